@@ -1,0 +1,56 @@
+"""Zero-shot architecture search with the Zen-score: find a network for a budget in seconds, on a laptop.
+
+``import zen_lightning`` loads neither torch nor Lightning: what needs them is imported when it is first used.
+
+Example:
+    >>> import zen_lightning as zl
+    >>> arch = zl.Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)")
+    >>> arch.num_params(num_classes=10)
+    2346
+    >>> 10 < zl.zen_score(arch, resolution=32) < 30
+    True
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "Architecture": "zen_lightning.arch",
+    "ArchitectureError": "zen_lightning.arch",
+    "Score": "zen_lightning.proxy.base",
+    "build_network": "zen_lightning.nets",
+    "load_original_checkpoint": "zen_lightning.nets",
+    "search_space": "zen_lightning.space",
+    "zen_score": "zen_lightning.proxy.score",
+}
+
+if TYPE_CHECKING:
+    from zen_lightning.arch import Architecture, ArchitectureError
+    from zen_lightning.nets import build_network, load_original_checkpoint
+    from zen_lightning.proxy.base import Score
+    from zen_lightning.proxy.score import zen_score
+    from zen_lightning.space import search_space
+
+__all__ = [
+    "Architecture",
+    "ArchitectureError",
+    "Score",
+    "build_network",
+    "load_original_checkpoint",
+    "search_space",
+    "zen_score",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

@@ -1,0 +1,20 @@
+"""The architecture language: text, super-blocks, primitives, exact counts. Pure Python."""
+
+from zen_lightning.arch import super_conv, super_res  # noqa: F401  (registers the families)
+from zen_lightning.arch.architecture import Architecture, StageSummary
+from zen_lightning.arch.block import SuperBlock, families, make_block, super_block
+from zen_lightning.arch.errors import ArchitectureError
+from zen_lightning.arch.primitives import Conv, Residual, Unit
+
+__all__ = [
+    "Architecture",
+    "ArchitectureError",
+    "Conv",
+    "Residual",
+    "StageSummary",
+    "SuperBlock",
+    "Unit",
+    "families",
+    "make_block",
+    "super_block",
+]

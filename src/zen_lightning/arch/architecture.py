@@ -1,0 +1,143 @@
+"""An architecture: a row of super-blocks, its text, its counts."""
+
+from typing import NamedTuple
+
+from zen_lightning.arch.block import SuperBlock
+from zen_lightning.arch.counting import count_block
+from zen_lightning.arch.parser import parse_blocks
+
+
+class StageSummary(NamedTuple):
+    """Where the layers, parameters and FLOPs of a network are: one row a super-block, the classifier last.
+
+    Attributes:
+        block: text of the super-block; ``"classifier"`` for the last row.
+        stage: number of the stage, the blocks of one output resolution; counted from 1.
+        resolution: height and width of what leaves.
+        channels: channels that leave (classes, for the classifier).
+        layers: sub-layers.
+        params: trainable parameters.
+        flops: multiply-adds for one image.
+    """
+
+    block: str
+    stage: int
+    resolution: int
+    channels: int
+    layers: int
+    params: int
+    flops: int
+
+
+class Architecture:
+    """A network as data: super-blocks one after another, then global pooling and a classifier.
+
+    Example:
+        >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)")
+        >>> arch.num_layers, arch.num_params(num_classes=10)
+        (2, 2346)
+        >>> arch.flops(resolution=32, num_classes=10)
+        2179232
+    """
+
+    __slots__ = ("_text", "blocks")
+
+    def __init__(self, blocks: tuple[SuperBlock, ...]) -> None:
+        self.blocks = blocks
+        self._text: str | None = None
+
+    @classmethod
+    def parse(cls, text: str, in_channels: int = 3) -> "Architecture":
+        """Return the architecture that a structure string names.
+
+        Args:
+            text: one line, white space around it allowed.
+            in_channels: channels of the image.
+
+        Raises:
+            ArchitectureError: with the position and what was expected there.
+        """
+        return cls(parse_blocks(text, in_channels))
+
+    @property
+    def num_layers(self) -> int:
+        """The sum of all sub-layers."""
+        return sum([block.sub_layers for block in self.blocks])
+
+    @property
+    def out_channels(self) -> int:
+        """Channels of the last feature map, the classifier's input."""
+        return self.blocks[-1].out_channels
+
+    def num_params(self, num_classes: int = 1000, use_se: bool = False) -> int:
+        """Return the trainable parameters of the network as built, classifier included.
+
+        Args:
+            num_classes: outputs of the classifier.
+            use_se: whether the network is built with squeeze-and-excitation.
+        """
+        # Parameters do not depend on the resolution: 32 only says where the blocks remember them.
+        return self._count(32, num_classes, use_se)[0]
+
+    def flops(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> int:
+        """Return the multiply-adds of convolutions and classifier for one image.
+
+        The field's tables count one multiply-add as one FLOP, and so does this.
+
+        Args:
+            resolution: height and width of the image.
+            num_classes: outputs of the classifier.
+            use_se: whether the network is built with squeeze-and-excitation.
+        """
+        return self._count(resolution, num_classes, use_se)[1]
+
+    def split(self) -> "Architecture":
+        """Return the network in which each residual block of 6 or more sub-layers is written as two.
+
+        The second part starts with a projection of its own, so this is another network; the search always splits first.
+        """
+        if any([block.sub_layers >= block.split_from for block in self.blocks]):
+            return Architecture(tuple([part for block in self.blocks for part in block.split()]))
+        return self
+
+    def summary(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> list[StageSummary]:
+        """Return a row for each super-block and one for the classifier; the rows add up to the totals."""
+        rows: list[StageSummary] = []
+        stage = 1
+        for block in self.blocks:
+            count = count_block(block, resolution, use_se)
+            stage += bool(rows) and count.resolution != resolution
+            resolution = count.resolution
+            rows.append(
+                StageSummary(block.text, stage, resolution, block.out_channels, block.sub_layers, count.params, count.flops)
+            )
+        weights = self.out_channels * num_classes
+        rows.append(StageSummary("classifier", stage + 1, 1, num_classes, 0, weights + num_classes, weights))
+        return rows
+
+    def _count(self, resolution: int, num_classes: int, use_se: bool) -> tuple[int, int]:
+        weights = self.out_channels * num_classes
+        params, flops = weights + num_classes, weights
+        for block in self.blocks:
+            known = None if use_se else block.memory.get(resolution)
+            resolution, more_params, more_flops = known or count_block(block, resolution, use_se)
+            params += more_params
+            flops += more_flops
+        return params, flops
+
+    def __str__(self) -> str:
+        if self._text is None:
+            self._text = "".join([block.text for block in self.blocks])
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"Architecture.parse({str(self)!r})"
+
+    def __hash__(self) -> int:
+        return hash(self.blocks)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Architecture) and self.blocks == other.blocks
+
+    def __reduce__(self) -> tuple[type["Architecture"], tuple[tuple[SuperBlock, ...]]]:
+        return Architecture, (self.blocks,)

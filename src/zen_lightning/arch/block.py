@@ -1,0 +1,183 @@
+"""The super-block: what a family is, how it registers, how a block is made."""
+
+import itertools
+import string
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from zen_lightning.arch.primitives import Unit
+
+
+class SuperBlock(ABC):
+    """One super-block of an architecture: a name and positive integers.
+
+    A family subclasses this and is registered by :func:`super_block`. Blocks are immutable, and :func:`make_block` returns the
+    same object for the same text where it still remembers it, so that what a reader works out about a block is kept.
+
+    Attributes:
+        arguments: class attribute, the names of the integers in the order of the text; ``in_channels`` comes first.
+        split_from: class attribute, the sub-layers from which :meth:`split` gives two blocks.
+        name: the name as written, ``SuperResK3K3``; values that it fixes are attributes too.
+        args: the integers, in the order of ``arguments``; each is an attribute too.
+        memory: where readers (counts, closed form, ...) keep what they worked out about this block.
+    """
+
+    arguments: ClassVar[tuple[str, ...]] = ("in_channels", "out_channels", "stride", "sub_layers")
+    split_from: ClassVar[int] = sys.maxsize
+    name: ClassVar[str]
+
+    in_channels: int
+    out_channels: int
+    stride: int
+    sub_layers: int
+
+    def __init__(self, args: tuple[int, ...]) -> None:
+        self.args = args
+        self.memory: dict[Any, Any] = {}
+        self._units: tuple[Unit, ...] | None = None
+        self.unpack(args)
+
+    def unpack(self, args: tuple[int, ...]) -> None:
+        """Set an attribute for each argument. A search makes blocks by the million: a family may do it in one assignment."""
+        for key, value in zip(self.arguments, args, strict=True):
+            setattr(self, key, value)
+
+    @abstractmethod
+    def expand(self) -> tuple[Unit, ...]:
+        """Return the primitives of this block, in order. Read :attr:`units` instead: it is kept."""
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The primitives of this block, in order."""
+        if self._units is None:
+            self._units = self.expand()
+        return self._units
+
+    @property
+    def text(self) -> str:
+        """The block as written in a structure string."""
+        return f"{self.name}({','.join(map(str, self.args))})"
+
+    def split(self) -> tuple["SuperBlock", ...]:
+        """Return the blocks that the search writes instead of this one: itself, unless its family says otherwise."""
+        return (self,)
+
+    def replace(self, **changes: int) -> "SuperBlock":
+        """Return the block with some of its integers changed.
+
+        Example:
+            >>> make_block("SuperConvK3BNRELU", 3, 8, 1, 1).replace(out_channels=16)
+            SuperConvK3BNRELU(3,16,1,1)
+        """
+        unknown = changes.keys() - set(self.arguments)
+        if unknown:
+            raise TypeError(f"{self.name} has no {', '.join(sorted(unknown))}; it has {', '.join(self.arguments)}")
+        return make_block(self.name, *map(changes.get, self.arguments, self.args))
+
+    def behind(self, channels: int) -> "SuperBlock":
+        """Return the block with other in channels: what follows a block whose width changed.
+
+        Example:
+            >>> make_block("SuperConvK3BNRELU", 3, 8, 1, 1).behind(16)
+            SuperConvK3BNRELU(16,8,1,1)
+        """
+        return make_block(self.name, channels, *self.args[1:])
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.args))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, SuperBlock) and self.name == other.name and self.args == other.args)
+
+    def __reduce__(self) -> tuple[Callable[..., "SuperBlock"], tuple[str | int, ...]]:
+        return make_block, (self.name, *self.args)
+
+
+class Families:
+    """The registered names: each stands for a class of blocks, a subclass of its family that knows what the name fixes."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, type[SuperBlock]] = {}
+
+    def add(self, name: str, family: type[SuperBlock], variant: Mapping[str, int]) -> None:
+        """Register one name; a name belongs to one family for good."""
+        if not name.isidentifier() or not name.isascii():
+            raise ValueError(f"{name!r} cannot be the name of a super-block: use ASCII letters, digits and '_'")
+        known = self._known.get(name)
+        if known is not None and known.__bases__[0].__qualname__ != family.__qualname__:
+            raise ValueError(f"the super-block name {name!r} already belongs to {known.__bases__[0].__qualname__}")
+        self._known[name] = type(name, (family,), {"name": name, "__module__": family.__module__, **variant})
+
+    def names(self) -> list[str]:
+        """Return every name that a structure string may use."""
+        return sorted(self._known)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._known
+
+    def __getitem__(self, name: str) -> type[SuperBlock]:
+        return self._known[name]
+
+
+families = Families()
+_Family = TypeVar("_Family", bound=type[SuperBlock])
+_REMEMBERED_BLOCKS = 20_000
+_blocks: dict[tuple[str | int, ...], SuperBlock] = {}
+
+
+def super_block(template: str, **variants: tuple[int, ...]) -> Callable[[_Family], _Family]:
+    """Register a family of super-blocks under every name that ``template`` gives.
+
+    Args:
+        template: the name, with a field for each value that the name fixes: ``"SuperResK1K{kernel_size}K1"``.
+        variants: the values of each field; they become attributes of the block.
+
+    Example:
+        >>> from zen_lightning.arch.primitives import Conv
+        >>> @super_block("ExampleK{kernel_size}", kernel_size=(3, 5))
+        ... class Example(SuperBlock):
+        ...     kernel_size: int
+        ...
+        ...     def expand(self) -> tuple[Unit, ...]:
+        ...         return (Conv(self.in_channels, self.out_channels, self.kernel_size, self.stride),)
+        >>> make_block("ExampleK5", 8, 16, 2, 1).units[0].kernel_size
+        5
+    """
+    fields = {field for _, field, _, _ in string.Formatter().parse(template) if field}
+    if fields != variants.keys():
+        raise ValueError(f"the fields of {template!r} and the values given for them differ")
+
+    def register(family: _Family) -> _Family:
+        needed = set(SuperBlock.arguments) - set(family.arguments)
+        if needed or family.arguments[0] != "in_channels":
+            raise ValueError(f"the arguments of {family.__name__} begin with in_channels and include {SuperBlock.arguments}")
+        for values in itertools.product(*variants.values()):
+            variant = dict(zip(variants, values, strict=True))
+            families.add(template.format(**variant), family, variant)
+        return family
+
+    return register
+
+
+def make_block(name: str, *args: int) -> SuperBlock:
+    """Return the block of that name and those integers.
+
+    Raises:
+        KeyError: no family has that name.
+
+    Example:
+        >>> make_block("SuperResK3K3", 8, 16, 1, 8, 2).out_channels
+        16
+    """
+    key: tuple[str | int, ...] = (name, *args)
+    block = _blocks.get(key)
+    if block is None:
+        if len(_blocks) >= _REMEMBERED_BLOCKS:
+            _blocks.clear()
+        block = _blocks[key] = families[name](args)
+    return block

@@ -1,0 +1,55 @@
+"""Exact counts of units and super-blocks, remembered with them."""
+
+from typing import NamedTuple
+
+from zen_lightning.arch.block import SuperBlock
+from zen_lightning.arch.primitives import Residual, Unit
+
+
+class Count(NamedTuple):
+    """What a unit or a super-block costs at one resolution.
+
+    Attributes:
+        resolution: height and width of what leaves it.
+        params: trainable parameters.
+        flops: multiply-adds for one image.
+    """
+
+    resolution: int
+    params: int
+    flops: int
+
+
+def count_block(block: SuperBlock, resolution: int, use_se: bool = False) -> Count:
+    """Return the counts of ``block`` for a feature map that arrives at ``resolution``.
+
+    Example:
+        >>> from zen_lightning.arch.block import make_block
+        >>> count_block(make_block("SuperConvK3BNRELU", 3, 8, 2, 1), 32)
+        Count(resolution=16, params=232, flops=55296)
+    """
+    key = -resolution if use_se else resolution
+    known: Count | None = block.memory.get(key)
+    if known is None:
+        params = flops = 0
+        size = resolution
+        for unit in block.units:
+            size, more_params, more_flops = unit.memory.get(-size if use_se else size) or _count_unit(unit, size, use_se)
+            params += more_params
+            flops += more_flops
+        known = block.memory[key] = Count(size, params, flops)
+    return known
+
+
+def _count_unit(unit: Unit, resolution: int, use_se: bool) -> Count:
+    params = flops = 0
+    size = resolution
+    for conv in unit.backbone:
+        params += conv.num_params(use_se)
+        flops += conv.flops(size, use_se)
+        size = conv.output_size(size)
+    if isinstance(unit, Residual) and unit.projection is not None:
+        params += unit.projection.num_params()
+        flops += unit.projection.flops(resolution)
+    known = unit.memory[-resolution if use_se else resolution] = Count(size, params, flops)
+    return known

@@ -1,0 +1,38 @@
+"""The error of the architecture language: it points at the place."""
+
+from zen_lightning.errors import UserError
+
+_CONTEXT = 60
+
+
+class ArchitectureError(UserError):
+    """A structure string that cannot be read.
+
+    Attributes:
+        position: where it went wrong, counted from 0 in the text as given.
+        expected: what would have been accepted there.
+    """
+
+    def __init__(self, problem: str, text: str, position: int, expected: str = "") -> None:
+        self.problem = problem
+        self.text = text
+        self.position = position
+        self.expected = expected
+        super().__init__(f"{problem} at position {position}{_expectation(expected)}\n{self.pointer()}")
+
+    def pointer(self) -> str:
+        """Return two lines: the text around the position, and a caret under it."""
+        start = max(0, self.position - _CONTEXT)
+        stop = self.position + _CONTEXT
+        head = "..." if start else ""
+        tail = "..." if stop < len(self.text) else ""
+        window = "".join(c if c.isprintable() else "?" for c in self.text[start:stop])
+        caret = " " * (len(head) + self.position - start) + "^"
+        return f"  {head}{window}{tail}\n  {caret}"
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, int, str]]:
+        return type(self), (self.problem, self.text, self.position, self.expected)
+
+
+def _expectation(expected: str) -> str:
+    return f": expected {expected}" if expected else ""

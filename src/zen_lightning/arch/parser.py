@@ -1,0 +1,104 @@
+"""From text to super-blocks. One pass over the line, no recursion, stated limits."""
+
+import re
+
+from zen_lightning.arch.block import SuperBlock, families, make_block
+from zen_lightning.arch.errors import ArchitectureError
+from zen_lightning.errors import nearest
+
+MAX_CHARACTERS = 65_536
+MAX_BLOCKS = 1_024
+MAX_LAYERS = 4_096
+MAX_ARGUMENT = 1_000_000
+"""Limits of a structure string: its length, its super-blocks, its layers in total, and any one integer.
+
+All lie far beyond what anyone trains: the deepest published network has 30 layers in 10 super-blocks.
+"""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LABEL = re.compile(r"[^(),|\r\n]*\|")
+_NUMBER = re.compile(r"[^,()]*")
+
+
+def parse_blocks(text: str, in_channels: int = 3) -> tuple[SuperBlock, ...]:
+    """Return the super-blocks that ``text`` names.
+
+    Args:
+        text: a structure string; white space around it is allowed.
+        in_channels: channels that the first block must take.
+
+    Raises:
+        ArchitectureError: the text is not a structure string, does not chain, or passes a limit.
+    """
+    if len(text) > MAX_CHARACTERS:
+        problem = f"the text has {len(text)} characters, over the limit of {MAX_CHARACTERS}"
+        raise ArchitectureError(problem, text, MAX_CHARACTERS)
+    position = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    if position >= end:
+        raise ArchitectureError("the text is empty", text, 0, "a super-block such as SuperConvK3BNRELU(3,8,1,1)")
+    blocks: list[SuperBlock] = []
+    layers, channels = 0, in_channels
+    while position < end:
+        if len(blocks) == MAX_BLOCKS:
+            raise ArchitectureError(f"more than {MAX_BLOCKS} super-blocks", text, position)
+        start = position
+        block, position = _parse_block(text, position, end)
+        if block.in_channels != channels:
+            origin = f"{blocks[-1].text} gives" if blocks else "the image has"
+            problem = f"{block.text} takes {block.in_channels} channels, but {origin} {channels}"
+            raise ArchitectureError(problem, text, start, f"in_channels = {channels}")
+        layers += block.sub_layers
+        if layers > MAX_LAYERS:
+            raise ArchitectureError(f"more than {MAX_LAYERS} layers in total", text, start)
+        channels = block.out_channels
+        blocks.append(block)
+    return tuple(blocks)
+
+
+def _parse_block(text: str, position: int, end: int) -> tuple[SuperBlock, int]:
+    match = _NAME.match(text, position, end)
+    if match is None:
+        found = "white space" if text[position].isspace() else repr(text[position])
+        raise ArchitectureError(f"{found} where a super-block starts", text, position, "the name of a super-block")
+    name = match.group()
+    if name not in families:
+        known = families.names()
+        suggestion = nearest(name, known) or "; the families are " + ", ".join(known)
+        raise ArchitectureError(f"unknown super-block {name!r}", text, position, f"a known name{suggestion}")
+    family = families[name]
+    position = _expect(text, match.end(), end, "(", f"after {name}")
+    label = _LABEL.match(text, position, end)
+    if label is not None:
+        position = label.end()
+    args: list[int] = []
+    for index, argument in enumerate(family.arguments):
+        if index:
+            position = _expect(text, position, end, ",", f"before {argument} of {_signature(name, family)}")
+        value, position = _parse_number(text, position, end, f"{argument} of {_signature(name, family)}")
+        args.append(value)
+    position = _expect(text, position, end, ")", f"after the {len(args)} arguments of {_signature(name, family)}")
+    return make_block(name, *args), position
+
+
+def _parse_number(text: str, position: int, end: int, what: str) -> tuple[int, int]:
+    match = _NUMBER.match(text, position, end)
+    word = match.group() if match else ""
+    expected = f"{what}, an integer from 1 to {MAX_ARGUMENT}"
+    if not (word.isascii() and word.isdigit()):
+        found = f"{word[:40]!r}" if word else ("the end" if position == end else repr(text[position]))
+        raise ArchitectureError(f"{found} is not a number", text, position, expected)
+    if len(word.lstrip("0")) > len(str(MAX_ARGUMENT)) or not 1 <= int(word) <= MAX_ARGUMENT:
+        raise ArchitectureError(f"{word[:40]} is out of range", text, position, expected)
+    return int(word), position + len(word)
+
+
+def _expect(text: str, position: int, end: int, character: str, where: str) -> int:
+    if position < end and text[position] == character:
+        return position + 1
+    found = repr(text[position]) if position < end else "the end"
+    raise ArchitectureError(f"{found}", text, position, f"{character!r} {where}")
+
+
+def _signature(name: str, family: type[SuperBlock]) -> str:
+    return f"{name}({', '.join(family.arguments)})"

@@ -1,0 +1,113 @@
+"""The few primitives that every super-block expands into.
+
+Counting, scoring in closed form and building the PyTorch network all read these, and nothing else.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+
+def output_size(size: int, kernel_size: int, stride: int) -> int:
+    """Return the spatial size after a convolution padded by ``(kernel_size - 1) // 2``.
+
+    Example:
+        >>> output_size(225, kernel_size=3, stride=2)
+        113
+    """
+    return (size + 2 * ((kernel_size - 1) // 2) - kernel_size) // stride + 1
+
+
+def squeezed_channels(channels: int) -> int:
+    """Return the width of the bottleneck of a squeeze-and-excitation over ``channels``.
+
+    Example:
+        >>> squeezed_channels(10)
+        2
+    """
+    return max(1, round(channels / 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Conv:
+    """A convolution and its batch norm.
+
+    Attributes:
+        in_channels: channels that arrive.
+        out_channels: channels that leave.
+        kernel_size: odd; padded by ``(kernel_size - 1) // 2``.
+        stride: of both axes.
+        groups: ``in_channels`` for a depthwise convolution.
+        bias: whether the convolution has a bias beside the batch norm's shift (projections do).
+        relu: whether a relu follows the batch norm.
+        squeeze_excite: whether a squeeze-and-excitation follows, in networks built with it.
+        memory: where readers (counts, closed form, ...) keep what they worked out about it.
+    """
+
+    in_channels: int
+    out_channels: int
+    kernel_size: int
+    stride: int = 1
+    groups: int = 1
+    bias: bool = False
+    relu: bool = True
+    squeeze_excite: bool = False
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def backbone(self) -> tuple["Conv", ...]:
+        """The convolutions of this unit in the vanilla twin: itself."""
+        return (self,)
+
+    @property
+    def fan_in(self) -> int:
+        """Input channels that one output channel reads."""
+        return self.in_channels // self.groups
+
+    def output_size(self, size: int) -> int:
+        """Return the output's height (and width) for an input of ``size``."""
+        return output_size(size, self.kernel_size, self.stride)
+
+    def num_params(self, use_se: bool = False) -> int:
+        """Return the trainable parameters: weights, bias, batch norm, and the SE with ``use_se``."""
+        weights = self.out_channels * self.fan_in * self.kernel_size**2
+        total = weights + 2 * self.out_channels + (self.out_channels if self.bias else 0)
+        if use_se and self.squeeze_excite:
+            squeezed = squeezed_channels(self.out_channels)
+            total += 2 * self.out_channels * squeezed + 2 * squeezed + 2 * self.out_channels
+        return total
+
+    def flops(self, size: int, use_se: bool = False) -> int:
+        """Return the multiply-adds for one image whose feature map arrives at ``size``."""
+        positions = self.output_size(size) ** 2
+        total = positions * self.out_channels * self.fan_in * self.kernel_size**2
+        if use_se and self.squeeze_excite:
+            total += 2 * self.out_channels * squeezed_channels(self.out_channels)
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """A residual unit: convolutions in a row, plus a shortcut, then a relu.
+
+    Attributes:
+        body: the convolutions; the last has no relu of its own.
+        projection: the convolution of the shortcut, or None for the identity.
+        memory: where readers (counts, closed form, ...) keep what they worked out about it.
+    """
+
+    body: tuple[Conv, ...]
+    projection: Conv | None = None
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def backbone(self) -> tuple[Conv, ...]:
+        """The convolutions of this unit in the vanilla twin: its body."""
+        return self.body
+
+
+shared_conv = lru_cache(maxsize=50_000)(Conv)
+"""Like :class:`Conv`, but the same arguments give the same object, with what was worked out about it."""
+
+Unit = Conv | Residual
+"""What a super-block is a row of."""
