@@ -1,0 +1,69 @@
+"""The feature map before global pooling, of our networks and of anybody's."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+from zen_lightning.errors import UserError
+from zen_lightning.nets.network import Network
+
+
+class NoFeatureMapError(UserError):
+    """A module has no feature map before a global average pooling that could be found."""
+
+
+def feature_map(module: nn.Module, images: Tensor) -> Tensor:
+    """Return what arrives at the global pooling.
+
+    Our own networks know it. Of any other module it is the input of the last average pooling in its forward pass that has a
+    fixed output size, or the last mean over height and width: the poolings of squeeze-and-excitation come before it.
+
+    Args:
+        module: takes images.
+        images: shape (batch, channels, height, width).
+
+    Returns:
+        shape (batch, channels', height', width').
+
+    Raises:
+        NoFeatureMapError: there is no such pooling.
+    """
+    if isinstance(module, Network):
+        return module.features(images)
+    watch = _PoolingWatch()
+    with watch:
+        module(images)
+    if watch.last is None:
+        raise NoFeatureMapError(
+            f"{type(module).__name__} has no feature map before a global average pooling: the Zen-score is defined for "
+            "convolutional networks that end in one"
+        )
+    return watch.last
+
+
+class _PoolingWatch(TorchFunctionMode):
+    """Keeps the input of the last global pooling."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last: Tensor | None = None
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if _is_final_pool(func, args, kwargs) and args[0].dim() == 4:
+            self.last = args[0]
+        return func(*args, **kwargs)
+
+
+def _is_final_pool(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    if func is functional.adaptive_avg_pool2d:
+        return True
+    option = args[1] if len(args) > 1 else kwargs.get("dim")
+    if getattr(func, "__name__", "") == "mean" and isinstance(option, list | tuple):
+        return sorted(axis % 4 for axis in option) == [2, 3]
+    return False

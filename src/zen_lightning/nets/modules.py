@@ -1,0 +1,103 @@
+"""The modules behind the primitives of the architecture language."""
+
+import torch
+from torch import Tensor, nn
+
+from zen_lightning.arch.primitives import Conv, Residual, squeezed_channels
+
+BATCH_NORM_EPS = 1e-3
+
+
+class SqueezeExcite(nn.Module):
+    """Squeeze-and-excitation with batch norms: a gate for each channel from the mean of all.
+
+    Args:
+        channels: channels that arrive and leave.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        squeezed = squeezed_channels(channels)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.squeeze = nn.Conv2d(channels, squeezed, 1, bias=False)
+        self.squeeze_norm = nn.BatchNorm2d(squeezed, eps=BATCH_NORM_EPS)
+        self.relu = nn.ReLU(inplace=True)
+        self.excite = nn.Conv2d(squeezed, channels, 1, bias=False)
+        self.excite_norm = nn.BatchNorm2d(channels, eps=BATCH_NORM_EPS)
+        self.gate = nn.Sigmoid()
+
+    def forward(self, x_bchw: Tensor) -> Tensor:
+        """Return the input with each channel scaled by its gate."""
+        gate_bc11 = self.relu(self.squeeze_norm(self.squeeze(self.pool(x_bchw))))
+        out: Tensor = x_bchw * self.gate(self.excite_norm(self.excite(gate_bc11)))
+        return out
+
+
+class ConvUnit(nn.Module):
+    """Convolution, batch norm, and where the primitive has them relu and squeeze-and-excitation.
+
+    Args:
+        conv: the primitive.
+        use_se: whether to build its squeeze-and-excitation.
+        relu: overrides the primitive's own (the vanilla twin has a relu where the shortcut was added).
+    """
+
+    def __init__(self, conv: Conv, use_se: bool = False, relu: bool | None = None) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(
+            conv.in_channels,
+            conv.out_channels,
+            conv.kernel_size,
+            stride=conv.stride,
+            padding=(conv.kernel_size - 1) // 2,
+            groups=conv.groups,
+            bias=conv.bias,
+        )
+        self.norm = nn.BatchNorm2d(conv.out_channels, eps=BATCH_NORM_EPS)
+        has_relu = conv.relu if relu is None else relu
+        self.relu = nn.ReLU(inplace=True) if has_relu else nn.Identity()
+        self.se = SqueezeExcite(conv.out_channels) if use_se and conv.squeeze_excite else nn.Identity()
+
+    def forward(self, x_bchw: Tensor) -> Tensor:
+        """Return the feature map of this convolution."""
+        out: Tensor = self.se(self.relu(self.norm(self.conv(x_bchw))))
+        return out
+
+
+class ResidualUnit(nn.Module):
+    """Convolutions in a row, plus the shortcut, then relu.
+
+    Args:
+        unit: the primitive.
+        use_se: whether to build squeeze-and-excitation.
+    """
+
+    def __init__(self, unit: Residual, use_se: bool = False) -> None:
+        super().__init__()
+        self.body = nn.Sequential(*(ConvUnit(conv, use_se) for conv in unit.body))
+        self.shortcut = nn.Identity() if unit.projection is None else ConvUnit(unit.projection)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x_bchw: Tensor) -> Tensor:
+        """Return the feature map of this unit."""
+        out: Tensor = self.relu(self.body(x_bchw) + self.shortcut(x_bchw))
+        return out
+
+
+class Classifier(nn.Module):
+    """Global average pool and a linear layer.
+
+    Args:
+        channels: channels of the last feature map.
+        num_classes: logits.
+    """
+
+    def __init__(self, channels: int, num_classes: int) -> None:
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.linear = nn.Linear(channels, num_classes)
+
+    def forward(self, x_bchw: Tensor) -> Tensor:
+        """Return the logits, shape (batch, classes)."""
+        out: Tensor = self.linear(torch.flatten(self.pool(x_bchw), 1))
+        return out

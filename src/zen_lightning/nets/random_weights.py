@@ -1,0 +1,59 @@
+"""Networks with random weights, as zero-shot proxies need them."""
+
+import copy
+
+import torch
+from torch import nn
+
+from zen_lightning.arch import Architecture
+from zen_lightning.nets.network import Network, build_network
+
+_WEIGHTED = (nn.modules.conv._ConvNd, nn.Linear)
+_NORMS = nn.modules.batchnorm._BatchNorm
+
+
+def vanilla_network(architecture: Architecture, device: torch.device | str = "cpu") -> Network:
+    """Return the vanilla twin without classes, its weights not yet drawn: call :func:`draw_normal`."""
+    with torch.device("meta"):
+        network = build_network(architecture, num_classes=1, vanilla=True)
+    network.to_empty(device=device)
+    _set_scoring_mode(network)
+    return network
+
+
+def scoring_copy(module: nn.Module, device: torch.device | str = "cpu") -> nn.Module:
+    """Return a copy of any module, in which only the batch norms are in training mode."""
+    network = copy.deepcopy(module).to(device=device, dtype=torch.float32)
+    _set_scoring_mode(network)
+    return network
+
+
+def _set_scoring_mode(network: nn.Module) -> None:
+    network.eval()
+    for module in network.modules():
+        if isinstance(module, _NORMS):
+            module.train()
+            module.momentum = 1.0
+            module.track_running_stats = True
+
+
+@torch.no_grad()
+def draw_normal(network: nn.Module, generator: torch.Generator) -> None:
+    """Draw the weights of convolutions and linear layers N(0,1), with biases 0 and batch norms 1 and 0, in place.
+
+    Args:
+        network: on the device of the generator.
+        generator: source of all numbers; the order of the draws is the order of ``network.modules()``.
+    """
+    for module in network.modules():
+        if isinstance(module, _WEIGHTED):
+            module.weight.normal_(generator=generator)
+            if module.bias is not None:
+                module.bias.zero_()
+        elif isinstance(module, _NORMS):
+            if module.affine:
+                module.weight.fill_(1.0)
+                module.bias.zero_()
+            device = generator.device
+            module.running_mean = torch.zeros(module.num_features, device=device)
+            module.running_var = torch.ones(module.num_features, device=device)
