@@ -1,0 +1,138 @@
+"""The Zen-score in closed form: its expectation from the layer list alone, no tensor needed. Pure Python.
+
+Zen-NAS, ICCV 2021, https://arxiv.org/abs/2102.01063, defines the score as a Monte-Carlo experiment. Nothing in it depends on
+data, so the mean over weights and images can be computed: docs/closed_form.md derives every line and shows how close it comes.
+"""
+
+import math
+from typing import NamedTuple
+
+from zen_lightning.arch import Architecture, SuperBlock, Unit
+from zen_lightning.proxy.base import Proxy, Score
+from zen_lightning.proxy.geometry import Geometry, join, unit_geometry
+from zen_lightning.proxy.zen import GAMMA, check_bn_variance
+
+EXCESS_GAIN = 0.34
+EXCESS_NOISE = 0.176
+"""How the kurtosis excess of activations grows from layer to layer: the two constants that are measured, not derived."""
+
+_LEVELS = 32
+_IMAGE = -1
+"""Variances depend on the excess weakly: it is read in steps of 1/32, so that what was worked out can be remembered. What reads
+the image itself has a level of its own."""
+
+
+class _Step(NamedTuple):
+    """A unit or a super-block at one resolution and one level of the excess that arrives.
+
+    Attributes:
+        batch: sum over its batch norms of 1/2 ln v.
+        running: the same with the running variance.
+        gain: the excess that leaves is ``gain * excess + noise``.
+        noise: see ``gain``.
+        geometry: its convolutions without their widths.
+        resolution: height and width of what leaves.
+    """
+
+    batch: float
+    running: float
+    gain: float
+    noise: float
+    geometry: Geometry
+    resolution: int
+
+
+class ZenClosedForm(Proxy):
+    """The expectation of the Zen-score.
+
+    Args:
+        resolution: height and width of the images.
+        bn_variance: ``batch`` or ``running``, as for :class:`~zen_lightning.proxy.monte_carlo.ZenMonteCarlo`.
+        gamma: size of the perturbation.
+
+    Example:
+        >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)")
+        >>> ZenClosedForm(resolution=32).score(arch).standard_error
+        0.0
+    """
+
+    name = "zen"
+
+    def __init__(self, resolution: int = 224, bn_variance: str = "running", gamma: float = GAMMA) -> None:
+        check_bn_variance(bn_variance)
+        self.resolution = resolution
+        self.bn_variance = bn_variance
+        self.gamma = gamma
+
+    def score(self, architecture: Architecture, seed: int = 0) -> Score:
+        """Return the score; there is no noise, so ``seed`` changes nothing."""
+        batch, running = self.readings(architecture)
+        return Score(running if self.bn_variance == "running" else batch, 0.0)
+
+    def readings(self, architecture: Architecture) -> tuple[float, float]:
+        """Return the score in both readings, batch and running."""
+        batch = running = excess = 0.0
+        delta = 1 - 1 / math.sqrt(1 + self.gamma**2)
+        size = self.resolution
+        level = _IMAGE
+        step = None
+        for block in architecture.blocks:
+            step = block.memory.get((size, level)) or _walk(block, size, level)
+            batch += step.batch
+            running += step.running
+            excess = step.gain * excess + step.noise
+            delta = step.geometry.grow(delta)
+            size = step.resolution
+            level = int(excess * _LEVELS)
+        assert step is not None, "an architecture has at least one block"
+        flatness = _flatness(excess)
+        last = math.log(architecture.out_channels * (size * step.geometry.amplitude) ** 2)
+        last += 0.5 * math.log(flatness * delta / math.pi)
+        return batch + last, running + last
+
+
+def _flatness(excess: float) -> float:
+    """Return the squared mean of |z| relative to a Gaussian's, 2/pi, for a kurtosis excess (E z^4 / 3 - 1)."""
+    return 1 - 0.25 * excess / (1 + 1.15 * excess)
+
+
+def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
+    """Work out the step of a block from those of its units, and remember it with the block."""
+    excess = 0.0 if level == _IMAGE else (level + 0.5) / _LEVELS
+    batch = running = noise = 0.0
+    gain = 1.0
+    size, at = resolution, level
+    geometries = []
+    for unit in block.units:
+        step = unit.memory.get((size, at)) or _walk_unit(unit, size, at)
+        batch += step.batch
+        running += step.running
+        excess = step.gain * excess + step.noise
+        gain, noise = step.gain * gain, step.gain * noise + step.noise
+        geometries.append(step.geometry)
+        size, at = step.resolution, int(excess * _LEVELS)
+    step = block.memory[resolution, level] = _Step(batch, running, gain, noise, join(tuple(geometries)), size)
+    return step
+
+
+def _walk_unit(unit: Unit, resolution: int, level: int) -> _Step:
+    """Work out the step of a unit, and remember it with the unit."""
+    reads_image = level == _IMAGE
+    excess = 0.0 if reads_image else (level + 0.5) / _LEVELS
+    batch = running = noise = 0.0
+    gain = 1.0
+    geometry = unit_geometry(unit, resolution, reads_image)
+    for conv, (power, square) in zip(unit.backbone, geometry.sums, strict=True):
+        if reads_image:
+            variance = conv.fan_in * power
+            reads_image = False
+        else:
+            variance = conv.fan_in * (power / 2 - _flatness(excess) * square / (2 * math.pi))
+        batch += 0.5 * math.log(variance)
+        running += 0.5 * math.log(0.81 + 0.19 * variance)
+        growth = 1 + EXCESS_GAIN / math.sqrt(conv.out_channels)
+        fresh = EXCESS_NOISE / conv.out_channels
+        excess = growth * excess + fresh
+        gain, noise = growth * gain, growth * noise + fresh
+    step = unit.memory[resolution, level] = _Step(batch, running, gain, noise, geometry, geometry.resolution)
+    return step

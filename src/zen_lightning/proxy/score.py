@@ -1,0 +1,54 @@
+"""Scores in one call."""
+
+from typing import TYPE_CHECKING, Any, Union
+
+from zen_lightning.arch import Architecture
+from zen_lightning.errors import UserError, nearest
+from zen_lightning.proxy.closed_form import ZenClosedForm
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_ESTIMATORS = ("closed_form", "monte_carlo")
+
+
+def zen_score(
+    architecture: Union[Architecture, "nn.Module"],
+    resolution: int = 224,
+    estimator: str = "closed_form",
+    bn_variance: str = "running",
+    seed: int = 0,
+    **monte_carlo: Any,
+) -> float:
+    """Return the Zen-score (arXiv 2102.01063); higher is better.
+
+    Args:
+        architecture: an architecture; for ``monte_carlo`` also any convolutional module with batch norms.
+        resolution: height and width of the images.
+        estimator: ``closed_form`` (the expectation, no torch) or ``monte_carlo`` (as in the paper).
+        bn_variance: ``running`` (the released code) or ``batch`` (the paper's text).
+        seed: of the Monte-Carlo draws.
+        monte_carlo: ``batch_size``, ``repeats``, ``gamma``, ``device``, ``in_channels`` of
+            :class:`~zen_lightning.proxy.monte_carlo.ZenMonteCarlo`.
+
+    Raises:
+        CannotScoreError: there is no score for this network; the message says why.
+        UserError: an unknown estimator or reading, or an option that the closed form does not have.
+
+    Example:
+        >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)")
+        >>> zen_score(arch, resolution=32) < zen_score(arch, resolution=32, bn_variance="batch")
+        True
+    """
+    if estimator == "closed_form":
+        if monte_carlo:
+            raise UserError(f"the closed form has no {', '.join(sorted(monte_carlo))}: ask for estimator='monte_carlo'")
+        if not isinstance(architecture, Architecture):
+            kind = type(architecture).__name__
+            raise UserError(f"the closed form scores an Architecture, not a {kind}: ask for 'monte_carlo'")
+        return ZenClosedForm(resolution, bn_variance).score(architecture).value
+    if estimator != "monte_carlo":
+        raise UserError(f"estimator={estimator!r}: choose {' or '.join(_ESTIMATORS)}{nearest(estimator, list(_ESTIMATORS))}")
+    from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
+
+    return ZenMonteCarlo(resolution, bn_variance, **monte_carlo).score(architecture, seed).value

@@ -1,0 +1,113 @@
+"""What an architecture may turn into."""
+
+from abc import ABC, abstractmethod
+from random import Random
+from typing import ClassVar
+
+from zen_lightning.arch import Architecture, SuperBlock, make_block
+
+
+class Replacements:
+    """The allowed replacements of one super-block: every name with every combination of some of its integers.
+
+    Args:
+        block: what is replaced; arguments that are not free stay as they are.
+        names: super-block names.
+        free: for each argument that may change its position and its values.
+
+    Attributes:
+        count: how many replacements there are.
+    """
+
+    __slots__ = ("_args", "_free", "_names", "count")
+
+    def __init__(self, block: SuperBlock, names: tuple[str, ...], free: "FreeArguments") -> None:
+        self._args = block.args
+        self._names = names
+        self._free = free.options
+        self.count = len(names) * free.count
+
+    def pick(self, number: int) -> SuperBlock:
+        """Return replacement ``number`` of ``range(count)``."""
+        args = list(self._args)
+        for position, size, values in self._free:
+            args[position] = values[number % size]
+            number //= size
+        return make_block(self._names[number], *args)
+
+
+class FreeArguments:
+    """Which integers of a super-block may change, and to what.
+
+    Args:
+        options: position of the argument and its values, for each.
+
+    Attributes:
+        options: position, number of values and values, for each.
+        count: how many combinations there are.
+    """
+
+    def __init__(self, *options: tuple[int, tuple[int, ...]]) -> None:
+        self.options = tuple((position, len(values), values) for position, values in options)
+        self.count = 1
+        for _, values in options:
+            self.count *= len(values)
+
+
+class SearchSpace(ABC):
+    """A set of architectures, given by what each super-block may be replaced with.
+
+    Subclass it, say what :meth:`replacements` of a block are, and give it a YAML under ``conf/search_space``.
+
+    Attributes:
+        name: class attribute, the name used in configurations.
+    """
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def replacements(self, block: SuperBlock) -> Replacements:
+        """Return the allowed replacements of ``block``, itself among them where the space has it."""
+
+    def parse(self, text: str) -> Architecture:
+        """Return the architecture that a string of this space names."""
+        return Architecture.parse(text)
+
+    def choices(self, architecture: Architecture, index: int) -> list[str]:
+        """Return the text of every allowed replacement of block ``index``, sorted.
+
+        Args:
+            architecture: of this space.
+            index: which super-block, from 0.
+        """
+        replacements = self._replacements(architecture.blocks[index])
+        return sorted(replacements.pick(number).text for number in range(replacements.count))
+
+    def mutate(self, architecture: Architecture, rng: Random, positions: int = 1) -> Architecture:
+        """Return the architecture with some of its super-blocks replaced, each by a uniform draw.
+
+        Only ``rng.random()`` is called, which Python keeps the same on every platform and version.
+
+        Args:
+            architecture: of this space; it is not changed.
+            rng: where the draws come from.
+            positions: how many positions to draw, with replacement; one drawn twice is mutated once.
+        """
+        random = rng.random
+        blocks = list(architecture.blocks)
+        total = len(blocks)
+        drawn = {int(random() * total): None for _ in range(positions)}
+        for index in drawn:
+            old = blocks[index]
+            replacements = self._replacements(old)
+            new = replacements.pick(int(random() * replacements.count))
+            blocks[index] = new
+            if new.out_channels != old.out_channels and index + 1 < len(blocks):
+                blocks[index + 1] = blocks[index + 1].behind(new.out_channels)
+        return Architecture(tuple(blocks))
+
+    def _replacements(self, block: SuperBlock) -> Replacements:
+        known: Replacements | None = block.memory.get(self.name)
+        if known is None:
+            known = block.memory[self.name] = self.replacements(block)
+        return known

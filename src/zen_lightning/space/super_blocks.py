@@ -1,0 +1,115 @@
+"""The two spaces of Zen-NAS: which super-blocks may stand where, and how wide and deep.
+
+Zen-NAS: A Zero-Shot NAS for High-Performance Deep Image Recognition, ICCV 2021, https://arxiv.org/abs/2102.01063, Section 5.
+"""
+
+from abc import abstractmethod
+from functools import lru_cache
+
+from zen_lightning.arch import SuperBlock
+from zen_lightning.arch.super_conv import SuperConv
+from zen_lightning.arch.super_res import SuperRes, round_to_8
+from zen_lightning.errors import UserError
+from zen_lightning.space.base import FreeArguments, Replacements, SearchSpace
+
+_MULTIPLIERS = (2.5, 2, 1.5, 1.25, 1, 1 / 1.25, 1 / 1.5, 1 / 2, 1 / 2.5)
+_DEPTH_STEPS = (-2, -1, 0, 1, 2)
+_KERNEL_SIZES = (3, 5, 7)
+
+
+@lru_cache(maxsize=10_000)
+def channel_choices(channels: int, maximum: int | None) -> tuple[int, ...]:
+    """Return the widths that ``channels`` may turn into, sorted.
+
+    Args:
+        channels: the width now.
+        maximum: the largest width allowed, or None.
+
+    Example:
+        >>> channel_choices(16, maximum=2048)
+        (8, 16, 24, 32, 40)
+    """
+    limit = maximum if maximum is not None else float("inf")
+    return tuple(sorted({round_to_8(min(max(channels * m, 8), limit)) for m in _MULTIPLIERS}))
+
+
+@lru_cache(maxsize=1_000)
+def depth_choices(sub_layers: int) -> tuple[int, ...]:
+    """Return the numbers of sub-layers that ``sub_layers`` may turn into.
+
+    Example:
+        >>> depth_choices(2)
+        (1, 2, 3, 4)
+    """
+    return tuple(sub_layers + step for step in _DEPTH_STEPS if sub_layers + step > 0)
+
+
+class SuperBlockSpace(SearchSpace):
+    """What the two spaces share: widths by factors, depths by steps, any residual name for any other.
+
+    Attributes:
+        residual_names: class attribute, what a residual block may become.
+        max_channels: class attribute, the largest width, or None.
+    """
+
+    residual_names: tuple[str, ...]
+    max_channels: int | None
+
+    @abstractmethod
+    def is_fixed(self, block: SuperBlock) -> bool:
+        """Whether a ``SuperConv`` block never changes."""
+
+    def replacements(self, block: SuperBlock) -> Replacements:
+        """Return the allowed replacements of a block.
+
+        Raises:
+            UserError: the block belongs to a family that this space does not know.
+        """
+        if isinstance(block, SuperRes):
+            free = _free_residual(block.out_channels, block.bottleneck_channels, block.sub_layers, self.max_channels)
+            return Replacements(block, self.residual_names, free)
+        if not isinstance(block, SuperConv):
+            raise UserError(f"the search space {self.name!r} does not say what {block.text} may turn into")
+        if self.is_fixed(block):
+            return Replacements(block, (block.name,), FreeArguments())
+        widths = channel_choices(block.out_channels, self.max_channels)
+        return Replacements(block, (block.name,), FreeArguments((_OUT, widths), (_CONV_DEPTH, (1,))))
+
+
+_OUT = SuperRes.arguments.index("out_channels")
+_BOTTLENECK = SuperRes.arguments.index("bottleneck_channels")
+_DEPTH = SuperRes.arguments.index("sub_layers")
+_CONV_DEPTH = SuperConv.arguments.index("sub_layers")
+
+
+@lru_cache(maxsize=20_000)
+def _free_residual(out: int, bottleneck: int, depth: int, max_channels: int | None) -> FreeArguments:
+    return FreeArguments(
+        (_OUT, channel_choices(out, max_channels)),
+        (_BOTTLENECK, channel_choices(bottleneck, max_channels)),
+        (_DEPTH, depth_choices(depth)),
+    )
+
+
+class ResNetSpace(SuperBlockSpace):
+    """Residual units with plain convolutions, basic or bottleneck (the original's XXBL)."""
+
+    name = "resnet"
+    residual_names = tuple(f"SuperResK1K{k}K1" for k in _KERNEL_SIZES) + tuple(f"SuperResK{k}K{k}" for k in _KERNEL_SIZES)
+    max_channels = 2048
+
+    def is_fixed(self, block: SuperBlock) -> bool:
+        """Every block may change."""
+        return False
+
+
+class MobileNetSpace(SuperBlockSpace):
+    """Inverted residual units with depthwise convolutions (the original's IDW_fixfc)."""
+
+    name = "mobilenet"
+    residual_names = tuple(f"SuperResIDWE{e}K{k}" for e in (1, 2, 4, 6) for k in _KERNEL_SIZES)
+    max_channels = None
+
+    def is_fixed(self, block: SuperBlock) -> bool:
+        """A 1 x 1 convolution, the last one, never changes."""
+        return isinstance(block, SuperConv) and block.kernel_size == 1
