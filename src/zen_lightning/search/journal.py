@@ -1,0 +1,163 @@
+"""The journal of a search: appended as it goes, enough to continue it exactly after a kill at any moment."""
+
+import json
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from typing import IO, Any
+
+from zen_lightning.arch import Architecture
+from zen_lightning.errors import UserError
+from zen_lightning.search.evolution import Evolution
+from zen_lightning.search.trace import CloudPoint, HistoryRow
+
+_FORMAT = 1
+_FIRST_PAUSE = 0.5
+_LAST_PAUSE = 60.0
+
+
+class Journal:
+    """An append-only file of JSON lines: a header that says what search it is, then one record after another.
+
+    A record holds what changed since the one before: the slots of the population, the history, the cloud; and the state of the
+    random generator. A line cut short by a kill is dropped on reading: the search then repeats the iterations since the record
+    before, and finds the same.
+
+    Args:
+        path: of the file; it is made, with its folder, or continued.
+        identity: what makes it this search (start, space, proxy, limits, seed, ...); continuing another is an error.
+
+    Attributes:
+        seconds: spent on the search so far, all runs together.
+
+    Raises:
+        UserError: the file belongs to another search, is in use, or is not a journal.
+    """
+
+    def __init__(self, path: Path, identity: dict[str, Any]) -> None:
+        self.path = path
+        self.seconds = 0.0
+        self._identity = json.loads(json.dumps(identity))
+        self._slots: list[int] = []
+        self._rows = 0
+        self._started = self._written = time.monotonic()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115  (it stays open)
+        _lock(self._file, path)
+        self._records = self._read()
+        if not self._records:
+            self._file.truncate(0)
+            self._append({"zen_lightning_journal": _FORMAT, "identity": self._identity})
+
+    def restore(self, evolution: Evolution) -> None:
+        """Bring a fresh evolution to the last record; does nothing on a new journal."""
+        records, self._records = self._records[1:], []
+        if not records:
+            return
+        slots: dict[int, tuple[int, float, str]] = {}
+        for record in records:
+            slots.update({int(slot): tuple(member) for slot, member in record["slots"].items()})
+            evolution.history.extend(HistoryRow(*row) for row in record["history"])
+            for serial, iteration, score, text in record["cloud"]:
+                evolution.cloud.offer(serial, CloudPoint(iteration, score, Architecture.parse(text)))
+        last = records[-1]
+        members = [slots[slot] for slot in range(last["size"])]
+        evolution.population.restore([(n, score, Architecture.parse(text)) for n, score, text in members], last["accepted"])
+        evolution.iteration, evolution.accepted = last["iteration"], last["accepted"]
+        evolution.rejected = Counter(last["rejected"])
+        version, state, gauss = last["rng"]
+        evolution.rng.setstate((version, tuple(state), gauss))
+        self.seconds = last["seconds"]
+        self._slots = [member.serial for member in evolution.population.members]
+        self._rows = len(evolution.history)
+
+    def is_due(self) -> bool:
+        """Whether enough time passed for another record: half a second at first, a minute in a search of hours."""
+        now = time.monotonic()
+        return now - self._written >= min(_LAST_PAUSE, max(_FIRST_PAUSE, self.seconds / 20))
+
+    def write(self, evolution: Evolution) -> None:
+        """Append a record of the evolution as it is now."""
+        now = time.monotonic()
+        self.seconds += now - self._started
+        self._started = self._written = now
+        members = evolution.population.members
+        changed = {
+            member.slot: (member.serial, member.score, str(member.architecture))
+            for member in members
+            if member.slot >= len(self._slots) or self._slots[member.slot] != member.serial
+        }
+        version, state, gauss = evolution.rng.getstate()
+        self._append(
+            {
+                "iteration": evolution.iteration,
+                "accepted": evolution.accepted,
+                "rejected": evolution.rejected,
+                "size": len(members),
+                "slots": changed,
+                "history": evolution.history[self._rows :],
+                "cloud": [(serial, p.iteration, p.score, str(p.architecture)) for serial, p in evolution.new_points],
+                "seconds": round(self.seconds, 3),
+                "rng": (version, state, gauss),
+            }
+        )
+        self._slots = [member.serial for member in members]
+        self._rows = len(evolution.history)
+        evolution.new_points.clear()
+
+    def close(self) -> None:
+        """Close the file; another process may then continue the search."""
+        self._file.close()
+
+    def _append(self, record: dict[str, Any]) -> None:
+        self._file.write(json.dumps(record, separators=(",", ":")).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _read(self) -> list[dict[str, Any]]:
+        """Return the whole records, and cut the file after them."""
+        self._file.seek(0)
+        records: list[dict[str, Any]] = []
+        end = 0
+        for line in self._file:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                break
+            if not line.endswith(b"\n") or not isinstance(record, dict):
+                break
+            records.append(record)
+            end += len(line)
+        if not records and self._file.tell() > 0 and _looks_foreign(self.path):
+            raise UserError(f"{self.path} is not a journal of a search: move it away")
+        if records:
+            self._check_header(records[0])
+        self._file.truncate(end)
+        self._file.seek(0, os.SEEK_END)
+        return records
+
+    def _check_header(self, header: dict[str, Any]) -> None:
+        if header.get("zen_lightning_journal") != _FORMAT:
+            raise UserError(f"{self.path} is not a journal that this version reads: start a new search in another output_dir")
+        theirs = header["identity"]
+        differing = sorted(key for key in theirs.keys() | self._identity if theirs.get(key) != self._identity.get(key))
+        if differing:
+            changes = "; ".join(f"{key} was {theirs.get(key)}, now {self._identity.get(key)}" for key in differing)
+            raise UserError(f"{self.path} belongs to another search: {changes}. Start a new search in another output_dir")
+
+
+def _looks_foreign(path: Path) -> bool:
+    """Whether a file without one whole record is something else than a header cut short by a kill."""
+    return not path.read_bytes().startswith(b'{"zen_lightning_journal"'[: path.stat().st_size])
+
+
+def _lock(file: IO[bytes], path: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows has no fcntl; there two processes on one journal are the user's own care.
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise UserError(f"{path} is in use: the search in this folder is still running") from None
