@@ -1,0 +1,127 @@
+"""One Monte-Carlo evaluation of the Zen-score: two forward passes, and what the batch norms saw."""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from zen_lightning.arch import Architecture
+from zen_lightning.errors import UserError
+from zen_lightning.nets.feature_map import NoFeatureMapError, feature_map
+from zen_lightning.nets.random_weights import draw_normal, scoring_copy, vanilla_network
+from zen_lightning.proxy.base import CannotScoreError
+
+_MOMENTUM = 0.1
+
+
+class Draw(NamedTuple):
+    """Both readings of one Monte-Carlo evaluation, from the same two passes."""
+
+    batch: float
+    running: float
+
+
+class Images(NamedTuple):
+    """What a draw is made with.
+
+    Attributes:
+        shape: batch, channels, height, width.
+        gamma: size of the perturbation.
+        device: of torch.
+    """
+
+    shape: tuple[int, int, int, int]
+    gamma: float
+    device: str
+
+
+def draw_scores(architecture: Architecture | nn.Module, images: Images, seed: int, repeats: int) -> list[Draw]:
+    """Return independent draws, both readings of each.
+
+    Args:
+        architecture: an architecture (its vanilla twin is drawn) or a module (a copy of it, as it is).
+        images: what the draws are made with.
+        seed: repeat i has a generator of its own, made from the seed and i.
+        repeats: how many.
+
+    Raises:
+        CannotScoreError: there is no score for this network.
+        UserError: the device is not there.
+    """
+    if images.device.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError(f"device={images.device}: PyTorch finds no CUDA GPU here; use device=cpu")
+    device = torch.device(images.device)
+    try:
+        if isinstance(architecture, Architecture):
+            network: nn.Module = vanilla_network(architecture, device)
+        else:
+            network = scoring_copy(architecture, device)
+            if not _batch_norms(network):
+                raise CannotScoreError(f"{type(architecture).__name__} has no batch norm: its Zen-score is not defined")
+        return [_draw(network, images, (seed * 1_000_003 + repeat) % 2**63) for repeat in range(repeats)]
+    except NoFeatureMapError as error:
+        raise CannotScoreError(str(error)) from error
+    except torch.OutOfMemoryError as error:
+        raise CannotScoreError(f"out of memory on {images.device}: lower batch_size={images.shape[0]}") from error
+    except (RuntimeError, AssertionError, TypeError) as error:
+        shape = "x".join(map(str, images.shape))
+        reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
+        raise CannotScoreError(f"it does not run on images of {shape} on {images.device}: {reason}") from error
+
+
+@torch.no_grad()
+def _draw(network: nn.Module, settings: Images, seed: int) -> Draw:
+    device = torch.device(settings.device)
+    generator = torch.Generator(device).manual_seed(seed)
+    draw_normal(network, generator)
+    images = torch.randn(settings.shape, generator=generator, device=device)
+    noise = torch.randn(settings.shape, generator=generator, device=device)
+    recorder = _VarianceRecorder(_batch_norms(network))
+    try:
+        first = feature_map(network, images)
+        first_variances = recorder.take()
+        second = feature_map(network, images.add_(noise, alpha=settings.gamma))
+        second_variances = recorder.take()
+    finally:
+        recorder.close()
+    difference = first.sub_(second).abs_().sum(dtype=torch.float64).item() / len(images)
+    batch = sum(_half_log(variance * (count - 1) / count) for variance, count in first_variances)
+    running = sum(
+        _half_log((1 - _MOMENTUM) ** 2 + (1 - _MOMENTUM) * _MOMENTUM * one + _MOMENTUM * two)
+        for (one, _), (two, _) in zip(first_variances, second_variances, strict=True)
+    )
+    if not (difference > 0 and math.isfinite(difference) and math.isfinite(batch + running)):
+        raise CannotScoreError(f"the score is not finite: the feature maps differ by {difference}")
+    return Draw(math.log(difference) + batch, math.log(difference) + running)
+
+
+class _VarianceRecorder:
+    """Reads the batch variance of each batch norm from its running variance: with momentum 1 they are the same."""
+
+    def __init__(self, norms: list[nn.Module]) -> None:
+        self._seen: list[tuple[Tensor, int]] = []
+        self._handles = [norm.register_forward_hook(self._record) for norm in norms]
+
+    def _record(self, norm: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        assert isinstance(norm.running_var, Tensor)
+        count = inputs[0].numel() // inputs[0].shape[1]
+        self._seen.append((norm.running_var.mean(dtype=torch.float64), count))
+
+    def take(self) -> list[tuple[float, int]]:
+        """Return (mean over channels of the unbiased variance, elements a channel) for each batch norm that ran."""
+        seen = [(variance.item(), count) for variance, count in self._seen]
+        self._seen.clear()
+        return seen
+
+    def close(self) -> None:
+        for handle in self._handles:
+            handle.remove()
+
+
+def _batch_norms(network: nn.Module) -> list[nn.Module]:
+    return [module for module in network.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+
+
+def _half_log(variance: float) -> float:
+    return 0.5 * math.log(variance) if variance > 0 else -math.inf
