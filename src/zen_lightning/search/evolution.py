@@ -4,6 +4,7 @@ No torch, no Lightning, no files: everything it needs is handed in, the random g
 """
 
 import gc
+import math
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class Evolution:
     Attributes:
         iteration: how many were done.
         accepted: candidates scored and appended.
+        best: highest score so far, minus infinity before the first.
         rejected: why candidates were thrown away, and how many; the name of a limit, or :data:`UNSCORABLE`.
 
     Raises:
@@ -70,6 +72,7 @@ class Evolution:
         self.score_seed = score_seed
         self.iteration = 0
         self.accepted = 0
+        self.best = -math.inf
         self.rejected: Counter[str] = Counter()
         self.population = Population()
         self.history: list[HistoryRow] = []
@@ -109,7 +112,7 @@ class Evolution:
         scores = [member.score for member in self.population.members]
         mean = round(sum(scores) / len(scores), _SCORE_DIGITS)
         rejected = self.rejected.total()
-        return HistoryRow(self.iteration, max(scores), mean, min(scores), len(scores), self.accepted, rejected)
+        return HistoryRow(self.iteration, self.best, mean, min(scores), len(scores), self.accepted, rejected)
 
     def _consider(self, child: Architecture) -> None:
         limit = self.budget.violated(child)
@@ -126,13 +129,20 @@ class Evolution:
             self.new_points.append((self.accepted, point))
         self.population.append(child, score)
         self.accepted += 1
+        if score > self.best:
+            self.best = score
 
     def _reject(self, reason: str, detail: str = "") -> None:
         self.rejected[reason] += 1
         if not self.accepted and self.iteration >= self.max_tries:
+            self.require_members(detail)
+
+    def require_members(self, detail: str = "") -> None:
+        """Raise a UserError that says why nothing was accepted, if nothing was."""
+        if not self.accepted:
             counts = ", ".join(f"{name}: {count:,}" for name, count in self.rejected.most_common())
             raise UserError(
-                f"none of the first {self.max_tries:,} candidates could be used ({counts}{'; ' + detail if detail else ''}): "
+                f"none of the first {self.iteration:,} candidates could be used ({counts}{'; ' + detail if detail else ''}): "
                 "raise the limit that rejects them, or choose another start"
             )
 

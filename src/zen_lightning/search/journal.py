@@ -66,6 +66,8 @@ class Journal:
         evolution.population.restore([(n, score, Architecture.parse(text)) for n, score, text in members], last["accepted"])
         evolution.iteration, evolution.accepted = last["iteration"], last["accepted"]
         evolution.rejected = Counter(last["rejected"])
+        if members:
+            evolution.best = max(score for _, score, _ in members)
         version, state, gauss = last["rng"]
         evolution.rng.setstate((version, tuple(state), gauss))
         self.seconds = last["seconds"]

@@ -1,0 +1,161 @@
+"""One search from start to end, with its journal."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+from zen_lightning.arch import Architecture
+from zen_lightning.budget import Budget
+from zen_lightning.proxy.base import Proxy
+from zen_lightning.search.evolution import Evolution
+from zen_lightning.search.journal import Journal
+from zen_lightning.search.trace import CloudPoint, HistoryRow
+from zen_lightning.space import SearchSpace
+
+_TICK = 0.1
+
+
+@dataclass(frozen=True)
+class SearchSetup:
+    """What to search; everything in it can be sent to another process.
+
+    Attributes:
+        space: what a block may turn into.
+        proxy: what to maximise.
+        budget: what a candidate may cost.
+        start: the first parent.
+        seed: of the search; each restart has a generator of its own, made from the seed and its number.
+        iterations: candidates to draw.
+        population_size: members kept.
+        max_tries: candidates after which an empty population is an error.
+        identity: what the journal checks before it continues a search.
+    """
+
+    space: SearchSpace
+    proxy: Proxy
+    budget: Budget
+    start: Architecture
+    seed: int = 0
+    iterations: int = 480_000
+    population_size: int = 512
+    max_tries: int = 10_000
+    identity: dict[str, Any] = field(default_factory=dict)
+
+    def evolution(self, restart: int) -> Evolution:
+        """Return the fresh evolution of a restart."""
+        return Evolution(
+            space=self.space,
+            proxy=self.proxy,
+            budget=self.budget,
+            start=self.start,
+            rng=Random(f"{self.seed}/{restart}"),
+            population_size=self.population_size,
+            max_tries=self.max_tries,
+            score_seed=self.seed,
+        )
+
+
+class Progress(NamedTuple):
+    """How far a search is.
+
+    Attributes:
+        restart: which of several, from 0.
+        iteration: iterations done.
+        accepted: candidates scored and appended.
+        best: highest score, or None while there is none.
+        resumed: iterations that an earlier run had done.
+    """
+
+    restart: int
+    iteration: int
+    accepted: int
+    best: float | None
+    resumed: int
+
+
+class Candidate(NamedTuple):
+    """A scored architecture."""
+
+    score: float
+    architecture: Architecture
+
+
+@dataclass(frozen=True)
+class SearchOutcome:
+    """What one search found.
+
+    Attributes:
+        restart: which of several, from 0.
+        ranked: the distinct members of the last population, best first.
+        history: the population over the iterations.
+        cloud: a sample of all scored candidates.
+        iterations: done.
+        accepted: candidates scored and appended.
+        rejected: why candidates were thrown away, and how many.
+        seconds: spent in all runs together.
+    """
+
+    restart: int
+    ranked: list[Candidate]
+    history: list[HistoryRow]
+    cloud: list[CloudPoint]
+    iterations: int
+    accepted: int
+    rejected: Counter[str]
+    seconds: float
+
+
+def run_search(setup: SearchSetup, restart: int, journal_path: Path, notify: Callable[[Progress], None]) -> SearchOutcome:
+    """Search, or continue a search, and return what it found.
+
+    Killed at any moment and called again with the same arguments, it ends with the same result.
+
+    Args:
+        setup: what to search.
+        restart: which of several, from 0.
+        journal_path: file that the search is recorded in, and continued from.
+        notify: called about ten times a second.
+
+    Raises:
+        UserError: the start is over the budget, nothing fits it, or the journal belongs to another search.
+    """
+    evolution = setup.evolution(restart)
+    journal = Journal(journal_path, {**setup.identity, "restart": restart})
+    try:
+        journal.restore(evolution)
+        resumed = evolution.iteration
+        stride = 1
+        while evolution.iteration < setup.iterations:
+            began = time.perf_counter()
+            evolution.advance(min(setup.iterations, evolution.iteration + stride))
+            spent = time.perf_counter() - began
+            stride = max(1, min(2 * stride, int(stride * _TICK / max(spent, 1e-6))))
+            best = evolution.best if evolution.accepted else None
+            notify(Progress(restart, evolution.iteration, evolution.accepted, best, resumed))
+            if journal.is_due():
+                journal.write(evolution)
+        return _finish(evolution, journal, restart)
+    finally:
+        journal.close()
+
+
+def _finish(evolution: Evolution, journal: Journal, restart: int) -> SearchOutcome:
+    if not evolution.history or evolution.history[-1].iteration != evolution.iteration:
+        evolution.require_members()
+        evolution.history.append(evolution.row())
+    journal.write(evolution)
+    ranked = evolution.population.ranked(len(evolution.population))
+    return SearchOutcome(
+        restart=restart,
+        ranked=[Candidate(member.score, member.architecture) for member in ranked],
+        history=evolution.history,
+        cloud=evolution.cloud.points,
+        iterations=evolution.iteration,
+        accepted=evolution.accepted,
+        rejected=evolution.rejected,
+        seconds=journal.seconds,
+    )
