@@ -1,0 +1,52 @@
+"""A limit on measured latency, as the original searched: every candidate is built and timed."""
+
+from zen_lightning.arch import Architecture
+from zen_lightning.budget import Limit
+from zen_lightning.latency.measure import measure_latency
+
+_REMEMBERED = 10_000
+
+
+class LatencyLimit(Limit):
+    """Bounds the milliseconds for one image on the device at hand.
+
+    A measurement is not repeatable to the last digit, and neither is a search under this limit.
+
+    Args:
+        maximum: milliseconds for one image.
+        resolution: height and width of the images.
+        num_classes: outputs of the classifier.
+        batch_size: images a pass.
+        dtype: ``float16``, ``bfloat16`` or ``float32``.
+        device: of torch.
+    """
+
+    name = "latency_ms"
+
+    def __init__(
+        self,
+        maximum: float,
+        resolution: int,
+        num_classes: int,
+        batch_size: int = 64,
+        dtype: str = "float16",
+        device: str = "cuda",
+    ) -> None:
+        super().__init__(maximum)
+        self.resolution = resolution
+        self.num_classes = num_classes
+        self.batch_size = batch_size
+        self.dtype = dtype
+        self.device = device
+        self._known: dict[str, float] = {}
+
+    def measure(self, architecture: Architecture) -> float:
+        """Return milliseconds for one image; a structure is timed once."""
+        text = str(architecture)
+        if text not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[text] = measure_latency(
+                architecture, self.resolution, self.num_classes, self.batch_size, self.dtype, self.device
+            )
+        return self._known[text]

@@ -1,0 +1,30 @@
+"""Numbers as people read them."""
+
+
+def short_count(value: float) -> str:
+    """Return a count with three digits and a suffix.
+
+    Example:
+        >>> short_count(597_508_096), short_count(1_041_000), short_count(18)
+        ('598M', '1.04M', '18')
+    """
+    for size, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            scaled = value / size
+            return f"{scaled:.0f}{suffix}" if scaled >= 100 else f"{scaled:.{2 if scaled < 10 else 1}f}{suffix}"
+    return f"{value:g}"
+
+
+def short_time(seconds: float) -> str:
+    """Return a duration in its two largest units.
+
+    Example:
+        >>> short_time(17.2), short_time(75), short_time(7260)
+        ('17 s', '1 min 15 s', '2 h 1 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
