@@ -1,0 +1,57 @@
+"""The last step of a search: the best of several searches, scored again by a second proxy."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from zen_lightning.arch import Architecture
+from zen_lightning.proxy.base import CannotScoreError, Proxy, Score
+from zen_lightning.search.run import Candidate, SearchOutcome
+
+
+class Finalist(NamedTuple):
+    """A candidate for the answer.
+
+    Attributes:
+        architecture: of the last population.
+        search_score: by the proxy of the search.
+        final_score: by the second proxy; None without one.
+    """
+
+    architecture: Architecture
+    search_score: float
+    final_score: Score | None = None
+
+
+def best_distinct(outcomes: list[SearchOutcome], count: int) -> list[Candidate]:
+    """Return the best ``count`` distinct candidates of all searches, best first."""
+    merged = sorted((c for outcome in outcomes for c in outcome.ranked), key=lambda c: (-c.score, str(c.architecture)))
+    distinct: dict[Architecture, Candidate] = {}
+    for candidate in merged:
+        distinct.setdefault(candidate.architecture, candidate)
+        if len(distinct) == count:
+            break
+    return list(distinct.values())
+
+
+def rank_finalists(
+    candidates: list[Candidate], proxy: Proxy, seed: int, notify: Callable[[Finalist], None]
+) -> tuple[list[Finalist], list[str]]:
+    """Score candidates by a second proxy, and return them best first, with the reasons of those it could not score.
+
+    Args:
+        candidates: the best of the search.
+        proxy: the second opinion.
+        seed: of its draws; the same for all, so that they are compared on the same images.
+        notify: called with each as it is scored.
+    """
+    finalists, failures = [], []
+    for candidate in candidates:
+        try:
+            score = proxy.score(candidate.architecture, seed)
+        except CannotScoreError as error:
+            failures.append(f"{candidate.architecture}: {error}")
+            continue
+        finalists.append(Finalist(candidate.architecture, candidate.score, score))
+        notify(finalists[-1])
+    finalists.sort(key=lambda finalist: (-(finalist.final_score or Score(0)).value, str(finalist.architecture)))
+    return finalists, failures

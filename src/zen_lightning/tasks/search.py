@@ -1,0 +1,110 @@
+"""``task=search``: find an architecture for a budget."""
+
+import time
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from zen_lightning.config import build
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.report.network import budget_table, stage_table
+from zen_lightning.report.numbers import short_time
+from zen_lightning.report.plots import plot_cloud, plot_search
+from zen_lightning.report.progress import SearchProgress
+from zen_lightning.report.table import Table
+from zen_lightning.search.restarts import journal_path, run_restarts
+from zen_lightning.search.run import SearchOutcome, SearchSetup
+from zen_lightning.tasks.finalists import Finalist, best_distinct, rank_finalists
+from zen_lightning.tasks.search_files import write_results
+from zen_lightning.tasks.search_setup import search_setup
+
+
+def run(config: DictConfig, folder: Path) -> float:
+    """Search, write what was found to ``folder``, and show it.
+
+    Args:
+        config: the composed configuration.
+        folder: of the run.
+
+    Returns:
+        the score of the answer, for sweepers that optimise it.
+
+    Raises:
+        UserError: something in the configuration cannot be used, or nothing fits the budget.
+    """
+    began = time.monotonic()
+    setup = search_setup(config)
+    rerank = config.search.rerank if config.search.finalists else None
+    second = build(rerank, "search.rerank") if rerank is not None else None
+    _refuse_overwrite(config, folder)
+    print(f"searching for {_budget_line(config)} in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
+    outcomes = _search(config, setup, folder)
+    finalists = [Finalist(c.architecture, c.score) for c in best_distinct(outcomes, max(1, config.search.finalists))]
+    if second is not None:
+        print(f"scoring the {len(finalists)} best again by {type(second).__name__}", flush=True)
+        candidates = best_distinct(outcomes, config.search.finalists)
+        finalists, failures = rank_finalists(candidates, second, config.seed, _show_finalist)
+        for failure in failures:
+            print(f"cannot score a finalist: {failure}")
+        if not finalists:
+            raise UserError("none of the finalists could be scored again; the search itself is kept: see population.csv")
+    write_results(config, setup, folder, outcomes, finalists, time.monotonic() - began)
+    _plot(config, setup, folder, outcomes)
+    _show(config, setup, folder, outcomes, finalists)
+    answer = finalists[0]
+    return answer.final_score.value if answer.final_score else answer.search_score
+
+
+def _search(config: DictConfig, setup: SearchSetup, folder: Path) -> list[SearchOutcome]:
+    search = config.search
+    with SearchProgress(search.iterations, search.restarts) as progress:
+        return run_restarts(setup, search.restarts, folder, progress, search.processes)
+
+
+def _refuse_overwrite(config: DictConfig, folder: Path) -> None:
+    if config.resume is None and journal_path(folder, 0).exists():
+        raise UserError(f"{folder} already holds a search: continue it with resume={folder}, or choose another output_dir")
+
+
+def _budget_line(config: DictConfig) -> str:
+    limits = {key: value for key, value in config.budget.items() if key != "name" and value is not None}
+    return f"budget {config.budget.name} (" + ", ".join(f"{key} {value}" for key, value in limits.items()) + ")"
+
+
+def _show_finalist(finalist: Finalist) -> None:
+    print(f"  search {finalist.search_score:.3f}   again {finalist.final_score}   {finalist.architecture}", flush=True)
+
+
+def _plot(config: DictConfig, setup: SearchSetup, folder: Path, outcomes: list[SearchOutcome]) -> None:
+    limits = {limit.name: limit.maximum for limit in setup.budget.limits}
+    try:
+        plot_search(folder / "search.png", outcomes, f"search={config.search.name} budget={config.budget.name}")
+        plot_cloud(folder / "cloud.png", outcomes, config.resolution, config.num_classes, limits.get("flops"))
+    except MissingExtraError as error:
+        print(f"no plots: {error}")
+
+
+def _show(
+    config: DictConfig, setup: SearchSetup, folder: Path, outcomes: list[SearchOutcome], finalists: list[Finalist]
+) -> None:
+    answer = finalists[0]
+    scores = Table("The answer", ["score", "value"])
+    scores.add(f"{setup.proxy.name}, {type(setup.proxy).__name__} (search)", f"{answer.search_score:.3f}")
+    if answer.final_score is not None:
+        scores.add(f"{setup.proxy.name}, {config.search.rerank._target_.rpartition('.')[2]} (final)", str(answer.final_score))
+    for table in (
+        scores,
+        budget_table(answer.architecture, setup.budget),
+        stage_table(answer.architecture, config.resolution, config.num_classes),
+    ):
+        print()
+        table.print()
+    iterations = sum(outcome.iterations for outcome in outcomes)
+    accepted = sum(outcome.accepted for outcome in outcomes)
+    rejected = sum((outcome.rejected for outcome in outcomes), start=outcomes[0].rejected.__class__())
+    reasons = ", ".join(f"{name} {count / iterations:.0%}" for name, count in rejected.most_common())
+    seconds = max(outcome.seconds for outcome in outcomes)
+    print(f"\n{answer.architecture}\n")
+    accepted_share = f"{accepted / iterations:.0%} accepted (over: {reasons or 'none'})"
+    print(f"{iterations:,} iterations, {accepted_share}, loop {short_time(seconds)}")
+    print(f"in {folder}: best_structure.txt result.json history.csv population.csv search.png cloud.png")

@@ -1,0 +1,96 @@
+"""The files that a search leaves."""
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+
+from zen_lightning.report.files import write_csv, write_json, write_text
+from zen_lightning.search.run import SearchOutcome, SearchSetup
+from zen_lightning.search.trace import HistoryRow
+from zen_lightning.tasks.architecture_source import BEST_STRUCTURE
+from zen_lightning.tasks.finalists import Finalist
+from zen_lightning.tasks.provenance import git_commit, versions
+
+
+def write_results(
+    config: DictConfig,
+    setup: SearchSetup,
+    folder: Path,
+    outcomes: list[SearchOutcome],
+    finalists: list[Finalist],
+    seconds: float,
+) -> None:
+    """Write ``history.csv``, ``population.csv``, ``finalists.csv``, ``best_structure.txt`` and, last, ``result.json``.
+
+    Args:
+        config: the composed configuration.
+        setup: what was searched.
+        folder: of the run.
+        outcomes: of all searches.
+        finalists: best first.
+        seconds: of this run, from start to end.
+    """
+    history = [(outcome.restart, *row) for outcome in outcomes for row in outcome.history]
+    write_csv(folder / "history.csv", ["restart", *HistoryRow._fields], history)
+    header = ["structure", "score", "params", "flops", "layers", "restart"]
+    members = [
+        (str(candidate.architecture), candidate.score, *_costs(config, candidate.architecture), outcome.restart)
+        for outcome in outcomes
+        for candidate in outcome.ranked
+    ]
+    write_csv(folder / "population.csv", header, members)
+    write_csv(
+        folder / "finalists.csv",
+        ["structure", "search_score", "final_score", "standard_error", "params", "flops", "layers"],
+        [(str(f.architecture), f.search_score, *_final(f), *_costs(config, f.architecture)) for f in finalists],
+    )
+    write_text(folder / BEST_STRUCTURE, f"{finalists[0].architecture}\n")
+    write_json(folder / "result.json", _result(config, setup, outcomes, finalists[0], seconds))
+
+
+def _result(
+    config: DictConfig, setup: SearchSetup, outcomes: list[SearchOutcome], answer: Finalist, seconds: float
+) -> dict[str, Any]:
+    params, flops, layers = _costs(config, answer.architecture)
+    final, error = _final(answer)
+    limits = setup.budget.limits
+    latency = [limit.measure(answer.architecture) for limit in limits if limit.name == "latency_ms"]
+    rejected: dict[str, int] = {}
+    for outcome in outcomes:
+        for reason, count in outcome.rejected.items():
+            rejected[reason] = rejected.get(reason, 0) + count
+    return {
+        "structure": str(answer.architecture),
+        "score": answer.search_score if final is None else final,
+        "score_standard_error": error,
+        "search_score": answer.search_score,
+        "proxy": setup.proxy.name,
+        "search": config.search.name,
+        "params": params,
+        "flops": flops,
+        "layers": layers,
+        "latency_ms": latency[0] if latency else None,
+        "budget": config.budget.name,
+        "budgets": {limit.name: limit.maximum for limit in limits},
+        "resolution": config.resolution,
+        "num_classes": config.num_classes,
+        "iterations": sum(outcome.iterations for outcome in outcomes),
+        "restarts": len(outcomes),
+        "accepted": sum(outcome.accepted for outcome in outcomes),
+        "rejected": rejected,
+        "search_seconds": round(max(outcome.seconds for outcome in outcomes), 3),
+        "seconds": round(seconds, 3),
+        "seed": config.seed,
+        "versions": versions(),
+        "git_commit": git_commit(),
+    }
+
+
+def _costs(config: DictConfig, architecture: Any) -> tuple[int, int, int]:
+    params = architecture.num_params(config.num_classes)
+    return params, architecture.flops(config.resolution, config.num_classes), architecture.num_layers
+
+
+def _final(finalist: Finalist) -> tuple[float | None, float | None]:
+    return (None, None) if finalist.final_score is None else (finalist.final_score.value, finalist.final_score.standard_error)

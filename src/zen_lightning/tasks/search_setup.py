@@ -1,0 +1,87 @@
+"""From the configuration of a search to its objects."""
+
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit, parse_count
+from zen_lightning.config import BudgetConfig, build
+from zen_lightning.errors import UserError
+from zen_lightning.search.run import SearchSetup
+from zen_lightning.tasks.architecture_source import read_architecture
+
+
+def search_setup(config: DictConfig) -> SearchSetup:
+    """Return what to search.
+
+    Raises:
+        UserError: a value that cannot be used; the message names its key.
+    """
+    for key, least in (
+        ("search.iterations", 1),
+        ("search.population_size", 1),
+        ("search.restarts", 1),
+        ("search.max_tries", 1),
+        ("search.finalists", 0),
+        ("resolution", 1),
+        ("num_classes", 1),
+    ):
+        value = OmegaConf.select(config, key)
+        if value < least:
+            raise UserError(f"{key}={value}: expected {least} or more")
+    space = build(config.search_space, "search_space")
+    start = read_architecture(config.start, "start", space)
+    return SearchSetup(
+        space=space,
+        proxy=build(config.proxy, "proxy"),
+        budget=budget(config),
+        start=start,
+        seed=config.seed,
+        iterations=config.search.iterations,
+        population_size=config.search.population_size,
+        max_tries=config.search.max_tries,
+        identity=_identity(config, str(start)),
+    )
+
+
+def budget(config: DictConfig) -> Budget:
+    """Return the limits of the configuration, cheap ones first; null lifts one."""
+    wanted = config.budget
+    unknown = [str(key) for key in wanted if key not in BudgetConfig.__dataclass_fields__]
+    if unknown:
+        raise UserError(f"unknown key budget.{unknown[0]}: the limits are params, flops, layers and latency_ms")
+    limits: list[Limit] = []
+    if wanted.layers is not None:
+        limits.append(LayersLimit(parse_count(wanted.layers, "budget.layers")))
+    if wanted.params is not None:
+        limits.append(ParamsLimit(parse_count(wanted.params, "budget.params"), config.num_classes))
+    if wanted.flops is not None:
+        limits.append(FlopsLimit(parse_count(wanted.flops, "budget.flops"), config.resolution, config.num_classes))
+    if wanted.latency_ms is not None:
+        limits.append(_latency(config))
+    if not limits:
+        raise UserError("the budget has no limit: set budget.params, budget.flops, budget.layers or budget.latency_ms")
+    return Budget(limits)
+
+
+def _latency(config: DictConfig) -> Limit:
+    from zen_lightning.latency import LatencyLimit
+
+    milliseconds = config.budget.latency_ms
+    if not milliseconds > 0:
+        raise UserError(f"budget.latency_ms={milliseconds}: expected milliseconds above 0")
+    how = config.latency
+    return LatencyLimit(milliseconds, config.resolution, config.num_classes, how.batch_size, how.dtype, how.device)
+
+
+def _identity(config: DictConfig, start: str) -> dict[str, Any]:
+    """Return what makes it this search. The iterations do not: a finished search can be continued to more."""
+    keys = ("search_space", "proxy", "budget", "latency", "resolution", "num_classes", "seed")
+    identity: dict[str, Any] = {"start": start, "population_size": config.search.population_size}
+    for key in keys:
+        value = config[key]
+        identity[key] = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+    identity["budget"].pop("name")
+    if config.budget.latency_ms is None:
+        identity.pop("latency")
+    return identity
