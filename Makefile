@@ -1,0 +1,40 @@
+# `make search` and `make test` set up what they need. Everything stays in this folder (.venv, .tools, outputs).
+.PHONY: help setup search test check lint types imports lock clean
+
+help:
+	@echo "make search   set up, then: python run.py search=zen budget=flops600M (more: make search ARGS='budget=params1M seed=1')"
+	@echo "make test     set up, then run the tests"
+	@echo "make check    all that CI runs: lint, types, import contracts, tests"
+	@echo "make lock     pin requirements.txt anew from pyproject.toml"
+	@echo "make clean    remove .venv, .tools and caches; outputs stay"
+
+ARGS ?= search=zen budget=flops600M
+WORKERS ?= 2
+
+setup:
+	@sh scripts/setup.sh
+
+search: setup
+	.venv/bin/python run.py $(ARGS)
+
+test: setup
+	.venv/bin/python -m pytest -q -n $(WORKERS) --dist worksteal
+
+check: lint types imports test
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: setup
+	.venv/bin/mypy
+
+imports: setup
+	.venv/bin/lint-imports
+
+lock: setup
+	.tools/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --extra dev --output-file requirements.txt pyproject.toml
+
+clean:
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache build dist
