@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -20,7 +20,10 @@ _INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line, ``sys.argv``; the entry point of ``run.py`` and of ``zen-lightning``."""
+    """Run the command line, ``sys.argv``; the entry point of ``run.py`` and of ``zen-lightning``.
+
+    With ``HYDRA_FULL_ERROR=1`` in the environment, errors end in a traceback instead of a sentence.
+    """
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # Hydra prints errors its own way and exits; with this it hands them on.
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -30,12 +33,23 @@ def main() -> None:
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(_run)()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
+    except _Failed as failed:
+        if wants_traceback:
+            raise failed.error from None
+        _give_up(str(failed.error))
     except Exception as error:
         message = _explain(error)
         if wants_traceback or message is None:
             raise
-        print(f"error: {message}", file=sys.stderr)
-        sys.exit(_USER_MISTAKE)
+        _give_up(message)
+
+
+class _Failed(BaseException):
+    """Carries a user's mistake past Hydra, which would print a line of its own for an Exception."""
+
+    def __init__(self, error: UserError | MissingExtraError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def _run(config: DictConfig) -> Any:
@@ -43,15 +57,18 @@ def _run(config: DictConfig) -> Any:
     try:
         return get_method(config.task.run)(config, folder)
     except (UserError, MissingExtraError) as error:
-        # In a sweep Hydra collects the errors of all jobs; alone, it would add a line of its own.
         if HydraConfig.get().mode == RunMode.MULTIRUN:
-            raise
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(_USER_MISTAKE)
+            raise  # Hydra collects the errors of a sweep's jobs.
+        raise _Failed(error) from error
     except KeyboardInterrupt:
         if (folder / "journal").is_dir():
             print(f"\nstopped; nothing is lost: continue with resume={folder}", file=sys.stderr)
         raise
+
+
+def _give_up(message: str) -> NoReturn:
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(_USER_MISTAKE)
 
 
 def _explain(error: Exception) -> str | None:

@@ -33,6 +33,13 @@ class SqueezeExcite(nn.Module):
         return out
 
 
+class RawConv2d(nn.Conv2d):
+    """A convolution whose weights are left as memory had them: for networks whose weights are drawn right after."""
+
+    def reset_parameters(self) -> None:
+        """Do nothing."""
+
+
 class ConvUnit(nn.Module):
     """Convolution, batch norm, and where the primitive has them relu and squeeze-and-excitation.
 
@@ -40,11 +47,12 @@ class ConvUnit(nn.Module):
         conv: the primitive.
         use_se: whether to build its squeeze-and-excitation.
         relu: overrides the primitive's own (the vanilla twin has a relu where the shortcut was added).
+        initialise: whether the weights of the convolution get PyTorch's initialisation.
     """
 
-    def __init__(self, conv: Conv, use_se: bool = False, relu: bool | None = None) -> None:
+    def __init__(self, conv: Conv, use_se: bool = False, relu: bool | None = None, initialise: bool = True) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(
+        self.conv = (nn.Conv2d if initialise else RawConv2d)(
             conv.in_channels,
             conv.out_channels,
             conv.kernel_size,

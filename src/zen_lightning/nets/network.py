@@ -19,15 +19,22 @@ class Network(nn.Module):
     """
 
     def __init__(
-        self, architecture: Architecture, num_classes: int = 1000, use_se: bool = False, vanilla: bool = False
+        self,
+        architecture: Architecture,
+        num_classes: int = 1000,
+        use_se: bool = False,
+        vanilla: bool = False,
+        initialise: bool = True,
     ) -> None:
         super().__init__()
         if use_se and vanilla:
             raise ValueError("the vanilla twin has no squeeze-and-excitation: build it with use_se=False")
+        if not initialise and not vanilla:
+            raise ValueError("only the vanilla twin is built without initialisation: for scores that draw their own weights")
         self.architecture = architecture
         self.use_se = use_se
         self.vanilla = vanilla
-        self.blocks = nn.ModuleList(_build_block(block, use_se, vanilla) for block in architecture.blocks)
+        self.blocks = nn.ModuleList(_build_block(block, use_se, vanilla, initialise) for block in architecture.blocks)
         self.classifier = Classifier(architecture.out_channels, num_classes)
 
     def features(self, images: Tensor) -> Tensor:
@@ -87,9 +94,11 @@ def build_network(architecture: Architecture, num_classes: int = 1000, use_se: b
     return Network(architecture, num_classes, use_se, vanilla)
 
 
-def _build_block(block: SuperBlock, use_se: bool, vanilla: bool) -> nn.Sequential:
+def _build_block(block: SuperBlock, use_se: bool, vanilla: bool, initialise: bool) -> nn.Sequential:
     if vanilla:
-        return nn.Sequential(*(ConvUnit(conv, relu=True) for unit in block.units for conv in unit.backbone))
+        return nn.Sequential(
+            *(ConvUnit(conv, relu=True, initialise=initialise) for unit in block.units for conv in unit.backbone)
+        )
     return nn.Sequential(
         *(ConvUnit(unit, use_se) if isinstance(unit, Conv) else ResidualUnit(unit, use_se) for unit in block.units)
     )

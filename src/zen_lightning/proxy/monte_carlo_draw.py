@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets.feature_map import NoFeatureMapError, feature_map
+from zen_lightning.nets.network import Network
 from zen_lightning.nets.random_weights import draw_normal, scoring_copy, vanilla_network
 from zen_lightning.proxy.base import CannotScoreError
 
@@ -77,6 +78,8 @@ def _draw(network: nn.Module, settings: Images, seed: int) -> Draw:
     draw_normal(network, generator)
     images = torch.randn(settings.shape, generator=generator, device=device)
     noise = torch.randn(settings.shape, generator=generator, device=device)
+    if isinstance(network, Network):
+        images = images.to(memory_format=torch.channels_last)
     recorder = _VarianceRecorder(_batch_norms(network))
     try:
         first = feature_map(network, images)

@@ -1,0 +1,32 @@
+"""Measured latency, on the CPU."""
+
+import pytest
+import torch
+
+from zen_lightning.arch import Architecture
+from zen_lightning.errors import UserError
+from zen_lightning.latency import LatencyLimit, measure_latency
+
+SMALL = Architecture.parse("SuperConvK3BNRELU(3,8,2,1)")
+LARGE = Architecture.parse("SuperConvK3BNRELU(3,64,1,1)SuperResK7K7(64,128,1,64,2)")
+
+
+def test_a_large_network_takes_longer_than_a_small_one() -> None:
+    small, large = (measure_latency(a, 32, 10, batch_size=4, dtype="float32", device="cpu", repeats=3) for a in (SMALL, LARGE))
+    assert 0 < small < large
+
+
+def test_a_structure_is_timed_once() -> None:
+    limit = LatencyLimit(1.0, 32, 10, batch_size=2, dtype="float32", device="cpu")
+    assert limit.measure(SMALL) == limit.measure(Architecture.parse(str(SMALL)))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_without_a_gpu_the_error_says_how_to_go_on() -> None:
+    with pytest.raises(UserError, match=r"finds none here: add latency.device=cpu latency.dtype=float32"):
+        LatencyLimit(1.0, 32, 10).measure(SMALL)
+
+
+def test_an_unknown_dtype_names_the_known_ones() -> None:
+    with pytest.raises(UserError, match="float16, bfloat16, float32"):
+        measure_latency(SMALL, 32, dtype="int8", device="cpu")

@@ -1,0 +1,35 @@
+"""``task=analyze``."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from command_line import Zen, zen  # noqa: F401  (a fixture)
+from zen_lightning.errors import UserError
+from zen_lightning.tasks.architecture_source import read_architecture
+
+TEXT = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE6K3(8,32,2,8,1)SuperConvK1BNRELU(32,64,1,1)"
+
+
+@pytest.mark.parametrize("kind", ["structure", "file", "folder"])
+def test_shows_and_writes_where_the_costs_are(zen: Zen, tmp_path: Path, kind: str) -> None:  # noqa: F811
+    (tmp_path / "best_structure.txt").write_text(f"\n{TEXT}\n")
+    source = {"structure": TEXT, "file": str(tmp_path / "best_structure.txt"), "folder": str(tmp_path)}[kind]
+    ended = zen("task=analyze", f"arch={source}", "resolution=64", "num_classes=10", f"output_dir={tmp_path / 'out'}")
+    assert ended.code == 0, ended.err
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert result["structure"] == TEXT
+    assert sum(stage["params"] for stage in result["stages"]) == result["params"]
+    assert sum(stage["flops"] for stage in result["stages"]) == result["flops"]
+    for word in ("SuperResIDWE6K3(8,32,2,8,1)", "classifier", f"{result['zen_running']:.3f}"):
+        assert word in ended.out
+
+
+def test_files_that_hold_no_structure(tmp_path: Path) -> None:
+    empty, binary = tmp_path / "empty.txt", tmp_path / "binary.txt"
+    empty.write_text("\n \n")
+    binary.write_bytes(b"\xff\xfe\x00\x01")
+    for source, message in ((empty, "is empty"), (binary, "is not a text file"), (tmp_path / "none", "there is no file")):
+        with pytest.raises(UserError, match=message):
+            read_architecture(str(source), "arch")

@@ -1,0 +1,122 @@
+"""``task=search`` from the command line to the files."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from command_line import Zen, zen  # noqa: F401  (a fixture)
+from zen_lightning.arch import Architecture
+from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
+
+SMALL = ("budget=params1M", "search.iterations=1500", "search.population_size=40")
+FILES = ("best_structure.txt", "history.csv", "population.csv", "finalists.csv")
+
+
+def test_leaves_every_file_and_they_agree(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen(*SMALL, "search.finalists=2", "search.rerank.repeats=2", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    result = json.loads((tmp_path / "result.json").read_text())
+    arch = Architecture.parse((tmp_path / "best_structure.txt").read_text())
+    assert result["structure"] == str(arch)
+    assert (result["params"], result["flops"], result["layers"]) == (arch.num_params(100), arch.flops(32, 100), arch.num_layers)
+    assert result["params"] <= 1_000_000
+    assert result["layers"] <= 18
+    assert result["search_score"] == pytest.approx(ZenClosedForm(32).score(arch).value, abs=1e-9)
+    again = ZenMonteCarlo(32, batch_size=16, repeats=2).score(arch, seed=0)
+    assert result["score"] == pytest.approx(again.value, rel=1e-5)
+    assert result["budgets"] == {"layers": 18, "params": 1_000_000}
+    assert (result["iterations"], result["seed"], result["proxy"], result["latency_ms"]) == (1500, 0, "zen", None)
+    assert result["accepted"] + sum(result["rejected"].values()) == 1500
+    assert result["versions"]["torch"]
+    finalists = list(csv.DictReader((tmp_path / "finalists.csv").open()))
+    assert [float(row["final_score"]) for row in finalists] == sorted(
+        (float(r["final_score"]) for r in finalists), reverse=True
+    )
+    assert finalists[0]["structure"] == str(arch)
+    population = list(csv.DictReader((tmp_path / "population.csv").open()))
+    assert population[0]["structure"] in {row["structure"] for row in finalists}
+    history = list(csv.DictReader((tmp_path / "history.csv").open()))
+    assert int(history[-1]["iteration"]) == 1500
+    for name in ("search.png", "cloud.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+    for shown in (f"{result['score']:.3f}", f"{result['search_score']:.3f}", str(arch), "total", "best_structure.txt"):
+        assert shown in ended.out
+    assert not list(tmp_path.glob(".*.tmp")) + list(tmp_path.glob(".result*"))
+
+
+def test_resume_of_a_stopped_run_ends_like_the_whole_run(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    zen(*SMALL, "search.finalists=0", f"output_dir={whole}")
+    zen("budget=params1M", "search.iterations=700", "search.population_size=40", "search.finalists=0", f"output_dir={stopped}")
+    journal = stopped / "journal" / "restart-00.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-500])
+    ended = zen(f"resume={stopped}", "search.iterations=1500")
+    assert ended.code == 0, ended.err
+    for name in ("best_structure.txt", "population.csv"):
+        assert (whole / name).read_bytes() == (stopped / name).read_bytes()
+    rows = [set((folder / "history.csv").read_text().splitlines()) for folder in (whole, stopped)]
+    assert rows[0] <= rows[1]
+
+
+def test_a_folder_with_a_search_is_not_overwritten(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    zen(*SMALL, "search.finalists=0", f"output_dir={tmp_path}")
+    before = (tmp_path / "result.json").read_bytes()
+    ended = zen(*SMALL, "seed=1", "search.finalists=0", f"output_dir={tmp_path}")
+    assert ended.code == 2
+    assert f"already holds a search: continue it with resume={tmp_path}" in ended.err
+    assert (tmp_path / "result.json").read_bytes() == before
+    changed = zen(f"resume={tmp_path}", "budget.params=2M")
+    assert changed.code == 2
+    assert "belongs to another search: budget was" in changed.err
+
+
+def test_restarts_take_the_best_of_all(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen(*SMALL, "search.iterations=400", "search.restarts=3", "search.finalists=0", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    population = list(csv.DictReader((tmp_path / "population.csv").open()))
+    assert {row["restart"] for row in population} == {"0", "1", "2"}
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["search_score"] == max(float(row["score"]) for row in population)
+    assert (result["restarts"], result["iterations"]) == (3, 1200)
+
+
+def test_a_sweep_runs_every_job(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen(
+        "-m",
+        "budget=params1M,flops600M",
+        "seed=1,2",
+        "search.iterations=60",
+        "search.finalists=0",
+        f"hydra.sweep.dir={tmp_path}",
+    )
+    assert ended.code == 0, ended.err
+    results = [json.loads(path.read_text()) for path in sorted(tmp_path.glob("*/result.json"))]
+    assert [(r["budget"], r["seed"]) for r in results] == [("params1M", 1), ("params1M", 2), ("flops600M", 1), ("flops600M", 2)]
+    assert results[0]["structure"] != results[1]["structure"]
+
+
+def test_monte_carlo_search_resumes_exactly(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    small = ("search=zen_monte_carlo", "budget=params1M", "proxy.batch_size=2", "search.population_size=6")
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    assert zen(*small, "search.iterations=24", f"output_dir={whole}").code == 0
+    zen(*small, "search.iterations=9", f"output_dir={stopped}")
+    assert zen(f"resume={stopped}", "search.iterations=24").code == 0
+    for name in ("best_structure.txt", "population.csv"):
+        assert (whole / name).read_bytes() == (stopped / name).read_bytes()
+
+
+def test_without_the_extras_it_still_answers(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    import sys
+
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("rich", "matplotlib")]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in ("rich", "rich.box", "rich.table", "rich.progress", "matplotlib", "matplotlib.figure"):
+        monkeypatch.setitem(sys.modules, name, None)
+    ended = zen(*SMALL, "search.finalists=0", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    assert "pip install 'zen-lightning[report]'" in ended.out
+    assert "Against its budget" in ended.out
+    assert (tmp_path / "best_structure.txt").is_file()

@@ -1,0 +1,95 @@
+"""What a person at the terminal types, and what they get."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from command_line import Zen, zen  # noqa: F401  (a fixture)
+from zen_lightning.cli_arguments import prepare
+from zen_lightning.errors import UserError
+
+BAD = [
+    (["budget.flops=abc"], r"budget.flops=abc: expected a positive count such as 600000000, 600e6 or 600M"),
+    (["budget.params=-3"], r"budget.params=-3: expected a positive count"),
+    (["budget.flps=3"], r"unknown key budget.flps; did you mean 'flops'\? The keys of budget are: name, params, flops, layers"),
+    (["+budget.foo=3"], r"unknown key budget.foo: the limits are"),
+    (["budget=flops60M"], r"budget=flops60M: there is no such budget; did you mean 'flops600M'\? Choose one of: flops400M, "),
+    (["serch=zen"], r"unknown key serch; did you mean 'search'\? The keys and groups are: task, "),
+    (["search=zenn"], r"search=zenn: there is no such search; did you mean 'zen'\? Choose one of: zen, zen_monte_carlo"),
+    (["task=analyz"], r"task=analyz: there is no such task; did you mean 'analyze'\?"),
+    (["seed=abc"], r"seed=abc: Value 'abc' of type 'str' could not be converted to Integer"),
+    (["budget.layers=two"], r"budget.layers=two: .*could not be converted to Integer"),
+    (["search.iterations=0"], r"search.iterations=0: expected 1 or more"),
+    (["resolution=0"], r"resolution=0: expected 1 or more"),
+    (["proxy.bn_variance=runing"], r"bn_variance='runing': expected 'batch' or 'running'; did you mean 'running'\?"),
+    (["proxy.fo=1"], r"unknown key proxy.fo\. The keys of proxy are: resolution, bn_variance, gamma"),
+    (["+proxy.fo=1"], r"unknown key proxy.fo\. ZenClosedForm has resolution, bn_variance, gamma"),
+    (["search.rerank.batch_sise=3"], r"unknown key search.rerank.batch_sise; did you mean 'batch_size'\?"),
+    (["search.rerank.batch_size=0"], r"batch_size=0: expected 1 or more"),
+    (["device=gpu"], r"device='gpu': expected cpu, cuda"),
+    (["start=nofile.txt"], r"start=nofile.txt: expected a structure .* there is no file nofile.txt"),
+    (
+        ["start=SuperConvK3BNRELU(3,8,1,1)SuperRsK3K3(8,8,1,8,1)"],
+        r"unknown super-block 'SuperRsK3K3' at position 26: .*\n.*\n {28}\^",
+    ),
+    (["budget.params=1000"], r"the start is already over its budget: params 102,572 > 1,000"),
+    (["budget.params=null", "budget.layers=null"], r"the budget has no limit"),
+    (["budget.flops={"], r"cannot read 'budget.flops=\{'"),
+    (["task=analyze"], r"task=analyze needs arch="),
+    (["resume=/no/such/folder"], r"resume=/no/such/folder: the folder does not exist"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+def test_bad_input_is_one_clear_message(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+    place = [] if arguments[0].startswith("resume") else [f"output_dir={tmp_path}"]
+    ended = zen(*arguments, *place)
+    assert ended.code == 2
+    assert ended.err.startswith("error: ")
+    assert re.search(message, ended.err, re.DOTALL)
+    assert "Traceback" not in ended.err
+
+
+def test_a_traceback_is_there_for_who_asks(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "zen_lightning", "budget.flops=abc", f"output_dir={tmp_path}"],
+        env={"HYDRA_FULL_ERROR": "1", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "Traceback" in done.stderr
+
+
+def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
+    out = zen("--help").out
+    for word in (
+        "budget: flops400M, flops600M",
+        "search: zen, zen_monte_carlo",
+        "task: analyze, search",
+        "resume=",
+        "-m budget=",
+    ):
+        assert word in out
+
+
+def test_structures_are_quoted_for_hydra() -> None:
+    assert prepare(["start=A(1,2)B(2,3)", "seed=1", "-m"]) == ["start='A(1,2)B(2,3)'", "seed=1", "-m"]
+    assert prepare(["start='A(1,2)'"]) == ["start='A(1,2)'"]
+
+
+def test_resume_replays_the_run_and_what_is_added(tmp_path: Path) -> None:
+    (tmp_path / ".hydra").mkdir()
+    (tmp_path / ".hydra" / "overrides.yaml").write_text("- budget=params1M\n- output_dir=/elsewhere\n- resume=/old\n- seed=4\n")
+    replayed = prepare([f"resume={tmp_path}", "search.iterations=9"])
+    assert replayed == ["budget=params1M", "seed=4", "search.iterations=9", f"resume='{tmp_path}'", f"output_dir='{tmp_path}'"]
+
+
+@pytest.mark.parametrize("extra", ["-m", "output_dir=elsewhere"])
+def test_resume_refuses_what_contradicts_it(tmp_path: Path, extra: str) -> None:
+    with pytest.raises(UserError, match="resume="):
+        prepare([f"resume={tmp_path}", extra])
