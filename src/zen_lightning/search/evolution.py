@@ -108,11 +108,10 @@ class Evolution:
                 due = next_row(due)
 
     def row(self) -> HistoryRow:
-        """Return the row of the history for this moment; there must be a member."""
-        scores = [member.score for member in self.population.members]
+        """Return the row of the history for this moment; there must be a member. A member about to be dropped is left out."""
+        scores = sorted([member.score for member in self.population.members])[-self.population_size :]
         mean = round(sum(scores) / len(scores), _SCORE_DIGITS)
-        rejected = self.rejected.total()
-        return HistoryRow(self.iteration, self.best, mean, min(scores), len(scores), self.accepted, rejected)
+        return HistoryRow(self.iteration, self.best, mean, scores[0], len(scores), self.accepted, self.rejected.total())
 
     def _consider(self, child: Architecture) -> None:
         limit = self.budget.violated(child)

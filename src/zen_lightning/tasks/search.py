@@ -72,7 +72,7 @@ def _budget_line(config: DictConfig) -> str:
 
 
 def _show_finalist(finalist: Finalist) -> None:
-    print(f"  search {finalist.search_score:.3f}   again {finalist.final_score}   {finalist.architecture}", flush=True)
+    print(f"  search {finalist.search_score:.3f}   again {finalist.final_score}", flush=True)
 
 
 def _plot(config: DictConfig, setup: SearchSetup, folder: Path, outcomes: list[SearchOutcome]) -> None:
