@@ -88,7 +88,12 @@ class Architecture:
             resolution: height and width of the image.
             num_classes: outputs of the classifier.
             use_se: whether the network is built with squeeze-and-excitation.
+
+        Raises:
+            ValueError: a resolution below 1.
         """
+        if resolution < 1:
+            raise ValueError(f"resolution={resolution}: expected 1 or more")
         return self._count(resolution, num_classes, use_se)[1]
 
     def split(self) -> "Architecture":

@@ -83,7 +83,7 @@ class SuperBlock(ABC):
             >>> make_block("SuperConvK3BNRELU", 3, 8, 1, 1).behind(16)
             SuperConvK3BNRELU(16,8,1,1)
         """
-        return make_block(self.name, channels, *self.args[1:])
+        return block_of((self.name, channels, *self.args[1:]))
 
     def __repr__(self) -> str:
         return self.text
@@ -127,7 +127,10 @@ class Families:
 families = Families()
 _Family = TypeVar("_Family", bound=type[SuperBlock])
 _REMEMBERED_BLOCKS = 20_000
-_blocks: dict[tuple[str | int, ...], SuperBlock] = {}
+_blocks: dict["BlockKey", SuperBlock] = {}
+
+BlockKey = tuple[str | int, ...]
+"""A name and its integers."""
 
 
 def super_block(template: str, **variants: tuple[int, ...]) -> Callable[[_Family], _Family]:
@@ -159,6 +162,7 @@ def super_block(template: str, **variants: tuple[int, ...]) -> Callable[[_Family
         for values in itertools.product(*variants.values()):
             variant = dict(zip(variants, values, strict=True))
             families.add(template.format(**variant), family, variant)
+        _blocks.clear()  # A family that is defined again, in a notebook, replaces the blocks of its former self.
         return family
 
     return register
@@ -174,10 +178,15 @@ def make_block(name: str, *args: int) -> SuperBlock:
         >>> make_block("SuperResK3K3", 8, 16, 1, 8, 2).out_channels
         16
     """
-    key: tuple[str | int, ...] = (name, *args)
+    return block_of((name, *args))
+
+
+def block_of(key: "BlockKey") -> SuperBlock:
+    """Return the block of a name and integers in one tuple: :func:`make_block` for those who make millions."""
     block = _blocks.get(key)
     if block is None:
         if len(_blocks) >= _REMEMBERED_BLOCKS:
             _blocks.clear()
-        block = _blocks[key] = families[name](args)
+        name, *args = key
+        block = _blocks[key] = families[name](tuple(args))  # type: ignore[index, arg-type]
     return block

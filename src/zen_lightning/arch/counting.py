@@ -28,13 +28,13 @@ def count_block(block: SuperBlock, resolution: int, use_se: bool = False) -> Cou
         >>> count_block(make_block("SuperConvK3BNRELU", 3, 8, 2, 1), 32)
         Count(resolution=16, params=232, flops=55296)
     """
-    key = -resolution if use_se else resolution
+    key = ("se", resolution) if use_se else resolution
     known: Count | None = block.memory.get(key)
     if known is None:
         params = flops = 0
         size = resolution
         for unit in block.units:
-            size, more_params, more_flops = unit.memory.get(-size if use_se else size) or _count_unit(unit, size, use_se)
+            size, more_params, more_flops = unit.memory.get(("se", size) if use_se else size) or _count_unit(unit, size, use_se)
             params += more_params
             flops += more_flops
         known = block.memory[key] = Count(size, params, flops)
@@ -51,5 +51,5 @@ def _count_unit(unit: Unit, resolution: int, use_se: bool) -> Count:
     if isinstance(unit, Residual) and unit.projection is not None:
         params += unit.projection.num_params()
         flops += unit.projection.flops(resolution)
-    known = unit.memory[-resolution if use_se else resolution] = Count(size, params, flops)
+    known = unit.memory[("se", resolution) if use_se else resolution] = Count(size, params, flops)
     return known

@@ -18,6 +18,7 @@ All lie far beyond what anyone trains: the deepest published network has 30 laye
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LABEL = re.compile(r"[^(),|\r\n]*\|")
 _NUMBER = re.compile(r"[^,()]*")
+_SHOWN = 40
 
 
 def parse_blocks(text: str, in_channels: int = 3) -> tuple[SuperBlock, ...]:
@@ -64,8 +65,9 @@ def _parse_block(text: str, position: int, end: int) -> tuple[SuperBlock, int]:
     name = match.group()
     if name not in families:
         known = families.names()
-        suggestion = nearest(name, known) or "; the families are " + ", ".join(known)
-        raise ArchitectureError(f"unknown super-block {name!r}", text, position, f"a known name{suggestion}")
+        shown = name[:_SHOWN]
+        suggestion = nearest(shown, known) or "; the families are " + ", ".join(known)
+        raise ArchitectureError(f"unknown super-block {shown!r}", text, position, f"a known name{suggestion}")
     family = families[name]
     position = _expect(text, match.end(), end, "(", f"after {name}")
     label = _LABEL.match(text, position, end)
@@ -86,11 +88,12 @@ def _parse_number(text: str, position: int, end: int, what: str) -> tuple[int, i
     word = match.group() if match else ""
     expected = f"{what}, an integer from 1 to {MAX_ARGUMENT}"
     if not (word.isascii() and word.isdigit()):
-        found = f"{word[:40]!r}" if word else ("the end" if position == end else repr(text[position]))
+        found = f"{word[:_SHOWN]!r}" if word else ("the end" if position == end else repr(text[position]))
         raise ArchitectureError(f"{found} is not a number", text, position, expected)
-    if len(word.lstrip("0")) > len(str(MAX_ARGUMENT)) or not 1 <= int(word) <= MAX_ARGUMENT:
-        raise ArchitectureError(f"{word[:40]} is out of range", text, position, expected)
-    return int(word), position + len(word)
+    digits = word.lstrip("0")
+    if not digits or len(digits) > len(str(MAX_ARGUMENT)) or int(digits) > MAX_ARGUMENT:
+        raise ArchitectureError(f"{word[:_SHOWN]} is out of range", text, position, expected)
+    return int(digits), position + len(word)
 
 
 def _expect(text: str, position: int, end: int, character: str, where: str) -> int:

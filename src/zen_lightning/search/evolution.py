@@ -123,8 +123,9 @@ class Evolution:
         except CannotScoreError as error:
             self._reject(UNSCORABLE, str(error))
             return
-        point = CloudPoint(self.iteration, score, child)
-        if self.cloud.offer(self.accepted, point):
+        if self.accepted % self.cloud.stride == 0:
+            point = CloudPoint(self.iteration, score, child)
+            self.cloud.offer(self.accepted, point)
             self.new_points.append((self.accepted, point))
         self.population.append(child, score)
         self.accepted += 1

@@ -4,7 +4,8 @@ from abc import ABC, abstractmethod
 from random import Random
 from typing import ClassVar
 
-from zen_lightning.arch import Architecture, SuperBlock, make_block
+from zen_lightning.arch import Architecture, SuperBlock
+from zen_lightning.arch.block import BlockKey, block_of
 
 
 class Replacements:
@@ -19,21 +20,22 @@ class Replacements:
         count: how many replacements there are.
     """
 
-    __slots__ = ("_args", "_free", "_names", "count")
+    __slots__ = ("_free", "_key", "_names", "count")
 
     def __init__(self, block: SuperBlock, names: tuple[str, ...], free: "FreeArguments") -> None:
-        self._args = block.args
+        self._key: BlockKey = (block.name, *block.args)
         self._names = names
         self._free = free.options
         self.count = len(names) * free.count
 
     def pick(self, number: int) -> SuperBlock:
         """Return replacement ``number`` of ``range(count)``."""
-        args = list(self._args)
+        key = list(self._key)
         for position, size, values in self._free:
-            args[position] = values[number % size]
+            key[position] = values[number % size]
             number //= size
-        return make_block(self._names[number], *args)
+        key[0] = self._names[number]
+        return block_of(tuple(key))
 
 
 class FreeArguments:
@@ -43,12 +45,12 @@ class FreeArguments:
         options: position of the argument and its values, for each.
 
     Attributes:
-        options: position, number of values and values, for each.
+        options: place behind the name, number of values and values, for each.
         count: how many combinations there are.
     """
 
     def __init__(self, *options: tuple[int, tuple[int, ...]]) -> None:
-        self.options = tuple((position, len(values), values) for position, values in options)
+        self.options = tuple((position + 1, len(values), values) for position, values in options)
         self.count = 1
         for _, values in options:
             self.count *= len(values)
