@@ -137,6 +137,9 @@ def test_best_is_minus_infinity_before_the_first(setup: SearchSetup) -> None:
     assert setup.evolution(0).best == -math.inf
 
 
-PINNED_COUNTS: tuple[int, dict[str, int]] = (0, {})
-PINNED_STRUCTURE = ""
-PINNED_SCORE = 0.0
+PINNED_COUNTS = (439, {"params": 190, "layers": 371})
+PINNED_STRUCTURE = (
+    "SuperConvK3BNRELU(3,40,1,1)SuperResK1K5K1(40,48,1,16,4)SuperResK1K7K1(48,80,2,16,2)SuperRe"
+    "sK1K7K1(80,32,2,16,3)SuperResK1K5K1(32,128,2,24,1)SuperConvK1BNRELU(128,104,1,1)"
+)
+PINNED_SCORE = 65.282644601
