@@ -65,6 +65,20 @@ def test_a_traceback_is_there_for_who_asks(tmp_path: Path) -> None:
     assert "Traceback" in done.stderr
 
 
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m zen_lightning --help | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("Zero-shot")
+    assert done.stderr == ""
+
+
+def test_a_folder_that_cannot_be_made_is_named(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "file").write_text("")
+    ended = zen("search.iterations=10", f"output_dir={tmp_path / 'file' / 'run'}")
+    assert ended.code == 2
+    assert str(tmp_path / "file") in ended.err
+
+
 def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
     out = zen("--help").out
     for word in (

@@ -17,6 +17,7 @@ from zen_lightning.errors import MissingExtraError, UserError
 
 _USER_MISTAKE = 2
 _INTERRUPTED = 130
+_PIPE_CLOSED = 141
 
 
 def main() -> None:
@@ -33,6 +34,10 @@ def main() -> None:
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(_run)()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe, `| head`, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_PIPE_CLOSED)
     except _Failed as failed:
         if wants_traceback:
             raise failed.error from None
@@ -77,4 +82,7 @@ def _explain(error: Exception) -> str | None:
         return str(error)
     from zen_lightning.cli_errors import explain_configuration
 
-    return explain_configuration(error, sys.argv[1:])
+    message = explain_configuration(error, sys.argv[1:])
+    if message is None and isinstance(error, OSError):
+        return f"cannot use {error.filename or 'a file'}: {error.strerror or error}"
+    return message
