@@ -6,7 +6,7 @@ Example:
     >>> import zen_lightning as zl
     >>> arch = zl.Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)")
     >>> arch.num_params(num_classes=10)
-    2346
+    2354
     >>> 10 < zl.zen_score(arch, resolution=32) < 30
     True
 """

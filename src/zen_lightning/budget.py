@@ -1,5 +1,6 @@
 """Budgets: limits on what a network may cost, several at once. Counts are those of the network without SE."""
 
+import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -27,7 +28,8 @@ def parse_count(value: str | float, name: str) -> int:
         1500000
     """
     match = _COUNT.fullmatch(str(value))
-    count = round(float(match.group(1).replace("_", "")) * _SUFFIXES[match.group(2)]) if match else 0
+    number = float(match.group(1).replace("_", "")) * _SUFFIXES[match.group(2)] if match else 0.0
+    count = round(number) if math.isfinite(number) else 0
     if count < 1:
         raise UserError(f"{name}={value}: expected a positive count such as 600000000, 600e6 or 600M")
     return count
@@ -134,10 +136,14 @@ class Budget:
             what: how to call it in the error.
         """
         over = [
-            f"{limit.name} {limit.measure(architecture):,.6g} > {limit.maximum:,.6g}"
+            f"{limit.name} {_written(limit.measure(architecture))} > {_written(limit.maximum)}"
             for limit in self.limits
             if limit.measure(architecture) > limit.maximum
         ]
         if over:
             limits = "; ".join(over)
             raise UserError(f"{what} is already over its budget: {limits}. Raise the limit, or start from a smaller one")
+
+
+def _written(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.6g}"

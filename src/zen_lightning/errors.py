@@ -13,6 +13,10 @@ class MissingExtraError(ImportError):
             f"{purpose} needs the package {package!r}: pip install 'zen-lightning[{extra}]'",
             name=package,
         )
+        self._arguments = (package, extra, purpose)
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
+        return type(self), self._arguments
 
 
 def nearest(word: str, known: list[str]) -> str:

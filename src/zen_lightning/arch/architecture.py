@@ -35,7 +35,7 @@ class Architecture:
     Example:
         >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)")
         >>> arch.num_layers, arch.num_params(num_classes=10)
-        (2, 2346)
+        (2, 2354)
         >>> arch.flops(resolution=32, num_classes=10)
         2179232
     """

@@ -55,8 +55,10 @@ class _PoolingWatch(TorchFunctionMode):
         self, func: Callable[..., Any], types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        if _is_final_pool(func, args, kwargs) and args[0].dim() == 4:
-            self.last = args[0]
+        if _is_final_pool(func, args, kwargs):
+            pooled = args[0] if args else kwargs["input"]
+            if pooled.dim() == 4:
+                self.last = pooled
         return func(*args, **kwargs)
 
 

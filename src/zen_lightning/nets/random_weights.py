@@ -14,7 +14,8 @@ _NORMS = nn.modules.batchnorm._BatchNorm
 
 def vanilla_network(architecture: Architecture, device: torch.device | str = "cpu") -> Network:
     """Return the vanilla twin without classes, its weights not yet drawn: call :func:`draw_normal`."""
-    network = Network(architecture, num_classes=1, vanilla=True, initialise=False)
+    with torch.random.fork_rng(devices=[]):  # The classifier's initialisation draws global random numbers.
+        network = Network(architecture, num_classes=1, vanilla=True, initialise=False)
     # Channels last is the faster layout of these networks, on CPUs too.
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     _set_scoring_mode(network)

@@ -8,6 +8,7 @@ import math
 from typing import NamedTuple
 
 from zen_lightning.arch import Architecture, SuperBlock, Unit
+from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy, Score
 from zen_lightning.proxy.geometry import Geometry, join, unit_geometry
 from zen_lightning.proxy.zen import GAMMA, check_bn_variance
@@ -17,6 +18,7 @@ EXCESS_NOISE = 0.176
 """How the kurtosis excess of activations grows from layer to layer: the two constants that are measured, not derived."""
 
 _LEVELS = 32
+_MOST = 1e6
 _IMAGE = -1
 """Variances depend on the excess weakly: it is read in steps of 1/32, so that what was worked out can be remembered. What reads
 the image itself has a level of its own."""
@@ -60,6 +62,8 @@ class ZenClosedForm(Proxy):
 
     def __init__(self, resolution: int = 224, bn_variance: str = "running", gamma: float = GAMMA) -> None:
         check_bn_variance(bn_variance)
+        if resolution < 1:
+            raise UserError(f"resolution={resolution}: expected 1 or more")
         self.resolution = resolution
         self.bn_variance = bn_variance
         self.gamma = gamma
@@ -80,7 +84,7 @@ class ZenClosedForm(Proxy):
             step = block.memory.get((size, level)) or _walk(block, size, level)
             batch += step.batch
             running += step.running
-            excess = step.gain * excess + step.noise
+            excess = min(step.gain * excess + step.noise, _MOST)
             delta = step.geometry.grow(delta)
             size = step.resolution
             level = int(excess * _LEVELS)
@@ -107,8 +111,8 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
         step = unit.memory.get((size, at)) or _walk_unit(unit, size, at)
         batch += step.batch
         running += step.running
-        excess = step.gain * excess + step.noise
-        gain, noise = step.gain * gain, step.gain * noise + step.noise
+        excess = min(step.gain * excess + step.noise, _MOST)
+        gain, noise = min(step.gain * gain, _MOST), min(step.gain * noise + step.noise, _MOST)
         geometries.append(step.geometry)
         size, at = step.resolution, int(excess * _LEVELS)
     step = block.memory[resolution, level] = _Step(batch, running, gain, noise, join(tuple(geometries)), size)

@@ -63,9 +63,11 @@ def draw_scores(architecture: Architecture | nn.Module, images: Images, seed: in
         return [_draw(network, images, (seed * 1_000_003 + repeat) % 2**63) for repeat in range(repeats)]
     except NoFeatureMapError as error:
         raise CannotScoreError(str(error)) from error
+    except UserError:
+        raise
     except torch.OutOfMemoryError as error:
         raise CannotScoreError(f"out of memory on {images.device}: lower batch_size={images.shape[0]}") from error
-    except (RuntimeError, AssertionError, TypeError) as error:
+    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
         shape = "x".join(map(str, images.shape))
         reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
         raise CannotScoreError(f"it does not run on images of {shape} on {images.device}: {reason}") from error

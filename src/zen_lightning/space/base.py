@@ -109,7 +109,7 @@ class SearchSpace(ABC):
         return Architecture(tuple(blocks))
 
     def _replacements(self, block: SuperBlock) -> Replacements:
-        known: Replacements | None = block.memory.get(self.name)
+        known: Replacements | None = block.memory.get(self)
         if known is None:
-            known = block.memory[self.name] = self.replacements(block)
+            known = block.memory[self] = self.replacements(block)
         return known

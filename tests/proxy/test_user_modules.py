@@ -1,0 +1,130 @@
+"""Scores of modules that are not ours: they are left as they are, and one without a score says why."""
+
+import copy
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from zen_lightning.arch import Architecture
+from zen_lightning.nets import build_network
+from zen_lightning.proxy import CannotScoreError
+from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
+
+
+class Foreign(nn.Module):
+    """Hides what is inside."""
+
+    def __init__(self, inside: nn.Module) -> None:
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, images: Tensor) -> Tensor:
+        out: Tensor = self.inside(images)
+        return out
+
+
+class Vanishing(nn.Module):
+    """Its feature map is 0."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(3)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return (self.norm(images) * 0).mean((2, 3))
+
+
+class Picky(nn.Module):
+    """Refuses all images."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(3)
+
+    def forward(self, images: Tensor) -> Tensor:
+        raise ValueError("only images of 299 pixels")
+
+
+def head(*modules: nn.Module) -> nn.Sequential:
+    return nn.Sequential(*modules, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+def test_resnet18_is_scored_and_left_as_it_is() -> None:
+    from torchvision.models import resnet18
+
+    module = resnet18(weights=None, num_classes=10)
+    module.layer1.eval()
+    before = copy.deepcopy(module.state_dict())
+    flags = [(part.training, getattr(part, "momentum", None)) for part in module.modules()]
+    proxy = ZenMonteCarlo(64, batch_size=4, repeats=2)
+    score = proxy.score(module, seed=1)
+    assert 20 < score.value < 200
+    assert score.standard_error is not None
+    assert score.standard_error < 5
+    assert proxy.score(module, seed=1) == score
+    assert proxy.score(module.eval(), seed=1) == score
+    module.train()
+    module.layer1.eval()
+    assert [(part.training, getattr(part, "momentum", None)) for part in module.modules()] == flags
+    after = module.state_dict()
+    assert after.keys() == before.keys()
+    assert all(torch.equal(value, after[key]) for key, value in before.items())
+    assert not any(part._forward_hooks for part in module.modules())
+
+
+def test_the_weights_that_a_module_holds_do_not_matter() -> None:
+    module = head(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
+    score = ZenMonteCarlo(8, batch_size=4).score(module)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.mul_(3)
+    assert ZenMonteCarlo(8, batch_size=4).score(module) == score
+
+
+def test_a_module_is_found_out_like_one_of_ours() -> None:
+    network = build_network(Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)"), 10, use_se=True)
+    proxy = ZenMonteCarlo(16, batch_size=4, repeats=2)
+    hidden, known = proxy.score(Foreign(network), seed=2), proxy.score(network, seed=2)
+    assert hidden.value == pytest.approx(known.value, rel=1e-4)
+
+
+def test_dropout_is_off() -> None:
+    plain = head(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Identity())
+    dropped = head(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Dropout(0.9))
+    assert ZenMonteCarlo(8, batch_size=4).score(dropped) == ZenMonteCarlo(8, batch_size=4).score(plain)
+
+
+def test_other_batch_norms_and_image_channels() -> None:
+    module = head(nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8, affine=False, track_running_stats=False), nn.ReLU())
+    assert ZenMonteCarlo(8, batch_size=4, in_channels=1).score(module).value > 0
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "reason"),
+    [
+        (head(nn.Conv2d(3, 8, 3), nn.ReLU()), {}, "Sequential has no batch norm"),
+        (head(nn.Conv2d(3, 8, 3), nn.GroupNorm(2, 8)), {}, "Sequential has no batch norm"),
+        (
+            nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Flatten()),
+            {},
+            "no feature map before a global average pooling",
+        ),
+        (nn.Sequential(nn.BatchNorm2d(3), nn.AdaptiveMaxPool2d(1)), {}, "no feature map before a global average pooling"),
+        (head(nn.Conv2d(3, 8, 9), nn.BatchNorm2d(8)), {}, "does not run on images of 4x3x8x8 on cpu: .*[Kk]ernel size"),
+        (nn.Sequential(head(nn.BatchNorm2d(3)), nn.Linear(4, 2)), {}, "does not run on images of 4x3x8x8 on cpu: "),
+        (head(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)), {"in_channels": 1}, "does not run on images of 4x1x8x8 on cpu: "),
+        (head(nn.Conv2d(3, 8, 8), nn.BatchNorm2d(8)), {"batch_size": 1}, "[Ee]xpected more than 1 value per channel"),
+        (Vanishing(), {}, "not finite"),
+        (Picky(), {}, "only images of 299 pixels"),
+    ],
+)
+def test_no_score_without_a_reason(module: nn.Module, options: dict[str, Any], reason: str) -> None:
+    with pytest.raises(CannotScoreError, match=reason):
+        ZenMonteCarlo(**{"resolution": 8, "batch_size": 4, **options}).score(module)
+
+
+def test_an_architecture_on_too_small_an_image() -> None:
+    with pytest.raises(CannotScoreError, match="more than 1 value per channel"):
+        ZenMonteCarlo(2, batch_size=1).score(Architecture.parse("SuperConvK3BNRELU(3,8,2,1)"))
