@@ -7,7 +7,7 @@ Example:
     >>> arch = zl.Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)")
     >>> arch.num_params(num_classes=10)
     2354
-    >>> 10 < zl.zen_score(arch, resolution=32) < 30
+    >>> 7.0 < zl.zen_score(arch, resolution=32) < 7.2
     True
 """
 

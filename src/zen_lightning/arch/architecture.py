@@ -37,7 +37,7 @@ class Architecture:
         >>> arch.num_layers, arch.num_params(num_classes=10)
         (2, 2354)
         >>> arch.flops(resolution=32, num_classes=10)
-        2179232
+        2121888
     """
 
     __slots__ = ("_text", "blocks")
