@@ -10,6 +10,7 @@ import pytest
 from command_line import Zen, zen  # noqa: F401  (a fixture)
 from zen_lightning.cli_arguments import prepare
 from zen_lightning.errors import UserError
+from zen_lightning.tasks.run_record import RECORD, write_record
 
 BAD = [
     (["budget.flops=abc"], r"budget.flops=abc: expected a positive count such as 600000000, 600e6 or 600M"),
@@ -29,6 +30,11 @@ BAD = [
     (["+proxy.fo=1"], r"unknown key proxy.fo\. ZenClosedForm has resolution, bn_variance, gamma"),
     (["search.rerank.batch_sise=3"], r"unknown key search.rerank.batch_sise; did you mean 'batch_size'\?"),
     (["search.rerank.batch_size=0"], r"batch_size=0: expected 1 or more"),
+    (["proxy.gamma=abc"], r"proxy.gamma=abc: expected a float"),
+    (["proxy.gamma=0"], r"gamma=0: expected a number above 0"),
+    (["search.processes=-1"], r"search.processes=-1: expected 1 or more"),
+    (["task=analyze", "arch=SuperConvK3BNRELU(3,8,1,1)", "resolution=0"], r"resolution=0 .*: expected 1 or more"),
+    (["arch=SuperConvK3BNRELU(3,8,1,1", "task=analyze"], r"the end at position 25: expected '\)'.*\n.*\n {27}\^"),
     (["device=gpu"], r"device='gpu': expected cpu, cuda"),
     (["start=nofile.txt"], r"start=nofile.txt: expected a structure .* there is no file nofile.txt"),
     (
@@ -94,16 +100,31 @@ def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
 def test_structures_are_quoted_for_hydra() -> None:
     assert prepare(["start=A(1,2)B(2,3)", "seed=1", "-m"]) == ["start='A(1,2)B(2,3)'", "seed=1", "-m"]
     assert prepare(["start='A(1,2)'"]) == ["start='A(1,2)'"]
+    assert prepare(["arch=A(1,2"]) == ["arch='A(1,2'"]
+    assert prepare(["arch=A(it's|1,2)"]) == ["arch='A(it\\'s|1,2)'"]
+
+
+def test_the_folder_of_a_sweep_is_the_one_given() -> None:
+    assert prepare(["-m", "seed=1,2", "output_dir=here"]) == ["-m", "seed=1,2", "hydra.sweep.dir=here"]
 
 
 def test_resume_replays_the_run_and_what_is_added(tmp_path: Path) -> None:
-    (tmp_path / ".hydra").mkdir()
-    (tmp_path / ".hydra" / "overrides.yaml").write_text("- budget=params1M\n- output_dir=/elsewhere\n- resume=/old\n- seed=4\n")
+    write_record(tmp_path, ["budget=params1M", "output_dir=/elsewhere", "resume=/old", "start=net.txt", "seed=4"], "A(3,8)")
+    write_record(tmp_path, ["seed=5"], "B(3,8)")  # The first command of a folder is the one that is replayed.
     replayed = prepare([f"resume={tmp_path}", "search.iterations=9"])
-    assert replayed == ["budget=params1M", "seed=4", "search.iterations=9", f"resume='{tmp_path}'", f"output_dir='{tmp_path}'"]
+    recorded = ["budget=params1M", "seed=4", "start='A(3,8)'"]
+    here = [f"resume='{tmp_path}'", f"output_dir='{tmp_path}'", "hydra.output_subdir=null"]
+    assert replayed == [*recorded, "search.iterations=9", *here]
 
 
-@pytest.mark.parametrize("extra", ["-m", "output_dir=elsewhere"])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"overrides": 3}'])
+def test_a_damaged_record_is_a_sentence(tmp_path: Path, content: str) -> None:
+    (tmp_path / RECORD).write_text(content)
+    with pytest.raises(UserError, match="is damaged"):
+        prepare([f"resume={tmp_path}"])
+
+
+@pytest.mark.parametrize("extra", ["-m", "output_dir=elsewhere", "task=analyze"])
 def test_resume_refuses_what_contradicts_it(tmp_path: Path, extra: str) -> None:
     with pytest.raises(UserError, match="resume="):
         prepare([f"resume={tmp_path}", extra])

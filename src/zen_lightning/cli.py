@@ -1,5 +1,6 @@
 """The command line: Hydra, with errors that one can read."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -28,6 +29,8 @@ def main() -> None:
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # Hydra prints errors its own way and exits; with this it hands them on.
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # A terminal without these characters still gets the tables.
     try:
         sys.argv[1:] = prepare(sys.argv[1:])
         register()

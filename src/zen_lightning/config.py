@@ -137,4 +137,16 @@ def build(node: Any, key: str) -> Any:
     for name, parameter in parameters.items():
         if parameter.default is inspect.Parameter.empty and name not in arguments:
             raise UserError(f"{key}.{name} is missing: {target.__name__} needs it")
+        if name in arguments and not _has_type(arguments[name], parameter.annotation):
+            kind = parameter.annotation.__name__
+            raise UserError(f"{key}.{name}={arguments[name]}: expected {'an' if kind == 'int' else 'a'} {kind}")
     return target(**arguments)
+
+
+def _has_type(value: Any, annotation: Any) -> bool:
+    """Whether a value fits a plain annotation; others are left to the class."""
+    if annotation is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if annotation is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return not (annotation in (str, bool) and not isinstance(value, annotation))

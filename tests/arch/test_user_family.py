@@ -73,8 +73,8 @@ def test_a_name_belongs_to_one_family() -> None:
     class Intruder(Sandwich):
         pass
 
-    with pytest.raises(ValueError, match="'TestSandwichK3G1' already belongs to Sandwich"):
+    with pytest.raises(ValueError, match=r"'TestSandwichK3G1' already belongs to .*Sandwich"):
         super_block("TestSandwichK3G1")(Intruder)
-    with pytest.raises(ValueError, match="'SuperResK3K3' already belongs to SuperResKK"):
+    with pytest.raises(ValueError, match=r"'SuperResK3K3' already belongs to .*SuperResKK"):
         super_block("SuperResK3K3")(Intruder)
     assert families["TestSandwichK3G1"].__bases__ == (Sandwich,)

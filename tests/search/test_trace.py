@@ -44,7 +44,12 @@ def test_a_longer_search_begins_with_the_rows_of_a_shorter_one() -> None:
 
 def offered(count: int) -> tuple[Cloud, list[bool]]:
     cloud = Cloud()
-    return cloud, [cloud.offer(serial, CloudPoint(serial, float(serial), ARCH)) for serial in range(count)]
+    taken = []
+    for serial in range(count):
+        taken.append(serial % cloud.stride == 0)
+        if taken[-1]:
+            cloud.add(CloudPoint(serial, float(serial), ARCH))
+    return cloud, taken
 
 
 def test_a_small_cloud_keeps_everything() -> None:

@@ -26,6 +26,16 @@ def test_shows_and_writes_where_the_costs_are(zen: Zen, tmp_path: Path, kind: st
         assert word in ended.out
 
 
+def test_the_folder_of_a_run_brings_its_resolution(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    run, out = tmp_path / "run", tmp_path / "out"
+    zen("budget=flops600M", "search.iterations=100", "search.finalists=0", f"output_dir={run}")
+    zen("task=analyze", f"arch={run}", f"output_dir={out}")
+    searched, analyzed = (json.loads((folder / "result.json").read_text()) for folder in (run, out))
+    assert (analyzed["flops"], analyzed["resolution"]) == (searched["flops"], 224)
+    zen("task=analyze", f"arch={run}", "resolution=32", f"output_dir={out}")
+    assert json.loads((out / "result.json").read_text())["resolution"] == 32
+
+
 def test_files_that_hold_no_structure(tmp_path: Path) -> None:
     empty, binary = tmp_path / "empty.txt", tmp_path / "binary.txt"
     empty.write_text("\n \n")

@@ -109,8 +109,8 @@ class Families:
         if not name.isidentifier() or not name.isascii():
             raise ValueError(f"{name!r} cannot be the name of a super-block: use ASCII letters, digits and '_'")
         known = self._known.get(name)
-        if known is not None and known.__bases__[0].__qualname__ != family.__qualname__:
-            raise ValueError(f"the super-block name {name!r} already belongs to {known.__bases__[0].__qualname__}")
+        if known is not None and _path(known.__bases__[0]) != _path(family):
+            raise ValueError(f"the super-block name {name!r} already belongs to {_path(known.__bases__[0])}")
         self._known[name] = type(name, (family,), {"name": name, "__module__": family.__module__, **variant})
 
     def names(self) -> list[str]:
@@ -122,6 +122,10 @@ class Families:
 
     def __getitem__(self, name: str) -> type[SuperBlock]:
         return self._known[name]
+
+
+def _path(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 families = Families()

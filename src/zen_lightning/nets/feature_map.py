@@ -19,7 +19,8 @@ def feature_map(module: nn.Module, images: Tensor) -> Tensor:
     """Return what arrives at the global pooling.
 
     Our own networks know it. Of any other module it is the input of the last average pooling in its forward pass that has a
-    fixed output size, or the last mean over height and width: the poolings of squeeze-and-excitation come before it.
+    fixed output size, or goes down to one position, or of the last mean over height and width; the poolings of
+    squeeze-and-excitation come before it.
 
     Args:
         module: takes images.
@@ -59,7 +60,10 @@ class _PoolingWatch(TorchFunctionMode):
             pooled = args[0] if args else kwargs["input"]
             if pooled.dim() == 4:
                 self.last = pooled
-        return func(*args, **kwargs)
+        result = func(*args, **kwargs)
+        if func is functional.avg_pool2d and result.shape[-2:] == (1, 1):
+            self.last = args[0] if args else kwargs["input"]
+        return result
 
 
 def _is_final_pool(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:

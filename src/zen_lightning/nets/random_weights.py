@@ -1,15 +1,31 @@
 """Networks with random weights, as zero-shot proxies need them."""
 
 import copy
+from collections.abc import Iterator
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from zen_lightning.arch import Architecture
+from zen_lightning.errors import UserError
 from zen_lightning.nets.network import Network
 
 _WEIGHTED = (nn.modules.conv._ConvNd, nn.Linear)
 _NORMS = nn.modules.batchnorm._BatchNorm
+
+
+class UndrawnWeightsError(UserError):
+    """A module has weights of a kind that :func:`draw_normal` does not draw."""
+
+
+def _undrawn_parameters(module: nn.Module) -> Iterator[str]:
+    for path, part in module.named_modules():
+        drawn = isinstance(part, (*_WEIGHTED, _NORMS)) and not is_parametrized(part)
+        if not drawn:
+            yield from (f"{path}.{name}".lstrip(".") for name, _ in part.named_parameters(recurse=False))
+            if is_parametrized(part):
+                yield path
 
 
 def vanilla_network(architecture: Architecture, device: torch.device | str = "cpu") -> Network:
@@ -24,6 +40,13 @@ def vanilla_network(architecture: Architecture, device: torch.device | str = "cp
 
 def scoring_copy(module: nn.Module, device: torch.device | str = "cpu") -> nn.Module:
     """Return a copy of any module, in which only the batch norms are in training mode."""
+    foreign = sorted(_undrawn_parameters(module))
+    if foreign:
+        names = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
+        raise UndrawnWeightsError(
+            f"{type(module).__name__} has weights that are not those of a plain convolution, linear layer or batch norm "
+            f"({names}): a score with random weights is not defined for them"
+        )
     network = copy.deepcopy(module).to(device=device, dtype=torch.float32)
     _set_scoring_mode(network)
     return network

@@ -8,10 +8,9 @@ import math
 from typing import NamedTuple
 
 from zen_lightning.arch import Architecture, SuperBlock, Unit
-from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy, Score
 from zen_lightning.proxy.geometry import Geometry, join, unit_geometry
-from zen_lightning.proxy.zen import GAMMA, check_bn_variance
+from zen_lightning.proxy.zen import GAMMA, check_zen
 
 EXCESS_GAIN = 0.34
 EXCESS_NOISE = 0.176
@@ -61,9 +60,7 @@ class ZenClosedForm(Proxy):
     name = "zen"
 
     def __init__(self, resolution: int = 224, bn_variance: str = "running", gamma: float = GAMMA) -> None:
-        check_bn_variance(bn_variance)
-        if resolution < 1:
-            raise UserError(f"resolution={resolution}: expected 1 or more")
+        check_zen(resolution, bn_variance, gamma)
         self.resolution = resolution
         self.bn_variance = bn_variance
         self.gamma = gamma

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Union
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy, Score
-from zen_lightning.proxy.zen import GAMMA, check_bn_variance
+from zen_lightning.proxy.zen import GAMMA, check_zen
 
 if TYPE_CHECKING:
     from torch import nn
@@ -51,8 +51,8 @@ class ZenMonteCarlo(Proxy):
         device: str = "cpu",
         in_channels: int = 3,
     ) -> None:
-        check_bn_variance(bn_variance)
-        for name, value in (("resolution", resolution), ("batch_size", batch_size), ("repeats", repeats)):
+        check_zen(resolution, bn_variance, gamma)
+        for name, value in (("batch_size", batch_size), ("repeats", repeats)):
             if value < 1:
                 raise UserError(f"{name}={value}: expected 1 or more")
         self.resolution = resolution

@@ -10,7 +10,7 @@ from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets.feature_map import NoFeatureMapError, feature_map
 from zen_lightning.nets.network import Network
-from zen_lightning.nets.random_weights import draw_normal, scoring_copy, vanilla_network
+from zen_lightning.nets.random_weights import UndrawnWeightsError, draw_normal, scoring_copy, vanilla_network
 from zen_lightning.proxy.base import CannotScoreError
 
 _MOMENTUM = 0.1
@@ -57,11 +57,11 @@ def draw_scores(architecture: Architecture | nn.Module, images: Images, seed: in
         if isinstance(architecture, Architecture):
             network: nn.Module = vanilla_network(architecture, device)
         else:
-            network = scoring_copy(architecture, device)
-            if not _batch_norms(network):
+            if not _batch_norms(architecture):
                 raise CannotScoreError(f"{type(architecture).__name__} has no batch norm: its Zen-score is not defined")
+            network = scoring_copy(architecture, device)
         return [_draw(network, images, (seed * 1_000_003 + repeat) % 2**63) for repeat in range(repeats)]
-    except NoFeatureMapError as error:
+    except (NoFeatureMapError, UndrawnWeightsError) as error:
         raise CannotScoreError(str(error)) from error
     except UserError:
         raise

@@ -51,4 +51,8 @@ def zen_score(
         raise UserError(f"estimator={estimator!r}: choose {' or '.join(_ESTIMATORS)}{nearest(estimator, list(_ESTIMATORS))}")
     from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
 
+    options = ("batch_size", "repeats", "gamma", "device", "in_channels")
+    for name in monte_carlo:
+        if name not in options:
+            raise UserError(f"zen_score has no option {name!r}{nearest(name, list(options))}")
     return ZenMonteCarlo(resolution, bn_variance, **monte_carlo).score(architecture, seed).value

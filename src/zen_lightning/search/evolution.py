@@ -35,15 +35,16 @@ class Evolution:
         proxy: what to maximise.
         budget: what a candidate may cost.
         start: the first parent.
-        rng: the only source of randomness of the search; the proxy's draws are seeded from each structure.
+        rng: the only source of randomness of the search.
         population_size: members kept.
         max_tries: candidates after which an empty population is an error.
-        score_seed: seed handed to the proxy.
+        score_seed: seed handed to the proxy, the same for every candidate: a structure has one score, however often it comes.
 
     Attributes:
         iteration: how many were done.
         accepted: candidates scored and appended.
         best: highest score so far, minus infinity before the first.
+        new_points: points of the cloud since the journal's last record.
         rejected: why candidates were thrown away, and how many; the name of a limit, or :data:`UNSCORABLE`.
 
     Raises:
@@ -77,7 +78,7 @@ class Evolution:
         self.population = Population()
         self.history: list[HistoryRow] = []
         self.cloud = Cloud()
-        self.new_points: list[tuple[int, CloudPoint]] = []
+        self.new_points: list[CloudPoint] = []
 
     def advance(self, iterations: int) -> None:
         """Do iterations until ``iterations`` are done in all.
@@ -125,8 +126,8 @@ class Evolution:
             return
         if self.accepted % self.cloud.stride == 0:
             point = CloudPoint(self.iteration, score, child)
-            self.cloud.offer(self.accepted, point)
-            self.new_points.append((self.accepted, point))
+            self.cloud.add(point)
+            self.new_points.append(point)
         self.population.append(child, score)
         self.accepted += 1
         if score > self.best:

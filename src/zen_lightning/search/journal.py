@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -59,8 +60,8 @@ class Journal:
         for record in records:
             slots.update({int(slot): tuple(member) for slot, member in record["slots"].items()})
             evolution.history.extend(HistoryRow(*row) for row in record["history"])
-            for serial, iteration, score, text in record["cloud"]:
-                evolution.cloud.offer(serial, CloudPoint(iteration, score, Architecture.parse(text)))
+            for iteration, score, text in record["cloud"]:
+                evolution.cloud.add(CloudPoint(iteration, score, Architecture.parse(text)))
         last = records[-1]
         members = [slots[slot] for slot in range(last["size"])]
         evolution.population.restore([(n, score, Architecture.parse(text)) for n, score, text in members], last["accepted"])
@@ -99,7 +100,7 @@ class Journal:
                 "size": len(members),
                 "slots": changed,
                 "history": evolution.history[self._rows :],
-                "cloud": [(serial, p.iteration, p.score, str(p.architecture)) for serial, p in evolution.new_points],
+                "cloud": [(point.iteration, point.score, str(point.architecture)) for point in evolution.new_points],
                 "seconds": round(self.seconds, 3),
                 "rng": (version, state, gauss),
             }
@@ -142,11 +143,20 @@ class Journal:
     def _check_header(self, header: dict[str, Any]) -> None:
         if header.get("zen_lightning_journal") != _FORMAT:
             raise UserError(f"{self.path} is not a journal that this version reads: start a new search in another output_dir")
-        theirs = header["identity"]
-        differing = sorted(key for key in theirs.keys() | self._identity if theirs.get(key) != self._identity.get(key))
+        theirs, ours = dict(_leaves(header["identity"])), dict(_leaves(self._identity))
+        differing = sorted(key for key in theirs.keys() | ours if theirs.get(key) != ours.get(key))
         if differing:
-            changes = "; ".join(f"{key} was {theirs.get(key)}, now {self._identity.get(key)}" for key in differing)
+            changes = "; ".join(f"{key} was {theirs.get(key)}, now {ours.get(key)}" for key in differing)
             raise UserError(f"{self.path} belongs to another search: {changes}. Start a new search in another output_dir")
+
+
+def _leaves(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (dotted key, value) for each value of nested dicts."""
+    for key, value in node.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def _looks_foreign(path: Path) -> bool:

@@ -144,15 +144,17 @@ def run_search(setup: SearchSetup, restart: int, journal_path: Path, notify: Cal
 
 
 def _finish(evolution: Evolution, journal: Journal, restart: int) -> SearchOutcome:
-    if not evolution.history or evolution.history[-1].iteration != evolution.iteration:
-        evolution.require_members()
-        evolution.history.append(evolution.row())
+    evolution.require_members()
     journal.write(evolution)
+    history = list(evolution.history)
+    if not history or history[-1].iteration != evolution.iteration:
+        # Not journaled: a search that is continued to more iterations would not have this row.
+        history.append(evolution.row())
     ranked = evolution.population.ranked(len(evolution.population))
     return SearchOutcome(
         restart=restart,
         ranked=[Candidate(member.score, member.architecture) for member in ranked],
-        history=evolution.history,
+        history=history,
         cloud=evolution.cloud.points,
         iterations=evolution.iteration,
         accepted=evolution.accepted,

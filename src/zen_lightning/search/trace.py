@@ -67,12 +67,9 @@ class Cloud:
         self.points: list[CloudPoint] = []
         self.stride = 1
 
-    def offer(self, serial: int, point: CloudPoint) -> bool:
-        """Take the point if it is its turn, and return whether it was taken."""
-        if serial % self.stride:
-            return False
+    def add(self, point: CloudPoint) -> None:
+        """Take a point; the caller offers those whose number is a multiple of :attr:`stride`."""
         self.points.append(point)
         if len(self.points) > _MAX_POINTS:
             self.points = self.points[::2]
             self.stride *= 2
-        return True

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from functools import lru_cache
 
 from zen_lightning.arch import SuperBlock
+from zen_lightning.arch.parser import MAX_ARGUMENT
 from zen_lightning.arch.super_conv import SuperConv
 from zen_lightning.arch.super_res import SuperRes, round_to_8
 from zen_lightning.errors import UserError
@@ -23,13 +24,13 @@ def channel_choices(channels: int, maximum: int | None) -> tuple[int, ...]:
 
     Args:
         channels: the width now.
-        maximum: the largest width allowed, or None.
+        maximum: the largest width allowed; None for what a structure string can hold.
 
     Example:
         >>> channel_choices(16, maximum=2048)
         (8, 16, 24, 32, 40)
     """
-    limit = maximum if maximum is not None else float("inf")
+    limit = maximum if maximum is not None else MAX_ARGUMENT
     return tuple(sorted({round_to_8(min(max(channels * m, 8), limit)) for m in _MULTIPLIERS}))
 
 

@@ -28,7 +28,7 @@ def git_commit() -> str | None:
             return None
         commit = _git(folder, "rev-parse", "HEAD")
         changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
-    except OSError:
+    except (OSError, subprocess.SubprocessError):
         return None
     return f"{commit}-dirty" if commit and changed else commit
 

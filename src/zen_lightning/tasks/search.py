@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from zen_lightning.config import build
@@ -15,7 +16,8 @@ from zen_lightning.report.table import Table
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.tasks.finalists import Finalist, best_distinct, rank_finalists
-from zen_lightning.tasks.search_files import write_results
+from zen_lightning.tasks.run_record import write_record
+from zen_lightning.tasks.search_files import FILES, all_rejected, write_results
 from zen_lightning.tasks.search_setup import search_setup
 
 
@@ -37,17 +39,19 @@ def run(config: DictConfig, folder: Path) -> float:
     rerank = config.search.rerank if config.search.finalists else None
     second = build(rerank, "search.rerank") if rerank is not None else None
     _refuse_overwrite(config, folder)
+    write_record(folder, list(HydraConfig.get().overrides.task), str(setup.start))
     print(f"searching for {_budget_line(config)} in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
     outcomes = _search(config, setup, folder)
-    finalists = [Finalist(c.architecture, c.score) for c in best_distinct(outcomes, max(1, config.search.finalists))]
+    candidates = best_distinct(outcomes, max(1, config.search.finalists))
+    finalists = [Finalist(candidate.architecture, candidate.score) for candidate in candidates]
     if second is not None:
-        print(f"scoring the {len(finalists)} best again by {type(second).__name__}", flush=True)
-        candidates = best_distinct(outcomes, config.search.finalists)
-        finalists, failures = rank_finalists(candidates, second, config.seed, _show_finalist)
+        print(f"scoring the {len(candidates)} best again by {type(second).__name__}", flush=True)
+        ranked, failures = rank_finalists(candidates, second, config.seed, _show_finalist)
         for failure in failures:
-            print(f"cannot score a finalist: {failure}")
-        if not finalists:
-            raise UserError("none of the finalists could be scored again; the search itself is kept: see population.csv")
+            print(f"cannot score a finalist again: {failure}")
+        if not ranked:
+            print("no finalist could be scored again: the answer is the best of the search", flush=True)
+        finalists = ranked or finalists
     write_results(config, setup, folder, outcomes, finalists, time.monotonic() - began)
     _plot(config, setup, folder, outcomes)
     _show(config, setup, folder, outcomes, finalists)
@@ -57,8 +61,15 @@ def run(config: DictConfig, folder: Path) -> float:
 
 def _search(config: DictConfig, setup: SearchSetup, folder: Path) -> list[SearchOutcome]:
     search = config.search
+    # Two networks timed at once on one device would slow each other.
+    measured = any(limit.name == "latency_ms" for limit in setup.budget.limits)
+    processes = 1 if measured else search.processes
     with SearchProgress(search.iterations, search.restarts) as progress:
-        return run_restarts(setup, search.restarts, folder, progress, search.processes)
+        outcomes = run_restarts(setup, search.restarts, folder, progress, processes)
+    beyond = max(outcome.iterations for outcome in outcomes)
+    if beyond > search.iterations:
+        print(f"this search has {beyond:,} iterations already, more than search.iterations={search.iterations:,}: all are kept")
+    return outcomes
 
 
 def _refuse_overwrite(config: DictConfig, folder: Path) -> None:
@@ -101,10 +112,9 @@ def _show(
         table.print()
     iterations = sum(outcome.iterations for outcome in outcomes)
     accepted = sum(outcome.accepted for outcome in outcomes)
-    rejected = sum((outcome.rejected for outcome in outcomes), start=outcomes[0].rejected.__class__())
-    reasons = ", ".join(f"{name} {count / iterations:.0%}" for name, count in rejected.most_common())
+    reasons = ", ".join(f"{name} {count / iterations:.0%}" for name, count in all_rejected(outcomes).most_common())
     seconds = max(outcome.seconds for outcome in outcomes)
     print(f"\n{answer.architecture}\n")
     accepted_share = f"{accepted / iterations:.0%} accepted (over: {reasons or 'none'})"
     print(f"{iterations:,} iterations, {accepted_share}, loop {short_time(seconds)}")
-    print(f"in {folder}: best_structure.txt result.json history.csv population.csv search.png cloud.png")
+    print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")

@@ -1,5 +1,6 @@
 """The files that a search leaves."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,17 @@ from zen_lightning.search.trace import HistoryRow
 from zen_lightning.tasks.architecture_source import BEST_STRUCTURE
 from zen_lightning.tasks.finalists import Finalist
 from zen_lightning.tasks.provenance import git_commit, versions
+
+FILES = (
+    BEST_STRUCTURE,
+    "result.json",
+    "history.csv",
+    "population.csv",
+    "finalists.csv",
+    "search.png",
+    "cloud.png",
+)
+"""What a finished search leaves, in the order in which it is listed."""
 
 
 def write_results(
@@ -49,6 +61,11 @@ def write_results(
     write_json(folder / "result.json", _result(config, setup, outcomes, finalists[0], seconds))
 
 
+def all_rejected(outcomes: list[SearchOutcome]) -> Counter[str]:
+    """Return why candidates of all searches were thrown away, and how many."""
+    return sum((outcome.rejected for outcome in outcomes), start=Counter())
+
+
 def _result(
     config: DictConfig, setup: SearchSetup, outcomes: list[SearchOutcome], answer: Finalist, seconds: float
 ) -> dict[str, Any]:
@@ -56,10 +73,6 @@ def _result(
     final, error = _final(answer)
     limits = setup.budget.limits
     latency = [limit.measure(answer.architecture) for limit in limits if limit.name == "latency_ms"]
-    rejected: dict[str, int] = {}
-    for outcome in outcomes:
-        for reason, count in outcome.rejected.items():
-            rejected[reason] = rejected.get(reason, 0) + count
     return {
         "structure": str(answer.architecture),
         "score": answer.search_score if final is None else final,
@@ -78,7 +91,7 @@ def _result(
         "iterations": sum(outcome.iterations for outcome in outcomes),
         "restarts": len(outcomes),
         "accepted": sum(outcome.accepted for outcome in outcomes),
-        "rejected": rejected,
+        "rejected": all_rejected(outcomes),
         "search_seconds": round(max(outcome.seconds for outcome in outcomes), 3),
         "seconds": round(seconds, 3),
         "seed": config.seed,

@@ -4,6 +4,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from zen_lightning import __version__
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit, parse_count
 from zen_lightning.config import BudgetConfig, build
 from zen_lightning.errors import UserError
@@ -22,25 +23,28 @@ def search_setup(config: DictConfig) -> SearchSetup:
         ("search.population_size", 1),
         ("search.restarts", 1),
         ("search.max_tries", 1),
+        ("search.processes", 1),
+        ("latency.batch_size", 1),
         ("search.finalists", 0),
         ("resolution", 1),
         ("num_classes", 1),
     ):
         value = OmegaConf.select(config, key)
-        if value < least:
+        if value is not None and value < least:
             raise UserError(f"{key}={value}: expected {least} or more")
     space = build(config.search_space, "search_space")
     start = read_architecture(config.start, "start", space)
+    limits = budget(config)
     return SearchSetup(
         space=space,
         proxy=build(config.proxy, "proxy"),
-        budget=budget(config),
+        budget=limits,
         start=start,
         seed=config.seed,
         iterations=config.search.iterations,
         population_size=config.search.population_size,
         max_tries=config.search.max_tries,
-        identity=_identity(config, str(start)),
+        identity=_identity(config, str(start), limits),
     )
 
 
@@ -74,14 +78,17 @@ def _latency(config: DictConfig) -> Limit:
     return LatencyLimit(milliseconds, config.resolution, config.num_classes, how.batch_size, how.dtype, how.device)
 
 
-def _identity(config: DictConfig, start: str) -> dict[str, Any]:
+def _identity(config: DictConfig, start: str, limits: Budget) -> dict[str, Any]:
     """Return what makes it this search. The iterations do not: a finished search can be continued to more."""
-    keys = ("search_space", "proxy", "budget", "latency", "resolution", "num_classes", "seed")
-    identity: dict[str, Any] = {"start": start, "population_size": config.search.population_size}
-    for key in keys:
+    identity: dict[str, Any] = {
+        "version": __version__,
+        "start": start,
+        "budget": {limit.name: limit.maximum for limit in limits.limits},
+        "search": {"population_size": config.search.population_size},
+    }
+    for key in ("search_space", "proxy", "resolution", "num_classes", "seed"):
         value = config[key]
         identity[key] = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
-    identity["budget"].pop("name")
-    if config.budget.latency_ms is None:
-        identity.pop("latency")
+    if config.budget.latency_ms is not None:
+        identity["latency"] = OmegaConf.to_container(config.latency, resolve=True)
     return identity
