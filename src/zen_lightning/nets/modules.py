@@ -40,6 +40,13 @@ class RawConv2d(nn.Conv2d):
         """Do nothing."""
 
 
+class RawLinear(nn.Linear):
+    """A linear layer whose weights are left as memory had them."""
+
+    def reset_parameters(self) -> None:
+        """Do nothing."""
+
+
 class ConvUnit(nn.Module):
     """Convolution, batch norm, and where the primitive has them relu and squeeze-and-excitation.
 
@@ -98,12 +105,13 @@ class Classifier(nn.Module):
     Args:
         channels: channels of the last feature map.
         num_classes: logits.
+        initialise: whether the weights get PyTorch's initialisation.
     """
 
-    def __init__(self, channels: int, num_classes: int) -> None:
+    def __init__(self, channels: int, num_classes: int, initialise: bool = True) -> None:
         super().__init__()
         self.pool = nn.AdaptiveAvgPool2d(1)
-        self.linear = nn.Linear(channels, num_classes)
+        self.linear = (nn.Linear if initialise else RawLinear)(channels, num_classes)
 
     def forward(self, x_bchw: Tensor) -> Tensor:
         """Return the logits, shape (batch, classes)."""

@@ -35,7 +35,7 @@ class Network(nn.Module):
         self.use_se = use_se
         self.vanilla = vanilla
         self.blocks = nn.ModuleList(_build_block(block, use_se, vanilla, initialise) for block in architecture.blocks)
-        self.classifier = Classifier(architecture.out_channels, num_classes)
+        self.classifier = Classifier(architecture.out_channels, num_classes, initialise)
 
     def features(self, images: Tensor) -> Tensor:
         """Return the feature map before global pooling.
