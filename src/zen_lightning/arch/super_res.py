@@ -10,6 +10,7 @@ _SPLIT_FIRST = 3
 _SHARED_UNITS = 50_000
 
 
+@lru_cache(maxsize=10_000)
 def round_to_8(channels: float) -> int:
     """Return the multiple of 8 nearest to ``channels`` (half to even), at least 8.
 
