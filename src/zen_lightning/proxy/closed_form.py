@@ -76,18 +76,20 @@ class ZenClosedForm(Proxy):
         delta = 1 - 1 / math.sqrt(1 + self.gamma**2)
         size = self.resolution
         level = _IMAGE
-        step = None
+        geometry: Geometry | None = None
         for block in architecture.blocks:
             step = block.memory.get((size, level)) or _walk(block, size, level)
-            batch += step.batch
-            running += step.running
-            excess = min(step.gain * excess + step.noise, _MOST)
-            delta = step.geometry.grow(delta)
-            size = step.resolution
+            half_log, half_log_running, gain, noise, geometry, size = step
+            batch += half_log
+            running += half_log_running
+            excess = gain * excess + noise
+            if excess > _MOST:
+                excess = _MOST
+            delta = geometry.grow(delta)
             level = int(excess * _LEVELS)
-        assert step is not None, "an architecture has at least one block"
+        assert geometry is not None, "an architecture has at least one block"
         flatness = _flatness(excess)
-        last = math.log(architecture.out_channels * (size * step.geometry.amplitude) ** 2)
+        last = math.log(architecture.out_channels * (size * geometry.amplitude) ** 2)
         last += 0.5 * math.log(flatness * delta / math.pi)
         return batch + last, running + last
 
@@ -106,12 +108,16 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
     geometries = []
     for unit in block.units:
         step = unit.memory.get((size, at)) or _walk_unit(unit, size, at)
-        batch += step.batch
-        running += step.running
-        excess = min(step.gain * excess + step.noise, _MOST)
-        gain, noise = min(step.gain * gain, _MOST), min(step.gain * noise + step.noise, _MOST)
-        geometries.append(step.geometry)
-        size, at = step.resolution, int(excess * _LEVELS)
+        half_log, half_log_running, grows, adds, geometry, size = step
+        batch += half_log
+        running += half_log_running
+        excess = grows * excess + adds
+        gain *= grows
+        noise = grows * noise + adds
+        if excess > _MOST or gain > _MOST:
+            excess, gain, noise = min(excess, _MOST), min(gain, _MOST), min(noise, _MOST)
+        geometries.append(geometry)
+        at = int(excess * _LEVELS)
     step = block.memory[resolution, level] = _Step(batch, running, gain, noise, join(tuple(geometries)), size)
     return step
 

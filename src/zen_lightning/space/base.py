@@ -98,14 +98,17 @@ class SearchSpace(ABC):
         random = rng.random
         blocks = list(architecture.blocks)
         total = len(blocks)
-        drawn = {int(random() * total): None for _ in range(positions)}
+        drawn = [int(random() * total) for _ in range(positions)]
+        if positions > 1:
+            drawn = list(dict.fromkeys(drawn))
         for index in drawn:
             old = blocks[index]
-            replacements = self._replacements(old)
+            replacements = old.memory.get(self) or self._replacements(old)
             new = replacements.pick(int(random() * replacements.count))
             blocks[index] = new
-            if new.out_channels != old.out_channels and index + 1 < len(blocks):
-                blocks[index + 1] = blocks[index + 1].behind(new.out_channels)
+            following = index + 1
+            if following < total and new.out_channels != old.out_channels:
+                blocks[following] = blocks[following].behind(new.out_channels)
         return Architecture(tuple(blocks))
 
     def _replacements(self, block: SuperBlock) -> Replacements:
