@@ -24,10 +24,14 @@ def golden(name: str) -> Any:
 def header() -> None:
     """Print machine, commit and date."""
     model = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "?")
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    try:
+        git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+        commit = git.stdout.strip() or "unknown"
+    except OSError:
+        commit = "unknown"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     when = time.strftime("%Y-%m-%d")
-    print(f"{model}, {cores} cores, Python {platform.python_version()}, commit {commit.stdout.strip()}, {when}")
+    print(f"{model}, {cores} cores, Python {platform.python_version()}, commit {commit}, {when}")
 
 
 def row(what: str, measured: str, target: str, met: bool) -> None:
