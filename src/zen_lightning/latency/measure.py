@@ -1,16 +1,15 @@
 """The latency of a network, measured."""
 
-import re
 import statistics
 import time
 
 import torch
 
 from zen_lightning.arch import Architecture
+from zen_lightning.device import check_device
 from zen_lightning.errors import UserError
 from zen_lightning.nets import build_network
 
-_DEVICE = re.compile(r"cpu|mps|cuda(:\d+)?")
 _DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
@@ -42,8 +41,7 @@ def measure_latency(
     """
     if dtype not in _DTYPES:
         raise UserError(f"latency dtype {dtype!r}: choose one of {', '.join(_DTYPES)}")
-    if not _DEVICE.fullmatch(device):
-        raise UserError(f"latency device {device!r}: expected cpu, cuda, cuda:0, ... or mps")
+    check_device(device, "latency device ")
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise UserError(
             "this budget measures latency on a CUDA GPU, and PyTorch finds none here: "

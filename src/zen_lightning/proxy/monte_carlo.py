@@ -5,11 +5,11 @@ torch is imported with the first score.
 """
 
 import math
-import re
 import statistics
 from typing import TYPE_CHECKING, Union
 
 from zen_lightning.arch import Architecture
+from zen_lightning.device import check_device
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy, Score
 from zen_lightning.proxy.zen import GAMMA, check_zen
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from zen_lightning.proxy.monte_carlo_draw import Draw
-
-_DEVICE = re.compile(r"cpu|mps|cuda(:\d+)?")
 
 
 class ZenMonteCarlo(Proxy):
@@ -60,8 +58,7 @@ class ZenMonteCarlo(Proxy):
         self.batch_size = batch_size
         self.repeats = repeats
         self.gamma = gamma
-        if not _DEVICE.fullmatch(device):
-            raise UserError(f"device={device!r}: expected cpu, cuda, cuda:0, ... or mps")
+        check_device(device, "device=")
         self.device = device
         self.in_channels = in_channels
 
