@@ -49,6 +49,8 @@ class GoldenArchitecture:
     macs: int
     params_se: int
     macs_se: int
+    original_params: float
+    original_flops: float
     split: str
     zen: ZenFigures | None
 
@@ -106,10 +108,11 @@ def _name(golden: GoldenArchitecture | GoldenMutation) -> str:
 def _architecture(row: dict[str, Any]) -> GoldenArchitecture:
     plain = {key: row[key] for key in ("name", "structure", "resolution", "num_classes", "layers", "split")}
     counts = {key: row[key] for key in ("params", "macs", "params_se", "macs_se")}
+    originals = {"original_params": row["original_param_count"], "original_flops": row["original_flop_count"]}
     zen = row.get("zen")
     if zen is not None:
         moments = [
             Moments(zen[f"{reading}_variance"]["mean"], zen[f"{reading}_variance"]["std"]) for reading in ("batch", "running")
         ]
         zen = ZenFigures(zen["batch_size"], zen["repeats"], *moments)
-    return GoldenArchitecture(**plain, **counts, zen=zen)
+    return GoldenArchitecture(**plain, **counts, **originals, zen=zen)

@@ -90,7 +90,7 @@ def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
     for word in (
         "budget: flops400M, flops600M",
         "search: zen, zen_monte_carlo",
-        "task: analyze, search",
+        "task: analyze, correlate, score, search",
         "resume=",
         "-m budget=",
     ):
@@ -128,3 +128,19 @@ def test_a_damaged_record_is_a_sentence(tmp_path: Path, content: str) -> None:
 def test_resume_refuses_what_contradicts_it(tmp_path: Path, extra: str) -> None:
     with pytest.raises(UserError, match="resume="):
         prepare([f"resume={tmp_path}", extra])
+
+
+def test_cells_and_lists_of_architectures_are_quoted() -> None:
+    cell = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
+    assert prepare([f"arch={cell}"]) == [f"arch='{cell}'"]
+    assert prepare([f"arch=[{cell}, net.txt,A(1,2)B(2,3)]"]) == [f"arch=['{cell}','net.txt','A(1,2)B(2,3)']"]
+    assert prepare(["arch=[one.txt,two.txt]"]) == ["arch=[one.txt,two.txt]"]
+    assert prepare(["arch=['A(1,2)','B(2,3)']"]) == ["arch=['A(1,2)','B(2,3)']"]
+
+
+@pytest.mark.parametrize("option", [["--config-dir=mine"], ["--config-dir", "mine"]])
+def test_resume_keeps_the_overrides_together(tmp_path: Path, option: list[str]) -> None:
+    write_record(tmp_path, ["accuracies=known.csv", "seed=4"], accuracies="/here/it's known.csv")
+    for arguments in ([*option, f"resume={tmp_path}", "sample=9"], [f"resume={tmp_path}", "sample=9", *option]):
+        replayed = prepare(arguments)
+        assert replayed[: len(option) + 3] == [*option, "seed=4", "accuracies='/here/it\\'s known.csv'", "sample=9"]

@@ -32,6 +32,7 @@ PRESETS = {
     "latency05ms": ({"layers": 20, "latency_ms": 0.5}, "resnet", 224, 1000),
     "latency08ms": ({"layers": 25, "latency_ms": 0.8}, "resnet", 224, 1000),
     "latency12ms": ({"layers": 30, "latency_ms": 1.2}, "resnet", 224, 1000),
+    "nas_bench_201": ({}, "nas_bench_201", 32, 10),
 }
 
 
@@ -42,7 +43,7 @@ def composed(*overrides: str) -> DictConfig:
 
 
 @pytest.mark.parametrize("name", BUDGETS)
-@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("search", ["zen", "zen_monte_carlo"])
 def test_budgets_bring_their_space_resolution_and_start(name: str, search: str) -> None:
     config = composed(f"search={search}", f"budget={name}")
     setup = search_setup(config)
@@ -57,6 +58,27 @@ def test_budgets_bring_their_space_resolution_and_start(name: str, search: str) 
     assert OmegaConf.select(config, "proxy.resolution") == resolution
 
 
+@pytest.mark.parametrize("name", SEARCHES)
+def test_every_search_brings_the_proxy_of_its_name_on_params1m(name: str) -> None:
+    config = composed(f"search={name}", "budget=params1M")
+    setup = search_setup(config)
+    assert config.search.name == name
+    assert setup.proxy.name == name.removesuffix("_monte_carlo")
+    assert (setup.iterations, setup.population_size) == (480_000, 512)
+    assert getattr(setup.proxy, "images", None) is None
+
+
+def test_every_proxy_has_a_search() -> None:
+    assert SEARCHES == PROXIES
+
+
+def test_images_reach_the_proxies_that_take_them(tmp_path: Path) -> None:
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "one.png").touch()
+    config = composed("search=zico", "budget=params1M", "dataset=image_folder", f"dataset.root={tmp_path}")
+    assert build(config.proxy, "proxy").images == str(tmp_path)
+
+
 def test_every_budget_of_the_presets_is_shipped() -> None:
     assert sorted(PRESETS) == BUDGETS
 
@@ -65,7 +87,7 @@ def test_every_budget_of_the_presets_is_shipped() -> None:
 def test_parts_can_be_chosen_on_their_own(override: str) -> None:
     config = composed(override, "budget=params1M")
     group, _, name = override.partition("=")
-    assert build(config[group], group).name == name.partition("_")[0]
+    assert build(config[group], group).name == name.removesuffix("_monte_carlo")
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -47,7 +47,7 @@ def test_nothing_heavy_is_imported(code: str) -> None:
 @pytest.mark.parametrize("name", zl.__all__)
 def test_public_names_resolve(name: str) -> None:
     value = getattr(zl, name)
-    assert value.__name__ == name
+    assert value.__name__.rpartition(".")[2] == name
     assert value.__doc__
     assert name in dir(zl)
 

@@ -22,15 +22,19 @@ _LAZY = {
     "Score": "zen_lightning.proxy.base",
     "build_network": "zen_lightning.nets",
     "load_original_checkpoint": "zen_lightning.nets",
+    "score": "zen_lightning.proxy.catalogue",
     "search_space": "zen_lightning.space",
-    "zen_score": "zen_lightning.proxy.score",
+    "zen_score": "zen_lightning.proxy.zen_score",
 }
+_MODULES = ("zoo",)
 
 if TYPE_CHECKING:
+    from zen_lightning import zoo
     from zen_lightning.arch import Architecture, ArchitectureError
     from zen_lightning.nets import build_network, load_original_checkpoint
     from zen_lightning.proxy.base import Score
-    from zen_lightning.proxy.score import zen_score
+    from zen_lightning.proxy.catalogue import score
+    from zen_lightning.proxy.zen_score import zen_score
     from zen_lightning.space import search_space
 
 __all__ = [
@@ -39,12 +43,16 @@ __all__ = [
     "Score",
     "build_network",
     "load_original_checkpoint",
+    "score",
     "search_space",
     "zen_score",
+    "zoo",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_LAZY[name]), name)
@@ -53,4 +61,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *_LAZY, *_MODULES})

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import BaseArchitecture
 from zen_lightning.errors import UserError
 
 _SUFFIXES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "B": 10**9}
@@ -51,7 +51,7 @@ class Limit(ABC):
         self.maximum = maximum
 
     @abstractmethod
-    def measure(self, architecture: Architecture) -> float:
+    def measure(self, architecture: BaseArchitecture) -> float:
         """Return what the limit bounds."""
 
 
@@ -60,7 +60,7 @@ class LayersLimit(Limit):
 
     name = "layers"
 
-    def measure(self, architecture: Architecture) -> float:
+    def measure(self, architecture: BaseArchitecture) -> float:
         """Return the number of layers."""
         return architecture.num_layers
 
@@ -79,7 +79,7 @@ class ParamsLimit(Limit):
         super().__init__(maximum)
         self.num_classes = num_classes
 
-    def measure(self, architecture: Architecture) -> float:
+    def measure(self, architecture: BaseArchitecture) -> float:
         """Return the number of parameters."""
         return architecture.num_params(self.num_classes)
 
@@ -100,7 +100,7 @@ class FlopsLimit(Limit):
         self.resolution = resolution
         self.num_classes = num_classes
 
-    def measure(self, architecture: Architecture) -> float:
+    def measure(self, architecture: BaseArchitecture) -> float:
         """Return the number of multiply-adds."""
         return architecture.flops(self.resolution, self.num_classes)
 
@@ -112,6 +112,7 @@ class Budget:
         limits: in the order in which they are checked; cheap ones first.
 
     Example:
+        >>> from zen_lightning.arch import Architecture
         >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)")
         >>> Budget([LayersLimit(18), ParamsLimit(100, num_classes=10)]).violated(arch).name
         'params'
@@ -121,14 +122,14 @@ class Budget:
         self.limits = tuple(limits)
         self._checks = [(limit.measure, limit.maximum, limit) for limit in limits]
 
-    def violated(self, architecture: Architecture) -> Limit | None:
+    def violated(self, architecture: BaseArchitecture) -> Limit | None:
         """Return the first limit that the architecture is over, or None."""
         for measure, maximum, limit in self._checks:
             if measure(architecture) > maximum:
                 return limit
         return None
 
-    def check(self, architecture: Architecture, what: str) -> None:
+    def check(self, architecture: BaseArchitecture, what: str) -> None:
         """Raise a UserError that lists every limit the architecture is over.
 
         Args:

@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 from zen_lightning.cli_arguments import prepare
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.tasks.run_record import SCORES
 
 _USER_MISTAKE = 2
 _INTERRUPTED = 130
@@ -69,7 +70,7 @@ def _run(config: DictConfig) -> Any:
             raise  # Hydra collects the errors of a sweep's jobs.
         raise _Failed(error) from error
     except KeyboardInterrupt:
-        if (folder / "journal").is_dir():
+        if any((folder / kept).exists() for kept in ("journal", SCORES)):
             print(f"\nstopped; nothing is lost: continue with resume={folder}", file=sys.stderr)
         raise
 

@@ -6,15 +6,17 @@ from pathlib import Path
 from zen_lightning.errors import UserError
 from zen_lightning.tasks.run_record import read_record
 
-_STRUCTURE = re.compile(r"(arch|start)=([^'\"].*\(.*)", re.DOTALL)
+_STRUCTURE = re.compile(r"(arch|start)=([^'\"].*[(|].*)", re.DOTALL)
+_COMMA = re.compile(r",(?![^(]*\))")  # Not one between the arguments of a super-block.
 _SWEEP = ("-m", "--multirun")
+_WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p")
 
 
 def prepare(arguments: list[str]) -> list[str]:
     """Return the arguments as Hydra wants them.
 
-    A structure string is quoted (its parentheses would be read as a function), ``output_dir`` of a sweep becomes the folder
-    of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now, writing to DIR.
+    Structure strings are quoted (Hydra has its own use for parentheses), also in a list, ``output_dir`` of a sweep becomes the
+    folder of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now, writing to DIR.
 
     Args:
         arguments: without the program's name.
@@ -36,8 +38,17 @@ def _quote(argument: str) -> str:
     match = _STRUCTURE.fullmatch(argument)
     if match is None:
         return argument
-    escaped = match.group(2).strip().replace("'", "\\'")
-    return f"{match.group(1)}='{escaped}'"
+    key, text = match.group(1), match.group(2).strip()
+    if text.startswith("[") and text.endswith("]"):
+        return f"{key}=[{','.join(_quoted(part.strip()) for part in _COMMA.split(text[1:-1]))}]"
+    return f"{key}={_quoted(text)}"
+
+
+def _quoted(text: str) -> str:
+    if text.startswith(("'", '"')):
+        return text
+    escaped = text.replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _resume(arguments: list[str]) -> list[str]:
@@ -49,8 +60,19 @@ def _resume(arguments: list[str]) -> list[str]:
         raise UserError("resume= continues one run: it does not go with -m; resume each run of the sweep by its own folder")
     for key in ("output_dir", "task"):
         if any(argument.startswith(f"{key}=") for argument in arguments):
-            raise UserError(f"resume={folder} continues the search in that folder: leave {key}= out")
+            raise UserError(f"resume={folder} continues the run in that folder: leave {key}= out")
     replayed = read_record(folder)
-    given = [argument for argument in arguments if not argument.startswith("resume=")]
+    options, given = _apart([argument for argument in arguments if not argument.startswith("resume=")])
     path = str(folder.resolve()).replace("'", "\\'")
-    return [*replayed, *given, f"resume='{path}'", f"output_dir='{path}'", "hydra.output_subdir=null"]
+    return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", "hydra.output_subdir=null"]
+
+
+def _apart(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return Hydra's options with their values, and the overrides: Hydra wants all overrides next to each other."""
+    options, overrides = [], []
+    waiting = False
+    for argument in arguments:
+        is_option = argument.startswith("-")
+        (options if is_option or waiting else overrides).append(argument)
+        waiting = argument in _WITH_VALUE
+    return options, overrides

@@ -46,6 +46,10 @@ def _missing_choice(error: MissingConfigException) -> str:
 def _bad_override(error: ConfigCompositionException, arguments: list[str]) -> str:
     cause = error.__cause__
     text = str(error)
+    ambiguous = re.search(r"Ambiguous value for argument '([^=]+)=(.+)'", text)
+    if ambiguous:
+        key, value = ambiguous.groups()
+        return f"{key}={value} is several values: write a list as {key}='[{value}]', or sweep over them with -m"
     match = re.search(r"Could not override '([^']+)'", text) or re.search(r"overriding '([^']+)'", text)
     if match:
         return _unknown_key(match.group(1), arguments)

@@ -3,11 +3,14 @@
 import inspect
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hydra import compose
 from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
 from hydra.utils import get_object
 from omegaconf import MISSING, DictConfig, OmegaConf
 
@@ -31,15 +34,17 @@ class TaskConfig:
 
 @dataclass
 class SearchConfig:
-    """How to search; see ``conf/search/zen.yaml``."""
+    """How to search; see ``conf/search/zen.yaml``. What a search does not say is as the original has it."""
 
     name: str = MISSING
-    iterations: int = MISSING
-    population_size: int = MISSING
-    restarts: int = MISSING
-    processes: int | None = None
-    max_tries: int = MISSING
-    finalists: int = MISSING
+    iterations: int = 480_000
+    population_size: int = 512
+    restarts: int = 1
+    processes: int | None = 1
+    in_flight: int | None = None
+    threads: int | None = None
+    max_tries: int = 10_000
+    finalists: int = 0
     rerank: dict[str, Any] | None = None
 
 
@@ -52,6 +57,14 @@ class BudgetConfig:
     flops: Count | None = None
     layers: int | None = None
     latency_ms: float | None = None
+
+
+@dataclass
+class DatasetConfig:
+    """Where images come from; without a root, proxies are computed on noise."""
+
+    name: str = MISSING
+    root: str | None = None
 
 
 @dataclass
@@ -72,13 +85,20 @@ class Config:
     proxy: dict[str, Any] = field(default_factory=dict)
     search: SearchConfig = field(default_factory=SearchConfig)
     budget: BudgetConfig = field(default_factory=BudgetConfig)
+    dataset: DatasetConfig = field(default_factory=DatasetConfig)
     latency: LatencyConfig = field(default_factory=LatencyConfig)
     resolution: int = MISSING
     num_classes: int = MISSING
     start: str = MISSING
     seed: int = 0
     device: str = "cpu"
-    arch: str | None = None
+    workers: int | str = 1
+    arch: Any = None
+    proxies: Any = None
+    accuracies: str | None = None
+    accuracy: str | None = None
+    sample: int | None = None
+    bootstrap: int | None = None
     resume: str | None = None
     output_dir: str = MISSING
 
@@ -107,6 +127,30 @@ def conf_dir() -> Path:
         if (folder / "config.yaml").is_file():
             return folder
     raise UserError("the configuration folder conf/ is missing: install zen-lightning again")
+
+
+def proxy_named(config: DictConfig, name: str, overrides: Mapping[str, Any]) -> DictConfig:
+    """Return the node of a proxy beside the one of ``proxy=``: its YAML, found where Hydra finds configuration.
+
+    Args:
+        config: the composed configuration, which the YAML's interpolations refer to; it stays as it is.
+        name: of the YAML, in ``conf/proxy`` or in the folder ``proxy`` of a ``--config-dir``.
+        overrides: keyword arguments instead of those in the YAML.
+
+    Raises:
+        UserError: there is no such YAML.
+    """
+    loader = GlobalHydra.instance().config_loader()
+    known = loader.get_group_options("proxy")
+    if name not in known:
+        raise UserError(f"there is no proxy {name!r}{nearest(name, known) or '.'} The proxies are: {', '.join(known)}")
+    whole = config.copy()
+    OmegaConf.set_struct(whole, False)
+    whole.proxy = compose(f"proxy/{name}").proxy
+    whole.proxy.update(overrides)
+    node = whole.proxy
+    assert isinstance(node, DictConfig)
+    return node
 
 
 def build(node: Any, key: str) -> Any:

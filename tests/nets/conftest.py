@@ -1,6 +1,6 @@
 """Checkpoints of the original, written out by hand for one tiny structure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -9,6 +9,15 @@ from torch import Tensor
 CONV = "module_list.0.module_list.0.netblock"
 CONV_NORM = "module_list.0.module_list.1.netblock"
 UNIT_1, UNIT_2 = "module_list.1.module_list.0", "module_list.1.module_list.2"
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks this small are far slower on threads that wait for one another."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def convolutions(use_se: bool) -> dict[str, tuple[int, ...]]:

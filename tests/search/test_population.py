@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from zen_lightning.arch import Architecture
-from zen_lightning.search.population import Population
+from zen_lightning.search.population import Population, Saved
 
 
 def arch(width: int) -> Architecture:
@@ -96,7 +96,7 @@ def test_restored_it_goes_on_as_before() -> None:
         if len(first) > 20:
             first.drop_lowest()
     second.append(arch(99), 100.0)
-    second.restore([(member.serial, member.score, member.architecture) for member in first.members], first.appended)
+    second.restore([Saved(member.serial, member.score, member.architecture) for member in first.members], first.appended)
     assert second.appended == first.appended
     for width in range(60, 100):
         score = float(rng.randrange(10))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from command_line import Zen, zen  # noqa: F401  (a fixture)
+from zen_lightning import zoo
 from zen_lightning.errors import UserError
 from zen_lightning.tasks.architecture_source import read_architecture
 
@@ -43,3 +44,31 @@ def test_files_that_hold_no_structure(tmp_path: Path) -> None:
     for source, message in ((empty, "is empty"), (binary, "is not a text file"), (tmp_path / "none", "there is no file")):
         with pytest.raises(UserError, match=message):
             read_architecture(str(source), "arch")
+
+
+def test_a_network_of_the_zoo_is_shown_as_published(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    name = "zennet_imagenet1k_flops400M_SE_res224"
+    ended = zen("task=analyze", f"arch={name}", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert (result["params"], result["flops"]) == (zoo.entry(name).params, zoo.entry(name).macs)
+    assert sum(stage["params"] for stage in result["stages"]) == result["params"]
+    assert "with squeeze-and-excitation" in ended.out
+    zen("task=analyze", f"arch={name}", "num_classes=10", f"output_dir={tmp_path}")
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert (result["num_classes"], result["resolution"]) == (10, 224)
+
+
+def test_a_cell_has_no_closed_form(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    cell = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
+    ended = zen("task=analyze", f"arch={cell}", "num_classes=10", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    assert "no Zen-score in closed form: the closed form scores rows of super-blocks" in ended.out
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert (result["zen_running"], result["layers"]) == (None, 20)
+
+
+def test_several_architectures_are_too_many(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen("task=analyze", f"arch=[{TEXT},{TEXT}]", f"output_dir={tmp_path}")
+    assert ended.code == 2
+    assert "task=analyze needs arch=: one structure" in ended.err

@@ -1,14 +1,19 @@
 """The architecture language: text, super-blocks, primitives, exact counts. Pure Python."""
 
 from zen_lightning.arch import super_conv, super_res  # noqa: F401  (registers the families)
-from zen_lightning.arch.architecture import Architecture, StageSummary
+from zen_lightning.arch.architecture import Architecture
+from zen_lightning.arch.base import BaseArchitecture, StageSummary
 from zen_lightning.arch.block import SuperBlock, families, make_block, super_block
+from zen_lightning.arch.cell import CellArchitecture
 from zen_lightning.arch.errors import ArchitectureError
+from zen_lightning.arch.languages import parse_architecture
 from zen_lightning.arch.primitives import Conv, Residual, Unit
 
 __all__ = [
     "Architecture",
     "ArchitectureError",
+    "BaseArchitecture",
+    "CellArchitecture",
     "Conv",
     "Residual",
     "StageSummary",
@@ -16,5 +21,6 @@ __all__ = [
     "Unit",
     "families",
     "make_block",
+    "parse_architecture",
     "super_block",
 ]

@@ -1,35 +1,12 @@
 """An architecture: a row of super-blocks, its text, its counts."""
 
-from typing import NamedTuple
-
+from zen_lightning.arch.base import BaseArchitecture, StageSummary
 from zen_lightning.arch.block import SuperBlock
 from zen_lightning.arch.counting import count_block
 from zen_lightning.arch.parser import parse_blocks
 
 
-class StageSummary(NamedTuple):
-    """Where the layers, parameters and FLOPs of a network are: one row a super-block, the classifier last.
-
-    Attributes:
-        block: text of the super-block; ``"classifier"`` for the last row.
-        stage: number of the stage, the blocks of one output resolution; counted from 1.
-        resolution: height and width of what leaves.
-        channels: channels that leave (classes, for the classifier).
-        layers: sub-layers.
-        params: trainable parameters.
-        flops: multiply-adds for one image.
-    """
-
-    block: str
-    stage: int
-    resolution: int
-    channels: int
-    layers: int
-    params: int
-    flops: int
-
-
-class Architecture:
+class Architecture(BaseArchitecture):
     """A network as data: super-blocks one after another, then global pooling and a classifier.
 
     Example:
@@ -70,28 +47,12 @@ class Architecture:
         return self.blocks[-1].out_channels
 
     def num_params(self, num_classes: int = 1000, use_se: bool = False) -> int:
-        """Return the trainable parameters of the network as built, classifier included.
-
-        Args:
-            num_classes: outputs of the classifier.
-            use_se: whether the network is built with squeeze-and-excitation.
-        """
+        """Return the trainable parameters of the network as built, classifier included."""
         # Parameters do not depend on the resolution: 32 only says where the blocks remember them.
         return self._count(32, num_classes, use_se)[0]
 
     def flops(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> int:
-        """Return the multiply-adds of convolutions and classifier for one image.
-
-        The field's tables count one multiply-add as one FLOP, and so does this.
-
-        Args:
-            resolution: height and width of the image.
-            num_classes: outputs of the classifier.
-            use_se: whether the network is built with squeeze-and-excitation.
-
-        Raises:
-            ValueError: a resolution below 1.
-        """
+        """Return the multiply-adds of convolutions and classifier for one image, at a resolution of 1 or more."""
         if resolution < 1:
             raise ValueError(f"resolution={resolution}: expected 1 or more")
         return self._count(resolution, num_classes, use_se)[1]

@@ -1,6 +1,6 @@
 """A limit on measured latency, as the original searched: every candidate is built and timed."""
 
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import Limit
 from zen_lightning.latency.measure import measure_latency
 
@@ -40,7 +40,7 @@ class LatencyLimit(Limit):
         self.device = device
         self._known: dict[str, float] = {}
 
-    def measure(self, architecture: Architecture) -> float:
+    def measure(self, architecture: BaseArchitecture) -> float:
         """Return milliseconds for one image; a structure is timed once."""
         text = str(architecture)
         if text not in self._known:

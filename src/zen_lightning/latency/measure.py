@@ -5,7 +5,7 @@ import time
 
 import torch
 
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import BaseArchitecture
 from zen_lightning.device import check_device
 from zen_lightning.errors import UserError
 from zen_lightning.nets import build_network
@@ -15,7 +15,7 @@ _DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torc
 
 @torch.no_grad()
 def measure_latency(
-    architecture: Architecture,
+    architecture: BaseArchitecture,
     resolution: int = 224,
     num_classes: int = 1000,
     batch_size: int = 64,

@@ -1,6 +1,9 @@
 """PyTorch networks from architectures, and checkpoints of the original."""
 
-from zen_lightning.nets.network import Network, build_network
+from zen_lightning.nets.build import build_network
+from zen_lightning.nets.cell_network import CellNetwork
+from zen_lightning.nets.network import Network
 from zen_lightning.nets.original import load_original_checkpoint
+from zen_lightning.nets.staged import StagedNetwork
 
-__all__ = ["Network", "build_network", "load_original_checkpoint"]
+__all__ = ["CellNetwork", "Network", "StagedNetwork", "build_network", "load_original_checkpoint"]

@@ -8,7 +8,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from zen_lightning.errors import UserError
-from zen_lightning.nets.network import Network
+from zen_lightning.nets.staged import StagedNetwork
 
 
 class NoFeatureMapError(UserError):
@@ -32,7 +32,7 @@ def feature_map(module: nn.Module, images: Tensor) -> Tensor:
     Raises:
         NoFeatureMapError: there is no such pooling.
     """
-    if isinstance(module, Network):
+    if isinstance(module, StagedNetwork):
         return module.features(images)
     watch = _PoolingWatch()
     with watch:

@@ -85,12 +85,13 @@ class ResidualUnit(nn.Module):
     Args:
         unit: the primitive.
         use_se: whether to build squeeze-and-excitation.
+        initialise: whether the weights of the convolutions get PyTorch's initialisation.
     """
 
-    def __init__(self, unit: Residual, use_se: bool = False) -> None:
+    def __init__(self, unit: Residual, use_se: bool = False, initialise: bool = True) -> None:
         super().__init__()
-        self.body = nn.Sequential(*(ConvUnit(conv, use_se) for conv in unit.body))
-        self.shortcut = nn.Identity() if unit.projection is None else ConvUnit(unit.projection)
+        self.body = nn.Sequential(*(ConvUnit(conv, use_se, initialise=initialise) for conv in unit.body))
+        self.shortcut = nn.Identity() if unit.projection is None else ConvUnit(unit.projection, initialise=initialise)
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x_bchw: Tensor) -> Tensor:

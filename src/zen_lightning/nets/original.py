@@ -9,11 +9,12 @@ from torch import Tensor, nn
 from zen_lightning.errors import UserError
 from zen_lightning.nets.modules import ConvUnit, ResidualUnit, SqueezeExcite
 from zen_lightning.nets.network import Network
+from zen_lightning.nets.staged import StagedNetwork
 
 _NORM_KEYS = ("weight", "bias", "running_mean", "running_var")
 
 
-def load_original_checkpoint(network: Network, path: str | PathLike[str]) -> None:
+def load_original_checkpoint(network: StagedNetwork, path: str | PathLike[str]) -> None:
     """Load a ``.pth`` file of the original into a network built from the same structure.
 
     The file is read with ``weights_only=True``: nothing in it is executed.
@@ -23,8 +24,10 @@ def load_original_checkpoint(network: Network, path: str | PathLike[str]) -> Non
         path: a dict that holds ``state_dict``, or a bare state dict.
 
     Raises:
-        UserError: the file is no such checkpoint, or belongs to another network.
+        UserError: the file is no such checkpoint, or belongs to another network; the original has no networks of cells.
     """
+    if not isinstance(network, Network):
+        raise UserError(f"{path}: checkpoints of the original hold networks of super-blocks, not a {type(network).__name__}")
     theirs = _read(path)
     ours: dict[str, Tensor] = {}
     expected = dict(_key_pairs(network))

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import BaseArchitecture
 from zen_lightning.errors import UserError
-from zen_lightning.nets.network import Network
+from zen_lightning.nets.build import build_network
+from zen_lightning.nets.staged import StagedNetwork
 
 _WEIGHTED = (nn.modules.conv._ConvNd, nn.Linear)
 _NORMS = nn.modules.batchnorm._BatchNorm
@@ -28,13 +29,36 @@ def _undrawn_parameters(module: nn.Module) -> Iterator[str]:
                 yield path
 
 
-def vanilla_network(architecture: Architecture, device: torch.device | str = "cpu") -> Network:
+def draw_seed(seed: int, repeat: int) -> int:
+    """Return the seed of one of several independent draws, so that 4 repeats begin with the draws of 2."""
+    return (seed * 1_000_003 + repeat) % 2**63
+
+
+def vanilla_network(architecture: BaseArchitecture, device: torch.device | str = "cpu") -> StagedNetwork:
     """Return the vanilla twin without classes, its weights not yet drawn: call :func:`draw_normal`."""
-    network = Network(architecture, num_classes=1, vanilla=True, initialise=False)
+    network = build_network(architecture, num_classes=1, vanilla=True, initialise=False)
     # Channels last is the faster layout of these networks, on CPUs too.
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     _set_scoring_mode(network)
     return network
+
+
+def scoring_network(
+    network: BaseArchitecture | nn.Module, num_classes: int, vanilla: bool, device: torch.device | str = "cpu"
+) -> nn.Module:
+    """Return the network of an architecture, or a copy of a module, its weights yet to be drawn.
+
+    Args:
+        network: an architecture or a module.
+        num_classes: logits; a module keeps its own.
+        vanilla: whether to build the twin without shortcuts; a module keeps its own.
+        device: of torch.
+    """
+    if not isinstance(network, BaseArchitecture):
+        return scoring_copy(network, device)
+    built = build_network(network, num_classes, vanilla=vanilla, initialise=False).to(device)
+    _set_scoring_mode(built)
+    return built
 
 
 def scoring_copy(module: nn.Module, device: torch.device | str = "cpu") -> nn.Module:
@@ -87,3 +111,26 @@ def _in_memory_order(weight: Tensor) -> Tensor:
     if weight.dim() == 4 and not weight.is_contiguous() and weight.is_contiguous(memory_format=torch.channels_last):
         return weight.permute(0, 2, 3, 1)
     return weight
+
+
+@torch.no_grad()
+def draw_weights(network: nn.Module, how: str, generator: torch.Generator) -> None:
+    """Draw the weights of convolutions and linear layers, with batch norms 1 and 0, in place.
+
+    Args:
+        network: on the device of the generator.
+        how: ``normal`` (N(0,1), biases 0), ``kaiming`` (N(0, 2 / fan-in), biases 0) or ``default`` (as PyTorch does: weights
+            and biases uniform within 1 / sqrt(fan-in)).
+        generator: source of all numbers.
+    """
+    draw_normal(network, generator)
+    for module in network.modules():
+        if how == "normal" or not isinstance(module, _WEIGHTED):
+            continue
+        bound = module.weight[0].numel() ** -0.5
+        if how == "kaiming":
+            module.weight.mul_(2**0.5 * bound)
+        else:
+            _in_memory_order(module.weight).uniform_(-bound, bound, generator=generator)
+            if module.bias is not None:
+                module.bias.uniform_(-bound, bound, generator=generator)

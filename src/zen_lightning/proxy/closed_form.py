@@ -8,7 +8,7 @@ import math
 from typing import NamedTuple
 
 from zen_lightning.arch import Architecture, SuperBlock, Unit
-from zen_lightning.proxy.base import Proxy, Score
+from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.geometry import Geometry, join, unit_geometry
 from zen_lightning.proxy.zen import GAMMA, check_zen
 
@@ -58,6 +58,7 @@ class ZenClosedForm(Proxy):
     """
 
     name = "zen"
+    cheap = True
 
     def __init__(self, resolution: int = 224, bn_variance: str = "running", gamma: float = GAMMA) -> None:
         check_zen(resolution, bn_variance, gamma)
@@ -65,13 +66,22 @@ class ZenClosedForm(Proxy):
         self.bn_variance = bn_variance
         self.gamma = gamma
 
-    def score(self, architecture: Architecture, seed: int = 0) -> Score:
+    def score(self, architecture: Scorable, seed: int = 0) -> Score:
         """Return the score; there is no noise, so ``seed`` changes nothing."""
         batch, running = self.readings(architecture)
         return Score(running if self.bn_variance == "running" else batch, 0.0)
 
-    def readings(self, architecture: Architecture) -> tuple[float, float]:
-        """Return the score in both readings, batch and running."""
+    def readings(self, architecture: Scorable) -> tuple[float, float]:
+        """Return the score in both readings, batch and running.
+
+        Raises:
+            CannotScoreError: it is not a row of super-blocks, for which alone the closed form is derived.
+        """
+        if not isinstance(architecture, Architecture):
+            kind = type(architecture).__name__
+            raise CannotScoreError(
+                f"the closed form scores rows of super-blocks, not a {kind}: use Monte-Carlo, proxy=zen_monte_carlo"
+            )
         batch = running = excess = 0.0
         delta = 1 - 1 / math.sqrt(1 + self.gamma**2)
         size = self.resolution

@@ -6,17 +6,14 @@ torch is imported with the first score.
 
 import math
 import statistics
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
-from zen_lightning.arch import Architecture
 from zen_lightning.device import check_device
-from zen_lightning.errors import UserError
-from zen_lightning.proxy.base import Proxy, Score
+from zen_lightning.proxy.base import Proxy, Scorable, Score
+from zen_lightning.proxy.checks import check_counts
 from zen_lightning.proxy.zen import GAMMA, check_zen
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from zen_lightning.proxy.monte_carlo_draw import Draw
 
 
@@ -50,9 +47,7 @@ class ZenMonteCarlo(Proxy):
         in_channels: int = 3,
     ) -> None:
         check_zen(resolution, bn_variance, gamma)
-        for name, value in (("batch_size", batch_size), ("repeats", repeats)):
-            if value < 1:
-                raise UserError(f"{name}={value}: expected 1 or more")
+        check_counts({"batch_size": batch_size, "repeats": repeats, "in_channels": in_channels})
         self.resolution = resolution
         self.bn_variance = bn_variance
         self.batch_size = batch_size
@@ -62,7 +57,7 @@ class ZenMonteCarlo(Proxy):
         self.device = device
         self.in_channels = in_channels
 
-    def score(self, architecture: Union[Architecture, "nn.Module"], seed: int = 0) -> Score:
+    def score(self, architecture: Scorable, seed: int = 0) -> Score:
         """Return the score of an architecture, or of any convolutional module with batch norms.
 
         A module is scored as it is: shortcuts and squeeze-and-excitation stay. It is copied first, and not changed. Dropout
@@ -79,7 +74,7 @@ class ZenMonteCarlo(Proxy):
         error = statistics.stdev(draws) / math.sqrt(len(draws)) if len(draws) > 1 else None
         return Score(statistics.fmean(draws), error)
 
-    def draws(self, architecture: Union[Architecture, "nn.Module"], seed: int = 0) -> "list[Draw]":
+    def draws(self, architecture: Scorable, seed: int = 0) -> "list[Draw]":
         """Return the independent draws behind the score, both readings of each."""
         from zen_lightning.proxy.monte_carlo_draw import Images, draw_scores
 

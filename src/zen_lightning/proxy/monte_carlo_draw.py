@@ -6,12 +6,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from zen_lightning.arch import Architecture
-from zen_lightning.errors import UserError
-from zen_lightning.nets.feature_map import NoFeatureMapError, feature_map
-from zen_lightning.nets.network import Network
-from zen_lightning.nets.random_weights import UndrawnWeightsError, draw_normal, scoring_copy, vanilla_network
-from zen_lightning.proxy.base import CannotScoreError
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.nets.feature_map import feature_map
+from zen_lightning.nets.random_weights import draw_normal, draw_seed, scoring_copy, vanilla_network
+from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.proxy.base import CannotScoreError, Scorable
+from zen_lightning.proxy.failures import reported
 
 _MOMENTUM = 0.1
 
@@ -37,7 +37,7 @@ class Images(NamedTuple):
     device: str
 
 
-def draw_scores(architecture: Architecture | nn.Module, images: Images, seed: int, repeats: int) -> list[Draw]:
+def draw_scores(architecture: Scorable, images: Images, seed: int, repeats: int) -> list[Draw]:
     """Return independent draws, both readings of each.
 
     Args:
@@ -50,27 +50,15 @@ def draw_scores(architecture: Architecture | nn.Module, images: Images, seed: in
         CannotScoreError: there is no score for this network.
         UserError: the device is not there.
     """
-    if images.device.startswith("cuda") and not torch.cuda.is_available():
-        raise UserError(f"device={images.device}: PyTorch finds no CUDA GPU here; use device=cpu")
-    device = torch.device(images.device)
-    try:
-        if isinstance(architecture, Architecture):
+    with reported(images.shape, images.device):
+        device = torch.device(images.device)
+        if isinstance(architecture, BaseArchitecture):
             network: nn.Module = vanilla_network(architecture, device)
         else:
             if not _batch_norms(architecture):
                 raise CannotScoreError(f"{type(architecture).__name__} has no batch norm: its Zen-score is not defined")
             network = scoring_copy(architecture, device)
-        return [_draw(network, images, (seed * 1_000_003 + repeat) % 2**63) for repeat in range(repeats)]
-    except (NoFeatureMapError, UndrawnWeightsError) as error:
-        raise CannotScoreError(str(error)) from error
-    except UserError:
-        raise
-    except torch.OutOfMemoryError as error:
-        raise CannotScoreError(f"out of memory on {images.device}: lower batch_size={images.shape[0]}") from error
-    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
-        shape = "x".join(map(str, images.shape))
-        reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
-        raise CannotScoreError(f"it does not run on images of {shape} on {images.device}: {reason}") from error
+        return [_draw(network, images, draw_seed(seed, repeat)) for repeat in range(repeats)]
 
 
 @torch.no_grad()
@@ -80,7 +68,7 @@ def _draw(network: nn.Module, settings: Images, seed: int) -> Draw:
     draw_normal(network, generator)
     images = torch.randn(settings.shape, generator=generator, device=device)
     noise = torch.randn(settings.shape, generator=generator, device=device)
-    if isinstance(network, Network):
+    if isinstance(network, StagedNetwork):
         images = images.to(memory_format=torch.channels_last)
     recorder = _VarianceRecorder(_batch_norms(network))
     try:

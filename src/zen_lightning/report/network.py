@@ -1,6 +1,6 @@
 """An architecture on the terminal: against its budget, and stage by stage."""
 
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import Budget
 from zen_lightning.report.numbers import short_count
 from zen_lightning.report.table import Table
@@ -8,7 +8,7 @@ from zen_lightning.report.table import Table
 _BAR = 12
 
 
-def budget_table(architecture: Architecture, budget: Budget) -> Table:
+def budget_table(architecture: BaseArchitecture, budget: Budget) -> Table:
     """Return what the network costs against each limit."""
     table = Table("Against its budget", ["limit", "network", "budget", "used"])
     for limit in budget.limits:
@@ -19,7 +19,7 @@ def budget_table(architecture: Architecture, budget: Budget) -> Table:
     return table
 
 
-def stage_table(architecture: Architecture, resolution: int, num_classes: int, use_se: bool = False) -> Table:
+def stage_table(architecture: BaseArchitecture, resolution: int, num_classes: int, use_se: bool = False) -> Table:
     """Return where layers, parameters and FLOPs are: a row for each super-block, a section for each stage."""
     rows = architecture.summary(resolution, num_classes, use_se)
     params, flops = sum(row.params for row in rows), sum(row.flops for row in rows)

@@ -1,15 +1,10 @@
 """Plots of a search, as PNG. matplotlib is an extra."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from zen_lightning.errors import MissingExtraError
-from zen_lightning.report.files import atomic_path
+from zen_lightning.report.figure import BLUE, GREY, RED, new_figure, save_figure
 from zen_lightning.search.run import SearchOutcome
-
-_BLUE, _GREY, _RED = "#1f5fa8", "#8a8f98", "#c0392b"
 
 
 def plot_search(path: Path, outcomes: Sequence[SearchOutcome], title: str) -> None:
@@ -23,18 +18,18 @@ def plot_search(path: Path, outcomes: Sequence[SearchOutcome], title: str) -> No
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    figure, axes = _figure()
+    figure, axes = new_figure()
     winner = max(outcomes, key=lambda outcome: outcome.ranked[0].score)
     for outcome in outcomes:
         if outcome is not winner:
             rows = outcome.history
-            axes.plot([row.iteration for row in rows], [row.best for row in rows], color=_GREY, linewidth=0.8, alpha=0.7)
+            axes.plot([row.iteration for row in rows], [row.best for row in rows], color=GREY, linewidth=0.8, alpha=0.7)
     rows = winner.history
     at = [row.iteration for row in rows]
     lowest, highest = [row.lowest for row in rows], [row.best for row in rows]
-    axes.fill_between(at, lowest, highest, color=_BLUE, alpha=0.15, label="population")
-    axes.plot(at, [row.mean for row in rows], color=_BLUE, linewidth=1, linestyle="--", label="population mean")
-    axes.plot(at, highest, color=_BLUE, linewidth=2, label=f"best: {highest[-1]:.2f}")
+    axes.fill_between(at, lowest, highest, color=BLUE, alpha=0.15, label="population")
+    axes.plot(at, [row.mean for row in rows], color=BLUE, linewidth=1, linestyle="--", label="population mean")
+    axes.plot(at, highest, color=BLUE, linewidth=2, label=f"best: {highest[-1]:.2f}")
     axes.set_xscale("log")
     axes.set_xlabel("iteration")
     axes.set_ylabel("score of the search")
@@ -43,7 +38,7 @@ def plot_search(path: Path, outcomes: Sequence[SearchOutcome], title: str) -> No
     axes.set_ylim(min(settled, default=lowest[0]) - 2, highest[-1] + 1)
     axes.set_title(title, loc="left")
     axes.legend(loc="lower right", frameon=False)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_cloud(path: Path, outcomes: Sequence[SearchOutcome], resolution: int, num_classes: int, limit: float | None) -> None:
@@ -59,7 +54,7 @@ def plot_cloud(path: Path, outcomes: Sequence[SearchOutcome], resolution: int, n
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    figure, axes = _figure()
+    figure, axes = new_figure()
     points = [point for outcome in outcomes for point in outcome.cloud]
     flops = [point.architecture.flops(resolution, num_classes) / 1e6 for point in points]
     scores = [point.score for point in points]
@@ -68,29 +63,11 @@ def plot_cloud(path: Path, outcomes: Sequence[SearchOutcome], resolution: int, n
     figure.colorbar(drawn, label="iteration")
     best = max((outcome.ranked[0] for outcome in outcomes), key=lambda candidate: candidate.score)
     best_flops = best.architecture.flops(resolution, num_classes) / 1e6
-    axes.scatter([best_flops], [best.score], marker="*", s=160, color=_RED, zorder=3, label=f"best: {best.score:.2f}")
+    axes.scatter([best_flops], [best.score], marker="*", s=160, color=RED, zorder=3, label=f"best: {best.score:.2f}")
     if limit is not None:
-        axes.axvline(limit / 1e6, color=_RED, linewidth=1, linestyle=":", label="budget")
+        axes.axvline(limit / 1e6, color=RED, linewidth=1, linestyle=":", label="budget")
     axes.set_xlabel(f"FLOPs (multiply-adds, million, {resolution} px)")
     axes.set_ylabel("score of the search")
     axes.set_title(f"{len(points):,} scored candidates", loc="left")
     axes.legend(loc="lower right", frameon=False)
-    _save(figure, path)
-
-
-def _figure() -> tuple[Any, Any]:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError("matplotlib", "report", "a plot") from None
-    logging.getLogger("matplotlib").setLevel(logging.WARNING)
-    figure = Figure(figsize=(8, 4.8), layout="constrained", dpi=120)
-    axes = figure.subplots()
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25)
-    return figure, axes
-
-
-def _save(figure: Any, path: Path) -> None:
-    with atomic_path(path) as temporary:
-        figure.savefig(temporary)
+    save_figure(figure, path)

@@ -26,7 +26,7 @@ class SearchProgress:
         self._latest: dict[int, Progress] = {}
         self._began = time.monotonic()
         self._last_line = 0.0
-        self._bar = _rich_bar(self._total) if sys.stdout.isatty() else None
+        self._bar = rich_bar() if sys.stdout.isatty() else None
         self._task: Any = None
 
     def __enter__(self) -> Self:
@@ -66,8 +66,8 @@ class SearchProgress:
         return f"{best}  accepted {accepted:.0%}  {pace}  {left} left"
 
 
-def _rich_bar(total: int) -> Any:
-    """Return rich's progress bar, or None where rich is not installed."""
+def rich_bar() -> Any:
+    """Return rich's progress bar, with a field ``status``; None where rich is not installed."""
     try:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     except ImportError:

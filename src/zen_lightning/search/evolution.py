@@ -5,23 +5,38 @@ No torch, no Lightning, no files: everything it needs is handed in, the random g
 
 import gc
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
+from typing import Any, NamedTuple
 
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import Budget
 from zen_lightning.errors import UserError
-from zen_lightning.proxy.base import CannotScoreError, Proxy
-from zen_lightning.search.population import Population
+from zen_lightning.proxy.base import Proxy, RankedProxy
+from zen_lightning.search.local_pool import LocalPool
+from zen_lightning.search.pool import Pool
+from zen_lightning.search.population import SCORE_DIGITS, Population
+from zen_lightning.search.ranked_population import RankedPopulation
 from zen_lightning.search.trace import Cloud, CloudPoint, HistoryRow, next_row
 from zen_lightning.space import SearchSpace
 
 _FOUNDERS = 10
-_SCORE_DIGITS = 9
 UNSCORABLE = "cannot score"
 """Under this name candidates are counted that the proxy could not score."""
+
+
+class Pending(NamedTuple):
+    """A candidate whose score is awaited.
+
+    Attributes:
+        architecture: the candidate.
+        ticket: of the pool.
+    """
+
+    architecture: BaseArchitecture
+    ticket: int
 
 
 class Evolution:
@@ -29,6 +44,12 @@ class Evolution:
 
     Scores are rounded to nine decimals: architectures whose scores are equal on paper then tie on every machine, whatever the
     last bit of its logarithm.
+
+    With ``in_flight`` above 1 the next child is drawn while up to ``in_flight - 1`` candidates are still being scored. The
+    history depends on the seed and on ``in_flight``, and not on how many workers there are or how fast: results are taken in
+    the order in which the candidates were submitted, each as soon as ``in_flight`` are pending and no sooner, even if it was
+    there before. So which results the population holds as a child is drawn follows from the draws and the scores alone; by
+    induction so does the child. With 1 a candidate's score is taken at once: the serial search.
 
     Args:
         space: what a block may turn into.
@@ -39,11 +60,14 @@ class Evolution:
         population_size: members kept.
         max_tries: candidates after which an empty population is an error.
         score_seed: seed handed to the proxy, the same for every candidate: a structure has one score, however often it comes.
+        in_flight: candidates submitted before the result of the first of them is taken.
+        pool: that scores by the proxy and the seed; by default this process does.
 
     Attributes:
-        iteration: how many were done.
+        iteration: how many were done, that is, drawn.
         accepted: candidates scored and appended.
-        best: highest score so far, minus infinity before the first.
+        pending: candidates submitted whose result was not taken yet, oldest first.
+        earlier_deaths: workers that died in earlier runs of this search.
         new_points: points of the cloud since the journal's last record.
         rejected: why candidates were thrown away, and how many; the name of a limit, or :data:`UNSCORABLE`.
 
@@ -53,14 +77,16 @@ class Evolution:
 
     def __init__(
         self,
-        space: SearchSpace,
+        space: SearchSpace[Any],
         proxy: Proxy,
         budget: Budget,
-        start: Architecture,
+        start: BaseArchitecture,
         rng: Random,
         population_size: int = 512,
         max_tries: int = 10_000,
         score_seed: int = 0,
+        in_flight: int = 1,
+        pool: Pool | None = None,
     ) -> None:
         budget.check(start, "the start")
         self.space = space
@@ -70,15 +96,31 @@ class Evolution:
         self.rng = rng
         self.population_size = population_size
         self.max_tries = max_tries
-        self.score_seed = score_seed
+        self.in_flight = in_flight
+        self.pool = LocalPool([proxy], score_seed) if pool is None else pool
         self.iteration = 0
         self.accepted = 0
-        self.best = -math.inf
+        self.pending: deque[Pending] = deque()
+        self.earlier_deaths = 0
         self.rejected: Counter[str] = Counter()
-        self.population = Population()
+        self.population = RankedPopulation(proxy) if isinstance(proxy, RankedProxy) else Population()
         self.history: list[HistoryRow] = []
         self.cloud = Cloud()
         self.new_points: list[CloudPoint] = []
+        self._deaths_before = self.pool.deaths
+
+    @property
+    def best(self) -> float:
+        """The highest score of the population, which is never lost; minus infinity before the first.
+
+        Under a proxy that ranks within a set, the highest within the present population: two moments cannot be compared.
+        """
+        return self.population.best().score if self.population.members else -math.inf
+
+    @property
+    def worker_deaths(self) -> int:
+        """Workers that died, all runs of this search together."""
+        return self.earlier_deaths + self.pool.deaths - self._deaths_before
 
     def advance(self, iterations: int) -> None:
         """Do iterations until ``iterations`` are done in all.
@@ -89,18 +131,27 @@ class Evolution:
         with _paused_collector():
             self._advance(iterations)
 
+    def submit(self, child: BaseArchitecture) -> None:
+        """Hand a candidate to the pool; its result is taken later."""
+        self.pending.append(Pending(child, self.pool.submit(child)))
+
+    def drain(self) -> None:
+        """Take the results still awaited: the end. A longer search does not pass through this state."""
+        while self.pending:
+            self._make_room()
+            self._take()
+
     def _advance(self, iterations: int) -> None:
-        population, rng = self.population, self.rng
-        members = population.members
+        rng, members, size = self.rng, self.population.members, self.population_size
         due = next_row(self.iteration)
         while self.iteration < iterations:
-            while len(members) > self.population_size:
-                population.drop_lowest()
+            if len(members) > size:
+                self._make_room()
             if len(members) <= _FOUNDERS:
                 child = self.space.mutate(self.start, rng, 1)
             else:
                 parent = members[int(rng.random() * len(members))]
-                child = self.space.mutate(parent.architecture, rng, 2)
+                child = self.space.mutate(parent.architecture, rng, self.space.step)
             self.iteration += 1
             self._consider(child.split())
             if self.iteration == due:
@@ -110,33 +161,44 @@ class Evolution:
 
     def row(self) -> HistoryRow:
         """Return the row of the history for this moment; there must be a member. A member about to be dropped is left out."""
-        scores = sorted([member.score for member in self.population.members])[-self.population_size :]
-        mean = round(sum(scores) / len(scores), _SCORE_DIGITS)
-        return HistoryRow(self.iteration, self.best, mean, scores[0], len(scores), self.accepted, self.rejected.total())
+        scores = self.population.best_scores(self.population_size)
+        mean = round(sum(scores) / len(scores), SCORE_DIGITS)
+        return HistoryRow(self.iteration, scores[-1], mean, scores[0], len(scores), self.accepted, self.rejected.total())
 
-    def _consider(self, child: Architecture) -> None:
+    def _make_room(self) -> None:
+        while len(self.population.members) > self.population_size:
+            self.population.drop_lowest()
+
+    def _consider(self, child: BaseArchitecture) -> None:
         limit = self.budget.violated(child)
         if limit is not None:
             self._reject(limit.name)
             return
-        try:
-            score = round(self.proxy.score(child, self.score_seed).value, _SCORE_DIGITS)
-        except CannotScoreError as error:
-            self._reject(UNSCORABLE, str(error))
+        self.submit(child)
+        while len(self.pending) >= self.in_flight:
+            self._take()
+
+    def _take(self) -> None:
+        """Wait for the result of the oldest candidate awaited, and put it into the population."""
+        outcome = self.pool.result(self.pending[0].ticket)
+        child = self.pending.popleft().architecture
+        if outcome.score is None:
+            self._reject(UNSCORABLE, outcome.error)
             return
+        member = self.population.append(child, round(outcome.score.value, SCORE_DIGITS), outcome.score.parts)
         if self.accepted % self.cloud.stride == 0:
-            point = CloudPoint(self.iteration, score, child)
+            point = CloudPoint(self.iteration, member.score, child)
             self.cloud.add(point)
             self.new_points.append(point)
-        self.population.append(child, score)
         self.accepted += 1
-        if score > self.best:
-            self.best = score
 
     def _reject(self, reason: str, detail: str = "") -> None:
         self.rejected[reason] += 1
         if not self.accepted and self.iteration >= self.max_tries:
-            self.require_members(detail)
+            if self.pending:
+                self._take()  # The first that is accepted may be among those awaited.
+            else:
+                self.require_members(detail)
 
     def require_members(self, detail: str = "") -> None:
         """Raise a UserError that says why nothing was accepted, if nothing was."""

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.search.evolution import Evolution
+from zen_lightning.search.population import Member, Saved
 from zen_lightning.search.trace import CloudPoint, HistoryRow
 
 _FORMAT = 1
+_IN_FLIGHT = "search.in_flight"
+_START_ANEW = "Start a new search in another output_dir"
 _FIRST_PAUSE = 0.5
 _LAST_PAUSE = 60.0
 
@@ -21,9 +23,9 @@ _LAST_PAUSE = 60.0
 class Journal:
     """An append-only file of JSON lines: a header that says what search it is, then one record after another.
 
-    A record holds what changed since the one before: the slots of the population, the history, the cloud; and the state of the
-    random generator. A line cut short by a kill is dropped on reading: the search then repeats the iterations since the record
-    before, and finds the same.
+    A record holds what changed since the one before: the slots of the population, the history, the cloud; the candidates whose
+    results are awaited, which are scored again on reading; and the state of the random generator. A line cut short by a kill
+    is dropped on reading: the search then repeats the iterations since the record before, and finds the same.
 
     Args:
         path: of the file; it is made, with its folder, or continued.
@@ -56,19 +58,24 @@ class Journal:
         records, self._records = self._records[1:], []
         if not records:
             return
-        slots: dict[int, tuple[int, float, str]] = {}
+        parse = evolution.space.parse
+        slots: dict[int, list[Any]] = {}
         for record in records:
-            slots.update({int(slot): tuple(member) for slot, member in record["slots"].items()})
+            slots.update({int(slot): member for slot, member in record["slots"].items()})
             evolution.history.extend(HistoryRow(*row) for row in record["history"])
             for iteration, score, text in record["cloud"]:
-                evolution.cloud.add(CloudPoint(iteration, score, Architecture.parse(text)))
+                evolution.cloud.add(CloudPoint(iteration, score, parse(text)))
         last = records[-1]
-        members = [slots[slot] for slot in range(last["size"])]
-        evolution.population.restore([(n, score, Architecture.parse(text)) for n, score, text in members], last["accepted"])
+        members = [
+            Saved(serial, score, parse(text), *map(tuple, parts))
+            for serial, score, text, *parts in [slots[slot] for slot in range(last["size"])]
+        ]
+        evolution.population.restore(members, last["accepted"])
         evolution.iteration, evolution.accepted = last["iteration"], last["accepted"]
         evolution.rejected = Counter(last["rejected"])
-        if members:
-            evolution.best = max(score for _, score, _ in members)
+        evolution.earlier_deaths = last.get("worker_deaths", 0)
+        for text in last.get("pending", ()):
+            evolution.submit(parse(text))
         version, state, gauss = last["rng"]
         evolution.rng.setstate((version, tuple(state), gauss))
         self.seconds = last["seconds"]
@@ -87,24 +94,27 @@ class Journal:
         self._started = self._written = now
         members = evolution.population.members
         changed = {
-            member.slot: (member.serial, member.score, str(member.architecture))
+            member.slot: _saved(member)
             for member in members
             if member.slot >= len(self._slots) or self._slots[member.slot] != member.serial
         }
         version, state, gauss = evolution.rng.getstate()
-        self._append(
-            {
-                "iteration": evolution.iteration,
-                "accepted": evolution.accepted,
-                "rejected": evolution.rejected,
-                "size": len(members),
-                "slots": changed,
-                "history": evolution.history[self._rows :],
-                "cloud": [(point.iteration, point.score, str(point.architecture)) for point in evolution.new_points],
-                "seconds": round(self.seconds, 3),
-                "rng": (version, state, gauss),
-            }
-        )
+        record = {
+            "iteration": evolution.iteration,
+            "accepted": evolution.accepted,
+            "rejected": evolution.rejected,
+            "size": len(members),
+            "slots": changed,
+            "history": evolution.history[self._rows :],
+            "cloud": [(point.iteration, point.score, str(point.architecture)) for point in evolution.new_points],
+            "seconds": round(self.seconds, 3),
+            "rng": (version, state, gauss),
+        }
+        if evolution.pending:
+            record["pending"] = [str(pending.architecture) for pending in evolution.pending]
+        if evolution.worker_deaths:
+            record["worker_deaths"] = evolution.worker_deaths
+        self._append(record)
         self._slots = [member.serial for member in members]
         self._rows = len(evolution.history)
         evolution.new_points.clear()
@@ -143,11 +153,19 @@ class Journal:
     def _check_header(self, header: dict[str, Any]) -> None:
         if header.get("zen_lightning_journal") != _FORMAT:
             raise UserError(f"{self.path} is not a journal that this version reads: start a new search in another output_dir")
-        theirs, ours = dict(_leaves(header["identity"])), dict(_leaves(self._identity))
+        # A search with one candidate in flight does not say so.
+        theirs, ours = ({_IN_FLIGHT: 1} | dict(_leaves(node)) for node in (header["identity"], self._identity))
         differing = sorted(key for key in theirs.keys() | ours if theirs.get(key) != ours.get(key))
         if differing:
             changes = "; ".join(f"{key} was {theirs.get(key)}, now {ours.get(key)}" for key in differing)
-            raise UserError(f"{self.path} belongs to another search: {changes}. Start a new search in another output_dir")
+            mend = f"Continue it with {_IN_FLIGHT}={theirs[_IN_FLIGHT]}" if differing == [_IN_FLIGHT] else _START_ANEW
+            raise UserError(f"{self.path} belongs to another search: {changes}. {mend}")
+
+
+def _saved(member: Member) -> tuple[Any, ...]:
+    """Return the slot of a member as it is written; the scores of parts are worked out again on reading."""
+    saved = (member.serial, member.score, str(member.architecture))
+    return (*saved, member.parts) if member.parts else saved
 
 
 def _leaves(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,8 +2,12 @@
 
 import heapq
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import BaseArchitecture
+
+SCORE_DIGITS = 9
+"""Scores are rounded to this many decimals; see :class:`~zen_lightning.search.evolution.Evolution`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -15,12 +19,23 @@ class Member:
         serial: how many were appended before it; settles ties.
         architecture: what was scored.
         slot: where the population holds it.
+        parts: what a proxy measured that ranks within a set; empty for any other.
     """
 
     score: float
     serial: int
-    architecture: Architecture
+    architecture: BaseArchitecture
     slot: int
+    parts: tuple[float, ...] = ()
+
+
+class Saved(NamedTuple):
+    """What has to be kept of a member to have it back."""
+
+    serial: int
+    score: float
+    architecture: BaseArchitecture
+    parts: tuple[float, ...] = ()
 
 
 class Population:
@@ -37,32 +52,34 @@ class Population:
     def __len__(self) -> int:
         return len(self.members)
 
-    def append(self, architecture: Architecture, score: float) -> None:
-        """Add a member; an architecture may be there several times."""
-        self._place(Member(score, self.appended, architecture, len(self.members)))
+    def append(self, architecture: BaseArchitecture, score: float, parts: tuple[float, ...] = ()) -> Member:
+        """Add a member and return it; an architecture may be there several times."""
+        member = Member(score, self.appended, architecture, len(self.members), parts)
+        self._place(member)
         self.appended += 1
+        return member
 
     def drop_lowest(self) -> None:
         """Remove the member with the lowest score; the one in the last slot takes its slot."""
-        _, _, lowest = heapq.heappop(self._heap)
-        last = self.members.pop()
-        if last is not lowest:
-            last.slot = lowest.slot
-            self.members[last.slot] = last
+        self._take_out(heapq.heappop(self._heap)[2])
 
-    def restore(self, members: list[tuple[int, float, Architecture]], appended: int) -> None:
-        """Become what was saved: (serial, score, architecture) of each slot in order."""
+    def restore(self, members: list[Saved], appended: int) -> None:
+        """Become what was saved: the member of each slot, in order."""
         self.members, self._heap, self.appended = [], [], appended
-        for serial, score, architecture in members:
-            self._place(Member(score, serial, architecture, len(self.members)))
+        for saved in members:
+            self._place(Member(saved.score, saved.serial, saved.architecture, len(self.members), saved.parts))
 
     def best(self) -> Member:
         """Return the member with the highest score."""
         return max(self.members, key=lambda member: (member.score, -member.serial))
 
+    def best_scores(self, count: int) -> list[float]:
+        """Return the highest ``count`` scores, ascending."""
+        return sorted([member.score for member in self.members])[-count:]
+
     def ranked(self, count: int) -> list[Member]:
         """Return the best ``count`` members with distinct structures, best first."""
-        seen: set[Architecture] = set()
+        seen: set[BaseArchitecture] = set()
         distinct = []
         for member in sorted(self.members, key=lambda member: (-member.score, member.serial)):
             if member.architecture not in seen:
@@ -71,6 +88,12 @@ class Population:
                 if len(distinct) == count:
                     break
         return distinct
+
+    def _take_out(self, lowest: Member) -> None:
+        last = self.members.pop()
+        if last is not lowest:
+            last.slot = lowest.slot
+            self.members[last.slot] = last
 
     def _place(self, member: Member) -> None:
         self.members.append(member)

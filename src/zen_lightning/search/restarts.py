@@ -3,8 +3,6 @@
 import multiprocessing
 import os
 import queue
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +10,8 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 
 from zen_lightning.errors import UserError
+from zen_lightning.search.pool import Pool
+from zen_lightning.search.processes import available_cores, follow_parent, limit_threads
 from zen_lightning.search.run import Progress, SearchOutcome, SearchSetup, run_search
 
 _POLL = 0.1
@@ -23,7 +23,13 @@ def journal_path(folder: Path, restart: int) -> Path:
 
 
 def run_restarts(
-    setup: SearchSetup, restarts: int, folder: Path, notify: Callable[[Progress], None], processes: int | None = None
+    setup: SearchSetup,
+    restarts: int,
+    folder: Path,
+    notify: Callable[[Progress], None],
+    processes: int | None = None,
+    threads: int | None = None,
+    pool: Pool | None = None,
 ) -> list[SearchOutcome]:
     """Run independent searches and return what each found, in order.
 
@@ -36,32 +42,28 @@ def run_restarts(
         folder: of the run; the journals are kept in it.
         notify: called with the progress of each.
         processes: how many run at a time; by default one for each core.
+        threads: of torch in each process; None leaves torch alone.
+        pool: that scores for all; the searches then run one after another, in this process.
 
     Raises:
         UserError: a search ended with one, or a process died.
     """
-    if restarts == 1:
-        return [run_search(setup, 0, journal_path(folder, 0), notify)]
+    if restarts == 1 or pool is not None:
+        return [run_search(setup, restart, journal_path(folder, restart), notify, pool) for restart in range(restarts)]
     workers = min(restarts, processes or available_cores())
     context = multiprocessing.get_context("spawn")
     messages: Queue[Progress] = context.Queue()
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(messages, os.getpid()))
+    start = (messages, os.getpid(), threads)
+    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_process, initargs=start)
     try:
-        futures = [pool.submit(_run_one, setup, restart, journal_path(folder, restart)) for restart in range(restarts)]
+        futures = [executor.submit(_run_one, setup, restart, journal_path(folder, restart)) for restart in range(restarts)]
         _relay(messages, futures, notify)
         return [future.result() for future in futures]
     except BrokenProcessPool:
         raise UserError(f"a search process died; nothing is lost: continue with resume={folder}") from None
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        _stop(pool)
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        executor.shutdown(wait=False, cancel_futures=True)
+        _stop(executor)
 
 
 def _relay(messages: "Queue[Progress]", futures: list[Future[SearchOutcome]], notify: Callable[[Progress], None]) -> None:
@@ -77,9 +79,9 @@ def _relay(messages: "Queue[Progress]", futures: list[Future[SearchOutcome]], no
                 return
 
 
-def _stop(pool: ProcessPoolExecutor) -> None:
-    """End workers that are still searching: another search failed, or the user pressed Ctrl-C."""
-    for process in list((getattr(pool, "_processes", None) or {}).values()):
+def _stop(executor: ProcessPoolExecutor) -> None:
+    """End processes that are still searching: another search failed, or the user pressed Ctrl-C."""
+    for process in list((getattr(executor, "_processes", None) or {}).values()):
         if process.is_alive():
             process.terminate()
 
@@ -87,17 +89,11 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 _messages: "Queue[Progress] | None" = None
 
 
-def _start_worker(messages: "Queue[Progress]", parent: int) -> None:
+def _start_process(messages: "Queue[Progress]", parent: int, threads: int | None) -> None:
     global _messages
     _messages = messages
-    threading.Thread(target=_follow_parent, args=(parent,), daemon=True).start()
-
-
-def _follow_parent(parent: int) -> None:
-    """End this process when its parent is gone: a parent killed with -9 tells nobody."""
-    while os.getppid() == parent:
-        time.sleep(_POLL)
-    os._exit(1)
+    follow_parent(parent)
+    limit_threads(threads)
 
 
 def _run_one(setup: SearchSetup, restart: int, path: Path) -> SearchOutcome:

@@ -8,11 +8,14 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import Budget
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.search.evolution import Evolution
 from zen_lightning.search.journal import Journal
+from zen_lightning.search.local_pool import LocalPool
+from zen_lightning.search.memory import Memory
+from zen_lightning.search.pool import Pool
 from zen_lightning.search.trace import CloudPoint, HistoryRow
 from zen_lightning.space import SearchSpace
 
@@ -33,20 +36,30 @@ class SearchSetup:
         population_size: members kept.
         max_tries: candidates after which an empty population is an error.
         identity: what the journal checks before it continues a search.
+        in_flight: candidates being scored as the next is drawn, itself counted; see :class:`Evolution`.
     """
 
-    space: SearchSpace
+    space: SearchSpace[Any]
     proxy: Proxy
     budget: Budget
-    start: Architecture
+    start: BaseArchitecture
     seed: int = 0
     iterations: int = 480_000
     population_size: int = 512
     max_tries: int = 10_000
     identity: dict[str, Any] = field(default_factory=dict)
+    in_flight: int = 1
 
-    def evolution(self, restart: int) -> Evolution:
-        """Return the fresh evolution of a restart."""
+    def evolution(self, restart: int, pool: Pool | None = None) -> Evolution:
+        """Return the fresh evolution of a restart.
+
+        Args:
+            restart: which of several, from 0.
+            pool: that scores by the setup's proxy and seed; by default this process does. The scores of a proxy that is not
+                cheap are remembered.
+        """
+        if pool is None:
+            pool = LocalPool([self.proxy], self.seed)
         return Evolution(
             space=self.space,
             proxy=self.proxy,
@@ -55,7 +68,8 @@ class SearchSetup:
             rng=Random(f"{self.seed}/{restart}"),
             population_size=self.population_size,
             max_tries=self.max_tries,
-            score_seed=self.seed,
+            in_flight=self.in_flight,
+            pool=pool if self.proxy.cheap else Memory(pool),
         )
 
 
@@ -78,10 +92,17 @@ class Progress(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A scored architecture."""
+    """A scored architecture.
+
+    Attributes:
+        score: higher is better; under a proxy that ranks within a set, the score within the last population.
+        architecture: what was scored.
+        parts: what such a proxy measured; empty for any other.
+    """
 
     score: float
-    architecture: Architecture
+    architecture: BaseArchitecture
+    parts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +118,7 @@ class SearchOutcome:
         accepted: candidates scored and appended.
         rejected: why candidates were thrown away, and how many.
         seconds: spent in all runs together.
+        worker_deaths: workers that died, in all runs together.
     """
 
     restart: int
@@ -107,9 +129,12 @@ class SearchOutcome:
     accepted: int
     rejected: Counter[str]
     seconds: float
+    worker_deaths: int = 0
 
 
-def run_search(setup: SearchSetup, restart: int, journal_path: Path, notify: Callable[[Progress], None]) -> SearchOutcome:
+def run_search(
+    setup: SearchSetup, restart: int, journal_path: Path, notify: Callable[[Progress], None], pool: Pool | None = None
+) -> SearchOutcome:
     """Search, or continue a search, and return what it found.
 
     Killed at any moment and called again with the same arguments, it ends with the same result.
@@ -119,12 +144,16 @@ def run_search(setup: SearchSetup, restart: int, journal_path: Path, notify: Cal
         restart: which of several, from 0.
         journal_path: file that the search is recorded in, and continued from.
         notify: called about ten times a second.
+        pool: that scores by the setup's proxy and seed; by default this process does.
 
     Raises:
         UserError: the start is over the budget, nothing fits it, or the journal belongs to another search.
     """
-    evolution = setup.evolution(restart)
-    journal = Journal(journal_path, {**setup.identity, "restart": restart})
+    evolution = setup.evolution(restart, pool)
+    identity = {**setup.identity, "restart": restart}
+    if setup.in_flight != 1:
+        identity["search.in_flight"] = setup.in_flight
+    journal = Journal(journal_path, identity)
     try:
         journal.restore(evolution)
         resumed = evolution.iteration
@@ -144,20 +173,21 @@ def run_search(setup: SearchSetup, restart: int, journal_path: Path, notify: Cal
 
 
 def _finish(evolution: Evolution, journal: Journal, restart: int) -> SearchOutcome:
-    evolution.require_members()
+    # What follows is not journaled: a search that is continued to more iterations does not pass through it.
     journal.write(evolution)
-    history = list(evolution.history)
-    if not history or history[-1].iteration != evolution.iteration:
-        # Not journaled: a search that is continued to more iterations would not have this row.
-        history.append(evolution.row())
+    evolution.drain()
+    evolution.require_members()
+    history = [row for row in evolution.history if row.iteration < evolution.iteration]
+    history.append(evolution.row())
     ranked = evolution.population.ranked(len(evolution.population))
     return SearchOutcome(
         restart=restart,
-        ranked=[Candidate(member.score, member.architecture) for member in ranked],
+        ranked=[Candidate(member.score, member.architecture, member.parts) for member in ranked],
         history=history,
         cloud=evolution.cloud.points,
         iterations=evolution.iteration,
         accepted=evolution.accepted,
         rejected=evolution.rejected,
         seconds=journal.seconds,
+        worker_deaths=evolution.worker_deaths,
     )

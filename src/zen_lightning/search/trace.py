@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import BaseArchitecture
 
 _MAX_POINTS = 4_000
 
@@ -12,7 +12,8 @@ class HistoryRow(NamedTuple):
 
     Attributes:
         iteration: how many were done.
-        best: highest score so far.
+        best: highest score so far; under a proxy that ranks within a set, as mean and lowest, within the population after this
+            iteration: rows cannot be compared with one another.
         mean: mean score of the population.
         lowest: lowest score of the population.
         population: members.
@@ -33,14 +34,15 @@ class CloudPoint(NamedTuple):
     """One scored candidate.
 
     Attributes:
-        iteration: when it was scored.
-        score: its score.
+        iteration: when its score was taken.
+        score: its score; under a proxy that ranks within a set, the one within the population that it entered, which cannot be
+            compared with that of another point.
         architecture: what was scored.
     """
 
     iteration: int
     score: float
-    architecture: Architecture
+    architecture: BaseArchitecture
 
 
 def next_row(iteration: int) -> int:

@@ -11,7 +11,7 @@ from zen_lightning.arch.parser import MAX_ARGUMENT
 from zen_lightning.arch.super_conv import SuperConv
 from zen_lightning.arch.super_res import SuperRes, round_to_8
 from zen_lightning.errors import UserError
-from zen_lightning.space.base import FreeArguments, Replacements, SearchSpace
+from zen_lightning.space.blocks import BlockSpace, FreeArguments, Replacements
 
 _MULTIPLIERS = (2.5, 2, 1.5, 1.25, 1, 1 / 1.25, 1 / 1.5, 1 / 2, 1 / 2.5)
 _DEPTH_STEPS = (-2, -1, 0, 1, 2)
@@ -45,7 +45,7 @@ def depth_choices(sub_layers: int) -> tuple[int, ...]:
     return tuple(sub_layers + step for step in _DEPTH_STEPS if sub_layers + step > 0)
 
 
-class SuperBlockSpace(SearchSpace):
+class SuperBlockSpace(BlockSpace):
     """What the two spaces share: widths by factors, depths by steps, any residual name for any other.
 
     Attributes:

@@ -1,36 +1,59 @@
-"""Architectures as a user names them: a structure, a file that holds one, or the folder of a run."""
+"""Architectures as a user names them: a structure, a name of the zoo, a file that holds one, or the folder of a run."""
 
+import json
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from zen_lightning.arch import Architecture
-from zen_lightning.errors import UserError
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from zen_lightning import zoo
+from zen_lightning.arch import BaseArchitecture, parse_architecture
+from zen_lightning.errors import UserError, nearest
 from zen_lightning.space import SearchSpace
 
 BEST_STRUCTURE = "best_structure.txt"
 
 
-def read_architecture(source: str, key: str, space: SearchSpace | None = None) -> Architecture:
+class Setting(NamedTuple):
+    """What an architecture is looked at with.
+
+    Attributes:
+        resolution: height and width of the images.
+        num_classes: outputs of the classifier.
+        use_se: whether the network has squeeze-and-excitation.
+    """
+
+    resolution: int
+    num_classes: int
+    use_se: bool = False
+
+
+def read_architecture(source: str, key: str, space: SearchSpace[Any] | None = None) -> BaseArchitecture:
     """Return the architecture that ``source`` names.
 
     Args:
-        source: a structure string, a text file whose first line is one, or a folder with ``best_structure.txt``.
+        source: a structure string, a name of the zoo, a text file whose first line is a structure, or a folder with
+            ``best_structure.txt``. A file that is called like a network of the zoo is meant by ``./name``.
         key: of the configuration, for the error.
-        space: whose language it is read in; by default the super-blocks.
+        space: whose language it is read in; by default its own tells.
 
     Raises:
         UserError: there is no such file, or it holds no structure.
     """
     text = source.strip()
-    parse = space.parse if space is not None else Architecture.parse
-    if "(" in text or "|" in text:
+    parse = space.parse if space is not None else parse_architecture
+    if _is_structure(text):
         return parse(text)
+    if text in zoo.names():
+        return parse(zoo.structure(text))
     path = Path(text).expanduser()
     if path.is_dir():
         path = path / BEST_STRUCTURE
     if not path.is_file():
         raise UserError(
-            f"{key}={source}: expected a structure such as SuperConvK3BNRELU(3,8,1,1)..., a file that holds one, or the folder "
-            f"of a run; there is no file {path}"
+            f"{key}={source}: expected a structure such as SuperConvK3BNRELU(3,8,1,1)..., a file that holds one, the folder "
+            f"of a run, or a name of the zoo; there is no file {path}{nearest(text, zoo.names())}"
         )
     try:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
@@ -39,3 +62,39 @@ def read_architecture(source: str, key: str, space: SearchSpace | None = None) -
     if not lines:
         raise UserError(f"{key}={source}: {path} is empty")
     return parse(lines[0])
+
+
+def read_setting(config: DictConfig, source: str) -> Setting:
+    """Return what an architecture is looked at with: as published for a name of the zoo, as searched for the folder of a run.
+
+    What the command line says of ``resolution`` and ``num_classes``, itself or by a budget or an experiment, goes before.
+
+    Raises:
+        UserError: a resolution or classes below 1.
+    """
+    said = {override.lstrip("+").partition("=")[0] for override in HydraConfig.get().overrides.task}
+    own = {} if said & {"budget", "experiment"} else _own_setting(source.strip())
+    resolution, num_classes = (
+        config[key] if key in said else own.get(key, config[key]) for key in ("resolution", "num_classes")
+    )
+    if min(resolution, num_classes) < 1:
+        raise UserError(f"resolution={resolution} num_classes={num_classes}: expected 1 or more")
+    return Setting(resolution, num_classes, source.strip() in zoo.names() and zoo.entry(source.strip()).use_se)
+
+
+def _is_structure(text: str) -> bool:
+    return "(" in text or "|" in text
+
+
+def _own_setting(text: str) -> dict[str, Any]:
+    """Return what is recorded with an architecture; nothing where nothing is."""
+    if _is_structure(text):
+        return {}
+    if text in zoo.names():
+        return zoo.entry(text)._asdict()
+    record = Path(text).expanduser() / "result.json"
+    try:
+        found = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

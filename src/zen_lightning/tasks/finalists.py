@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from zen_lightning.arch import Architecture
-from zen_lightning.proxy.base import CannotScoreError, Proxy, Score
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.proxy.base import CannotScoreError, Proxy, RankedProxy, Score
 from zen_lightning.search.run import Candidate, SearchOutcome
 
 
@@ -17,20 +17,30 @@ class Finalist(NamedTuple):
         final_score: by the second proxy; None without one.
     """
 
-    architecture: Architecture
+    architecture: BaseArchitecture
     search_score: float
     final_score: Score | None = None
 
 
-def best_distinct(outcomes: list[SearchOutcome], count: int) -> list[Candidate]:
-    """Return the best ``count`` distinct candidates of all searches, best first."""
-    merged = sorted((c for outcome in outcomes for c in outcome.ranked), key=lambda c: (-c.score, str(c.architecture)))
-    distinct: dict[Architecture, Candidate] = {}
-    for candidate in merged:
+def best_distinct(outcomes: list[SearchOutcome], count: int, proxy: Proxy) -> list[Candidate]:
+    """Return the best ``count`` distinct candidates of all searches, best first.
+
+    Scores of a proxy that ranks within a set hold within one population: the candidates of several searches are ranked anew,
+    among one another.
+
+    Args:
+        outcomes: of all searches.
+        count: candidates to return, at most.
+        proxy: of the searches.
+    """
+    distinct: dict[BaseArchitecture, Candidate] = {}
+    for candidate in [candidate for outcome in outcomes for candidate in outcome.ranked]:
         distinct.setdefault(candidate.architecture, candidate)
-        if len(distinct) == count:
-            break
-    return list(distinct.values())
+    merged = list(distinct.values())
+    if isinstance(proxy, RankedProxy) and len(outcomes) > 1:
+        scores = proxy.combine([candidate.parts for candidate in merged])
+        merged = [candidate._replace(score=score) for candidate, score in zip(merged, scores, strict=True)]
+    return sorted(merged, key=lambda candidate: (-candidate.score, str(candidate.architecture)))[:count]
 
 
 def rank_finalists(

@@ -1,6 +1,7 @@
 """``task=search``: find an architecture for a budget."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -13,12 +14,16 @@ from zen_lightning.report.numbers import short_time
 from zen_lightning.report.plots import plot_cloud, plot_search
 from zen_lightning.report.progress import SearchProgress
 from zen_lightning.report.table import Table
+from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.tasks.finalists import Finalist, best_distinct, rank_finalists
 from zen_lightning.tasks.run_record import write_record
 from zen_lightning.tasks.search_files import FILES, all_rejected, write_results
 from zen_lightning.tasks.search_setup import search_setup
+from zen_lightning.tasks.workers import check_workers, open_pool
+
+_IN_FLIGHT_EACH = 2
 
 
 def run(config: DictConfig, folder: Path) -> float:
@@ -35,6 +40,7 @@ def run(config: DictConfig, folder: Path) -> float:
         UserError: something in the configuration cannot be used, or nothing fits the budget.
     """
     began = time.monotonic()
+    check_workers(config)
     setup = search_setup(config)
     rerank = config.search.rerank if config.search.finalists else None
     second = build(rerank, "search.rerank") if rerank is not None else None
@@ -42,7 +48,7 @@ def run(config: DictConfig, folder: Path) -> float:
     write_record(folder, list(HydraConfig.get().overrides.task), str(setup.start))
     print(f"searching for {_budget_line(config)} in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
     outcomes = _search(config, setup, folder)
-    candidates = best_distinct(outcomes, max(1, config.search.finalists))
+    candidates = best_distinct(outcomes, max(1, config.search.finalists), setup.proxy)
     finalists = [Finalist(candidate.architecture, candidate.score) for candidate in candidates]
     if second is not None:
         print(f"scoring the {len(candidates)} best again by {type(second).__name__}", flush=True)
@@ -64,8 +70,13 @@ def _search(config: DictConfig, setup: SearchSetup, folder: Path) -> list[Search
     # Two networks timed at once on one device would slow each other.
     measured = any(limit.name == "latency_ms" for limit in setup.budget.limits)
     processes = 1 if measured else search.processes
-    with SearchProgress(search.iterations, search.restarts) as progress:
-        outcomes = run_restarts(setup, search.restarts, folder, progress, processes)
+    with open_pool(config, [setup.proxy]) as pool, SearchProgress(search.iterations, search.restarts) as progress:
+        if isinstance(pool, LocalPool):
+            setup = replace(setup, in_flight=search.in_flight or 1)
+            outcomes = run_restarts(setup, search.restarts, folder, progress, processes, search.threads)
+        else:
+            setup = replace(setup, in_flight=search.in_flight or _IN_FLIGHT_EACH * pool.slots)
+            outcomes = run_restarts(setup, search.restarts, folder, progress, pool=pool)
     beyond = max(outcome.iterations for outcome in outcomes)
     if beyond > search.iterations:
         print(f"this search has {beyond:,} iterations already, more than search.iterations={search.iterations:,}: all are kept")
@@ -79,7 +90,8 @@ def _refuse_overwrite(config: DictConfig, folder: Path) -> None:
 
 def _budget_line(config: DictConfig) -> str:
     limits = {key: value for key, value in config.budget.items() if key != "name" and value is not None}
-    return f"budget {config.budget.name} (" + ", ".join(f"{key} {value}" for key, value in limits.items()) + ")"
+    listed = ", ".join(f"{key} {value}" for key, value in limits.items())
+    return f"budget {config.budget.name} ({listed or 'no limit'})"
 
 
 def _show_finalist(finalist: Finalist) -> None:
@@ -117,4 +129,7 @@ def _show(
     print(f"\n{answer.architecture}\n")
     accepted_share = f"{accepted / iterations:.0%} accepted (over: {reasons or 'none'})"
     print(f"{iterations:,} iterations, {accepted_share}, loop {short_time(seconds)}")
+    deaths = sum(outcome.worker_deaths for outcome in outcomes)
+    if deaths:
+        print(f"workers that died: {deaths:,}; what they were scoring was scored again")
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")

@@ -92,6 +92,7 @@ def _result(
         "restarts": len(outcomes),
         "accepted": sum(outcome.accepted for outcome in outcomes),
         "rejected": all_rejected(outcomes),
+        "worker_deaths": sum(outcome.worker_deaths for outcome in outcomes),
         "search_seconds": round(max(outcome.seconds for outcome in outcomes), 3),
         "seconds": round(seconds, 3),
         "seed": config.seed,

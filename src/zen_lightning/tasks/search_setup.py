@@ -24,6 +24,8 @@ def search_setup(config: DictConfig) -> SearchSetup:
         ("search.restarts", 1),
         ("search.max_tries", 1),
         ("search.processes", 1),
+        ("search.in_flight", 1),
+        ("search.threads", 1),
         ("latency.batch_size", 1),
         ("search.finalists", 0),
         ("resolution", 1),
@@ -34,7 +36,7 @@ def search_setup(config: DictConfig) -> SearchSetup:
             raise UserError(f"{key}={value}: expected {least} or more")
     space = build(config.search_space, "search_space")
     start = read_architecture(config.start, "start", space)
-    limits = budget(config)
+    limits = budget(config, space.bounded)
     return SearchSetup(
         space=space,
         proxy=build(config.proxy, "proxy"),
@@ -48,8 +50,16 @@ def search_setup(config: DictConfig) -> SearchSetup:
     )
 
 
-def budget(config: DictConfig) -> Budget:
-    """Return the limits of the configuration, cheap ones first; null lifts one."""
+def budget(config: DictConfig, bounded: bool = False) -> Budget:
+    """Return the limits of the configuration, cheap ones first; null lifts one.
+
+    Args:
+        config: the composed configuration.
+        bounded: whether the space has a largest member, so that no limit is needed.
+
+    Raises:
+        UserError: a limit that cannot be used, or none where one is needed.
+    """
     wanted = config.budget
     unknown = [str(key) for key in wanted if key not in BudgetConfig.__dataclass_fields__]
     if unknown:
@@ -63,7 +73,7 @@ def budget(config: DictConfig) -> Budget:
         limits.append(FlopsLimit(parse_count(wanted.flops, "budget.flops"), config.resolution, config.num_classes))
     if wanted.latency_ms is not None:
         limits.append(_latency(config))
-    if not limits:
+    if not limits and not bounded:
         raise UserError("the budget has no limit: set budget.params, budget.flops, budget.layers or budget.latency_ms")
     return Budget(limits)
 

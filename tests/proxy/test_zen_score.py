@@ -8,7 +8,7 @@ from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
-from zen_lightning.proxy.score import zen_score
+from zen_lightning.proxy.zen_score import zen_score
 
 ARCH = Architecture.parse("SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,16,2,8,1)")
 

@@ -1,0 +1,78 @@
+"""What every architecture can say of itself, whatever language it is written in."""
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple
+
+
+class StageSummary(NamedTuple):
+    """Where the layers, parameters and FLOPs of a network are: one row a super-block, the classifier last.
+
+    Attributes:
+        block: text of the super-block; ``"classifier"`` for the last row.
+        stage: number of the stage, the blocks of one output resolution; counted from 1.
+        resolution: height and width of what leaves.
+        channels: channels that leave (classes, for the classifier).
+        layers: sub-layers.
+        params: trainable parameters.
+        flops: multiply-adds for one image.
+    """
+
+    block: str
+    stage: int
+    resolution: int
+    channels: int
+    layers: int
+    params: int
+    flops: int
+
+
+class BaseArchitecture(ABC):
+    """A network as data: immutable, hashable, with a text that gives it back.
+
+    The languages are :class:`~zen_lightning.arch.Architecture` (super-blocks) and
+    :class:`~zen_lightning.arch.CellArchitecture` (a cell of NAS-Bench-201).
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def num_layers(self) -> int:
+        """Layers of convolutions, as its language counts them."""
+
+    @property
+    @abstractmethod
+    def out_channels(self) -> int:
+        """Channels of the last feature map, the classifier's input."""
+
+    @abstractmethod
+    def num_params(self, num_classes: int = 1000, use_se: bool = False) -> int:
+        """Return the trainable parameters of the network as built, classifier included.
+
+        Args:
+            num_classes: outputs of the classifier.
+            use_se: whether the network is built with squeeze-and-excitation.
+        """
+
+    @abstractmethod
+    def flops(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> int:
+        """Return the multiply-adds of convolutions and classifier for one image.
+
+        The field's tables count one multiply-add as one FLOP, and so does this.
+
+        Args:
+            resolution: height and width of the image.
+            num_classes: outputs of the classifier.
+            use_se: whether the network is built with squeeze-and-excitation.
+
+        Raises:
+            ValueError: a resolution below 1.
+        """
+
+    @abstractmethod
+    def split(self) -> "BaseArchitecture":
+        """Return what the search writes instead of this architecture: itself, unless its language says otherwise."""
+
+    @abstractmethod
+    def summary(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> list[StageSummary]:
+        """Return a row for each part and one for the classifier; the rows add up to the totals."""

@@ -1,0 +1,1 @@
+"""How well proxies rank networks whose accuracy is known."""

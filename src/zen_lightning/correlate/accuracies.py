@@ -1,0 +1,157 @@
+"""Known accuracies, from a table that the user brings."""
+
+import csv
+import gzip
+import hashlib
+import math
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from zen_lightning.arch import ArchitectureError, BaseArchitecture, parse_architecture
+from zen_lightning.errors import UserError, nearest
+
+ARCHITECTURE = "architecture"
+"""The column that names the networks."""
+
+LEAST = 3
+"""Networks below which a rank correlation says nothing."""
+
+_GZIP = b"\x1f\x8b"
+
+
+class Accuracies(NamedTuple):
+    """Networks and what is known of them.
+
+    Attributes:
+        path: of the table.
+        sha256: of the file.
+        column: whose accuracies these are.
+        architectures: distinct.
+        values: the accuracy of each.
+    """
+
+    path: Path
+    sha256: str
+    column: str
+    architectures: list[BaseArchitecture]
+    values: list[float]
+
+    def sample(self, count: int | None, seed: int) -> "Accuracies":
+        """Return ``count`` of the networks, drawn uniformly without replacement; None takes all, in the order of the file.
+
+        A larger sample of the same seed holds the smaller one.
+
+        Raises:
+            UserError: a count below 3, or above what there is.
+        """
+        if count is None:
+            return self
+        if not LEAST <= count <= len(self.values):
+            have = f"{self.path} has {len(self.values):,} architectures"
+            raise UserError(f"sample={count}: expected {LEAST} or more, and {have}; sample=null takes all")
+        order = list(range(len(self.values)))
+        Random(f"{seed}/sample").shuffle(order)
+        drawn = order[:count]
+        return self._replace(
+            architectures=[self.architectures[index] for index in drawn], values=[self.values[index] for index in drawn]
+        )
+
+
+def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
+    """Return what a CSV file says, plain or compressed by gzip.
+
+    Args:
+        path: of the file: a column ``architecture``, in either language, and one or more of accuracies.
+        column: whose accuracies to read; by default the only column of numbers.
+
+    Raises:
+        UserError: a file that cannot be used; the message names the row, counted from 1 with the header.
+    """
+    content = _content(path)
+    lines = csv.reader(_text(path, content).splitlines())
+    header = [name.strip() for name in next(lines, [])]
+    rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
+    if not rows:
+        what = "has a header and no rows" if header else "is empty"
+        raise UserError(f"{path} {what}: expected {LEAST} architectures or more")
+    for number, row in rows:
+        if len(row) > len(header):
+            hint = "put an architecture that holds commas in double quotes"
+            raise UserError(f"{path}, row {number}: {len(row)} cells under {len(header)} columns; {hint}")
+    where = _position(path, header, ARCHITECTURE)
+    column = column or _only_numbers(path, header, rows)
+    which = _position(path, header, column)
+    known: dict[BaseArchitecture, tuple[float, int]] = {}
+    for number, row in rows:
+        architecture = _architecture(path, number, _cell(row, where))
+        accuracy = _accuracy(path, number, column, _cell(row, which))
+        before, first = known.setdefault(architecture, (accuracy, number))
+        if before != accuracy:
+            raise UserError(f"{path}, row {number}: {architecture} has {column} {accuracy} here and {before} in row {first}")
+    if len(known) < LEAST:
+        raise UserError(f"{path} has {len(known)} architectures: expected {LEAST} or more")
+    values = [accuracy for accuracy, _ in known.values()]
+    return Accuracies(path, hashlib.sha256(content).hexdigest(), column, list(known), values)
+
+
+def _content(path: Path) -> bytes:
+    if not path.is_file():
+        raise UserError(f"accuracies={path}: there is no such file; expected a CSV with a column {ARCHITECTURE!r}")
+    return path.read_bytes()
+
+
+def _text(path: Path, content: bytes) -> str:
+    try:
+        return (gzip.decompress(content) if content.startswith(_GZIP) else content).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not a text file: expected a CSV, plain or compressed by gzip") from None
+    except (OSError, EOFError):
+        raise UserError(f"{path} is damaged, or cut short: gzip cannot read it") from None
+
+
+def _position(path: Path, header: list[str], name: str) -> int:
+    if name not in header:
+        hint = nearest(name, header) or "."
+        raise UserError(f"{path} has no column {name!r}{hint} Its columns are: {', '.join(header)}")
+    return header.index(name)
+
+
+def _only_numbers(path: Path, header: list[str], rows: list[tuple[int, list[str]]]) -> str:
+    """Return the column that holds numbers, where there is just one."""
+    found = [
+        name
+        for position, name in enumerate(header)
+        if name != ARCHITECTURE and any(_number(_cell(row, position)) is not None for _, row in rows)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UserError(f"{path} has several columns of numbers: choose one by accuracy=: {', '.join(found)}")
+    raise UserError(f"{path} has no column of numbers beside {ARCHITECTURE!r}: {', '.join(header)}")
+
+
+def _architecture(path: Path, number: int, text: str) -> BaseArchitecture:
+    try:
+        return parse_architecture(text)
+    except ArchitectureError as error:
+        raise UserError(f"{path}, row {number}: {error}") from error
+
+
+def _accuracy(path: Path, number: int, column: str, text: str) -> float:
+    value = _number(text)
+    if value is None or not math.isfinite(value):
+        said = repr(text) if text else "nothing"
+        raise UserError(f"{path}, row {number}: {column} is {said}: expected a number; correct the row, or take it out")
+    return value
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _cell(row: list[str], position: int) -> str:
+    return row[position].strip() if position < len(row) else ""

@@ -1,0 +1,107 @@
+"""From proxies and networks to scores, by way of the record."""
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any, NamedTuple
+
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.correlate.record import ScoreRecord
+from zen_lightning.proxy.base import Proxy, RankedProxy
+from zen_lightning.search.pool import Outcome, Pool
+
+_AHEAD = 4
+"""Networks that wait for each worker, so that none is idle."""
+
+
+class NamedProxy(NamedTuple):
+    """A proxy as a user asked for it.
+
+    Attributes:
+        label: name, with the arguments that were given; unique among the proxies of a run.
+        proxy: the object.
+        settings: class and arguments.
+    """
+
+    label: str
+    proxy: Proxy
+    settings: dict[str, Any]
+
+
+class ProxyScores(NamedTuple):
+    """What a proxy says of a list of networks.
+
+    Attributes:
+        values: the score of each network; None where there is none.
+        seconds: a score took, the median; None without any.
+        failures: why networks could not be scored, and how many.
+    """
+
+    values: list[float | None]
+    seconds: float | None
+    failures: Counter[str]
+
+
+def score_missing(
+    pool: Pool,
+    proxies: Sequence[NamedProxy],
+    architectures: Sequence[BaseArchitecture],
+    record: ScoreRecord,
+    notify: Callable[[], None],
+) -> None:
+    """Score what the record does not hold yet, network by network, and add it.
+
+    Args:
+        pool: that scores; its proxies are these, in this order.
+        proxies: that have joined the record.
+        architectures: distinct.
+        record: to complete.
+        notify: called after each score.
+    """
+    missing = (
+        (architecture, which)
+        for architecture in architectures
+        for which, proxy in enumerate(proxies)
+        if record.get(str(architecture), proxy.label) is None
+    )
+    tickets: dict[int, tuple[BaseArchitecture, int]] = {}
+
+    def submit(count: int) -> None:
+        for architecture, which in itertools.islice(missing, count):
+            tickets[pool.submit(architecture, which)] = architecture, which
+
+    submit(_AHEAD * pool.slots)
+    for ticket, outcome in pool.finished():
+        architecture, which = tickets.pop(ticket)
+        record.add(str(architecture), proxies[which].label, _finite(outcome))
+        notify()
+        submit(1)
+
+
+def collect_scores(proxy: NamedProxy, architectures: Sequence[BaseArchitecture], record: ScoreRecord) -> ProxyScores:
+    """Return what the record holds of a proxy for these networks; a ranked proxy ranks them among themselves."""
+    outcomes = [record.get(str(architecture), proxy.label) for architecture in architectures]
+    return combined(proxy.proxy, outcomes)
+
+
+def combined(proxy: Proxy, outcomes: Sequence[Outcome | None]) -> ProxyScores:
+    """Return the scores of a set of networks, those of a ranked proxy within the set; None stands for one not tried."""
+    tried = [outcome for outcome in outcomes if outcome is not None]
+    scores = [outcome.score for outcome in tried if outcome.score is not None]
+    found = proxy.combine([score.parts for score in scores]) if isinstance(proxy, RankedProxy) and scores else None
+    within = iter(found if found is not None else [score.value for score in scores])
+    return ProxyScores(
+        values=[next(within) if outcome is not None and outcome.score is not None else None for outcome in outcomes],
+        seconds=median(outcome.seconds for outcome in tried if outcome.score is not None) if scores else None,
+        failures=Counter(outcome.error for outcome in tried if outcome.score is None),
+    )
+
+
+def _finite(outcome: Outcome) -> Outcome:
+    """Return the outcome, without a score that no rank can be given to."""
+    score = outcome.score
+    if score is None or all(map(math.isfinite, (score.value, *score.parts))):
+        return outcome
+    return Outcome(None, outcome.seconds, f"the score is {score.value}: not a finite number")

@@ -1,0 +1,62 @@
+"""The layers that proxies look at, in our networks and in anybody's."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
+NORMS = nn.modules.batchnorm._BatchNorm
+_RELUS = {functional.relu, functional.relu_, functional.relu6, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_}
+
+_CLAMPS = {functional.hardtanh, functional.hardtanh_}
+
+
+def weighted_layers(network: nn.Module) -> list[nn.Conv2d | nn.Linear]:
+    """Return the convolutions and linear layers, in the order of ``network.modules()``."""
+    return [module for module in network.modules() if isinstance(module, WEIGHTED)]  # type: ignore[misc]
+
+
+@contextmanager
+def watched_relus(on_input: Callable[[Tensor], None]) -> Iterator[None]:
+    """Call ``on_input`` with the input of every relu, modules and functions alike, before it is overwritten.
+
+    Args:
+        on_input: takes the tensor that arrives at the relu; it must keep what it reads, not the tensor.
+    """
+    with _ReluWatch(on_input):
+        yield
+
+
+@contextmanager
+def watched_outputs(network: nn.Module, on_output: Callable[[Tensor], Tensor | None]) -> Iterator[None]:
+    """Call ``on_output`` with the output of every convolution and linear layer, in the order of the forward pass.
+
+    Args:
+        network: whose layers are watched.
+        on_output: takes the output; a tensor that it returns goes on in its place.
+    """
+    handles = [layer.register_forward_hook(lambda _layer, _args, out: on_output(out)) for layer in weighted_layers(network)]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+class _ReluWatch(TorchFunctionMode):
+    def __init__(self, on_input: Callable[[Tensor], None]) -> None:
+        super().__init__()
+        self._on_input = on_input
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func in _RELUS or (func in _CLAMPS and (args[1] if len(args) > 1 else kwargs.get("min_val")) == 0):
+            self._on_input(args[0] if args else kwargs["input"])
+        return func(*args, **kwargs)

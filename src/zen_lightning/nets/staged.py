@@ -1,0 +1,89 @@
+"""What the networks of every language share: parts one after another, then a classifier."""
+
+from collections.abc import Iterator
+
+from torch import Tensor, nn
+
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.nets.modules import Classifier
+
+
+class StagedNetwork(nn.Module):
+    """Parts one after another, then a classifier.
+
+    Args:
+        architecture: what it is built from.
+        blocks: the parts, each a row of units.
+        last: between the last part and the pooling.
+        num_classes: logits.
+        initialise: whether the classifier gets PyTorch's initialisation.
+
+    Attributes:
+        architecture: what it was built from.
+        blocks: a row of units for each super-block, or for each part of a cell's network, in order.
+    """
+
+    def __init__(
+        self, architecture: BaseArchitecture, blocks: list[nn.Sequential], last: nn.Module, num_classes: int, initialise: bool
+    ) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.blocks = nn.ModuleList(blocks)
+        self.last = last
+        self.classifier = Classifier(architecture.out_channels, num_classes, initialise)
+
+    def features(self, images: Tensor) -> Tensor:
+        """Return the feature map before global pooling.
+
+        Args:
+            images: shape (batch, channels, height, width).
+
+        Returns:
+            shape (batch, out_channels, height', width').
+        """
+        x_bchw = images
+        for block in self.blocks:
+            x_bchw = block(x_bchw)
+        out: Tensor = self.last(x_bchw)
+        return out
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits, shape (batch, classes)."""
+        logits: Tensor = self.classifier(self.features(images))
+        return logits
+
+    def units(self) -> Iterator[nn.Module]:
+        """Yield each unit (residual unit, cell, convolution), in order."""
+        for block in self.blocks:
+            assert isinstance(block, nn.Sequential)
+            yield from block
+
+    def block_features(self, images: Tensor) -> list[Tensor]:
+        """Return the feature map behind each unit, in order.
+
+        Args:
+            images: shape (batch, channels, height, width).
+        """
+        features = [images]
+        for unit in self.units():
+            features.append(unit(features[-1]))
+        return features[1:]
+
+    def stage_features(self, images: Tensor, first_ratio: int = 16) -> tuple[list[Tensor], Tensor]:
+        """Return a feature map for each stage, and the logits.
+
+        With the ratio r = ``first_ratio`` at first, the output of the first part at which input size over output size
+        rounds to r is a stage feature; then r doubles, and so on.
+
+        Args:
+            images: shape (batch, channels, height, width).
+            first_ratio: downsampling of the first stage feature.
+        """
+        features, ratio = [], first_ratio
+        x_bchw = images
+        for block in self.blocks:
+            x_bchw = block(x_bchw)
+            if round(images.shape[-1] / x_bchw.shape[-1]) == ratio:
+                features.append(x_bchw)
+                ratio *= 2
+        return features, self.classifier(self.last(x_bchw))

@@ -1,0 +1,118 @@
+"""The project's proxies by name, and a score by any of them."""
+
+import inspect
+from importlib import import_module
+from typing import Any
+
+from zen_lightning.arch import Architecture
+from zen_lightning.errors import UserError, nearest
+from zen_lightning.proxy.base import Proxy, Scorable, Score
+
+CATALOGUE = {
+    "az_nas": "az_nas.AzNas",
+    "fisher": "fisher.Fisher",
+    "flops": "counts.Flops",
+    "grad_norm": "grad_norm.GradNorm",
+    "grasp": "grasp.Grasp",
+    "jacob_cov": "jacob_cov.JacobCov",
+    "linear_regions": "linear_regions.LinearRegions",
+    "meco": "meco.MeCo",
+    "naswot": "naswot.NasWot",
+    "ntk": "ntk.NtkConditionNumber",
+    "params": "counts.Params",
+    "random": "random_score.RandomScore",
+    "snip": "snip.Snip",
+    "swap": "swap.Swap",
+    "synflow": "synflow.SynFlow",
+    "te_nas": "te_nas.TeNas",
+    "zen": "closed_form.ZenClosedForm",
+    "zen_monte_carlo": "monte_carlo.ZenMonteCarlo",
+    "zico": "zico.ZiCo",
+}
+"""Module and class of each, below ``zen_lightning.proxy``; the names are those of ``conf/proxy``."""
+
+
+def proxy_class(name: str) -> type[Proxy]:
+    """Return the class of one of the project's proxies; torch is imported with those that need it.
+
+    Raises:
+        UserError: no proxy has that name.
+
+    Example:
+        >>> proxy_class("params").name
+        'params'
+    """
+    if name not in CATALOGUE:
+        hint = nearest(name, list(CATALOGUE)) or "."
+        raise UserError(f"unknown proxy {name!r}{hint} The proxies are: {', '.join(CATALOGUE)}")
+    module, _, attribute = CATALOGUE[name].partition(".")
+    found: type[Proxy] = getattr(import_module(f"zen_lightning.proxy.{module}"), attribute)
+    return found
+
+
+def score(
+    architecture: Scorable,
+    proxy: str | type[Proxy] = "zen",
+    variant: str = "paper",
+    resolution: int = 32,
+    num_classes: int = 10,
+    batch_size: int = 16,
+    repeats: int = 1,
+    seed: int = 0,
+    device: str = "cpu",
+    **options: Any,
+) -> Score:
+    """Return the score of an architecture, or of any module where the proxy allows it; higher is better.
+
+    What a proxy has no use for is ignored: ``flops`` has no batch. ``zen`` is the closed form where there is one (rows of
+    super-blocks), Monte-Carlo else (cells, modules). A proxy that ranks networks against each other (``az_nas``, ``te_nas``)
+    has the same value for every single network: compare ``Score.parts``.
+
+    Args:
+        architecture: an architecture of any space, or a module.
+        proxy: a name of :data:`CATALOGUE`, or a class of your own.
+        variant: ``paper``, or ``released`` for what the code released with Zen-NAS computes, where it differs.
+        resolution: height and width of the images.
+        num_classes: logits of the network.
+        batch_size: images a batch.
+        repeats: independent draws of weights and images; the score is their mean.
+        seed: of all draws.
+        device: of torch, ``cpu`` or ``cuda:0``.
+        options: what else the proxy takes, such as ``images``, a folder of real images in class folders.
+
+    Raises:
+        CannotScoreError: there is no honest score for this network; the message says why.
+        UserError: an unknown proxy, variant or option.
+
+    Example:
+        >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)")
+        >>> score(arch, proxy="params").value
+        2354.0
+    """
+    if proxy == "zen" and not isinstance(architecture, Architecture):
+        proxy = "zen_monte_carlo"
+    target = proxy_class(proxy) if isinstance(proxy, str) else proxy
+    known = inspect.signature(target).parameters
+    shared: dict[str, Any] = {
+        "variant": variant,
+        "resolution": resolution,
+        "num_classes": num_classes,
+        "batch_size": batch_size,
+        "repeats": repeats,
+        "device": device,
+    }
+    if "bn_variance" in known:
+        options.setdefault("bn_variance", _reading(variant))
+    elif variant != "paper" and "variant" not in known:
+        raise UserError(f"variant={variant!r}: {target.name} has paper alone")
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        raise UserError(f"{target.name} has no option {unknown[0]!r}{nearest(unknown[0], list(known))}")
+    return target(**{name: value for name, value in shared.items() if name in known}, **options).score(architecture, seed)
+
+
+def _reading(variant: str) -> str:
+    readings = {"paper": "batch", "released": "running"}
+    if variant not in readings:
+        raise UserError(f"variant={variant!r}: zen has paper and released{nearest(variant, list(readings))}")
+    return readings[variant]

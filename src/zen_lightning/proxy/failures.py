@@ -1,0 +1,58 @@
+"""From what goes wrong in a network to the reason it has no score."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from zen_lightning.errors import UserError
+from zen_lightning.nets.feature_map import NoFeatureMapError
+from zen_lightning.nets.random_weights import UndrawnWeightsError
+from zen_lightning.proxy.base import CannotScoreError
+
+
+@contextmanager
+def reported(shape: tuple[int, ...], device: str) -> Iterator[None]:
+    """Turn what a network raises into a CannotScoreError with the reason.
+
+    Args:
+        shape: of the images: batch, channels, height, width.
+        device: of torch.
+
+    Raises:
+        CannotScoreError: out of memory, or the network does not run on such images.
+        UserError: the device is not there.
+    """
+    require_device(device)
+    try:
+        yield
+    except (NoFeatureMapError, UndrawnWeightsError) as error:
+        raise CannotScoreError(str(error)) from error
+    except UserError:
+        raise
+    except torch.OutOfMemoryError as error:
+        raise CannotScoreError(f"out of memory on {device}: lower batch_size={shape[0]}") from error
+    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+        sizes = "x".join(map(str, shape))
+        reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
+        raise CannotScoreError(f"it does not run on images of {sizes} on {device}: {reason}") from error
+
+
+def require_finite(tensor: Tensor, name: str) -> None:
+    """Raise a CannotScoreError if a tensor holds a value that is not finite: comparisons with one are silently false.
+
+    Args:
+        tensor: a feature map, or gradients.
+        name: of the proxy.
+    """
+    with torch.no_grad():
+        lowest, highest = tensor.aminmax()
+        if not (lowest.isfinite() and highest.isfinite()):
+            raise CannotScoreError(f"{name}: the network diverges, its values are not finite")
+
+
+def require_device(device: str) -> None:
+    """Raise a UserError unless torch finds the device."""
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise UserError(f"device={device}: PyTorch finds no CUDA GPU here; use device=cpu")

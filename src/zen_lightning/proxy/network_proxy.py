@@ -1,0 +1,169 @@
+"""What proxies share that build the network and look at it: seeds, weights, batches, repeats, honest failures."""
+
+import math
+import statistics
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import ClassVar, Literal, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from zen_lightning.device import check_device
+from zen_lightning.nets.random_weights import draw_seed, draw_weights, scoring_network
+from zen_lightning.proxy.base import Proxy, RankedProxy, Scorable, Score
+from zen_lightning.proxy.checks import check_counts, check_variant, finite
+from zen_lightning.proxy.failures import reported
+from zen_lightning.proxy.inputs import Inputs, inputs_from
+
+T = TypeVar("T")
+Weights = Literal["default", "kaiming", "normal"]
+
+
+class Draw:
+    """What a proxy may use for one score: batches and random numbers, all from one seed.
+
+    Attributes:
+        generator: source of all random numbers, on the device.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        shape: tuple[int, int, int, int],
+        num_classes: int,
+        generator: torch.Generator,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self._dtype = dtype
+        self._inputs = inputs
+        self._shape = shape
+        self._num_classes = num_classes
+        self.generator = generator
+
+    def batch(self, size: int | None = None) -> tuple[Tensor, Tensor]:
+        """Return another batch: images of shape (batch, channels, height, width), labels of shape (batch,).
+
+        Args:
+            size: images, if not as many as the proxy was made with.
+        """
+        shape = (size or self._shape[0], *self._shape[1:])
+        images, labels = self._inputs.batch(shape, self._num_classes, self.generator)
+        return images.to(self._dtype), labels
+
+    def signs(self, like: Tensor) -> Tensor:
+        """Return a tensor of -1 and 1, each as likely, in the shape of ``like`` (a Rademacher draw)."""
+        coins = torch.randint(0, 2, like.shape, generator=self.generator, device=self.generator.device)
+        return coins.to(like.dtype).mul_(2).sub_(1)
+
+
+class _OnNetworks(Proxy):
+    """What both kinds share: the settings, and networks with fresh weights.
+
+    Args:
+        resolution: height and width of the images.
+        num_classes: logits of the network.
+        batch_size: images a batch.
+        repeats: independent draws of weights and images; the score is their mean.
+        variant: one of :attr:`variants`.
+        images: a folder of images in class folders, for real batches; None for noise, N(0,1) with uniform labels.
+        device: of torch, ``cpu`` or ``cuda:0``.
+
+    Attributes:
+        variants: class attribute; ``paper`` is the definition of the paper, ``released`` what the code released with Zen-NAS
+            computes.
+        weights: class attribute, how :func:`~zen_lightning.nets.random_weights.draw_weights` draws them, for each variant.
+        vanilla: class attribute, whether it is computed on the twin without shortcuts.
+        dtype: class attribute, precision of weights and images.
+    """
+
+    variants: ClassVar[tuple[str, ...]] = ("paper",)
+    weights: ClassVar[dict[str, Weights]] = {"paper": "default", "released": "normal"}
+    vanilla: ClassVar[bool] = True
+    dtype: ClassVar[torch.dtype] = torch.float32
+
+    def __init__(
+        self,
+        resolution: int = 32,
+        num_classes: int = 10,
+        batch_size: int = 16,
+        repeats: int = 1,
+        variant: str = "paper",
+        images: str | None = None,
+        device: str = "cpu",
+    ) -> None:
+        counts = {"resolution": resolution, "num_classes": num_classes, "batch_size": batch_size, "repeats": repeats}
+        check_counts(counts)
+        check_variant(variant, self.variants, self.name)
+        check_device(device, "device=")
+        self.resolution = resolution
+        self.num_classes = num_classes
+        self.batch_size = batch_size
+        self.repeats = repeats
+        self.variant = variant
+        self.images = images
+        self.device = device
+        self._inputs = inputs_from(images)
+
+    def _each_draw(self, architecture: Scorable, seed: int, measure: Callable[[nn.Module, Draw], T]) -> list[T]:
+        """Return what ``measure`` says of a network with fresh weights, for each repeat."""
+        shape = (self.batch_size, 3, self.resolution, self.resolution)
+        with torch.enable_grad(), reported(shape, self.device):
+            results = []
+            for repeat in range(self.repeats):
+                generator = torch.Generator(self.device).manual_seed(draw_seed(seed, repeat))
+                network = scoring_network(architecture, self.num_classes, self.vanilla, self.device)
+                network.requires_grad_()
+                draw_weights(network, self.weights[self.variant], generator)
+                draw = Draw(self._inputs, shape, self.num_classes, generator, self.dtype)
+                results.append(measure(network.to(self.dtype), draw))
+            return results
+
+
+class NetworkProxy(_OnNetworks):
+    """A proxy computed on the network with random weights: subclass it and write :meth:`measure`.
+
+    The arguments and class attributes are those of every such proxy: resolution, num_classes, batch_size, repeats, variant,
+    images and device; variants, weights, vanilla and dtype.
+    """
+
+    @abstractmethod
+    def measure(self, network: nn.Module, draw: Draw) -> float:
+        """Return one score of a network whose weights were just drawn. It may change the network: it is thrown away.
+
+        Args:
+            network: batch norms in training mode, all else in evaluation mode.
+            draw: batches and random numbers.
+
+        Raises:
+            CannotScoreError: there is no honest score for this network.
+        """
+
+    def score(self, architecture: Scorable, seed: int = 0) -> Score:
+        """Return the score of an architecture, or of a module, of which a copy is scored.
+
+        Args:
+            architecture: an architecture or a module; weights are drawn anew in any case.
+            seed: of all draws; repeat i has a generator of its own, so 4 repeats begin with the draws of 2.
+
+        Raises:
+            CannotScoreError: the network does not run, a value is not finite, no memory, or what the proxy itself says.
+        """
+        values = [finite(value, self.name) for value in self._each_draw(architecture, seed, self.measure)]
+        error = statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else None
+        return Score(statistics.fmean(values), error)
+
+
+class RankedNetworkProxy(_OnNetworks, RankedProxy):
+    """A proxy that measures several things on the network with random weights: write :meth:`measure_parts` and ``combine``."""
+
+    @abstractmethod
+    def measure_parts(self, network: nn.Module, draw: Draw) -> tuple[float, ...]:
+        """Return what is measured, in the order of ``part_names``; likewise."""
+
+    def score(self, architecture: Scorable, seed: int = 0) -> Score:
+        """Return what was measured, the mean over the repeats, and the score within a set of one; likewise."""
+        rows = self._each_draw(architecture, seed, self.measure_parts)
+        columns = zip(self.part_names, zip(*rows, strict=True), strict=True)
+        parts = tuple(finite(statistics.fmean(column), f"{self.name} {part}") for part, column in columns)
+        return Score(self.combine([parts])[0], None, parts)

@@ -1,0 +1,78 @@
+"""SWAP: sample-wise activation patterns (https://arxiv.org/abs/2403.04161)."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from zen_lightning.errors import UserError
+from zen_lightning.nets.layers import watched_relus
+from zen_lightning.proxy.base import CannotScoreError
+from zen_lightning.proxy.failures import require_finite
+from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
+
+_WORD = 62
+
+
+class Swap(NetworkProxy):
+    """How many different patterns the relus have, the pattern of a relu being which images of the batch switch it on.
+
+    At most 2^batch_size. Regularised, it is multiplied by ``exp(-(params - mu)^2 / sigma)``, params in millions.
+
+    Args:
+        resolution: height and width of the images.
+        num_classes: logits of the network.
+        batch_size: images, at most 62.
+        repeats: independent draws of weights and images.
+        variant: ``paper``.
+        images: a folder of images in class folders; None for noise.
+        device: of torch.
+        mu: the number of parameters, in millions, that the regularised score prefers; None for the plain score.
+        sigma: how wide that preference is.
+    """
+
+    name = "swap"
+
+    def __init__(
+        self,
+        resolution: int = 32,
+        num_classes: int = 10,
+        batch_size: int = 16,
+        repeats: int = 1,
+        variant: str = "paper",
+        images: str | None = None,
+        device: str = "cpu",
+        mu: float | None = None,
+        sigma: float | None = None,
+    ) -> None:
+        super().__init__(resolution, num_classes, batch_size, repeats, variant, images, device)
+        if batch_size > _WORD:
+            raise UserError(f"batch_size={batch_size}: swap takes at most {_WORD} images")
+        if (mu is None) != (sigma is None) or (sigma is not None and sigma <= 0):
+            raise UserError(f"mu={mu} sigma={sigma}: the regularised swap needs both, sigma above 0")
+        self.mu = mu
+        self.sigma = sigma
+
+    @torch.no_grad()
+    def measure(self, network: nn.Module, draw: Draw) -> float:
+        """Return the number of patterns, regularised where asked for."""
+        images, _ = draw.batch()
+        bits = 2 ** torch.arange(len(images), device=images.device)
+        patterns: list[Tensor] = []
+
+        def keep(before_bx: Tensor) -> None:
+            require_finite(before_bx, self.name)
+            words = torch.zeros(before_bx[0].numel(), dtype=torch.int64, device=images.device)
+            for row, bit in zip(before_bx.flatten(1), bits, strict=True):
+                words += (row > 0) * bit
+            patterns.append(torch.unique(words))
+
+        with watched_relus(keep):
+            network(images)
+        if not patterns:
+            raise CannotScoreError("swap reads relus, and this network calls none")
+        count = float(len(torch.unique(torch.cat(patterns))))
+        if self.mu is None or self.sigma is None:
+            return count
+        params = sum(parameter.numel() for parameter in network.parameters()) / 1e6
+        return count * math.exp(-((params - self.mu) ** 2) / self.sigma)

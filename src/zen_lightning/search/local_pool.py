@@ -1,0 +1,39 @@
+"""The pool without workers: it scores in this process."""
+
+from collections.abc import Iterator, Sequence
+
+from zen_lightning.proxy.base import Proxy, Scorable
+from zen_lightning.search.pool import Outcome, Pool, measure
+
+
+class LocalPool(Pool):
+    """Scores a network when it is asked for, in this process; what a proxy raises is raised as it is.
+
+    Args:
+        proxies: to choose from.
+        seed: handed to them.
+    """
+
+    def __init__(self, proxies: Sequence[Proxy], seed: int = 0) -> None:
+        self._proxies = tuple(proxies)
+        self._seed = seed
+        self._next = 0
+        self._waiting: dict[int, tuple[Scorable, int]] = {}
+
+    def submit(self, architecture: Scorable, which: int = 0) -> int:
+        """Remember a network until it is asked for; see :meth:`Pool.submit`."""
+        ticket = self._next
+        self._next = ticket + 1
+        self._waiting[ticket] = architecture, which
+        return ticket
+
+    def result(self, ticket: int) -> Outcome:
+        """Score the network of a ticket; see :meth:`Pool.result`."""
+        architecture, which = self._waiting.pop(ticket)
+        return measure(self._proxies[which], architecture, self._seed)
+
+    def finished(self) -> Iterator[tuple[int, Outcome]]:
+        """Yield (ticket, outcome) in the order of submission; see :meth:`Pool.finished`."""
+        while self._waiting:
+            ticket = next(iter(self._waiting))
+            yield ticket, self.result(ticket)

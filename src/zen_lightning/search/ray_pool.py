@@ -1,0 +1,133 @@
+"""The pool of a Ray cluster, https://docs.ray.io: the cores and GPUs of many machines."""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import Any
+
+from zen_lightning.errors import MissingExtraError
+from zen_lightning.proxy.base import Proxy, Scorable
+from zen_lightning.search.pool import Failure, Outcome, Pool, answer, opened
+from zen_lightning.search.processes import limit_threads
+from zen_lightning.search.worker_pool import MOST_DEATHS
+
+
+class RayPool(Pool):
+    """Scores by tasks of Ray, on the cluster at hand or on this machine.
+
+    The cluster is the one that RAY_ADDRESS names, or one that runs on this machine, or a new local one, which ends with the
+    pool. A network whose worker or machine died is submitted again, three times in all.
+
+    Args:
+        proxies: to choose from; every machine reads them once. What they are made of must be installed there.
+        seed: handed to them.
+        threads: of torch in each task, and the cores that a task takes.
+        gpu: whether each task takes a GPU.
+        preload: modules that are imported before a score is timed.
+
+    Raises:
+        MissingExtraError: Ray is not installed.
+    """
+
+    def __init__(
+        self, proxies: Sequence[Proxy], seed: int = 0, threads: int = 1, gpu: bool = False, preload: Sequence[str] = ()
+    ) -> None:
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        try:
+            import ray
+        except ImportError:
+            raise MissingExtraError("ray", "ray", "workers=ray") from None
+        self._ray = ray
+        self._started = not ray.is_initialized()
+        if self._started:
+            ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        resources = ray.cluster_resources()
+        self.slots = max(1, int(resources.get("GPU", 0) if gpu else resources.get("CPU", 0) // threads))
+        # A dead worker is noticed here, and not by Ray, so that deaths are counted.
+        options = {"num_cpus": threads, "num_gpus": 1 if gpu else 0, "max_retries": 0}
+        self._score = ray.remote(**options)(_score)
+        self._proxies = ray.put(tuple(proxies))
+        self._common = (seed, threads, tuple(preload))
+        self._next = 0
+        self._deaths = 0
+        self._tasks: dict[int, _Task] = {}
+
+    @property
+    def deaths(self) -> int:
+        """Workers that were seen to have died so far."""
+        return self._deaths
+
+    def submit(self, architecture: Scorable, which: int = 0) -> int:
+        """Hand a network to the cluster; see :meth:`Pool.submit`."""
+        ticket = self._next
+        self._next = ticket + 1
+        self._tasks[ticket] = _Task(architecture, which)
+        self._send(self._tasks[ticket])
+        return ticket
+
+    def result(self, ticket: int) -> Outcome:
+        """Wait for the outcome of a ticket; see :meth:`Pool.result`."""
+        task = self._tasks[ticket]
+        while True:
+            reply = self._reply(task)
+            if reply is not None:
+                del self._tasks[ticket]
+                return opened(reply)
+
+    def finished(self) -> Iterator[tuple[int, Outcome]]:
+        """Yield (ticket, outcome) as they are done; see :meth:`Pool.finished`."""
+        while self._tasks:
+            tickets = {task.reference: ticket for ticket, task in self._tasks.items()}
+            ready, _ = self._ray.wait(list(tickets), num_returns=1)
+            ticket = tickets[ready[0]]
+            reply = self._reply(self._tasks[ticket])
+            if reply is not None:
+                del self._tasks[ticket]
+                yield ticket, opened(reply)
+
+    def close(self) -> None:
+        """Drop what was not asked for, and leave the cluster."""
+        for task in self._tasks.values():
+            self._ray.cancel(task.reference, force=True)
+        self._tasks.clear()
+        if self._started:
+            self._ray.shutdown()
+
+    def _send(self, task: "_Task") -> None:
+        task.reference = self._score.remote(self._proxies, task.which, task.architecture, *self._common)
+
+    def _reply(self, task: "_Task") -> Outcome | Failure | None:
+        """Wait for a task; None if its worker died and it was sent again."""
+        errors = self._ray.exceptions
+        try:
+            reply: Outcome | Failure = self._ray.get(task.reference)
+            return reply
+        except errors.RayTaskError as error:
+            return Failure(False, str(error))
+        except errors.RayError:
+            self._deaths += 1
+            task.deaths += 1
+            if task.deaths >= MOST_DEATHS:
+                return Outcome(None, 0.0, f"the process that scored it died {MOST_DEATHS} times")
+            self._send(task)
+            return None
+
+
+class _Task:
+    """A network on its way, and how many workers died of it."""
+
+    def __init__(self, architecture: Scorable, which: int) -> None:
+        self.architecture = architecture
+        self.which = which
+        self.deaths = 0
+        self.reference: Any = None
+
+
+def _score(
+    proxies: tuple[Proxy, ...], which: int, architecture: Scorable, seed: int, threads: int, preload: tuple[str, ...]
+) -> Outcome | Failure:
+    limit_threads(threads)
+    for module in preload:
+        import_module(module)
+    return answer(proxies, which, architecture, seed)

@@ -1,0 +1,97 @@
+"""Spaces of super-blocks."""
+
+from abc import abstractmethod
+from random import Random
+
+from zen_lightning.arch import Architecture, SuperBlock
+from zen_lightning.arch.block import BlockKey, block_of
+from zen_lightning.space.base import SearchSpace
+
+
+class Replacements:
+    """The allowed replacements of one super-block: every name with every combination of some of its integers.
+
+    Args:
+        block: what is replaced; arguments that are not free stay as they are.
+        names: super-block names.
+        free: for each argument that may change its position and its values.
+
+    Attributes:
+        count: how many replacements there are.
+    """
+
+    __slots__ = ("_free", "_key", "_names", "count")
+
+    def __init__(self, block: SuperBlock, names: tuple[str, ...], free: "FreeArguments") -> None:
+        self._key: BlockKey = (block.name, *block.args)
+        self._names = names
+        self._free = free.options
+        self.count = len(names) * free.count
+
+    def pick(self, number: int) -> SuperBlock:
+        """Return replacement ``number`` of ``range(count)``."""
+        key = list(self._key)
+        for position, size, values in self._free:
+            key[position] = values[number % size]
+            number //= size
+        key[0] = self._names[number]
+        return block_of(tuple(key))
+
+
+class FreeArguments:
+    """Which integers of a super-block may change, and to what.
+
+    Args:
+        options: position of the argument and its values, for each.
+
+    Attributes:
+        options: place behind the name, number of values and values, for each.
+        count: how many combinations there are.
+    """
+
+    def __init__(self, *options: tuple[int, tuple[int, ...]]) -> None:
+        self.options = tuple((position + 1, len(values), values) for position, values in options)
+        self.count = 1
+        for _, values in options:
+            self.count *= len(values)
+
+
+class BlockSpace(SearchSpace[Architecture]):
+    """A space of super-blocks in a row, given by what each may be replaced with: say :meth:`replacements`."""
+
+    @abstractmethod
+    def replacements(self, block: SuperBlock) -> Replacements:
+        """Return the allowed replacements of ``block``, itself among them where the space has it."""
+
+    def parse(self, text: str) -> Architecture:
+        """Return the architecture that a structure string names."""
+        return Architecture.parse(text)
+
+    def choices(self, architecture: Architecture, index: int) -> list[str]:
+        """Return the text of every allowed replacement of super-block ``index``, sorted."""
+        replacements = self._replacements(architecture.blocks[index])
+        return sorted(replacements.pick(number).text for number in range(replacements.count))
+
+    def mutate(self, architecture: Architecture, rng: Random, positions: int = 1) -> Architecture:
+        """Return the architecture with some of its super-blocks replaced, each by a uniform draw."""
+        random = rng.random
+        blocks = list(architecture.blocks)
+        total = len(blocks)
+        drawn = [int(random() * total) for _ in range(positions)]
+        if positions > 1:
+            drawn = list(dict.fromkeys(drawn))
+        for index in drawn:
+            old = blocks[index]
+            replacements = old.memory.get(self) or self._replacements(old)
+            new = replacements.pick(int(random() * replacements.count))
+            blocks[index] = new
+            following = index + 1
+            if following < total and new.out_channels != old.out_channels:
+                blocks[following] = blocks[following].behind(new.out_channels)
+        return Architecture(tuple(blocks))
+
+    def _replacements(self, block: SuperBlock) -> Replacements:
+        known: Replacements | None = block.memory.get(self)
+        if known is None:
+            known = block.memory[self] = self.replacements(block)
+        return known

@@ -1,0 +1,97 @@
+"""``task=correlate``: how well proxies rank networks whose accuracy is known."""
+
+import time
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from zen_lightning import __version__
+from zen_lightning.config import sanitize
+from zen_lightning.correlate.accuracies import Accuracies, read_accuracies
+from zen_lightning.correlate.record import ScoreRecord
+from zen_lightning.correlate.scoring import NamedProxy, collect_scores, score_missing
+from zen_lightning.correlate.study import ProxyResult, best_first, correlated
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.report.correlation_plots import plot_overview, plot_scatter
+from zen_lightning.report.correlation_progress import ScoringProgress
+from zen_lightning.report.correlation_table import correlation_table, failure_lines
+from zen_lightning.tasks.correlate_files import FILES, caption, write_results
+from zen_lightning.tasks.proxies import read_proxies
+from zen_lightning.tasks.run_record import SCORES, write_record
+from zen_lightning.tasks.workers import check_workers, open_pool
+
+
+def run(config: DictConfig, folder: Path) -> float:
+    """Score a sample of ``accuracies=`` by each of ``proxies=``, correlate, write the files and show the table.
+
+    Args:
+        config: the composed configuration.
+        folder: of the run.
+
+    Returns:
+        the highest of Kendall's tau, for sweepers that optimise it; 0 where no proxy has one.
+
+    Raises:
+        UserError: something in the configuration or in the table of accuracies cannot be used.
+    """
+    began = time.monotonic()
+    check_workers(config)
+    if config.accuracies is None:
+        raise UserError("task=correlate needs accuracies=: a CSV with a column 'architecture' and one or more of accuracies")
+    if config.bootstrap < 0:
+        raise UserError(f"bootstrap={config.bootstrap}: expected a number of resamples, or 0 for no intervals")
+    if config.resume is None and (folder / SCORES).exists():
+        raise UserError(f"{folder} already holds scores: continue with resume={folder}, or choose another output_dir")
+    known = read_accuracies(Path(config.accuracies).expanduser().absolute(), config.accuracy)
+    sample = known.sample(config.sample, config.seed)
+    proxies = read_proxies(config)
+    write_record(folder, list(HydraConfig.get().overrides.task), accuracies=str(known.path))
+    results = best_first(_results(config, folder, sample, proxies))
+    write_results(config, folder, known, sample, results, time.monotonic() - began)
+    _plot(config, folder, sample, results)
+    print()
+    correlation_table(results, caption(config, sample)).print()
+    for line in failure_lines(results):
+        print(line)
+    print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
+    best = results[0].correlation.kendall
+    return best.value if best is not None else 0.0
+
+
+def _results(config: DictConfig, folder: Path, sample: Accuracies, proxies: list[NamedProxy]) -> list[ProxyResult]:
+    identity = {"version": __version__, "accuracies": f"sha256 {sample.sha256}", "seed": config.seed}
+    record = ScoreRecord(folder / SCORES, identity)
+    try:
+        for proxy in proxies:
+            record.join(proxy.label, proxy.settings)
+        print(f"scoring {len(sample.values):,} networks by {len(proxies)} proxies; files go to {folder}", flush=True)
+        done = sum(
+            record.get(str(architecture), proxy.label) is not None for architecture in sample.architectures for proxy in proxies
+        )
+        with (
+            open_pool(config, [proxy.proxy for proxy in proxies]) as pool,
+            ScoringProgress(len(proxies) * len(sample.values), done) as progress,
+        ):
+            score_missing(pool, proxies, sample.architectures, record, progress)
+        results = []
+        for proxy in proxies:
+            scores = collect_scores(proxy, sample.architectures, record)
+            correlation = correlated(scores, sample.values, config.bootstrap, config.seed)
+            results.append(ProxyResult(proxy.label, proxy.settings, scores, correlation))
+        return results
+    finally:
+        record.close()
+
+
+def _plot(config: DictConfig, folder: Path, sample: Accuracies, results: list[ProxyResult]) -> None:
+    try:
+        plot_overview(folder / "correlations.png", results, sample.column)
+        for result in results:
+            pairs = [pair for pair in zip(result.scores.values, sample.values, strict=True) if pair[0] is not None]
+            if pairs:
+                scores, accuracies = [score for score, _ in pairs if score is not None], [accuracy for _, accuracy in pairs]
+                path = folder / "scatter" / f"{sanitize(result.label)}.png"
+                plot_scatter(path, result.label, scores, accuracies, sample.column, result.correlation)
+    except MissingExtraError as error:
+        print(f"no plots: {error}")

@@ -1,0 +1,86 @@
+"""The files that a correlation study leaves."""
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+
+from zen_lightning.correlate.accuracies import ARCHITECTURE, Accuracies
+from zen_lightning.correlate.study import ProxyResult
+from zen_lightning.report.correlation_table import correlation_markdown, failure_lines
+from zen_lightning.report.files import write_csv, write_json, write_text
+from zen_lightning.tasks.provenance import git_commit, versions
+
+FILES = ("correlations.md", "correlations.csv", "scores.csv", "result.json", "correlations.png", "scatter")
+"""What a finished study leaves, in the order in which it is listed."""
+
+_LEVEL = "95%"
+
+
+def caption(config: DictConfig, sample: Accuracies) -> str:
+    """Return a line that says what the correlations are of; it is the same on every machine."""
+    intervals = f", {_LEVEL} intervals of {config.bootstrap:,} resamples" if config.bootstrap else ""
+    return (
+        f"Rank correlation with {sample.column}: {len(sample.values):,} networks of {sample.path.name}, seed {config.seed}, "
+        f"{config.resolution} px, {config.num_classes} classes{intervals}"
+    )
+
+
+def write_results(
+    config: DictConfig, folder: Path, known: Accuracies, sample: Accuracies, results: list[ProxyResult], seconds: float
+) -> None:
+    """Write ``correlations.csv``, ``correlations.md``, ``scores.csv`` and, last, ``result.json``.
+
+    Args:
+        config: the composed configuration.
+        folder: of the run.
+        known: the table that the user gave.
+        sample: what was drawn from it.
+        results: best first.
+        seconds: of this run, from start to end.
+    """
+    rows = [_row(result) for result in results]
+    write_csv(folder / "correlations.csv", list(rows[0]), [list(row.values()) for row in rows])
+    notes = "".join(f"\n- {line}" for line in failure_lines(results))
+    text = correlation_markdown(results, caption(config, sample) + ".")
+    write_text(folder / "correlations.md", text + (f"{notes}\n" if notes else ""))
+    columns = zip(*(result.scores.values for result in results), strict=True)
+    write_csv(
+        folder / "scores.csv",
+        [ARCHITECTURE, sample.column, *(result.label for result in results)],
+        (
+            (str(architecture), accuracy, *scores)
+            for architecture, accuracy, scores in zip(sample.architectures, sample.values, columns, strict=True)
+        ),
+    )
+    result = {
+        "accuracies": str(known.path),
+        "accuracies_sha256": known.sha256,
+        "accuracy": known.column,
+        "networks": len(sample.values),
+        "networks_known": len(known.values),
+        "seed": config.seed,
+        "bootstrap": config.bootstrap,
+        "resolution": config.resolution,
+        "num_classes": config.num_classes,
+        "dataset": config.dataset.name,
+        "device": config.device,
+        "proxies": [
+            row | {"reasons": result.scores.failures, "settings": result.settings}
+            for row, result in zip(rows, results, strict=True)
+        ],
+        "seconds": round(seconds, 3),
+        "versions": versions(),
+        "git_commit": git_commit(),
+    }
+    write_json(folder / "result.json", result)
+
+
+def _row(result: ProxyResult) -> dict[str, Any]:
+    correlation, scores = result.correlation, result.scores
+    row: dict[str, Any] = {"proxy": result.label, "n": correlation.networks}
+    for name, estimate in (("kendall", correlation.kendall), ("spearman", correlation.spearman)):
+        for end, value in zip(("", "_low", "_high"), estimate or (None, None, None), strict=True):
+            row[name + end] = value
+    row |= {"seconds_per_network": scores.seconds, "could_not_score": scores.failures.total()}
+    return row
