@@ -23,8 +23,8 @@ def ln_of_minus(value: float) -> float:
     return math.log(-value)
 
 
-# Of each: our name, the key of the golden file, and what makes both of them numbers to compare. All but naswot are
-# heavy-tailed: logarithms. `released` synflow is negative on both sides; the condition number has its sign turned in ours alone.
+# Of each: our name, the key of the golden file, and what makes both of them numbers to compare: logarithms, for all but naswot
+# are heavy-tailed. `released` synflow is negative on both sides; the condition number has its sign turned in ours alone.
 PROXIES: list[tuple[str, str, Callable[[float], float], Callable[[float], float]]] = [
     ("naswot", "naswot", float, float),
     ("grad_norm", "grad_norm", math.log, math.log),

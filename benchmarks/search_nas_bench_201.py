@@ -39,7 +39,7 @@ def main() -> None:
         for seed in range(options.seeds):
             into = Path(folder) / f"seed{seed}"
             command = [
-                *(sys.executable, "run.py", f"search={options.search}", "budget=nas_bench_201", "search.iterations=1000"),
+                *(sys.executable, "run.py", f"search={options.search}", "budget=nas_bench_201"),
                 *(f"seed={seed}", f"workers={options.workers}", f"output_dir={into}", *options.overrides),
             ]
             subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

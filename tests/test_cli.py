@@ -19,7 +19,10 @@ BAD = [
     (["+budget.foo=3"], r"unknown key budget.foo: the limits are"),
     (["budget=flops60M"], r"budget=flops60M: there is no such budget; did you mean 'flops600M'\? Choose one of: flops400M, "),
     (["serch=zen"], r"unknown key serch; did you mean 'search'\? The keys and groups are: task, "),
-    (["search=zenn"], r"search=zenn: there is no such search; did you mean 'zen'\? Choose one of: zen, zen_monte_carlo"),
+    (
+        ["search=zenn"],
+        r"search=zenn: there is no such search; did you mean 'zen'\? Choose one of: az_nas, .*, zen, zen_monte_carlo",
+    ),
     (["task=analyz"], r"task=analyz: there is no such task; did you mean 'analyze'\?"),
     (["seed=abc"], r"seed=abc: Value 'abc' of type 'str' could not be converted to Integer"),
     (["budget.layers=two"], r"budget.layers=two: .*could not be converted to Integer"),
@@ -89,7 +92,7 @@ def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
     out = zen("--help").out
     for word in (
         "budget: flops400M, flops600M",
-        "search: zen, zen_monte_carlo",
+        "search: az_nas, fisher, ",
         "task: analyze, correlate, score, search",
         "resume=",
         "-m budget=",

@@ -50,7 +50,7 @@ def test_budgets_bring_their_space_resolution_and_start(name: str, search: str) 
     limits, space, resolution, classes = PRESETS[name]
     assert {limit.name: limit.maximum for limit in setup.budget.limits} == limits
     assert (setup.space.name, config.resolution, config.num_classes) == (space, resolution, classes)
-    assert (setup.iterations, setup.population_size) == (480_000, 512)
+    assert (setup.iterations, setup.population_size) == ((1_000, 64) if name == "nas_bench_201" else (480_000, 512))
     light = Budget([limit for limit in setup.budget.limits if limit.name != "latency_ms"])
     assert light.violated(setup.start) is None
     assert setup.space.choices(setup.start, 1)

@@ -69,7 +69,8 @@ def _resume(arguments: list[str]) -> list[str]:
 
 def _apart(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Return Hydra's options with their values, and the overrides: Hydra wants all overrides next to each other."""
-    options, overrides = [], []
+    options: list[str] = []
+    overrides: list[str] = []
     waiting = False
     for argument in arguments:
         is_option = argument.startswith("-")

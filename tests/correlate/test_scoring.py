@@ -10,7 +10,7 @@ import pytest
 
 from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.correlate.record import ScoreRecord
-from zen_lightning.correlate.scoring import NamedProxy, collect_scores, score_missing
+from zen_lightning.correlate.scoring import NamedProxy, collect_parts, collect_scores, score_missing
 from zen_lightning.proxy.base import CannotScoreError, Proxy, RankedProxy, Scorable, Score, ascending_ranks
 from zen_lightning.search.local_pool import LocalPool
 
@@ -99,3 +99,13 @@ def test_a_stop_keeps_what_is_done(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         study(tmp_path / "scores.jsonl", [Stopped()], NETS)
     assert (tmp_path / "scores.jsonl").read_text().count('"architecture"') == 3
+
+
+def test_parts_of_a_ranked_proxy_are_reported_on_their_own(tmp_path: Path) -> None:
+    proxies, record, _ = study(tmp_path / "scores.jsonl", [Ranked(), Width()], NETS[:4])
+    parts = dict(collect_parts(proxies[0], NETS[:4], record))
+    assert list(parts) == ["up", "down"]
+    assert parts["up"].values == [8.0, 9.0, None, 11.0]
+    assert parts["down"].values == [-16.0, -18.0, None, -22.0]
+    assert parts["down"].failures == Counter({"ten": 1})
+    assert collect_parts(proxies[1], NETS[:4], record) == []

@@ -72,7 +72,8 @@ def test_swap_is_bounded_by_the_batch() -> None:
 
 
 def test_swap_regularised() -> None:
-    plain, params = Swap(*SETTINGS).score(ROW, seed=3).value, sum(p.numel() for p in drawn(Swap(*SETTINGS), ROW)[0].parameters())
+    plain = Swap(*SETTINGS).score(ROW, seed=3).value
+    params = sum(parameter.numel() for parameter in drawn(Swap(*SETTINGS), ROW)[0].parameters())
     mu, sigma = 0.5, 0.1
     expected = plain * math.exp(-((params / 1e6 - mu) ** 2) / sigma)
     assert Swap(*SETTINGS, mu=mu, sigma=sigma).score(ROW, seed=3).value == pytest.approx(expected)
@@ -107,9 +108,7 @@ class Chain(nn.Module):
 
     def __init__(self, relu: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(width, 6, 3, padding=1), nn.BatchNorm2d(6)) for width in (3, 6, 6)
-        )
+        self.layers = nn.ModuleList(nn.Sequential(nn.Conv2d(width, 6, 3, padding=1), nn.BatchNorm2d(6)) for width in (3, 6, 6))
         self.relu = relu
         self.linear = nn.Linear(6, 5)
 

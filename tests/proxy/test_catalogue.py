@@ -70,7 +70,8 @@ def test_mobilenet_v2_has_relu6() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "right"), [("nas_wot", "naswot"), ("grad-norm", "grad_norm"), ("synflw", "synflow"), ("zen_montecarlo", "zen_monte_carlo")]
+    ("wrong", "right"),
+    [("nas_wot", "naswot"), ("grad-norm", "grad_norm"), ("synflw", "synflow"), ("zen_montecarlo", "zen_monte_carlo")],
 )
 def test_an_unknown_name_suggests_the_nearest(wrong: str, right: str) -> None:
     with pytest.raises(UserError, match=f"unknown proxy '{wrong}'; did you mean '{right}'\\? The proxies are: az_nas, fisher"):
@@ -103,7 +104,9 @@ def test_zen_may_name_its_reading() -> None:
             score(ROW, **options)
 
 
-@pytest.mark.parametrize("name", ["naswot", "grad_norm", "synflow", "ntk", "te_nas", "flops", "params", "zen", "zen_monte_carlo"])
+@pytest.mark.parametrize(
+    "name", ["naswot", "grad_norm", "synflow", "ntk", "te_nas", "flops", "params", "zen", "zen_monte_carlo"]
+)
 def test_released_differs_from_the_paper(name: str) -> None:
     paper, released = (score(ROW, name, variant, seed=1, **QUICK).value for variant in ("paper", "released"))
     assert paper != released

@@ -15,6 +15,7 @@ from zen_lightning.proxy import CannotScoreError
 from zen_lightning.proxy.fisher import Fisher
 from zen_lightning.proxy.grad_norm import GradNorm
 from zen_lightning.proxy.grasp import Grasp
+from zen_lightning.proxy.network_proxy import NetworkProxy
 from zen_lightning.proxy.snip import Snip
 from zen_lightning.proxy.synflow import SynFlow
 from zen_lightning.proxy.zico import ZiCo
@@ -177,6 +178,21 @@ def test_zico_of_a_cell_without_gradients_says_so() -> None:
     dead = search_space("nas_bench_201").parse("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")
     with pytest.raises(CannotScoreError, match="no layer has a gradient that differs between batches"):
         ZiCo(*SETTINGS).score(dead)
+
+
+class Root(nn.Module):
+    """The slope of the square root at 0 is infinite."""
+
+    def forward(self, x_bchw: Tensor) -> Tensor:
+        return (x_bchw * (x_bchw > 0)).sqrt()
+
+
+@pytest.mark.parametrize("proxy", [GradNorm, Snip, Grasp, Fisher, ZiCo])
+def test_gradients_that_are_not_finite_in_one_layer_are_no_score(proxy: type[NetworkProxy]) -> None:
+    first, second = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3)
+    module = nn.Sequential(first, Root(), second, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 5))
+    with pytest.raises(CannotScoreError, match=r"not (a )?finite"):
+        proxy(*SETTINGS).score(module)
 
 
 def test_zico_takes_two_batches_or_more() -> None:

@@ -1,6 +1,7 @@
 """az_nas and te_nas: their parts worked out a second time, their combination by hand."""
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -30,7 +31,7 @@ def test_the_four_parts_of_az_nas(architecture: BaseArchitecture) -> None:
     images, _ = draw.batch()
     features = network.block_features(images)
     entropies = [entropy_by_svd(feature.detach()) for feature in features]
-    increases = [later - earlier for earlier, later in zip(entropies[:-1], entropies[1:], strict=True)]
+    increases = [later - earlier for earlier, later in pairwise(entropies)]
     gains = []
     for index, unit in enumerate(list(network.units())[1:]):
         signs = draw.signs(features[index + 1])

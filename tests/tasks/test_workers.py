@@ -41,6 +41,15 @@ def test_counts_begin_at_one(zen: Zen, tmp_path: Path, key: str) -> None:  # noq
     assert (ended.code, f"{key}=0: expected 1 or more" in ended.err) == (2, True)
 
 
+def test_a_space_with_a_largest_member_needs_no_limit(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    small = ("search=params", "budget=nas_bench_201", "search.iterations=30", f"output_dir={tmp_path}")
+    ended = zen(*small)
+    assert ended.code == 0, ended.err
+    assert "searching for budget nas_bench_201 (no limit)" in ended.out
+    assert "Against its budget" not in ended.out
+    assert json.loads((tmp_path / "result.json").read_text())["accepted"] == 30
+
+
 def test_threads_are_those_of_the_search_alone() -> None:
     import torch
 

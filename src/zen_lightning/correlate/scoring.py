@@ -86,6 +86,21 @@ def collect_scores(proxy: NamedProxy, architectures: Sequence[BaseArchitecture],
     return combined(proxy.proxy, outcomes)
 
 
+def collect_parts(
+    proxy: NamedProxy, architectures: Sequence[BaseArchitecture], record: ScoreRecord
+) -> list[tuple[str, ProxyScores]]:
+    """Return the name and the values of each part of a ranked proxy, as if it were a proxy of its own; none for any other."""
+    names = proxy.proxy.part_names if isinstance(proxy.proxy, RankedProxy) else ()
+    outcomes = [record.get(str(architecture), proxy.label) for architecture in architectures]
+    parts = [outcome.score.parts if outcome is not None and outcome.score is not None else None for outcome in outcomes]
+    whole = combined(proxy.proxy, outcomes)
+    return [
+        (name, whole._replace(values=[None if part is None else part[index] for part in parts]))
+        for index, name in enumerate(names)
+        if all(part is None or len(part) == len(names) for part in parts)
+    ]
+
+
 def combined(proxy: Proxy, outcomes: Sequence[Outcome | None]) -> ProxyScores:
     """Return the scores of a set of networks, those of a ranked proxy within the set; None stands for one not tried."""
     tried = [outcome for outcome in outcomes if outcome is not None]

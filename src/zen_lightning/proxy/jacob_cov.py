@@ -13,7 +13,7 @@ _K = 1e-5
 class JacobCov(NetworkProxy):
     """``- sum of ln(l + k) + 1 / (l + k)``, l the eigenvalues of the correlation matrix of the images' Jacobians, k = 1e-5.
 
-    The Jacobian of an image is the gradient of its summed logits with respect to it.
+    The Jacobian of an image is the gradient of the batch's summed logits with respect to it; batch norms are in training mode.
     """
 
     name = "jacob_cov"

@@ -10,7 +10,7 @@ from zen_lightning import __version__
 from zen_lightning.config import sanitize
 from zen_lightning.correlate.accuracies import Accuracies, read_accuracies
 from zen_lightning.correlate.record import ScoreRecord
-from zen_lightning.correlate.scoring import NamedProxy, collect_scores, score_missing
+from zen_lightning.correlate.scoring import NamedProxy, collect_parts, collect_scores, score_missing
 from zen_lightning.correlate.study import ProxyResult, best_first, correlated
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.report.correlation_plots import plot_overview, plot_scatter
@@ -76,9 +76,11 @@ def _results(config: DictConfig, folder: Path, sample: Accuracies, proxies: list
             score_missing(pool, proxies, sample.architectures, record, progress)
         results = []
         for proxy in proxies:
-            scores = collect_scores(proxy, sample.architectures, record)
-            correlation = correlated(scores, sample.values, config.bootstrap, config.seed)
-            results.append(ProxyResult(proxy.label, proxy.settings, scores, correlation))
+            found = [(proxy.label, collect_scores(proxy, sample.architectures, record))]
+            parts = collect_parts(proxy, sample.architectures, record)
+            for label, scores in found + [(f"{proxy.label}: {part}", scores) for part, scores in parts]:
+                correlation = correlated(scores, sample.values, config.bootstrap, config.seed)
+                results.append(ProxyResult(label, proxy.settings, scores, correlation))
         return results
     finally:
         record.close()

@@ -115,11 +115,10 @@ def _show(
     scores.add(f"{setup.proxy.name}, {type(setup.proxy).__name__} (search)", f"{answer.search_score:.3f}")
     if answer.final_score is not None:
         scores.add(f"{setup.proxy.name}, {config.search.rerank._target_.rpartition('.')[2]} (final)", str(answer.final_score))
-    for table in (
-        scores,
-        budget_table(answer.architecture, setup.budget),
-        stage_table(answer.architecture, config.resolution, config.num_classes),
-    ):
+    tables = [scores, stage_table(answer.architecture, config.resolution, config.num_classes)]
+    if setup.budget.limits:
+        tables.insert(1, budget_table(answer.architecture, setup.budget))
+    for table in tables:
         print()
         table.print()
     iterations = sum(outcome.iterations for outcome in outcomes)
