@@ -88,6 +88,19 @@ def test_the_gain_of_a_strided_block_sees_all_positions_before_it() -> None:
     assert _gain(signs, odd) == pytest.approx(2 - norm - 1 / norm, abs=1e-4)
 
 
+def test_a_block_that_hands_on_its_input_counts_as_one_that_hands_on_nothing() -> None:
+    signs = drawn(AzNas(*SETTINGS), ROW)[1].signs(torch.zeros(4, 4, 2, 2))
+    assert _gain(signs, signs.clone()) == pytest.approx(_gain(signs, torch.zeros(4, 4, 2, 2))) == pytest.approx(2 - 1e6)
+    shortcut, conv, cut = (
+        search_space("nas_bench_201").parse(f"|none~0|+|none~0|none~1|+|{operation}~0|none~1|none~2|")
+        for operation in ("skip_connect", "nor_conv_3x3", "none")
+    )
+    trainability = [AzNas(*SETTINGS).score(cell).parts[2] for cell in (shortcut, conv, cut)]
+    assert trainability[0] < -1e5
+    assert trainability[2] < -1e5
+    assert -100 < trainability[1] < 0
+
+
 def test_the_entropy_of_known_covariances() -> None:
     generator = torch.Generator().manual_seed(0)
     independent = torch.randn(64, 4, 8, 8, generator=generator, dtype=torch.float64)

@@ -15,12 +15,14 @@ class ProxyResult(NamedTuple):
         settings: its class and arguments.
         scores: of the sample.
         correlation: with the accuracies, over the networks that it could score.
+        is_part: whether it is a part of a ranked proxy, which has a result of its own.
     """
 
     label: str
     settings: dict[str, Any]
     scores: ProxyScores
     correlation: RankCorrelation
+    is_part: bool = False
 
 
 def correlated(scores: ProxyScores, accuracies: Sequence[float], resamples: int, seed: int) -> RankCorrelation:

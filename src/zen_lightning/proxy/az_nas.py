@@ -22,7 +22,9 @@ class AzNas(RankedNetworkProxy):
       summed over blocks.
     - progressivity: the smallest increase of that entropy from one block to the next.
     - trainability: the mean over blocks of 2 - s - 1/s, s the spectral norm of the block's Jacobian between channels, read from
-      what a Rademacher vector behind the block becomes before it.
+      what a Rademacher vector behind the block becomes before it. A block that hands on its input unchanged has nothing to
+      train, and counts as one that hands on nothing (s = 0), though its s is 1, the best there is: without this, cells of
+      NAS-Bench-201 that are one long shortcut would rank first.
     - complexity: the FLOPs.
 
     Kaiming weights, noise images, the network with its shortcuts. It needs to know the blocks: any module of our own does.
@@ -77,6 +79,8 @@ def _entropy(map_bchw: Tensor) -> float:
 
 def _gain(signs_bchw: Tensor, pulled_bchw: Tensor) -> float:
     """Return 2 - s - 1/s for the Jacobian of a block between channels, estimated as the mean of the outer products."""
+    if torch.equal(pulled_bchw, signs_bchw):
+        return 2 - 1 / _TINY
     ratio = pulled_bchw.shape[-1] // signs_bchw.shape[-1]
     if ratio > 1:
         # Each position behind a strided block sees ratio x ratio positions before it: as channels.

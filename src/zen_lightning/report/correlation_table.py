@@ -34,7 +34,7 @@ def failure_lines(results: Sequence[ProxyResult]) -> list[str]:
         reasons = [f"{count:,} x {reason}" for reason, count in failures.most_common(_REASONS)]
         if len(failures) > _REASONS:
             reasons.append(f"and {len(failures) - _REASONS:,} other reasons")
-        if failures:
+        if failures and not result.is_part:
             lines.append(f"{result.label} could not score {failures.total():,}: {'; '.join(reasons)}")
     return lines
 

@@ -76,11 +76,12 @@ def _results(config: DictConfig, folder: Path, sample: Accuracies, proxies: list
             score_missing(pool, proxies, sample.architectures, record, progress)
         results = []
         for proxy in proxies:
-            found = [(proxy.label, collect_scores(proxy, sample.architectures, record))]
+            whole = collect_scores(proxy, sample.architectures, record)
             parts = collect_parts(proxy, sample.architectures, record)
-            for label, scores in found + [(f"{proxy.label}: {part}", scores) for part, scores in parts]:
+            for part, scores in [("", whole), *parts]:
+                label = f"{proxy.label}: {part}" if part else proxy.label
                 correlation = correlated(scores, sample.values, config.bootstrap, config.seed)
-                results.append(ProxyResult(label, proxy.settings, scores, correlation))
+                results.append(ProxyResult(label, proxy.settings, scores, correlation, bool(part)))
         return results
     finally:
         record.close()
