@@ -42,7 +42,7 @@ class SearchConfig:
     restarts: int = 1
     processes: int | None = 1
     in_flight: int | None = None
-    threads: int | None = None
+    threads: int | None = 1
     max_tries: int = 10_000
     finalists: int = 0
     rerank: dict[str, Any] | None = None

@@ -1,6 +1,7 @@
 """Scores of modules that are not ours: they are left as they are, and one without a score says why."""
 
 import copy
+import math
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from zen_lightning.arch import Architecture
 from zen_lightning.nets import build_network
 from zen_lightning.proxy import CannotScoreError
 from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
+from zen_lightning.space import search_space
 
 
 class Foreign(nn.Module):
@@ -128,3 +130,12 @@ def test_no_score_without_a_reason(module: nn.Module, options: dict[str, Any], r
 def test_an_architecture_on_too_small_an_image() -> None:
     with pytest.raises(CannotScoreError, match="more than 1 value per channel"):
         ZenMonteCarlo(2, batch_size=1).score(Architecture.parse("SuperConvK3BNRELU(3,8,2,1)"))
+
+
+def test_a_norm_without_variance_leaves_the_running_reading_its_score() -> None:
+    cell = search_space("nas_bench_201").parse(
+        "|none~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_1x1~2|"
+    )
+    assert math.isfinite(ZenMonteCarlo(16, "running", batch_size=4).score(cell).value)
+    with pytest.raises(CannotScoreError, match="a batch norm sees no variance"):
+        ZenMonteCarlo(16, "batch", batch_size=4).score(cell)

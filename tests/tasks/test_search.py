@@ -145,3 +145,11 @@ def test_without_the_extras_it_still_answers(zen: Zen, tmp_path: Path, monkeypat
     assert "pip install 'zen-lightning[report]'" in ended.out
     assert "Against its budget" in ended.out
     assert (tmp_path / "best_structure.txt").is_file()
+
+
+def test_search_zen_refuses_another_proxy_than_its_finalists_are_chosen_by(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen("search=zen", "proxy=params", "budget=params1M", f"output_dir={tmp_path}")
+    assert ended.code == 2
+    assert "use search=evolution proxy=params" in ended.err
+    ended = zen("search=evolution", "proxy=params", "budget=params1M", "search.iterations=40", f"output_dir={tmp_path / 'b'}")
+    assert ended.code == 0, ended.err

@@ -9,7 +9,7 @@ import statistics
 from typing import TYPE_CHECKING
 
 from zen_lightning.device import check_device
-from zen_lightning.proxy.base import Proxy, Scorable, Score
+from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.checks import check_counts
 from zen_lightning.proxy.zen import GAMMA, check_zen
 
@@ -71,6 +71,8 @@ class ZenMonteCarlo(Proxy):
             CannotScoreError: no batch norm, no feature map before a global pooling, a value that is not finite, no memory.
         """
         draws = [getattr(draw, self.bn_variance) for draw in self.draws(architecture, seed)]
+        if not all(map(math.isfinite, draws)):
+            raise CannotScoreError("the score is not finite: a batch norm sees no variance (bn_variance=running has a score)")
         error = statistics.stdev(draws) / math.sqrt(len(draws)) if len(draws) > 1 else None
         return Score(statistics.fmean(draws), error)
 

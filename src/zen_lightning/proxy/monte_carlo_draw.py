@@ -17,7 +17,10 @@ _MOMENTUM = 0.1
 
 
 class Draw(NamedTuple):
-    """Both readings of one Monte-Carlo evaluation, from the same two passes."""
+    """Both readings of one Monte-Carlo evaluation, from the same two passes.
+
+    ``batch`` is minus infinity where a batch norm saw no variance at all: behind an edge without input, in a cut cell.
+    """
 
     batch: float
     running: float
@@ -84,8 +87,10 @@ def _draw(network: nn.Module, settings: Images, seed: int) -> Draw:
         _half_log((1 - _MOMENTUM) ** 2 + (1 - _MOMENTUM) * _MOMENTUM * one + _MOMENTUM * two)
         for (one, _), (two, _) in zip(first_variances, second_variances, strict=True)
     )
-    if not (difference > 0 and math.isfinite(difference) and math.isfinite(batch + running)):
-        raise CannotScoreError(f"the score is not finite: the feature maps differ by {difference}")
+    if difference == 0:
+        raise CannotScoreError("the score is not finite: the feature maps do not differ")
+    if not (math.isfinite(difference) and math.isfinite(running)):
+        raise CannotScoreError("the score is not finite: the network diverges")
     return Draw(math.log(difference) + batch, math.log(difference) + running)
 
 

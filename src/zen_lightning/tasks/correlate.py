@@ -70,7 +70,7 @@ def _results(config: DictConfig, folder: Path, sample: Accuracies, proxies: list
             record.get(str(architecture), proxy.label) is not None for architecture in sample.architectures for proxy in proxies
         )
         with (
-            open_pool(config, [proxy.proxy for proxy in proxies]) as pool,
+            open_pool(config, [proxy.proxy for proxy in proxies], config.search.threads) as pool,
             ScoringProgress(len(proxies) * len(sample.values), done) as progress,
         ):
             score_missing(pool, proxies, sample.architectures, record, progress)

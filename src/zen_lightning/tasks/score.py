@@ -81,7 +81,7 @@ def _common_setting(config: DictConfig, networks: list[_Network]) -> Setting:
 
 
 def _score(config: DictConfig, networks: list[_Network], proxies: list[NamedProxy]) -> list[tuple[NamedProxy, list[Outcome]]]:
-    with open_pool(config, [proxy.proxy for proxy in proxies]) as pool:
+    with open_pool(config, [proxy.proxy for proxy in proxies], None) as pool:
         tickets = [[pool.submit(network.architecture, which) for network in networks] for which in range(len(proxies))]
         return [(proxy, [pool.result(ticket) for ticket in row]) for proxy, row in zip(proxies, tickets, strict=True)]
 

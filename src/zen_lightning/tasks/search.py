@@ -15,6 +15,7 @@ from zen_lightning.report.plots import plot_cloud, plot_search
 from zen_lightning.report.progress import SearchProgress
 from zen_lightning.report.table import Table
 from zen_lightning.search.local_pool import LocalPool
+from zen_lightning.search.processes import available_cores
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.tasks.finalists import Finalist, best_distinct, rank_finalists
@@ -44,9 +45,13 @@ def run(config: DictConfig, folder: Path) -> float:
     setup = search_setup(config)
     rerank = config.search.rerank if config.search.finalists else None
     second = build(rerank, "search.rerank") if rerank is not None else None
+    _refuse_foreign_finalists(config, setup)
     _refuse_overwrite(config, folder)
     write_record(folder, list(HydraConfig.get().overrides.task), str(setup.start))
     print(f"searching for {_budget_line(config)} in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
+    cores = available_cores()
+    if config.workers == 1 and config.device == "cpu" and cores > 1 and not setup.proxy.cheap:
+        print(f"scoring on one of {cores} cores: workers=auto uses all, with a history of its own", flush=True)
     outcomes = _search(config, setup, folder)
     candidates = best_distinct(outcomes, max(1, config.search.finalists), setup.proxy)
     finalists = [Finalist(candidate.architecture, candidate.score) for candidate in candidates]
@@ -70,7 +75,10 @@ def _search(config: DictConfig, setup: SearchSetup, folder: Path) -> list[Search
     # Two networks timed at once on one device would slow each other.
     measured = any(limit.name == "latency_ms" for limit in setup.budget.limits)
     processes = 1 if measured else search.processes
-    with open_pool(config, [setup.proxy]) as pool, SearchProgress(search.iterations, search.restarts) as progress:
+    with (
+        open_pool(config, [setup.proxy], search.threads) as pool,
+        SearchProgress(search.iterations, search.restarts) as progress,
+    ):
         if isinstance(pool, LocalPool):
             setup = replace(setup, in_flight=search.in_flight or 1)
             outcomes = run_restarts(setup, search.restarts, folder, progress, processes, search.threads)
@@ -81,6 +89,15 @@ def _search(config: DictConfig, setup: SearchSetup, folder: Path) -> list[Search
     if beyond > search.iterations:
         print(f"this search has {beyond:,} iterations already, more than search.iterations={search.iterations:,}: all are kept")
     return outcomes
+
+
+def _refuse_foreign_finalists(config: DictConfig, setup: SearchSetup) -> None:
+    if config.search.name == "zen" and setup.proxy.name != "zen":
+        name = setup.proxy.name
+        raise UserError(
+            f"search=zen takes its answer from the finalists by their Zen-score, and proxy={name} is another proxy: "
+            f"use search=evolution proxy={name}"
+        )
 
 
 def _refuse_overwrite(config: DictConfig, folder: Path) -> None:

@@ -23,19 +23,19 @@ def check_workers(config: DictConfig) -> None:
 
 
 @contextmanager
-def open_pool(config: DictConfig, proxies: Sequence[Proxy]) -> Iterator[Pool]:
+def open_pool(config: DictConfig, proxies: Sequence[Proxy], threads: int | None) -> Iterator[Pool]:
     """Give what scores by these proxies with the seed of the configuration, for as long as the context lasts.
 
     Args:
-        config: the composed configuration; ``workers``, ``search.threads`` and ``device`` say how.
+        config: the composed configuration; ``workers`` and ``device`` say how.
         proxies: to choose from.
+        threads: of torch in each process that scores; None is torch's own choice with one worker, and 1 with more.
 
     Raises:
         UserError: a value of ``workers`` that cannot be used, or workers that do not start.
         MissingExtraError: Ray is not installed.
     """
     check_workers(config)
-    threads: int | None = config.search.threads
     needs_torch = not all(proxy.cheap for proxy in proxies)
     preload = ("torch",) if needs_torch else ()
     if config.workers == _RAY:
