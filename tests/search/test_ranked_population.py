@@ -11,6 +11,7 @@ from zen_lightning.search.journal import Journal
 from zen_lightning.search.population import Saved
 from zen_lightning.search.ranked_population import RankedPopulation
 from zen_lightning.search.run import SearchSetup, run_search
+from zen_lightning.search.trace import Cloud, CloudPoint
 
 
 class Sum(RankedProxy):
@@ -32,7 +33,7 @@ def arch(width: int) -> Architecture:
 
 
 def filled(*parts: tuple[float, ...]) -> RankedPopulation:
-    population = RankedPopulation(Sum())
+    population = RankedPopulation(Sum(), Cloud())
     for serial, row in enumerate(parts):
         population.append(arch(serial + 1), 99.0 - serial, row)
     return population
@@ -44,11 +45,10 @@ def serials(population: RankedPopulation) -> list[int]:
 
 def test_scores_are_those_of_the_present_members() -> None:
     population = filled((1.0, 1.0), (0.0, 5.0))
-    assert [member.score for member in population.members] == [-3.0, 0.0]
+    assert population.best_scores(2) == [-3.0, 0.0]
     newcomer = population.append(arch(9), 0.0, (10.0, 0.0))
-    assert newcomer.score == 0.0
-    assert [member.score for member in population.members] == [-8.0, -5.0, 0.0]
     assert population.best() is newcomer
+    assert [member.score for member in population.members] == [-8.0, -5.0, 0.0]
     assert [member.serial for member in population.ranked(2)] == [2, 1]
 
 
@@ -61,12 +61,27 @@ def test_the_lowest_is_dropped_and_the_oldest_of_equals() -> None:
     assert serials(population) == [0, 3]
 
 
-def test_the_scores_of_the_best_are_those_among_themselves() -> None:
-    population = RankedPopulation(Ranked())
+def test_members_are_ranked_among_all_that_the_search_looked_at() -> None:
+    cloud = Cloud()
+    population = RankedPopulation(Ranked(), cloud)
     for serial, row in enumerate([(1.0, 1.0), (2.0, 2.0), (3.0, 3.0), (4.0, 4.0)]):
         population.append(arch(serial + 1), 0.0, row)
     assert population.best_scores(4) == [0.5, 1.0, 1.5, 2.0]
-    assert population.best_scores(2) == [1.0, 2.0]
+    assert population.best_scores(2) == [1.5, 2.0]
+    for width in (10, 11, 11):
+        cloud.add(CloudPoint(width, 0.0, arch(width), (0.0, 0.0)))
+    cloud.add(CloudPoint(12, 0.0, arch(1), (1.0, 1.0)))
+    six = Ranked().combine([(0.0, 0.0), (0.0, 0.0), *((float(n), float(n)) for n in (1, 2, 3, 4))])
+    assert population.best_scores(4) == [round(score, 9) for score in six[2:]]
+    population.score_cloud()
+    assert [point.score for point in cloud.points] == [round(six[index], 9) for index in (0, 1, 1, 2)]
+
+
+def test_a_structure_is_a_member_once() -> None:
+    population = filled((1.0, 0.0), (2.0, 0.0))
+    again = population.append(arch(1), 0.0, (1.0, 0.0))
+    assert again.serial == 0
+    assert (len(population), population.appended) == (2, 3)
 
 
 def test_sums_in_another_order_tie() -> None:
@@ -74,7 +89,7 @@ def test_sums_in_another_order_tie() -> None:
         def combine(self, parts: list[tuple[float, ...]]) -> list[float]:
             return [row[0] + row[1] + row[2] for row in parts]
 
-    population = RankedPopulation(Thirds())
+    population = RankedPopulation(Thirds(), Cloud())
     for serial, row in enumerate([(0.3, 0.2, 0.1), (0.1, 0.2, 0.3)]):
         population.append(arch(serial + 1), 0.0, row)
     assert 0.1 + 0.2 + 0.3 != 0.3 + 0.2 + 0.1
@@ -83,12 +98,12 @@ def test_sums_in_another_order_tie() -> None:
 
 
 def test_restored_it_goes_on_as_before() -> None:
-    rng, first = Random(1), RankedPopulation(Ranked())
+    rng, first = Random(1), RankedPopulation(Ranked(), Cloud())
     for width in range(1, 40):
         first.append(arch(width), 0.0, (float(rng.randrange(9)), float(rng.randrange(9))))
         if len(first) > 20:
             first.drop_lowest()
-    second = RankedPopulation(Ranked())
+    second = RankedPopulation(Ranked(), Cloud())
     second.restore([Saved(m.serial, -1.0, m.architecture, m.parts) for m in first.members], first.appended)
     for width in range(40, 60):
         parts = (float(rng.randrange(9)), float(rng.randrange(9)))
@@ -104,24 +119,20 @@ def test_the_loop_keeps_the_best_of_the_moment_and_says_so(setup: SearchSetup) -
     evolution = replace(setup, proxy=proxy, population_size=20).evolution(0)
     best = []
     for iteration in range(1, 300):
-        before = {member.serial: member.parts for member in evolution.population.members}
+        before = list(evolution.population.members)
+        seen = {point.architecture: point.parts for point in evolution.cloud.points}
         evolution.advance(iteration)
         after = evolution.population.members
+        assert len({member.architecture for member in after}) == len(after)
         if len(before) > 20:
-            scores = dict(zip(before, proxy.combine(list(before.values())), strict=True))
-            dropped = min(before, key=lambda serial: (scores[serial], serial))
-            assert {member.serial for member in after} & before.keys() == before.keys() - {dropped}
-        if after:
-            assert [member.score for member in after] == [round(s, 9) for s in proxy.combine([m.parts for m in after])]
-            assert evolution.best == max(member.score for member in after)
+            scores = dict(zip(seen, [round(score, 9) for score in proxy.combine(list(seen.values()))], strict=True))
+            dropped = min(before, key=lambda member: (scores[member.architecture], member.serial))
+            assert {m.serial for m in after} & {m.serial for m in before} == {m.serial for m in before} - {dropped.serial}
         if evolution.history and evolution.history[-1].iteration == iteration:
-            kept = sorted(after, key=lambda member: (member.score, member.serial))[-20:]
-            scores_now = [round(score, 9) for score in proxy.combine([member.parts for member in kept])]
             row = evolution.history[-1]
-            assert (row.best, row.lowest, row.population) == (max(scores_now), min(scores_now), len(kept))
+            assert (row.best, row.lowest) == (evolution.best, evolution.population.best_scores(20)[0])
             best.append(row.best)
     assert best != sorted(best)
-    assert len({point.score for point in evolution.cloud.points}) > 10
 
 
 def test_a_journal_keeps_the_parts(setup: SearchSetup, tmp_path: Path) -> None:

@@ -103,9 +103,9 @@ class Evolution:
         self.pending: deque[Pending] = deque()
         self.earlier_deaths = 0
         self.rejected: Counter[str] = Counter()
-        self.population = RankedPopulation(proxy) if isinstance(proxy, RankedProxy) else Population()
-        self.history: list[HistoryRow] = []
         self.cloud = Cloud()
+        self.population = RankedPopulation(proxy, self.cloud) if isinstance(proxy, RankedProxy) else Population()
+        self.history: list[HistoryRow] = []
         self.new_points: list[CloudPoint] = []
         self._deaths_before = self.pool.deaths
 
@@ -187,7 +187,7 @@ class Evolution:
             return
         member = self.population.append(child, round(outcome.score.value, SCORE_DIGITS), outcome.score.parts)
         if self.accepted % self.cloud.stride == 0:
-            point = CloudPoint(self.iteration, member.score, child)
+            point = CloudPoint(self.iteration, member.score, child, outcome.score.parts)
             self.cloud.add(point)
             self.new_points.append(point)
         self.accepted += 1

@@ -63,8 +63,8 @@ class Journal:
         for record in records:
             slots.update({int(slot): member for slot, member in record["slots"].items()})
             evolution.history.extend(HistoryRow(*row) for row in record["history"])
-            for iteration, score, text in record["cloud"]:
-                evolution.cloud.add(CloudPoint(iteration, score, parse(text)))
+            for iteration, score, text, *parts in record["cloud"]:
+                evolution.cloud.add(CloudPoint(iteration, score, parse(text), *map(tuple, parts)))
         last = records[-1]
         members = [
             Saved(serial, score, parse(text), *map(tuple, parts))
@@ -106,7 +106,10 @@ class Journal:
             "size": len(members),
             "slots": changed,
             "history": evolution.history[self._rows :],
-            "cloud": [(point.iteration, point.score, str(point.architecture)) for point in evolution.new_points],
+            "cloud": [
+                (point.iteration, point.score, str(point.architecture), *([point.parts] if point.parts else []))
+                for point in evolution.new_points
+            ],
             "seconds": round(self.seconds, 3),
             "rng": (version, state, gauss),
         }

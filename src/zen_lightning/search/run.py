@@ -16,6 +16,7 @@ from zen_lightning.search.journal import Journal
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.memory import Memory
 from zen_lightning.search.pool import Pool
+from zen_lightning.search.ranked_population import RankedPopulation
 from zen_lightning.search.trace import CloudPoint, HistoryRow
 from zen_lightning.space import SearchSpace
 
@@ -180,6 +181,8 @@ def _finish(evolution: Evolution, journal: Journal, restart: int) -> SearchOutco
     history = [row for row in evolution.history if row.iteration < evolution.iteration]
     history.append(evolution.row())
     ranked = evolution.population.ranked(len(evolution.population))
+    if isinstance(evolution.population, RankedPopulation):
+        evolution.population.score_cloud()
     return SearchOutcome(
         restart=restart,
         ranked=[Candidate(member.score, member.architecture, member.parts) for member in ranked],

@@ -35,14 +35,15 @@ class CloudPoint(NamedTuple):
 
     Attributes:
         iteration: when its score was taken.
-        score: its score; under a proxy that ranks within a set, the one within the population that it entered, which cannot be
-            compared with that of another point.
+        score: its score; under a proxy that ranks within a set, among all points as the search ended.
         architecture: what was scored.
+        parts: what a proxy measured that ranks within a set; empty for any other.
     """
 
     iteration: int
     score: float
     architecture: BaseArchitecture
+    parts: tuple[float, ...] = ()
 
 
 def next_row(iteration: int) -> int:
