@@ -92,7 +92,7 @@ def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
     out = zen("--help").out
     for word in (
         "budget: flops400M, flops600M",
-        "search: az_nas, fisher, ",
+        "search: az_nas, evolution, fisher, ",
         "task: analyze, correlate, score, search",
         "resume=",
         "-m budget=",

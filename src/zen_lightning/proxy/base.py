@@ -64,7 +64,7 @@ class Proxy(ABC):
 class RankedProxy(Proxy):
     """A proxy that measures several things and ranks networks by all of them.
 
-    What it says of a network holds within a set: a search ranks within its population, ``task=correlate`` within its sample,
+    What it says of a network holds within a set: a search ranks among all it has looked at, ``task=correlate`` within its sample,
     and :meth:`score` within a set of one, which is the same for every network. Compare ``Score.parts`` there.
 
     Attributes:

@@ -113,7 +113,7 @@ class Evolution:
     def best(self) -> float:
         """The highest score of the population, which is never lost; minus infinity before the first.
 
-        Under a proxy that ranks within a set, the highest within the present population: two moments cannot be compared.
+        Under a proxy that ranks within a set, the highest of the moment: two moments cannot be compared.
         """
         return self.population.best().score if self.population.members else -math.inf
 
