@@ -147,3 +147,22 @@ def test_resume_keeps_the_overrides_together(tmp_path: Path, option: list[str]) 
     for arguments in ([*option, f"resume={tmp_path}", "sample=9"], [f"resume={tmp_path}", "sample=9", *option]):
         replayed = prepare(arguments)
         assert replayed[: len(option) + 3] == [*option, "seed=4", "accuracies='/here/it\\'s known.csv'", "sample=9"]
+
+
+def test_a_dataset_needs_its_folder_and_noise_has_none(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen("search=naswot", "dataset=image_folder", f"output_dir={tmp_path / 'a'}")
+    assert (ended.code, "expected dataset.root=DIR" in ended.err) == (2, True)
+    ended = zen("search=naswot", f"dataset.root={tmp_path}", f"output_dir={tmp_path / 'b'}")
+    assert (ended.code, "expected dataset=image_folder" in ended.err) == (2, True)
+
+
+def test_a_search_runs_under_the_name_of_its_proxy(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen("search=flops", "proxy=params", f"output_dir={tmp_path}")
+    assert (ended.code, "use search=evolution proxy=params" in ended.err) == (2, True)
+
+
+def test_a_proxy_that_can_score_nothing_says_why(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen("search=zen", "budget=nas_bench_201", "search.iterations=20", f"output_dir={tmp_path}")
+    assert ended.code == 2
+    assert "the closed form scores rows of super-blocks, not a CellArchitecture" in ended.err
+    assert "raise the limit" not in ended.err

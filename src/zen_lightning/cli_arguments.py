@@ -31,7 +31,7 @@ def prepare(arguments: list[str]) -> list[str]:
     arguments = [_quote(argument) for argument in arguments]
     if any(argument in _SWEEP for argument in arguments):
         arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]
-    return _resume(arguments)
+    return _resume([_rooted(argument) for argument in arguments])
 
 
 def _quote(argument: str) -> str:
@@ -49,6 +49,15 @@ def _quoted(text: str) -> str:
         return text
     escaped = text.replace("'", "\\'")
     return f"'{escaped}'"
+
+
+def _rooted(argument: str) -> str:
+    """Return ``dataset.root=`` with an absolute path: a run may be continued from another folder."""
+    key, _, value = argument.partition("=")
+    path = value.strip("'\"")
+    if key.lstrip("+") != "dataset.root" or path in ("", "null"):
+        return argument
+    return "{}='{}'".format(key, str(Path(path).expanduser().absolute()).replace("'", "\\'"))
 
 
 def _resume(arguments: list[str]) -> list[str]:

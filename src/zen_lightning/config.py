@@ -153,6 +153,14 @@ def proxy_named(config: DictConfig, name: str, overrides: Mapping[str, Any]) -> 
     return node
 
 
+def check_dataset(config: Any) -> None:
+    """Raise a UserError unless the dataset has the folder that it needs, and no other."""
+    name, root = config.dataset.name, config.dataset.root
+    if (name == "noise") != (root is None):
+        wanted = "dataset.root=DIR, a folder of class folders" if root is None else "dataset=image_folder, or no dataset.root"
+        raise UserError(f"dataset={name} dataset.root={root if root is not None else 'null'}: expected {wanted}")
+
+
 def build(node: Any, key: str) -> Any:
     """Make the object that a node with ``_target_`` describes, after checking its arguments.
 

@@ -118,3 +118,19 @@ def test_samples_are_uniform(tmp_path: Path) -> None:
     counts = [drawn.count(architecture) for architecture in known.architectures]
     assert min(counts) > 150 - 5 * 12
     assert max(counts) < 150 + 5 * 12
+
+
+def test_a_quote_left_open_names_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "open.csv"
+    path.write_text(f'architecture,cifar10\n"{CELLS[0]}",90\n"{CELLS[0]},91\n"{CELLS[0]}",92\n')
+    with pytest.raises(UserError, match="row 3: "):
+        read_accuracies(path)
+
+
+def test_a_damaged_gzip_body_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.csv.gz"
+    content = bytearray(gzip.compress(b"architecture,cifar10\n" + bytes(range(256)) * 40))
+    content[20:60] = b"\xff" * 40
+    path.write_bytes(bytes(content))
+    with pytest.raises(UserError, match="is damaged, or cut short"):
+        read_accuracies(path)

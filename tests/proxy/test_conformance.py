@@ -332,6 +332,8 @@ def test_images_of_a_folder(factory: Callable[..., Proxy], images: Path, tmp_pat
     assert proxy.score(RESNET, seed=1) == score
     assert pickle.loads(pickle.dumps(proxy)).score(RESNET, seed=1) == score
     assert proxy.images == str(images)  # type: ignore[attr-defined]
+    if getattr(proxy, "variant", "paper") == "released":
+        assert score == factory().score(RESNET, seed=1), "the released code scores on noise alone"
     with pytest.raises(UserError, match="expected a folder of class folders with images in them, and there is none"):
         factory(images=str(tmp_path / "nowhere"))
 

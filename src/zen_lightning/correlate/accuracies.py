@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import math
+import zlib
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -69,9 +70,7 @@ def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
         UserError: a file that cannot be used; the message names the row, counted from 1 with the header.
     """
     content = _content(path)
-    lines = csv.reader(_text(path, content).splitlines())
-    header = [name.strip() for name in next(lines, [])]
-    rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
+    header, rows = _table(path, _text(path, content))
     if not rows:
         what = "has a header and no rows" if header else "is empty"
         raise UserError(f"{path} {what}: expected {LEAST} architectures or more")
@@ -95,6 +94,22 @@ def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
     return Accuracies(path, hashlib.sha256(content).hexdigest(), column, list(known), values)
 
 
+def _table(path: Path, text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Return the header, and number and cells of each row that is not empty."""
+    lines = csv.reader(text.splitlines(), strict=True)
+    before, records = 0, []
+    try:
+        for cells in lines:
+            if lines.line_num > before + 1:
+                raise UserError(f"{path}, row {before + 1}: a double quote is opened there and closed in another row")
+            before = lines.line_num
+            records.append((before, cells))
+    except csv.Error as error:
+        raise UserError(f"{path}, row {before + 1}: it cannot be read as CSV ({error}); is a double quote left open?") from None
+    header = [name.strip() for name in records[0][1]] if records else []
+    return header, [(number, cells) for number, cells in records[1:] if any(cell.strip() for cell in cells)]
+
+
 def _content(path: Path) -> bytes:
     if not path.is_file():
         raise UserError(f"accuracies={path}: there is no such file; expected a CSV with a column {ARCHITECTURE!r}")
@@ -106,7 +121,7 @@ def _text(path: Path, content: bytes) -> str:
         return (gzip.decompress(content) if content.startswith(_GZIP) else content).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UserError(f"{path} is not a text file: expected a CSV, plain or compressed by gzip") from None
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         raise UserError(f"{path} is damaged, or cut short: gzip cannot read it") from None
 
 

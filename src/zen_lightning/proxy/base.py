@@ -64,8 +64,8 @@ class Proxy(ABC):
 class RankedProxy(Proxy):
     """A proxy that measures several things and ranks networks by all of them.
 
-    What it says of a network holds within a set: a search ranks among all it has looked at, ``task=correlate`` within its sample,
-    and :meth:`score` within a set of one, which is the same for every network. Compare ``Score.parts`` there.
+    What it says of a network holds within a set: a search ranks among all it has looked at, ``task=correlate`` within its
+    sample, and :meth:`score` within a set of one, which is the same for every network. Compare ``Score.parts`` there.
 
     Attributes:
         part_names: class attribute, what is measured; of each, higher is better.

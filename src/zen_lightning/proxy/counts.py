@@ -84,7 +84,7 @@ class Flops(_Count):
         from zen_lightning.nets.module_counts import count_multiply_adds
         from zen_lightning.proxy.failures import reported
 
-        with reported((1, 3, self.resolution, self.resolution), "cpu"):
+        with reported((1, 3, self.resolution, self.resolution), "cpu", foreign=True):
             return count_multiply_adds(module, self.resolution)
 
 

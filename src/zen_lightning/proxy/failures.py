@@ -13,12 +13,14 @@ from zen_lightning.proxy.base import CannotScoreError
 
 
 @contextmanager
-def reported(shape: tuple[int, ...], device: str) -> Iterator[None]:
+def reported(shape: tuple[int, ...], device: str, foreign: bool) -> Iterator[None]:
     """Turn what a network raises into a CannotScoreError with the reason.
 
     Args:
         shape: of the images: batch, channels, height, width.
         device: of torch.
+        foreign: whether the network is a module of somebody else's, whose own faults are reported too; in one of ours a
+            TypeError or an AssertionError is a fault of the proxy, and stays one.
 
     Raises:
         CannotScoreError: out of memory, or the network does not run on such images.
@@ -34,6 +36,8 @@ def reported(shape: tuple[int, ...], device: str) -> Iterator[None]:
     except torch.OutOfMemoryError as error:
         raise CannotScoreError(f"out of memory on {device}: lower batch_size={shape[0]}") from error
     except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+        if isinstance(error, TypeError | AssertionError) and not foreign:
+            raise
         sizes = "x".join(map(str, shape))
         reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
         raise CannotScoreError(f"it does not run on images of {sizes} on {device}: {reason}") from error

@@ -53,7 +53,7 @@ def draw_scores(architecture: Scorable, images: Images, seed: int, repeats: int)
         CannotScoreError: there is no score for this network.
         UserError: the device is not there.
     """
-    with reported(images.shape, images.device):
+    with reported(images.shape, images.device, not isinstance(architecture, BaseArchitecture)):
         device = torch.device(images.device)
         if isinstance(architecture, BaseArchitecture):
             network: nn.Module = vanilla_network(architecture, device)

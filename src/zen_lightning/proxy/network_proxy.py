@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, TypeVar
 import torch
 from torch import Tensor, nn
 
+from zen_lightning.arch import BaseArchitecture
 from zen_lightning.device import check_device
 from zen_lightning.nets.random_weights import draw_seed, draw_weights, scoring_network
 from zen_lightning.proxy.base import Proxy, RankedProxy, Scorable, Score
@@ -103,12 +104,14 @@ class _OnNetworks(Proxy):
         self.variant = variant
         self.images = images
         self.device = device
-        self._inputs = inputs_from(images)
+        given = inputs_from(images)
+        # The released code knows no images.
+        self._inputs = inputs_from(None) if variant == "released" else given
 
     def _each_draw(self, architecture: Scorable, seed: int, measure: Callable[[nn.Module, Draw], T]) -> list[T]:
         """Return what ``measure`` says of a network with fresh weights, for each repeat."""
         shape = (self.batch_size, 3, self.resolution, self.resolution)
-        with torch.enable_grad(), reported(shape, self.device):
+        with torch.enable_grad(), reported(shape, self.device, not isinstance(architecture, BaseArchitecture)):
             results = []
             for repeat in range(self.repeats):
                 generator = torch.Generator(self.device).manual_seed(draw_seed(seed, repeat))

@@ -36,9 +36,9 @@ class SynFlow(NetworkProxy):
                 if isinstance(module, NORMS):
                     module.eval()
                     module.register_forward_hook(_passed_by)
-        images, _ = draw.batch(1)
+        image = torch.ones(1, 3, self.resolution, self.resolution, dtype=self.dtype, device=self.device)
         layers = weighted_layers(network)
-        flows = gradients(network(torch.ones_like(images)).sum(), [layer.weight for layer in layers])
+        flows = gradients(network(image).sum(), [layer.weight for layer in layers])
         products = [layer.weight.detach() * flow for layer, flow in zip(layers, flows, strict=True)]
         if released:
             return -sum(product.abs().flatten(1).sum(1).mean().item() for product in products)

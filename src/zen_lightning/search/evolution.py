@@ -23,6 +23,8 @@ from zen_lightning.search.trace import Cloud, CloudPoint, HistoryRow, next_row
 from zen_lightning.space import SearchSpace
 
 _FOUNDERS = 10
+_MOST_REASONS = 100
+_OTHER_REASONS = "other reasons"
 UNSCORABLE = "cannot score"
 """Under this name candidates are counted that the proxy could not score."""
 
@@ -70,6 +72,7 @@ class Evolution:
         earlier_deaths: workers that died in earlier runs of this search.
         new_points: points of the cloud since the journal's last record.
         rejected: why candidates were thrown away, and how many; the name of a limit, or :data:`UNSCORABLE`.
+        unscorable: what the proxy said of those it could not score, and how often.
 
     Raises:
         UserError: the start is over the budget.
@@ -103,6 +106,7 @@ class Evolution:
         self.pending: deque[Pending] = deque()
         self.earlier_deaths = 0
         self.rejected: Counter[str] = Counter()
+        self.unscorable: Counter[str] = Counter()
         self.cloud = Cloud()
         self.population = RankedPopulation(proxy, self.cloud) if isinstance(proxy, RankedProxy) else Population()
         self.history: list[HistoryRow] = []
@@ -183,7 +187,9 @@ class Evolution:
         outcome = self.pool.result(self.pending[0].ticket)
         child = self.pending.popleft().architecture
         if outcome.score is None:
-            self._reject(UNSCORABLE, outcome.error)
+            known = outcome.error in self.unscorable or len(self.unscorable) < _MOST_REASONS
+            self.unscorable[outcome.error if known else _OTHER_REASONS] += 1
+            self._reject(UNSCORABLE)
             return
         member = self.population.append(child, round(outcome.score.value, SCORE_DIGITS), outcome.score.parts)
         if self.accepted % self.cloud.stride == 0:
@@ -192,22 +198,25 @@ class Evolution:
             self.new_points.append(point)
         self.accepted += 1
 
-    def _reject(self, reason: str, detail: str = "") -> None:
+    def _reject(self, reason: str) -> None:
         self.rejected[reason] += 1
         if not self.accepted and self.iteration >= self.max_tries:
             if self.pending:
                 self._take()  # The first that is accepted may be among those awaited.
             else:
-                self.require_members(detail)
+                self.require_members()
 
-    def require_members(self, detail: str = "") -> None:
+    def require_members(self) -> None:
         """Raise a UserError that says why nothing was accepted, if nothing was."""
-        if not self.accepted:
-            counts = ", ".join(f"{name}: {count:,}" for name, count in self.rejected.most_common())
-            raise UserError(
-                f"none of the first {self.iteration:,} candidates could be used ({counts}{'; ' + detail if detail else ''}): "
-                "raise the limit that rejects them, or choose another start"
-            )
+        if self.accepted:
+            return
+        counts = ", ".join(f"{name}: {count:,}" for name, count in self.rejected.most_common())
+        told = f"none of the first {self.iteration:,} candidates could be used ({counts}"
+        reason = self.unscorable.most_common(1)[0][0] if self.unscorable else ""
+        if self.rejected.keys() == {UNSCORABLE}:
+            raise UserError(f"{told}): {reason}")
+        advice = "raise the limit that rejects them, or choose another start"
+        raise UserError(f"{told}{'; ' if reason else ''}{reason}): {advice}")
 
 
 @contextmanager

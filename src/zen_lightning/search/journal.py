@@ -73,6 +73,7 @@ class Journal:
         evolution.population.restore(members, last["accepted"])
         evolution.iteration, evolution.accepted = last["iteration"], last["accepted"]
         evolution.rejected = Counter(last["rejected"])
+        evolution.unscorable = Counter(last.get("unscorable", {}))
         evolution.earlier_deaths = last.get("worker_deaths", 0)
         for text in last.get("pending", ()):
             evolution.submit(parse(text))
@@ -115,6 +116,8 @@ class Journal:
         }
         if evolution.pending:
             record["pending"] = [str(pending.architecture) for pending in evolution.pending]
+        if evolution.unscorable:
+            record["unscorable"] = evolution.unscorable
         if evolution.worker_deaths:
             record["worker_deaths"] = evolution.worker_deaths
         self._append(record)

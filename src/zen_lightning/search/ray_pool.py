@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
-from zen_lightning.errors import MissingExtraError
+from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.proxy.base import Proxy, Scorable
 from zen_lightning.search.pool import Failure, Outcome, Pool, answer, opened
 from zen_lightning.search.processes import limit_threads
@@ -43,7 +43,10 @@ class RayPool(Pool):
         if self._started:
             ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
         resources = ray.cluster_resources()
-        self.slots = max(1, int(resources.get("GPU", 0) if gpu else resources.get("CPU", 0) // threads))
+        self.slots = int(resources.get("GPU", 0) if gpu else resources.get("CPU", 0) // threads)
+        if not self.slots:
+            needed = "a GPU" if gpu else f"{threads} CPUs"
+            raise UserError(f"workers=ray: no machine of the cluster has {needed} for a candidate; it has {resources}")
         # A dead worker is noticed here, and not by Ray, so that deaths are counted.
         options = {"num_cpus": threads, "num_gpus": 1 if gpu else 0, "max_retries": 0}
         self._score = ray.remote(**options)(_score)

@@ -118,6 +118,7 @@ class SearchOutcome:
         iterations: done.
         accepted: candidates scored and appended.
         rejected: why candidates were thrown away, and how many.
+        unscorable: what the proxy said of those it could not score, and how often.
         seconds: spent in all runs together.
         worker_deaths: workers that died, in all runs together.
     """
@@ -131,6 +132,7 @@ class SearchOutcome:
     rejected: Counter[str]
     seconds: float
     worker_deaths: int = 0
+    unscorable: Counter[str] = field(default_factory=Counter)
 
 
 def run_search(
@@ -193,4 +195,5 @@ def _finish(evolution: Evolution, journal: Journal, restart: int) -> SearchOutco
         rejected=evolution.rejected,
         seconds=journal.seconds,
         worker_deaths=evolution.worker_deaths,
+        unscorable=evolution.unscorable,
     )

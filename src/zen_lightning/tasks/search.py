@@ -9,6 +9,7 @@ from omegaconf import DictConfig
 
 from zen_lightning.config import build
 from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.proxy.catalogue import CATALOGUE
 from zen_lightning.report.network import budget_table, stage_table
 from zen_lightning.report.numbers import short_time
 from zen_lightning.report.plots import plot_cloud, plot_search
@@ -20,7 +21,7 @@ from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.tasks.finalists import Finalist, best_distinct, rank_finalists
 from zen_lightning.tasks.run_record import write_record
-from zen_lightning.tasks.search_files import FILES, all_rejected, write_results
+from zen_lightning.tasks.search_files import FILES, all_rejected, all_unscorable, write_results
 from zen_lightning.tasks.search_setup import search_setup
 from zen_lightning.tasks.workers import check_workers, open_pool
 
@@ -45,7 +46,7 @@ def run(config: DictConfig, folder: Path) -> float:
     setup = search_setup(config)
     rerank = config.search.rerank if config.search.finalists else None
     second = build(rerank, "search.rerank") if rerank is not None else None
-    _refuse_foreign_finalists(config, setup)
+    _refuse_another_proxy(config, setup)
     _refuse_overwrite(config, folder)
     write_record(folder, list(HydraConfig.get().overrides.task), str(setup.start))
     print(f"searching for {_budget_line(config)} in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
@@ -91,12 +92,11 @@ def _search(config: DictConfig, setup: SearchSetup, folder: Path) -> list[Search
     return outcomes
 
 
-def _refuse_foreign_finalists(config: DictConfig, setup: SearchSetup) -> None:
-    if config.search.name == "zen" and setup.proxy.name != "zen":
-        name = setup.proxy.name
+def _refuse_another_proxy(config: DictConfig, setup: SearchSetup) -> None:
+    search, name = config.search.name, setup.proxy.name
+    if search in CATALOGUE and name != search.removesuffix("_monte_carlo"):
         raise UserError(
-            f"search=zen takes its answer from the finalists by their Zen-score, and proxy={name} is another proxy: "
-            f"use search=evolution proxy={name}"
+            f"search={search} takes its answer by {search}, and proxy={name} is another: use search=evolution proxy={name}"
         )
 
 
@@ -141,9 +141,11 @@ def _show(
     iterations = sum(outcome.iterations for outcome in outcomes)
     accepted = sum(outcome.accepted for outcome in outcomes)
     reasons = ", ".join(f"{name} {count / iterations:.0%}" for name, count in all_rejected(outcomes).most_common())
+    for reason, count in all_unscorable(outcomes).most_common(3):
+        print(f"{setup.proxy.name} could not score {count:,}: {reason}")
     seconds = max(outcome.seconds for outcome in outcomes)
     print(f"\n{answer.architecture}\n")
-    accepted_share = f"{accepted / iterations:.0%} accepted (over: {reasons or 'none'})"
+    accepted_share = f"{accepted / iterations:.0%} accepted (rejected: {reasons or 'none'})"
     print(f"{iterations:,} iterations, {accepted_share}, loop {short_time(seconds)}")
     deaths = sum(outcome.worker_deaths for outcome in outcomes)
     if deaths:

@@ -66,6 +66,11 @@ def all_rejected(outcomes: list[SearchOutcome]) -> Counter[str]:
     return sum((outcome.rejected for outcome in outcomes), start=Counter())
 
 
+def all_unscorable(outcomes: list[SearchOutcome]) -> Counter[str]:
+    """Return what the proxy said of candidates of all searches that it could not score, and how often."""
+    return sum((outcome.unscorable for outcome in outcomes), start=Counter())
+
+
 def _result(
     config: DictConfig, setup: SearchSetup, outcomes: list[SearchOutcome], answer: Finalist, seconds: float
 ) -> dict[str, Any]:
@@ -92,6 +97,7 @@ def _result(
         "restarts": len(outcomes),
         "accepted": sum(outcome.accepted for outcome in outcomes),
         "rejected": all_rejected(outcomes),
+        "cannot_score": all_unscorable(outcomes),
         "worker_deaths": sum(outcome.worker_deaths for outcome in outcomes),
         "search_seconds": round(max(outcome.seconds for outcome in outcomes), 3),
         "seconds": round(seconds, 3),
