@@ -28,3 +28,15 @@ def short_time(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def score_text(value: float) -> str:
+    """Return a score as it is read: whole numbers in full, others with three decimals, or five digits if that shows nothing.
+
+    Example:
+        >>> score_text(783132448.0), score_text(-0.1812), score_text(0.00012345678)
+        ('783,132,448', '-0.181', '0.00012346')
+    """
+    if value.is_integer() and abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if value == 0 or 0.01 <= abs(value) < 1e6 else f"{value:.5g}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zen_lightning.report.figure import BLUE, GREY, RED, new_figure, save_figure
+from zen_lightning.report.numbers import score_text
 from zen_lightning.search.run import SearchOutcome
 
 
@@ -29,13 +30,16 @@ def plot_search(path: Path, outcomes: Sequence[SearchOutcome], title: str) -> No
     lowest, highest = [row.lowest for row in rows], [row.best for row in rows]
     axes.fill_between(at, lowest, highest, color=BLUE, alpha=0.15, label="population")
     axes.plot(at, [row.mean for row in rows], color=BLUE, linewidth=1, linestyle="--", label="population mean")
-    axes.plot(at, highest, color=BLUE, linewidth=2, label=f"best: {highest[-1]:.2f}")
+    axes.plot(at, highest, color=BLUE, linewidth=2, label=f"best: {score_text(highest[-1])}")
     axes.set_xscale("log")
     axes.set_xlabel("iteration")
-    axes.set_ylabel("score of the search")
+    by_rank = bool(winner.ranked[0].parts)
+    axes.set_ylabel("score by rank, each iteration within its own set" if by_rank else "score of the search")
     # The first candidates score far below all others, and would flatten the part to look at.
     settled = [row.lowest for row in rows if row.iteration >= at[-1] / 100]
-    axes.set_ylim(min(settled, default=lowest[0]) - 2, highest[-1] + 1)
+    bottom, top = min(settled, default=lowest[0]), max(highest)
+    margin = 0.05 * (top - bottom) or 1
+    axes.set_ylim(bottom - margin, top + margin)
     axes.set_title(title, loc="left")
     axes.legend(loc="lower right", frameon=False)
     save_figure(figure, path)
@@ -63,7 +67,7 @@ def plot_cloud(path: Path, outcomes: Sequence[SearchOutcome], resolution: int, n
     figure.colorbar(drawn, label="iteration")
     best = max((outcome.ranked[0] for outcome in outcomes), key=lambda candidate: candidate.score)
     best_flops = best.architecture.flops(resolution, num_classes) / 1e6
-    axes.scatter([best_flops], [best.score], marker="*", s=160, color=RED, zorder=3, label=f"best: {best.score:.2f}")
+    axes.scatter([best_flops], [best.score], marker="*", s=160, color=RED, zorder=3, label=f"best: {score_text(best.score)}")
     if limit is not None:
         axes.axvline(limit / 1e6, color=RED, linewidth=1, linestyle=":", label="budget")
     axes.set_xlabel(f"FLOPs (multiply-adds, million, {resolution} px)")

@@ -5,7 +5,7 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from zen_lightning.report.numbers import short_time
+from zen_lightning.report.numbers import score_text, short_time
 from zen_lightning.search.run import Progress
 
 _LINE_EVERY = 5.0
@@ -58,7 +58,7 @@ class SearchProgress:
         done = sum(p.iteration for p in latest)
         fresh = done - sum(p.resumed for p in latest)
         scores = [p.best for p in latest if p.best is not None]
-        best = f"best {max(scores):.3f}" if scores else "none fits yet"
+        best = f"best {score_text(max(scores))}" if scores else "none fits yet"
         accepted = sum(p.accepted for p in latest) / max(done, 1)
         rate = fresh / max(time.monotonic() - self._began, 1e-6)
         left = short_time((self._total - done) / rate) if rate > 0 else "?"

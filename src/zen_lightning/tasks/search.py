@@ -11,7 +11,7 @@ from zen_lightning.config import build
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.proxy.catalogue import CATALOGUE
 from zen_lightning.report.network import budget_table, stage_table
-from zen_lightning.report.numbers import short_time
+from zen_lightning.report.numbers import score_text, short_time
 from zen_lightning.report.plots import plot_cloud, plot_search
 from zen_lightning.report.progress import SearchProgress
 from zen_lightning.report.table import Table
@@ -112,7 +112,7 @@ def _budget_line(config: DictConfig) -> str:
 
 
 def _show_finalist(finalist: Finalist) -> None:
-    print(f"  search {finalist.search_score:.3f}   again {finalist.final_score}", flush=True)
+    print(f"  search {score_text(finalist.search_score)}   again {finalist.final_score}", flush=True)
 
 
 def _plot(config: DictConfig, setup: SearchSetup, folder: Path, outcomes: list[SearchOutcome]) -> None:
@@ -129,7 +129,7 @@ def _show(
 ) -> None:
     answer = finalists[0]
     scores = Table("The answer", ["score", "value"])
-    scores.add(f"{setup.proxy.name}, {type(setup.proxy).__name__} (search)", f"{answer.search_score:.3f}")
+    scores.add(f"{setup.proxy.name}, {type(setup.proxy).__name__} (search)", score_text(answer.search_score))
     if answer.final_score is not None:
         scores.add(f"{setup.proxy.name}, {config.search.rerank._target_.rpartition('.')[2]} (final)", str(answer.final_score))
     tables = [scores, stage_table(answer.architecture, config.resolution, config.num_classes)]
