@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from zen_lightning.proxy.base import ascending_ranks
+
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = Path(os.environ.get("ZEN_GOLDEN", ROOT.parent / "shared" / "golden"))
 
@@ -39,25 +41,10 @@ def row(what: str, measured: str, target: str, met: bool) -> None:
     print(f"| {what} | {measured} | {target} | {'met' if met else 'NOT MET'} |", flush=True)
 
 
-def ranks(values: list[float]) -> list[float]:
-    """Return ranks, ties averaged."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    found = [0.0] * len(values)
-    start = 0
-    while start < len(order):
-        stop = start
-        while stop + 1 < len(order) and values[order[stop + 1]] == values[order[start]]:
-            stop += 1
-        for position in range(start, stop + 1):
-            found[order[position]] = (start + stop) / 2
-        start = stop + 1
-    return found
-
-
 def spearman(one: list[float], two: list[float]) -> float:
     """Return the rank correlation."""
-    a, b = ranks(one), ranks(two)
-    mean = (len(a) - 1) / 2
+    a, b = ascending_ranks(one), ascending_ranks(two)
+    mean = (len(a) + 1) / 2
     covariance = sum((x - mean) * (y - mean) for x, y in zip(a, b, strict=True))
     return covariance / (sum((x - mean) ** 2 for x in a) * sum((y - mean) ** 2 for y in b)) ** 0.5
 

@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Score
+from zen_lightning.search import json_lines
 from zen_lightning.search.pool import Outcome
 
 _FORMAT = 1
@@ -34,7 +35,7 @@ class ScoreRecord:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115  (it stays open)
         try:
-            _lock(self._file, path)
+            json_lines.lock(self._file, path, "run in this folder is still going")
             self._read(json.loads(json.dumps(identity)))
         except BaseException:
             self._file.close()
@@ -72,44 +73,29 @@ class ScoreRecord:
         self._file.close()
 
     def _append(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+        self._file.write(json_lines.encoded(line))
         self._file.flush()
 
     def _read(self, identity: dict[str, Any]) -> None:
         """Take in the whole lines, and cut the file after them."""
-        self._file.seek(0)
-        end = 0
-        for raw in self._file:
-            line = _parse(raw)
-            if line is None:
-                break
-            if end == 0:
-                self._check_header(line, identity)
-            elif "settings" in line:
+        lines, end = json_lines.read_whole(self._file)
+        if not lines and json_lines.is_foreign(self.path, _MARK):
+            raise UserError(f"{self.path} is not a record of scores: move it away")
+        if lines:
+            self._check_header(lines[0], identity)
+        for line in lines[1:]:
+            if "settings" in line:
                 self._proxies[line["proxy"]] = line["settings"]
             else:
                 self._known[line["architecture"], line["proxy"]] = _outcome(line)
-            end += len(raw)
-        if end == 0 and not f'{{"{_MARK}"'.encode().startswith(self.path.read_bytes()[: len(_MARK) + 3]):
-            raise UserError(f"{self.path} is not a record of scores: move it away")
-        self._file.truncate(end)
-        self._file.seek(0, os.SEEK_END)
-        if end == 0:
+        json_lines.cut(self._file, end)
+        if not lines:
             self._append({_MARK: _FORMAT, "identity": identity})
 
     def _check_header(self, header: dict[str, Any], identity: dict[str, Any]) -> None:
         if header.get(_MARK) != _FORMAT:
             raise UserError(f"{self.path} is not a record that this version reads: start anew in another output_dir")
         _require_same(self.path, header["identity"], identity)
-
-
-def _parse(raw: bytes) -> dict[str, Any] | None:
-    """Return a line, or None where it is not whole."""
-    try:
-        line = json.loads(raw)
-    except ValueError:
-        return None
-    return line if raw.endswith(b"\n") and isinstance(line, dict) else None
 
 
 def _outcome(line: dict[str, Any]) -> Outcome:
@@ -119,18 +105,7 @@ def _outcome(line: dict[str, Any]) -> Outcome:
 
 
 def _require_same(path: Path, theirs: dict[str, Any], ours: dict[str, Any], prefix: str = "") -> None:
-    differing = sorted(key for key in theirs.keys() | ours if theirs.get(key) != ours.get(key))
-    if differing:
-        changes = "; ".join(f"{prefix}{key} was {theirs.get(key)}, now {ours.get(key)}" for key in differing)
-        raise UserError(f"{path} belongs to another run: {changes}. Start anew in another output_dir")
-
-
-def _lock(file: IO[bytes], path: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows has no fcntl; there two processes on one record are the user's own care.
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise UserError(f"{path} is in use: the run in this folder is still going") from None
+    changes = json_lines.changes(theirs, ours)
+    if changes:
+        listed = "; ".join(prefix + change for change in changes.values())
+        raise UserError(f"{path} belongs to another run: {listed}. Start anew in another output_dir")

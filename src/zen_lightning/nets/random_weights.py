@@ -10,10 +10,10 @@ from torch.nn.utils.parametrize import is_parametrized
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets.build import build_network
+from zen_lightning.nets.layers import NORMS
 from zen_lightning.nets.staged import StagedNetwork
 
 _WEIGHTED = (nn.modules.conv._ConvNd, nn.Linear)
-_NORMS = nn.modules.batchnorm._BatchNorm
 
 
 class UndrawnWeightsError(UserError):
@@ -22,7 +22,7 @@ class UndrawnWeightsError(UserError):
 
 def _undrawn_parameters(module: nn.Module) -> Iterator[str]:
     for path, part in module.named_modules():
-        drawn = isinstance(part, (*_WEIGHTED, _NORMS)) and not is_parametrized(part)
+        drawn = isinstance(part, (*_WEIGHTED, NORMS)) and not is_parametrized(part)
         if not drawn:
             yield from (f"{path}.{name}".lstrip(".") for name, _ in part.named_parameters(recurse=False))
             if is_parametrized(part):
@@ -78,7 +78,7 @@ def scoring_copy(module: nn.Module, device: torch.device | str = "cpu") -> nn.Mo
 def _set_scoring_mode(network: nn.Module) -> None:
     network.eval()
     for module in network.modules():
-        if isinstance(module, _NORMS):
+        if isinstance(module, NORMS):
             module.train()
             module.momentum = 1.0
             module.track_running_stats = True
@@ -97,7 +97,7 @@ def draw_normal(network: nn.Module, generator: torch.Generator) -> None:
             _in_memory_order(module.weight).normal_(generator=generator)
             if module.bias is not None:
                 module.bias.zero_()
-        elif isinstance(module, _NORMS):
+        elif isinstance(module, NORMS):
             if module.affine:
                 module.weight.fill_(1.0)
                 module.bias.zero_()

@@ -1,10 +1,11 @@
-"""Checks that every proxy makes of its arguments and its values."""
+"""What every proxy does with its arguments and its values: checks, and the mean of its draws."""
 
 import math
+import statistics
 from collections.abc import Sequence
 
 from zen_lightning.errors import UserError, nearest
-from zen_lightning.proxy.base import CannotScoreError
+from zen_lightning.proxy.base import CannotScoreError, Score
 
 
 def finite(value: float, what: str) -> float:
@@ -12,6 +13,12 @@ def finite(value: float, what: str) -> float:
     if not math.isfinite(value):
         raise CannotScoreError(f"{what} is {value}: not a finite number")
     return value
+
+
+def averaged(draws: Sequence[float]) -> Score:
+    """Return the mean of independent draws, with its standard error."""
+    error = statistics.stdev(draws) / math.sqrt(len(draws)) if len(draws) > 1 else None
+    return Score(statistics.fmean(draws), error)
 
 
 def check_counts(counts: dict[str, int]) -> None:

@@ -5,12 +5,11 @@ torch is imported with the first score.
 """
 
 import math
-import statistics
 from typing import TYPE_CHECKING
 
 from zen_lightning.device import check_device
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
-from zen_lightning.proxy.checks import check_counts
+from zen_lightning.proxy.checks import averaged, check_counts
 from zen_lightning.proxy.zen import GAMMA, check_zen
 
 if TYPE_CHECKING:
@@ -73,8 +72,7 @@ class ZenMonteCarlo(Proxy):
         draws = [getattr(draw, self.bn_variance) for draw in self.draws(architecture, seed)]
         if not all(map(math.isfinite, draws)):
             raise CannotScoreError("the score is not finite: a batch norm sees no variance (bn_variance=running has a score)")
-        error = statistics.stdev(draws) / math.sqrt(len(draws)) if len(draws) > 1 else None
-        return Score(statistics.fmean(draws), error)
+        return averaged(draws)
 
     def draws(self, architecture: Scorable, seed: int = 0) -> "list[Draw]":
         """Return the independent draws behind the score, both readings of each."""

@@ -1,6 +1,5 @@
 """What proxies share that build the network and look at it: seeds, weights, batches, repeats, honest failures."""
 
-import math
 import statistics
 from abc import abstractmethod
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from zen_lightning.arch import BaseArchitecture
 from zen_lightning.device import check_device
 from zen_lightning.nets.random_weights import draw_seed, draw_weights, scoring_network
 from zen_lightning.proxy.base import Proxy, RankedProxy, Scorable, Score
-from zen_lightning.proxy.checks import check_counts, check_variant, finite
+from zen_lightning.proxy.checks import averaged, check_counts, check_variant, finite
 from zen_lightning.proxy.failures import reported
 from zen_lightning.proxy.inputs import Inputs, inputs_from
 
@@ -153,8 +152,7 @@ class NetworkProxy(_OnNetworks):
             CannotScoreError: the network does not run, a value is not finite, no memory, or what the proxy itself says.
         """
         values = [finite(value, self.name) for value in self._each_draw(architecture, seed, self.measure)]
-        error = statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else None
-        return Score(statistics.fmean(values), error)
+        return averaged(values)
 
 
 class RankedNetworkProxy(_OnNetworks, RankedProxy):

@@ -5,7 +5,7 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from zen_lightning.report.numbers import short_time
+from zen_lightning.report.numbers import pace, short_time
 from zen_lightning.report.progress import rich_bar
 
 _LINE_EVERY = 5.0
@@ -58,5 +58,4 @@ class ScoringProgress:
         if rate <= 0:
             return "? left"
         left = short_time((self._total - self._done) / rate)
-        pace = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2f}/s"
-        return f"{pace}  {left} left"
+        return f"{pace(rate)}  {left} left"

@@ -30,6 +30,16 @@ def short_time(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def pace(rate: float) -> str:
+    """Return how many a second.
+
+    Example:
+        >>> pace(23350.4), pace(1.336)
+        ('23,350/s', '1.34/s')
+    """
+    return f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2f}/s"
+
+
 def score_text(value: float) -> str:
     """Return a score as it is read: whole numbers in full, others with three decimals, or five digits if that shows nothing.
 

@@ -5,7 +5,7 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from zen_lightning.report.numbers import score_text, short_time
+from zen_lightning.report.numbers import pace, score_text, short_time
 from zen_lightning.search.run import Progress
 
 _LINE_EVERY = 5.0
@@ -62,8 +62,7 @@ class SearchProgress:
         accepted = sum(p.accepted for p in latest) / max(done, 1)
         rate = fresh / max(time.monotonic() - self._began, 1e-6)
         left = short_time((self._total - done) / rate) if rate > 0 else "?"
-        pace = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2f}/s"
-        return f"{best}  accepted {accepted:.0%}  {pace}  {left} left"
+        return f"{best}  accepted {accepted:.0%}  {pace(rate)}  {left} left"
 
 
 def rich_bar() -> Any:

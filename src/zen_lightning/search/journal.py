@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from zen_lightning.errors import UserError
+from zen_lightning.search import json_lines
 from zen_lightning.search.evolution import Evolution
 from zen_lightning.search.population import Member, Saved
 from zen_lightning.search.trace import CloudPoint, HistoryRow
 
 _FORMAT = 1
+_MARK = "zen_lightning_journal"
 _IN_FLIGHT = "search.in_flight"
 _START_ANEW = "Start a new search in another output_dir"
 _FIRST_PAUSE = 0.5
@@ -47,11 +49,11 @@ class Journal:
         self._started = self._written = time.monotonic()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115  (it stays open)
-        _lock(self._file, path)
+        json_lines.lock(self._file, path, "search in this folder is still running")
         self._records = self._read()
         if not self._records:
             self._file.truncate(0)
-            self._append({"zen_lightning_journal": _FORMAT, "identity": self._identity})
+            self._append({_MARK: _FORMAT, "identity": self._identity})
 
     def restore(self, evolution: Evolution) -> None:
         """Bring a fresh evolution to the last record; does nothing on a new journal."""
@@ -130,42 +132,29 @@ class Journal:
         self._file.close()
 
     def _append(self, record: dict[str, Any]) -> None:
-        self._file.write(json.dumps(record, separators=(",", ":")).encode() + b"\n")
+        self._file.write(json_lines.encoded(record))
         self._file.flush()
         os.fsync(self._file.fileno())
 
     def _read(self) -> list[dict[str, Any]]:
         """Return the whole records, and cut the file after them."""
-        self._file.seek(0)
-        records: list[dict[str, Any]] = []
-        end = 0
-        for line in self._file:
-            try:
-                record = json.loads(line)
-            except ValueError:
-                break
-            if not line.endswith(b"\n") or not isinstance(record, dict):
-                break
-            records.append(record)
-            end += len(line)
-        if not records and self._file.tell() > 0 and _looks_foreign(self.path):
+        records, end = json_lines.read_whole(self._file)
+        if not records and json_lines.is_foreign(self.path, _MARK):
             raise UserError(f"{self.path} is not a journal of a search: move it away")
         if records:
             self._check_header(records[0])
-        self._file.truncate(end)
-        self._file.seek(0, os.SEEK_END)
+        json_lines.cut(self._file, end)
         return records
 
     def _check_header(self, header: dict[str, Any]) -> None:
-        if header.get("zen_lightning_journal") != _FORMAT:
+        if header.get(_MARK) != _FORMAT:
             raise UserError(f"{self.path} is not a journal that this version reads: start a new search in another output_dir")
         # A search with one candidate in flight does not say so.
         theirs, ours = ({_IN_FLIGHT: 1} | dict(_leaves(node)) for node in (header["identity"], self._identity))
-        differing = sorted(key for key in theirs.keys() | ours if theirs.get(key) != ours.get(key))
-        if differing:
-            changes = "; ".join(f"{key} was {theirs.get(key)}, now {ours.get(key)}" for key in differing)
-            mend = f"Continue it with {_IN_FLIGHT}={theirs[_IN_FLIGHT]}" if differing == [_IN_FLIGHT] else _START_ANEW
-            raise UserError(f"{self.path} belongs to another search: {changes}. {mend}")
+        changes = json_lines.changes(theirs, ours)
+        if changes:
+            mend = f"Continue it with {_IN_FLIGHT}={theirs[_IN_FLIGHT]}" if list(changes) == [_IN_FLIGHT] else _START_ANEW
+            raise UserError(f"{self.path} belongs to another search: {'; '.join(changes.values())}. {mend}")
 
 
 def _saved(member: Member) -> tuple[Any, ...]:
@@ -181,19 +170,3 @@ def _leaves(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
             yield from _leaves(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
-
-
-def _looks_foreign(path: Path) -> bool:
-    """Whether a file without one whole record is something else than a header cut short by a kill."""
-    return not path.read_bytes().startswith(b'{"zen_lightning_journal"'[: path.stat().st_size])
-
-
-def _lock(file: IO[bytes], path: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows has no fcntl; there two processes on one journal are the user's own care.
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise UserError(f"{path} is in use: the search in this folder is still running") from None

@@ -1,0 +1,68 @@
+"""Files of JSON lines that are appended to, and read again after a kill at any moment."""
+
+import json
+import os
+from pathlib import Path
+from typing import IO, Any
+
+from zen_lightning.errors import UserError
+
+
+def lock(file: IO[bytes], path: Path, owner: str) -> None:
+    """Keep other processes from a file until it is closed.
+
+    Args:
+        file: open.
+        path: of the file, for the error.
+        owner: what uses it, if it is in use, for the error.
+
+    Raises:
+        UserError: another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no fcntl; there two processes on one file are the user's own care.
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise UserError(f"{path} is in use: the {owner}") from None
+
+
+def read_whole(file: IO[bytes]) -> tuple[list[dict[str, Any]], int]:
+    """Return the objects of a file up to the first line that a kill cut short, and where that line begins, in bytes."""
+    file.seek(0)
+    records: list[dict[str, Any]] = []
+    end = 0
+    for line in file:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            break
+        if not line.endswith(b"\n") or not isinstance(record, dict):
+            break
+        records.append(record)
+        end += len(line)
+    return records, end
+
+
+def cut(file: IO[bytes], end: int) -> None:
+    """Drop what stands behind ``end``, and go there."""
+    file.truncate(end)
+    file.seek(0, os.SEEK_END)
+
+
+def is_foreign(path: Path, mark: str) -> bool:
+    """Whether a file without one whole line is something else than a header, whose first key is ``mark``, cut short."""
+    return not path.read_bytes().startswith(f'{{"{mark}"'.encode()[: path.stat().st_size])
+
+
+def encoded(record: dict[str, Any]) -> bytes:
+    """Return an object as a line."""
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+def changes(theirs: dict[str, Any], ours: dict[str, Any]) -> dict[str, str]:
+    """Return what differs between two flat mappings, by key, as a sentence each."""
+    differing = sorted(key for key in theirs.keys() | ours if theirs.get(key) != ours.get(key))
+    return {key: f"{key} was {theirs.get(key)}, now {ours.get(key)}" for key in differing}
