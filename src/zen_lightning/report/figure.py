@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.errors import MissingExtraError
-from zen_lightning.report.files import atomic_path
+from zen_lightning.files import atomic_path
 
 BLUE, GREY, RED = "#1f5fa8", "#8a8f98", "#c0392b"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from zen_lightning.errors import UserError
+from zen_lightning.files import write_json
 from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.closed_form import ZenClosedForm
-from zen_lightning.report.files import write_json
 from zen_lightning.report.network import stage_table
 from zen_lightning.tasks.architecture_source import read_architecture, read_setting
 from zen_lightning.tasks.provenance import git_commit, versions

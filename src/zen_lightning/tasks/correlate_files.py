@@ -7,8 +7,8 @@ from omegaconf import DictConfig
 
 from zen_lightning.correlate.accuracies import ARCHITECTURE, Accuracies
 from zen_lightning.correlate.study import ProxyResult
+from zen_lightning.files import write_csv, write_json, write_text
 from zen_lightning.report.correlation_table import correlation_markdown, failure_lines
-from zen_lightning.report.files import write_csv, write_json, write_text
 from zen_lightning.tasks.provenance import git_commit, versions
 
 FILES = ("correlations.md", "correlations.csv", "scores.csv", "result.json", "correlations.png", "scatter")

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from zen_lightning.errors import UserError
-from zen_lightning.report.files import write_json
+from zen_lightning.files import write_json
 
 RECORD = "command.json"
 SCORES = "scores.jsonl"

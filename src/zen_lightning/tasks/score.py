@@ -8,8 +8,8 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.correlate.scoring import NamedProxy, combined
 from zen_lightning.errors import UserError
+from zen_lightning.files import write_json
 from zen_lightning.proxy.base import RankedProxy
-from zen_lightning.report.files import write_json
 from zen_lightning.report.score_table import ScoreRow, score_notes, score_table
 from zen_lightning.search.pool import Outcome
 from zen_lightning.tasks.architecture_source import Setting, read_architecture, read_setting

@@ -6,7 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from zen_lightning.report.files import write_csv, write_json, write_text
+from zen_lightning.files import write_csv, write_json, write_text
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.search.trace import HistoryRow
 from zen_lightning.tasks.architecture_source import BEST_STRUCTURE

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from zen_lightning.report.files import atomic_path, write_csv, write_json
+from zen_lightning.files import atomic_path, write_csv, write_json
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
