@@ -7,6 +7,10 @@ published figures are of another kind:
 - the published FLOPs count batch norms and activations too, and lie within 3% of the multiply-adds;
 - the published parameters of flops400M and flops600M leave squeeze-and-excitation out; the networks have it.
 
+Checkpoints are downloaded when they are first asked for, to ``~/.cache/pytorch/checkpoints/zennet_pretrained`` as by the
+original. The environment variable ``ZEN_LIGHTNING_ZOO`` names another folder, ``ZEN_LIGHTNING_ZOO_URL`` a mirror: what stands
+in it below that address is laid out as in the folder.
+
 Example:
     >>> import zen_lightning as zl
     >>> zl.zoo.names()[0]
@@ -16,14 +20,19 @@ Example:
 """
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zen_lightning.download import fetch
 from zen_lightning.errors import UserError, nearest
 
 if TYPE_CHECKING:
     from zen_lightning.nets import StagedNetwork
+
+_CACHE = "~/.cache/pytorch/checkpoints/zennet_pretrained"
+_SERVER = "https://idstcv.oss-cn-zhangjiakou.aliyuncs.com/ZenNet/pretrained_models"
 
 
 class ZooEntry(NamedTuple):
@@ -36,6 +45,8 @@ class ZooEntry(NamedTuple):
         use_se: whether it has squeeze-and-excitation.
         resolution: height and width of what enters the network; its FLOPs are counted there.
         crop_size: height and width that images are cropped to at evaluation, before they are scaled to ``resolution``.
+        checkpoint_url: where the original's checkpoint is published.
+        cache_file: where the original keeps it, with ``~``; see :func:`checkpoint_path`.
         params: trainable parameters as built.
         macs: multiply-adds for one image, as built.
         published: the published row: ``params`` and ``flops`` as printed, ``top1`` in percent; for ImageNet the
@@ -48,6 +59,8 @@ class ZooEntry(NamedTuple):
     use_se: bool
     resolution: int
     crop_size: int
+    checkpoint_url: str
+    cache_file: str
     params: int
     macs: int
     published: dict[str, Any]
@@ -76,17 +89,50 @@ def structure(name: str) -> str:
     return entry(name).structure
 
 
-def create(name: str) -> "StagedNetwork":
-    """Return a network with fresh weights, as published: classes, and squeeze-and-excitation where it has it.
+def checkpoint_path(name: str) -> Path:
+    """Return where the checkpoint of a network is kept, whether it is there or not; errors as for :func:`entry`."""
+    folder = os.environ.get("ZEN_LIGHTNING_ZOO") or _CACHE
+    return Path(folder + entry(name).cache_file.removeprefix(_CACHE)).expanduser()
+
+
+def checkpoint_url(name: str) -> str:
+    """Return where the checkpoint of a network is downloaded from; errors as for :func:`entry`."""
+    server = os.environ.get("ZEN_LIGHTNING_ZOO_URL") or _SERVER
+    return server.rstrip("/") + entry(name).checkpoint_url.removeprefix(_SERVER)
+
+
+def download(name: str) -> Path:
+    """Download the checkpoint of a network, unless it is there already, and return where it is.
 
     Raises:
-        UserError: no network has that name.
+        UserError: no network has that name, or it cannot be downloaded; see :func:`zen_lightning.download.fetch`.
+    """
+    return fetch(checkpoint_url(name), checkpoint_path(name), name)
+
+
+def create(name: str, pretrained: bool = False) -> "StagedNetwork":
+    """Return a network as published: its classes, and squeeze-and-excitation where it has it.
+
+    Args:
+        name: of the network.
+        pretrained: load the published weights, downloaded where they are not yet; else the weights are fresh.
+
+    Raises:
+        UserError: no network has that name, its checkpoint cannot be downloaded, or what was downloaded is no checkpoint of it.
     """
     from zen_lightning.arch import Architecture
-    from zen_lightning.nets import build_network
+    from zen_lightning.nets import build_network, load_original_checkpoint
 
     known = entry(name)
-    return build_network(Architecture.parse(known.structure), known.num_classes, known.use_se)
+    path = download(name) if pretrained else None
+    architecture = Architecture.parse(known.structure)
+    network = build_network(architecture, known.num_classes, known.use_se, initialise=path is None)
+    if path is not None:
+        try:
+            load_original_checkpoint(network, path)
+        except UserError as error:
+            raise UserError(f"{error}; delete {path} to download it again from {checkpoint_url(name)}") from error
+    return network
 
 
 @cache

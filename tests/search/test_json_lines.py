@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from zen_lightning.errors import UserError
 from zen_lightning.search import json_lines
 
 
@@ -23,14 +22,6 @@ def test_what_a_kill_cut_short_is_left_out_and_dropped(tmp_path: Path) -> None:
 def test_a_header_cut_short_is_not_foreign(tmp_path: Path, content: bytes, foreign: bool) -> None:
     (tmp_path / "lines.jsonl").write_bytes(content)
     assert json_lines.is_foreign(tmp_path / "lines.jsonl", "mark") is foreign
-
-
-def test_a_file_is_for_one_at_a_time(tmp_path: Path) -> None:
-    path = tmp_path / "lines.jsonl"
-    with path.open("a+b") as one, path.open("a+b") as two:
-        json_lines.lock(one, path, "first is at work")
-        with pytest.raises(UserError, match=r"lines\.jsonl is in use: the first is at work"):
-            json_lines.lock(two, path, "first is at work")
 
 
 def test_changes_name_what_is_not_the_same() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from zen_lightning.errors import UserError
+from zen_lightning.file_lock import lock
 from zen_lightning.proxy.base import Score
 from zen_lightning.search import json_lines
 from zen_lightning.search.pool import Outcome
@@ -35,7 +36,7 @@ class ScoreRecord:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115  (it stays open)
         try:
-            json_lines.lock(self._file, path, "run in this folder is still going")
+            lock(self._file, path, "run in this folder is still going")
             self._read(json.loads(json.dumps(identity)))
         except BaseException:
             self._file.close()

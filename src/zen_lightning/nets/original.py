@@ -1,5 +1,6 @@
 """Checkpoints of the original Zen-NAS repository: from its keys to ours."""
 
+import re
 from collections.abc import Iterator
 from os import PathLike
 
@@ -51,14 +52,21 @@ def _read(path: str | PathLike[str]) -> dict[str, Tensor]:
     except FileNotFoundError:
         raise UserError(f"{path}: no such checkpoint") from None
     except Exception as error:  # torch.load answers damaged files with a dozen kinds.
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(f"{path}: not a checkpoint that can be read safely ({reason})") from error
+        raise UserError(f"{path}: not a checkpoint that can be read safely: {_reason(error)}") from error
     state = content.get("state_dict", content) if isinstance(content, dict) else None
     if not isinstance(state, dict) or not all(
         isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()
     ):
         raise UserError(f"{path}: not a checkpoint: expected a dict with 'state_dict', or a dict of tensors")
     return {key.removeprefix("module."): value for key, value in state.items()}
+
+
+def _reason(error: Exception) -> str:
+    """Return a sentence for what torch says, which at this point advises to load the file unsafely."""
+    code = re.search(r"GLOBAL ([\w.]+)", str(error))
+    if code:
+        return f"it holds {code[1]}, which is neither a tensor nor a plain value, and nothing of it was executed"
+    return "it is damaged, cut short, or a file of another kind"
 
 
 def _key_pairs(network: Network) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from zen_lightning.errors import UserError
+from zen_lightning.file_lock import lock
 from zen_lightning.search import json_lines
 from zen_lightning.search.evolution import Evolution
 from zen_lightning.search.population import Member, Saved
@@ -49,7 +50,7 @@ class Journal:
         self._started = self._written = time.monotonic()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115  (it stays open)
-        json_lines.lock(self._file, path, "search in this folder is still running")
+        lock(self._file, path, "search in this folder is still running")
         self._records = self._read()
         if not self._records:
             self._file.truncate(0)

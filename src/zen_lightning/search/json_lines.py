@@ -5,29 +5,6 @@ import os
 from pathlib import Path
 from typing import IO, Any
 
-from zen_lightning.errors import UserError
-
-
-def lock(file: IO[bytes], path: Path, owner: str) -> None:
-    """Keep other processes from a file until it is closed.
-
-    Args:
-        file: open.
-        path: of the file, for the error.
-        owner: what uses it, if it is in use, for the error.
-
-    Raises:
-        UserError: another process has it.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows has no fcntl; there two processes on one file are the user's own care.
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise UserError(f"{path} is in use: the {owner}") from None
-
 
 def read_whole(file: IO[bytes]) -> tuple[list[dict[str, Any]], int]:
     """Return the objects of a file up to the first line that a kill cut short, and where that line begins, in bytes."""

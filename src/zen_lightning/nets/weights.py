@@ -1,0 +1,172 @@
+"""Weights of trained networks in ``.safetensors`` files, which say what network they are of and hold nothing to execute."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import Any, NoReturn
+
+from torch import nn
+
+from zen_lightning import __version__
+from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture, parse_architecture
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.files import atomic_path
+from zen_lightning.nets.build import build_network
+from zen_lightning.nets.staged import StagedNetwork
+
+_FORMAT = "zen-lightning"
+_SE_TEXT = {True: "true", False: "false"}
+
+
+def check_safetensors() -> None:
+    """Raise a MissingExtraError unless weights can be written and read: before a training, not after it."""
+    try:
+        import safetensors  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("safetensors", "train", "a file of weights") from None
+
+
+def save_weights(
+    network: StagedNetwork,
+    path: str | PathLike[str],
+    resolution: int | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> None:
+    """Write the weights and buffers of a network to a ``.safetensors`` file, atomically.
+
+    The metadata of the file hold ``format``, ``architecture`` (its text), ``num_classes``, ``use_se``, ``resolution`` where it
+    is known, and the ``version`` of this project, each as text.
+
+    Args:
+        network: not the vanilla twin.
+        path: of the file; its folder is made.
+        resolution: height and width of the images that it was trained on.
+        extra: more metadata, under other keys.
+
+    Raises:
+        MissingExtraError: safetensors is not installed.
+        UserError: the file cannot be written; one that was there stays as it was.
+    """
+    check_safetensors()
+    from safetensors import SafetensorError
+    from safetensors.torch import save_file
+
+    if getattr(network, "vanilla", False):
+        raise ValueError("the vanilla twin is there to be scored: its weights are not kept")
+    metadata = {"format": _FORMAT, **_description(network), "version": __version__}
+    if resolution is not None:
+        metadata["resolution"] = str(resolution)
+    if taken := sorted(metadata.keys() & (extra or {})):
+        raise ValueError(f"extra[{taken[0]!r}] has a meaning of its own in files of weights")
+    tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    try:
+        with atomic_path(Path(path)) as temporary:
+            save_file(tensors, temporary, {**metadata, **(extra or {})})
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: the weights cannot be written ({error})") from error
+
+
+def load_weights(network: StagedNetwork, path: str | PathLike[str]) -> dict[str, str]:
+    """Load the weights of a file by :func:`save_weights` into a network of the same architecture.
+
+    Returns:
+        the metadata of the file.
+
+    Raises:
+        MissingExtraError: safetensors is not installed.
+        UserError: the file is damaged, is none of this project, or belongs to another network; the error names the first
+            difference, and the network is as it was.
+    """
+    with _opened(path) as (file, metadata):
+        _compare(path, metadata, network)
+        _load(path, file, network)
+    return metadata
+
+
+def read_weights(path: str | PathLike[str]) -> tuple[StagedNetwork, dict[str, str]]:
+    """Return the network that a file by :func:`save_weights` holds, in training mode as any new one, and the metadata.
+
+    Raises:
+        MissingExtraError: safetensors is not installed.
+        UserError: the file is damaged, or is none of this project.
+    """
+    with _opened(path) as (file, metadata):
+        try:
+            architecture = parse_architecture(metadata["architecture"])
+            num_classes = int(metadata["num_classes"])
+        except ArchitectureError as error:
+            raise UserError(f"{path}: holds an architecture that cannot be read: {error}") from error
+        except ValueError:
+            num_classes = 0
+        if num_classes < 1:
+            raise UserError(f"{path}: num_classes is {metadata['num_classes']!r} there, expected 1 or more")
+        network = build_network(architecture, num_classes, metadata["use_se"] == "true", initialise=False)
+        _load(path, file, network)
+    return network, metadata
+
+
+def _description(network: StagedNetwork) -> dict[str, str]:
+    linear = network.classifier.linear
+    if not isinstance(linear, nn.Linear):
+        raise ValueError("the network has no classifier: its weights cannot be told from those of others")
+    use_se = _SE_TEXT[bool(getattr(network, "use_se", False))]
+    return {"architecture": str(network.architecture), "num_classes": str(linear.out_features), "use_se": use_se}
+
+
+@contextmanager
+def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, dict[str, str]]]:
+    check_safetensors()
+    from safetensors import SafetensorError, safe_open
+
+    if not Path(path).is_file():
+        raise UserError(f"{path}: there is no such file of weights")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            missing = [key for key in ("architecture", "num_classes", "use_se") if key not in metadata]
+            if metadata.get("format") != _FORMAT or missing:
+                raise UserError(f"{path}: not weights of {_FORMAT}: they do not say what network they are of")
+            yield file, metadata
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: a damaged file of weights ({error})") from error
+
+
+def _compare(path: str | PathLike[str], theirs: dict[str, str], network: StagedNetwork) -> None:
+    ours = _description(network)
+    if theirs["architecture"] != ours["architecture"]:
+        _refuse(path, _first_difference(theirs["architecture"], network.architecture))
+    for key in ("num_classes", "use_se"):
+        if theirs[key] != ours[key]:
+            _refuse(path, f"{key} is {theirs[key]} there, {ours[key]} here")
+
+
+def _first_difference(theirs: str, ours: BaseArchitecture) -> str:
+    try:
+        parsed = parse_architecture(theirs)
+    except ArchitectureError:
+        parsed = None
+    if not isinstance(parsed, Architecture) or not isinstance(ours, Architecture):
+        return f"the architecture is {theirs} there, {ours} here"
+    for number, (their_block, our_block) in enumerate(zip(parsed.blocks, ours.blocks, strict=False), start=1):
+        if str(their_block) != str(our_block):
+            return f"block {number} is {their_block} there, {our_block} here"
+    return f"the architecture has {len(parsed.blocks)} blocks there, {len(ours.blocks)} here"
+
+
+def _load(path: str | PathLike[str], file: Any, network: StagedNetwork) -> None:
+    state = network.state_dict()
+    keys = set(file.keys())
+    for key, value in state.items():
+        if key not in keys:
+            _refuse(path, f"{key!r} is missing there")
+        shape = tuple(file.get_slice(key).get_shape())
+        if shape != tuple(value.shape):
+            _refuse(path, f"{key!r} has shape {shape} there, {tuple(value.shape)} here")
+    if left := sorted(keys - state.keys()):
+        _refuse(path, f"{left[0]!r} has no place in the network")
+    network.load_state_dict({key: file.get_tensor(key) for key in state})
+
+
+def _refuse(path: str | PathLike[str], difference: str) -> NoReturn:
+    raise UserError(f"{path}: the weights are of another network: {difference}")
