@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from zen_lightning.errors import UserError
+from zen_lightning.normalisation import IMAGENET_MEAN, IMAGENET_STD
 from zen_lightning.proxy.base import CannotScoreError
-
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Inputs(ABC):
@@ -106,5 +105,7 @@ def _load(path: str, resolution: int) -> Tensor:
         raise CannotScoreError(f"the image {path} cannot be read: {error}") from error
     resized = functional.resize(picture, [resolution], antialias=True)
     cropped = functional.center_crop(resized, [resolution, resolution])
-    out: Tensor = functional.normalize(functional.to_dtype(cropped, torch.float32, scale=True), list(_MEAN), list(_STD))
+    out: Tensor = functional.normalize(
+        functional.to_dtype(cropped, torch.float32, scale=True), list(IMAGENET_MEAN), list(IMAGENET_STD)
+    )
     return out

@@ -1,0 +1,36 @@
+"""Datasets: sources of images, their augmentation, and a training's loaders. Sources alone load neither torch nor Lightning."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from zen_lightning.data.cifar import Cifar10, Cifar100
+from zen_lightning.data.digits import Digits
+from zen_lightning.data.image_folder import ImageFolder
+from zen_lightning.data.imagenet import ImageNet
+from zen_lightning.data.source import DataSource, Images
+
+_LAZY = {"Augmentation": "zen_lightning.data.augmentation", "ImageData": "zen_lightning.data.module"}
+
+if TYPE_CHECKING:
+    from zen_lightning.data.augmentation import Augmentation
+    from zen_lightning.data.module import ImageData
+
+__all__ = [
+    "Augmentation",
+    "Cifar10",
+    "Cifar100",
+    "DataSource",
+    "Digits",
+    "ImageData",
+    "ImageFolder",
+    "ImageNet",
+    "Images",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,194 @@
+"""A user's own images, in class folders."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from zen_lightning.data.file_images import FileImages
+from zen_lightning.data.folder_index import Index, chosen_classes, class_folders, index_folder
+from zen_lightning.data.source import DataSource, Statistics
+from zen_lightning.data.split import stratified_split
+from zen_lightning.data.statistics import channel_statistics, evenly_spread
+from zen_lightning.data.verdicts import Verdicts, fingerprint, stamps
+from zen_lightning.data.verification import Corrupt, images_of, verify
+from zen_lightning.errors import UserError
+
+
+class _Content(NamedTuple):
+    classes: tuple[str, ...]
+    train: Index
+    val: Index
+
+
+class ImageFolder(DataSource):
+    """Images in ``root/train/CLASS/`` and ``root/val/CLASS/`` (or ``root/test/CLASS/``), or all in ``root/CLASS/``.
+
+    Without a folder for validation, a share of each class is held out. Sub-folders of class folders are looked into; hidden
+    files are not.
+
+    Args:
+        root: the folder.
+        name: as in ``dataset=``.
+        image_size: height and width that a network sees by default.
+        classes: which class folders to use, in the order of the labels; None: all, sorted.
+        val_fraction: the share of each class that is held out where there is no folder for validation.
+        split_seed: another split for each.
+        mean: of the channels, of values from 0 to 1; None: measured on at most 10,000 training images, once.
+        std: as ``mean``.
+        crop_ratio: of validation images; see :class:`~zen_lightning.data.DataSource`.
+        corrupt: what becomes of a file that cannot be read: ``fatal``, or ``skip``.
+        verify: whether :meth:`prepare` reads every file once; what it finds is remembered. Without, a file that cannot be
+            read is found when its turn comes: ``fatal`` ends the training, ``skip`` takes the next one of its class instead.
+
+    Raises:
+        UserError: an argument out of range.
+    """
+
+    def __init__(
+        self,
+        root: str | None,
+        name: str = "image_folder",
+        image_size: int = 224,
+        classes: Sequence[str] | None = None,
+        val_fraction: float = 0.2,
+        split_seed: int = 0,
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
+        crop_ratio: float | None = 0.875,
+        corrupt: Corrupt = "fatal",
+        verify: bool = True,
+    ) -> None:
+        if not isinstance(root, str):
+            raise UserError("dataset.root is missing: name a folder of class folders, or one with train/ and val/")
+        if corrupt not in ("fatal", "skip"):
+            raise UserError(f"dataset.corrupt={corrupt}: expected fatal or skip")
+        if isinstance(classes, str):
+            raise UserError(f"dataset.classes={classes}: expected a list, such as [{classes}], or null for all")
+        if image_size < 1:
+            raise UserError(f"dataset.image_size={image_size}: expected 1 or more")
+        if crop_ratio is not None and not (isinstance(crop_ratio, int | float) and 0 < crop_ratio <= 1):
+            raise UserError(f"dataset.crop_ratio={crop_ratio}: expected null, or a number above 0, at most 1")
+        self.name = name
+        self.image_size = image_size
+        self.crop_ratio = crop_ratio
+        self._root = Path(root).expanduser()
+        self._wanted = classes
+        self._val_fraction = val_fraction
+        self._split_seed = split_seed
+        self._mean = _three(mean, "mean")
+        self._std = _three(std, "std")
+        self._corrupt: Corrupt = corrupt
+        self._verify = verify
+        if self._std is not None and min(self._std) <= 0:
+            raise UserError(f"dataset.std={list(self._std)}: expected numbers above 0")
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the class folders."""
+        return self._layout[0]
+
+    @property
+    def mean(self) -> Statistics:
+        """As given, or measured."""
+        return self._mean or self._measured[0]
+
+    @property
+    def std(self) -> Statistics:
+        """As given, or measured."""
+        return self._std or self._measured[1]
+
+    def prepare(self) -> None:
+        """List, check and measure the images.
+
+        Raises:
+            UserError: folders or images are missing or cannot be read, or training and validation differ in their classes.
+        """
+        _ = self._content, self.mean, self.std
+
+    def train(self) -> FileImages:
+        """Return the images to train on."""
+        return images_of(self._content.train, self._corrupt)
+
+    def val(self) -> FileImages:
+        """Return the images to validate on."""
+        return images_of(self._content.val, self._corrupt)
+
+    @cached_property
+    def _layout(self) -> tuple[tuple[str, ...], Path, Path | None]:
+        """The classes, the folder of training images, that of validation images."""
+        train, val = self._root / "train", self._root / "val"
+        if not val.is_dir():
+            val = self._root / "test"
+        two = train.is_dir() and (val.is_dir() or any(entry.is_dir() for entry in train.iterdir()))
+        folder = train if two else self._root
+        found = class_folders(folder)
+        classes = found if self._wanted is None else chosen_classes(self._wanted, found, folder)
+        if not (two and val.is_dir()):
+            return classes, folder, None
+        if self._wanted is None:
+            _check_same(found, class_folders(val), train, val)
+        else:
+            chosen_classes(self._wanted, class_folders(val), val)
+        return classes, train, val
+
+    @cached_property
+    def _content(self) -> _Content:
+        classes, folder, val_folder = self._layout
+        train = index_folder(folder, classes)
+        if val_folder is not None:
+            val = index_folder(val_folder, classes)
+        else:
+            chosen = stratified_split(train.labels, self._val_fraction, self._split_seed, names=classes)
+            val, train = (Index(train.paths.pick(part), train.labels[part]) for part in reversed(chosen))
+        if self._verify:
+            train, val = verify([train, val], self._root, self._verdicts, self._corrupt)
+            for index, what in ((train, "train on"), (val, "validate on")):
+                for label in np.flatnonzero(np.bincount(index.labels, minlength=len(classes)) == 0):
+                    raise UserError(f"{self._root}: no image of class {classes[label]!r} to {what} can be read")
+        return _Content(classes, train, val)
+
+    @cached_property
+    def _measured(self) -> tuple[Statistics, Statistics]:
+        train = self._content.train
+        picked = evenly_spread(len(train.labels))
+        paths = train.paths.pick(picked)
+        key = fingerprint(paths, stamps(paths))
+        known = self._verdicts.measured(key)
+        if known is None:
+            known = [list(values) for values in channel_statistics(self.train(), picked)]
+            self._verdicts.remember(key, known)
+            self._verdicts.save()
+        mean, std = (_three(values, "") for values in known)
+        assert mean is not None
+        assert std is not None
+        return mean, std
+
+    @cached_property
+    def _verdicts(self) -> Verdicts:
+        return Verdicts(self._root)
+
+
+def _three(values: Any, key: str) -> Statistics | None:
+    if values is None:
+        return None
+    try:
+        red, green, blue = (float(value) for value in values)
+    except (TypeError, ValueError):
+        raise UserError(f"dataset.{key}={values}: expected three numbers, for red, green and blue, or null") from None
+    return (red, green, blue)
+
+
+def _check_same(train: tuple[str, ...], val: tuple[str, ...], train_folder: Path, val_folder: Path) -> None:
+    missing, left_over = sorted({*train} - {*val}), sorted({*val} - {*train})
+    if missing or left_over:
+        parts = [
+            f"only in {folder}: {', '.join(names[:5])}{' ...' * (len(names) > 5)}"
+            for folder, names in ((train_folder, missing), (val_folder, left_over))
+            if names
+        ]
+        raise UserError(
+            f"{train_folder} and {val_folder} have different classes ({'; '.join(parts)}); choose some by dataset.classes"
+        )

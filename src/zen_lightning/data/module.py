@@ -1,0 +1,179 @@
+"""The loaders of a training, as Lightning wants them."""
+
+from typing import Any, Literal
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from zen_lightning.data.augmentation import Augmentation, eval_transform, train_transform
+from zen_lightning.data.picked_images import PickedImages
+from zen_lightning.data.sampler import EpochSampler, ShardSampler
+from zen_lightning.data.samples import SeededSamples, mixed_seed
+from zen_lightning.data.source import DataSource, Images
+from zen_lightning.data.worker import auto_workers, start_worker
+from zen_lightning.errors import UserError
+
+Loader = DataLoader[tuple[Tensor, int]]
+
+
+class ImageData(pl.LightningDataModule):
+    """The training and validation images of a source, for one process or many.
+
+    Batches are images (batch, 3, height, width), float32, normalised, and labels (batch,), int64. Their order and augmentation
+    depend on the seed alone, not on workers or processes. The trainer must not replace the samplers:
+    ``use_distributed_sampler=False``.
+
+    Args:
+        source: of the images.
+        batch_size: training images a process takes at a time.
+        augmentation: of the training images.
+        image_size: height and width; None: the source's.
+        eval_batch_size: validation images at a time; None: as in training.
+        eval_image_size: height and width in validation; None: as in training.
+        eval_crop_ratio: as :attr:`DataSource.crop_ratio`; ``source``: the source's own.
+        workers: processes that read images, for each loader; ``auto``: none for a light source, else the cores of the machine
+            shared among its training processes, at most 8.
+        seed: of order and augmentation.
+        limit: train on this many images at most, drawn once with the seed; None: on all.
+        start_method: of the workers; None: Python's own choice.
+
+    Attributes:
+        source: as given.
+        train_sampler: of the last :meth:`train_dataloader`.
+        position: finished epochs, and batches of the next that are done, where training begins or was last saved; it travels
+            with checkpoints.
+
+    Raises:
+        UserError: an argument out of range.
+    """
+
+    def __init__(
+        self,
+        source: DataSource,
+        batch_size: int,
+        augmentation: Augmentation,
+        image_size: int | None = None,
+        eval_batch_size: int | None = None,
+        eval_image_size: int | None = None,
+        eval_crop_ratio: float | Literal["source"] | None = "source",
+        workers: int | str = "auto",
+        seed: int = 0,
+        limit: int | None = None,
+        start_method: Literal["fork", "spawn", "forkserver"] | None = None,
+    ) -> None:
+        super().__init__()
+        if not (workers == "auto" or isinstance(workers, int)) or (isinstance(workers, int) and workers < 0):
+            raise UserError(f"trainer.loader_workers={workers}: expected auto, or 0 or more")
+        for key, value in (("batch_size", batch_size), ("limit", limit), ("image_size", image_size)):
+            if value is not None and value < 1:
+                raise UserError(f"recipe.{key}={value}: expected 1 or more")
+        self.source = source
+        self.batch_size = batch_size
+        self.augmentation = augmentation
+        self.image_size = image_size or source.image_size
+        self.eval_batch_size = eval_batch_size or batch_size
+        self.eval_image_size = eval_image_size or self.image_size
+        self.eval_crop_ratio = source.crop_ratio if eval_crop_ratio == "source" else eval_crop_ratio
+        self.workers = workers
+        self.seed = seed
+        self.limit = limit
+        self.train_sampler: EpochSampler | None = None
+        self.position = (0, 0)
+        self._start_method = start_method
+        self._train: Images | None = None
+        self._val: Images | None = None
+
+    @property
+    def train_size(self) -> int:
+        """The number of training images."""
+        return len(self._train_images())
+
+    def prepare_data(self) -> None:
+        """Download, check and measure, on one process of each machine; errors as for :meth:`DataSource.prepare`."""
+        self.source.prepare()
+
+    def setup(self, stage: str | None = None) -> None:
+        """Open the images."""
+        if stage in (None, "fit"):
+            self._train_images()
+        self._val_images()
+
+    def train_dataloader(self) -> Loader:
+        """Return the loader of this process's training batches; each has ``batch_size`` images."""
+        images = self._train_images()
+        rank, world = self._place()
+        sampler = EpochSampler(len(images), self.batch_size, rank, world, self.seed)
+        self.train_sampler = sampler
+        sampler.set_epoch(self.position[0])
+        sampler.start_at(*self.position)
+        transform = train_transform(self.augmentation, self.image_size, self.source.mean, self.source.std)
+        samples = SeededSamples(images, transform, self.seed)
+        return self._loader(samples, self.batch_size, sampler=sampler, drop_last=True)
+
+    def val_dataloader(self) -> Loader:
+        """Return the loader of this process's share of the validation images; the last batch may be smaller."""
+        images = self._val_images()
+        transform = eval_transform(self.eval_image_size, self.eval_crop_ratio, self.source.mean, self.source.std)
+        samples = SeededSamples(images, transform, seed=None)
+        return self._loader(samples, self.eval_batch_size, sampler=ShardSampler(len(images), *self._place()))
+
+    def test_dataloader(self) -> Loader:
+        """Return the loader of the validation images: there are no others."""
+        return self.val_dataloader()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint holds of this."""
+        return {"position": list(self.position)}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on where a checkpoint was saved; in the middle of an epoch too, with the images that were still to come."""
+        epoch, batches = state_dict["position"]
+        self.position = (epoch, batches)
+
+    def _loader(self, samples: SeededSamples, batch_size: int, **options: Any) -> Loader:
+        workers = self._workers()
+        if workers:
+            options |= {
+                "worker_init_fn": start_worker,
+                "persistent_workers": True,
+                "multiprocessing_context": self._start_method,
+            }
+        # A generator of its own: a loader draws from it when an epoch begins, which must not change what training draws.
+        return DataLoader(
+            samples,
+            batch_size,
+            num_workers=workers,
+            pin_memory=self._on_cuda(),
+            generator=torch.Generator().manual_seed(self.seed),
+            **options,
+        )
+
+    def _train_images(self) -> Images:
+        if self._train is None:
+            images = self.source.train()
+            if self.limit is not None and self.limit < len(images):
+                drawn = np.random.default_rng(mixed_seed(self.seed)).permutation(len(images))[: self.limit]
+                images = PickedImages(images, drawn.astype(np.int64))
+            self._train = images
+        return self._train
+
+    def _val_images(self) -> Images:
+        if self._val is None:
+            self._val = self.source.val()
+        return self._val
+
+    def _workers(self) -> int:
+        if isinstance(self.workers, int):
+            return self.workers
+        return 0 if self.source.light else auto_workers(self.trainer.num_devices if self.trainer is not None else 1)
+
+    def _place(self) -> tuple[int, int]:
+        return (self.trainer.global_rank, self.trainer.world_size) if self.trainer is not None else (0, 1)
+
+    def _on_cuda(self) -> bool:
+        if self.trainer is None:
+            return torch.cuda.is_available()
+        return self.trainer.strategy.root_device.type == "cuda"

@@ -1,0 +1,31 @@
+"""Some of the images of another source of them."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import Image
+
+from zen_lightning.data.source import Images
+
+
+class PickedImages:
+    """Some of the images of another.
+
+    Args:
+        images: all of them.
+        indices: which.
+    """
+
+    def __init__(self, images: Images, indices: NDArray[np.int64]) -> None:
+        self._images = images
+        self._indices = indices
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def image(self, index: int) -> Image:
+        """Return an image."""
+        return self._images.image(int(self._indices[index]))
+
+    def label(self, index: int) -> int:
+        """Return a label."""
+        return self._images.label(int(self._indices[index]))

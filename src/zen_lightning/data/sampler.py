@@ -1,0 +1,104 @@
+"""Which images come when, on which process."""
+
+from collections.abc import Iterator
+
+import torch
+from torch.utils.data import Sampler
+
+from zen_lightning.data.samples import SampleKey, mixed_seed
+from zen_lightning.errors import UserError
+
+
+class EpochSampler(Sampler[SampleKey]):
+    """The training images of one process in a fresh random order each epoch, which depends on seed and epoch alone.
+
+    A global batch is the next batch_size * world images of that order, and each process takes its batch_size of them: the same
+    global batches for any number of processes. The last incomplete global batch is dropped.
+
+    Args:
+        size: number of training images.
+        batch_size: images a process takes at a time.
+        rank: of this process.
+        world: number of processes.
+        seed: of the order.
+
+    Raises:
+        UserError: fewer images than one global batch.
+
+    Example:
+        >>> sampler = EpochSampler(size=10, batch_size=2, rank=1, world=2)
+        >>> len(sampler), len([key.index for key in sampler])
+        (4, 4)
+    """
+
+    def __init__(self, size: int, batch_size: int, rank: int = 0, world: int = 1, seed: int = 0) -> None:
+        if batch_size < 1:
+            raise UserError(f"recipe.batch_size={batch_size}: expected 1 or more")
+        if size < batch_size * world:
+            per_process = f" on each of {world} processes" if world > 1 else ""
+            raise UserError(f"recipe.batch_size={batch_size}{per_process} is more than the {size:,} training images: lower it")
+        self.size = size
+        self.batch_size = batch_size
+        self.rank = rank
+        self.world = world
+        self.seed = seed
+        self.epoch = 0
+        self._started = (0, 0)
+
+    @property
+    def batches(self) -> int:
+        """The number of batches in a whole epoch."""
+        return self.size // (self.batch_size * self.world)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch that is iterated over next."""
+        self.epoch = epoch
+
+    def start_at(self, epoch: int, batch: int) -> None:
+        """Choose the epoch, and leave out its first batches: those that a run has already seen. Other epochs stay whole.
+
+        Args:
+            epoch: counted from 0.
+            batch: how many batches of each process are left out.
+        """
+        if not 0 <= batch <= self.batches:
+            raise ValueError(f"batch {batch} of an epoch of {self.batches}")
+        self.epoch = epoch
+        self._started = (epoch, batch)
+
+    def __len__(self) -> int:
+        """Return the number of this process's images in a whole epoch."""
+        return self.batches * self.batch_size
+
+    def __iter__(self) -> Iterator[SampleKey]:
+        """Yield the keys of the epoch."""
+        epoch = self.epoch
+        first = self._started[1] if self._started[0] == epoch else 0
+        generator = torch.Generator()
+        generator.manual_seed(mixed_seed(self.seed, epoch))
+        order = torch.randperm(self.size, generator=generator)
+        whole = order[: self.batches * self.batch_size * self.world].view(self.batches, self.world, self.batch_size)
+        for batch in whole[first:, self.rank]:
+            for index in batch.tolist():
+                yield SampleKey(epoch, index)
+
+
+class ShardSampler(Sampler[SampleKey]):
+    """The validation images of one process: each image once over all processes, none twice to fill up.
+
+    Args:
+        size: number of validation images.
+        rank: of this process.
+        world: number of processes.
+    """
+
+    def __init__(self, size: int, rank: int = 0, world: int = 1) -> None:
+        self._indices = range(rank, size, world)
+
+    def __len__(self) -> int:
+        """Return the number of this process's images."""
+        return len(self._indices)
+
+    def __iter__(self) -> Iterator[SampleKey]:
+        """Yield the keys."""
+        return (SampleKey(0, index) for index in self._indices)

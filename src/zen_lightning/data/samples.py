@@ -1,0 +1,86 @@
+"""Images with their augmentation, the same whoever asks for them."""
+
+import hashlib
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from zen_lightning.data.augmentation import Transform
+from zen_lightning.data.source import Images
+from zen_lightning.errors import UserError
+
+
+class SampleKey(NamedTuple):
+    """Which sample: an image in an epoch."""
+
+    epoch: int
+    index: int  # type: ignore[assignment]  # A tuple has a method of that name.
+
+
+class SampleError(UserError):
+    r"""A user's error in a loader's worker.
+
+    Torch raises it again in the training process, with the worker's traceback for a message; of that, the sentence is kept.
+
+    Example:
+        >>> str(SampleError("Caught SampleError in worker 0 ...\nzen_lightning.data.samples.SampleError: no image\n"))
+        'no image'
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message.rpartition(f"{__name__}.SampleError: ")[2].rstrip("\n"))
+
+
+class SeededSamples(Dataset[tuple[Tensor, int]]):
+    """Images as a network sees them.
+
+    What is random in an image's augmentation depends on the seed, the epoch and the index alone: on no other image, on no
+    worker, and on nothing that was drawn before. Torch's default generator is left as it was.
+
+    Args:
+        images: to transform.
+        transform: of a PIL image to a tensor; it draws from torch's default generator for the CPU.
+        seed: of the augmentation; None: nothing is drawn.
+    """
+
+    def __init__(self, images: Images, transform: Transform, seed: int | None) -> None:
+        self.images = images
+        self.transform = transform
+        self.seed = seed
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, key: SampleKey) -> tuple[Tensor, int]:
+        """Return an image (channels, height, width) and its label.
+
+        Raises:
+            SampleError: the image cannot be read.
+        """
+        epoch, index = key
+        try:
+            image = self.images.image(index)
+        except UserError as error:
+            raise SampleError(str(error)) from None
+        label = self.images.label(index)
+        if self.seed is None:
+            return self.transform(image), label
+        # torch.manual_seed would queue a seed for each GPU, too, and torch.random.fork_rng is ten times as slow.
+        generator = torch.default_generator
+        state = generator.get_state()
+        try:
+            generator.manual_seed(mixed_seed(self.seed, epoch, index))
+            return self.transform(image), label
+        finally:
+            generator.set_state(state)
+
+
+def mixed_seed(*numbers: int) -> int:
+    """Return 63 bits that depend on all the numbers; neighbours have nothing in common.
+
+    Torch's generator for the CPU uses the lower 32 of them.
+    """
+    text = ":".join(map(str, numbers)).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1

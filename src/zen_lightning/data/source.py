@@ -1,0 +1,91 @@
+"""The plugin point: one class and one YAML a dataset."""
+
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+from PIL.Image import Image
+
+Statistics = tuple[float, float, float]
+
+
+class Images(Protocol):
+    """Labelled images, read one by one.
+
+    What loaders send to their workers: it can be pickled, and a million images are no million Python objects, as counting
+    references to them would copy the memory that forked workers share.
+    """
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        ...
+
+    def image(self, index: int) -> Image:
+        """Return an image, mode RGB, any size.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        ...
+
+    def label(self, index: int) -> int:
+        """Return the position of the image's class in the source's ``classes``."""
+        ...
+
+
+class DataSource(ABC):
+    """A dataset: images to train on and to validate on, their classes, and how they are normalised.
+
+    A source of your own derives from this class and is chosen by a YAML in ``conf/dataset`` whose ``_target_`` is its dotted
+    path and whose other keys are the arguments of its constructor; ``name`` and ``root`` are always among them. Add it to
+    ``SOURCES`` in ``tests/data_sources/test_conformance.py``.
+
+    Attributes:
+        name: as in ``dataset=``.
+        image_size: height and width that a network sees by default.
+        crop_ratio: None: validation images are scaled until the shorter side has the size asked for, which leaves images of
+            that size as they are, then cropped to their centre. A number r: the same at ceil(size / r), bicubic.
+        light: whether reading an image costs so little that worker processes do not pay by default.
+    """
+
+    name: str
+    image_size: int
+    crop_ratio: float | None = None
+    light: bool = False
+
+    @property
+    @abstractmethod
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of the labels."""
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes."""
+        return len(self.classes)
+
+    @property
+    @abstractmethod
+    def mean(self) -> Statistics:
+        """The mean of each channel, of values from 0 to 1."""
+
+    @property
+    @abstractmethod
+    def std(self) -> Statistics:
+        """The standard deviation of each channel, of values from 0 to 1."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Do all that is slow (downloading, checking, measuring), so that what is wrong is found before a training starts.
+
+        Called once, in one process of a machine; again, it returns at once. The other methods work without it, too.
+
+        Raises:
+            UserError: the images are not there or not usable; the message says which and what to do.
+        """
+
+    @abstractmethod
+    def train(self) -> Images:
+        """Return the images to train on; errors as for :meth:`prepare`."""
+
+    @abstractmethod
+    def val(self) -> Images:
+        """Return the images to validate on; errors as for :meth:`prepare`."""

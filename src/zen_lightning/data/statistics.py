@@ -1,0 +1,57 @@
+"""Mean and standard deviation of the channels of a set of images."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zen_lightning.data.progress import with_progress
+from zen_lightning.data.source import Images, Statistics
+
+_MOST = 10_000
+_LEAST_STD = 1 / 255
+
+
+def evenly_spread(count: int, most: int = _MOST) -> NDArray[np.int64]:
+    """Return at most ``most`` indices below ``count``, evenly spread.
+
+    Example:
+        >>> evenly_spread(7, 3).tolist()
+        [0, 2, 4]
+    """
+    picked = min(count, most)
+    return np.arange(picked, dtype=np.int64) * count // max(picked, 1)
+
+
+def channel_statistics(images: Images, indices: NDArray[np.int64]) -> tuple[Statistics, Statistics]:
+    """Return mean and standard deviation of the channels over all pixels, of values from 0 to 1.
+
+    Each image counts alike, whatever its size. The result does not depend on the number of cores. A channel that never changes
+    has the standard deviation 1/255: it is divided by.
+
+    Args:
+        images: to measure.
+        indices: which of them.
+
+    Raises:
+        UserError: an image cannot be read.
+    """
+
+    def moments(index: int) -> NDArray[np.float64]:
+        pixels = np.asarray(images.image(index), dtype=np.float64).reshape(-1, 3) / 255
+        return np.stack([pixels.mean(axis=0), np.square(pixels).mean(axis=0)])
+
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        parts = list(with_progress(pool.map(moments, indices.tolist()), len(indices), "measured"))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    first, second = np.mean(parts, axis=0)
+    std = np.sqrt(np.maximum(second - np.square(first), _LEAST_STD**2))
+    return _three(first), _three(std)
+
+
+def _three(values: NDArray[np.float64]) -> Statistics:
+    red, green, blue = (round(float(value), 6) for value in values)
+    return (red, green, blue)

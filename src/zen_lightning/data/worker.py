@@ -1,0 +1,42 @@
+"""Processes that read images for a loader."""
+
+import multiprocessing
+import os
+import signal
+import threading
+
+import torch
+
+_LEFT_TO_PARENT = ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2")
+
+
+def available_cores() -> int:
+    """Return the number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def auto_workers(processes: int) -> int:
+    """Return how many workers a loader has by default: the cores shared among the processes of this machine, 1 to 8."""
+    return max(1, min(8, available_cores() // max(processes, 1)))
+
+
+def start_worker(worker_id: int) -> None:
+    """Make a worker one thread, and leave Ctrl-C and the signals of a scheduler to the training process.
+
+    A scheduler that ends a job signals all of its processes; the training process needs its workers until it has saved. When
+    that ends a worker, or is gone, the worker ends.
+    """
+    torch.set_num_threads(1)
+    for name in _LEFT_TO_PARENT:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if hasattr(signal, "sigwaitinfo"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    while parent is not None:
+        if signal.sigwaitinfo({signal.SIGTERM}).si_pid == parent.pid or not parent.is_alive():
+            os._exit(0)

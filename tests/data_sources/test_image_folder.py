@@ -1,0 +1,302 @@
+"""A user's own images."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dataset_files import truncate, write_folder, write_image
+from zen_lightning.data import ImageFolder, verification
+from zen_lightning.data.statistics import evenly_spread
+from zen_lightning.data.verdicts import Verdicts
+from zen_lightning.errors import UserError
+
+Reads = list[str]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write_folder(tmp_path / "images" / "train", each=4)
+    write_folder(tmp_path / "images" / "val", each=2)
+    return tmp_path / "images"
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
+    """The files that were verified."""
+    found: Reads = []
+    original = verification.reason_of
+
+    def noted(path: str) -> str | None:
+        found.append(path)
+        return original(path)
+
+    monkeypatch.setattr(verification, "reason_of", noted)
+    return found
+
+
+def names(source: ImageFolder) -> tuple[list[str], list[str]]:
+    return sorted(source.train().paths), sorted(source.val().paths)
+
+
+def test_two_folders(root: Path) -> None:
+    source = ImageFolder(str(root))
+    train, val = names(source)
+    assert (source.classes, len(train), len(val)) == (("cat", "dog"), 8, 4)
+    assert all(f"{root}/train/" in path for path in train)
+    assert all(f"{root}/val/" in path for path in val)
+    for images in (source.train(), source.val()):
+        assert [images.label(i) for i in range(len(images))] == [int("/dog/" in path) for path in images.paths]
+
+
+def test_test_stands_in_for_val(root: Path) -> None:
+    (root / "val").rename(root / "test")
+    assert all(f"{root}/test/" in path for path in names(ImageFolder(str(root)))[1])
+
+
+@pytest.mark.parametrize("inside", ["", "train"])
+def test_one_folder_is_split(tmp_path: Path, inside: str) -> None:
+    write_folder(tmp_path / "images" / inside, each=10)
+    train, val = names(ImageFolder(str(tmp_path / "images"), val_fraction=0.3))
+    assert (len(train), len(val)) == (14, 6)
+    assert sum("/cat/" in path for path in val) == 3
+    assert (train, val) == names(ImageFolder(str(tmp_path / "images"), val_fraction=0.3))
+    assert val != names(ImageFolder(str(tmp_path / "images"), val_fraction=0.3, split_seed=1))[1]
+
+
+def test_a_class_may_be_called_train(tmp_path: Path) -> None:
+    write_folder(tmp_path / "images", ("plane", "train"))
+    assert ImageFolder(str(tmp_path / "images")).classes == ("plane", "train")
+
+
+def test_classes_choose_and_order(root: Path) -> None:
+    write_folder(root / "train", ("owl",))
+    write_folder(root / "val", ("owl",))
+    source = ImageFolder(str(root), classes=["owl", "cat"])
+    assert source.classes == ("owl", "cat")
+    assert not any("/dog/" in path for path in names(source)[0])
+    assert source.train().label(0) == 0
+    assert "/owl/" in source.train().paths[0]
+
+
+def test_hidden_files_other_files_and_sub_folders(root: Path) -> None:
+    write_image(root / "train" / "cat" / ".hidden.png")
+    write_image(root / "train" / ".thumbnails" / "1.png")
+    write_image(root / "train" / "cat" / "deep" / "er" / "LOUD.JPG")
+    (root / "train" / "cat" / "notes.txt").write_text("")
+    (root / "train" / "cat" / "deep" / "circle").symlink_to(root / "train" / "cat")
+    train = names(ImageFolder(str(root)))[0]
+    assert len(train) == 9
+    assert f"{root}/train/cat/deep/er/LOUD.JPG" in train
+
+
+def test_names_of_any_bytes(root: Path) -> None:
+    name = os.fsdecode("größe-\udcff".encode("utf-8", "surrogateescape"))
+    (root / "train" / "cat" / "000.png").rename(root / "train" / "cat" / f"{name}.png")
+    source = ImageFolder(str(root))
+    source.prepare()
+    assert source.train().image(3).mode == "RGB"
+    ImageFolder(str(root)).prepare()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda root: (root / "train" / "emu").mkdir(), r"train and .*val have different classes \(only in .*train: emu\)"),
+        (lambda root: write_folder(root / "val", ("owl",)), r"have different classes \(only in .*val: owl\)"),
+        (lambda root: [(root / part / "emu").mkdir() for part in ("train", "val")], r"class folder .*train/emu has no images"),
+        (lambda root: (root / "val").rename(root.parent / "v"), None),
+        (lambda root: root.rename(root.parent / "elsewhere"), r"images cannot be read .*No such file.*; expected a folder of"),
+        (
+            lambda root: [path.unlink() for path in (root / "val" / "cat").iterdir()],
+            r"the class folder .*val/cat has no images",
+        ),
+    ],
+)
+def test_folders_that_do_not_fit(root: Path, change: object, message: str | None) -> None:
+    change(root)  # type: ignore[operator]
+    if message is None:
+        ImageFolder(str(root)).prepare()
+        return
+    with pytest.raises(UserError, match=message):
+        ImageFolder(str(root)).prepare()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"root": None}, r"dataset\.root is missing"),
+        ({"classes": ["cat", "dgo"]}, r"dataset\.classes has 'dgo', and .*; did you mean 'dog'\?"),
+        ({"classes": ["cat", "cat"]}, "has 'cat' twice"),
+        ({"classes": "cat"}, r"dataset\.classes=cat: expected a list, such as \[cat\]"),
+        ({"crop_ratio": "much"}, r"dataset\.crop_ratio=much"),
+        ({"classes": []}, r"dataset\.classes=\[\]"),
+        ({"mean": [0.5, 0.5]}, r"dataset\.mean=\[0\.5, 0\.5\]: expected three numbers"),
+        ({"std": [0.5, 0, 0.5]}, r"dataset\.std=\[0\.5, 0\.0, 0\.5\]: expected numbers above 0"),
+        ({"corrupt": "ignore"}, r"dataset\.corrupt=ignore: expected fatal or skip"),
+        ({"image_size": 0}, r"dataset\.image_size=0"),
+        ({"crop_ratio": 1.5}, r"dataset\.crop_ratio=1\.5"),
+    ],
+)
+def test_bad_arguments(root: Path, arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        ImageFolder(**{"root": str(root), **arguments}).prepare()  # type: ignore[arg-type]
+
+
+def test_a_corrupt_image_is_fatal(root: Path) -> None:
+    for name in ("001", "003"):
+        truncate(root / "train" / "dog" / f"{name}.png")
+    with pytest.raises(
+        UserError, match=r"the image .*train/dog/001\.png cannot be read \(.+\); it is the first of 2\. .*corrupt=skip"
+    ):
+        ImageFolder(str(root)).prepare()
+
+
+def test_corrupt_images_are_left_out(root: Path, capsys: pytest.CaptureFixture[str], cache: Path) -> None:
+    for part, name in (("train", "001"), ("val", "000")):
+        truncate(root / part / "dog" / f"{name}.png")
+    source = ImageFolder(str(root), corrupt="skip")
+    source.prepare()
+    train, val = names(source)
+    assert (len(train), len(val)) == (7, 3)
+    assert not any(path.endswith("train/dog/001.png") for path in train)
+    said = capsys.readouterr().err
+    assert f"left out 2 images that cannot be read: {root}/train/dog/001.png, {root}/val/dog/000.png" in said
+    listing = next(cache.rglob("*.corrupt.txt")).read_text()
+    assert [line.partition("\t")[0] for line in listing.splitlines()] == [
+        f"{root}/train/dog/001.png",
+        f"{root}/val/dog/000.png",
+    ]
+
+
+def test_a_class_of_corrupt_images(root: Path) -> None:
+    for path in (root / "val" / "dog").iterdir():
+        truncate(path)
+    with pytest.raises(UserError, match="no image of class 'dog' to validate on can be read"):
+        ImageFolder(str(root), corrupt="skip").prepare()
+
+
+def test_every_file_is_verified_once(root: Path, reads: Reads) -> None:
+    ImageFolder(str(root)).prepare()
+    assert len(reads) == 12
+    reads.clear()
+    ImageFolder(str(root)).prepare()
+    assert reads == []
+    write_image(root / "train" / "cat" / "000.png", seed=77, size=(30, 30))
+    write_image(root / "val" / "cat" / "new.png", seed=78)
+    ImageFolder(str(root)).prepare()
+    assert sorted(reads) == [f"{root}/train/cat/000.png", f"{root}/val/cat/new.png"]
+
+
+def test_a_file_damaged_or_mended_later_is_noticed(root: Path, reads: Reads) -> None:
+    path = root / "train" / "cat" / "000.png"
+    ImageFolder(str(root)).prepare()
+    truncate(path)
+    for _ in range(2):
+        with pytest.raises(UserError, match=r"train/cat/000\.png cannot be read"):
+            ImageFolder(str(root)).prepare()
+    write_image(path, seed=5)
+    ImageFolder(str(root)).prepare()
+    assert len(reads) == 12 + 1 + 1
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"root": "x"}', '{"sound": 3}'])
+def test_a_damaged_cache_is_none(root: Path, damage: str) -> None:
+    ImageFolder(str(root)).prepare()
+    Verdicts(root).path.write_text(damage)
+    ImageFolder(str(root)).prepare()
+    assert Verdicts(root).path.stat().st_size > 100
+
+
+def test_a_cache_that_cannot_be_written(root: Path, cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cache.write_text("in the way")
+    source = ImageFolder(str(root))
+    source.prepare()
+    assert len(source.train()) == 8
+    assert "is not kept" in capsys.readouterr().err
+
+
+def test_what_was_verified_is_kept_when_stopped(root: Path, reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = verification.reason_of
+
+    def stopped(path: str) -> str | None:
+        if path.endswith("dog/003.png"):
+            raise KeyboardInterrupt
+        return noted(path)
+
+    monkeypatch.setattr(verification, "reason_of", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        ImageFolder(str(root)).prepare()
+    monkeypatch.setattr(verification, "reason_of", noted)
+    reads.clear()
+    ImageFolder(str(root)).prepare()
+    assert 0 < len(reads) <= 5
+
+
+def test_measured_statistics(root: Path) -> None:
+    source = ImageFolder(str(root))
+    train = source.train()
+    pixels = np.stack([np.asarray(train.image(index)) for index in range(len(train))]) / 255
+    assert source.mean == pytest.approx(pixels.mean(axis=(0, 1, 2)), abs=1e-6)
+    assert source.std == pytest.approx(pixels.std(axis=(0, 1, 2)), abs=1e-6)
+
+
+def test_statistics_are_measured_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ImageFolder(str(root))
+    first.prepare()
+    monkeypatch.setattr("zen_lightning.data.image_folder.channel_statistics", None)
+    again = ImageFolder(str(root))
+    again.prepare()
+    assert (again.mean, again.std) == (first.mean, first.std)
+    given = ImageFolder(str(root), classes=["dog"], mean=[0.1, 0.2, 0.3], std=[1, 1, 1])
+    given.prepare()
+    assert given.mean == (0.1, 0.2, 0.3)
+    with pytest.raises(TypeError):  # Other images: measured anew.
+        ImageFolder(str(root), classes=["dog"]).prepare()
+
+
+def test_at_most_ten_thousand_are_measured_evenly_spread() -> None:
+    picked = evenly_spread(1_281_167)
+    assert len(picked) == len(set(picked.tolist())) == 10_000
+    assert (picked[0], set(np.diff(picked).tolist())) == (0, {128, 129})
+
+
+def test_images_of_one_colour_can_be_normalised(tmp_path: Path) -> None:
+    from PIL import Image
+
+    for name in ("0", "1", "2"):
+        (tmp_path / "images" / "black").mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 4)).save(tmp_path / "images" / "black" / f"{name}.png")
+    assert ImageFolder(str(tmp_path / "images")).std == pytest.approx([1 / 255] * 3, rel=1e-3)
+
+
+def test_without_verification_a_corrupt_image_is_fatal_when_it_is_read(root: Path) -> None:
+    truncate(root / "train" / "cat" / "001.png")
+    source = ImageFolder(str(root), verify=False, mean=[0, 0, 0], std=[1, 1, 1])
+    source.prepare()
+    with pytest.raises(UserError, match=r"train/cat/001\.png cannot be read .*dataset\.corrupt=skip"):
+        source.train().image(1)
+
+
+def test_without_verification_the_next_of_the_class_takes_its_place(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("cat/002", "cat/003"):
+        truncate(root / "train" / f"{name}.png")
+    images = ImageFolder(str(root), verify=False, corrupt="skip").train()
+    for _ in range(2):
+        assert images.image(2).tobytes() == images.image(0).tobytes()
+        assert images.image(3).tobytes() == images.image(0).tobytes()
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert "skipped" in said[0]
+    assert "cat/002.png: cannot be read" in said[0]
+    for name in ("cat/000", "cat/001"):
+        truncate(root / "train" / f"{name}.png")
+    with pytest.raises(UserError, match=r"cat/002\.png and the images after it cannot be read"):
+        images.image(2)
