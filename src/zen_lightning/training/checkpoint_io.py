@@ -1,0 +1,68 @@
+"""Checkpoints that appear whole or not at all, and that run nothing when they are read."""
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from pytorch_lightning.plugins.io import CheckpointIO
+
+from zen_lightning.errors import UserError
+from zen_lightning.files import atomic_path
+
+
+class AtomicCheckpointIO(CheckpointIO):
+    """Writes a checkpoint beside its place, and moves it there once it is on the disk; reads with ``weights_only=True``."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        """Write a checkpoint.
+
+        Raises:
+            UserError: it cannot be written; a checkpoint that was there before is as it was.
+        """
+        place = Path(path)
+        try:
+            with atomic_path(place) as temporary, temporary.open("wb") as file:
+                torch.save(checkpoint, file)
+                file.flush()
+                os.fsync(file.fileno())
+        except (OSError, RuntimeError) as error:  # torch wraps what the disk says, at times.
+            kept = (
+                f"; the checkpoint before it is kept, and resume={place.parent.parent} continues from it"
+                if place.exists()
+                else ""
+            )
+            raise UserError(f"cannot save {place}: {_reason(error)}{kept}") from error
+
+    def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
+        """Read a checkpoint; errors as for :func:`read_checkpoint`."""
+        return read_checkpoint(Path(path), map_location)
+
+    def remove_checkpoint(self, path: Any) -> None:
+        """Remove a checkpoint."""
+        Path(path).unlink(missing_ok=True)
+
+
+def read_checkpoint(path: Path, map_location: Any = None) -> dict[str, Any]:
+    """Return the content of a checkpoint, on the CPU unless told otherwise. Nothing in it is executed.
+
+    Raises:
+        UserError: there is none, or it cannot be read safely.
+    """
+    try:
+        content = torch.load(path, map_location=map_location or "cpu", weights_only=True)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such checkpoint") from None
+    except Exception as error:  # torch.load answers damaged files with a dozen kinds.
+        raise UserError(f"{path}: not a checkpoint that can be read safely ({_reason(error)})") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: not a checkpoint of a training run")
+    return content
+
+
+def _reason(error: BaseException) -> str:
+    cause = error if isinstance(error, OSError) else error.__context__
+    if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
+        return "the disk is full; make room"
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

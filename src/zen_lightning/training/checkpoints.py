@@ -1,0 +1,129 @@
+"""When and what is saved: the best, the last, and the weights for users."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+
+from zen_lightning.files import write_text
+from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.nets.weights import save_weights
+from zen_lightning.training.classifier import Classifier
+
+LAST = Path("checkpoints") / "last.ckpt"
+BEST = Path("checkpoints") / "best.ckpt"
+WEIGHTS = "weights.safetensors"
+ARCHITECTURE = "architecture.txt"
+
+_BEFORE_VALIDATION = 60.0
+"""Seconds of work that are worth a checkpoint before the last step of an epoch: between it and validation none is possible."""
+
+
+class Checkpoints(pl.callbacks.Checkpoint):
+    """Saves ``last.ckpt`` after epochs and within them; ``best.ckpt`` and the light weights when validation improves.
+
+    Args:
+        folder: of the run.
+        resolution: of the images that the network is trained for, recorded with the weights.
+        every_steps: steps between two checkpoints within an epoch; None for none.
+        every_minutes: likewise, by the clock.
+
+    Attributes:
+        best: the highest ``val_top1`` so far, ``val_top5`` of the same epoch, and that epoch, from 1; empty before the first.
+        saved: what the last checkpoint holds, as text.
+        identity: what makes it this run, kept in the checkpoint so that no other is continued from it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        resolution: int,
+        every_steps: int | None = None,
+        every_minutes: float | None = 10.0,
+    ) -> None:
+        self.folder = folder
+        self.best: dict[str, float] = {}
+        self.saved = "nothing yet"
+        self._resolution = resolution
+        self._every_steps = every_steps
+        self._every_seconds = None if every_minutes is None else 60 * every_minutes
+        self.identity: dict[str, Any] = {}
+        self._last_save = 0.0
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the clock; write down what is trained."""
+        self._last_save = time.monotonic()
+        assert isinstance(pl_module, Classifier)
+        if trainer.is_global_zero:
+            write_text(self.folder / ARCHITECTURE, f"{pl_module.network.architecture}\n")
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Save within an epoch, when it is time. Not behind its last step: Lightning would continue without validation."""
+        if not trainer.is_last_batch and self._is_due(trainer, batch_idx):
+            self.save_last(trainer, pl_module, batch_idx + 1)
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Keep the network if it is the best so far."""
+        if trainer.state.fn != "fit" or "val_top1" not in trainer.callback_metrics:
+            return
+        assert isinstance(pl_module, Classifier)
+        metrics = {name: float(trainer.callback_metrics[name]) for name in ("val_top1", "val_top5", "val_loss")}
+        if self.best and metrics["val_top1"] <= self.best["val_top1"]:
+            return
+        pl_module.epoch_loss()
+        self.best = {**metrics, "epoch": trainer.current_epoch + 1}
+        trainer.save_checkpoint(self.folder / BEST, weights_only=True)
+        if trainer.is_global_zero:
+            network = pl_module.final_network
+            assert isinstance(network, StagedNetwork)
+            save_weights(network, self.folder / WEIGHTS, self._resolution)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Save a finished epoch."""
+        self.save_last(trainer, pl_module, None)
+
+    def save_last(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batches: int | None) -> None:
+        """Write ``last.ckpt``.
+
+        Args:
+            trainer: that is training; every process calls this.
+            pl_module: being trained.
+            batches: of the epoch that are done; None for all of a finished one, and its validation.
+        """
+        assert isinstance(pl_module, Classifier)
+        pl_module.epoch_loss()
+        datamodule: Any = trainer.datamodule  # type: ignore[attr-defined]
+        epoch = trainer.current_epoch + (batches is None)
+        datamodule.position = (epoch, batches or 0)
+        trainer.save_checkpoint(self.folder / LAST)
+        self._last_save = time.monotonic()
+        self.saved = f"{epoch} epochs" + (f" and {batches} batches" if batches else "")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint holds of this."""
+        return {"best": dict(self.best), "identity": self.identity}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self.best = dict(state_dict["best"])
+
+    def _is_due(self, trainer: pl.Trainer, batch_idx: int) -> bool:
+        waited = time.monotonic() - self._last_save
+        before_validation = batch_idx + 2 == trainer.num_training_batches and waited > _BEFORE_VALIDATION
+        by_clock = before_validation or (self._every_seconds is not None and waited > self._every_seconds)
+        if trainer.world_size > 1:
+            # Clocks differ; whether to save must not.
+            by_clock = trainer.strategy.reduce_boolean_decision(by_clock, all=False)
+        return by_clock or (self._every_steps is not None and (batch_idx + 1) % self._every_steps == 0)
+
+
+def read_identity(path: Path) -> dict[str, Any]:
+    """Return what :class:`Checkpoints` recorded as the identity of the run that a checkpoint is of."""
+    from zen_lightning.training.checkpoint_io import read_checkpoint
+
+    callbacks = read_checkpoint(path).get("callbacks", {})
+    state: dict[str, Any] = callbacks.get(Checkpoints.__qualname__, {})
+    return dict(state.get("identity", {}))

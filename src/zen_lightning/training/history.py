@@ -1,0 +1,61 @@
+"""The course of a training run: a row for each epoch, kept in the checkpoint, so that it is whole after a kill."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytorch_lightning as pl
+
+from zen_lightning.training.classifier import Classifier
+
+COLUMNS = ("epoch", "step", "lr", "train_loss", "val_loss", "val_top1", "val_top5", "seconds")
+
+
+class History(pl.Callback):
+    """Collects the rows.
+
+    Args:
+        show: is given each new row, and all rows, on the main process.
+
+    Attributes:
+        rows: of all epochs so far, those before a resume among them; ``seconds`` are of training and validation.
+    """
+
+    def __init__(self, show: Callable[[dict[str, float], list[dict[str, float]]], None] | None = None) -> None:
+        self.rows: list[dict[str, float]] = []
+        self._show = show
+        self._began = 0.0
+        self._spent = 0.0
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the clock."""
+        self._began = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Add a row."""
+        assert isinstance(pl_module, Classifier)
+        now = time.monotonic()
+        metrics = trainer.callback_metrics
+        row = {
+            "epoch": trainer.current_epoch + 1,
+            "step": trainer.global_step,
+            "lr": trainer.optimizers[0].param_groups[0]["lr"],
+            "train_loss": pl_module.epoch_loss(),
+            **{name: float(metrics[name]) for name in COLUMNS if name in metrics and name.startswith("val_")},
+            "seconds": self._spent + now - self._began,
+        }
+        self._began, self._spent = now, 0.0
+        self.rows.append(row)
+        if self._show is not None and trainer.is_global_zero:
+            self._show(row, self.rows)
+        for logger in trainer.loggers:
+            logger.log_metrics({"epoch_train_loss": row["train_loss"]}, trainer.global_step)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the rows, and what the epoch under way took so far."""
+        return {"rows": [dict(row) for row in self.rows], "spent": self._spent + time.monotonic() - self._began}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on behind the rows of a checkpoint."""
+        self.rows = [dict(row) for row in state_dict["rows"]]
+        self._spent = state_dict["spent"]

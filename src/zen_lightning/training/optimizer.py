@@ -1,0 +1,43 @@
+"""The optimiser, and which parameters decay."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from zen_lightning.nets.layers import WEIGHTED
+from zen_lightning.training.recipe import Recipe
+
+
+def parameter_groups(modules: Sequence[nn.Module], weight_decay: float) -> list[dict[str, object]]:
+    """Return two groups for an optimiser: weights of convolutions and linear layers, which decay, and all else, which does not.
+
+    Args:
+        modules: whose trainable parameters are meant; a shared one is in one group, once.
+        weight_decay: of the first group.
+    """
+    decayed: dict[int, nn.Parameter] = {}
+    plain: dict[int, nn.Parameter] = {}
+    for module in modules:
+        for part in module.modules():
+            for name, parameter in part.named_parameters(recurse=False):
+                if parameter.requires_grad:
+                    is_weight = isinstance(part, WEIGHTED) and name == "weight"
+                    (decayed if is_weight else plain)[id(parameter)] = parameter
+    undecayed = [parameter for key, parameter in plain.items() if key not in decayed]
+    return [
+        {"params": list(decayed.values()), "weight_decay": weight_decay},
+        {"params": undecayed, "weight_decay": 0.0},
+    ]
+
+
+def sgd(modules: Sequence[nn.Module], recipe: Recipe, lr: float) -> torch.optim.SGD:
+    """Return the optimiser of a recipe.
+
+    Args:
+        modules: to train.
+        recipe: momentum, Nesterov, weight decay.
+        lr: to begin with; the schedule sets it at every step.
+    """
+    groups = parameter_groups(modules, recipe.weight_decay)
+    return torch.optim.SGD(groups, lr=lr, momentum=recipe.momentum, nesterov=recipe.nesterov)

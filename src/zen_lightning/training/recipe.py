@@ -1,0 +1,87 @@
+"""How a network is trained, as numbers."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zen_lightning.errors import UserError
+
+LR_IMAGES = 256
+"""Images of the global batch that ``Recipe.lr`` is for."""
+
+SCHEDULES = ("cosine", "linear", "stages")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe; the defaults are those of Zen-NAS (https://arxiv.org/abs/2102.01063) on CIFAR.
+
+    Attributes:
+        epochs: passes over the training images.
+        warmup_epochs: during which the learning rate rises from 0; may be a fraction.
+        batch_size: images a step and process.
+        accumulate: steps whose gradients are added up before the weights move.
+        lr: learning rate for each 256 images of the global batch (all processes, all accumulated steps).
+        target_lr: at the end; likewise for each 256 images.
+        schedule: ``cosine``, ``linear`` or ``stages``.
+        decay: factor at each of ``decay_epochs``, for ``stages``.
+        decay_epochs: after which the learning rate is multiplied by ``decay``.
+        momentum: of SGD.
+        nesterov: whether it is Nesterov's.
+        weight_decay: of convolution and linear weights; biases and batch norms have none.
+        bn_momentum: of batch norms, in PyTorch's sense; None leaves what the network has.
+        label_smoothing: share of the target that all classes get alike.
+        mixup: alpha of the Beta distribution that images are mixed by; 0 for none.
+        ema: decay a step of averaged weights, which are then validated and kept instead; None for none.
+        clip_norm: largest norm of all gradients together; None for no limit.
+
+    Raises:
+        UserError: a number that cannot be used; the message names its key.
+    """
+
+    epochs: int = 1440
+    warmup_epochs: float = 5
+    batch_size: int = 64
+    accumulate: int = 1
+    lr: float = 0.1
+    target_lr: float = 0.0
+    schedule: str = "cosine"
+    decay: float = 0.1
+    decay_epochs: tuple[int, ...] = ()
+    momentum: float = 0.9
+    nesterov: bool = True
+    weight_decay: float = 5e-4
+    bn_momentum: float | None = 0.01
+    label_smoothing: float = 0.1
+    mixup: float = 0.2
+    ema: float | None = None
+    clip_norm: float | None = None
+
+    def __post_init__(self) -> None:
+        for key in ("epochs", "batch_size", "accumulate"):
+            _check(key, getattr(self, key), 1, None)
+        for key in ("warmup_epochs", "lr", "target_lr", "decay", "weight_decay", "mixup"):
+            _check(key, getattr(self, key), 0, None)
+        for key in ("momentum", "label_smoothing"):
+            _check(key, getattr(self, key), 0, 1)
+        for key in ("bn_momentum", "ema", "clip_norm"):
+            if getattr(self, key) is not None:
+                _check(key, getattr(self, key), 0, None if key == "clip_norm" else 1)
+        if self.schedule not in SCHEDULES:
+            raise UserError(f"recipe.schedule={self.schedule}: choose one of {', '.join(SCHEDULES)}")
+        if self.warmup_epochs >= self.epochs:
+            raise UserError(
+                f"recipe.warmup_epochs={self.warmup_epochs:g} leaves none of recipe.epochs={self.epochs}: lower it "
+                "(recipe.warmup_epochs=0 for no warm-up)"
+            )
+        if self.nesterov and self.momentum == 0:
+            raise UserError("recipe.nesterov=true needs a momentum: raise recipe.momentum above 0, or recipe.nesterov=false")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the numbers by name, as JSON and checkpoints hold them."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+
+def _check(key: str, value: Any, least: float, most: float | None) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or value < least or (most is not None and value >= most):
+        wanted = f"{least} or more" + ("" if most is None else f", below {most}")
+        raise UserError(f"recipe.{key}={value}: expected a number, {wanted}")

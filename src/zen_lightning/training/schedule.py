@@ -1,0 +1,57 @@
+"""The learning rate at every step."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The learning rate as a function of the images seen: it moves at every step, whatever the batch size.
+
+    With n images seen, W of warm-up and T in all, it is ``(n + 1) / W * lr`` before W. After it, with
+    ``x = (n - W + 1) / (T - W)``, ``cosine`` is ``lr + (target - lr) * (1 - cos(pi * x)) / 2``, ``linear`` is
+    ``lr + (target - lr) * x``, held at the target, and ``stages`` is ``lr * decay ** (listed epochs below the current one)``.
+
+    Attributes:
+        lr: the highest, of the global batch.
+        images: training images of an epoch.
+        epochs: in all.
+        warmup_epochs: may be a fraction.
+        target_lr: at the end.
+        mode: ``cosine``, ``linear`` or ``stages``.
+        decay: of ``stages``.
+        decay_epochs: of ``stages``.
+
+    Example:
+        >>> schedule = Schedule(lr=0.025, images=50_000, epochs=1440, warmup_epochs=5)
+        >>> schedule.at(epoch=0, batch=0, global_batch=64)
+        6.5e-06
+    """
+
+    lr: float
+    images: int
+    epochs: int
+    warmup_epochs: float = 0
+    target_lr: float = 0.0
+    mode: str = "cosine"
+    decay: float = 0.1
+    decay_epochs: tuple[int, ...] = ()
+
+    def at(self, epoch: int, batch: int, global_batch: int) -> float:
+        """Return the learning rate of a step.
+
+        Args:
+            epoch: from 0.
+            batch: in the epoch, from 0.
+            global_batch: images of all processes a batch.
+        """
+        seen = epoch * self.images + (batch + 1) * global_batch
+        warmup, total = self.warmup_epochs * self.images, self.epochs * self.images
+        if seen < warmup:
+            return (seen + 1) / warmup * self.lr
+        if self.mode == "stages":
+            return self.lr * self.decay ** sum(listed < epoch for listed in self.decay_epochs)
+        done = (seen - warmup + 1) / (total - warmup)
+        if self.mode == "linear":
+            return self.lr + (self.target_lr - self.lr) * min(done, 1.0)
+        return self.lr + (self.target_lr - self.lr) * (1 - math.cos(math.pi * done)) / 2

@@ -1,0 +1,55 @@
+"""What the logits should be: smoothed labels, mixed images, and the loss between."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def smooth_targets(labels_b: Tensor, num_classes: int, smoothing: float) -> Tensor:
+    """Return soft targets: ``1 - e + e / K`` on the class and ``e / K`` elsewhere (https://arxiv.org/abs/1512.00567).
+
+    Args:
+        labels_b: classes, int64, shape (batch,).
+        num_classes: K.
+        smoothing: e.
+
+    Returns:
+        float32, shape (batch, K); each row adds up to 1.
+
+    Example:
+        >>> smooth_targets(torch.tensor([1]), 4, 0.1)
+        tensor([[0.0250, 0.9250, 0.0250, 0.0250]])
+    """
+    share = smoothing / num_classes
+    targets_bk = torch.full((len(labels_b), num_classes), share, device=labels_b.device)
+    return targets_bk.scatter_(1, labels_b[:, None], 1 - smoothing + share)
+
+
+def mix_up(images_bchw: Tensor, targets_bk: Tensor, alpha: float, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Return a batch whose images and targets are mixed alike with those of a permutation of it (https://arxiv.org/abs/1710.09412).
+
+    Args:
+        images_bchw: the batch.
+        targets_bk: its soft targets.
+        alpha: one coefficient for the batch is drawn from Beta(alpha, alpha); at 0 nothing is mixed.
+        generator: source of the coefficient and the permutation.
+    """
+    if alpha <= 0:
+        return images_bchw, targets_bk
+    kept = float(generator.beta(alpha, alpha))
+    partner_b = torch.from_numpy(generator.permutation(len(images_bchw))).to(images_bchw.device)
+    return (
+        images_bchw.mul(kept).add_(images_bchw[partner_b], alpha=1 - kept),
+        targets_bk.mul(kept).add_(targets_bk[partner_b], alpha=1 - kept),
+    )
+
+
+def soft_cross_entropy(logits_bk: Tensor, targets_bk: Tensor) -> Tensor:
+    """Return ``-(targets * log_softmax(logits)).sum(1).mean()``, in float32 whatever the logits are."""
+    return -(targets_bk * functional.log_softmax(logits_bk.float(), dim=1)).sum(1).mean()
+
+
+def step_generator(seed: int, epoch: int, batch: int, rank: int) -> np.random.Generator:
+    """Return the source of random numbers of one step of one process: the same whenever that step is taken again."""
+    return np.random.default_rng([seed, epoch, batch, rank])

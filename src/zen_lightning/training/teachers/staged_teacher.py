@@ -1,0 +1,97 @@
+"""Networks of this project as teachers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from zen_lightning import zoo
+from zen_lightning.errors import UserError
+from zen_lightning.nets import StagedNetwork, read_weights
+from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD, IMAGENET_MEAN, IMAGENET_STD
+from zen_lightning.training.teachers.teacher import Teacher
+
+_WEIGHTS = "weights.safetensors"
+_CIFAR = (CIFAR_MEAN, CIFAR_STD)
+_IMAGENET = (IMAGENET_MEAN, IMAGENET_STD)
+
+
+class StagedTeacher(Teacher):
+    """A network of this project as a teacher.
+
+    Args:
+        network: trained; it is frozen.
+        image_size: height and width of the images that it is given.
+        mean: that its images are normalised by; None: as the student's.
+        std: likewise.
+
+    Example:
+        >>> from zen_lightning import Architecture, build_network
+        >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,16,2,8,1)")
+        >>> teacher = StagedTeacher(build_network(arch, num_classes=10), image_size=32)
+        >>> teacher.feature_channels(first_ratio=2)
+        [8, 16]
+    """
+
+    def __init__(
+        self,
+        network: StagedNetwork,
+        image_size: int,
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
+    ) -> None:
+        super().__init__(image_size, network.classifier.linear.out_features, mean, std)
+        self.network = network
+        self.freeze()
+
+    @torch.no_grad()
+    def features(self, images: Tensor, first_ratio: int | None) -> tuple[list[Tensor], Tensor]:
+        """Return the features of the super-blocks, and the logits; see :meth:`Teacher.features`."""
+        return ([], self.network(images)) if first_ratio is None else self.network.stage_features(images, first_ratio)
+
+
+def zoo_teacher(arch: str, image_size: int | None = None) -> StagedTeacher:
+    """Return a network of the zoo with its published weights, downloaded where they are not yet.
+
+    Args:
+        arch: its name.
+        image_size: height and width of the images that it is given; None: as published.
+
+    Raises:
+        UserError: there is no such network, or its weights cannot be downloaded.
+    """
+    known = zoo.entry(arch)
+    mean, std = _IMAGENET if known.num_classes == 1000 else _CIFAR
+    return StagedTeacher(zoo.create(arch, pretrained=True), image_size or known.resolution, mean, std)
+
+
+def trained_teacher(
+    arch: str,
+    image_size: int | None = None,
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
+) -> StagedTeacher:
+    """Return a network that this project trained.
+
+    Args:
+        arch: the folder of its training, or a file of weights (``.safetensors``).
+        image_size: height and width of the images that it is given; None: those it was trained on.
+        mean: that its images are normalised by; None: as the student's.
+        std: likewise.
+
+    Raises:
+        MissingExtraError: safetensors is not installed.
+        UserError: there are no such weights, or they are damaged.
+    """
+    path = Path(arch).expanduser()
+    file = path / _WEIGHTS if path.is_dir() else path
+    if not file.is_file():
+        what = f"the training has no {_WEIGHTS} (yet)" if path.is_dir() else "there is no such folder of a training, nor file"
+        hint = f"; for a network of the zoo: teacher=zoo teacher.arch={arch}" if arch in zoo.names() else ""
+        raise UserError(f"teacher.arch={arch}: {what}{hint}")
+    network, metadata = read_weights(file)
+    recorded = metadata.get("resolution", "")
+    if image_size is None and not recorded.isdecimal():
+        raise UserError(f"teacher.arch={arch}: the weights do not say which images they are for: give teacher.image_size=")
+    return StagedTeacher(network, int(recorded) if image_size is None else image_size, mean, std)

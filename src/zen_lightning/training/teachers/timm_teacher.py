@@ -1,0 +1,101 @@
+"""Any model of timm (https://github.com/huggingface/pytorch-image-models) as a teacher."""
+
+import difflib
+import inspect
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.training.teachers.teacher import Teacher
+from zen_lightning.training.teachers.timm_weights import create_timm_model
+
+
+class TimmTeacher(Teacher):
+    """A model of timm as a teacher.
+
+    Its stages are the finest that timm gives: in EfficientNets and their like, every row of blocks of the paper's table.
+
+    Args:
+        model: as timm names it, such as ``tf_efficientnet_b3.ns_jft_in1k``.
+        pretrained: whether it has the weights that timm knows, downloaded where they are not yet.
+        checkpoint: file of other weights for it, ``.safetensors`` or of PyTorch; its classes are those of the file.
+        image_size: height and width of the images that it is given; None: those of its weights.
+
+    Raises:
+        MissingExtraError: timm is not installed.
+        UserError: timm has no such model, its weights cannot be had, or they are of another.
+
+    Example:
+        >>> teacher = TimmTeacher("mobilenetv3_small_050", pretrained=False, image_size=64)
+        >>> teacher.feature_channels(first_ratio=16)
+        [24, 48]
+    """
+
+    def __init__(
+        self, model: str, pretrained: bool = True, checkpoint: str | None = None, image_size: int | None = None
+    ) -> None:
+        _check_name(model)
+        network = create_timm_model(model, pretrained, checkpoint, image_size)
+        config: dict[str, Any] = network.pretrained_cfg
+        size = config["input_size"][-1] if image_size is None else image_size
+        super().__init__(size, network.num_classes, config["mean"], config["std"])
+        self.network = network
+        self.model = model
+        self._stages: dict[int, list[int]] = {}
+        self.freeze()
+
+    @torch.no_grad()
+    def features(self, images: Tensor, first_ratio: int | None) -> tuple[list[Tensor], Tensor]:
+        """Return the features of timm's stages, and the logits; see :meth:`Teacher.features`."""
+        if first_ratio is None:
+            return [], self.network(images)
+        if first_ratio not in self._stages:
+            self._stages[first_ratio] = self._find_stages(first_ratio)
+        indices = self._stages[first_ratio]
+        if not indices:
+            return [], self.network(images)
+        last_bchw, maps = self._forward(images, indices)
+        return maps, self.network.forward_head(last_bchw)
+
+    def _find_stages(self, first_ratio: int) -> list[int]:
+        if not hasattr(self.network, "forward_intermediates"):
+            raise UserError(
+                f"teacher.model={self.model}: timm gives no features of it; choose another, or distillation.feature_weight=0"
+            )
+        try:
+            _, maps = self._forward(self.blank_images(), None)
+        except Exception as error:  # Each family refuses sizes in its own way.
+            raise UserError(f"teacher.model={self.model}: no features of images of {self.image_size} px ({error})") from error
+        indices, ratio = [], first_ratio
+        for index, feature_bchw in enumerate(maps):
+            if round(self.image_size / feature_bchw.shape[-1]) == ratio:
+                indices.append(index)
+                ratio *= 2
+        return indices
+
+    def _forward(self, images: Tensor, indices: list[int] | None) -> tuple[Tensor, list[Tensor]]:
+        forward: Any = self.network.forward_intermediates
+        # By default timm gives the last of the blocks at a resolution; the first is meant here.
+        finest = {"extra_blocks": True} if "extra_blocks" in inspect.signature(forward).parameters else {}
+        last_bchw, maps = forward(images, indices=indices, output_fmt="NCHW", **finest)
+        return last_bchw, list(maps)
+
+
+def _check_name(model: str) -> None:
+    try:
+        import timm
+    except ImportError:
+        raise MissingExtraError("timm", "timm", f"teacher.model={model}") from None
+    if ":" in model:  # Of a hub, or a folder.
+        return
+    name, _, tag = model.partition(".")
+    if not timm.is_model(name):
+        near = difflib.get_close_matches(name, timm.list_models(), n=3, cutoff=0.5)
+        raise UserError(
+            f"teacher.model={model}: timm has no such model" + (f"; the nearest are {', '.join(near)}" if near else "")
+        )
+    known = timm.list_models(f"{name}.*", pretrained=True)
+    if tag and model not in known:
+        raise UserError(f"teacher.model={model}: timm has no such weights; it has {', '.join(known) or 'none'}")

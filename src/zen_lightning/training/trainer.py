@@ -1,0 +1,129 @@
+"""The Lightning trainer, as this project sets it up."""
+
+import logging
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from lightning_fabric.utilities.exceptions import MisconfigurationException
+
+from zen_lightning.errors import UserError
+from zen_lightning.training.checkpoint_io import AtomicCheckpointIO
+from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.sync_batch_norm import CpuLayerSync
+
+PRECISIONS = ("32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a run runs on, and how.
+
+    Attributes:
+        accelerator: ``auto``, ``cpu``, ``gpu``, ``mps``, ... of Lightning.
+        devices: how many on each machine, ``auto`` for all, or which.
+        num_nodes: machines.
+        strategy: ``auto``, ``ddp``, ... of Lightning.
+        precision: ``32-true``, ``16-mixed``, ``bf16-mixed``, ``16-true``, ``bf16-true`` or ``64-true``.
+        sync_batchnorm: whether batch norms see the images of all processes.
+        deterministic: whether only deterministic algorithms are used, where there are some.
+        channels_last: whether images and weights lie channels last in memory, which is faster.
+        compile: whether the network is compiled by ``torch.compile``.
+        benchmark: whether cuDNN looks for the fastest algorithm; None leaves it to Lightning.
+    """
+
+    accelerator: str = "auto"
+    devices: Any = 1
+    num_nodes: int = 1
+    strategy: str = "auto"
+    precision: str = "32-true"
+    sync_batchnorm: bool = False
+    deterministic: bool = False
+    channels_last: bool = True
+    compile: bool = False
+    benchmark: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise UserError(f"trainer.precision={self.precision}: choose one of {', '.join(PRECISIONS)}")
+        if not isinstance(self.num_nodes, int) or self.num_nodes < 1:
+            raise UserError(f"trainer.num_nodes={self.num_nodes}: expected 1 or more")
+
+
+def make_trainer(
+    machine: Machine,
+    recipe: Recipe | None,
+    folder: Path,
+    callbacks: Sequence[pl.Callback] = (),
+    loggers: Sequence[Any] = (),
+    validate_every: int = 1,
+) -> pl.Trainer:
+    """Return a trainer.
+
+    Args:
+        machine: what it runs on.
+        recipe: epochs, accumulation and clipping; None for a trainer that only validates.
+        folder: of the run.
+        callbacks: of Lightning.
+        loggers: likewise.
+        validate_every: epochs between two validations.
+
+    Raises:
+        UserError: the machine has not what is asked for.
+    """
+    quiet()
+    on_cpu = machine.accelerator == "cpu" or (machine.accelerator == "auto" and not torch.cuda.is_available())
+    plugins: list[Any] = [AtomicCheckpointIO()]
+    if machine.sync_batchnorm and on_cpu:
+        plugins.append(CpuLayerSync())
+    try:
+        return pl.Trainer(
+            accelerator=machine.accelerator,
+            devices=machine.devices,
+            num_nodes=machine.num_nodes,
+            strategy=machine.strategy,
+            precision=machine.precision,  # type: ignore[arg-type]
+            sync_batchnorm=machine.sync_batchnorm and not on_cpu,
+            deterministic="warn" if machine.deterministic and not on_cpu else machine.deterministic,
+            benchmark=machine.benchmark,
+            max_epochs=recipe.epochs if recipe else 1,
+            accumulate_grad_batches=recipe.accumulate if recipe else 1,
+            gradient_clip_val=recipe.clip_norm if recipe else None,
+            check_val_every_n_epoch=validate_every,
+            callbacks=list(callbacks),
+            logger=list(loggers) if loggers else False,
+            plugins=plugins,
+            default_root_dir=folder,
+            use_distributed_sampler=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            enable_checkpointing=recipe is not None,
+        )
+    except (MisconfigurationException, ValueError) as error:
+        asked = (
+            f"trainer.accelerator={machine.accelerator} trainer.devices={machine.devices} trainer.strategy={machine.strategy}"
+        )
+        raise UserError(f"{asked}: {str(error).splitlines()[0]}") from error
+
+
+def quiet() -> None:
+    """Leave out what Lightning says of itself, and advice that does not apply here."""
+    for name in ("pytorch_lightning", "lightning_fabric", "lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for message in (
+        ".*does not have many workers.*",
+        ".*is smaller than the logging interval.*",
+        ".*The `srun` command is available.*",
+        ".*Trying to infer the `batch_size`.*",
+        ".*isinstance.treespec, LeafSpec.*",
+        ".*CUDA initialization.*",
+        ".*sync_dist=True.*",  # What is logged is the same in all processes.
+        ".*GPU available but not used.*",
+        ".*You're resuming from a checkpoint that ended before the epoch ended.*",
+    ):
+        warnings.filterwarnings("ignore", message)

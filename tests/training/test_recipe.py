@@ -1,0 +1,33 @@
+"""The numbers of a recipe."""
+
+from typing import Any
+
+import pytest
+
+from zen_lightning.errors import UserError
+from zen_lightning.training.recipe import Recipe
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"epochs": 0}, r"recipe\.epochs=0: expected a number, 1 or more"),
+        ({"lr": -0.1}, r"recipe\.lr=-0\.1"),
+        ({"momentum": 1.0}, r"recipe\.momentum=1\.0: expected a number, 0 or more, below 1"),
+        ({"ema": 1.5}, r"recipe\.ema=1\.5"),
+        ({"mixup": "yes"}, r"recipe\.mixup=yes"),
+        ({"schedule": "step"}, r"recipe\.schedule=step: choose one of cosine, linear, stages"),
+        ({"epochs": 3, "warmup_epochs": 3}, r"recipe\.warmup_epochs=3 leaves none of recipe\.epochs=3"),
+        ({"momentum": 0.0}, r"recipe\.nesterov=true needs a momentum"),
+    ],
+)
+def test_numbers_that_cannot_be_used(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        Recipe(**arguments)
+
+
+def test_the_defaults_are_the_papers_on_cifar() -> None:
+    recipe = Recipe().as_dict()
+    published = {"epochs": 1440, "warmup_epochs": 5, "batch_size": 64, "lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4}
+    assert published.items() <= recipe.items()
+    assert (recipe["bn_momentum"], recipe["label_smoothing"], recipe["mixup"], recipe["nesterov"]) == (0.01, 0.1, 0.2, True)

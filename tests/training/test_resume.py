@@ -1,0 +1,108 @@
+"""A training that is stopped anywhere and continued ends as one that nobody disturbed."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytorch_lightning as pl
+import torch
+
+from training.conftest import Training
+from zen_lightning.training.interruption import Interrupted
+
+
+class _Killed(BaseException):
+    pass
+
+
+class _Kill(pl.Callback):
+    """Ends training at a step, or in validation, as kill -9 would: nothing is saved on the way out."""
+
+    def __init__(self, step: int, where: str) -> None:
+        self.step, self.where = step, where
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        if self.where == "start" and trainer.global_step == self.step:
+            raise _Killed
+
+    def on_before_optimizer_step(self, trainer: pl.Trainer, *_: Any) -> None:
+        if self.where == "middle" and trainer.global_step == self.step:
+            raise _Killed
+
+    def on_validation_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        if self.where == "validation" and trainer.global_step >= self.step:
+            raise _Killed
+
+
+def same(one: Training, two: Training) -> None:
+    a, b = one.module.state_dict(), two.module.state_dict()
+    assert a.keys() == b.keys()
+    for key in a:
+        assert torch.equal(a[key], b[key]), key
+    for before, after in zip(one.history.rows, two.history.rows, strict=True):
+        assert {**before, "seconds": 0} == {**after, "seconds": 0}
+    assert one.checkpoints.best == two.checkpoints.best
+
+
+def stopped(training: Training, kind: type[BaseException]) -> None:
+    with pytest.raises(kind):
+        training.run()
+
+
+@pytest.mark.parametrize("where", ["start", "middle", "validation"])
+@pytest.mark.parametrize("step", [0, 1, 4, 5, 7, 9, 10, 13, 14])
+def test_kills(undisturbed: Training, tmp_path: Path, step: int, where: str) -> None:
+    stopped(Training(tmp_path, _Kill(step, where), every_steps=2), _Killed)
+    same(undisturbed, Training(tmp_path, every_steps=2).run())
+
+
+@pytest.mark.parametrize("options", [{"ema": 0.5}, {"accumulate": 2}, {"clip_norm": 0.1, "mixup": 0.0}])
+def test_kills_with_other_recipes(tmp_path: Path, options: dict[str, Any]) -> None:
+    whole = Training(tmp_path / "whole", recipe=options).run()
+    stopped(Training(tmp_path / "cut", _Kill(4, "middle"), every_steps=2, recipe=options), _Killed)
+    same(whole, Training(tmp_path / "cut", every_steps=2, recipe=options).run())
+
+
+def test_many_kills(undisturbed: Training, tmp_path: Path) -> None:
+    for step in (1, 3, 4, 6, 8, 9, 11, 12, 13):
+        stopped(Training(tmp_path, _Kill(step, "middle"), every_steps=1), _Killed)
+    same(undisturbed, Training(tmp_path, every_steps=1).run())
+
+
+class _Signal(pl.Callback):
+    def __init__(self, signum: int, step: int, in_validation: bool = False) -> None:
+        self.signum, self.step, self.in_validation = signum, step, in_validation
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        if not self.in_validation and trainer.global_step == self.step:
+            os.kill(os.getpid(), self.signum)
+
+    def on_validation_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        if self.in_validation and trainer.global_step >= self.step:
+            os.kill(os.getpid(), self.signum)
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 75), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("step", [0, 6, 9])
+def test_signals_save_and_stop(undisturbed: Training, tmp_path: Path, signum: int, code: int, step: int) -> None:
+    before = signal.getsignal(signum)
+    with pytest.raises(Interrupted) as caught:
+        Training(tmp_path, _Signal(signum, step)).run()
+    assert caught.value.code == code
+    assert signal.getsignal(signum) is before
+    if step != 9:  # Behind the last step of an epoch, nothing is saved.
+        position = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)["ImageData"]["position"]
+        assert position == [step // 5, step % 5 + 1]
+    same(undisturbed, Training(tmp_path).run())
+
+
+def test_a_signal_in_validation(undisturbed: Training, tmp_path: Path) -> None:
+    stopped(Training(tmp_path, _Signal(signal.SIGTERM, 10, in_validation=True), every_steps=3), Interrupted)
+    same(undisturbed, Training(tmp_path).run())
+
+
+def test_a_finished_training_has_nothing_left_to_do(undisturbed: Training) -> None:
+    again = Training(undisturbed.folder).run()
+    same(undisturbed, again)

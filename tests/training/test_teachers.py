@@ -1,0 +1,309 @@
+"""What every teacher keeps to. A new teacher joins by one line in TEACHERS."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import timm
+import torch
+from hydra.utils import get_object
+from omegaconf import OmegaConf
+from torch import Tensor, nn
+
+from zen_lightning.arch import Architecture
+from zen_lightning.config import conf_dir
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.nets import build_network, save_weights
+from zen_lightning.tasks.teacher import read_teacher
+from zen_lightning.training.teachers import StagedTeacher, Teacher, TimmTeacher, trained_teacher, zoo_teacher
+
+STRUCTURE = "SuperConvK3BNRELU(3,4,2,1)SuperResK1K3K1(4,6,2,5,1)SuperResK1K3K1(6,8,2,5,1)SuperConvK1BNRELU(8,10,1,1)"
+SMALL = "mobilenetv3_small_050"
+
+
+def _staged(size: int = 32, **options: Any) -> StagedTeacher:
+    return StagedTeacher(build_network(Architecture.parse(STRUCTURE), num_classes=7), size, **options)
+
+
+TEACHERS: list[tuple[str, Callable[[], Teacher], int]] = [
+    ("staged", _staged, 4),
+    ("timm-rows-of-blocks", partial(TimmTeacher, SMALL, pretrained=False, image_size=64), 8),
+    ("timm-stages", partial(TimmTeacher, "resnet10t", pretrained=False, image_size=64), 8),
+    ("timm-one-size", partial(TimmTeacher, "test_vit", pretrained=False, image_size=96), 16),
+]
+
+
+@pytest.fixture(scope="module", params=TEACHERS, ids=[name for name, _, _ in TEACHERS])
+def known(request: pytest.FixtureRequest) -> tuple[Teacher, int]:
+    _, make, first_ratio = request.param
+    return _made(make), first_ratio
+
+
+@cache
+def _made(make: Callable[[], Teacher]) -> Teacher:
+    return make()
+
+
+def _images(teacher: Teacher) -> Tensor:
+    return torch.randn(2, 3, teacher.image_size, teacher.image_size, generator=torch.Generator().manual_seed(0))
+
+
+def test_features_and_logits(known: tuple[Teacher, int]) -> None:
+    teacher, first_ratio = known
+    features, logits = teacher.features(_images(teacher), first_ratio)
+    assert logits.shape == (2, teacher.num_classes)
+    assert features
+    assert [feature.shape[1] for feature in features] == teacher.feature_channels(first_ratio)
+    for stage, feature in enumerate(features):
+        height, width = feature.shape[2:]
+        assert height == width
+        assert round(teacher.image_size / width) == first_ratio << stage
+
+
+def test_without_features(known: tuple[Teacher, int]) -> None:
+    teacher, first_ratio = known
+    features, logits = teacher.features(_images(teacher), None)
+    assert features == []
+    assert torch.allclose(logits, teacher.features(_images(teacher), first_ratio)[1], atol=1e-5)
+
+
+def test_no_such_stage(known: tuple[Teacher, int]) -> None:
+    teacher, _ = known
+    features, logits = teacher.features(_images(teacher), 1 << 12)
+    assert features == []
+    assert logits.shape == (2, teacher.num_classes)
+    assert teacher.feature_channels(1 << 12) == []
+
+
+def test_it_never_changes(known: tuple[Teacher, int]) -> None:
+    teacher, first_ratio = known
+    before = {key: value.clone() for key, value in teacher.state_dict().items()}
+    assert teacher.train() is teacher
+    assert not any(module.training for module in teacher.modules())
+    assert not any(parameter.requires_grad for parameter in teacher.parameters())
+    images = _images(teacher).requires_grad_()
+    features, logits = teacher.features(images, first_ratio)
+    assert not any(out.requires_grad for out in (*features, logits))
+    assert not any(out.is_inference() for out in (*features, logits))
+    assert all(torch.equal(value, before[key]) for key, value in teacher.state_dict().items())
+
+
+def test_same_images_same_answer(known: tuple[Teacher, int]) -> None:
+    teacher, first_ratio = known
+    images = _images(teacher)
+    state = torch.get_rng_state()
+    first, second = (teacher.features(images, first_ratio) for _ in range(2))
+    assert torch.equal(state, torch.get_rng_state())
+    assert torch.equal(first[1], second[1])
+    assert torch.allclose(first[1][1:], teacher.features(images[1:], first_ratio)[1], atol=1e-5)
+
+
+def test_normalisation(known: tuple[Teacher, int]) -> None:
+    teacher, _ = known
+    assert (teacher.mean is None) == (teacher.std is None)
+    assert teacher.mean is None or len(teacher.mean) == 3
+
+
+def test_the_first_rows_of_blocks_at_a_resolution() -> None:
+    teacher = TimmTeacher(SMALL, pretrained=False, image_size=64)
+    network: Any = teacher.network
+    images = _images(teacher)
+    seen: list[Tensor] = []
+    handles = [network.blocks[i].register_forward_hook(lambda _m, _a, out: seen.append(out.clone())) for i in range(6)]
+    logits = network(images)
+    for handle in handles:
+        handle.remove()
+    features, same = teacher.features(images, 16)
+    assert torch.equal(same, logits)
+    first = [next(out for out in seen if out.shape[-1] == size) for size in (4, 2)]
+    assert len(features) == 2
+    assert all(torch.equal(a, b) for a, b in zip(features, first, strict=True))
+
+
+def test_the_published_teacher() -> None:
+    teacher = TimmTeacher("tf_efficientnet_b3.ns_jft_in1k", pretrained=False, image_size=320)
+    features, logits = teacher.features(torch.zeros(1, 3, 320, 320), 16)
+    # The first rows of blocks at 20 and at 10 pixels.
+    assert [tuple(feature.shape) for feature in features] == [(1, 96, 20, 20), (1, 232, 10, 10)]
+    assert logits.shape == (1, 1000)
+    assert teacher.mean == (0.485, 0.456, 0.406)
+
+
+def test_size_and_normalisation_of_timm() -> None:
+    teacher = TimmTeacher("test_vit", pretrained=False)
+    assert teacher.image_size == 160
+    assert teacher.mean == (0.5, 0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("efficientnet_b3_ns", "timm has no such model; the nearest are .*efficientnet_b3"),
+        ("qqqqqqqqqqqqq", "timm has no such model$"),
+        ("tf_efficientnet_b3.ns", r"no such weights; it has .*tf_efficientnet_b3\.ns_jft_in1k"),
+    ],
+)
+def test_unknown_model(model: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        TimmTeacher(model)
+
+
+def test_a_size_that_the_model_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("too small")
+
+    teacher = TimmTeacher(SMALL, pretrained=False, image_size=64)
+    monkeypatch.setattr(teacher.network, "forward_intermediates", refuse)
+    with pytest.raises(UserError, match=rf"teacher\.model={SMALL}: no features of images of 64 px \(too small\)"):
+        teacher.feature_channels(16)
+
+
+def test_a_model_without_features() -> None:
+    teacher = TimmTeacher(SMALL, pretrained=False, image_size=64)
+    teacher.network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 10))
+    with pytest.raises(UserError, match=r"timm gives no features of it; .*distillation\.feature_weight=0"):
+        teacher.features(_images(teacher), 16)
+    assert teacher.features(_images(teacher), None)[1].shape == (2, 10)
+
+
+def test_timm_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(MissingExtraError, match=r"teacher\.model=resnet18 needs the package 'timm': pip install"):
+        TimmTeacher("resnet18")
+
+
+def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise ConnectionError("cannot find the host\nmore of it")
+
+    monkeypatch.setattr("timm.models._builder.load_state_dict_from_hf", unreachable)
+    monkeypatch.setattr("timm.models._builder.load_state_dict_from_url", unreachable)
+    with pytest.raises(UserError, match=r"cannot be had: cannot find the host\. Give .* by teacher\.checkpoint=FILE"):
+        TimmTeacher(f"{SMALL}.lamb_in1k")
+
+
+@pytest.mark.parametrize("kind", ["safetensors", "plain", "averaged"])
+def test_weights_of_a_file(kind: str, tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    torch.manual_seed(0)
+    original = timm.create_model(SMALL, pretrained=False, num_classes=9).eval()
+    path = tmp_path / ("weights.safetensors" if kind == "safetensors" else "weights.pth")
+    state = original.state_dict()
+    if kind == "safetensors":
+        save_file(state, path)
+    elif kind == "plain":
+        torch.save({f"module.{key}": value for key, value in state.items()}, path)
+    else:
+        torch.save({"epoch": 3, "state_dict": {}, "state_dict_ema": state}, path)
+    teacher = TimmTeacher(SMALL, checkpoint=str(path), image_size=64)
+    assert teacher.num_classes == 9
+    assert torch.equal(teacher.features(_images(teacher), None)[1], original(_images(teacher)))
+    assert "state_dict" not in teacher.network.pretrained_cfg
+
+
+def test_files_that_are_no_weights_of_it(tmp_path: Path) -> None:
+    other = tmp_path / "other.pth"
+    torch.save(nn.Linear(2, 2).state_dict(), other)
+    with pytest.raises(UserError, match=rf"teacher\.checkpoint=.*other\.pth: not weights of {SMALL}"):
+        TimmTeacher(SMALL, checkpoint=str(other))
+    torch.save({"epoch": 3}, other)
+    with pytest.raises(UserError, match="holds no weights"):
+        TimmTeacher(SMALL, checkpoint=str(other))
+    with pytest.raises(UserError, match="no such checkpoint"):
+        TimmTeacher(SMALL, checkpoint=str(tmp_path / "none.pth"))
+    (tmp_path / "bad.safetensors").write_bytes(b"nothing")
+    with pytest.raises(UserError, match="no file of weights"):
+        TimmTeacher(SMALL, checkpoint=str(tmp_path / "bad.safetensors"))
+
+
+def test_nothing_in_a_file_is_executed(tmp_path: Path) -> None:
+    torch.save({"state_dict": {"x": partial(print, "executed")}}, tmp_path / "bad.pth")
+    with pytest.raises(UserError, match="not a checkpoint that can be read safely"):
+        TimmTeacher(SMALL, checkpoint=str(tmp_path / "bad.pth"))
+
+
+def test_a_network_that_this_project_trained(tmp_path: Path) -> None:
+    network = build_network(Architecture.parse(STRUCTURE), num_classes=7).eval()
+    save_weights(network, tmp_path / "weights.safetensors", resolution=24)
+    for arch in (tmp_path, tmp_path / "weights.safetensors"):
+        teacher = trained_teacher(str(arch))
+        assert teacher.image_size == 24
+        assert torch.equal(teacher.features(_images(teacher), None)[1], network(_images(teacher)))
+    assert trained_teacher(str(tmp_path), image_size=32).image_size == 32
+
+
+def test_no_weights(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"teacher\.arch=.*: the training has no weights\.safetensors \(yet\)"):
+        trained_teacher(str(tmp_path))
+    with pytest.raises(UserError, match=r"no such folder of a training, nor file; .* teacher=zoo teacher\.arch=zennet_cifar10"):
+        trained_teacher("zennet_cifar10_model_size1M_res32")
+    save_weights(build_network(Architecture.parse(STRUCTURE)), tmp_path / "weights.safetensors")
+    with pytest.raises(UserError, match=r"do not say which images they are for: give teacher\.image_size="):
+        trained_teacher(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "mean"), [("zennet_cifar10_model_size05M_res32", 0.4914), ("zennet_imagenet1k_flops400M_SE_res224", 0.485)]
+)
+def test_a_network_of_the_zoo(name: str, mean: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zen_lightning import zoo
+
+    asked: list[tuple[str, bool]] = []
+
+    def create(name: str, pretrained: bool) -> nn.Module:
+        asked.append((name, pretrained))
+        return build_network(Architecture.parse(STRUCTURE), num_classes=7)
+
+    monkeypatch.setattr(zoo, "create", create)
+    teacher = zoo_teacher(name)
+    assert asked == [(name, True)]
+    assert teacher.image_size == zoo.entry(name).resolution
+    assert teacher.mean is not None
+    assert teacher.mean[0] == mean
+
+
+def test_bad_arguments() -> None:
+    with pytest.raises(UserError, match=r"teacher\.image_size=0"):
+        _staged(0)
+    with pytest.raises(UserError, match=r"teacher\.mean=\(0\.5, 0\.5, 0\.5\) teacher\.std=None: expected both"):
+        _staged(mean=(0.5, 0.5, 0.5))
+
+
+def _config(**teacher: Any) -> Any:
+    return OmegaConf.create({"task": {"name": "distill"}, "teacher": teacher})
+
+
+def test_read_teacher(tmp_path: Path) -> None:
+    save_weights(build_network(Architecture.parse(STRUCTURE)), tmp_path / "weights.safetensors", resolution=24)
+    shipped = OmegaConf.load(conf_dir() / "teacher" / "checkpoint.yaml")
+    shipped.arch = str(tmp_path)
+    teacher = read_teacher(OmegaConf.create({"task": {"name": "distill"}, "teacher": shipped}))
+    assert isinstance(teacher, StagedTeacher)
+    assert teacher.mean is None
+
+
+def test_read_no_teacher() -> None:
+    with pytest.raises(UserError, match="task=distill needs a teacher: teacher=efficientnet_b3_ns"):
+        read_teacher(_config(name="none"))
+    with pytest.raises(UserError, match=r"teacher=timm needs teacher\.model="):
+        read_teacher(_config(name="timm", _target_="zen_lightning.training.teachers.TimmTeacher", model="???"))
+    with pytest.raises(UserError, match=r"Linear is not a Teacher"):
+        read_teacher(_config(name="x", _target_="torch.nn.Linear", in_features=1, out_features=1))
+    with pytest.raises(UserError, match=r"unknown key teacher\.modle"):
+        read_teacher(_config(name="timm", _target_="zen_lightning.training.teachers.TimmTeacher", modle="x"))
+
+
+@pytest.mark.parametrize("path", sorted((conf_dir() / "teacher").glob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_configuration(path: Path) -> None:
+    node: Any = OmegaConf.to_container(OmegaConf.load(path))
+    assert node.pop("name") == path.stem
+    target = node.pop("_target_", None)
+    if target is None:
+        assert path.stem == "none"
+    else:
+        assert set(node) <= set(inspect.signature(get_object(target)).parameters)
