@@ -13,7 +13,7 @@ from hydra.utils import get_method
 from omegaconf import DictConfig
 
 from zen_lightning.cli_arguments import prepare
-from zen_lightning.config import check_dataset, conf_dir, register
+from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.tasks.run_record import SCORES
 
@@ -64,14 +64,13 @@ class _Failed(BaseException):
 def _run(config: DictConfig) -> Any:
     folder = Path(HydraConfig.get().runtime.output_dir)
     try:
-        check_dataset(config)
         return get_method(config.task.run)(config, folder)
     except (UserError, MissingExtraError) as error:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             raise  # Hydra collects the errors of a sweep's jobs.
         raise _Failed(error) from error
     except KeyboardInterrupt:
-        if any((folder / kept).exists() for kept in ("journal", SCORES)):
+        if any((folder / kept).exists() for kept in ("journal", SCORES, "checkpoints")):
             print(f"\nstopped; nothing is lost: continue with resume={folder}", file=sys.stderr)
         raise
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from zen_lightning.errors import UserError
-from zen_lightning.tasks.run_record import read_record
+from zen_lightning.tasks.run_record import RECORD, asked, find_unfinished, read_record
 
 _STRUCTURE = re.compile(r"(arch|start)=([^'\"].*[(|].*)", re.DOTALL)
 _COMMA = re.compile(r",(?![^(]*\))")  # Not one between the arguments of a super-block.
@@ -17,6 +17,8 @@ def prepare(arguments: list[str]) -> list[str]:
 
     Structure strings are quoted (Hydra has its own use for parentheses), also in a list, ``output_dir`` of a sweep becomes the
     folder of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now, writing to DIR.
+    ``resume=auto`` is the same for the run in ``output_dir``, or else for the newest unfinished one below ``outputs`` that the
+    same command began; where there is none, the run begins.
 
     Args:
         arguments: without the program's name.
@@ -61,12 +63,16 @@ def _rooted(argument: str) -> str:
 
 
 def _resume(arguments: list[str]) -> list[str]:
+    if "hydra.output_subdir=null" in arguments:
+        return arguments  # Of a process that a strategy started beside this one: they are prepared already.
     folders = [argument.partition("=")[2].strip("'\"") for argument in arguments if argument.startswith("resume=")]
     if not folders or folders[-1] in ("", "null"):
         return arguments
     folder = Path(folders[-1]).expanduser()
     if any(argument in _SWEEP for argument in arguments):
         raise UserError("resume= continues one run: it does not go with -m; resume each run of the sweep by its own folder")
+    if folders[-1] == "auto":
+        return _resume_auto(arguments)
     for key in ("output_dir", "task"):
         if any(argument.startswith(f"{key}=") for argument in arguments):
             raise UserError(f"resume={folder} continues the run in that folder: leave {key}= out")
@@ -74,6 +80,22 @@ def _resume(arguments: list[str]) -> list[str]:
     options, given = _apart([argument for argument in arguments if not argument.startswith("resume=")])
     path = str(folder.resolve()).replace("'", "\\'")
     return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", "hydra.output_subdir=null"]
+
+
+def _resume_auto(arguments: list[str]) -> list[str]:
+    """Return the arguments that continue what this command began, or those that begin it."""
+    options, given = _apart([argument for argument in arguments if not argument.startswith("resume=")])
+    folders = [argument.partition("=")[2].strip("'\"") for argument in given if argument.startswith("output_dir=")]
+    folder = Path(folders[-1]).expanduser() if folders else find_unfinished(given)
+    if folder is None or not (folder / RECORD).is_file():
+        return [*options, *given]
+    recorded = asked(read_record(folder))
+    changed = [argument for argument in given if argument not in recorded and not _names_run(argument)]
+    return _resume([*options, *changed, f"resume={folder}"])
+
+
+def _names_run(argument: str) -> bool:
+    return argument.partition("=")[0] in ("arch", "start", "accuracies", "weights", "output_dir", "task")
 
 
 def _apart(arguments: list[str]) -> tuple[list[str], list[str]]:

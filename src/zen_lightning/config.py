@@ -3,7 +3,7 @@
 import inspect
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,14 +60,6 @@ class BudgetConfig:
 
 
 @dataclass
-class DatasetConfig:
-    """Where images come from; without a root, proxies are computed on noise."""
-
-    name: str = MISSING
-    root: str | None = None
-
-
-@dataclass
 class LatencyConfig:
     """How ``budget.latency_ms`` is measured."""
 
@@ -85,7 +77,12 @@ class Config:
     proxy: dict[str, Any] = field(default_factory=dict)
     search: SearchConfig = field(default_factory=SearchConfig)
     budget: BudgetConfig = field(default_factory=BudgetConfig)
-    dataset: DatasetConfig = field(default_factory=DatasetConfig)
+    dataset: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
+    trainer: dict[str, Any] = field(default_factory=dict)
+    logger: dict[str, Any] = field(default_factory=dict)
+    teacher: dict[str, Any] = field(default_factory=dict)
+    distillation: dict[str, Any] = field(default_factory=dict)
     latency: LatencyConfig = field(default_factory=LatencyConfig)
     resolution: int = MISSING
     num_classes: int = MISSING
@@ -94,6 +91,16 @@ class Config:
     device: str = "cpu"
     workers: int | str = 1
     arch: Any = None
+    use_se: bool | None = None
+    weights: str | None = None
+    download: bool = False
+    limit: int | None = None
+    eval_batch_size: int = 128
+    crop_size: int | None = None
+    stages: Any = None
+    format: Any = None
+    fold: bool = True
+    random_weights: bool = False
     proxies: Any = None
     accuracies: str | None = None
     accuracy: str | None = None
@@ -108,6 +115,8 @@ def register() -> None:
     ConfigStore.instance().store(name="schema", node=Config)
     OmegaConf.register_new_resolver("run_suffix", lambda: secrets.token_hex(2), use_cache=True, replace=True)
     OmegaConf.register_new_resolver("sanitize", sanitize, replace=True)
+    OmegaConf.register_new_resolver("proxy_images", proxy_images, replace=True)
+    OmegaConf.register_new_resolver("experiment_name", experiment_name, replace=True)
 
 
 def sanitize(name: str) -> str:
@@ -153,12 +162,40 @@ def proxy_named(config: DictConfig, name: str, overrides: Mapping[str, Any]) -> 
     return node
 
 
-def check_dataset(config: Any) -> None:
-    """Raise a UserError unless the dataset has the folder that it needs, and no other."""
+def experiment_name() -> str:
+    """Return the name that ``experiment=`` chose, or ``pipeline``."""
+    from hydra.core.hydra_config import HydraConfig
+
+    return str(HydraConfig.get().runtime.choices.get("experiment") or "pipeline")
+
+
+FOLDER_DATASETS = ("image_folder", "imagenet")
+"""Datasets whose root is a folder that proxies can read."""
+
+
+def proxy_images(name: str, root: str | None) -> str | None:
+    """Return the folder whose images proxies are computed on, by the name and the root of the dataset; None for noise."""
+    return root if name in FOLDER_DATASETS else None
+
+
+def check_proxy_images(config: Any, nodes: Sequence[Any]) -> None:
+    """Raise a UserError where proxies read images, and the dataset has no folder of class folders for them.
+
+    Args:
+        config: the composed configuration.
+        nodes: those of the proxies.
+    """
     name, root = config.dataset.name, config.dataset.root
-    if (name == "noise") != (root is None):
-        wanted = "dataset.root=DIR, a folder of class folders" if root is None else "dataset=image_folder, or no dataset.root"
+    if name == "noise" and root is None:
+        return
+    wanted = "dataset=image_folder, or no dataset.root" if root is not None else "dataset.root=DIR, a folder of class folders"
+    if name == "noise" or (name == "image_folder" and root is None):
         raise UserError(f"dataset={name} dataset.root={root if root is not None else 'null'}: expected {wanted}")
+    if name not in FOLDER_DATASETS and any("images" in node for node in nodes):
+        raise UserError(
+            f"dataset={name}: proxies read images from class folders: choose dataset=image_folder dataset.root=DIR, or "
+            "dataset=noise"
+        )
 
 
 def build(node: Any, key: str) -> Any:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from zen_lightning import zoo
 from zen_lightning.errors import UserError
 from zen_lightning.files import write_json
 from zen_lightning.proxy.base import CannotScoreError
@@ -31,7 +32,8 @@ def run(config: DictConfig, folder: Path) -> float | None:
     resolution, num_classes, use_se = read_setting(config, config.arch)
     stage_table(architecture, resolution, num_classes, use_se).print()
     if use_se:
-        print("\nwith squeeze-and-excitation, as it was published")
+        published = ", as it was published" if config.arch.strip() in zoo.names() else ""
+        print(f"\nwith squeeze-and-excitation{published}")
     batch = running = None
     try:
         batch, running = ZenClosedForm(resolution).readings(architecture)

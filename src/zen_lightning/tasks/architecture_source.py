@@ -13,6 +13,7 @@ from zen_lightning.errors import UserError, nearest
 from zen_lightning.space import SearchSpace
 
 BEST_STRUCTURE = "best_structure.txt"
+TRAINED_STRUCTURE = "architecture.txt"
 
 
 class Setting(NamedTuple):
@@ -33,8 +34,9 @@ def read_architecture(source: str, key: str, space: SearchSpace[Any] | None = No
     """Return the architecture that ``source`` names.
 
     Args:
-        source: a structure string, a name of the zoo, a text file whose first line is a structure, or a folder with
-            ``best_structure.txt``. A file that is called like a network of the zoo is meant by ``./name``.
+        source: a structure string, a name of the zoo, a text file whose first line is a structure, or the folder of a search
+            or a training, with ``best_structure.txt`` or ``architecture.txt``. A file that is called like a network of the zoo
+            is meant by ``./name``.
         key: of the configuration, for the error.
         space: whose language it is read in; by default its own tells.
 
@@ -43,13 +45,14 @@ def read_architecture(source: str, key: str, space: SearchSpace[Any] | None = No
     """
     text = source.strip()
     parse = space.parse if space is not None else parse_architecture
-    if _is_structure(text):
+    if is_structure(text):
         return parse(text)
     if text in zoo.names():
         return parse(zoo.structure(text))
     path = Path(text).expanduser()
     if path.is_dir():
-        path = path / BEST_STRUCTURE
+        trained = path / TRAINED_STRUCTURE
+        path = trained if trained.is_file() else path / BEST_STRUCTURE
     if not path.is_file():
         raise UserError(
             f"{key}={source}: expected a structure such as SuperConvK3BNRELU(3,8,1,1)..., a file that holds one, the folder "
@@ -65,30 +68,39 @@ def read_architecture(source: str, key: str, space: SearchSpace[Any] | None = No
 
 
 def read_setting(config: DictConfig, source: str) -> Setting:
-    """Return what an architecture is looked at with: as published for a name of the zoo, as searched for the folder of a run.
+    """Return what an architecture is looked at with: as published for a name of the zoo, as recorded for the folder of a run.
 
-    What the command line says of ``resolution`` and ``num_classes``, itself or by a budget or an experiment, goes before.
+    What the command line says of ``resolution`` and ``num_classes``, itself or by a budget or an experiment, goes before;
+    ``use_se`` too.
 
     Raises:
         UserError: a resolution or classes below 1.
     """
-    said = {override.lstrip("+").partition("=")[0] for override in HydraConfig.get().overrides.task}
-    own = {} if said & {"budget", "experiment"} else _own_setting(source.strip())
+    said = said_keys()
+    recorded = _own_setting(source.strip())
+    own = {} if said & {"budget", "experiment"} else recorded
     resolution, num_classes = (
         config[key] if key in said else own.get(key, config[key]) for key in ("resolution", "num_classes")
     )
     if min(resolution, num_classes) < 1:
         raise UserError(f"resolution={resolution} num_classes={num_classes}: expected 1 or more")
-    return Setting(resolution, num_classes, source.strip() in zoo.names() and zoo.entry(source.strip()).use_se)
+    use_se = recorded.get("use_se", False) if config.use_se is None else config.use_se
+    return Setting(resolution, num_classes, bool(use_se))
 
 
-def _is_structure(text: str) -> bool:
+def said_keys() -> set[str]:
+    """Return the keys and groups that the command line sets."""
+    return {override.lstrip("+").partition("=")[0] for override in HydraConfig.get().overrides.task}
+
+
+def is_structure(text: str) -> bool:
+    """Whether a source is meant as a structure itself."""
     return "(" in text or "|" in text
 
 
 def _own_setting(text: str) -> dict[str, Any]:
     """Return what is recorded with an architecture; nothing where nothing is."""
-    if _is_structure(text):
+    if is_structure(text):
         return {}
     if text in zoo.names():
         return zoo.entry(text)._asdict()

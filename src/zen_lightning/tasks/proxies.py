@@ -5,7 +5,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.config import build, proxy_named
+from zen_lightning.config import build, check_proxy_images, proxy_named
 from zen_lightning.correlate.scoring import NamedProxy
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
@@ -41,6 +41,7 @@ def _named(config: DictConfig, entry: Any) -> NamedProxy:
     if not isinstance(name, str):
         raise UserError(f"proxies={entry}: {_EXPECTED}")
     node = proxy_named(config, name, arguments)
+    check_proxy_images(config, [node])
     proxy = build(node, f"proxies.{name}")
     if not isinstance(proxy, Proxy):
         raise UserError(f"proxies.{name}: {type(proxy).__name__} is not a Proxy")

@@ -16,7 +16,7 @@ SCORES = "scores.jsonl"
 _NOT_REPLAYED = ("resume", "output_dir")
 
 
-def write_record(folder: Path, overrides: list[str], start: str | None = None, accuracies: str | None = None) -> None:
+def write_record(folder: Path, overrides: list[str], **pins: str | None) -> None:
     """Record the overrides of a run, unless it has a record already.
 
     What names a file is recorded so that it holds in any folder, and at any later time.
@@ -24,18 +24,42 @@ def write_record(folder: Path, overrides: list[str], start: str | None = None, a
     Args:
         folder: of the run.
         overrides: of the command line, without Hydra's own.
-        start: the structure that a search starts from, instead of a file that held it.
-        accuracies: the whole path of a table, instead of a relative one.
+        pins: what keys that name files hold: the structure that a search starts from, or the whole path of a table. A key
+            that the command line does not have, or whose pin is None, stays as it is.
     """
     path = folder / RECORD
     if path.exists():
         return
-    pinned = {key: value for key, value in (("start", start), ("accuracies", accuracies)) if value is not None}
+    pinned = {key: value for key, value in pins.items() if value is not None}
     kept = [override for override in overrides if _key(override) not in (*_NOT_REPLAYED, *pinned)]
     for key in pinned.keys() & {_key(override) for override in overrides}:
         escaped = pinned[key].replace("'", "\\'")
         kept.append(f"{key}='{escaped}'")
-    write_json(path, {"overrides": kept})
+    write_json(path, {"overrides": kept, "asked": asked(overrides)})
+
+
+def asked(overrides: list[str]) -> list[str]:
+    """Return what a command asks for, whatever folder it goes to."""
+    return sorted(override for override in overrides if _key(override) not in _NOT_REPLAYED)
+
+
+def find_unfinished(overrides: list[str], root: Path = Path("outputs")) -> Path | None:
+    """Return the newest run below ``root`` that a command with the same overrides began and that has no result yet.
+
+    Args:
+        overrides: of the command line.
+        root: of the run directories.
+    """
+    wanted = asked(overrides)
+    found = []
+    for path in root.glob(f"*/**/{RECORD}"):
+        try:
+            same = json.loads(path.read_text(encoding="utf-8")).get("asked") == wanted
+        except (OSError, ValueError, AttributeError):
+            continue
+        if same and not (path.parent / "result.json").exists():
+            found.append((path.stat().st_mtime, path.parent))
+    return max(found)[1] if found else None
 
 
 def read_record(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from zen_lightning.config import build
+from zen_lightning.config import build, check_proxy_images
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.proxy.catalogue import CATALOGUE
 from zen_lightning.report.network import budget_table, stage_table
@@ -43,12 +43,13 @@ def run(config: DictConfig, folder: Path) -> float:
     """
     began = time.monotonic()
     check_workers(config)
+    check_proxy_images(config, [config.proxy, config.search.rerank or {}])
     setup = search_setup(config)
     rerank = config.search.rerank if config.search.finalists else None
     second = build(rerank, "search.rerank") if rerank is not None else None
     _refuse_another_proxy(config, setup)
     _refuse_overwrite(config, folder)
-    write_record(folder, list(HydraConfig.get().overrides.task), str(setup.start))
+    write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
     print(f"searching for {_budget_line(config)} in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
     cores = available_cores()
     if config.workers == 1 and config.device == "cpu" and cores > 1 and not setup.proxy.cheap:

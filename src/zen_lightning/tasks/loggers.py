@@ -1,0 +1,62 @@
+"""The loggers that ``logger=`` names."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.files import write_text
+
+_WANDB_RUN = "wandb_run_id.txt"
+
+
+def make_loggers(config: DictConfig, folder: Path) -> list[Any]:
+    """Return the loggers of Lightning for a run; none for ``logger=csv``, which every run has by itself.
+
+    A resumed run goes on with the run of Weights & Biases that it began, whose name is in ``wandb_run_id.txt``. Without an API
+    key, and unless WANDB_MODE says otherwise, that run is offline: nobody is asked for a key.
+
+    Raises:
+        UserError: there is no such logger.
+        MissingExtraError: its package is not installed.
+    """
+    node = OmegaConf.to_container(config.logger, resolve=True)
+    assert isinstance(node, dict)
+    name = node.get("name")
+    if name == "csv":
+        return []
+    if name == "wandb":
+        return [_wandb(config, folder, node)]
+    if name == "tensorboard":
+        from pytorch_lightning.loggers import TensorBoardLogger
+
+        try:
+            return [TensorBoardLogger(folder, name="", version="tensorboard")]
+        except ModuleNotFoundError:
+            raise MissingExtraError("tensorboard", "tensorboard", "logger=tensorboard") from None
+    raise UserError(f"logger.name={name}: choose one of csv, wandb, tensorboard")
+
+
+def _wandb(config: DictConfig, folder: Path, node: dict[Any, Any]) -> Any:
+    import wandb
+    from pytorch_lightning.loggers import WandbLogger
+
+    offline = "WANDB_MODE" not in os.environ and not os.environ.get("WANDB_API_KEY") and not wandb.api.api_key
+    record = folder / _WANDB_RUN
+    if not record.exists():
+        write_text(record, secrets.token_hex(4) + "\n")
+    return WandbLogger(
+        project=node["project"],
+        group=node["group"],
+        job_type=config.task.name,
+        name=HydraConfig.get().job.override_dirname[:120] or config.task.name,
+        id=record.read_text().strip(),
+        resume="allow",
+        save_dir=folder,
+        offline=offline,
+        config=OmegaConf.to_container(config, resolve=True, throw_on_missing=False),
+    )

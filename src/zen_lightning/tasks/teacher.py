@@ -1,0 +1,31 @@
+"""The teacher that ``teacher=`` names."""
+
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.config import build
+from zen_lightning.errors import UserError
+from zen_lightning.training.teachers import Teacher
+
+
+def read_teacher(config: DictConfig) -> Teacher:
+    """Return the teacher of a run, with its weights.
+
+    Args:
+        config: the composed configuration; its node ``teacher`` has a ``name``, a ``_target_`` and the arguments of that.
+
+    Raises:
+        MissingExtraError: a package that it needs is not installed.
+        UserError: there is no teacher, a key is missing, or its weights cannot be had.
+    """
+    node = OmegaConf.masked_copy(config.teacher, [key for key in config.teacher if key != "name"])
+    if node.get("_target_") is None:
+        raise UserError(
+            f"task={config.task.name} needs a teacher: teacher=efficientnet_b3_ns, teacher=timm teacher.model=NAME, "
+            "teacher=zoo teacher.arch=NAME, or teacher=checkpoint teacher.arch=DIR"
+        )
+    for key in sorted(OmegaConf.missing_keys(node)):
+        raise UserError(f"teacher={config.teacher.get('name')} needs teacher.{key}=")
+    teacher = build(node, "teacher")
+    if not isinstance(teacher, Teacher):
+        raise UserError(f"teacher._target_={node._target_}: {type(teacher).__name__} is not a Teacher")
+    return teacher

@@ -1,0 +1,216 @@
+"""What a training is made of, from the configuration; all that is wrong with it is found here, before it starts."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.config import build
+from zen_lightning.data import Augmentation, DataSource, ImageData
+from zen_lightning.errors import UserError
+from zen_lightning.file_lock import locked
+from zen_lightning.nets import StagedNetwork, build_network
+from zen_lightning.nets.modules import Classifier as Head
+from zen_lightning.tasks.architecture_source import read_architecture, read_setting, said_keys
+from zen_lightning.tasks.trained_network import read_trained
+from zen_lightning.training.initialise import initialise
+from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.trainer import Machine
+
+_OWN_KEYS = ("loader_workers", "checkpoint_steps", "checkpoint_minutes", "validate_every")
+_EXTERNAL = ("TORCHELASTIC_RUN_ID", "SLURM_PROCID")
+
+
+class TrainingSetup(NamedTuple):
+    """A training, ready to start.
+
+    Attributes:
+        network: with the weights to begin with.
+        source: of the images.
+        recipe: of the training.
+        augmentation: of the training images.
+        machine: that it runs on.
+        image_size: height and width of what the network sees.
+        use_se: whether the network has squeeze-and-excitation.
+    """
+
+    network: StagedNetwork
+    source: DataSource
+    recipe: Recipe
+    augmentation: Augmentation
+    machine: Machine
+    image_size: int
+    use_se: bool
+
+    @property
+    def num_classes(self) -> int:
+        """The classes of the dataset, which are those of the network."""
+        return self.source.num_classes
+
+
+def training_setup(config: DictConfig) -> TrainingSetup:
+    """Return what to train, and how.
+
+    Raises:
+        UserError: a value that cannot be used, or images that are not there or not usable.
+    """
+    name = config.task.name
+    if not isinstance(config.arch, str):
+        raise UserError(
+            f"task={name} needs arch=: a structure, a name of the zoo, a file that holds one, or the folder of a run"
+        )
+    machine = read_machine(config)
+    recipe, augmentation = read_recipe(config)
+    architecture = read_architecture(config.arch, "arch")
+    setting = read_setting(config, config.arch)
+    source = read_source(config)
+    image_size = image_size_of(config, source)
+    if config.weights is None:
+        network = build_network(architecture, source.num_classes, setting.use_se)
+        initialise(network, config.seed)
+    else:
+        network = _begun(config, source.num_classes)
+    use_se = bool(getattr(network, "use_se", False))
+    return TrainingSetup(network, source, recipe, augmentation, machine, image_size, use_se)
+
+
+def read_source(config: DictConfig) -> DataSource:
+    """Return the dataset, after all that is slow or may fail has been done for it.
+
+    Raises:
+        UserError: there is no such dataset, its images are not usable, or the command line says other classes than it has.
+    """
+    if "_target_" not in config.dataset:
+        raise UserError(
+            f"task={config.task.name} needs images: dataset={config.dataset.name} has none; see the choices in --help"
+        )
+    source = build(config.dataset, "dataset")
+    if not isinstance(source, DataSource):
+        raise UserError(f"dataset._target_={config.dataset._target_}: {type(source).__name__} is not a DataSource")
+    # Several processes of one machine begin at once under torchrun or SLURM: one downloads and checks, the others wait for it.
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    key = hashlib.sha256(repr((user, OmegaConf.to_yaml(config.dataset))).encode()).hexdigest()[:16]
+    with locked(Path(tempfile.gettempdir()) / f"zen-lightning-{key}.lock"):
+        source.prepare()
+    if "num_classes" in said_keys() and config.num_classes != source.num_classes:
+        raise UserError(
+            f"num_classes={config.num_classes}: dataset={config.dataset.name} has {source.num_classes} classes; leave "
+            "num_classes out, or choose another dataset"
+        )
+    return source
+
+
+def image_size_of(config: DictConfig, source: DataSource) -> int:
+    """Return the height and width of the images: ``resolution=`` where the command line says it, else the dataset's own."""
+    if "resolution" not in said_keys():
+        return source.image_size
+    if config.resolution < 1:
+        raise UserError(f"resolution={config.resolution}: expected 1 or more")
+    return int(config.resolution)
+
+
+def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
+    """Return the recipe and the augmentation that is part of it.
+
+    Raises:
+        UserError: a number that cannot be used.
+    """
+    node = OmegaConf.to_container(config.recipe, resolve=True)
+    assert isinstance(node, dict)
+    augmentation = node.pop("augmentation")
+    node["decay_epochs"] = tuple(node["decay_epochs"])
+    recipe = build(node, "recipe")
+    target = {"_target_": "zen_lightning.data.augmentation.Augmentation"}
+    return recipe, build(target | augmentation, "recipe.augmentation")
+
+
+def read_machine(config: DictConfig) -> Machine:
+    """Return what a training runs on.
+
+    Raises:
+        UserError: a value that cannot be used, a sweep of jobs that would start processes of their own, or processes that were
+            started from outside without ``output_dir``.
+    """
+    node = OmegaConf.to_container(config.trainer, resolve=True)
+    assert isinstance(node, dict)
+    for key, least in (("checkpoint_steps", 1), ("checkpoint_minutes", 0), ("validate_every", 1)):
+        value = node[key]
+        if value is not None and (not isinstance(value, int | float) or value < least):
+            raise UserError(f"trainer.{key}={value}: expected {least} or more")
+    target = {"_target_": "zen_lightning.training.trainer.Machine"}
+    machine: Machine = build(target | {key: value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
+    if HydraConfig.get().mode == RunMode.MULTIRUN and machine.strategy.startswith("ddp") and machine.strategy != "ddp_spawn":
+        raise UserError(
+            f"-m with trainer.strategy={machine.strategy}: each of its processes would start the whole sweep again. Train the "
+            "runs one after another without -m, or each on one device"
+        )
+    outside = next((name for name in _EXTERNAL if name in os.environ), None)
+    several = int(os.environ.get("WORLD_SIZE", os.environ.get("SLURM_NTASKS", "1"))) > 1
+    if outside and several and "output_dir" not in said_keys():
+        raise UserError(
+            "several processes were started from outside (torchrun or SLURM), and each would make a run directory of its own: "
+            "give output_dir=DIR, the same for all"
+        )
+    return machine
+
+
+def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None = None) -> ImageData:
+    """Return the loaders.
+
+    Args:
+        config: the composed configuration.
+        setup: of the training.
+        loader_size: height and width that images are loaded at; None: as the network sees them.
+    """
+    return ImageData(
+        setup.source,
+        batch_size=setup.recipe.batch_size,
+        augmentation=setup.augmentation,
+        image_size=loader_size or setup.image_size,
+        eval_batch_size=2 * setup.recipe.batch_size,
+        eval_image_size=setup.image_size,
+        workers=config.trainer.loader_workers,
+        seed=config.seed,
+        limit=config.limit,
+    )
+
+
+def identity(config: DictConfig, setup: TrainingSetup, data: ImageData, world: int, **more: Any) -> dict[str, Any]:
+    """Return what makes it this training: nothing else is continued from its checkpoints.
+
+    The same global batch on another number of processes is the same training.
+    """
+    recipe = {f"recipe.{key}": value for key, value in setup.recipe.as_dict().items() if key != "batch_size"}
+    augmentation = OmegaConf.to_container(config.recipe.augmentation, resolve=True)
+    assert isinstance(augmentation, dict)
+    return {
+        "arch": str(setup.network.architecture),
+        "use_se": setup.use_se,
+        "dataset": config.dataset.name,
+        "classes": setup.num_classes,
+        "training images": data.train_size,
+        "resolution": setup.image_size,
+        "global batch (recipe.batch_size times processes)": setup.recipe.batch_size * world,
+        **recipe,
+        **{f"recipe.augmentation.{key!s}": value for key, value in augmentation.items()},
+        "seed": config.seed,
+        **more,
+    }
+
+
+def _begun(config: DictConfig, num_classes: int) -> StagedNetwork:
+    """Return the network of ``weights=``, with a fresh classifier where the classes are others."""
+    trained = read_trained(config, config.arch)
+    network = trained.network
+    if network.classifier.linear.out_features != num_classes:
+        print(
+            f"{config.weights}: {network.classifier.linear.out_features} classes there, {num_classes} here: a fresh classifier"
+        )
+        network.classifier = Head(network.architecture.out_channels, num_classes)
+        initialise(network.classifier, config.seed)
+    return network
