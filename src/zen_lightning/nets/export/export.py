@@ -1,0 +1,193 @@
+"""Networks as files of other formats, checked before they appear."""
+
+import copy
+import hashlib
+import io
+import logging
+import math
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zen_lightning.errors import UserError
+from zen_lightning.files import atomic_path
+from zen_lightning.nets.export.exporter import Exporter
+from zen_lightning.nets.export.metadata import describe
+from zen_lightning.nets.folding import fold_batch_norms, unfolded_norms
+
+TOLERANCE = 1e-4
+_BATCH_SIZES = (1, 2, 3)
+_MARGIN = 4  # Two float32 results differ by up to twice the rounding of one, and six images do not show the worst.
+_LARGEST_ROUNDING = 0.1
+_TRACED_BATCH = 2  # A batch of one would be taken for a constant.
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was written.
+
+    Attributes:
+        format: name of the exporter.
+        path: of the file.
+        size: in bytes.
+        sha256: of the file.
+        difference: largest difference between its logits and those of PyTorch.
+        relative_difference: the same, over the largest logit.
+        rounding: how far the float32 logits of PyTorch are from its float64 logits, over the largest.
+        unfolded: names of the batch norms that are still there.
+        facts: what the format adds: ``opset`` for ONNX.
+    """
+
+    format: str
+    path: Path
+    size: int
+    sha256: str
+    difference: float
+    relative_difference: float
+    rounding: float
+    unfolded: list[str]
+    facts: dict[str, Any]
+
+
+def export_network(
+    network: nn.Module,
+    path: str | PathLike[str],
+    exporter: Exporter,
+    resolution: int,
+    *,
+    fold: bool = True,
+    dynamic_batch: bool = True,
+    tolerance: float = TOLERANCE,
+    metadata: Mapping[str, str] | None = None,
+) -> Exported:
+    """Write a network as a file of another format.
+
+    The file is run on random normal images in batches of several sizes before it takes its name: its logits are those of the
+    network as it was given, unfolded and in eval mode, or there is no new file and an earlier one stays. Some deep networks,
+    those with fresh weights above all, amplify rounding: where float32 and float64 in PyTorch differ by more than a quarter of
+    the tolerance, four times that much is allowed.
+
+    Args:
+        network: takes images; it is not changed. It is exported in float32.
+        path: of the file; its folder is made.
+        exporter: the format.
+        resolution: height and width of the images, which the file is bound to.
+        fold: fold batch norms into the convolutions.
+        dynamic_batch: whether the file takes any number of images at a time, or one.
+        tolerance: how much logits may differ, relative to the largest.
+        metadata: texts for the file, besides its architecture, classes and resolution.
+
+    Raises:
+        UserError: the network cannot be exported, its logits are not finite, those of the file differ, or the file cannot be
+            written.
+        MissingExtraError: a package of the format is not installed.
+    """
+    exporter.require()
+    if resolution < 1:
+        raise UserError(f"resolution={resolution}: expected 1 or more")
+    reference = copy.deepcopy(network).to(device="cpu", dtype=torch.float32).eval()
+    prepared = fold_batch_norms(reference) if fold else reference
+    batches = _random_batches(resolution, _BATCH_SIZES if dynamic_batch else (1,))
+    expected = _logits(reference, batches)
+    rounding = _rounding(reference, batches, expected)
+    allowed = max(tolerance, min(_MARGIN * rounding, _LARGEST_ROUNDING))
+    texts = {**describe(network, resolution, expected[0].shape[-1]), **(metadata or {})}
+    target = Path(path)
+    with _quietly():
+        program = _convert(exporter, prepared, resolution, dynamic_batch)
+        try:
+            with atomic_path(target) as temporary:
+                exporter.save(program, temporary, texts)
+                difference, relative = _check(exporter, temporary, batches, expected)
+                if not relative <= allowed:
+                    raise UserError(
+                        f"{target}: nothing was written, since the logits of the {exporter.name} file differ by up to "
+                        f"{difference:.3g} from those of PyTorch ({relative:.3g} of the largest; {allowed:.3g} is allowed)"
+                    )
+                content = temporary.read_bytes()
+        except OSError as error:
+            raise UserError(f"{target}: cannot be written ({error.strerror or error})") from error
+    return Exported(
+        format=exporter.name,
+        path=target,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        difference=difference,
+        relative_difference=relative,
+        rounding=rounding,
+        unfolded=unfolded_norms(prepared),
+        facts=exporter.facts(program),
+    )
+
+
+def _random_batches(resolution: int, sizes: tuple[int, ...]) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    return [torch.randn(size, 3, resolution, resolution, generator=generator) for size in sizes]
+
+
+@torch.no_grad()
+def _logits(network: nn.Module, batches: list[Tensor]) -> list[Tensor]:
+    logits = [network(images) for images in batches]
+    if not all(batch.isfinite().all() for batch in logits):
+        raise UserError(f"the {type(network).__name__} gives logits that are not finite: its weights cannot be exported")
+    return logits
+
+
+def _convert(exporter: Exporter, network: nn.Module, resolution: int, dynamic_batch: bool) -> Any:
+    (images,) = _random_batches(resolution, (_TRACED_BATCH if dynamic_batch else 1,))
+    try:
+        return exporter.convert(network, images, dynamic_batch)
+    except UserError:
+        raise
+    except Exception as error:  # Exporters of torch answer what they cannot trace with a dozen kinds.
+        raise UserError(f"the {type(network).__name__} cannot be exported as {exporter.name}: {_reason(error)}") from error
+
+
+@torch.no_grad()
+def _check(exporter: Exporter, path: Path, batches: list[Tensor], expected: list[Tensor]) -> tuple[float, float]:
+    """Return the largest difference, and over the largest logit: nan for what is no number, inf for logits of another shape."""
+    try:
+        run = exporter.load(path)
+        logits = [run(images) for images in batches]
+    except Exception as error:  # As many kinds as there are libraries.
+        raise UserError(f"the {exporter.name} file cannot be run again, so it is not written: {_reason(error)}") from error
+    if any(mine.shape != theirs.shape for mine, theirs in zip(logits, expected, strict=True)):
+        return math.inf, math.inf
+    return _differences(logits, expected)
+
+
+@torch.no_grad()
+def _rounding(network: nn.Module, batches: list[Tensor], logits: list[Tensor]) -> float:
+    exact = copy.deepcopy(network).double()
+    return _differences(logits, [exact(images.double()) for images in batches])[1]
+
+
+def _differences(logits: list[Tensor], expected: list[Tensor]) -> tuple[float, float]:
+    mine, theirs = torch.cat(logits), torch.cat(expected)
+    difference = (mine - theirs).abs().max().item()
+    return difference, difference / max(theirs.abs().max().item(), torch.finfo(torch.float32).tiny)
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Silence what exporters of torch print, warn and log."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)

@@ -1,0 +1,79 @@
+"""A file format for networks that are run without this project."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+from torch.export import Dim
+
+from zen_lightning.errors import MissingExtraError
+
+Runner = Callable[[Tensor], Tensor]
+"""Takes images and returns logits, both on the CPU in float32."""
+
+
+class Exporter(ABC):
+    """A file format. A new one is a subclass and its line in ``EXPORTERS``; the check against PyTorch is not its business.
+
+    Attributes:
+        name: as in ``format=``.
+        suffix: of its files, with the dot.
+        packages: what has to be installed.
+        extra: of this project, which installs them.
+    """
+
+    name: ClassVar[str]
+    suffix: ClassVar[str]
+    packages: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str] = "export"
+
+    @abstractmethod
+    def convert(self, network: nn.Module, images: Tensor, dynamic_batch: bool) -> Any:
+        """Return the network as a program of this format.
+
+        Args:
+            network: in eval mode, on the CPU, in float32.
+            images: an example of what it takes, shape (batch, channels, height, width).
+            dynamic_batch: whether the program is to take any number of images, or as many as the example has.
+        """
+
+    @abstractmethod
+    def save(self, program: Any, path: Path, metadata: Mapping[str, str]) -> None:
+        """Write what :meth:`convert` returned, with a few texts that describe it.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+
+    @abstractmethod
+    def load(self, path: Path) -> Runner:
+        """Return what runs the file, by means that a user of the file would take."""
+
+    @abstractmethod
+    def usage(self, path: Path, resolution: int) -> str:
+        """Return three lines of Python that run the file."""
+
+    def facts(self, program: Any) -> dict[str, Any]:
+        """Return what else is worth a record, by name."""
+        return {}
+
+    def require(self) -> None:
+        """Raise a MissingExtraError unless everything is installed."""
+        for package in self.packages:
+            try:
+                import_module(package)
+            except ImportError as error:
+                raise MissingExtraError(package, self.extra, f"the export format {self.name!r}") from error
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of its packages."""
+        return {package: version(package) for package in self.packages}
+
+
+def dynamic_shapes(dynamic_batch: bool) -> tuple[dict[int, Dim]] | None:
+    """Return what torch's exporters are told of the images: that their number is open, and called ``batch``, or nothing."""
+    return ({0: Dim("batch", min=1)},) if dynamic_batch else None

@@ -1,0 +1,15 @@
+"""What an exported file says of itself."""
+
+from torch import nn
+
+from zen_lightning import __version__
+from zen_lightning.nets.staged import StagedNetwork
+
+
+def describe(network: nn.Module, resolution: int, num_classes: int) -> dict[str, str]:
+    """Return texts by name, as in files of weights; architecture and use_se only where they are known."""
+    texts = {"num_classes": str(num_classes), "resolution": str(resolution)}
+    if isinstance(network, StagedNetwork):
+        texts["architecture"] = str(network.architecture)
+        texts["use_se"] = str(bool(getattr(network, "use_se", False))).lower()
+    return {**texts, "producer": "zen-lightning", "version": __version__}

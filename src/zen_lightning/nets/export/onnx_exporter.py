@@ -1,0 +1,83 @@
+"""ONNX files (https://onnx.ai), run by onnxruntime."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zen_lightning.errors import UserError
+from zen_lightning.nets.export.exporter import Exporter, Runner, dynamic_shapes
+
+OPSET = 18
+_PROTOBUF_LIMIT = 2**31
+_STACK_TRACE = "pkg.torch.onnx.stack_trace"  # Paths of this machine.
+
+
+class OnnxExporter(Exporter):
+    """One ``.onnx`` file, weights included; it takes ``images`` and gives ``logits``.
+
+    Args:
+        opset: version of the ONNX operators.
+    """
+
+    name = "onnx"
+    suffix = ".onnx"
+    packages = ("onnx", "onnxscript", "onnxruntime")
+
+    def __init__(self, opset: int = OPSET) -> None:
+        self.opset = opset
+
+    def convert(self, network: nn.Module, images: Tensor, dynamic_batch: bool) -> Any:
+        """Return the program of torch's exporter."""
+        program = torch.onnx.export(
+            network,
+            (images,),
+            input_names=["images"],
+            output_names=["logits"],
+            opset_version=self.opset,
+            dynamic_shapes=dynamic_shapes(dynamic_batch),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        assert program is not None
+        found = self.facts(program)["opset"]
+        if found != self.opset:  # What cannot be converted stays, with no more than a warning.
+            raise UserError(f"torch {torch.__version__} cannot write opset={self.opset} of ONNX; it can write {found}")
+        for node in program.model.graph:
+            node.metadata_props.pop(_STACK_TRACE, None)
+        return program
+
+    def save(self, program: Any, path: Path, metadata: Mapping[str, str]) -> None:
+        """Write the program; see :meth:`Exporter.save`."""
+        program.model.metadata_props.update(metadata)
+        size = sum(value.const_value.nbytes for value in program.model.graph.initializers.values())
+        if size >= _PROTOBUF_LIMIT:
+            raise UserError(f"{path}: {size:,} bytes of weights are more than the 2 GB that one ONNX file can hold")
+        program.save(path, external_data=False)
+
+    def load(self, path: Path) -> Runner:
+        """Return a session of onnxruntime, once the file is found to be valid."""
+        import onnx
+        import onnxruntime
+
+        onnx.checker.check_model(path, full_check=True)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        options.log_severity_level = 3
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return lambda images: torch.from_numpy(session.run(["logits"], {"images": images.numpy()})[0])
+
+    def usage(self, path: Path, resolution: int) -> str:
+        """Return three lines for onnxruntime."""
+        return (
+            "import numpy, onnxruntime\n"
+            f"session = onnxruntime.InferenceSession({str(path)!r})\n"
+            f'logits = session.run(["logits"], {{"images": numpy.zeros((2, 3, {resolution}, {resolution}), "float32")}})[0]'
+        )
+
+    def facts(self, program: Any) -> dict[str, Any]:
+        """Return its opset."""
+        return {"opset": program.model.opset_imports[""]}

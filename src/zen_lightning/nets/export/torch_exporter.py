@@ -1,0 +1,53 @@
+"""Programs of torch.export (https://docs.pytorch.org/docs/stable/export.html), run by PyTorch without this project."""
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zen_lightning.nets.export.exporter import Exporter, Runner, dynamic_shapes
+
+METADATA = "metadata.json"
+
+
+class TorchExporter(Exporter):
+    """One ``.pt2`` file; the metadata is the extra file ``metadata.json`` in it."""
+
+    name = "torch_export"
+    suffix = ".pt2"
+
+    def convert(self, network: nn.Module, images: Tensor, dynamic_batch: bool) -> Any:
+        """Return the exported program."""
+        program = torch.export.export(network, (images,), dynamic_shapes=dynamic_shapes(dynamic_batch))
+        for node in program.graph.nodes:
+            node.meta.pop("stack_trace", None)  # Paths of this machine.
+        return program
+
+    def save(self, program: Any, path: Path, metadata: Mapping[str, str]) -> None:
+        """Write the program; see :meth:`Exporter.save`."""
+        # Into memory: where a disk is full, torch's writer of archives ends the process.
+        archive = io.BytesIO()
+        torch.export.save(program, archive, extra_files={METADATA: json.dumps(dict(metadata))})
+        path.write_bytes(archive.getbuffer())
+
+    def load(self, path: Path) -> Runner:
+        """Return the program that was read back."""
+        module = torch.export.load(path).module()
+
+        def run(images: Tensor) -> Tensor:
+            logits: Tensor = module(images)
+            return logits
+
+        return run
+
+    def usage(self, path: Path, resolution: int) -> str:
+        """Return three lines for PyTorch."""
+        return (
+            "import torch\n"
+            f"network = torch.export.load({str(path)!r}).module()\n"
+            f"logits = network(torch.zeros(2, 3, {resolution}, {resolution}))"
+        )
