@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.cli import main
+from zen_lightning.config import conf_dir, register
 
 
 @dataclass
@@ -43,3 +47,23 @@ def zen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return Finished(code, captured.out, captured.err)
 
     return run
+
+
+class HydraConfigFor:
+    """A composed configuration with Hydra's own beside it, as a task sees it; use it as a context manager."""
+
+    def __init__(self, *overrides: str) -> None:
+        self._overrides = list(overrides)
+
+    def __enter__(self) -> DictConfig:
+        register()
+        with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+            config = compose("config", self._overrides, return_hydra_config=True)
+        HydraConfig.instance().set_config(config)
+        OmegaConf.set_struct(config, False)
+        del config["hydra"]
+        OmegaConf.set_struct(config, True)
+        return config
+
+    def __exit__(self, *_: object) -> None:
+        HydraConfig.instance().cfg = None

@@ -93,7 +93,7 @@ def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
     for word in (
         "budget: flops400M, flops600M",
         "search: az_nas, evolution, fisher, ",
-        "task: analyze, correlate, score, search",
+        "task: analyze, correlate, distill, evaluate, export, pipeline, score, search, train, zoo",
         "resume=",
         "-m budget=",
     ):
@@ -112,8 +112,10 @@ def test_the_folder_of_a_sweep_is_the_one_given() -> None:
 
 
 def test_resume_replays_the_run_and_what_is_added(tmp_path: Path) -> None:
-    write_record(tmp_path, ["budget=params1M", "output_dir=/elsewhere", "resume=/old", "start=net.txt", "seed=4"], "A(3,8)")
-    write_record(tmp_path, ["seed=5"], "B(3,8)")  # The first command of a folder is the one that is replayed.
+    write_record(
+        tmp_path, ["budget=params1M", "output_dir=/elsewhere", "resume=/old", "start=net.txt", "seed=4"], start="A(3,8)"
+    )
+    write_record(tmp_path, ["seed=5"], start="B(3,8)")  # The first command of a folder is the one that is replayed.
     replayed = prepare([f"resume={tmp_path}", "search.iterations=9"])
     recorded = ["budget=params1M", "seed=4", "start='A(3,8)'"]
     here = [f"resume='{tmp_path}'", f"output_dir='{tmp_path}'", "hydra.output_subdir=null"]

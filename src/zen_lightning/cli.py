@@ -20,6 +20,8 @@ from zen_lightning.tasks.run_record import SCORES
 _USER_MISTAKE = 2
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
+_full_error: str | None = None
+"""What the user set HYDRA_FULL_ERROR to: for the processes that a task starts."""
 
 
 def main() -> None:
@@ -27,7 +29,9 @@ def main() -> None:
 
     With ``HYDRA_FULL_ERROR=1`` in the environment, errors end in a traceback instead of a sentence.
     """
-    wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    global _full_error
+    _full_error = os.environ.get("HYDRA_FULL_ERROR")
+    wants_traceback = _full_error == "1"
     # Hydra prints errors its own way and exits; with this it hands them on.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -38,7 +42,7 @@ def main() -> None:
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(_run)()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
+    except (BrokenPipeError, _PipeClosed):
         # The reader of a pipe, `| head`, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(_PIPE_CLOSED)
@@ -61,8 +65,13 @@ class _Failed(BaseException):
         self.error = error
 
 
+class _PipeClosed(BaseException):
+    """Carries a BrokenPipeError past Hydra."""
+
+
 def _run(config: DictConfig) -> Any:
     folder = Path(HydraConfig.get().runtime.output_dir)
+    os.environ["HYDRA_FULL_ERROR"] = _full_error or "0"
     try:
         return get_method(config.task.run)(config, folder)
     except (UserError, MissingExtraError) as error:
@@ -73,6 +82,10 @@ def _run(config: DictConfig) -> Any:
         if any((folder / kept).exists() for kept in ("journal", SCORES, "checkpoints")):
             print(f"\nstopped; nothing is lost: continue with resume={folder}", file=sys.stderr)
         raise
+    except BrokenPipeError as error:
+        raise _PipeClosed from error
+    finally:
+        os.environ["HYDRA_FULL_ERROR"] = "1"
 
 
 def _give_up(message: str) -> NoReturn:

@@ -1,9 +1,11 @@
 """The loggers that ``logger=`` names."""
 
+import netrc
 import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
@@ -42,10 +44,9 @@ def make_loggers(config: DictConfig, folder: Path) -> list[Any]:
 
 
 def _wandb(config: DictConfig, folder: Path, node: dict[Any, Any]) -> Any:
-    import wandb
     from pytorch_lightning.loggers import WandbLogger
 
-    offline = "WANDB_MODE" not in os.environ and not os.environ.get("WANDB_API_KEY") and not wandb.api.api_key
+    offline = "WANDB_MODE" not in os.environ and not _has_key()
     record = folder / _WANDB_RUN
     if not record.exists():
         write_text(record, secrets.token_hex(4) + "\n")
@@ -60,3 +61,15 @@ def _wandb(config: DictConfig, folder: Path, node: dict[Any, Any]) -> Any:
         offline=offline,
         config=OmegaConf.to_container(config, resolve=True, throw_on_missing=False),
     )
+
+
+def _has_key() -> bool:
+    """Whether Weights & Biases has an API key: in the environment, or kept by ``wandb login``."""
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    host = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")).hostname or ""
+    path = Path(os.environ.get("NETRC", "~/.netrc")).expanduser()
+    try:
+        return netrc.netrc(path).authenticators(host) is not None
+    except (OSError, netrc.NetrcParseError):
+        return False

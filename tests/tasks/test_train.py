@@ -1,0 +1,201 @@
+"""``task=train`` on the command line."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from command_line import Zen, zen  # noqa: F401  (a fixture)
+from tasks.training_commands import STRUCTURE, TINY, train
+from zen_lightning import zoo
+from zen_lightning.nets import read_weights
+
+
+@pytest.fixture
+def trained(zen: Zen, tmp_path: Path) -> Path:  # noqa: F811
+    """Give the folder of a training."""
+    ended = zen(*train(tmp_path / "run"))
+    assert ended.code == 0, ended.err
+    return tmp_path / "run"
+
+
+def test_what_a_training_leaves(trained: Path) -> None:
+    result = json.loads((trained / "result.json").read_text())
+    rows = list(csv.DictReader((trained / "history.csv").open()))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    best = max(float(row["val_top1"]) for row in rows)
+    assert result["val_top1"] == pytest.approx(best, abs=1e-3)
+    assert (result["epochs"], result["num_classes"], result["resolution"], result["global_batch"]) == (2, 10, 8, 16)
+    assert result["structure"] == STRUCTURE
+    network, _ = read_weights(trained / result["weights"])
+    assert sum(p.numel() for p in network.parameters()) == result["params"]
+    assert (trained / "architecture.txt").read_text().strip() == STRUCTURE
+    assert (trained / "training.png").stat().st_size > 1000
+    assert sorted(path.name for path in (trained / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
+
+
+def test_the_same_seed_is_the_same_network(zen: Zen, trained: Path, tmp_path: Path) -> None:  # noqa: F811
+    for name, seed in (("again", 0), ("other", 1)):
+        zen(*train(tmp_path / name, f"seed={seed}"))
+    networks = (read_weights(tmp_path / name / "weights.safetensors")[0] for name in ("run", "again", "other"))
+    one, again, other = (network.state_dict() for network in networks)
+    assert all(torch.equal(one[key], again[key]) for key in one)
+    assert not all(torch.equal(one[key], other[key]) for key in one)
+
+
+def test_its_folder_is_an_architecture_and_weights(zen: Zen, trained: Path, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen("task=evaluate", f"arch={trained}", "dataset=digits", "trainer=cpu", f"output_dir={tmp_path / 'evaluated'}")
+    assert ended.code == 0, ended.err
+    evaluated = json.loads((tmp_path / "evaluated" / "result.json").read_text())
+    assert evaluated["val_top1"] == json.loads((trained / "result.json").read_text())["val_top1"]
+    assert evaluated["images"] == 359
+    more = [f"weights={trained / 'weights.safetensors'}", "recipe.lr=0", "recipe.warmup_epochs=0", "recipe.bn_momentum=0"]
+    ended = zen("task=train", f"arch={trained}", *TINY, *more, f"output_dir={tmp_path / 'tuned'}")
+    assert ended.code == 0, ended.err
+    before, after = (read_weights(tmp_path / name / "weights.safetensors")[0] for name in ("run", "tuned"))
+    for key, value in before.state_dict().items():
+        if not key.endswith("num_batches_tracked"):
+            assert torch.equal(value, after.state_dict()[key]), key
+
+
+def test_a_finished_run_is_not_written_over_but_shown_again(zen: Zen, trained: Path) -> None:  # noqa: F811
+    ended = zen(*train(trained))
+    assert (ended.code, f"continue it with resume={trained}" in ended.err) == (2, True)
+    result = json.loads((trained / "result.json").read_text())
+    ended = zen(f"resume={trained}")
+    assert ended.code == 0, ended.err
+    assert f"{result['val_top1']:.2f}%" in ended.out
+    again = json.loads((trained / "result.json").read_text())
+    assert {**result, "seconds": 0} == {**again, "seconds": 0}
+
+
+def test_another_recipe_is_not_continued(zen: Zen, trained: Path) -> None:  # noqa: F811
+    ended = zen(f"resume={trained}", "recipe.lr=0.5")
+    assert ended.code == 2
+    assert "holds a training with recipe.lr: 0.8, not 0.5" in ended.err
+
+
+def test_squeeze_and_excitation_is_remembered(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    assert zen(*train(tmp_path, "use_se=true")).code == 0
+    assert json.loads((tmp_path / "result.json").read_text())["use_se"] is True
+    ended = zen(f"resume={tmp_path}")
+    assert ended.code == 0, ended.err
+
+
+def test_the_dataset_brings_its_recipe(zen: Zen) -> None:  # noqa: F811
+    for dataset, epochs in (("cifar100", 1440), ("imagenet", 480), ("digits", 12)):
+        assert f"  epochs: {epochs}\n" in zen("task=train", f"dataset={dataset}", "--cfg", "job").out
+    assert "  epochs: 480\n" in zen("task=train", "dataset=cifar10", "recipe=imagenet", "--cfg", "job").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["task=train"], "task=train needs arch=: a structure"),
+        (["dataset=noise", "recipe=digits"], "task=train needs images: dataset=noise has none"),
+        (["num_classes=7"], "num_classes=7: dataset=digits has 10 classes; leave num_classes out"),
+        (["resolution=0"], "resolution=0 num_classes=100: expected 1 or more"),
+        (["recipe.epochs=0"], "recipe.epochs=0: expected a number, 1 or more"),
+        (["recipe.epoch=3"], "unknown key recipe.epoch; did you mean 'epochs'"),
+        (["recipe.batch_size=100"], "recipe.batch_size=100 is more than the 64 training images"),
+        (["recipe.augmentation.policy=cifar"], "recipe.augmentation.policy=cifar"),
+        (["recipe=fast"], "recipe=fast: there is no such recipe"),
+        (["trainer.precision=half"], "trainer.precision=half: choose one of 32-true"),
+        (["trainer.devices=0"], "trainer.devices=0"),
+        (["trainer.accelerator=gpu"], "trainer.accelerator=gpu"),
+        (["trainer.checkpoint_steps=0"], "trainer.checkpoint_steps=0: expected 1 or more"),
+        (["trainer.loader_workers=many"], "trainer.loader_workers=many: expected auto, or 0 or more"),
+        (["logger.name=paper"], "logger.name=paper: choose one of csv"),
+        (["weights=/nowhere.safetensors"], "/nowhere.safetensors: there is no such file of weights"),
+    ],
+)
+def test_what_is_refused_before_it_starts(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+    base = ["task=train", f"output_dir={tmp_path}"] if arguments == ["task=train"] else train(tmp_path)
+    kept = [argument for argument in base if argument.partition("=")[0] not in {a.partition("=")[0] for a in arguments}]
+    ended = zen(*kept, *arguments)
+    assert ended.code == 2
+    assert message in ended.err
+    assert ended.err.count("\n") == 1
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def _folder(root: Path, classes: dict[str, int]) -> Path:
+    for name, count in classes.items():
+        (root / name).mkdir(parents=True)
+        for index in range(count):
+            Image.new("RGB", (12, 12), (40 * index, 200, 10)).save(root / name / f"{index}.png")
+    return root
+
+
+def test_an_image_folder_with_a_corrupt_image(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = _folder(tmp_path / "images", {"cat": 12, "dog": 12})
+    (root / "cat" / "3.png").write_bytes(b"no image")
+    command = ["task=train", f"arch={STRUCTURE}", "dataset=image_folder", f"dataset.root={root}", "resolution=8", "trainer=cpu"]
+    command += ["recipe.epochs=1", "recipe.warmup_epochs=0", "recipe.batch_size=4", "trainer.loader_workers=0"]
+    ended = zen(*command, f"output_dir={tmp_path / 'a'}")
+    assert ended.code == 2
+    assert str(root / "cat" / "3.png") in ended.err
+    assert "dataset.corrupt=skip" in ended.err
+    ended = zen(*command, "dataset.corrupt=skip", f"output_dir={tmp_path / 'b'}")
+    assert ended.code == 0, ended.err
+    result = json.loads((tmp_path / "b" / "result.json").read_text())
+    assert (result["num_classes"], result["classes"]) == (2, ["cat", "dog"])
+    (root / "fish").mkdir()
+    ended = zen(*command, "dataset.corrupt=skip", f"output_dir={tmp_path / 'c'}")
+    assert (ended.code, str(root / "fish") in ended.err) == (2, True)
+
+
+def test_a_full_disk_is_one_sentence(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    from zen_lightning.training import checkpoint_io
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint_io.torch, "save", full)
+    ended = zen(*train(tmp_path))
+    assert ended.code == 2
+    assert "last.ckpt: the disk is full; make room" in ended.err or "best.ckpt: the disk is full; make room" in ended.err
+
+
+def test_sigterm_saves_and_asks_to_be_started_again(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, "-m", "zen_lightning", *train(tmp_path, "recipe.epochs=100000", "recipe.warmup_epochs=1")]
+    child = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 90
+    while not (tmp_path / "checkpoints" / "last.ckpt").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    child.send_signal(signal.SIGTERM)
+    out, _ = child.communicate(timeout=60)
+    assert child.returncode == 75
+    assert "stopped by SIGTERM; saved after" in out
+    assert f"continue with resume={tmp_path}" in out
+
+
+def test_processes_started_from_outside_need_a_folder(zen: Zen, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    ended = zen("task=train", f"arch={STRUCTURE}", *TINY)
+    assert (ended.code, "give output_dir=DIR, the same for all" in ended.err) == (2, True)
+
+
+def test_a_sweep_of_processes_is_refused(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    command = [argument for argument in train(tmp_path) if argument != "trainer=cpu"]
+    ended = zen("-m", *command, "trainer=ddp_cpu", "seed=1,2")
+    assert (ended.code, "-m with trainer.strategy=ddp" in ended.err) == (2, True)
+
+
+def test_published_structures_are_trained_as_published(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    name = "zennet_cifar10_model_size05M_res32"
+    command = ["task=train", f"arch={name}", "dataset=digits", "recipe.epochs=1", "recipe.warmup_epochs=0", "trainer=cpu"]
+    ended = zen(*command, "recipe.batch_size=4", "limit=4", "resolution=8", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    assert json.loads((tmp_path / "result.json").read_text())["params"] == zoo.entry(name).params

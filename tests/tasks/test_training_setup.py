@@ -1,0 +1,80 @@
+"""Every shipped recipe, trainer, logger and teacher composes, and its objects are made."""
+
+from pathlib import Path
+
+import pytest
+from hydra.utils import get_object
+from omegaconf import OmegaConf
+
+from test_config import composed
+from zen_lightning.config import build, conf_dir
+from zen_lightning.tasks.training_setup import read_recipe
+from zen_lightning.training.trainer import Machine
+
+
+def choices(group: str) -> list[str]:
+    return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
+
+
+# (epochs, weight decay, crop, AutoAugment policy, lighting), as published; digits are the project's own.
+RECIPES = {
+    "cifar": (1440, 5e-4, "pad", "cifar10", 0.0),
+    "imagenet": (480, 4e-5, "resized", "imagenet", 0.1),
+    "digits": (12, 5e-4, "pad", None, 0.0),
+}
+
+
+@pytest.mark.parametrize("name", choices("recipe"))
+def test_recipes(name: str) -> None:
+    recipe, augmentation = read_recipe(composed("task=train", f"recipe={name}"))
+    numbers = (recipe.epochs, recipe.weight_decay, augmentation.crop, augmentation.policy, augmentation.lighting)
+    assert numbers == RECIPES[name]
+    if name != "digits":
+        assert (recipe.lr, recipe.batch_size, recipe.momentum, recipe.nesterov) == (0.1, 64, 0.9, True)
+        assert (recipe.label_smoothing, recipe.mixup, recipe.bn_momentum) == (0.1, 0.2, 0.01)
+        assert (augmentation.flip, augmentation.erasing, augmentation.padding) == (0.5, 0.5, 4)
+        assert augmentation.interpolation == ("bicubic" if name == "imagenet" else "bilinear")
+
+
+@pytest.mark.parametrize("name", choices("trainer"))
+def test_trainers(name: str) -> None:
+    node = OmegaConf.to_container(composed(f"trainer={name}").trainer)
+    assert isinstance(node, dict)
+    own = {key: node.pop(key) for key in ("loader_workers", "checkpoint_steps", "checkpoint_minutes", "validate_every")}
+    machine = build({"_target_": "zen_lightning.training.trainer.Machine", **node}, "trainer")
+    assert isinstance(machine, Machine)
+    assert (machine.strategy == "ddp") == name.startswith("ddp")
+    assert own["checkpoint_minutes"] == 10
+
+
+@pytest.mark.parametrize("name", choices("teacher"))
+def test_teachers(name: str) -> None:
+    node = composed("task=distill", f"teacher={name}", "dataset=digits").teacher
+    assert node.name == name
+    assert name == "none" or callable(get_object(node._target_))
+
+
+@pytest.mark.parametrize("name", choices("logger"))
+def test_loggers(name: str) -> None:
+    assert composed(f"logger={name}").logger.name == name
+
+
+def test_weights_and_biases_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run without a key is offline, and a second start continues it."""
+    for variable in ("WANDB_API_KEY", "WANDB_MODE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))  # No key of the person who runs the tests.
+    monkeypatch.setenv("NETRC", str(tmp_path / "none"))
+    import wandb
+
+    from command_line import HydraConfigFor
+
+    with HydraConfigFor("task=train", "logger=wandb") as config:
+        from zen_lightning.tasks.loggers import make_loggers
+
+        logger, again = (make_loggers(config, tmp_path)[0] for _ in range(2))
+        assert logger.version == again.version == (tmp_path / "wandb_run_id.txt").read_text().strip()
+        logger.log_metrics({"val_top1": 50.0}, 3)
+        assert logger.experiment.settings._offline
+        wandb.finish()
+    assert list((tmp_path / "wandb").glob(f"offline-run-*-{logger.version}"))
