@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 
 from zen_lightning.errors import UserError
-from zen_lightning.tasks.run_record import RECORD, asked, find_unfinished, read_record
+from zen_lightning.tasks.run_record import RECORD, find_unfinished, read_asked, read_record
 
+_PREPARED = "hydra.output_subdir=null"
 _STRUCTURE = re.compile(r"(arch|start)=([^'\"].*[(|].*)", re.DOTALL)
 _COMMA = re.compile(r",(?![^(]*\))")  # Not one between the arguments of a super-block.
+_NAMES_RUN = ("task", "arch", "start", "accuracies", "weights")
+_PATHS = ("dataset.root", "weights", "accuracies", "teacher.checkpoint", "teacher.arch")
 _SWEEP = ("-m", "--multirun")
 _WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p")
 
@@ -30,6 +33,8 @@ def prepare(arguments: list[str]) -> list[str]:
         >>> prepare(["arch=SuperConvK3BNRELU(3,8,1,1)", "seed=1"])
         ["arch='SuperConvK3BNRELU(3,8,1,1)'", 'seed=1']
     """
+    if _PREPARED in arguments:
+        return arguments  # Of a process that a strategy started beside this one.
     arguments = [_quote(argument) for argument in arguments]
     if any(argument in _SWEEP for argument in arguments):
         arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]
@@ -54,17 +59,17 @@ def _quoted(text: str) -> str:
 
 
 def _rooted(argument: str) -> str:
-    """Return ``dataset.root=`` with an absolute path: a run may be continued from another folder."""
+    """Return an argument that names a file or folder with an absolute path: a run may be continued from another folder."""
     key, _, value = argument.partition("=")
     path = value.strip("'\"")
-    if key.lstrip("+") != "dataset.root" or path in ("", "null"):
+    if key.lstrip("+") not in _PATHS or path in ("", "null"):
         return argument
+    if key.lstrip("+") != "dataset.root" and not Path(path).expanduser().exists():
+        return argument  # A name, perhaps; if it is not, the task says so.
     return "{}='{}'".format(key, str(Path(path).expanduser().absolute()).replace("'", "\\'"))
 
 
 def _resume(arguments: list[str]) -> list[str]:
-    if "hydra.output_subdir=null" in arguments:
-        return arguments  # Of a process that a strategy started beside this one: they are prepared already.
     folders = [argument.partition("=")[2].strip("'\"") for argument in arguments if argument.startswith("resume=")]
     if not folders or folders[-1] in ("", "null"):
         return arguments
@@ -79,7 +84,7 @@ def _resume(arguments: list[str]) -> list[str]:
     replayed = read_record(folder)
     options, given = _apart([argument for argument in arguments if not argument.startswith("resume=")])
     path = str(folder.resolve()).replace("'", "\\'")
-    return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", "hydra.output_subdir=null"]
+    return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", _PREPARED]
 
 
 def _resume_auto(arguments: list[str]) -> list[str]:
@@ -89,13 +94,15 @@ def _resume_auto(arguments: list[str]) -> list[str]:
     folder = Path(folders[-1]).expanduser() if folders else find_unfinished(given)
     if folder is None or not (folder / RECORD).is_file():
         return [*options, *given]
-    recorded = asked(read_record(folder))
-    changed = [argument for argument in given if argument not in recorded and not _names_run(argument)]
+    began = read_asked(folder)
+    for argument in given:
+        key = argument.partition("=")[0]
+        before = [override for override in began if override.partition("=")[0] == key]
+        if key in _NAMES_RUN and argument not in began:
+            was = f"began with {before[0]}" if before else f"began without {key}="
+            raise UserError(f"{folder} holds a run that {was}, not {argument}: choose another output_dir")
+    changed = [argument for argument in given if argument not in began and not argument.startswith("output_dir=")]
     return _resume([*options, *changed, f"resume={folder}"])
-
-
-def _names_run(argument: str) -> bool:
-    return argument.partition("=")[0] in ("arch", "start", "accuracies", "weights", "output_dir", "task")
 
 
 def _apart(arguments: list[str]) -> tuple[list[str], list[str]]:

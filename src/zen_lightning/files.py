@@ -23,6 +23,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())  # Else a machine that goes down might leave an empty file under the new name.
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     finally:

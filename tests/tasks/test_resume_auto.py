@@ -30,6 +30,20 @@ def test_a_folder_that_holds_a_run_goes_on(tmp_path: Path) -> None:
     assert prepare(prepared) == prepared
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["task=train", "arch=other.txt", "seed=1"], "began with arch=net.txt, not arch=other.txt"),
+        (["task=distill", "arch=net.txt", "seed=1"], "began with task=train, not task=distill"),
+        (["task=train", "arch=net.txt", "weights=w.pth"], "began without weights=, not weights=w.pth"),
+    ],
+)
+def test_a_folder_of_another_network_is_not_continued(tmp_path: Path, given: list[str], message: str) -> None:
+    write_record(tmp_path, ["task=train", "arch=net.txt", "seed=1"], arch="Super(1)")
+    with pytest.raises(UserError, match=message):
+        prepare([*given, f"output_dir={tmp_path}", "resume=auto"])
+
+
 def test_the_newest_unfinished_run_of_the_same_command(tmp_path: Path) -> None:
     overrides = ["task=train", "seed=1"]
     for name, asked in (("a", overrides), ("b", overrides), ("c", ["task=train", "seed=2"])):

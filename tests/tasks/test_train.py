@@ -111,8 +111,16 @@ def test_the_dataset_brings_its_recipe(zen: Zen) -> None:  # noqa: F811
         (["trainer.precision=half"], "trainer.precision=half: choose one of 32-true"),
         (["trainer.devices=0"], "trainer.devices=0"),
         (["trainer.accelerator=gpu"], "trainer.accelerator=gpu"),
-        (["trainer.checkpoint_steps=0"], "trainer.checkpoint_steps=0: expected 1 or more"),
+        (["trainer.checkpoint_steps=0"], "trainer.checkpoint_steps=0: expected a whole number, 1 or more"),
         (["trainer.loader_workers=many"], "trainer.loader_workers=many: expected auto, or 0 or more"),
+        (["trainer.validate_every=1.5"], "trainer.validate_every=1.5: expected a whole number, 1 or more"),
+        (["trainer.validate_every=null"], "trainer.validate_every=None: expected a whole number, 1 or more"),
+        (["trainer.strategy=ddp_spawn"], "trainer.strategy=ddp_spawn: its processes have no command of their own"),
+        (["seed=-1"], "seed=-1: expected 0 or more"),
+        (["recipe.lr=.nan"], "recipe.lr=.nan: expected a float"),
+        (["recipe.decay_epochs=5"], "recipe.decay_epochs=5: expected a list of epochs"),
+        (["recipe.augmentation=null"], "recipe.augmentation: expected its keys"),
+        (["limit=0"], "limit=0: expected 1 or more"),
         (["logger.name=paper"], "logger.name=paper: choose one of csv"),
         (["weights=/nowhere.safetensors"], "/nowhere.safetensors: there is no such file of weights"),
     ],
@@ -149,9 +157,34 @@ def test_an_image_folder_with_a_corrupt_image(zen: Zen, tmp_path: Path, monkeypa
     assert ended.code == 0, ended.err
     result = json.loads((tmp_path / "b" / "result.json").read_text())
     assert (result["num_classes"], result["classes"]) == (2, ["cat", "dog"])
+    assert result["resolution"] == 8
     (root / "fish").mkdir()
     ended = zen(*command, "dataset.corrupt=skip", f"output_dir={tmp_path / 'c'}")
     assert (ended.code, str(root / "fish") in ended.err) == (2, True)
+
+
+def test_one_class_alone(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = _folder(tmp_path / "images", {"cat": 12})
+    ended = zen(
+        "task=train", f"arch={STRUCTURE}", "dataset=image_folder", f"dataset.root={root}", f"output_dir={tmp_path / 'a'}"
+    )
+    assert (ended.code, "one class alone (cat)" in ended.err) == (2, True)
+
+
+def test_a_folder_is_trained_in_by_one(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    import fcntl
+
+    (tmp_path / "checkpoints").mkdir()
+    left = tmp_path / "checkpoints" / ".last.abc.ckpt"
+    left.touch()
+    with (tmp_path / "checkpoints" / ".lock").open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        ended = zen(*train(tmp_path))
+        assert (ended.code, "belongs to a training that is still running" in ended.err) == (2, True)
+        assert left.exists()
+    assert zen(*train(tmp_path)).code == 0
+    assert not left.exists()
 
 
 def test_a_full_disk_is_one_sentence(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
@@ -190,7 +223,7 @@ def test_processes_started_from_outside_need_a_folder(zen: Zen, monkeypatch: pyt
 def test_a_sweep_of_processes_is_refused(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
     command = [argument for argument in train(tmp_path) if argument != "trainer=cpu"]
     ended = zen("-m", *command, "trainer=ddp_cpu", "seed=1,2")
-    assert (ended.code, "-m with trainer.strategy=ddp" in ended.err) == (2, True)
+    assert (ended.code, "-m with trainer.devices=2" in ended.err) == (2, True)
 
 
 def test_published_structures_are_trained_as_published(zen: Zen, tmp_path: Path) -> None:  # noqa: F811

@@ -27,20 +27,25 @@ class Training:
     def __init__(self, folder: Path, *callbacks: pl.Callback, **options: Any) -> None:
         self.folder = folder
         recipe = Recipe(**{"epochs": 3, "warmup_epochs": 1, "batch_size": 8, "bn_momentum": 0.1} | options.pop("recipe", {}))
+        every = options.pop("validate_every", 1)
         network = build_network(Architecture.parse(STRUCTURE), 10)
         initialise(network, 0)
-        self.data = ImageData(Digits(), recipe.batch_size, AUGMENTATION, image_size=8, workers=0, limit=40)
+        self.data = ImageData(
+            Digits(), recipe.batch_size, AUGMENTATION, image_size=8, workers=0, limit=40, accumulate=recipe.accumulate
+        )
         self.module = Classifier(network, recipe, self.data.train_size, input_size=8)
         self.checkpoints = Checkpoints(folder, 8, options.pop("every_steps", None))
         self.history = History()
-        own = [Interruption(self.checkpoints), self.history, *callbacks, self.checkpoints]
+        self.interruption = Interruption(self.checkpoints)
+        own = [self.interruption, self.history, *callbacks, self.checkpoints]
         machine = Machine(accelerator="cpu", deterministic=True, **options)
-        self.trainer = make_trainer(machine, recipe, folder, callbacks=own)
+        self.trainer = make_trainer(machine, recipe, folder, callbacks=own, validate_every=every)
 
     def run(self) -> "Training":
         """Train, from the last checkpoint where there is one."""
         last = self.folder / "checkpoints" / "last.ckpt"
-        self.trainer.fit(self.module, datamodule=self.data, ckpt_path=last if last.exists() else None, weights_only=True)
+        with self.interruption.listening():
+            self.trainer.fit(self.module, datamodule=self.data, ckpt_path=last if last.exists() else None, weights_only=True)
         return self
 
 

@@ -42,8 +42,7 @@ def test_averaged_weights_are_the_ones_kept(tmp_path: Path) -> None:
 def test_a_diverged_training_keeps_what_was_good(tmp_path: Path) -> None:
     run = Training(tmp_path).run()
     before = (tmp_path / LAST).read_bytes()
-    with torch.no_grad():
-        run.module.train_loss.mean_value.fill_(float("nan"))
+    run.module.train_loss.update(float("nan"), 1)
     with pytest.raises(UserError, match=r"the training loss is nan in epoch \d: the network has diverged"):
         run.checkpoints.save_last(run.trainer, run.module, 1)
     assert (tmp_path / LAST).read_bytes() == before

@@ -58,11 +58,29 @@ def test_kills(undisturbed: Training, tmp_path: Path, step: int, where: str) -> 
     same(undisturbed, Training(tmp_path, every_steps=2).run())
 
 
-@pytest.mark.parametrize("options", [{"ema": 0.5}, {"accumulate": 2}, {"clip_norm": 0.1, "mixup": 0.0}])
-def test_kills_with_other_recipes(tmp_path: Path, options: dict[str, Any]) -> None:
+@pytest.mark.parametrize("options", [{"ema": 0.5}, {"accumulate": 2, "batch_size": 4}, {"clip_norm": 0.1, "mixup": 0.0}])
+@pytest.mark.parametrize("step", [2, 3, 6])
+def test_kills_with_other_recipes(tmp_path: Path, options: dict[str, Any], step: int) -> None:
     whole = Training(tmp_path / "whole", recipe=options).run()
-    stopped(Training(tmp_path / "cut", _Kill(4, "middle"), every_steps=2, recipe=options), _Killed)
-    same(whole, Training(tmp_path / "cut", every_steps=2, recipe=options).run())
+    stopped(Training(tmp_path / "cut", _Kill(step, "middle"), every_steps=1, recipe=options), _Killed)
+    same(whole, Training(tmp_path / "cut", every_steps=1, recipe=options).run())
+
+
+def test_between_added_up_batches_nothing_is_saved(tmp_path: Path) -> None:
+    recipe = {"accumulate": 2, "batch_size": 4}
+    whole = Training(tmp_path / "whole", recipe=recipe).run()
+    assert whole.trainer.global_step == 3 * 5
+    stopped(Training(tmp_path / "cut", _SignalAtBatch(2), recipe=recipe), Interrupted)
+    position = torch.load(tmp_path / "cut" / "checkpoints" / "last.ckpt", weights_only=True)["ImageData"]["position"]
+    assert position == [0, 4]
+    same(whole, Training(tmp_path / "cut", recipe=recipe).run())
+
+
+def test_rare_validation(tmp_path: Path) -> None:
+    whole = Training(tmp_path / "whole", recipe={"epochs": 5}, validate_every=3).run()
+    assert ["val_top1" in row for row in whole.history.rows] == [False, False, True, False, True]
+    stopped(Training(tmp_path / "cut", _Kill(22, "start"), every_steps=1, recipe={"epochs": 5}, validate_every=3), _Killed)
+    same(whole, Training(tmp_path / "cut", recipe={"epochs": 5}, validate_every=3).run())
 
 
 def test_many_kills(undisturbed: Training, tmp_path: Path) -> None:
@@ -82,6 +100,28 @@ class _Signal(pl.Callback):
     def on_validation_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
         if self.in_validation and trainer.global_step >= self.step:
             os.kill(os.getpid(), self.signum)
+
+
+class _SignalAtBatch(pl.Callback):
+    def __init__(self, batch: int) -> None:
+        self.batch = batch
+
+    def on_train_batch_start(self, trainer: pl.Trainer, module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
+        if batch_idx == self.batch:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_one_ctrl_c_may_come_twice(tmp_path: Path, undisturbed: Training) -> None:
+    """A terminal sends it to all processes, and a launcher hands it on."""
+
+    class Twice(pl.Callback):
+        def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+            if trainer.global_step == 6:
+                os.kill(os.getpid(), signal.SIGINT)
+                os.kill(os.getpid(), signal.SIGINT)
+
+    stopped(Training(tmp_path, Twice()), Interrupted)
+    same(undisturbed, Training(tmp_path).run())
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 75), (signal.SIGINT, 130)])

@@ -11,7 +11,7 @@ from zen_lightning.data.file_images import FileImages
 from zen_lightning.data.folder_index import Index, chosen_classes, class_folders, index_folder
 from zen_lightning.data.source import DataSource, Statistics
 from zen_lightning.data.split import stratified_split
-from zen_lightning.data.statistics import channel_statistics, evenly_spread
+from zen_lightning.data.statistics import channel_statistics, common_size, evenly_spread
 from zen_lightning.data.verdicts import Verdicts, fingerprint, stamps
 from zen_lightning.data.verification import Corrupt, images_of, verify
 from zen_lightning.errors import UserError
@@ -32,7 +32,8 @@ class ImageFolder(DataSource):
     Args:
         root: the folder.
         name: as in ``dataset=``.
-        image_size: height and width that a network sees by default.
+        image_size: height and width that a network sees by default; None: the median of the shorter sides of training images,
+            down to a multiple of 8, at most 224.
         classes: which class folders to use, in the order of the labels; None: all, sorted.
         val_fraction: the share of each class that is held out where there is no folder for validation.
         split_seed: another split for each.
@@ -51,7 +52,7 @@ class ImageFolder(DataSource):
         self,
         root: str | None,
         name: str = "image_folder",
-        image_size: int = 224,
+        image_size: int | None = 224,
         classes: Sequence[str] | None = None,
         val_fraction: float = 0.2,
         split_seed: int = 0,
@@ -67,12 +68,11 @@ class ImageFolder(DataSource):
             raise UserError(f"dataset.corrupt={corrupt}: expected fatal or skip")
         if isinstance(classes, str):
             raise UserError(f"dataset.classes={classes}: expected a list, such as [{classes}], or null for all")
-        if image_size < 1:
+        if image_size is not None and image_size < 1:
             raise UserError(f"dataset.image_size={image_size}: expected 1 or more")
         if crop_ratio is not None and not (isinstance(crop_ratio, int | float) and 0 < crop_ratio <= 1):
             raise UserError(f"dataset.crop_ratio={crop_ratio}: expected null, or a number above 0, at most 1")
         self.name = name
-        self.image_size = image_size
         self.crop_ratio = crop_ratio
         self._root = Path(root).expanduser()
         self._wanted = classes
@@ -84,6 +84,7 @@ class ImageFolder(DataSource):
         self._verify = verify
         if self._std is not None and min(self._std) <= 0:
             raise UserError(f"dataset.std={list(self._std)}: expected numbers above 0")
+        self.image_size = image_size or common_size(index_folder(self._layout[1], self.classes).paths)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ class ImageData(pl.LightningDataModule):
             shared among its training processes, at most 8.
         seed: of order and augmentation.
         limit: train on this many images at most, drawn once with the seed; None: on all.
+        accumulate: training batches whose gradients are added up.
         start_method: of the workers; None: Python's own choice.
 
     Attributes:
@@ -62,14 +63,15 @@ class ImageData(pl.LightningDataModule):
         workers: int | str = "auto",
         seed: int = 0,
         limit: int | None = None,
+        accumulate: int = 1,
         start_method: Literal["fork", "spawn", "forkserver"] | None = None,
     ) -> None:
         super().__init__()
         if not (workers == "auto" or isinstance(workers, int)) or (isinstance(workers, int) and workers < 0):
             raise UserError(f"trainer.loader_workers={workers}: expected auto, or 0 or more")
-        for key, value in (("batch_size", batch_size), ("limit", limit), ("image_size", image_size)):
+        for key, value in (("recipe.batch_size", batch_size), ("limit", limit), ("resolution", image_size)):
             if value is not None and value < 1:
-                raise UserError(f"recipe.{key}={value}: expected 1 or more")
+                raise UserError(f"{key}={value}: expected 1 or more")
         self.source = source
         self.batch_size = batch_size
         self.augmentation = augmentation
@@ -80,6 +82,7 @@ class ImageData(pl.LightningDataModule):
         self.workers = workers
         self.seed = seed
         self.limit = limit
+        self.accumulate = accumulate
         self.train_sampler: EpochSampler | None = None
         self.position = (0, 0)
         self._start_method = start_method
@@ -101,11 +104,15 @@ class ImageData(pl.LightningDataModule):
             self._train_images()
         self._val_images()
 
+    def check_batches(self, processes: int) -> None:
+        """Raise a UserError unless there are as many training images as all processes take for one step."""
+        EpochSampler(self.train_size, self.batch_size, 0, processes, self.seed, self.accumulate)
+
     def train_dataloader(self) -> Loader:
         """Return the loader of this process's training batches; each has ``batch_size`` images."""
         images = self._train_images()
         rank, world = self._place()
-        sampler = EpochSampler(len(images), self.batch_size, rank, world, self.seed)
+        sampler = EpochSampler(len(images), self.batch_size, rank, world, self.seed, self.accumulate)
         self.train_sampler = sampler
         sampler.set_epoch(self.position[0])
         sampler.start_at(*self.position)

@@ -13,7 +13,8 @@ class EpochSampler(Sampler[SampleKey]):
     """The training images of one process in a fresh random order each epoch, which depends on seed and epoch alone.
 
     A global batch is the next batch_size * world images of that order, and each process takes its batch_size of them: the same
-    global batches for any number of processes. The last incomplete global batch is dropped.
+    global batches for any number of processes. The last incomplete global batch is dropped, and so are the batches of the last
+    incomplete group where gradients of several are added up.
 
     Args:
         size: number of training images.
@@ -21,6 +22,7 @@ class EpochSampler(Sampler[SampleKey]):
         rank: of this process.
         world: number of processes.
         seed: of the order.
+        accumulate: batches whose gradients are added up.
 
     Raises:
         UserError: fewer images than one global batch.
@@ -31,24 +33,26 @@ class EpochSampler(Sampler[SampleKey]):
         (4, 4)
     """
 
-    def __init__(self, size: int, batch_size: int, rank: int = 0, world: int = 1, seed: int = 0) -> None:
+    def __init__(self, size: int, batch_size: int, rank: int = 0, world: int = 1, seed: int = 0, accumulate: int = 1) -> None:
         if batch_size < 1:
             raise UserError(f"recipe.batch_size={batch_size}: expected 1 or more")
-        if size < batch_size * world:
+        if size < batch_size * world * accumulate:
             per_process = f" on each of {world} processes" if world > 1 else ""
+            per_process += f" with recipe.accumulate={accumulate}" if accumulate > 1 else ""
             raise UserError(f"recipe.batch_size={batch_size}{per_process} is more than the {size:,} training images: lower it")
         self.size = size
         self.batch_size = batch_size
         self.rank = rank
         self.world = world
         self.seed = seed
+        self.accumulate = accumulate
         self.epoch = 0
         self._started = (0, 0)
 
     @property
     def batches(self) -> int:
         """The number of batches in a whole epoch."""
-        return self.size // (self.batch_size * self.world)
+        return self.size // (self.batch_size * self.world * self.accumulate) * self.accumulate
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch that is iterated over next."""

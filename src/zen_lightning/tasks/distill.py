@@ -38,5 +38,5 @@ def run(config: DictConfig, folder: Path) -> float:
             return Distiller(setup.network, setup.recipe, train_images, teacher, config.seed, setup.image_size, how, mean, std)
 
         taught = {f"distillation.{key}": value for key, value in how.as_dict().items()}
-        taught["teacher"] = f"{config.teacher.name} {config.teacher.get('model') or config.teacher.get('arch')}"
+        taught |= {f"teacher.{key}": config.teacher[key] for key in config.teacher if key not in ("_target_", "pretrained")}
         return fit(config, folder, setup, data, module, **taught)

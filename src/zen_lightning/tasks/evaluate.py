@@ -15,7 +15,7 @@ from zen_lightning.report.table import Table
 from zen_lightning.tasks.provenance import git_commit, versions
 from zen_lightning.tasks.trained_network import Trained, read_trained
 from zen_lightning.tasks.training_run import on_main_process
-from zen_lightning.tasks.training_setup import read_machine, read_source
+from zen_lightning.tasks.training_setup import check_sweep, read_machine, read_source
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine, make_trainer
@@ -64,6 +64,7 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
         workers=config.trainer.loader_workers,
     )
     trainer = make_trainer(machine, None, folder)
+    check_sweep(trainer)
     began = time.monotonic()
     metrics = trainer.validate(module, datamodule=data, verbose=False)[0]
     seconds = time.monotonic() - began

@@ -11,7 +11,6 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import MissingExtraError, UserError
-from zen_lightning.files import write_text
 
 _WANDB_RUN = "wandb_run_id.txt"
 
@@ -48,8 +47,11 @@ def _wandb(config: DictConfig, folder: Path, node: dict[Any, Any]) -> Any:
 
     offline = "WANDB_MODE" not in os.environ and not _has_key()
     record = folder / _WANDB_RUN
-    if not record.exists():
-        write_text(record, secrets.token_hex(4) + "\n")
+    try:
+        with record.open("x") as file:  # Of several processes, the first makes it.
+            file.write(secrets.token_hex(4) + "\n")
+    except FileExistsError:
+        pass
     return WandbLogger(
         project=node["project"],
         group=node["group"],

@@ -43,6 +43,13 @@ def asked(overrides: list[str]) -> list[str]:
     return sorted(override for override in overrides if _key(override) not in _NOT_REPLAYED)
 
 
+def read_asked(folder: Path) -> list[str]:
+    """Return what the command that began the run in ``folder`` asked for, word for word; errors as for :func:`read_record`."""
+    replayed = read_record(folder)
+    content = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    return [str(override) for override in content.get("asked", replayed)]
+
+
 def find_unfinished(overrides: list[str], root: Path = Path("outputs")) -> Path | None:
     """Return the newest run below ``root`` that a command with the same overrides began and that has no result yet.
 

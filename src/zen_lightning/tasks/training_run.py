@@ -3,8 +3,10 @@
 import contextlib
 import io
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +14,24 @@ import pytorch_lightning as pl
 import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
+from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError
+from zen_lightning.file_lock import lock
+from zen_lightning.nets import CellNetwork
 from zen_lightning.nets.weights import check_safetensors
 from zen_lightning.report.numbers import short_count
 from zen_lightning.report.training_progress import TrainingDisplay
 from zen_lightning.tasks.loggers import make_loggers
 from zen_lightning.tasks.run_record import write_record
 from zen_lightning.tasks.training_files import show, write_history, write_results
-from zen_lightning.tasks.training_setup import TrainingSetup, identity
+from zen_lightning.tasks.training_setup import TrainingSetup, check_sweep, identity
 from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.history import History
-from zen_lightning.training.interruption import Interrupted, Interruption
+from zen_lightning.training.interruption import REQUEUE_CODE, Interrupted, Interruption
 from zen_lightning.training.progress import ShowProgress
 from zen_lightning.training.trainer import make_trainer
 
@@ -61,24 +67,34 @@ def fit(
     if config.resume is None and last.exists():
         raise UserError(f"{folder} already holds a training: continue it with resume={folder}, or choose another output_dir")
     module = make_module(data.train_size)
+    machine = setup.machine
+    if isinstance(setup.network, CellNetwork) and machine.strategy == "ddp":
+        # An edge of a cell may lead nowhere: its weights have no gradient, for which DDP would wait.
+        machine = replace(machine, strategy="ddp_find_unused_parameters_true")
     history = History(lambda row, rows: write_history(folder, row, rows, setup.recipe.epochs))
     checkpoints = Checkpoints(folder, setup.image_size, config.trainer.checkpoint_steps, config.trainer.checkpoint_minutes)
+    interruption = Interruption(checkpoints)
     trainer = make_trainer(
-        setup.machine,
+        machine,
         setup.recipe,
         folder,
-        callbacks=[Interruption(checkpoints), history, ShowProgress(TrainingDisplay()), checkpoints],
+        callbacks=[interruption, history, ShowProgress(TrainingDisplay()), checkpoints],
         loggers=make_loggers(config, folder),
         validate_every=config.trainer.validate_every,
     )
+    check_sweep(trainer)
+    data.check_batches(trainer.world_size)
     this = checkpoints.identity = identity(config, setup, data, trainer.world_size, **more)
     resumed = last if last.exists() else None
     if resumed is not None:
         _check_same(folder, read_identity(resumed), this)
-    if trainer.is_global_zero:
-        _record(config, folder, setup)
-        print(_headline(config, setup, data, trainer, resumed, folder), flush=True)
-    _fit(trainer, module, data, setup, resumed, folder)
+    with contextlib.ExitStack() as stack:
+        if trainer.is_global_zero:
+            stack.enter_context(_alone(folder))
+            _record(config, folder, setup)
+            print(_headline(config, setup, data, trainer, resumed, folder), flush=True)
+        stack.enter_context(interruption.listening())
+        _fit(trainer, module, data, setup, resumed, folder)
     if trainer.is_global_zero:
         write_results(config, folder, setup, module, trainer, history.rows, checkpoints.best, time.monotonic() - began)
         show(folder, setup, checkpoints.best)
@@ -88,7 +104,7 @@ def fit(
 @contextlib.contextmanager
 def on_main_process() -> Iterator[None]:
     """Let only the main process of several print: the others do the same, and say the same."""
-    rank = next((os.environ[name] for name in ("RANK", "SLURM_PROCID", "LOCAL_RANK") if name in os.environ), "0")
+    rank = next((os.environ[name] for name in ("RANK", "LOCAL_RANK", "SLURM_PROCID") if name in os.environ), "0")
     if rank == "0":
         yield
     else:
@@ -109,8 +125,37 @@ def _fit(
         if trainer.is_global_zero:
             print(f"\n{stop}; saved after {stop.saved}: continue with resume={folder}", flush=True)
         # A process that Lightning started beside this one ends well: else Lightning would kill those that still save.
-        launched = trainer.strategy.launcher is not None and "TORCHELASTIC_RUN_ID" not in os.environ
-        raise SystemExit(0 if launched and not trainer.is_global_zero else stop.code) from None
+        raise SystemExit(0 if _starts_others(trainer) and not trainer.is_global_zero else stop.code) from None
+    except SIGTERMException:
+        raise SystemExit(REQUEUE_CODE) from None
+    except SystemExit as stop:
+        if isinstance(stop.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise
+    except Exception:
+        # The others wait for this process in a collective, and would do so for long.
+        launcher = trainer.strategy.launcher
+        if trainer.is_global_zero and isinstance(launcher, _SubprocessScriptLauncher):
+            launcher.kill(signal.SIGKILL)
+        raise
+
+
+def _starts_others(trainer: pl.Trainer) -> bool:
+    return isinstance(trainer.strategy.launcher, _SubprocessScriptLauncher) and "TORCHELASTIC_RUN_ID" not in os.environ
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from training in a folder, and clear what a kill while saving has left there."""
+    checkpoints = folder / LAST.parent
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    path = checkpoints / ".lock"
+    with path.open("ab") as file:
+        lock(file, path, "folder belongs to a training that is still running; wait for it, or choose another output_dir")
+        for left in (*checkpoints.glob(".*.ckpt"), *folder.glob(".weights.*.safetensors")):
+            left.unlink(missing_ok=True)
+        yield
+        path.unlink(missing_ok=True)
 
 
 def _record(config: DictConfig, folder: Path, setup: TrainingSetup) -> None:

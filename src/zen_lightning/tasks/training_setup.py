@@ -6,9 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 
 from zen_lightning.config import build
 from zen_lightning.data import Augmentation, DataSource, ImageData
@@ -18,11 +20,15 @@ from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.modules import Classifier as Head
 from zen_lightning.tasks.architecture_source import read_architecture, read_setting, said_keys
 from zen_lightning.tasks.trained_network import read_trained
+from zen_lightning.training.checkpoints import LAST
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine
 
 _OWN_KEYS = ("loader_workers", "checkpoint_steps", "checkpoint_minutes", "validate_every")
+_ANY_PLACE = ("_target_", "root", "download", "verify")
+"""Keys of a dataset that do not change what it holds."""
+
 _EXTERNAL = ("TORCHELASTIC_RUN_ID", "SLURM_PROCID")
 
 
@@ -64,13 +70,15 @@ def training_setup(config: DictConfig) -> TrainingSetup:
         raise UserError(
             f"task={name} needs arch=: a structure, a name of the zoo, a file that holds one, or the folder of a run"
         )
+    if config.seed < 0:
+        raise UserError(f"seed={config.seed}: expected 0 or more")
     machine = read_machine(config)
     recipe, augmentation = read_recipe(config)
     architecture = read_architecture(config.arch, "arch")
     setting = read_setting(config, config.arch)
     source = read_source(config)
     image_size = image_size_of(config, source)
-    if config.weights is None:
+    if config.weights is None or (config.resume is not None and (Path(config.output_dir) / LAST).exists()):
         network = build_network(architecture, source.num_classes, setting.use_se)
         initialise(network, config.seed)
     else:
@@ -97,6 +105,8 @@ def read_source(config: DictConfig) -> DataSource:
     key = hashlib.sha256(repr((user, OmegaConf.to_yaml(config.dataset))).encode()).hexdigest()[:16]
     with locked(Path(tempfile.gettempdir()) / f"zen-lightning-{key}.lock"):
         source.prepare()
+    if source.num_classes < 2:
+        raise UserError(f"dataset={config.dataset.name}: one class alone ({source.classes[0]}) cannot be told from others")
     if "num_classes" in said_keys() and config.num_classes != source.num_classes:
         raise UserError(
             f"num_classes={config.num_classes}: dataset={config.dataset.name} has {source.num_classes} classes; leave "
@@ -123,7 +133,10 @@ def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
     node = OmegaConf.to_container(config.recipe, resolve=True)
     assert isinstance(node, dict)
     augmentation = node.pop("augmentation")
-    node["decay_epochs"] = tuple(node["decay_epochs"])
+    if not isinstance(augmentation, dict):
+        raise UserError("recipe.augmentation: expected its keys, such as recipe.augmentation.policy=null, not a value")
+    if isinstance(node["decay_epochs"], list):
+        node["decay_epochs"] = tuple(node["decay_epochs"])
     recipe = build(node, "recipe")
     target = {"_target_": "zen_lightning.data.augmentation.Augmentation"}
     return recipe, build(target | augmentation, "recipe.augmentation")
@@ -138,17 +151,16 @@ def read_machine(config: DictConfig) -> Machine:
     """
     node = OmegaConf.to_container(config.trainer, resolve=True)
     assert isinstance(node, dict)
-    for key, least in (("checkpoint_steps", 1), ("checkpoint_minutes", 0), ("validate_every", 1)):
+    for key, kind, least in (("checkpoint_steps", int, 1), ("checkpoint_minutes", float, 0), ("validate_every", int, 1)):
         value = node[key]
-        if value is not None and (not isinstance(value, int | float) or value < least):
-            raise UserError(f"trainer.{key}={value}: expected {least} or more")
+        if value is None and key != "validate_every":
+            continue
+        fits = isinstance(value, int) or (kind is float and isinstance(value, float))
+        if not fits or isinstance(value, bool) or value < least:
+            whole = "a whole number, " if kind is int else ""
+            raise UserError(f"trainer.{key}={value}: expected {whole}{least} or more")
     target = {"_target_": "zen_lightning.training.trainer.Machine"}
     machine: Machine = build(target | {key: value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
-    if HydraConfig.get().mode == RunMode.MULTIRUN and machine.strategy.startswith("ddp") and machine.strategy != "ddp_spawn":
-        raise UserError(
-            f"-m with trainer.strategy={machine.strategy}: each of its processes would start the whole sweep again. Train the "
-            "runs one after another without -m, or each on one device"
-        )
     outside = next((name for name in _EXTERNAL if name in os.environ), None)
     several = int(os.environ.get("WORLD_SIZE", os.environ.get("SLURM_NTASKS", "1"))) > 1
     if outside and several and "output_dir" not in said_keys():
@@ -157,6 +169,16 @@ def read_machine(config: DictConfig) -> Machine:
             "give output_dir=DIR, the same for all"
         )
     return machine
+
+
+def check_sweep(trainer: pl.Trainer) -> None:
+    """Raise a UserError where this is a job of a sweep, and the trainer would start processes beside this one."""
+    starts = isinstance(trainer.strategy.launcher, _SubprocessScriptLauncher) and trainer.num_devices > 1
+    if starts and HydraConfig.get().mode == RunMode.MULTIRUN:
+        raise UserError(
+            f"-m with trainer.devices={trainer.num_devices}: each process that the strategy starts would start the whole sweep "
+            "again. Train the runs one after another without -m, or each on one device"
+        )
 
 
 def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None = None) -> ImageData:
@@ -177,6 +199,7 @@ def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None
         workers=config.trainer.loader_workers,
         seed=config.seed,
         limit=config.limit,
+        accumulate=setup.recipe.accumulate,
     )
 
 
@@ -187,11 +210,13 @@ def identity(config: DictConfig, setup: TrainingSetup, data: ImageData, world: i
     """
     recipe = {f"recipe.{key}": value for key, value in setup.recipe.as_dict().items() if key != "batch_size"}
     augmentation = OmegaConf.to_container(config.recipe.augmentation, resolve=True)
+    dataset = OmegaConf.to_container(config.dataset, resolve=True)
     assert isinstance(augmentation, dict)
+    assert isinstance(dataset, dict)
     return {
         "arch": str(setup.network.architecture),
         "use_se": setup.use_se,
-        "dataset": config.dataset.name,
+        **{f"dataset.{key!s}": value for key, value in dataset.items() if key not in _ANY_PLACE},
         "classes": setup.num_classes,
         "training images": data.train_size,
         "resolution": setup.image_size,

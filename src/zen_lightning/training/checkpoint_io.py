@@ -1,7 +1,6 @@
 """Checkpoints that appear whole or not at all, and that run nothing when they are read."""
 
 import errno
-import os
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,6 @@ class AtomicCheckpointIO(CheckpointIO):
         try:
             with atomic_path(place) as temporary, temporary.open("wb") as file:
                 torch.save(checkpoint, file)
-                file.flush()
-                os.fsync(file.fileno())
         except (OSError, RuntimeError) as error:  # torch wraps what the disk says, at times.
             kept = (
                 f"; the checkpoint before it is kept, and resume={place.parent.parent} continues from it"

@@ -11,6 +11,9 @@ from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.nets.weights import save_weights
 from zen_lightning.training.classifier import Classifier
 
+_CLOCKS_EVERY = 10
+"""Steps between two looks at the clocks of several processes, which wait for each other to look."""
+
 LAST = Path("checkpoints") / "last.ckpt"
 BEST = Path("checkpoints") / "best.ckpt"
 WEIGHTS = "weights.safetensors"
@@ -61,9 +64,17 @@ class Checkpoints(pl.callbacks.Checkpoint):
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Save within an epoch, when it is time. Not behind its last step: Lightning would continue without validation."""
-        if not trainer.is_last_batch and self._is_due(trainer, batch_idx):
+        """Save within an epoch, when it is time."""
+        if self.can_save(trainer, batch_idx) and self._is_due(trainer, batch_idx):
             self.save_last(trainer, pl_module, batch_idx + 1)
+
+    def can_save(self, trainer: pl.Trainer, batch_idx: int) -> bool:
+        """Return whether training can be continued from behind this batch.
+
+        It cannot from behind the last of an epoch, where Lightning would leave validation out, nor from between batches whose
+        gradients are added up, as these are in no checkpoint.
+        """
+        return not trainer.is_last_batch and (batch_idx + 1) % trainer.accumulate_grad_batches == 0
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Keep the network if it is the best so far."""
@@ -98,26 +109,36 @@ class Checkpoints(pl.callbacks.Checkpoint):
         datamodule: Any = trainer.datamodule  # type: ignore[attr-defined]
         epoch = trainer.current_epoch + (batches is None)
         datamodule.position = (epoch, batches or 0)
-        trainer.save_checkpoint(self.folder / LAST)
+        before, self.saved = self.saved, f"{epoch} epochs" + (f" and {batches} batches" if batches else "")
+        try:
+            trainer.save_checkpoint(self.folder / LAST)
+        except BaseException:
+            self.saved = before
+            raise
         self._last_save = time.monotonic()
-        self.saved = f"{epoch} epochs" + (f" and {batches} batches" if batches else "")
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a checkpoint holds of this."""
-        return {"best": dict(self.best), "identity": self.identity}
+        return {"best": dict(self.best), "saved": self.saved, "identity": self.identity}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
         self.best = dict(state_dict["best"])
+        self.saved = state_dict["saved"]
 
     def _is_due(self, trainer: pl.Trainer, batch_idx: int) -> bool:
+        each, batches = trainer.accumulate_grad_batches, int(trainer.num_training_batches)
+        step = (batch_idx + 1) // each
+        if self._every_steps is not None and step % self._every_steps == 0:
+            return True
         waited = time.monotonic() - self._last_save
-        before_validation = batch_idx + 2 == trainer.num_training_batches and waited > _BEFORE_VALIDATION
-        by_clock = before_validation or (self._every_seconds is not None and waited > self._every_seconds)
-        if trainer.world_size > 1:
-            # Clocks differ; whether to save must not.
-            by_clock = trainer.strategy.reduce_boolean_decision(by_clock, all=False)
-        return by_clock or (self._every_steps is not None and (batch_idx + 1) % self._every_steps == 0)
+        is_last = step + 1 >= batches / each
+        by_clock = is_last and waited > _BEFORE_VALIDATION
+        by_clock = by_clock or (self._every_seconds is not None and waited > self._every_seconds)
+        if trainer.world_size == 1:
+            return by_clock
+        # Clocks differ; whether to save must not.
+        return (is_last or step % _CLOCKS_EVERY == 0) and trainer.strategy.reduce_boolean_decision(by_clock, all=False)
 
 
 def read_identity(path: Path) -> dict[str, Any]:

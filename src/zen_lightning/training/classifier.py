@@ -164,12 +164,15 @@ class Classifier(pl.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep what the training loss was so far."""
-        checkpoint["train_loss"] = {"mean": self.train_loss.mean_value.cpu(), "weight": self.train_loss.weight.cpu()}
+        weight, total = self.train_loss.weight, self.train_loss.mean_value
+        if self.trainer.world_size > 1:
+            total = self.train_loss.compute() * weight  # Of one process, as if it were like all: they have as many images each.
+        checkpoint["train_loss"] = {"sum": total.cpu(), "weight": weight.cpu()}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Go on with the training loss."""
         kept = checkpoint["train_loss"]
-        self.train_loss.mean_value.copy_(kept["mean"])
+        self.train_loss.mean_value.copy_(kept["sum"])
         self.train_loss.weight.copy_(kept["weight"])
         self.train_loss._update_count = int(kept["weight"] > 0)
 

@@ -26,16 +26,27 @@ class History(pl.Callback):
         self._show = show
         self._began = 0.0
         self._spent = 0.0
+        self._validated = -1
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Start the clock."""
         self._began = time.monotonic()
+        self.on_train_epoch_start(trainer, pl_module)
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """See to it that the last epoch is validated, however rarely others are."""
+        if trainer.current_epoch + 1 == trainer.max_epochs:
+            trainer.check_val_every_n_epoch = 1
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note that there are figures of this epoch; Lightning keeps those of earlier ones."""
+        self._validated = trainer.current_epoch
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Add a row."""
         assert isinstance(pl_module, Classifier)
         now = time.monotonic()
-        metrics = trainer.callback_metrics
+        metrics = trainer.callback_metrics if self._validated == trainer.current_epoch else {}
         row = {
             "epoch": trainer.current_epoch + 1,
             "step": trainer.global_step,

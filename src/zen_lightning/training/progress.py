@@ -42,10 +42,13 @@ class ShowProgress(pl.Callback):
             done = trainer.current_epoch * int(trainer.num_training_batches) + batch_idx + 1
             self._display.step(done, trainer.current_epoch + 1, outputs["loss"])
 
-    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """End, also when training failed."""
-        if trainer.is_global_zero:
-            self._display.stop()
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """End."""
+        self._display.stop()
+
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        """End, also when training failed or was stopped."""
+        self._display.stop()
 
     def _done(self, trainer: pl.Trainer) -> int:
         datamodule: Any = trainer.datamodule  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """How a network is trained, as numbers."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -66,6 +67,8 @@ class Recipe:
         for key in ("bn_momentum", "ema", "clip_norm"):
             if getattr(self, key) is not None:
                 _check(key, getattr(self, key), 0, None if key == "clip_norm" else 1)
+        if not isinstance(self.decay_epochs, tuple) or not all(isinstance(epoch, int) for epoch in self.decay_epochs):
+            raise UserError(f"recipe.decay_epochs={self.decay_epochs}: expected a list of epochs, such as '[30,60]'")
         if self.schedule not in SCHEDULES:
             raise UserError(f"recipe.schedule={self.schedule}: choose one of {', '.join(SCHEDULES)}")
         if self.warmup_epochs >= self.epochs:
@@ -82,6 +85,7 @@ class Recipe:
 
 
 def _check(key: str, value: Any, least: float, most: float | None) -> None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or value < least or (most is not None and value >= most):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not is_number or value < least or (most is not None and value >= most):
         wanted = f"{least} or more" + ("" if most is None else f", below {most}")
         raise UserError(f"recipe.{key}={value}: expected a number, {wanted}")

@@ -15,7 +15,8 @@ class CpuSyncBatchNorm2d(nn.BatchNorm2d):
         """Return the normalised feature map."""
         if not self.training or not dist.is_initialized() or dist.get_world_size() == 1:
             return super().forward(x_bchw)
-        count = torch.tensor([x_bchw.numel() / x_bchw.shape[1]], dtype=x_bchw.dtype)
+        dtype, x_bchw = x_bchw.dtype, x_bchw.float()
+        count = torch.tensor([x_bchw.numel() / x_bchw.shape[1]])
         sums = _summed(torch.cat([x_bchw.sum((0, 2, 3)), count]))
         total = sums[-1].detach()
         mean = sums[:-1] / total
@@ -23,7 +24,9 @@ class CpuSyncBatchNorm2d(nn.BatchNorm2d):
         variance = _summed(centred.square().sum((0, 2, 3))) / total
         self._follow(mean.detach(), variance.detach() * total / (total - 1))
         out = centred * torch.rsqrt(variance + self.eps)[:, None, None]
-        return torch.addcmul(self.bias[:, None, None], out, self.weight[:, None, None]) if self.affine else out
+        if self.affine:
+            out = torch.addcmul(self.bias[:, None, None], out, self.weight[:, None, None])
+        return out.to(dtype)
 
     @torch.no_grad()
     def _follow(self, mean: Tensor, variance: Tensor) -> None:

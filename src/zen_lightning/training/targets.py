@@ -22,7 +22,7 @@ def smooth_targets(labels_b: Tensor, num_classes: int, smoothing: float) -> Tens
         tensor([[0.0250, 0.9250, 0.0250, 0.0250]])
     """
     share = smoothing / num_classes
-    targets_bk = torch.full((len(labels_b), num_classes), share, device=labels_b.device)
+    targets_bk = torch.full((len(labels_b), num_classes), share, dtype=torch.float32, device=labels_b.device)
     return targets_bk.scatter_(1, labels_b[:, None], 1 - smoothing + share)
 
 

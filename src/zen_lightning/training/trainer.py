@@ -9,6 +9,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 
 from zen_lightning.errors import UserError
@@ -31,7 +32,7 @@ class Machine:
         precision: ``32-true``, ``16-mixed``, ``bf16-mixed``, ``16-true``, ``bf16-true`` or ``64-true``.
         sync_batchnorm: whether batch norms see the images of all processes.
         deterministic: whether only deterministic algorithms are used, where there are some.
-        channels_last: whether images and weights lie channels last in memory, which is faster.
+        channels_last: whether weights lie channels last in memory, and so what they make of images; it is faster.
         compile: whether the network is compiled by ``torch.compile``.
         benchmark: whether cuDNN looks for the fastest algorithm; None leaves it to Lightning.
     """
@@ -50,6 +51,8 @@ class Machine:
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
             raise UserError(f"trainer.precision={self.precision}: choose one of {', '.join(PRECISIONS)}")
+        if any(word in self.strategy for word in ("spawn", "fork", "notebook")):
+            raise UserError(f"trainer.strategy={self.strategy}: its processes have no command of their own; choose ddp")
         if not isinstance(self.num_nodes, int) or self.num_nodes < 1:
             raise UserError(f"trainer.num_nodes={self.num_nodes}: expected 1 or more")
 
@@ -78,6 +81,10 @@ def make_trainer(
     quiet()
     on_cpu = machine.accelerator == "cpu" or (machine.accelerator == "auto" and not torch.cuda.is_available())
     plugins: list[Any] = [AtomicCheckpointIO()]
+    if SLURMEnvironment.detect():
+        plugins.append(
+            SLURMEnvironment(auto_requeue=False)
+        )  # Ours saves between two steps, and asks to be requeued by its code.
     if machine.sync_batchnorm and on_cpu:
         plugins.append(CpuLayerSync())
     try:
@@ -89,7 +96,7 @@ def make_trainer(
             precision=machine.precision,  # type: ignore[arg-type]
             sync_batchnorm=machine.sync_batchnorm and not on_cpu,
             deterministic="warn" if machine.deterministic and not on_cpu else machine.deterministic,
-            benchmark=machine.benchmark,
+            benchmark=False if machine.deterministic else machine.benchmark,
             max_epochs=recipe.epochs if recipe else 1,
             accumulate_grad_batches=recipe.accumulate if recipe else 1,
             gradient_clip_val=recipe.clip_norm if recipe else None,
