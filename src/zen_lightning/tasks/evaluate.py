@@ -93,7 +93,7 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
             "crop_size": size,
             "num_classes": setting.num_classes,
             "use_se": setting.use_se,
-            "precision": machine.precision,
+            "precision": trainer.precision,
             "device": str(trainer.strategy.root_device),
             "seconds": round(seconds, 3),
             "versions": versions(),

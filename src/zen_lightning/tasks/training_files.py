@@ -73,7 +73,7 @@ def write_results(
         "recipe": recipe,
         "device": str(trainer.strategy.root_device),
         "processes": trainer.world_size,
-        "precision": setup.machine.precision,
+        "precision": trainer.precision,
         "training_seconds": round(sum(row["seconds"] for row in rows), 3),
         "seconds": round(seconds, 3),
         "seed": config.seed,

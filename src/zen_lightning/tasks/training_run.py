@@ -154,8 +154,10 @@ def _alone(folder: Path) -> Iterator[None]:
         lock(file, path, "folder belongs to a training that is still running; wait for it, or choose another output_dir")
         for left in (*checkpoints.glob(".*.ckpt"), *folder.glob(".weights.*.safetensors")):
             left.unlink(missing_ok=True)
-        yield
-        path.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _record(config: DictConfig, folder: Path, setup: TrainingSetup) -> None:

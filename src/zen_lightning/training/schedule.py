@@ -53,5 +53,5 @@ class Schedule:
             return self.lr * self.decay ** sum(listed < epoch for listed in self.decay_epochs)
         done = (seen - warmup + 1) / (total - warmup)
         if self.mode == "linear":
-            return self.lr + (self.target_lr - self.lr) * min(done, 1.0)
+            return self.target_lr if done >= 1 else self.lr + (self.target_lr - self.lr) * done
         return self.lr + (self.target_lr - self.lr) * (1 - math.cos(math.pi * done)) / 2
