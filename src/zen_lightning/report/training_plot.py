@@ -23,6 +23,10 @@ def plot_training(path: Path, rows: Sequence[Mapping[str, float]], title: str) -
     axes.plot(
         [row["epoch"] for row in rows], [row["train_loss"] for row in rows], color=GREY, marker=marker, label="train loss"
     )
+    # The first epochs may lie far above all others, and would flatten the part to look at.
+    ordered = sorted(row["val_loss"] for row in validated)
+    typical = ordered[len(ordered) * 3 // 4] if ordered else 0.0
+    axes.set_ylim(0, 1.1 * max(*(row["train_loss"] for row in rows), typical, 1e-9))
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss")
     lines, labels = axes.get_legend_handles_labels()
