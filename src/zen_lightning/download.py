@@ -1,5 +1,6 @@
 """Files from a server: they appear whole or not at all, and a download that was stopped goes on where it was."""
 
+import glob
 import json
 import os
 import re
@@ -85,6 +86,8 @@ class _Download:
                         raise _refusal(self._url, self._path, f"{error}{self._kept()}") from error
                     time.sleep(_PAUSE_SECONDS)
             os.replace(self._part, self._path)
+            for left in self._path.parent.glob(f".{glob.escape(self._note.stem)}.*{self._note.suffix}"):
+                left.unlink(missing_ok=True)  # Of a process that was killed while it wrote the note.
         finally:
             if self._size() == 0:
                 self._discard()

@@ -99,9 +99,9 @@ def test_limit_draws_with_the_seed() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"workers": "many"}, r"recipe\.workers=many: expected auto, or 0 or more"),
-        ({"workers": -1}, r"recipe\.workers=-1"),
-        ({"limit": 0}, r"recipe\.limit=0: expected 1 or more"),
+        ({"workers": "many"}, r"trainer\.loader_workers=many: expected auto, or 0 or more"),
+        ({"workers": -1}, r"trainer\.loader_workers=-1"),
+        ({"limit": 0}, r"limit=0: expected 1 or more"),
         ({"batch_size": 0}, r"recipe\.batch_size=0"),
     ],
 )

@@ -13,10 +13,18 @@ from zen_lightning.data.picked_images import PickedImages
 from zen_lightning.data.sampler import EpochSampler, ShardSampler
 from zen_lightning.data.samples import SeededSamples, mixed_seed
 from zen_lightning.data.source import DataSource, Images
-from zen_lightning.data.worker import auto_workers, start_worker
+from zen_lightning.data.worker import auto_workers, sigterm_blocked, start_worker
 from zen_lightning.errors import UserError
 
 Loader = DataLoader[tuple[Tensor, int]]
+
+
+class QuietLoader(DataLoader[tuple[Tensor, int]]):
+    """A loader whose workers are born with SIGTERM blocked: some libraries start threads in them before they run a line."""
+
+    def _get_iterator(self) -> Any:
+        with sigterm_blocked():
+            return super()._get_iterator()
 
 
 class ImageData(pl.LightningDataModule):
@@ -149,7 +157,7 @@ class ImageData(pl.LightningDataModule):
                 "multiprocessing_context": self._start_method,
             }
         # A generator of its own: a loader draws from it when an epoch begins, which must not change what training draws.
-        return DataLoader(
+        return QuietLoader(
             samples,
             batch_size,
             num_workers=workers,
