@@ -43,9 +43,11 @@ class Limit(ABC):
 
     Attributes:
         name: class attribute, the key under ``budget``.
+        repeatable: class attribute, whether a network measures the same each time.
     """
 
     name: ClassVar[str]
+    repeatable: ClassVar[bool] = True
 
     def __init__(self, maximum: float) -> None:
         self.maximum = maximum

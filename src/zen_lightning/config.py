@@ -101,6 +101,9 @@ class Config:
     format: Any = None
     fold: bool = True
     random_weights: bool = False
+    objectives: Any = None
+    structures: int = 12
+    rescore: bool = False
     proxies: Any = None
     accuracies: str | None = None
     accuracy: str | None = None

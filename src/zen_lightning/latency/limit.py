@@ -22,6 +22,7 @@ class LatencyLimit(Limit):
     """
 
     name = "latency_ms"
+    repeatable = False
 
     def __init__(
         self,

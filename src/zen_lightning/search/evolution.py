@@ -22,7 +22,9 @@ from zen_lightning.search.ranked_population import RankedPopulation
 from zen_lightning.search.trace import Cloud, CloudPoint, HistoryRow, next_row
 from zen_lightning.space import SearchSpace
 
-_FOUNDERS = 10
+FOUNDERS = 10
+"""So many candidates come from the start itself, one position changed."""
+
 _MOST_REASONS = 100
 _OTHER_REASONS = "other reasons"
 UNSCORABLE = "cannot score"
@@ -135,6 +137,18 @@ class Evolution:
         with _paused_collector():
             self._advance(iterations)
 
+    def child(self) -> BaseArchitecture:
+        """Draw the next candidate, as it was mutated: not split yet."""
+        members = self.population.members
+        if len(members) <= FOUNDERS:
+            return self.mutated(self.start, 1)
+        return self.mutated(members[int(self.rng.random() * len(members))].architecture, self.space.step)
+
+    def mutated(self, parent: BaseArchitecture, positions: int) -> BaseArchitecture:
+        """Return a parent with this many positions drawn anew."""
+        child: BaseArchitecture = self.space.mutate(parent, self.rng, positions)
+        return child
+
     def submit(self, child: BaseArchitecture) -> None:
         """Hand a candidate to the pool; its result is taken later."""
         self.pending.append(Pending(child, self.pool.submit(child)))
@@ -146,16 +160,12 @@ class Evolution:
             self._take()
 
     def _advance(self, iterations: int) -> None:
-        rng, members, size = self.rng, self.population.members, self.population_size
+        members, size = self.population.members, self.population_size
         due = next_row(self.iteration)
         while self.iteration < iterations:
             if len(members) > size:
                 self._make_room()
-            if len(members) <= _FOUNDERS:
-                child = self.space.mutate(self.start, rng, 1)
-            else:
-                parent = members[int(rng.random() * len(members))]
-                child = self.space.mutate(parent.architecture, rng, self.space.step)
+            child = self.child()
             self.iteration += 1
             self._consider(child.split())
             if self.iteration == due:

@@ -59,19 +59,23 @@ class SearchSetup:
             pool: that scores by the setup's proxy and seed; by default this process does. The scores of a proxy that is not
                 cheap are remembered.
         """
+        return Evolution(**self.arguments(restart, pool))
+
+    def arguments(self, restart: int, pool: Pool | None = None) -> dict[str, Any]:
+        """Return what an evolution is made of, for :meth:`evolution`."""
         if pool is None:
             pool = LocalPool([self.proxy], self.seed)
-        return Evolution(
-            space=self.space,
-            proxy=self.proxy,
-            budget=self.budget,
-            start=self.start,
-            rng=Random(f"{self.seed}/{restart}"),
-            population_size=self.population_size,
-            max_tries=self.max_tries,
-            in_flight=self.in_flight,
-            pool=pool if self.proxy.cheap else Memory(pool),
-        )
+        return {
+            "space": self.space,
+            "proxy": self.proxy,
+            "budget": self.budget,
+            "start": self.start,
+            "rng": Random(f"{self.seed}/{restart}"),
+            "population_size": self.population_size,
+            "max_tries": self.max_tries,
+            "in_flight": self.in_flight,
+            "pool": pool if self.proxy.cheap else Memory(pool),
+        }
 
 
 class Progress(NamedTuple):

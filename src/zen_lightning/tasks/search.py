@@ -47,14 +47,14 @@ def run(config: DictConfig, folder: Path) -> float:
     setup = search_setup(config)
     rerank = config.search.rerank if config.search.finalists else None
     second = build(rerank, "search.rerank") if rerank is not None else None
-    _refuse_another_proxy(config, setup)
-    _refuse_overwrite(config, folder)
+    refuse_another_proxy(config, setup)
+    refuse_overwrite(config, folder)
     write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
-    print(f"searching for {_budget_line(config)} in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
+    print(f"searching for {budget_line(config)} in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
     cores = available_cores()
     if config.workers == 1 and config.device == "cpu" and cores > 1 and not setup.proxy.cheap:
         print(f"scoring on one of {cores} cores: workers=auto uses all, with a history of its own", flush=True)
-    outcomes = _search(config, setup, folder)
+    outcomes = run_all(config, setup, folder)
     candidates = best_distinct(outcomes, max(1, config.search.finalists), setup.proxy)
     finalists = [Finalist(candidate.architecture, candidate.score) for candidate in candidates]
     if second is not None:
@@ -72,10 +72,11 @@ def run(config: DictConfig, folder: Path) -> float:
     return answer.final_score.value if answer.final_score else answer.search_score
 
 
-def _search(config: DictConfig, setup: SearchSetup, folder: Path) -> list[SearchOutcome]:
+def run_all(config: DictConfig, setup: SearchSetup, folder: Path) -> list[SearchOutcome]:
+    """Run all restarts with what the configuration has for it, and show their progress."""
     search = config.search
     # Two networks timed at once on one device would slow each other.
-    measured = any(limit.name == "latency_ms" for limit in setup.budget.limits)
+    measured = not all(limit.repeatable for limit in setup.budget.limits)
     processes = 1 if measured else search.processes
     with (
         open_pool(config, [setup.proxy], search.threads) as pool,
@@ -93,7 +94,8 @@ def _search(config: DictConfig, setup: SearchSetup, folder: Path) -> list[Search
     return outcomes
 
 
-def _refuse_another_proxy(config: DictConfig, setup: SearchSetup) -> None:
+def refuse_another_proxy(config: DictConfig, setup: SearchSetup) -> None:
+    """Raise a UserError where ``search=`` names one proxy and ``proxy=`` another."""
     search, name = config.search.name, setup.proxy.name
     if search in CATALOGUE and name != search.removesuffix("_monte_carlo"):
         raise UserError(
@@ -101,12 +103,14 @@ def _refuse_another_proxy(config: DictConfig, setup: SearchSetup) -> None:
         )
 
 
-def _refuse_overwrite(config: DictConfig, folder: Path) -> None:
+def refuse_overwrite(config: DictConfig, folder: Path) -> None:
+    """Raise a UserError where the folder holds a search that this command does not continue."""
     if config.resume is None and journal_path(folder, 0).exists():
         raise UserError(f"{folder} already holds a search: continue it with resume={folder}, or choose another output_dir")
 
 
-def _budget_line(config: DictConfig) -> str:
+def budget_line(config: DictConfig) -> str:
+    """Return the budget as it is read."""
     limits = {key: value for key, value in config.budget.items() if key != "name" and value is not None}
     listed = ", ".join(f"{key} {value}" for key, value in limits.items())
     return f"budget {config.budget.name} ({listed or 'no limit'})"

@@ -1,0 +1,58 @@
+"""The search for a whole front: score against costs, one network for every budget up to the largest."""
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.errors import UserError
+from zen_lightning.proxy.base import RankedProxy
+from zen_lightning.search.archive import Archive
+from zen_lightning.search.evolution import FOUNDERS, Evolution
+from zen_lightning.search.objectives import Objective
+from zen_lightning.search.pool import Pool
+from zen_lightning.search.run import SearchSetup
+
+
+class FrontEvolution(Evolution):
+    """An evolution whose population is an :class:`~zen_lightning.search.archive.Archive`.
+
+    Args:
+        objectives: the costs.
+        arguments: those of :class:`~zen_lightning.search.evolution.Evolution`; a population size is of no use.
+    """
+
+    def __init__(self, objectives: tuple[Objective, ...], **arguments: Any) -> None:
+        super().__init__(**arguments | {"population_size": sys.maxsize})
+        self.archive = self.population = Archive(objectives, self.start)
+
+    def child(self) -> BaseArchitecture:
+        """Draw the next candidate: its parent from a cell, and the cell from a grid."""
+        if self.accepted <= FOUNDERS:
+            return self.mutated(self.start, 1)
+        return self.mutated(self.archive.draw(self.rng).architecture, self.space.step)
+
+
+@dataclass(frozen=True)
+class FrontSetup(SearchSetup):
+    """What to search for a front: run it as any :class:`~zen_lightning.search.run.SearchSetup`.
+
+    Attributes:
+        objectives: the costs.
+
+    Raises:
+        UserError: the proxy ranks within a set: the scores of two moments cannot be compared.
+    """
+
+    objectives: tuple[Objective, ...] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.proxy, RankedProxy):
+            raise UserError(
+                f"a front compares scores from start to end, and {self.proxy.name} only ranks networks within a set: "
+                "choose another search=, such as zen or naswot"
+            )
+
+    def evolution(self, restart: int, pool: Pool | None = None) -> FrontEvolution:
+        """Return the fresh evolution of a restart; see :meth:`SearchSetup.evolution`."""
+        return FrontEvolution(self.objectives, **self.arguments(restart, pool))

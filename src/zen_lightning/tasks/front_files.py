@@ -1,0 +1,125 @@
+"""The files that the search for a front leaves."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from omegaconf import DictConfig
+
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.files import write_csv, write_json, write_text
+from zen_lightning.proxy.base import Score
+from zen_lightning.report.front_names import cost_names
+from zen_lightning.search.front import FrontSetup
+from zen_lightning.search.front_points import FrontPoint
+from zen_lightning.search.run import SearchOutcome
+from zen_lightning.search.trace import HistoryRow
+from zen_lightning.tasks.provenance import git_commit, versions
+from zen_lightning.tasks.search_files import all_rejected, all_unscorable
+
+FILES = ("front.csv", "front.png", "structures", "result.json", "history.csv")
+"""What a finished search for a front leaves, in the order in which it is listed."""
+
+_COSTS = ("params", "flops", "layers", "latency_ms")
+
+
+class Chosen(NamedTuple):
+    """A network of the front that gets a file.
+
+    Attributes:
+        file: in the run's folder.
+        point: of the front.
+        again: its score by the second proxy; None without one.
+    """
+
+    file: str
+    point: FrontPoint
+    again: Score | None = None
+
+
+def choose(points: Sequence[FrontPoint], setup: FrontSetup) -> list[Chosen]:
+    """Return points with the files that they get, named by the first objective."""
+    names = cost_names(setup.objectives[0].name, [point.costs[0] for point in points])
+    return [Chosen(f"structures/{name}.txt", point) for name, point in zip(names, points, strict=True)]
+
+
+def write_front(
+    config: DictConfig,
+    setup: FrontSetup,
+    folder: Path,
+    outcomes: list[SearchOutcome],
+    front: list[FrontPoint],
+    chosen: list[Chosen],
+    seconds: float,
+) -> None:
+    """Write ``front.csv``, ``history.csv``, the files in ``structures/`` and, last, ``result.json``.
+
+    Args:
+        config: the composed configuration.
+        setup: what was searched.
+        folder: of the run.
+        outcomes: of all searches.
+        front: cheap ones first.
+        chosen: those that get a file; files of an earlier, shorter search are removed.
+        seconds: of this run, from start to end.
+    """
+    history = [(outcome.restart, *row) for outcome in outcomes for row in outcome.history]
+    write_csv(folder / "history.csv", ["restart", *HistoryRow._fields], history)
+    rows = [(str(p.architecture), p.score, *_costs(config, setup, p.architecture).values()) for p in front]
+    write_csv(folder / "front.csv", ["structure", "score", *_COSTS], rows)
+    for one in chosen:
+        write_text(folder / one.file, f"{one.point.architecture}\n")
+    for path in (folder / "structures").glob("*.txt"):
+        if f"structures/{path.name}" not in {one.file for one in chosen}:
+            path.unlink()
+    write_json(folder / "result.json", _result(config, setup, outcomes, front, chosen, seconds))
+
+
+def _result(
+    config: DictConfig,
+    setup: FrontSetup,
+    outcomes: list[SearchOutcome],
+    front: list[FrontPoint],
+    chosen: list[Chosen],
+    seconds: float,
+) -> dict[str, Any]:
+    best = max(front, key=lambda point: point.score)
+    return {
+        "structure": str(best.architecture),
+        "score": best.score,
+        **_costs(config, setup, best.architecture),
+        "front": len(front),
+        "objectives": ["score", *(objective.name for objective in setup.objectives)],
+        "structures": [_described(config, setup, one) for one in chosen],
+        "proxy": setup.proxy.name,
+        "search": config.search.name,
+        "budget": config.budget.name,
+        "budgets": {limit.name: limit.maximum for limit in setup.budget.limits},
+        "resolution": config.resolution,
+        "num_classes": config.num_classes,
+        "iterations": sum(outcome.iterations for outcome in outcomes),
+        "restarts": len(outcomes),
+        "accepted": sum(outcome.accepted for outcome in outcomes),
+        "rejected": all_rejected(outcomes),
+        "cannot_score": all_unscorable(outcomes),
+        "worker_deaths": sum(outcome.worker_deaths for outcome in outcomes),
+        "search_seconds": round(max(outcome.seconds for outcome in outcomes), 3),
+        "seconds": round(seconds, 3),
+        "seed": config.seed,
+        "versions": versions(),
+        "git_commit": git_commit(),
+    }
+
+
+def _described(config: DictConfig, setup: FrontSetup, one: Chosen) -> dict[str, Any]:
+    again = {} if one.again is None else {"score_again": one.again.value, "score_again_error": one.again.standard_error}
+    return {"file": one.file, "score": one.point.score, **again, **_costs(config, setup, one.point.architecture)}
+
+
+def _costs(config: DictConfig, setup: FrontSetup, architecture: BaseArchitecture) -> dict[str, Any]:
+    """Return all costs; the latency where it is known without a measurement, else None."""
+    latency = [limit.measure(architecture) for limit in setup.budget.limits if limit.name == "latency_ms" and limit.repeatable]
+    params = architecture.num_params(config.num_classes)
+    flops = architecture.flops(config.resolution, config.num_classes)
+    costs = (params, flops, architecture.num_layers, latency[0] if latency else None)
+    return dict(zip(_COSTS, costs, strict=True))

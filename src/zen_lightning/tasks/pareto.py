@@ -1,0 +1,120 @@
+"""``task=pareto``: search once, and keep a network for every budget."""
+
+import time
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from zen_lightning.config import build, check_proxy_images
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.proxy.base import Proxy
+from zen_lightning.report.front_names import cost_text
+from zen_lightning.report.front_plot import plot_front
+from zen_lightning.report.numbers import score_text, short_time
+from zen_lightning.report.table import Table
+from zen_lightning.search.front import FrontSetup
+from zen_lightning.search.front_points import FrontPoint, front_of, spread
+from zen_lightning.search.run import Candidate, SearchOutcome
+from zen_lightning.tasks.finalists import rank_finalists
+from zen_lightning.tasks.front_files import FILES, Chosen, choose, write_front
+from zen_lightning.tasks.front_setup import front_setup, published_points
+from zen_lightning.tasks.run_record import write_record
+from zen_lightning.tasks.search import budget_line, refuse_another_proxy, refuse_overwrite, run_all
+from zen_lightning.tasks.search_files import all_rejected, all_unscorable
+from zen_lightning.tasks.workers import check_workers
+
+
+def run(config: DictConfig, folder: Path) -> float:
+    """Search for a front, write it to ``folder``, and show the networks of it that got a file.
+
+    Args:
+        config: the composed configuration.
+        folder: of the run.
+
+    Returns:
+        the highest score, for sweepers that optimise it.
+
+    Raises:
+        UserError: something in the configuration cannot be used, or nothing fits the budget.
+    """
+    began = time.monotonic()
+    check_workers(config)
+    second = _second_proxy(config)
+    check_proxy_images(config, [config.proxy, config.search.rerank or {}])
+    setup = front_setup(config)
+    refuse_another_proxy(config, setup)
+    refuse_overwrite(config, folder)
+    write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
+    traded = " and ".join(objective.name for objective in setup.objectives)
+    print(f"searching for the front of score against {traded}, up to {budget_line(config)}, ", end="")
+    print(f"in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
+    outcomes = run_all(config, setup, folder)
+    front = front_of(outcomes, setup.objectives)
+    chosen = choose(spread(front, config.structures), setup)
+    if second is not None:
+        chosen = _score_again(chosen, second, config.seed)
+    write_front(config, setup, folder, outcomes, front, chosen, time.monotonic() - began)
+    _plot(config, setup, folder, outcomes, front, chosen)
+    _show(setup, folder, outcomes, front, chosen)
+    return max(point.score for point in front)
+
+
+def _second_proxy(config: DictConfig) -> Proxy | None:
+    if not config.rescore:
+        return None
+    if config.search.rerank is None:
+        raise UserError(f"rescore=true: search={config.search.name} has no second proxy; use search=zen, or leave rescore out")
+    proxy: Proxy = build(config.search.rerank, "search.rerank")
+    return proxy
+
+
+def _score_again(chosen: list[Chosen], second: Proxy, seed: int) -> list[Chosen]:
+    print(f"scoring the {len(chosen)} networks of structures/ again by {type(second).__name__}", flush=True)
+    candidates = [Candidate(one.point.score, one.point.architecture) for one in chosen]
+    finalists, failures = rank_finalists(candidates, second, seed, lambda finalist: None)
+    for failure in failures:
+        print(f"cannot score again: {failure}")
+    scores = {finalist.architecture: finalist.final_score for finalist in finalists}
+    return [one._replace(again=scores.get(one.point.architecture)) for one in chosen]
+
+
+def _plot(
+    config: DictConfig,
+    setup: FrontSetup,
+    folder: Path,
+    outcomes: list[SearchOutcome],
+    front: list[FrontPoint],
+    chosen: list[Chosen],
+) -> None:
+    cloud = [point for outcome in outcomes for point in outcome.cloud]
+    published = published_points(config, setup)
+    points = [one.point for one in chosen]
+    try:
+        plot_front(folder / "front.png", front, points, cloud, published, setup.objectives, config.resolution)
+    except MissingExtraError as error:
+        print(f"no plot: {error}")
+
+
+def _show(
+    setup: FrontSetup, folder: Path, outcomes: list[SearchOutcome], front: list[FrontPoint], chosen: list[Chosen]
+) -> None:
+    names = [objective.name for objective in setup.objectives]
+    again = any(one.again for one in chosen)
+    columns = ["file", "score", *(["again"] if again else []), *names, *([] if "layers" in names else ["layers"])]
+    table = Table(f"{len(chosen)} of the {len(front):,} networks of the front", columns)
+    for one in chosen:
+        costs = [cost_text(name, cost) for name, cost in zip(names, one.point.costs, strict=True)]
+        layers = [] if "layers" in names else [one.point.architecture.num_layers]
+        table.add(one.file, score_text(one.point.score), *([one.again or ""] if again else []), *costs, *layers)
+    print()
+    table.print()
+    iterations = sum(outcome.iterations for outcome in outcomes)
+    accepted = sum(outcome.accepted for outcome in outcomes)
+    reasons = ", ".join(f"{name} {count / iterations:.0%}" for name, count in all_rejected(outcomes).most_common())
+    for reason, count in all_unscorable(outcomes).most_common(3):
+        print(f"{setup.proxy.name} could not score {count:,}: {reason}")
+    seconds = max(outcome.seconds for outcome in outcomes)
+    accepted_share = f"{accepted / iterations:.0%} accepted (rejected: {reasons or 'none'})"
+    print(f"\n{iterations:,} iterations, {accepted_share}, loop {short_time(seconds)}")
+    print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
