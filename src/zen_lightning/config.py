@@ -3,10 +3,10 @@
 import inspect
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hydra import compose
 from hydra.core.config_store import ConfigStore
@@ -16,6 +16,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError, nearest
 
+T = TypeVar("T")
 Count = int | float | str
 
 
@@ -213,26 +214,43 @@ def build(node: Any, key: str) -> Any:
     """
     plain = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else dict(node)
     assert isinstance(plain, dict)
-    arguments = {str(name): value for name, value in plain.items() if name != "_target_"}
     if "_target_" not in plain:
         raise UserError(f"{key} has no _target_: the class to make")
     try:
         target = get_object(plain["_target_"])
     except Exception as error:
         raise UserError(f"{key}._target_={plain['_target_']}: cannot be imported ({error})") from error
+    return make(target, {str(name): value for name, value in plain.items() if name != "_target_"}, key)
+
+
+def make(target: Callable[..., T], arguments: Mapping[str, Any], key: str) -> T:
+    """Call a class, or a function, with arguments of the configuration, after checking them.
+
+    Args:
+        target: to call.
+        arguments: by name.
+        key: where they are in the configuration, for the error.
+
+    Raises:
+        UserError: an argument that the target does not have, one that is missing, or a value that it refuses.
+    """
     parameters = inspect.signature(target).parameters
     for name in arguments:
         if name not in parameters:
             known = ", ".join(parameters) or "no arguments"
             hint = nearest(name, list(parameters)) or "."
-            raise UserError(f"unknown key {key}.{name}{hint} {target.__name__} has {known}")
+            raise UserError(f"unknown key {key}.{name}{hint} {_name(target)} has {known}")
     for name, parameter in parameters.items():
         if parameter.default is inspect.Parameter.empty and name not in arguments:
-            raise UserError(f"{key}.{name} is missing: {target.__name__} needs it")
+            raise UserError(f"{key}.{name} is missing: {_name(target)} needs it")
         if name in arguments and not _has_type(arguments[name], parameter.annotation):
             kind = parameter.annotation.__name__
             raise UserError(f"{key}.{name}={arguments[name]}: expected {'an' if kind == 'int' else 'a'} {kind}")
     return target(**arguments)
+
+
+def _name(target: Callable[..., Any]) -> str:
+    return str(getattr(target, "__name__", target))
 
 
 def _has_type(value: Any, annotation: Any) -> bool:

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from dataset_files import truncate, write_folder
+from zen_lightning.cores import available_cores
 from zen_lightning.data import Augmentation, Digits, ImageData, ImageFolder
-from zen_lightning.data.worker import auto_workers, available_cores, start_worker
+from zen_lightning.data.worker import auto_workers, start_worker
 from zen_lightning.errors import UserError
 
 STRONG = Augmentation(policy="imagenet", lighting=0.1)

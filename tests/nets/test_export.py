@@ -19,18 +19,28 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.nets import StagedNetwork, build_network, load_original_checkpoint
 from zen_lightning.nets.export import (
     EXPORTERS,
+    Exported,
     Exporter,
     OnnxExporter,
     TorchExporter,
     export_network,
-    export_onnx,
-    export_torch,
     exporter_named,
 )
 from zen_lightning.nets.export.exporter import Runner
+from zen_lightning.nets.export.onnx_exporter import OPSET
 
 TEXT = "SuperConvK3BNRELU(3,4,2,1)SuperResK3K3(4,6,2,4,1)"
 CELL = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
+
+
+def export_onnx(network: nn.Module, path: Path, resolution: int, opset: int = OPSET, **options: Any) -> Exported:
+    return export_network(network, path, OnnxExporter(opset), resolution, **options)
+
+
+def export_torch(network: nn.Module, path: Path, resolution: int, **options: Any) -> Exported:
+    return export_network(network, path, TorchExporter(), resolution, **options)
+
+
 EXPORT = {"onnx": export_onnx, "torch_export": export_torch}
 
 

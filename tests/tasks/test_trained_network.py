@@ -18,7 +18,8 @@ from zen_lightning.arch import parse_architecture
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork, build_network, save_weights
-from zen_lightning.tasks.trained_network import WEIGHTS, read_trained
+from zen_lightning.run_names import WEIGHTS
+from zen_lightning.tasks.trained_network import read_trained
 
 TINY = "SuperConvK3BNRELU(3,4,2,1)SuperResK1K3K1(4,6,2,5,1)"
 CIFAR = "zennet_cifar10_model_size05M_res32"

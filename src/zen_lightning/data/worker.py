@@ -9,12 +9,9 @@ from contextlib import contextmanager
 
 import torch
 
+from zen_lightning.cores import available_cores
+
 _LEFT_TO_PARENT = ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2")
-
-
-def available_cores() -> int:
-    """Return the number of cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def auto_workers(processes: int) -> int:

@@ -1,15 +1,14 @@
 """Checkpoints of the original Zen-NAS repository: from its keys to ours."""
 
-import re
 from collections.abc import Iterator
 from os import PathLike
 
-import torch
 from torch import Tensor, nn
 
 from zen_lightning.errors import UserError
 from zen_lightning.nets.modules import ConvUnit, ResidualUnit, SqueezeExcite
 from zen_lightning.nets.network import Network
+from zen_lightning.nets.safe_load import load_safely
 from zen_lightning.nets.staged import StagedNetwork
 
 _NORM_KEYS = ("weight", "bias", "running_mean", "running_var")
@@ -47,26 +46,13 @@ def load_original_checkpoint(network: StagedNetwork, path: str | PathLike[str]) 
 
 
 def _read(path: str | PathLike[str]) -> dict[str, Tensor]:
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such checkpoint") from None
-    except Exception as error:  # torch.load answers damaged files with a dozen kinds.
-        raise UserError(f"{path}: not a checkpoint that can be read safely: {_reason(error)}") from error
+    content = load_safely(path)
     state = content.get("state_dict", content) if isinstance(content, dict) else None
     if not isinstance(state, dict) or not all(
         isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()
     ):
         raise UserError(f"{path}: not a checkpoint: expected a dict with 'state_dict', or a dict of tensors")
     return {key.removeprefix("module."): value for key, value in state.items()}
-
-
-def _reason(error: Exception) -> str:
-    """Return a sentence for what torch says, which at this point advises to load the file unsafely."""
-    code = re.search(r"GLOBAL ([\w.]+)", str(error))
-    if code:
-        return f"it holds {code[1]}, which is neither a tensor nor a plain value, and nothing of it was executed"
-    return "it is damaged, cut short, or a file of another kind"
 
 
 def _key_pairs(network: Network) -> Iterator[tuple[str, str]]:

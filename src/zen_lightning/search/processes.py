@@ -1,4 +1,4 @@
-"""What processes that search or score have in common: how many, how many threads, and that they end with their parent."""
+"""What processes that search or score have in common: how many threads, and that they end with their parent."""
 
 import os
 import sys
@@ -6,13 +6,6 @@ import threading
 import time
 
 _POLL = 0.1
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def follow_parent(parent: int) -> None:

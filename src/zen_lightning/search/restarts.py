@@ -9,9 +9,10 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.queues import Queue
 from pathlib import Path
 
+from zen_lightning.cores import available_cores
 from zen_lightning.errors import UserError
 from zen_lightning.search.pool import Pool
-from zen_lightning.search.processes import available_cores, follow_parent, limit_threads
+from zen_lightning.search.processes import follow_parent, limit_threads
 from zen_lightning.search.run import Progress, SearchOutcome, SearchSetup, run_search
 
 _POLL = 0.1

@@ -10,10 +10,8 @@ from omegaconf import DictConfig
 from zen_lightning import zoo
 from zen_lightning.arch import BaseArchitecture, parse_architecture
 from zen_lightning.errors import UserError, nearest
+from zen_lightning.run_names import ARCHITECTURE, BEST_STRUCTURE
 from zen_lightning.space import SearchSpace
-
-BEST_STRUCTURE = "best_structure.txt"
-TRAINED_STRUCTURE = "architecture.txt"
 
 
 class Setting(NamedTuple):
@@ -51,7 +49,7 @@ def read_architecture(source: str, key: str, space: SearchSpace[Any] | None = No
         return parse(zoo.structure(text))
     path = Path(text).expanduser()
     if path.is_dir():
-        trained = path / TRAINED_STRUCTURE
+        trained = path / ARCHITECTURE
         path = trained if trained.is_file() else path / BEST_STRUCTURE
     if not path.is_file():
         raise UserError(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.config import build
+from zen_lightning.config import make
 from zen_lightning.tasks.teacher import read_teacher
 from zen_lightning.tasks.training_run import fit, on_main_process
 from zen_lightning.tasks.training_setup import image_data, training_setup
@@ -27,8 +27,7 @@ def run(config: DictConfig, folder: Path) -> float:
     with on_main_process():
         node = OmegaConf.to_container(config.distillation, resolve=True)
         assert isinstance(node, dict)
-        target = {"_target_": "zen_lightning.training.distillation.Distillation"}
-        how: Distillation = build(target | node, "distillation")
+        how = make(Distillation, {str(key): value for key, value in node.items()}, "distillation")
         setup = training_setup(config)
         teacher = read_teacher(config)
         data = image_data(config, setup, max(setup.image_size, teacher.image_size))

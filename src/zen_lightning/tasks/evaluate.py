@@ -47,8 +47,7 @@ def run(config: DictConfig, folder: Path) -> float:
                 f"arch={config.arch} has {classes} classes, and dataset={config.dataset.name} {source.num_classes}: choose the "
                 "dataset that it was trained on"
             )
-        result = _evaluate(config, folder, trained, source, machine)
-        return result
+        return _evaluate(config, folder, trained, source, machine)
 
 
 def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSource, machine: Machine) -> float:

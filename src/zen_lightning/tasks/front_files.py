@@ -13,9 +13,8 @@ from zen_lightning.report.front_names import cost_names
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint
 from zen_lightning.search.run import SearchOutcome
-from zen_lightning.search.trace import HistoryRow
-from zen_lightning.tasks.provenance import git_commit, versions
-from zen_lightning.tasks.search_files import all_rejected, all_unscorable
+from zen_lightning.tasks.search_files import write_history
+from zen_lightning.tasks.search_summary import run_figures
 
 FILES = ("front.csv", "front.png", "structures", "result.json", "history.csv")
 """What a finished search for a front leaves, in the order in which it is listed."""
@@ -63,8 +62,7 @@ def write_front(
         chosen: those that get a file; files of an earlier, shorter search are removed.
         seconds: of this run, from start to end.
     """
-    history = [(outcome.restart, *row) for outcome in outcomes for row in outcome.history]
-    write_csv(folder / "history.csv", ["restart", *HistoryRow._fields], history)
+    write_history(folder, outcomes)
     rows = [(str(p.architecture), p.score, *_costs(config, setup, p.architecture).values()) for p in front]
     write_csv(folder / "front.csv", ["structure", "score", *_COSTS], rows)
     for one in chosen:
@@ -93,21 +91,7 @@ def _result(
         "structures": [_described(config, setup, one) for one in chosen],
         "proxy": setup.proxy.name,
         "search": config.search.name,
-        "budget": config.budget.name,
-        "budgets": {limit.name: limit.maximum for limit in setup.budget.limits},
-        "resolution": config.resolution,
-        "num_classes": config.num_classes,
-        "iterations": sum(outcome.iterations for outcome in outcomes),
-        "restarts": len(outcomes),
-        "accepted": sum(outcome.accepted for outcome in outcomes),
-        "rejected": all_rejected(outcomes),
-        "cannot_score": all_unscorable(outcomes),
-        "worker_deaths": sum(outcome.worker_deaths for outcome in outcomes),
-        "search_seconds": round(max(outcome.seconds for outcome in outcomes), 3),
-        "seconds": round(seconds, 3),
-        "seed": config.seed,
-        "versions": versions(),
-        "git_commit": git_commit(),
+        **run_figures(config, setup, outcomes, seconds),
     }
 
 

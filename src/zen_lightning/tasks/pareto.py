@@ -11,7 +11,7 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.report.front_names import cost_text
 from zen_lightning.report.front_plot import plot_front
-from zen_lightning.report.numbers import score_text, short_time
+from zen_lightning.report.numbers import score_text
 from zen_lightning.report.table import Table
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint, front_of, spread
@@ -21,7 +21,7 @@ from zen_lightning.tasks.front_files import FILES, Chosen, choose, write_front
 from zen_lightning.tasks.front_setup import front_setup, published_points
 from zen_lightning.tasks.run_record import write_record
 from zen_lightning.tasks.search import budget_line, refuse_another_proxy, refuse_overwrite, run_all
-from zen_lightning.tasks.search_files import all_rejected, all_unscorable
+from zen_lightning.tasks.search_summary import effort_line, unscorable_lines
 from zen_lightning.tasks.workers import check_workers
 
 
@@ -109,12 +109,7 @@ def _show(
         table.add(one.file, score_text(one.point.score), *([one.again or ""] if again else []), *costs, *layers)
     print()
     table.print()
-    iterations = sum(outcome.iterations for outcome in outcomes)
-    accepted = sum(outcome.accepted for outcome in outcomes)
-    reasons = ", ".join(f"{name} {count / iterations:.0%}" for name, count in all_rejected(outcomes).most_common())
-    for reason, count in all_unscorable(outcomes).most_common(3):
-        print(f"{setup.proxy.name} could not score {count:,}: {reason}")
-    seconds = max(outcome.seconds for outcome in outcomes)
-    accepted_share = f"{accepted / iterations:.0%} accepted (rejected: {reasons or 'none'})"
-    print(f"\n{iterations:,} iterations, {accepted_share}, loop {short_time(seconds)}")
+    for line in unscorable_lines(setup.proxy.name, outcomes):
+        print(line)
+    print(f"\n{effort_line(outcomes)}")
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")

@@ -45,9 +45,8 @@ def asked(overrides: list[str]) -> list[str]:
 
 def read_asked(folder: Path) -> list[str]:
     """Return what the command that began the run in ``folder`` asked for, word for word; errors as for :func:`read_record`."""
-    replayed = read_record(folder)
-    content = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    return [str(override) for override in content.get("asked", replayed)]
+    record = _read(folder)
+    return record.get("asked", record["overrides"])
 
 
 def find_unfinished(overrides: list[str], root: Path = Path("outputs")) -> Path | None:
@@ -75,13 +74,18 @@ def read_record(folder: Path) -> list[str]:
     Raises:
         UserError: there is no run in it, or its record cannot be read.
     """
+    return _read(folder)["overrides"]
+
+
+def _read(folder: Path) -> dict[str, list[str]]:
     path = folder / RECORD
     if not path.is_file():
         what = f"holds no run that can be continued ({RECORD} is missing)" if folder.is_dir() else "does not exist"
         raise UserError(f"resume={folder}: the folder {what}; give the output folder of the run to continue")
     try:
-        overrides = json.loads(path.read_text(encoding="utf-8"))["overrides"]
-        return [str(override) for override in overrides]
+        content = json.loads(path.read_text(encoding="utf-8"))
+        keys = ("overrides", "asked") if "asked" in content else ("overrides",)
+        return {key: [str(override) for override in content[key]] for key in keys}
     except (ValueError, KeyError, TypeError):
         raise UserError(f"resume={folder}: {path} is damaged; start again with another output_dir") from None
 

@@ -8,21 +8,22 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from zen_lightning.config import build, check_proxy_images
+from zen_lightning.cores import available_cores
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.proxy.catalogue import CATALOGUE
 from zen_lightning.report.network import budget_table, stage_table
-from zen_lightning.report.numbers import score_text, short_time
+from zen_lightning.report.numbers import score_text
 from zen_lightning.report.plots import plot_cloud, plot_search
 from zen_lightning.report.progress import SearchProgress
 from zen_lightning.report.table import Table
 from zen_lightning.search.local_pool import LocalPool
-from zen_lightning.search.processes import available_cores
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.tasks.finalists import Finalist, best_distinct, rank_finalists
 from zen_lightning.tasks.run_record import write_record
-from zen_lightning.tasks.search_files import FILES, all_rejected, all_unscorable, write_results
+from zen_lightning.tasks.search_files import FILES, write_results
 from zen_lightning.tasks.search_setup import search_setup
+from zen_lightning.tasks.search_summary import effort_line, unscorable_lines
 from zen_lightning.tasks.workers import check_workers, open_pool
 
 _IN_FLIGHT_EACH = 2
@@ -143,15 +144,10 @@ def _show(
     for table in tables:
         print()
         table.print()
-    iterations = sum(outcome.iterations for outcome in outcomes)
-    accepted = sum(outcome.accepted for outcome in outcomes)
-    reasons = ", ".join(f"{name} {count / iterations:.0%}" for name, count in all_rejected(outcomes).most_common())
-    for reason, count in all_unscorable(outcomes).most_common(3):
-        print(f"{setup.proxy.name} could not score {count:,}: {reason}")
-    seconds = max(outcome.seconds for outcome in outcomes)
+    for line in unscorable_lines(setup.proxy.name, outcomes):
+        print(line)
     print(f"\n{answer.architecture}\n")
-    accepted_share = f"{accepted / iterations:.0%} accepted (rejected: {reasons or 'none'})"
-    print(f"{iterations:,} iterations, {accepted_share}, loop {short_time(seconds)}")
+    print(effort_line(outcomes))
     deaths = sum(outcome.worker_deaths for outcome in outcomes)
     if deaths:
         print(f"workers that died: {deaths:,}; what they were scoring was scored again")

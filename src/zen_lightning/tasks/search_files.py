@@ -1,17 +1,16 @@
 """The files that a search leaves."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig
 
 from zen_lightning.files import write_csv, write_json, write_text
+from zen_lightning.run_names import BEST_STRUCTURE
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.search.trace import HistoryRow
-from zen_lightning.tasks.architecture_source import BEST_STRUCTURE
 from zen_lightning.tasks.finalists import Finalist
-from zen_lightning.tasks.provenance import git_commit, versions
+from zen_lightning.tasks.search_summary import run_figures
 
 FILES = (
     BEST_STRUCTURE,
@@ -43,8 +42,7 @@ def write_results(
         finalists: best first.
         seconds: of this run, from start to end.
     """
-    history = [(outcome.restart, *row) for outcome in outcomes for row in outcome.history]
-    write_csv(folder / "history.csv", ["restart", *HistoryRow._fields], history)
+    write_history(folder, outcomes)
     header = ["structure", "score", "params", "flops", "layers", "restart"]
     members = [
         (str(candidate.architecture), candidate.score, *_costs(config, candidate.architecture), outcome.restart)
@@ -61,14 +59,10 @@ def write_results(
     write_json(folder / "result.json", _result(config, setup, outcomes, finalists[0], seconds))
 
 
-def all_rejected(outcomes: list[SearchOutcome]) -> Counter[str]:
-    """Return why candidates of all searches were thrown away, and how many."""
-    return sum((outcome.rejected for outcome in outcomes), start=Counter())
-
-
-def all_unscorable(outcomes: list[SearchOutcome]) -> Counter[str]:
-    """Return what the proxy said of candidates of all searches that it could not score, and how often."""
-    return sum((outcome.unscorable for outcome in outcomes), start=Counter())
+def write_history(folder: Path, outcomes: list[SearchOutcome]) -> None:
+    """Write ``history.csv``, the course of all searches."""
+    history = [(outcome.restart, *row) for outcome in outcomes for row in outcome.history]
+    write_csv(folder / "history.csv", ["restart", *HistoryRow._fields], history)
 
 
 def _result(
@@ -89,21 +83,7 @@ def _result(
         "flops": flops,
         "layers": layers,
         "latency_ms": latency[0] if latency else None,
-        "budget": config.budget.name,
-        "budgets": {limit.name: limit.maximum for limit in limits},
-        "resolution": config.resolution,
-        "num_classes": config.num_classes,
-        "iterations": sum(outcome.iterations for outcome in outcomes),
-        "restarts": len(outcomes),
-        "accepted": sum(outcome.accepted for outcome in outcomes),
-        "rejected": all_rejected(outcomes),
-        "cannot_score": all_unscorable(outcomes),
-        "worker_deaths": sum(outcome.worker_deaths for outcome in outcomes),
-        "search_seconds": round(max(outcome.seconds for outcome in outcomes), 3),
-        "seconds": round(seconds, 3),
-        "seed": config.seed,
-        "versions": versions(),
-        "git_commit": git_commit(),
+        **run_figures(config, setup, outcomes, seconds),
     }
 
 

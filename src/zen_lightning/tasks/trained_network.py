@@ -8,9 +8,9 @@ from omegaconf import DictConfig
 from zen_lightning import zoo
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.nets import StagedNetwork, build_network, load_original_checkpoint, load_weights, read_weights
+from zen_lightning.run_names import WEIGHTS
 from zen_lightning.tasks.architecture_source import Setting, is_structure, read_architecture, read_setting, said_keys
 
-WEIGHTS = "weights.safetensors"
 _SAFETENSORS = ".safetensors"
 _CHECKPOINTS = (".pth", ".pt", ".ckpt", ".tar", ".bin")
 

@@ -10,9 +10,10 @@ from zen_lightning.errors import MissingExtraError
 from zen_lightning.files import write_csv, write_json
 from zen_lightning.report.table import Table
 from zen_lightning.report.training_plot import plot_training
+from zen_lightning.run_names import ARCHITECTURE, WEIGHTS
 from zen_lightning.tasks.provenance import git_commit, versions
 from zen_lightning.tasks.training_setup import TrainingSetup
-from zen_lightning.training.checkpoints import ARCHITECTURE, BEST, LAST, WEIGHTS
+from zen_lightning.training.checkpoints import BEST, LAST
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.history import COLUMNS
 

@@ -12,7 +12,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 
-from zen_lightning.config import build
+from zen_lightning.config import build, make
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.errors import UserError
 from zen_lightning.file_lock import locked
@@ -138,8 +138,7 @@ def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
     if isinstance(node["decay_epochs"], list):
         node["decay_epochs"] = tuple(node["decay_epochs"])
     recipe = build(node, "recipe")
-    target = {"_target_": "zen_lightning.data.augmentation.Augmentation"}
-    return recipe, build(target | augmentation, "recipe.augmentation")
+    return recipe, make(Augmentation, {str(key): value for key, value in augmentation.items()}, "recipe.augmentation")
 
 
 def read_machine(config: DictConfig) -> Machine:
@@ -159,8 +158,7 @@ def read_machine(config: DictConfig) -> Machine:
         if not fits or isinstance(value, bool) or value < least:
             whole = "a whole number, " if kind is int else ""
             raise UserError(f"trainer.{key}={value}: expected {whole}{least} or more")
-    target = {"_target_": "zen_lightning.training.trainer.Machine"}
-    machine: Machine = build(target | {key: value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
+    machine = make(Machine, {str(key): value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
     outside = next((name for name in _EXTERNAL if name in os.environ), None)
     several = int(os.environ.get("WORLD_SIZE", os.environ.get("SLURM_NTASKS", "1"))) > 1
     if outside and several and "output_dir" not in said_keys():

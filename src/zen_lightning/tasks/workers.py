@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 from omegaconf import DictConfig
 
+from zen_lightning.cores import available_cores
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.pool import Pool
-from zen_lightning.search.processes import available_cores
 
 _RAY = "ray"
 

@@ -9,6 +9,7 @@ from pytorch_lightning.plugins.io import CheckpointIO
 
 from zen_lightning.errors import UserError
 from zen_lightning.files import atomic_path
+from zen_lightning.nets.safe_load import load_safely
 
 
 class AtomicCheckpointIO(CheckpointIO):
@@ -47,12 +48,7 @@ def read_checkpoint(path: Path, map_location: Any = None) -> dict[str, Any]:
     Raises:
         UserError: there is none, or it cannot be read safely.
     """
-    try:
-        content = torch.load(path, map_location=map_location or "cpu", weights_only=True)
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such checkpoint") from None
-    except Exception as error:  # torch.load answers damaged files with a dozen kinds.
-        raise UserError(f"{path}: not a checkpoint that can be read safely ({_reason(error)})") from error
+    content = load_safely(path, map_location or "cpu")
     if not isinstance(content, dict):
         raise UserError(f"{path}: not a checkpoint of a training run")
     return content

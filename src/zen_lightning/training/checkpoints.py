@@ -9,6 +9,7 @@ import pytorch_lightning as pl
 from zen_lightning.files import write_text
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.nets.weights import save_weights
+from zen_lightning.run_names import ARCHITECTURE, WEIGHTS
 from zen_lightning.training.classifier import Classifier
 
 _CLOCKS_EVERY = 10
@@ -16,8 +17,6 @@ _CLOCKS_EVERY = 10
 
 LAST = Path("checkpoints") / "last.ckpt"
 BEST = Path("checkpoints") / "best.ckpt"
-WEIGHTS = "weights.safetensors"
-ARCHITECTURE = "architecture.txt"
 
 _BEFORE_VALIDATION = 60.0
 """Seconds of work that are worth a checkpoint before the last step of an epoch: between it and validation none is possible."""

@@ -92,7 +92,7 @@ class Classifier(pl.LightningModule):
             target_lr=recipe.target_lr * scale,
             mode=recipe.schedule,
             decay=recipe.decay,
-            decay_epochs=tuple(recipe.decay_epochs),
+            decay_epochs=recipe.decay_epochs,
         )
 
     def forward(self, images: Tensor) -> Tensor:

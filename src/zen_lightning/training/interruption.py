@@ -72,13 +72,13 @@ class Interruption(pl.Callback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Save and stop where a signal came to any process: all stop behind the same step."""
-        if trainer.strategy.reduce_boolean_decision(bool(self._signum), all=False):
-            if not self._checkpoints.can_save(trainer, batch_idx):
-                if not trainer.is_last_batch:
-                    return
-            else:
-                self._checkpoints.save_last(trainer, pl_module, batch_idx + 1)
-            self._stop()
+        if not trainer.strategy.reduce_boolean_decision(bool(self._signum), all=False):
+            return
+        if self._checkpoints.can_save(trainer, batch_idx):
+            self._checkpoints.save_last(trainer, pl_module, batch_idx + 1)
+        elif not trainer.is_last_batch:
+            return
+        self._stop()
 
     def on_validation_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
         """Stop where a signal came."""

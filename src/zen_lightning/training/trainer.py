@@ -82,9 +82,8 @@ def make_trainer(
     on_cpu = machine.accelerator == "cpu" or (machine.accelerator == "auto" and not torch.cuda.is_available())
     plugins: list[Any] = [AtomicCheckpointIO()]
     if SLURMEnvironment.detect():
-        plugins.append(
-            SLURMEnvironment(auto_requeue=False)
-        )  # Ours saves between two steps, and asks to be requeued by its code.
+        # Ours saves between two steps, and asks to be requeued by its exit code.
+        plugins.append(SLURMEnvironment(auto_requeue=False))
     if machine.sync_batchnorm and on_cpu:
         plugins.append(CpuLayerSync())
     try:

@@ -88,6 +88,17 @@ def export_network(
         UserError: the network cannot be exported, its logits are not finite, those of the file differ, or the file cannot be
             written.
         MissingExtraError: a package of the format is not installed.
+
+    Example:
+        >>> import tempfile
+        >>> from zen_lightning.arch import Architecture
+        >>> from zen_lightning.nets.build import build_network
+        >>> from zen_lightning.nets.export.torch_exporter import TorchExporter
+        >>> network = build_network(Architecture.parse("SuperConvK3BNRELU(3,8,2,1)"), num_classes=10)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     exported = export_network(network, f"{folder}/model.pt2", TorchExporter(), resolution=32)
+        ...     torch.export.load(exported.path).module()(torch.zeros(5, 3, 32, 32)).shape
+        torch.Size([5, 10])
     """
     exporter.require()
     if resolution < 1:

@@ -10,9 +10,9 @@ from zen_lightning import zoo
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork, read_weights
 from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD, IMAGENET_MEAN, IMAGENET_STD
+from zen_lightning.run_names import WEIGHTS
 from zen_lightning.training.teachers.teacher import Teacher
 
-_WEIGHTS = "weights.safetensors"
 _CIFAR = (CIFAR_MEAN, CIFAR_STD)
 _IMAGENET = (IMAGENET_MEAN, IMAGENET_STD)
 
@@ -85,9 +85,9 @@ def trained_teacher(
         UserError: there are no such weights, or they are damaged.
     """
     path = Path(arch).expanduser()
-    file = path / _WEIGHTS if path.is_dir() else path
+    file = path / WEIGHTS if path.is_dir() else path
     if not file.is_file():
-        what = f"the training has no {_WEIGHTS} (yet)" if path.is_dir() else "there is no such folder of a training, nor file"
+        what = f"the training has no {WEIGHTS} (yet)" if path.is_dir() else "there is no such folder of a training, nor file"
         hint = f"; for a network of the zoo: teacher=zoo teacher.arch={arch}" if arch in zoo.names() else ""
         raise UserError(f"teacher.arch={arch}: {what}{hint}")
     network, metadata = read_weights(file)

@@ -1,0 +1,35 @@
+"""Files of ``torch.save``, read so that nothing in them is executed."""
+
+import re
+from os import PathLike
+from typing import Any
+
+import torch
+
+from zen_lightning.errors import UserError
+
+
+def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
+    """Return the content of a file: tensors and plain values.
+
+    Args:
+        path: of the file.
+        map_location: where tensors go; as for ``torch.load``.
+
+    Raises:
+        UserError: there is no such file, it is damaged, or it holds anything else.
+    """
+    try:
+        return torch.load(path, map_location=map_location, weights_only=True)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such checkpoint") from None
+    except Exception as error:  # torch.load answers damaged files with a dozen kinds.
+        raise UserError(f"{path}: not a checkpoint that can be read safely: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Return a sentence for what torch says, which at this point advises to load the file unsafely."""
+    code = re.search(r"GLOBAL ([\w.]+)", str(error))
+    if code:
+        return f"it holds {code[1]}, which is neither a tensor nor a plain value, and nothing of it was executed"
+    return "it is damaged, cut short, or a file of another kind"
