@@ -62,11 +62,26 @@ class BudgetConfig:
 
 @dataclass
 class LatencyConfig:
-    """How ``budget.latency_ms`` is measured."""
+    """How ``budget.latency_ms`` is measured, or the profile that it is predicted from."""
 
     device: str = "cuda"
     dtype: str = "float16"
     batch_size: int = 64
+    profile: str | None = None
+    calibrate: bool = True
+
+
+@dataclass
+class ExtentConfig:
+    """How much ``task=profile`` measures; null is what the device brings."""
+
+    flops: list[float] | None = None
+    drawn: int | None = None
+    fitted: int | None = None
+    held_out: int | None = None
+    networks_from: int | None = None
+    operation_seconds: float | None = None
+    network_seconds: float | None = None
 
 
 @dataclass
@@ -98,6 +113,16 @@ class Config:
     limit: int | None = None
     eval_batch_size: int = 128
     crop_size: int | None = None
+    batch_size: Any = None
+    dtype: str | None = None
+    channels_last: bool = True
+    threads: int | None = None
+    engine: str = "torch"
+    compile: bool = False
+    cuda_graph: bool = False
+    measure_seconds: float = 2.0
+    output: str | None = None
+    extent: ExtentConfig = field(default_factory=ExtentConfig)
     stages: Any = None
     format: Any = None
     fold: bool = True

@@ -66,6 +66,7 @@ def objectives(names: Sequence[str], budget: Budget, resolution: int, num_classe
             raise UserError(f"the objective {name!r} is there twice: name it once")
         if not known[name].repeatable:
             raise UserError(
-                f"the objective {name!r} is measured, and differs each time: a front needs counted costs, such as flops"
+                f"the objective {name!r} is measured, and differs each time: a front needs costs that stay the same, such as "
+                "flops, or latency_ms as a profile predicts it (latency.profile=NAME)"
             )
     return tuple(Objective(name, known[name].measure, known[name].maximum) for name in names)

@@ -1,11 +1,14 @@
 """The last step of a search: the best of several searches, scored again by a second proxy."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.proxy.base import CannotScoreError, Proxy, RankedProxy, Score
 from zen_lightning.search.run import Candidate, SearchOutcome
+
+if TYPE_CHECKING:
+    from zen_lightning.tasks.predicted_latency import NetworkLatency
 
 
 class Finalist(NamedTuple):
@@ -15,11 +18,13 @@ class Finalist(NamedTuple):
         architecture: of the last population.
         search_score: by the proxy of the search.
         final_score: by the second proxy; None without one.
+        latency: where a profile predicts it.
     """
 
     architecture: BaseArchitecture
     search_score: float
     final_score: Score | None = None
+    latency: "NetworkLatency | None" = None
 
 
 def best_distinct(outcomes: list[SearchOutcome], count: int, proxy: Proxy) -> list[Candidate]:

@@ -13,6 +13,7 @@ from zen_lightning.report.front_names import cost_names
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint
 from zen_lightning.search.run import SearchOutcome
+from zen_lightning.tasks.predicted_latency import NetworkLatency
 from zen_lightning.tasks.search_files import write_history
 from zen_lightning.tasks.search_summary import run_figures
 
@@ -29,11 +30,13 @@ class Chosen(NamedTuple):
         file: in the run's folder.
         point: of the front.
         again: its score by the second proxy; None without one.
+        latency: where a profile predicts it.
     """
 
     file: str
     point: FrontPoint
     again: Score | None = None
+    latency: NetworkLatency | None = None
 
 
 def choose(points: Sequence[FrontPoint], setup: FrontSetup) -> list[Chosen]:
@@ -97,7 +100,9 @@ def _result(
 
 def _described(config: DictConfig, setup: FrontSetup, one: Chosen) -> dict[str, Any]:
     again = {} if one.again is None else {"score_again": one.again.value, "score_again_error": one.again.standard_error}
-    return {"file": one.file, "score": one.point.score, **again, **_costs(config, setup, one.point.architecture)}
+    known = one.latency
+    timed = {} if known is None or known.measured is None else {"measured_ms": known.measured, "spread": known.spread}
+    return {"file": one.file, "score": one.point.score, **again, **_costs(config, setup, one.point.architecture), **timed}
 
 
 def _costs(config: DictConfig, setup: FrontSetup, architecture: BaseArchitecture) -> dict[str, Any]:

@@ -10,11 +10,15 @@ from zen_lightning.errors import UserError
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint, costs_of
 from zen_lightning.search.objectives import objectives
-from zen_lightning.tasks.search_setup import search_setup
+from zen_lightning.search.run import SearchSetup
 
 
-def front_setup(config: DictConfig) -> FrontSetup:
+def front_setup(config: DictConfig, setup: SearchSetup) -> FrontSetup:
     """Return what to search for a front.
+
+    Args:
+        config: the composed configuration.
+        setup: of a plain search under the same budget.
 
     Raises:
         UserError: a value that cannot be used; the message names its key.
@@ -23,7 +27,6 @@ def front_setup(config: DictConfig) -> FrontSetup:
     names = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted or ()]
     if config.structures < 1:
         raise UserError(f"structures={config.structures}: expected 1 or more")
-    setup = search_setup(config)
     costs = objectives(names, setup.budget, config.resolution, config.num_classes)
     if not setup.space.bounded and all(limit.name == "layers" for limit in setup.budget.limits):
         raise UserError("a front needs a largest cost: set budget.flops or budget.params")

@@ -19,10 +19,14 @@ from zen_lightning.search.run import Candidate, SearchOutcome
 from zen_lightning.tasks.finalists import rank_finalists
 from zen_lightning.tasks.front_files import FILES, Chosen, choose, write_front
 from zen_lightning.tasks.front_setup import front_setup, published_points
+from zen_lightning.tasks.predicted_latency import measure_latency_of, predict_latency_of, predicted_limit
 from zen_lightning.tasks.run_record import write_record
 from zen_lightning.tasks.search import budget_line, refuse_another_proxy, refuse_overwrite, run_all
+from zen_lightning.tasks.search_setup import search_setup
 from zen_lightning.tasks.search_summary import effort_line, unscorable_lines
 from zen_lightning.tasks.workers import check_workers
+
+_SECONDS = 1.0
 
 
 def run(config: DictConfig, folder: Path) -> float:
@@ -42,18 +46,24 @@ def run(config: DictConfig, folder: Path) -> float:
     check_workers(config)
     second = _second_proxy(config)
     check_proxy_images(config, [config.proxy, config.search.rerank or {}])
-    setup = front_setup(config)
+    plain = search_setup(config)
+    setup = front_setup(config, plain)
     refuse_another_proxy(config, setup)
     refuse_overwrite(config, folder)
     write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
     traded = " and ".join(objective.name for objective in setup.objectives)
     print(f"searching for the front of score against {traded}, up to {budget_line(config)}, ", end="")
     print(f"in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
+    if predicted_limit(setup.budget) is not None:
+        from zen_lightning.tasks.calibration import calibrated
+
+        setup = front_setup(config, calibrated(config, plain, folder))
     outcomes = run_all(config, setup, folder)
     front = front_of(outcomes, setup.objectives)
     chosen = choose(spread(front, config.structures), setup)
     if second is not None:
         chosen = _score_again(chosen, second, config.seed)
+    chosen = _measure(chosen, setup)
     write_front(config, setup, folder, outcomes, front, chosen, time.monotonic() - began)
     _plot(config, setup, folder, outcomes, front, chosen)
     _show(setup, folder, outcomes, front, chosen)
@@ -79,6 +89,19 @@ def _score_again(chosen: list[Chosen], second: Proxy, seed: int) -> list[Chosen]
     return [one._replace(again=scores.get(one.point.architecture)) for one in chosen]
 
 
+def _measure(chosen: list[Chosen], setup: FrontSetup) -> list[Chosen]:
+    """Return the chosen with their latencies where a profile predicts them: measured, where its device is this one."""
+    limit = predicted_limit(setup.budget)
+    if limit is None:
+        return chosen
+    from zen_lightning.tasks.latency_setup import is_here
+
+    if not is_here(limit.predictor.profile):
+        return [one._replace(latency=predict_latency_of(limit, one.point.architecture)) for one in chosen]
+    print(f"measuring the {len(chosen)} networks of structures/", flush=True)
+    return [one._replace(latency=measure_latency_of(limit, one.point.architecture, _SECONDS)) for one in chosen]
+
+
 def _plot(
     config: DictConfig,
     setup: FrontSetup,
@@ -101,14 +124,20 @@ def _show(
 ) -> None:
     names = [objective.name for objective in setup.objectives]
     again = any(one.again for one in chosen)
+    measured = any(one.latency is not None and one.latency.measured is not None for one in chosen)
     columns = ["file", "score", *(["again"] if again else []), *names, *([] if "layers" in names else ["layers"])]
+    columns += ["measured ms"] if measured else []
     table = Table(f"{len(chosen)} of the {len(front):,} networks of the front", columns)
     for one in chosen:
         costs = [cost_text(name, cost) for name, cost in zip(names, one.point.costs, strict=True)]
         layers = [] if "layers" in names else [one.point.architecture.num_layers]
-        table.add(one.file, score_text(one.point.score), *([one.again or ""] if again else []), *costs, *layers)
+        timed = [f"{one.latency.measured:.4g}"] if one.latency is not None and one.latency.measured is not None else []
+        table.add(one.file, score_text(one.point.score), *([one.again or ""] if again else []), *costs, *layers, *timed)
     print()
     table.print()
+    for one in chosen:
+        if one.latency is not None and one.latency.warning:
+            print(f"{one.file}: {one.latency.warning}")
     for line in unscorable_lines(setup.proxy.name, outcomes):
         print(line)
     print(f"\n{effort_line(outcomes)}")

@@ -55,7 +55,13 @@ def run(config: DictConfig, folder: Path) -> float:
     cores = available_cores()
     if config.workers == 1 and config.device == "cpu" and cores > 1 and not setup.proxy.cheap:
         print(f"scoring on one of {cores} cores: workers=auto uses all, with a history of its own", flush=True)
-    outcomes = run_all(config, setup, folder)
+    predicts = config.budget.latency_ms is not None and config.latency.profile is not None
+    if predicts:
+        from zen_lightning.tasks.latency_search import first_that_fits, search_within
+
+        setup, outcomes, latencies = search_within(config, setup, folder, lambda setup: run_all(config, setup, folder))
+    else:
+        outcomes = run_all(config, setup, folder)
     candidates = best_distinct(outcomes, max(1, config.search.finalists), setup.proxy)
     finalists = [Finalist(candidate.architecture, candidate.score) for candidate in candidates]
     if second is not None:
@@ -66,6 +72,8 @@ def run(config: DictConfig, folder: Path) -> float:
         if not ranked:
             print("no finalist could be scored again: the answer is the best of the search", flush=True)
         finalists = ranked or finalists
+    if predicts:
+        finalists = first_that_fits(setup, finalists, latencies, outcomes)
     write_results(config, setup, folder, outcomes, finalists, time.monotonic() - began)
     _plot(config, setup, folder, outcomes)
     _show(config, setup, folder, outcomes, finalists)
@@ -144,6 +152,10 @@ def _show(
     for table in tables:
         print()
         table.print()
+    if answer.latency is not None:
+        print(f"\nlatency for one image: {answer.latency}; the budget is {config.budget.latency_ms:g} ms")
+        if answer.latency.warning:
+            print(answer.latency.warning)
     for line in unscorable_lines(setup.proxy.name, outcomes):
         print(line)
     print(f"\n{answer.architecture}\n")

@@ -23,6 +23,8 @@ FILES = (
 )
 """What a finished search leaves, in the order in which it is listed."""
 
+_LATENCIES = ("latency_predicted_ms", "latency_measured_ms")
+
 
 def write_results(
     config: DictConfig,
@@ -52,8 +54,8 @@ def write_results(
     write_csv(folder / "population.csv", header, members)
     write_csv(
         folder / "finalists.csv",
-        ["structure", "search_score", "final_score", "standard_error", "params", "flops", "layers"],
-        [(str(f.architecture), f.search_score, *_final(f), *_costs(config, f.architecture)) for f in finalists],
+        ["structure", "search_score", "final_score", "standard_error", "params", "flops", "layers", *_LATENCIES],
+        [(str(f.architecture), f.search_score, *_final(f), *_costs(config, f.architecture), *_latencies(f)) for f in finalists],
     )
     write_text(folder / BEST_STRUCTURE, f"{finalists[0].architecture}\n")
     write_json(folder / "result.json", _result(config, setup, outcomes, finalists[0], seconds))
@@ -70,8 +72,6 @@ def _result(
 ) -> dict[str, Any]:
     params, flops, layers = _costs(config, answer.architecture)
     final, error = _final(answer)
-    limits = setup.budget.limits
-    latency = [limit.measure(answer.architecture) for limit in limits if limit.name == "latency_ms"]
     return {
         "structure": str(answer.architecture),
         "score": answer.search_score if final is None else final,
@@ -82,7 +82,7 @@ def _result(
         "params": params,
         "flops": flops,
         "layers": layers,
-        "latency_ms": latency[0] if latency else None,
+        **_latency(setup, answer),
         **run_figures(config, setup, outcomes, seconds),
     }
 
@@ -90,6 +90,38 @@ def _result(
 def _costs(config: DictConfig, architecture: Any) -> tuple[int, int, int]:
     params = architecture.num_params(config.num_classes)
     return params, architecture.flops(config.resolution, config.num_classes), architecture.num_layers
+
+
+def _latencies(finalist: Finalist) -> tuple[float | None, float | None]:
+    return (None, None) if finalist.latency is None else (finalist.latency.predicted, finalist.latency.measured)
+
+
+def _latency(setup: SearchSetup, answer: Finalist) -> dict[str, Any]:
+    """Return the latency of the answer: measured, or predicted where its device is not here; and both where a profile says."""
+    found = answer.latency
+    if found is None:
+        timed = [limit.measure(answer.architecture) for limit in setup.budget.limits if limit.name == "latency_ms"]
+        return {"latency_ms": timed[0] if timed else None}
+    from zen_lightning.tasks.predicted_latency import predicted_limit
+
+    limit = predicted_limit(setup.budget)
+    assert limit is not None
+    profile = limit.predictor.profile
+    return {
+        "latency_ms": found.predicted if found.measured is None else found.measured,
+        "latency": {
+            "predicted_ms": found.predicted,
+            "uncertainty_ms": found.uncertainty,
+            "measured_ms": found.measured,
+            "spread": found.spread,
+            "trusted": found.measured is not None and found.warning is None,
+            "factor": limit.factor,
+            "profile": profile.name,
+            "checksum": profile.checksum,
+            "device": profile.device["name"],
+            "settings": profile.settings.as_dict(),
+        },
+    }
 
 
 def _final(finalist: Finalist) -> tuple[float | None, float | None]:

@@ -9,7 +9,7 @@ from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsL
 from zen_lightning.config import BudgetConfig, build
 from zen_lightning.errors import UserError
 from zen_lightning.search.run import SearchSetup
-from zen_lightning.tasks.architecture_source import read_architecture
+from zen_lightning.tasks.architecture_source import read_architecture, said_keys
 
 
 def search_setup(config: DictConfig) -> SearchSetup:
@@ -37,7 +37,7 @@ def search_setup(config: DictConfig) -> SearchSetup:
     space = build(config.search_space, "search_space")
     start = read_architecture(config.start, "start", space)
     limits = budget(config, space.bounded)
-    return SearchSetup(
+    setup = SearchSetup(
         space=space,
         proxy=build(config.proxy, "proxy"),
         budget=limits,
@@ -48,6 +48,11 @@ def search_setup(config: DictConfig) -> SearchSetup:
         max_tries=config.search.max_tries,
         identity=_identity(config, str(start), limits),
     )
+    if config.budget.latency_ms is None or config.latency.profile is None:
+        return setup
+    from zen_lightning.tasks.calibration import with_fitting_start
+
+    return with_fitting_start(setup)
 
 
 def budget(config: DictConfig, bounded: bool = False) -> Budget:
@@ -79,13 +84,25 @@ def budget(config: DictConfig, bounded: bool = False) -> Budget:
 
 
 def _latency(config: DictConfig) -> Limit:
-    from zen_lightning.latency import LatencyLimit
-
     milliseconds = config.budget.latency_ms
     if not milliseconds > 0:
         raise UserError(f"budget.latency_ms={milliseconds}: expected milliseconds above 0")
     how = config.latency
+    if how.profile is not None:
+        return _predicted(config, milliseconds)
+    from zen_lightning.latency import LatencyLimit
+
     return LatencyLimit(milliseconds, config.resolution, config.num_classes, how.batch_size, how.dtype, how.device)
+
+
+def _predicted(config: DictConfig, milliseconds: float) -> Limit:
+    from zen_lightning.latency import LatencyPredictor, PredictedLatencyLimit, find_profile
+
+    said = sorted(said_keys() & {"latency.device", "latency.dtype", "latency.batch_size"})
+    profile = find_profile(config.latency.profile)
+    if said:
+        raise UserError(f"{said[0]}= goes with no latency.profile={profile.name}, which is for {profile.settings.summary()}")
+    return PredictedLatencyLimit(milliseconds, LatencyPredictor(profile), config.resolution, config.num_classes)
 
 
 def _identity(config: DictConfig, start: str, limits: Budget) -> dict[str, Any]:
@@ -100,5 +117,15 @@ def _identity(config: DictConfig, start: str, limits: Budget) -> dict[str, Any]:
         value = config[key]
         identity[key] = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
     if config.budget.latency_ms is not None:
-        identity["latency"] = OmegaConf.to_container(config.latency, resolve=True)
+        identity["latency"] = _latency_identity(config, limits)
     return identity
+
+
+def _latency_identity(config: DictConfig, limits: Budget) -> Any:
+    if config.latency.profile is None:
+        return {key: config.latency[key] for key in ("device", "dtype", "batch_size")}
+    from zen_lightning.tasks.predicted_latency import predicted_limit
+
+    limit = predicted_limit(limits)
+    assert limit is not None
+    return {"profile": limit.predictor.profile.checksum}

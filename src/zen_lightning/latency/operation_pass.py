@@ -1,0 +1,100 @@
+"""From an operation to a call that runs it, as it runs inside a network."""
+
+import itertools
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from zen_lightning.latency.clock import WallClock
+from zen_lightning.latency.operations import ADD, CONV, DEPTHWISE, HEAD, NORM, RELU, SE, STEM, Operation
+from zen_lightning.latency.runner import captured, placed
+from zen_lightning.latency.settings import LatencySettings
+from zen_lightning.nets.folding import fold_batch_norms
+from zen_lightning.nets.modules import BATCH_NORM_EPS, Classifier, SqueezeExcite
+
+_COLD_BYTES = 8 << 20
+_MOST_COPIES = 16
+_LEAST_PASS, _LEAST_PASS_GPU = 3e-4, 2e-3
+_MOST_CALLS, _MOST_CALLS_GPU = 32, 128
+
+
+def operation_pass(operation: Operation, settings: LatencySettings) -> tuple[Callable[[], object], int]:
+    """Return a call, and how often it runs the operation; to be called within ``measuring``.
+
+    Inside a network the weights of an operation were last read a whole pass ago: here several copies take turns, so that no
+    operation finds its weights in the innermost cache. On a GPU they are one CUDA graph, which leaves the kernels alone: how
+    long launches take that nothing hides is for the correction to say, which is fitted on whole networks.
+
+    Args:
+        operation: what to run.
+        settings: how.
+    """
+    weight_bytes = operation.weights * torch.finfo(_dtype(settings)).bits // 8
+    copies = min(_MOST_COPIES, max(1, _COLD_BYTES // max(1, weight_bytes))) if operation.weights else 1
+    modules = [_module(operation, settings) for _ in range(copies)]
+    x_bchw = placed(
+        torch.randn(settings.batch_size, operation.in_channels, operation.resolution, operation.resolution), settings
+    )
+    if operation.kind == ADD:
+        y_bchw = placed(torch.randn(x_bchw.shape), settings)
+        relu = modules[0]
+
+        def add() -> Tensor:
+            out: Tensor = relu(x_bchw + y_bchw)
+            return out
+
+        calls: list[Callable[[], object]] = [add]
+    else:
+        calls = [lambda module=module: module(x_bchw) for module in modules]  # type: ignore[misc]
+    count = _calls_a_pass(calls[0], settings)
+    turns = itertools.cycle(calls)
+
+    def run() -> None:
+        for call in itertools.islice(turns, count):
+            call()
+
+    return (captured(run, settings.device) if settings.on_gpu else run), count
+
+
+def _calls_a_pass(call: Callable[[], object], settings: LatencySettings) -> int:
+    """Return how many calls make a pass that a clock can time: one of a heavy operation, several of a light one."""
+    clock = WallClock(torch.cuda.synchronize if settings.on_gpu else lambda: None)
+    clock.time(call)
+    seconds = max(clock.time(call), 1e-6)
+    if settings.on_gpu:  # Launching a graph takes some microseconds, which are to be little of a pass.
+        return min(_MOST_CALLS_GPU, math.ceil(_LEAST_PASS_GPU / seconds))
+    return min(_MOST_CALLS, math.ceil(_LEAST_PASS / seconds))
+
+
+def _module(operation: Operation, settings: LatencySettings) -> nn.Module:
+    channels = operation.out_channels
+    module: nn.Module
+    if operation.kind in (CONV, STEM, DEPTHWISE):
+        module = nn.Conv2d(
+            operation.in_channels,
+            channels,
+            operation.kernel_size,
+            operation.stride,
+            (operation.kernel_size - 1) // 2,
+            groups=channels if operation.kind == DEPTHWISE else 1,
+            bias=settings.fold_batch_norms,
+        )
+    elif operation.kind in (RELU, ADD):
+        module = nn.ReLU(inplace=True)
+    elif operation.kind == NORM:
+        module = nn.BatchNorm2d(channels, eps=BATCH_NORM_EPS)
+    elif operation.kind == SE:
+        module = SqueezeExcite(channels).eval()
+        module = fold_batch_norms(module) if settings.fold_batch_norms else module
+    else:
+        assert operation.kind == HEAD, operation
+        module = Classifier(operation.in_channels, channels)
+    return placed(module.eval(), settings)
+
+
+def _dtype(settings: LatencySettings) -> torch.dtype:
+    dtype = getattr(torch, settings.dtype)
+    assert isinstance(dtype, torch.dtype)
+    return dtype

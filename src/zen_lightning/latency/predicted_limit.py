@@ -1,0 +1,35 @@
+"""A limit on latency that a profile predicts: nothing is built, nothing is timed."""
+
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.budget import Limit
+from zen_lightning.latency.predictor import LatencyPredictor, OutsideProfileError
+
+
+class PredictedLatencyLimit(Limit):
+    """Bounds the predicted milliseconds for one image.
+
+    Args:
+        maximum: milliseconds for one image.
+        predictor: for the device of a profile.
+        resolution: height and width of the images.
+        num_classes: outputs of the classifier.
+        factor: by which predictions are multiplied: what measurements of the kind of network at hand, and care, ask for.
+    """
+
+    name = "latency_ms"
+
+    def __init__(
+        self, maximum: float, predictor: LatencyPredictor, resolution: int, num_classes: int, factor: float = 1.0
+    ) -> None:
+        super().__init__(maximum)
+        self.factor = factor
+        self.predictor = predictor
+        self.resolution = resolution
+        self.num_classes = num_classes
+
+    def measure(self, architecture: BaseArchitecture) -> float:
+        """Return the predicted milliseconds times the factor; infinity where the profile does not reach an operation."""
+        try:
+            return self.factor * self.predictor.milliseconds(architecture, self.resolution, self.num_classes)
+        except OutsideProfileError:
+            return float("inf")

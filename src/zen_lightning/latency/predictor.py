@@ -1,0 +1,212 @@
+"""The latency of an architecture from a profile: no torch, no network is built."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from zen_lightning.arch import Architecture, BaseArchitecture, SuperBlock, Unit
+from zen_lightning.errors import UserError
+from zen_lightning.latency.correction import Correction
+from zen_lightning.latency.operations import HEAD, Operation, network_operations, unit_operations
+from zen_lightning.latency.profile import Profile
+from zen_lightning.latency.regression import FamilyRegression, Fitted
+
+_HEAVIER = 1.25
+_LEAST_SHARE = 0.2
+
+
+class OutsideProfileError(UserError):
+    """A network holds an operation that is outside what a profile measured."""
+
+
+class Prediction(NamedTuple):
+    """A predicted latency, for one image.
+
+    Attributes:
+        milliseconds: expected, as :class:`~zen_lightning.latency.measured.Measured` has it.
+        uncertainty: one standard deviation of the error, in milliseconds.
+    """
+
+    milliseconds: float
+    uncertainty: float
+
+
+class Range(NamedTuple):
+    """What a profile holds of a family: from the least to the most."""
+
+    in_channels: tuple[int, int]
+    out_channels: tuple[int, int]
+    resolution: tuple[int, int]
+
+    def missing(self, operation: Operation) -> str | None:
+        """Return what of an operation is outside, as words; None where nothing is."""
+        for name in self._fields:
+            least, most = getattr(self, name)
+            if not least <= getattr(operation, name) <= most:
+                return f"{name.replace('_', ' ')} of {least} to {most}"
+        return None
+
+
+class OperationTimes:
+    """How long single operations take, from a profile's points.
+
+    Args:
+        points: of the profile.
+        regressions: of the profile, by family; fitted anew where they are missing.
+        name: of the profile, for errors.
+    """
+
+    def __init__(
+        self,
+        points: Mapping[str, Sequence[tuple[int, int, int, float]]],
+        regressions: Mapping[str, Mapping[str, Any]],
+        name: str,
+    ) -> None:
+        self._name = name
+        self.regressions: dict[str, FamilyRegression] = {}
+        self._ranges: dict[str, Range] = {}
+        self._macs = self._elements = 0
+        for family, rows in points.items():
+            operations = [operation_of(family, *row[:3]) for row in rows]
+            fitted = Fitted.from_dict(regressions[family]) if family in regressions else None
+            self.regressions[family] = FamilyRegression(operations, [row[3] * 1e-6 for row in rows], fitted)
+            columns = list(zip(*rows, strict=True))
+            least_to_most = [(int(min(column)), int(max(column))) for column in columns[:3]]
+            self._ranges[family] = Range(*least_to_most)
+            self._macs = max(self._macs, *(operation.macs for operation in operations))
+            self._elements = max(self._elements, *(operation.elements for operation in operations))
+
+    def seconds(self, operation: Operation) -> float:
+        """Return the seconds of an operation for one image.
+
+        Raises:
+            OutsideProfileError: nothing like it was measured.
+        """
+        return self._regression(operation).seconds(operation)
+
+    def deviation(self, operation: Operation) -> float:
+        """Return how uncertain that time is, relative to it."""
+        return self._regression(operation).deviation(operation)
+
+    def _regression(self, operation: Operation) -> FamilyRegression:
+        known = self._ranges.get(operation.family)
+        missing = known.missing(operation) if known else "no operation of this kind"
+        if missing is None and operation.macs > _HEAVIER * self._macs:
+            missing = f"operations of up to {self._macs / 1e6:,.0f}M multiply-adds"
+        if missing is None and operation.elements > _HEAVIER * self._elements:
+            missing = f"feature maps of up to {self._elements / 1e6:,.1f}M numbers"
+        if missing:
+            raise OutsideProfileError(
+                f"the profile {self._name} does not reach the {operation}: it holds {missing}; measure the network instead, or "
+                "profile again"
+            )
+        return self.regressions[operation.family]
+
+
+class LatencyPredictor:
+    """Predicts latencies for the device and the settings of a profile.
+
+    What it works out is kept with the units and super-blocks of the architectures, as counts are: a child of a search costs
+    what its new blocks cost.
+
+    Args:
+        profile: of a device.
+        use_se: whether networks have squeeze-and-excitation.
+
+    Attributes:
+        profile: as given.
+    """
+
+    def __init__(self, profile: Profile, use_se: bool = False) -> None:
+        self.profile = profile
+        self._use_se = use_se
+        self._fold = profile.settings.fold_batch_norms
+        self._times = OperationTimes(profile.points, profile.regressions, profile.name)
+        self._correction = Correction(**profile.correction)
+        self._key = f"latency/{profile.checksum}/{use_se}"
+        latencies = [network["milliseconds"] for network in profile.networks]
+        self._measured = min(latencies), max(latencies)
+        self._heads: dict[tuple[int, int, int], float] = {}
+        self._known: dict[Operation, float] = {}
+
+    def milliseconds(self, architecture: BaseArchitecture, resolution: int = 224, num_classes: int = 1000) -> float:
+        """Return the expected latency, in milliseconds for one image.
+
+        Args:
+            architecture: a row of super-blocks.
+            resolution: height and width of the images.
+            num_classes: outputs of the classifier.
+
+        Raises:
+            OutsideProfileError: it holds an operation that the profile does not reach.
+            UserError: it is not a row of super-blocks.
+        """
+        if not isinstance(architecture, Architecture):
+            raise UserError(f"latency is predicted for rows of super-blocks, not for a {type(architecture).__name__}")
+        total, size, key = 0.0, resolution, self._key
+        for block in architecture.blocks:
+            seconds, size = block.memory.get((key, size)) or self._walk(block, size)
+            total += seconds
+        head = (architecture.out_channels, num_classes, size)
+        total += self._heads.get(head) or self._head(head)
+        return 1000 * total
+
+    def predict(self, architecture: BaseArchitecture, resolution: int = 224, num_classes: int = 1000) -> Prediction:
+        """Return the expected latency and how far it may be off; arguments and errors as for :meth:`milliseconds`.
+
+        The uncertainty is the error on networks held out. It is larger where the operations are further from those that were
+        measured than theirs, and for networks quicker or slower than all that were: twice as large at half the least latency.
+        """
+        expected = self.milliseconds(architecture, resolution, num_classes)
+        assert isinstance(architecture, Architecture)
+        operations = network_operations(architecture.blocks, resolution, num_classes, self._fold, self._use_se)
+        held_out = self.profile.held_out
+        more = max(0.0, relative_deviation(operations, self._times) ** 2 - held_out.operations**2)
+        least, most = self._measured
+        outside = max(0.0, math.log2(least / expected), math.log2(expected / most))
+        return Prediction(expected, expected * (1 + outside) * math.sqrt(held_out.root_mean_square**2 + more))
+
+    def _walk(self, block: SuperBlock, resolution: int) -> tuple[float, int]:
+        seconds, size = 0.0, resolution
+        for unit in block.units:
+            more, size = unit.memory.get((self._key, size)) or self._walk_unit(unit, size)
+            seconds += more
+        known = block.memory[self._key, resolution] = seconds, size
+        return known
+
+    def _walk_unit(self, unit: Unit, resolution: int) -> tuple[float, int]:
+        operations, size = unit_operations(unit, resolution, self._fold, self._use_se)
+        known = unit.memory[self._key, resolution] = sum(map(self._seconds, operations)), size
+        return known
+
+    def _seconds(self, operation: Operation) -> float:
+        """Return what the operation adds to a network: at least a part of what it takes by itself."""
+        known = self._known.get(operation)
+        if known is None:
+            alone = self._times.seconds(operation)
+            known = self._known[operation] = max(self._correction.seconds(operation, alone), _LEAST_SHARE * alone)
+        return known
+
+    def _head(self, head: tuple[int, int, int]) -> float:
+        channels, classes, size = head
+        known = self._heads[head] = self._seconds(Operation(HEAD, 1, 1, channels, classes, size))
+        return known
+
+
+def relative_deviation(operations: Sequence[Operation], times: OperationTimes) -> float:
+    """Return how uncertain the sum of the operations is, relative to it, each one's error being its own."""
+    seconds = [times.seconds(operation) for operation in operations]
+    deviations = [times.deviation(operation) for operation in operations]
+    return math.sqrt(sum((s * d) ** 2 for s, d in zip(seconds, deviations, strict=True))) / sum(seconds)
+
+
+def operation_of(family: str, in_channels: int, out_channels: int, resolution: int) -> Operation:
+    """Return the operation of a family, as :attr:`Operation.family` names it.
+
+    Example:
+        >>> operation_of("conv3s2", 8, 16, 56).stride
+        2
+    """
+    kind = family.rstrip("0123456789s") if family[-1].isdigit() else family
+    kernel_size, stride = map(int, family[len(kind) :].split("s")) if family[-1].isdigit() else (1, 1)
+    return Operation(kind, kernel_size, stride, in_channels, out_channels, resolution)

@@ -1,0 +1,194 @@
+"""Profiles: what was measured on a device, in one file that is whole or refused."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from zen_lightning.errors import UserError, nearest
+from zen_lightning.files import write_text
+from zen_lightning.latency.settings import LatencySettings
+
+FORMAT = 1
+_MARK = "zen_lightning_latency_profile"
+_SHIPPED = Path(__file__).with_name("profiles")
+_OWN = "~/.local/share/zen-lightning/profiles"
+_MOST_UNSTEADY = 0.3
+_LARGEST_ERROR = 0.1
+_MEASURE = "measure the device again by task=profile"
+
+Points = dict[str, list[tuple[int, int, int, float]]]
+"""By family: channels that arrive, channels that leave, resolution that arrives, microseconds for one image."""
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How far predictions were from measurements of networks that nothing was fitted on.
+
+    Attributes:
+        networks: how many.
+        median: of the relative errors.
+        percentile_90: of the relative errors.
+        root_mean_square: of the relative errors.
+        spearman: rank correlation of predicted and measured latency.
+        operations: root mean square of what the operations' own uncertainties add up to, relative to a network.
+    """
+
+    networks: int
+    median: float
+    percentile_90: float
+    root_mean_square: float
+    spearman: float
+    operations: float
+
+    def __str__(self) -> str:
+        return (
+            f"median error {self.median:.1%}, 90th percentile {self.percentile_90:.1%}, Spearman {self.spearman:.3f} on "
+            f"{self.networks} networks held out"
+        )
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A device, measured.
+
+    Attributes:
+        name: of the file, without its folder and suffix.
+        settings: what it is a profile for.
+        device: name, driver, clocks, cores and library versions.
+        date: when it was measured.
+        seconds: how long that took.
+        points: measured operations.
+        regressions: of each family; see :class:`~zen_lightning.latency.regression.Fitted`.
+        correction: see :class:`~zen_lightning.latency.correction.Correction`, by attribute.
+        held_out: how good its predictions are.
+        networks: what was measured whole: ``structure``, ``milliseconds``, ``predicted`` and ``held_out``.
+        unsteady: parts of the ``operations`` and ``networks`` whose measurements varied by more than 10%.
+    """
+
+    name: str
+    settings: LatencySettings
+    device: dict[str, Any]
+    date: str
+    seconds: float
+    points: Points
+    regressions: dict[str, dict[str, Any]]
+    correction: dict[str, Any]
+    held_out: HeldOut
+    networks: list[dict[str, Any]]
+    unsteady: dict[str, float]
+
+    @property
+    def warning(self) -> str | None:
+        """A sentence where the device was too busy, or predictions are poor; None where all is well."""
+        busy = self.unsteady["networks"] > _MOST_UNSTEADY
+        if not busy and self.held_out.median <= _LARGEST_ERROR:
+            return None
+        why = f"{self.unsteady['networks']:.0%} of the networks measured differently each time" if busy else str(self.held_out)
+        return f"this profile is not to be trusted: {why}; close what else runs on the device, and profile it again"
+
+    @cached_property
+    def checksum(self) -> str:
+        """The SHA-256 of what the file holds."""
+        return _checksum(self._content())
+
+    def write(self, path: Path) -> None:
+        """Write the file, atomically."""
+        content = self._content()
+        lines = [f'"{_MARK}": {FORMAT}', f'"checksum": "{self.checksum}"']
+        for key, value in content.items():
+            if key in ("networks", "points", "regressions"):
+                lines.append(f"{json.dumps(key)}: {_rows(value)}")
+            else:
+                lines.append(f"{json.dumps(key)}: {json.dumps(value)}")
+        write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "settings": self.settings.as_dict(),
+            "device": self.device,
+            "date": self.date,
+            "seconds": self.seconds,
+            "regressions": self.regressions,
+            "correction": self.correction,
+            "held_out": vars(self.held_out),
+            "unsteady": self.unsteady,
+            "networks": self.networks,
+            "points": self.points,
+        }
+
+
+def read_profile(path: Path) -> Profile:
+    """Return the profile that a file holds.
+
+    Raises:
+        UserError: there is no such file, or it is no profile of this version, or not as it was written.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such profile") from None
+    except (ValueError, OSError):
+        raise UserError(f"{path} is damaged or cut short: fetch it again, or {_MEASURE} output={path}") from None
+    if not isinstance(content, dict) or _MARK not in content:
+        raise UserError(f"{path} is not a profile of a device: make one by task=profile device=cpu output={path}")
+    version, checksum = content.pop(_MARK), content.pop("checksum", None)
+    if version != FORMAT:
+        raise UserError(
+            f"{path} is a profile of format {version}, and this version reads format {FORMAT}: {_MEASURE} output={path}"
+        )
+    if checksum != _checksum(content):
+        raise UserError(f"{path} is not as it was measured (its checksum differs): fetch it again, or {_MEASURE} output={path}")
+    held_out = HeldOut(**content.pop("held_out"))
+    return Profile(path.stem, LatencySettings(**content.pop("settings")), held_out=held_out, **content)
+
+
+def find_profile(name: str) -> Profile:
+    """Return the profile of a name: a file, or one in ``./profiles``, in the user's folder, or shipped.
+
+    The user's folder is what the environment variable ``ZEN_LIGHTNING_PROFILES`` says, else
+    ``~/.local/share/zen-lightning/profiles``.
+
+    Args:
+        name: of the file without ``.json``, or a path that ends so.
+
+    Raises:
+        UserError: there is none, or it cannot be used.
+    """
+    if name.endswith(".json") or os.sep in name:
+        return read_profile(Path(name).expanduser())
+    for folder in _folders():
+        path = folder / f"{name}.json"
+        if path.is_file():
+            return read_profile(path)
+    known = profile_names()
+    listed = f"the profiles here are {', '.join(known)}" if known else "there is none here"
+    raise UserError(
+        f"latency.profile={name}: no such profile{nearest(name, known)}; {listed}; make one by task=profile device=cpu "
+        f"output=profiles/{name}.json"
+    )
+
+
+def profile_names() -> list[str]:
+    """Return the names that :func:`find_profile` knows."""
+    return sorted({path.stem for folder in _folders() if folder.is_dir() for path in folder.glob("*.json")})
+
+
+def _folders() -> tuple[Path, ...]:
+    own = Path(os.environ.get("ZEN_LIGHTNING_PROFILES") or _OWN).expanduser()
+    return Path("profiles"), own, _SHIPPED
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _rows(value: Any) -> str:
+    """Return JSON with a line for each network, or for each family of points: a file that a diff can be read of."""
+    if isinstance(value, dict):
+        rows = [f"{json.dumps(key)}: {json.dumps(row, separators=(',', ':'))}" for key, row in value.items()]
+        return "{\n" + ",\n".join(rows) + "\n}"
+    return "[\n" + ",\n".join(json.dumps(row) for row in value) + "\n]"

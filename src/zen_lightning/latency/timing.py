@@ -1,0 +1,91 @@
+"""Repeated timings of one thing, and what they say."""
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from zen_lightning.latency.clock import Clock
+
+LARGEST_SPREAD = 0.1
+"""Quartiles further apart than this, relative to the median, are not to be trusted."""
+
+_STEADY = 0.05
+_LEAST_SHARE = 0.8
+_LEAST_PASSES = 5
+_MOST_PASSES = 5_000
+
+
+class Timing(NamedTuple):
+    """Seconds of repeated calls.
+
+    What disturbs a measurement adds to it and never takes away: the lower quartile is what comes out again on another day,
+    and what profiles, predictions and budgets go by.
+
+    Attributes:
+        low: lower quartile, of the quickest round.
+        median: of all calls.
+        high: upper quartile.
+        repeats: calls that were timed.
+        share: of the time that passed, how much the clock counted: far below 1 where others kept the processor.
+    """
+
+    low: float
+    median: float
+    high: float
+    repeats: int
+    share: float = 1.0
+
+    @property
+    def spread(self) -> float:
+        """Distance of the quartiles over the median."""
+        return (self.high - self.low) / self.median
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the quartiles are close enough together."""
+        return self.spread <= LARGEST_SPREAD
+
+    def over(self, count: int) -> "Timing":
+        """Return the timing of one of ``count`` equal parts."""
+        return self._replace(low=self.low / count, median=self.median / count, high=self.high / count)
+
+
+def time_calls(run: Callable[[], object], clock: "Clock", seconds: float, rounds: int = 1) -> Timing:
+    """Time calls until ``seconds`` have passed: first until they are steady, then at least five a round.
+
+    Args:
+        run: what to call.
+        clock: that times it.
+        seconds: for all calls, apart from the first ones; a call that takes longer than this is still made five times.
+        rounds: parts of that time; the lower quartile is that of the quickest.
+    """
+    _warm_up(run, clock, seconds / 3)
+    taken: list[list[float]] = []
+    began = time.perf_counter()
+    while len(taken) < rounds:
+        taken.append([])
+        until = time.perf_counter() + seconds / rounds
+        while len(taken[-1]) < _LEAST_PASSES or (time.perf_counter() < until and len(taken[-1]) < _MOST_PASSES):
+            taken[-1].append(clock.time(run))
+    spent = time.perf_counter() - began
+    calls = [one for part in taken for one in part]
+    _, median, high = _quartiles(calls)
+    low = min(_quartiles(part)[0] for part in taken)
+    return Timing(low, median, high, len(calls), min(1.0, sum(calls) / spent))
+
+
+def _quartiles(taken: list[float]) -> list[float]:
+    return statistics.quantiles(taken, n=4, method="inclusive")
+
+
+def _warm_up(run: Callable[[], object], clock: "Clock", seconds: float) -> None:
+    """Call until two calls in a row take about as long, or ``seconds`` have passed: two calls at least."""
+    began = time.perf_counter()
+    before = clock.time(run)
+    while True:
+        now = clock.time(run)
+        if abs(now - before) <= _STEADY * before or time.perf_counter() - began > seconds:
+            return
+        before = now
