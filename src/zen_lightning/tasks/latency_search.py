@@ -26,6 +26,7 @@ _SHORT = 0.95
 _OVER = 1.02
 _SAME_RATIO = 0.01
 _SPARES = 8
+_LAST_LOOK = 3
 _LOOKED_THROUGH = 500
 
 Latencies = dict[BaseArchitecture, NetworkLatency]
@@ -85,7 +86,8 @@ def first_that_fits(
 ) -> list[Finalist]:
     """Return the finalists with their latencies, the first of them that fits the budget in front.
 
-    It is measured again, longer, before it is the answer. Where none fits, eight more of the population are looked at.
+    It is measured again, longer, before it is the answer. Where none fits, eight more of the population are looked at; where
+    none of them does, the quickest three are measured once more, in case something held them up.
 
     Args:
         setup: of the search.
@@ -118,6 +120,11 @@ def first_that_fits(
             known[number] = known[number]._replace(latency=longer)
             if _measured(known[number]) <= limit.maximum:
                 return _answer_first(known, number)
+    for number in sorted(range(len(known)), key=lambda n: _measured(known[n]))[:_LAST_LOOK]:
+        again = known[number]._replace(latency=measure_latency_of(limit, known[number].architecture, _CONFIRM_SECONDS))
+        known[number] = min(known[number], again, key=_measured)
+        if _measured(known[number]) <= maximum:
+            return _answer_first(known, number)
     number = min(range(len(known)), key=lambda n: _measured(known[n]))
     over = _measured(known[number]) / limit.maximum - 1
     if over > _OVER - 1:
