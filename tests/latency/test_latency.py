@@ -5,7 +5,7 @@ import torch
 
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
-from zen_lightning.latency import LatencyLimit, measure_latency
+from zen_lightning.latency import LatencyLimit, LatencySettings, measure_latency, measure_network
 
 SMALL = Architecture.parse("SuperConvK3BNRELU(3,8,2,1)")
 LARGE = Architecture.parse("SuperConvK3BNRELU(3,64,1,1)SuperResK7K7(64,128,1,64,2)")
@@ -30,3 +30,8 @@ def test_without_a_gpu_the_error_says_how_to_go_on() -> None:
 def test_an_unknown_dtype_names_the_known_ones() -> None:
     with pytest.raises(UserError, match="float16, bfloat16, float32"):
         measure_latency(SMALL, 32, dtype="int8", device="cpu")
+
+
+def test_too_much_for_the_memory_is_a_sentence() -> None:
+    with pytest.raises(UserError, match="batch_size=10000000: too much for the memory of cpu"):
+        measure_network(SMALL, LatencySettings(batch_size=10_000_000), resolution=32)

@@ -55,13 +55,15 @@ def test_the_answer_is_measured_and_fits(zen: Zen, tmp_path: Path, profile: str)
     assert json.loads((out / "calibration.json").read_text())["ratio"] == pytest.approx(OFF)
 
 
+@pytest.mark.parametrize("disturbance", [1.4, 2.5])
 def test_a_search_whose_calibration_was_disturbed_is_searched_again(
     zen: Zen,  # noqa: F811
     tmp_path: Path,
     profile: str,
     disturbed: list[float],
+    disturbance: float,
 ) -> None:
-    disturbed.extend([1.4] * 4)
+    disturbed.extend([disturbance] * 2)  # As many as the pilot search has networks to measure.
     out = tmp_path / "out"
     ended = zen(*SMALL, "budget.latency_ms=2", profile, "search.finalists=2", f"output_dir={out}")
     assert ended.code == 0, ended.err
@@ -70,7 +72,29 @@ def test_a_search_whose_calibration_was_disturbed_is_searched_again(
     assert 0.95 * 2 <= result["latency_ms"] <= 2
     assert result["iterations"] == 2000
     assert json.loads((out / "calibration.json").read_text())["ratio"] == pytest.approx(OFF)
-    assert zen(f"resume={out}").code == 0
+    before = (out / "population.csv").read_bytes()
+    disturbed.extend([1.5] * 4)  # A busy moment throws nothing away.
+    ended = zen(f"resume={out}")
+    assert ended.code == 0, ended.err
+    assert (out / "population.csv").read_bytes() == before
+
+
+def test_a_run_can_go_on_where_the_device_is_not(
+    zen: Zen,  # noqa: F811
+    tmp_path: Path,
+    profile: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    arguments = (*SMALL, "budget.latency_ms=2", profile)
+    assert zen(*arguments, f"output_dir={here}").code == 0
+    monkeypatch.setattr("zen_lightning.tasks.latency_setup.device_name", lambda device: "another CPU")
+    assert zen(*arguments, f"output_dir={there}").code == 0
+    ended = zen(f"resume={here}", "search.iterations=2100")
+    assert ended.code == 0, ended.err
+    monkeypatch.undo()
+    ended = zen(f"resume={there}", "search.iterations=2100")
+    assert ended.code == 0, ended.err
 
 
 def test_it_goes_on_with_the_calibration_it_began_with(
@@ -123,6 +147,8 @@ def test_for_another_device_the_answer_is_predicted(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("resolution=1024",), "does not reach the"),
+        (("budget.latency_ms=2", "budget.layers=2"), "layers 6 > 2"),
         (("budget.latency_ms=0.001",), "even the thinnest start of this shape is predicted to take"),
         (
             ("latency.batch_size=8",),

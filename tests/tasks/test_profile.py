@@ -32,7 +32,7 @@ def test_leaves_a_profile_that_can_be_read(zen: Zen, tmp_path: Path) -> None:  #
     result = json.loads((tmp_path / "out" / "result.json").read_text())
     assert result["held_out"] == vars(profile.held_out)
     assert result["operations"] == sum(map(len, profile.points.values()))
-    for shown in (str(profile.held_out), "use it by latency.profile=mine", "measurements"):
+    for shown in (str(profile.held_out), f"use it by latency.profile={output}", "measurements"):
         assert shown in ended.out
     again = zen("task=profile", *SMALL, f"output={output}", f"output_dir={tmp_path / 'out'}")
     assert (again.code, "is there already: move it away" in again.err) == (2, True)

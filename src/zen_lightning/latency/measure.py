@@ -10,7 +10,7 @@ from zen_lightning.device import check_device
 from zen_lightning.errors import UserError
 from zen_lightning.latency.clock import clock_for
 from zen_lightning.latency.measured import Measured
-from zen_lightning.latency.runner import measuring, network_pass
+from zen_lightning.latency.runner import check_present, enough_memory, measuring, network_pass
 from zen_lightning.latency.settings import DTYPES, LatencySettings
 from zen_lightning.latency.timing import time_calls
 from zen_lightning.nets import build_network
@@ -41,7 +41,7 @@ def measure_network(
         seconds: for the timed passes; fifteen are made in any case.
 
     Raises:
-        UserError: the device is not there.
+        UserError: the device is not there, or has too little memory.
         MissingExtraError: ONNX Runtime is asked for and not installed.
 
     Example:
@@ -51,8 +51,8 @@ def measure_network(
         True
     """
     network = build_network(architecture, num_classes, use_se).eval()
-    images_bchw = torch.randn(settings.batch_size, 3, resolution, resolution)
-    with measuring(settings):
+    with enough_memory(settings), measuring(settings):
+        images_bchw = torch.randn(settings.batch_size, 3, resolution, resolution)
         run = network_pass(network, images_bchw, settings)
         return Measured.of(time_calls(run, clock_for(settings), seconds, _ROUNDS), settings.batch_size)
 
@@ -68,7 +68,7 @@ def measure_latency(
     repeats: int = 10,
     warm_up: int = 3,
 ) -> float:
-    """Return milliseconds for one image as the original measured: the median of passes of the unfolded network.
+    """Return milliseconds for one image: the median of passes of the network as it is, batch norms not folded.
 
     Args:
         architecture: what to build and time, in eval mode.
@@ -91,6 +91,7 @@ def measure_latency(
             "this budget measures latency on a CUDA GPU, and PyTorch finds none here: "
             "add latency.device=cpu latency.dtype=float32 to measure on the CPU, or latency.profile=NAME to predict"
         )
+    check_present(LatencySettings(device=device, dtype=dtype, batch_size=batch_size))
     kind = getattr(torch, dtype)
     network = build_network(architecture, num_classes).eval().to(device=device, dtype=kind)
     images = torch.randn(batch_size, 3, resolution, resolution, device=device, dtype=kind)

@@ -34,11 +34,10 @@ def operation_pass(operation: Operation, settings: LatencySettings) -> tuple[Cal
     weight_bytes = operation.weights * torch.finfo(_dtype(settings)).bits // 8
     copies = min(_MOST_COPIES, max(1, _COLD_BYTES // max(1, weight_bytes))) if operation.weights else 1
     modules = [_module(operation, settings) for _ in range(copies)]
-    x_bchw = placed(
-        torch.randn(settings.batch_size, operation.in_channels, operation.resolution, operation.resolution), settings
-    )
+    shape = (settings.batch_size, operation.in_channels, operation.resolution, operation.resolution)
+    x_bchw = _images(shape, settings)
     if operation.kind == ADD:
-        y_bchw = placed(torch.randn(x_bchw.shape), settings)
+        y_bchw = _images(shape, settings)
         relu = modules[0]
 
         def add() -> Tensor:
@@ -58,9 +57,15 @@ def operation_pass(operation: Operation, settings: LatencySettings) -> tuple[Cal
     return (captured(run, settings.device) if settings.on_gpu else run), count
 
 
+def _images(shape: tuple[int, ...], settings: LatencySettings) -> Tensor:
+    """Return noise, drawn on the device: a profile's feature maps are many billions of numbers."""
+    return placed(torch.randn(shape, device=settings.device, dtype=_dtype(settings)), settings)
+
+
 def _calls_a_pass(call: Callable[[], object], settings: LatencySettings) -> int:
     """Return how many calls make a pass that a clock can time: one of a heavy operation, several of a light one."""
-    clock = WallClock(torch.cuda.synchronize if settings.on_gpu else lambda: None)
+    waits = {"cuda": lambda: torch.cuda.synchronize(settings.device), "mps": torch.mps.synchronize}
+    clock = WallClock(waits.get(settings.device.partition(":")[0], lambda: None))
     clock.time(call)
     seconds = max(clock.time(call), 1e-6)
     if settings.on_gpu:  # Launching a graph takes some microseconds, which are to be little of a pass.

@@ -19,7 +19,7 @@ from zen_lightning.latency.operation_pass import operation_pass
 from zen_lightning.latency.operations import Operation
 from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.profile_journal import ProfileJournal
-from zen_lightning.latency.runner import check_present, measuring, network_pass
+from zen_lightning.latency.runner import check_present, enough_memory, measuring, network_pass
 from zen_lightning.latency.samples import sample_networks
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.latency.timing import LARGEST_SPREAD, Timing, time_calls
@@ -80,14 +80,15 @@ class Measurer:
     ) -> None:
         self.settings = settings
         part = 0.5 if settings.on_gpu else 1.0
-        self._operation_seconds = operation_seconds or part * _OPERATION_SECONDS
-        self._network_seconds = network_seconds or part * _NETWORK_SECONDS
+        self.operation_seconds = operation_seconds or part * _OPERATION_SECONDS
+        self.network_seconds = network_seconds or part * _NETWORK_SECONDS
         self._clock: Clock | None = None
 
     def operation(self, operation: Operation) -> Timing:
         """Return the timing of an operation, for a whole batch."""
-        run, count = operation_pass(operation, self.settings)
-        timing = time_calls(run, self._timer(), self._operation_seconds).over(count)
+        with enough_memory(self.settings):
+            run, count = operation_pass(operation, self.settings)
+            timing = time_calls(run, self._timer(), self.operation_seconds).over(count)
         del run
         self._free()
         return timing
@@ -95,8 +96,9 @@ class Measurer:
     def network(self, network: Architecture) -> Timing:
         """Return the timing of a network, for a whole batch."""
         images_bchw = torch.randn(self.settings.batch_size, 3, RESOLUTION, RESOLUTION)
-        run = network_pass(build_network(network, NUM_CLASSES).eval(), images_bchw, self.settings)
-        timing = time_calls(run, self._timer(), self._network_seconds)
+        with enough_memory(self.settings):
+            run = network_pass(build_network(network, NUM_CLASSES).eval(), images_bchw, self.settings)
+            timing = time_calls(run, self._timer(), self.network_seconds)
         del run
         self._free()
         return timing
@@ -149,6 +151,7 @@ def profile_device(
         "device": facts["name"],
         "versions": facts["versions"],
         "extent": list(vars(extent).values()),
+        "seconds": [measurer.operation_seconds, measurer.network_seconds],
         "seed": seed,
     }
     operations = grid(settings, extent, seed)
@@ -177,7 +180,7 @@ def profile_device(
     profile = Profile(
         name=output.stem,
         settings=settings,
-        device=facts,
+        device=device_facts(settings.device),  # Once more: by now the clocks are those of a device at work.
         date=time.strftime("%Y-%m-%d"),
         seconds=round(seconds, 1),
         points=points,

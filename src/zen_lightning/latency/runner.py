@@ -60,6 +60,23 @@ def measuring(settings: LatencySettings) -> Iterator[None]:
         torch.backends.cudnn.benchmark = benchmark
 
 
+@contextmanager
+def enough_memory(settings: LatencySettings) -> Iterator[None]:
+    """Turn torch's error about memory into a sentence.
+
+    Raises:
+        UserError: the device has too little memory.
+    """
+    try:
+        yield
+    except RuntimeError as error:  # torch.OutOfMemoryError is one; that of the CPU has no class of its own.
+        if "memory" not in str(error):
+            raise
+        raise UserError(
+            f"batch_size={settings.batch_size}: too much for the memory of {settings.device}; use a smaller one"
+        ) from error
+
+
 def placed(item: _M, settings: LatencySettings) -> _M:
     """Return a module or a batch of images in the dtype, on the device and in the memory format of the settings."""
     layout = torch.channels_last if settings.channels_last else torch.contiguous_format
@@ -71,7 +88,7 @@ def network_pass(network: nn.Module, images_bchw: Tensor, settings: LatencySetti
     """Return a call that runs a network on a batch as the settings say; to be called within :func:`measuring`.
 
     Args:
-        network: in eval mode, on the CPU; it is not changed.
+        network: in eval mode, on the CPU; it may be moved and cast.
         images_bchw: on the CPU.
         settings: how.
 
@@ -84,7 +101,8 @@ def network_pass(network: nn.Module, images_bchw: Tensor, settings: LatencySetti
     prepared = fold_batch_norms(network) if settings.fold_batch_norms else network
     module, images = placed(prepared, settings), placed(images_bchw, settings)
     if settings.compile:
-        module = torch.compile(module)  # type: ignore[assignment]
+        torch.compiler.reset()  # Else the ninth network runs uncompiled, and a second batch size as a dynamic shape.
+        module = torch.compile(module, dynamic=False)  # type: ignore[assignment]
         try:
             module(images)
         except Exception as error:  # The compiler answers with many kinds, a missing C++ compiler among them.
@@ -114,6 +132,7 @@ def captured(run: Callable[[], object], device: str) -> Callable[[], object]:
             kept = run()
 
     def replay() -> object:
+        _ = run  # The graph reads and writes the memory of what this holds.
         graph.replay()
         return kept
 

@@ -12,7 +12,6 @@ LARGEST_SPREAD = 0.1
 """Quartiles further apart than this, relative to the median, are not to be trusted."""
 
 _STEADY = 0.05
-_LEAST_SHARE = 0.8
 _LEAST_PASSES = 5
 _MOST_PASSES = 5_000
 

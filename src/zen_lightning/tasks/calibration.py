@@ -18,15 +18,16 @@ from zen_lightning.latency.thinner import thinner
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.search.evolution import Evolution
 from zen_lightning.search.local_pool import LocalPool
+from zen_lightning.search.restarts import journal_path
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space.super_blocks import SuperBlockSpace
-from zen_lightning.tasks.latency_setup import elsewhere, is_here
+from zen_lightning.tasks.latency_setup import elsewhere, is_here, warn_of
 from zen_lightning.tasks.predicted_latency import measure_latency_of, predicted_limit
 
 CALIBRATION = "calibration.json"
 _MARGIN = 1.008
 _PILOT_SHARE = 20
-_PILOT = (300, 20_000)
+_PILOT = (2_000, 20_000)
 _PILOT_RANKS = (0, 15, 30, 45)
 _SECONDS = 1.5
 
@@ -51,6 +52,9 @@ def with_fitting_start(setup: SearchSetup) -> SearchSetup:
                 flush=True,
             )
             return replace(setup, start=found, identity={**setup.identity, "start": str(found)})
+    limit.predictor.milliseconds(found, limit.resolution, limit.num_classes)  # Raises where the profile does not reach it.
+    if limit.measure(found) <= limit.maximum:
+        return setup  # Another limit is in the way, and the search says which.
     name = limit.predictor.profile.name
     raise UserError(
         f"budget.latency_ms={limit.maximum:g}: on {name} even the thinnest start of this shape is predicted to take "
@@ -73,16 +77,20 @@ def calibrated(config: DictConfig, setup: SearchSetup, folder: Path) -> SearchSe
     if limit is None:
         return setup
     profile = limit.predictor.profile
-    if not is_here(profile):
-        print(elsewhere(profile), flush=True)
-        return setup
-    _warn_of_version(profile.device["versions"].get("torch"))
-    if not config.latency.calibrate:
-        return setup
+    warn_of(profile)
     ratio = _kept(folder / CALIBRATION, profile.checksum)
+    here = is_here(profile)
+    if not here:
+        print(elsewhere(profile), flush=True)
     if ratio is None:
+        # A search that began without a ratio goes on without one, whatever machine it is on now.
+        if not here or not config.latency.calibrate or journal_path(folder, 0).exists():
+            return setup
         print("calibrating the profile on what a short search finds", flush=True)
-        rows = [(a, limit.measure(a), measure_latency_of(limit, a, _SECONDS).measured) for a in _pilot(config, setup)]
+        timed = [(a, measure_latency_of(limit, a, _SECONDS)) for a in _pilot(config, setup)]
+        for doubt in [one.warning for _, one in timed if one.warning][:1]:
+            print(f"while calibrating, {doubt}", flush=True)
+        rows = [(a, limit.measure(a), one.measured) for a, one in timed]
         ratio = round(statistics.median((measured or 0.0) / predicted for _, predicted, measured in rows), 3)
         keep_ratio(folder, profile, ratio, rows)
     print(f"measured is {ratio:.3f} times predicted for networks of this kind; the search heeds that", flush=True)
@@ -134,11 +142,3 @@ def _kept(path: Path, checksum: str) -> float | None:
         return float(found["ratio"]) if found["checksum"] == checksum else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _warn_of_version(measured_with: str | None) -> None:
-    from zen_lightning.latency.device_facts import library_versions
-
-    now = library_versions()["torch"]
-    if measured_with not in (None, now):
-        print(f"the profile was measured with torch {measured_with}, this is {now}: its predictions may be off", flush=True)

@@ -13,7 +13,7 @@ from zen_lightning.report.front_names import cost_names
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint
 from zen_lightning.search.run import SearchOutcome
-from zen_lightning.tasks.predicted_latency import NetworkLatency
+from zen_lightning.tasks.predicted_latency import NetworkLatency, predicted_limit, profile_facts
 from zen_lightning.tasks.search_files import write_history
 from zen_lightning.tasks.search_summary import run_figures
 
@@ -85,12 +85,14 @@ def _result(
     seconds: float,
 ) -> dict[str, Any]:
     best = max(front, key=lambda point: point.score)
+    limit = predicted_limit(setup.budget)
     return {
         "structure": str(best.architecture),
         "score": best.score,
         **_costs(config, setup, best.architecture),
         "front": len(front),
         "objectives": ["score", *(objective.name for objective in setup.objectives)],
+        **({} if limit is None else {"latency": profile_facts(limit)}),
         "structures": [_described(config, setup, one) for one in chosen],
         "proxy": setup.proxy.name,
         "search": config.search.name,
@@ -100,8 +102,7 @@ def _result(
 
 def _described(config: DictConfig, setup: FrontSetup, one: Chosen) -> dict[str, Any]:
     again = {} if one.again is None else {"score_again": one.again.value, "score_again_error": one.again.standard_error}
-    known = one.latency
-    timed = {} if known is None or known.measured is None else {"measured_ms": known.measured, "spread": known.spread}
+    timed = {} if one.latency is None else one.latency.as_dict()
     return {"file": one.file, "score": one.point.score, **again, **_costs(config, setup, one.point.architecture), **timed}
 
 

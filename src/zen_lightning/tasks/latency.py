@@ -17,7 +17,7 @@ from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.latency_table import latency_table, milliseconds_text
 from zen_lightning.tasks.architecture_source import Setting, read_architecture, read_setting
-from zen_lightning.tasks.latency_setup import elsewhere, is_here, refuse_settings_beside, settings_of
+from zen_lightning.tasks.latency_setup import elsewhere, is_here, refuse_settings_beside, settings_of, warn_of
 from zen_lightning.tasks.provenance import git_commit, versions
 
 
@@ -46,6 +46,7 @@ def run(config: DictConfig, folder: Path) -> float:
     profile = find_profile(config.latency.profile) if config.latency.profile is not None else None
     if profile is not None:
         refuse_settings_beside(profile)
+        warn_of(profile)
     here = profile is None or is_here(profile)
     if profile is not None and not here:
         print(elsewhere(profile))

@@ -48,11 +48,12 @@ def search_within(
     Returns:
         the last search: its setup, what it found, and the latencies of its best.
     """
-    setup = calibrated(config, setup, folder)
+    plain, setup = setup, calibrated(config, setup, folder)
     limit = predicted_limit(setup.budget)
     assert limit is not None
     here = is_here(limit.predictor.profile)
-    attempts = _ATTEMPTS if here and config.latency.calibrate and setup.proxy.cheap else 1
+    finished = (folder / "result.json").exists()  # What is there is not thrown away for a measurement of today.
+    attempts = _ATTEMPTS if here and config.latency.calibrate and setup.proxy.cheap and not finished else 1
     for attempt in range(attempts):
         outcomes = search(setup)
         candidates = best_distinct(outcomes, max(1, config.search.finalists), setup.proxy)
@@ -71,11 +72,15 @@ def search_within(
         settled = _SHORT <= used <= 1 or abs(ratio / setup.identity.get("latency ratio", 1.0) - 1) < _SAME_RATIO
         if settled or attempt == attempts - 1:
             break
+        doubts = [one.warning for one in found if one.warning]
+        if doubts:
+            print(f"not searched again by that: {doubts[0]}", flush=True)
+            break
         print("searching again, by what was measured", flush=True)
         for restart in range(config.search.restarts):
             journal_path(folder, restart).unlink(missing_ok=True)
         keep_ratio(folder, limit.predictor.profile, ratio, [(a, one.predicted, one.measured) for a, one in latencies.items()])
-        setup = under_ratio(setup, ratio)
+        setup = under_ratio(plain, ratio)
         limit = predicted_limit(setup.budget)
         assert limit is not None
     return setup, outcomes, latencies
@@ -127,10 +132,9 @@ def first_that_fits(
             return _answer_first(known, number)
     number = min(range(len(known)), key=lambda n: _measured(known[n]))
     over = _measured(known[number]) / limit.maximum - 1
-    if over > _OVER - 1:
-        print(
-            f"no finalist was measured within the budget; the answer is the quickest, {over:.1%} over: profile the device anew"
-        )
+    if over > 0:
+        advice = ": profile the device anew" if over > _OVER - 1 else ""
+        print(f"no finalist was measured within the budget; the answer is the quickest, {over:.1%} over{advice}", flush=True)
     return _answer_first(known, number)
 
 

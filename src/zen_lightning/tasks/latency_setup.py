@@ -6,7 +6,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError
-from zen_lightning.latency.device_facts import device_name
+from zen_lightning.latency.device_facts import device_name, library_versions
 from zen_lightning.latency.grid import Extent, default_extent
 from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.settings import LatencySettings, default_settings
@@ -23,7 +23,8 @@ def settings_of(config: DictConfig) -> list[LatencySettings]:
         UserError: a value that cannot be used.
     """
     sizes = OmegaConf.to_container(config.batch_size) if OmegaConf.is_config(config.batch_size) else [config.batch_size]
-    assert isinstance(sizes, list)
+    if not isinstance(sizes, list) or not sizes:
+        raise UserError(f"batch_size={config.batch_size}: expected a count of images, or a list of counts")
     for size in sizes:
         if size is not None and (not isinstance(size, int) or isinstance(size, bool)):
             raise UserError(f"batch_size={size}: expected a count of images, or a list of counts")
@@ -82,6 +83,15 @@ def is_here(profile: Profile) -> bool:
     except UserError:
         return False
     return bool(device_name(profile.settings.device) == profile.device["name"])
+
+
+def warn_of(profile: Profile) -> None:
+    """Say where a profile warns of itself, or was made with another version of torch than the one that is here."""
+    if profile.warning:
+        print(f"{profile.name}: {profile.warning}", flush=True)
+    then, now = profile.device["versions"].get("torch"), library_versions()["torch"]
+    if is_here(profile) and then not in (None, now):
+        print(f"the profile was measured with torch {then}, this is {now}: its predictions may be off", flush=True)
 
 
 def elsewhere(profile: Profile) -> str:

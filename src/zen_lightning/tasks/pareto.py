@@ -89,6 +89,16 @@ def _score_again(chosen: list[Chosen], second: Proxy, seed: int) -> list[Chosen]
     return [one._replace(again=scores.get(one.point.architecture)) for one in chosen]
 
 
+def _latency_lines(one: Chosen, setup: FrontSetup) -> list[str]:
+    """Return what is to be said of a measured latency: that it is over the limit, or not to be trusted."""
+    limit = predicted_limit(setup.budget)
+    if limit is None or one.latency is None or one.latency.measured is None:
+        return []
+    over = one.latency.measured / limit.maximum - 1
+    lines = [f"{one.file}: measured {over:.1%} over the limit of {limit.maximum:g} ms"] if over > 0 else []
+    return lines + ([f"{one.file}: {one.latency.warning}"] if one.latency.warning else [])
+
+
 def _measure(chosen: list[Chosen], setup: FrontSetup) -> list[Chosen]:
     """Return the chosen with their latencies where a profile predicts them: measured, where its device is this one."""
     limit = predicted_limit(setup.budget)
@@ -136,8 +146,8 @@ def _show(
     print()
     table.print()
     for one in chosen:
-        if one.latency is not None and one.latency.warning:
-            print(f"{one.file}: {one.latency.warning}")
+        for line in _latency_lines(one, setup):
+            print(line)
     for line in unscorable_lines(setup.proxy.name, outcomes):
         print(line)
     print(f"\n{effort_line(outcomes)}")

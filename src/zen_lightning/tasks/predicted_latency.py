@@ -1,6 +1,6 @@
 """What is known of a latency that a profile predicts, and what is measured beside it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import Budget
@@ -27,6 +27,28 @@ class NetworkLatency(NamedTuple):
     def __str__(self) -> str:
         predicted = f"predicted {self.predicted:.4g} ± {self.uncertainty:.2g} ms"
         return predicted if self.measured is None else f"{predicted}, measured {self.measured:.4g} ms"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what a result says of it."""
+        return {
+            "predicted_ms": self.predicted,
+            "uncertainty_ms": self.uncertainty,
+            "measured_ms": self.measured,
+            "spread": self.spread,
+            "trusted": self.measured is not None and self.warning is None,
+        }
+
+
+def profile_facts(limit: PredictedLatencyLimit) -> dict[str, Any]:
+    """Return what a result says of the profile that a limit goes by, and by what its predictions were multiplied."""
+    profile = limit.predictor.profile
+    return {
+        "factor": limit.factor,
+        "profile": profile.name,
+        "checksum": profile.checksum,
+        "device": profile.device["name"],
+        "settings": profile.settings.as_dict(),
+    }
 
 
 def predicted_limit(budget: Budget) -> PredictedLatencyLimit | None:

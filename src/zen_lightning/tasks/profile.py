@@ -42,7 +42,8 @@ def run(config: DictConfig, folder: Path) -> float:
     print(f"measured in {short_time(profile.seconds)}; unsteady: {unsteady}")
     if profile.warning:
         print(profile.warning)
-    print(f"{output}: use it by latency.profile={output if output.parent.name != 'profiles' else output.stem}")
+    by_name = output.parent.resolve() == Path("profiles").resolve()
+    print(f"{output}: use it by latency.profile={output.stem if by_name else output}")
     result = {**summary(profile), "output": str(output), "versions": versions(), "git_commit": git_commit()}
     write_json(folder / "result.json", result)
     return profile.held_out.median

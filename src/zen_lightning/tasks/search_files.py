@@ -102,25 +102,13 @@ def _latency(setup: SearchSetup, answer: Finalist) -> dict[str, Any]:
     if found is None:
         timed = [limit.measure(answer.architecture) for limit in setup.budget.limits if limit.name == "latency_ms"]
         return {"latency_ms": timed[0] if timed else None}
-    from zen_lightning.tasks.predicted_latency import predicted_limit
+    from zen_lightning.tasks.predicted_latency import predicted_limit, profile_facts
 
     limit = predicted_limit(setup.budget)
     assert limit is not None
-    profile = limit.predictor.profile
     return {
         "latency_ms": found.predicted if found.measured is None else found.measured,
-        "latency": {
-            "predicted_ms": found.predicted,
-            "uncertainty_ms": found.uncertainty,
-            "measured_ms": found.measured,
-            "spread": found.spread,
-            "trusted": found.measured is not None and found.warning is None,
-            "factor": limit.factor,
-            "profile": profile.name,
-            "checksum": profile.checksum,
-            "device": profile.device["name"],
-            "settings": profile.settings.as_dict(),
-        },
+        "latency": {**found.as_dict(), **profile_facts(limit)},
     }
 
 
