@@ -1,5 +1,7 @@
 """The command line of zen-lightning: ``python run.py search=zen budget=flops600M``."""
 
+# Hydra's tab completion knows its programs by this word: @hydra.main
+
 from zen_lightning.cli import main
 
 if __name__ == "__main__":

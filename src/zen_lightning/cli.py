@@ -13,8 +13,11 @@ from hydra.utils import get_method
 from omegaconf import DictConfig
 
 from zen_lightning.cli_arguments import prepare
+from zen_lightning.cli_info import asks_info, print_info
+from zen_lightning.cli_validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.tasks.debugging import profiled
 from zen_lightning.tasks.run_record import SCORES
 
 _USER_MISTAKE = 2
@@ -37,6 +40,11 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # A terminal without these characters still gets the tables.
     try:
+        if asks_info(sys.argv[1:]):
+            print_info()
+            return
+        if asks_validation(sys.argv[1:]):
+            sys.exit(run_validation(sys.argv[1:]))
         sys.argv[1:] = prepare(sys.argv[1:])
         register()
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(_run)()
@@ -73,7 +81,9 @@ def _run(config: DictConfig) -> Any:
     folder = Path(HydraConfig.get().runtime.output_dir)
     os.environ["HYDRA_FULL_ERROR"] = _full_error or "0"
     try:
-        return get_method(config.task.run)(config, folder)
+        task = get_method(config.task.run)
+        with profiled(config, folder):
+            return task(config, folder)
     except (UserError, MissingExtraError) as error:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             raise  # Hydra collects the errors of a sweep's jobs.

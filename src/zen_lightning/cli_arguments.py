@@ -82,14 +82,14 @@ def _resume(arguments: list[str]) -> list[str]:
         if any(argument.startswith(f"{key}=") for argument in arguments):
             raise UserError(f"resume={folder} continues the run in that folder: leave {key}= out")
     replayed = read_record(folder)
-    options, given = _apart([argument for argument in arguments if not argument.startswith("resume=")])
+    options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
     path = str(folder.resolve()).replace("'", "\\'")
     return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", _PREPARED]
 
 
 def _resume_auto(arguments: list[str]) -> list[str]:
     """Return the arguments that continue what this command began, or those that begin it."""
-    options, given = _apart([argument for argument in arguments if not argument.startswith("resume=")])
+    options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
     folders = [argument.partition("=")[2].strip("'\"") for argument in given if argument.startswith("output_dir=")]
     folder = Path(folders[-1]).expanduser() if folders else find_unfinished(given)
     if folder is None or not (folder / RECORD).is_file():
@@ -105,7 +105,7 @@ def _resume_auto(arguments: list[str]) -> list[str]:
     return _resume([*options, *changed, f"resume={folder}"])
 
 
-def _apart(arguments: list[str]) -> tuple[list[str], list[str]]:
+def options_and_overrides(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Return Hydra's options with their values, and the overrides: Hydra wants all overrides next to each other."""
     options: list[str] = []
     overrides: list[str] = []

@@ -17,6 +17,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from zen_lightning.errors import UserError, nearest
 
 T = TypeVar("T")
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 Count = int | float | str
 
 
@@ -85,6 +86,23 @@ class ExtentConfig:
 
 
 @dataclass
+class DebugConfig:
+    """What ``debug=`` changes beside other keys; see ``conf/debug``.
+
+    Attributes:
+        name: as in ``debug=``.
+        val_batches: validation batches at most; None: all.
+        loss_below: what the training loss must come down to; None: it may be anything.
+        profile: whether to write where the time goes.
+    """
+
+    name: str | None = None
+    val_batches: int | None = None
+    loss_below: float | None = None
+    profile: bool = False
+
+
+@dataclass
 class Config:
     """The whole configuration."""
 
@@ -100,6 +118,8 @@ class Config:
     teacher: dict[str, Any] = field(default_factory=dict)
     distillation: dict[str, Any] = field(default_factory=dict)
     latency: LatencyConfig = field(default_factory=LatencyConfig)
+    debug: DebugConfig = field(default_factory=DebugConfig)
+    roots: dict[str, Any] = field(default_factory=dict)
     resolution: int = MISSING
     num_classes: int = MISSING
     start: str = MISSING
@@ -142,7 +162,7 @@ class Config:
 def register() -> None:
     """Make the schema and the resolvers known to Hydra."""
     ConfigStore.instance().store(name="schema", node=Config)
-    OmegaConf.register_new_resolver("run_suffix", lambda: secrets.token_hex(2), use_cache=True, replace=True)
+    OmegaConf.register_new_resolver("run_suffix", lambda: secrets.token_hex(4), use_cache=True, replace=True)
     OmegaConf.register_new_resolver("sanitize", sanitize, replace=True)
     OmegaConf.register_new_resolver("proxy_images", proxy_images, replace=True)
     OmegaConf.register_new_resolver("experiment_name", experiment_name, replace=True)
@@ -237,6 +257,12 @@ def build(node: Any, key: str) -> Any:
     Raises:
         UserError: an argument that the class does not have, one that is missing, or a value that it refuses.
     """
+    target, arguments = target_of(node, key)
+    return make(target, arguments, key)
+
+
+def target_of(node: Any, key: str) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """Return what a node with ``_target_`` names, and its arguments; errors as for :func:`build`."""
     plain = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else dict(node)
     assert isinstance(plain, dict)
     if "_target_" not in plain:
@@ -245,7 +271,7 @@ def build(node: Any, key: str) -> Any:
         target = get_object(plain["_target_"])
     except Exception as error:
         raise UserError(f"{key}._target_={plain['_target_']}: cannot be imported ({error})") from error
-    return make(target, {str(name): value for name, value in plain.items() if name != "_target_"}, key)
+    return target, {str(name): value for name, value in plain.items() if name != "_target_"}
 
 
 def make(target: Callable[..., T], arguments: Mapping[str, Any], key: str) -> T:
@@ -259,19 +285,42 @@ def make(target: Callable[..., T], arguments: Mapping[str, Any], key: str) -> T:
     Raises:
         UserError: an argument that the target does not have, one that is missing, or a value that it refuses.
     """
+    for problem in argument_problems(target, arguments, key):
+        raise UserError(problem)
+    return target(**arguments)
+
+
+def argument_problems(target: Callable[..., Any], arguments: Mapping[str, Any], key: str) -> list[str]:
+    """Return all that is wrong with arguments, as far as the signature of their target tells: a sentence each.
+
+    Args:
+        target: a class or a function.
+        arguments: by name.
+        key: where they are in the configuration.
+
+    Example:
+        >>> for problem in argument_problems(nearest, {"word": 3, "knwon": []}, "x"):
+        ...     print(problem)
+        unknown key x.knwon; did you mean 'known'? nearest has word, known
+        x.word=3: expected a str
+        x.known is missing: nearest needs it
+    """
     parameters = inspect.signature(target).parameters
+    named = {name: parameter for name, parameter in parameters.items() if parameter.kind not in _VARIADIC}
+    takes_any = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values())
+    problems = []
     for name in arguments:
-        if name not in parameters:
-            known = ", ".join(parameters) or "no arguments"
-            hint = nearest(name, list(parameters)) or "."
-            raise UserError(f"unknown key {key}.{name}{hint} {_name(target)} has {known}")
-    for name, parameter in parameters.items():
+        if name not in named and not takes_any:
+            known = ", ".join(named) or "no arguments"
+            hint = nearest(name, list(named)) or "."
+            problems.append(f"unknown key {key}.{name}{hint} {_name(target)} has {known}")
+    for name, parameter in named.items():
         if parameter.default is inspect.Parameter.empty and name not in arguments:
-            raise UserError(f"{key}.{name} is missing: {_name(target)} needs it")
+            problems.append(f"{key}.{name} is missing: {_name(target)} needs it")
         if name in arguments and not _has_type(arguments[name], parameter.annotation):
             kind = parameter.annotation.__name__
-            raise UserError(f"{key}.{name}={arguments[name]}: expected {'an' if kind == 'int' else 'a'} {kind}")
-    return target(**arguments)
+            problems.append(f"{key}.{name}={arguments[name]}: expected {'an' if kind == 'int' else 'a'} {kind}")
+    return problems
 
 
 def _name(target: Callable[..., Any]) -> str:

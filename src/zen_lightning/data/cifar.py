@@ -51,6 +51,11 @@ class Cifar10(DataSource):
         """
         _ = self._train_set, self._val_set
 
+    def check(self) -> None:
+        """Check the files, unless they are to be downloaded; errors as for :meth:`prepare`."""
+        if not self._download:
+            self.prepare()
+
     def train(self) -> ArrayImages:
         """Return the training images."""
         return ArrayImages(self._train_set.data, self._train_set.targets)

@@ -82,6 +82,14 @@ class DataSource(ABC):
             UserError: the images are not there or not usable; the message says which and what to do.
         """
 
+    def check(self) -> None:
+        """Find out what can be found out at once: without a download, and without reading images.
+
+        Raises:
+            UserError: the images are not there; what a download would bring is not missed.
+        """
+        _ = self.classes
+
     @abstractmethod
     def train(self) -> Images:
         """Return the images to train on; errors as for :meth:`prepare`."""

@@ -61,7 +61,7 @@ def objectives(names: Sequence[str], budget: Budget, resolution: int, num_classe
         if name == "score":
             raise UserError("objectives: the score is always the first, leave it out")
         if name not in known:
-            raise UserError(f"unknown objective {name!r}{nearest(name, list(known))} Choose from {', '.join(known)}")
+            raise UserError(f"unknown objective {name!r}{nearest(name, list(known)) or '.'} Choose from {', '.join(known)}")
         if name in names[:position]:
             raise UserError(f"the objective {name!r} is there twice: name it once")
         if not known[name].repeatable:

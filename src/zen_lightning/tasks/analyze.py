@@ -26,8 +26,7 @@ def run(config: DictConfig, folder: Path) -> float | None:
     Raises:
         UserError: ``arch`` is missing or names no architecture.
     """
-    if not isinstance(config.arch, str):
-        raise UserError("task=analyze needs arch=: one structure, name of the zoo, file, or folder of a run")
+    check_asked(config)
     architecture = read_architecture(config.arch, "arch")
     resolution, num_classes, use_se = read_setting(config, config.arch)
     stage_table(architecture, resolution, num_classes, use_se).print()
@@ -56,3 +55,9 @@ def run(config: DictConfig, folder: Path) -> float | None:
     }
     write_json(folder / "result.json", result)
     return running
+
+
+def check_asked(config: DictConfig) -> None:
+    """Raise a UserError where the command names no architecture."""
+    if not isinstance(config.arch, str):
+        raise UserError("task=analyze needs arch=: one structure, name of the zoo, file, or folder of a run")

@@ -37,13 +37,8 @@ def run(config: DictConfig, folder: Path) -> float:
     """
     began = time.monotonic()
     check_workers(config)
-    if config.accuracies is None:
-        raise UserError("task=correlate needs accuracies=: a CSV with a column 'architecture' and one or more of accuracies")
-    if config.bootstrap < 0:
-        raise UserError(f"bootstrap={config.bootstrap}: expected a number of resamples, or 0 for no intervals")
-    if config.resume is None and (folder / SCORES).exists():
-        raise UserError(f"{folder} already holds scores: continue with resume={folder}, or choose another output_dir")
-    known = read_accuracies(Path(config.accuracies).expanduser().absolute(), config.accuracy)
+    check_asked(config, folder)
+    known = read_known(config)
     sample = known.sample(config.sample, config.seed)
     proxies = read_proxies(config)
     write_record(folder, list(HydraConfig.get().overrides.task), accuracies=str(known.path))
@@ -57,6 +52,21 @@ def run(config: DictConfig, folder: Path) -> float:
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
     best = results[0].correlation.kendall
     return best.value if best is not None else 0.0
+
+
+def check_asked(config: DictConfig, folder: Path) -> None:
+    """Raise a UserError where the command names no table, or the folder holds scores that it does not continue."""
+    if config.accuracies is None:
+        raise UserError("task=correlate needs accuracies=: a CSV with a column 'architecture' and one or more of accuracies")
+    if config.bootstrap < 0:
+        raise UserError(f"bootstrap={config.bootstrap}: expected a number of resamples, or 0 for no intervals")
+    if config.resume is None and (folder / SCORES).exists():
+        raise UserError(f"{folder} already holds scores: continue with resume={folder}, or choose another output_dir")
+
+
+def read_known(config: DictConfig) -> Accuracies:
+    """Return the table of ``accuracies=``; errors as for :func:`run`."""
+    return read_accuracies(Path(config.accuracies).expanduser().absolute(), config.accuracy)
 
 
 def _results(config: DictConfig, folder: Path, sample: Accuracies, proxies: list[NamedProxy]) -> list[ProxyResult]:

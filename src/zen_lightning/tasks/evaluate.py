@@ -12,6 +12,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.files import write_json
 from zen_lightning.report.numbers import short_time
 from zen_lightning.report.table import Table
+from zen_lightning.tasks.debugging import trainer_options
 from zen_lightning.tasks.provenance import git_commit, versions
 from zen_lightning.tasks.trained_network import Trained, read_trained
 from zen_lightning.tasks.training_run import on_main_process
@@ -33,21 +34,30 @@ def run(config: DictConfig, folder: Path) -> float:
     Raises:
         UserError: there is no such network or dataset, or they have different classes.
     """
-    if not isinstance(config.arch, str):
-        raise UserError("task=evaluate needs arch=: the folder of a training, a name of the zoo, or a file of weights")
-    if config.eval_batch_size < 1:
-        raise UserError(f"eval_batch_size={config.eval_batch_size}: expected 1 or more")
+    check_asked(config)
     with on_main_process():
         machine = read_machine(config)
         trained = read_trained(config, config.arch)
         source = read_source(config)
-        classes = trained.setting.num_classes
-        if source.num_classes != classes:
-            raise UserError(
-                f"arch={config.arch} has {classes} classes, and dataset={config.dataset.name} {source.num_classes}: choose the "
-                "dataset that it was trained on"
-            )
+        check_same_classes(config, trained.setting.num_classes, source)
         return _evaluate(config, folder, trained, source, machine)
+
+
+def check_asked(config: DictConfig) -> None:
+    """Raise a UserError where the command names no network, or batches of none."""
+    if not isinstance(config.arch, str):
+        raise UserError("task=evaluate needs arch=: the folder of a training, a name of the zoo, or a file of weights")
+    if config.eval_batch_size < 1:
+        raise UserError(f"eval_batch_size={config.eval_batch_size}: expected 1 or more")
+
+
+def check_same_classes(config: DictConfig, classes: int, source: DataSource) -> None:
+    """Raise a UserError unless the network and the dataset have as many classes."""
+    if source.num_classes != classes:
+        raise UserError(
+            f"arch={config.arch} has {classes} classes, and dataset={config.dataset.name} {source.num_classes}: choose the "
+            "dataset that it was trained on"
+        )
 
 
 def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSource, machine: Machine) -> float:
@@ -62,7 +72,7 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
         image_size=size,
         workers=config.trainer.loader_workers,
     )
-    trainer = make_trainer(machine, None, folder)
+    trainer = make_trainer(machine, None, folder, **trainer_options(config, folder))
     check_sweep(trainer)
     began = time.monotonic()
     metrics = trainer.validate(module, datamodule=data, verbose=False)[0]
@@ -71,6 +81,8 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
         return float(metrics["val_top1"])
     architecture, setting = trained.network.architecture, trained.setting
     images = len(source.val())
+    if config.debug.val_batches is not None:
+        images = min(images, config.debug.val_batches * config.eval_batch_size * trainer.world_size)
     published = zoo.entry(config.arch).published.get("top1") if config.arch in zoo.names() else None
     write_json(
         folder / "result.json",

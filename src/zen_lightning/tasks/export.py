@@ -32,10 +32,9 @@ def run(config: DictConfig, folder: Path) -> float:
         UserError: ``arch`` is missing or has no weights, a format does not exist, or the logits differ.
         MissingExtraError: a package of a format is not installed.
     """
-    if not isinstance(config.arch, str):
-        raise UserError("task=export needs arch=: the folder of a training, a name of the zoo, or a file of weights")
-    exporters = _exporters(config.format)
-    _check_folder(config.arch, folder)
+    check_asked(config)
+    exporters = exporters_of(config.format)
+    check_folder(config.arch, folder)
     trained = _fresh(config) if config.random_weights else _read(config)
     metadata = _metadata(config, trained)
     resolution = trained.setting.resolution
@@ -51,7 +50,21 @@ def run(config: DictConfig, folder: Path) -> float:
     return max(one.relative_difference for one in exported)
 
 
-def _exporters(wanted: Any) -> list[Exporter]:
+def check_asked(config: DictConfig) -> None:
+    """Raise a UserError where the command names no network, or both weights and none."""
+    if not isinstance(config.arch, str):
+        raise UserError("task=export needs arch=: the folder of a training, a name of the zoo, or a file of weights")
+    if config.random_weights and config.weights is not None:
+        raise UserError(f"weights={config.weights} random_weights=true: choose one of them")
+
+
+def exporters_of(wanted: Any) -> list[Exporter]:
+    """Return the exporters of ``format=``.
+
+    Raises:
+        UserError: it is no format, nor a list of formats.
+        MissingExtraError: a package of one is not installed.
+    """
     names = OmegaConf.to_container(wanted) if OmegaConf.is_config(wanted) else [wanted]
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise UserError(f"format={wanted}: expected the name of a format, or a list of names such as '[onnx,torch_export]'")
@@ -61,7 +74,8 @@ def _exporters(wanted: Any) -> list[Exporter]:
     return exporters
 
 
-def _check_folder(source: str, folder: Path) -> None:
+def check_folder(source: str, folder: Path) -> None:
+    """Raise a UserError where an export would overwrite the result of the run that is exported."""
     path = Path(source.strip()).expanduser()
     if path.is_dir() and path.resolve() == folder.resolve():
         raise UserError(f"output_dir={folder} is the folder of the run that is exported, whose result.json stays: give another")
@@ -85,8 +99,6 @@ def _is_architecture(source: str) -> bool:
 
 
 def _fresh(config: DictConfig) -> Trained:
-    if config.weights is not None:
-        raise UserError(f"weights={config.weights} random_weights=true: choose one of them")
     architecture = read_architecture(config.arch, "arch")
     setting = read_setting(config, config.arch)
     with torch.random.fork_rng(devices=[]):

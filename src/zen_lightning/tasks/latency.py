@@ -40,9 +40,8 @@ def run(config: DictConfig, folder: Path) -> float:
     Raises:
         UserError: ``arch`` is missing or names no architecture, or the device is not there.
     """
-    networks = _networks(config)
-    if not config.measure_seconds > 0:
-        raise UserError(f"measure_seconds={config.measure_seconds}: expected seconds above 0")
+    networks = networks_of(config)
+    check_seconds(config)
     profile = find_profile(config.latency.profile) if config.latency.profile is not None else None
     if profile is not None:
         refuse_settings_beside(profile)
@@ -90,7 +89,12 @@ def run(config: DictConfig, folder: Path) -> float:
     return first
 
 
-def _networks(config: DictConfig) -> list[_Network]:
+def networks_of(config: DictConfig) -> list[_Network]:
+    """Return the networks that ``arch=`` names.
+
+    Raises:
+        UserError: it names none.
+    """
     wanted = OmegaConf.to_container(config.arch) if OmegaConf.is_config(config.arch) else config.arch
     sources = [str(source) for source in (wanted if isinstance(wanted, list) else [wanted]) if source is not None]
     if not sources:
@@ -98,6 +102,12 @@ def _networks(config: DictConfig) -> list[_Network]:
             "task=latency needs arch=: a structure, a name of the zoo, a file, the folder of a run, or a list of them"
         )
     return [_Network(source, read_architecture(source, "arch"), read_setting(config, source)) for source in sources]
+
+
+def check_seconds(config: DictConfig) -> None:
+    """Raise a UserError unless there is time for a measurement."""
+    if not config.measure_seconds > 0:
+        raise UserError(f"measure_seconds={config.measure_seconds}: expected seconds above 0")
 
 
 def _measure(config: DictConfig, network: _Network, settings: LatencySettings) -> Measured:

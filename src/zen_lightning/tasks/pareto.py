@@ -44,7 +44,7 @@ def run(config: DictConfig, folder: Path) -> float:
     """
     began = time.monotonic()
     check_workers(config)
-    second = _second_proxy(config)
+    second = second_proxy(config)
     check_proxy_images(config, [config.proxy, config.search.rerank or {}])
     plain = search_setup(config)
     setup = front_setup(config, plain)
@@ -70,7 +70,8 @@ def run(config: DictConfig, folder: Path) -> float:
     return max(point.score for point in front)
 
 
-def _second_proxy(config: DictConfig) -> Proxy | None:
+def second_proxy(config: DictConfig) -> Proxy | None:
+    """Return what scores the networks of the front again; errors as for :func:`run`."""
     if not config.rescore:
         return None
     if config.search.rerank is None:

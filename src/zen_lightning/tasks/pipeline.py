@@ -19,6 +19,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.files import write_json
 from zen_lightning.report.numbers import score_text, short_count, short_time
 from zen_lightning.report.table import Table
+from zen_lightning.tasks.debugging import debugged_keys
 from zen_lightning.tasks.provenance import git_commit, versions
 
 _RECORD = "stages.json"
@@ -90,7 +91,8 @@ def read_stages(config: DictConfig, folder: Path, overrides: list[str]) -> list[
     Args:
         config: the composed configuration.
         folder: of the whole run.
-        overrides: of the command line; they go to every stage, but for those that name this run.
+        overrides: of the command line; they go to every stage, but for those that name this run. What ``debug=`` sets goes
+            before what a stage says.
 
     Raises:
         UserError: a stage without a name or with one twice, or a reference to none before it.
@@ -98,11 +100,13 @@ def read_stages(config: DictConfig, folder: Path, overrides: list[str]) -> list[
     passed = [override for override in overrides if override.lstrip("+").partition("=")[0] not in _NOT_PASSED]
     wanted = OmegaConf.to_container(config.stages, resolve=True) if OmegaConf.is_config(config.stages) else config.stages
     stages: list[Stage] = []
+    debugged = debugged_keys(passed)
     for entry in wanted or []:
         if not isinstance(entry, dict) or set(entry) != {"name", "overrides"} or any(s.name == entry["name"] for s in stages):
             raise UserError(f"stages: expected a list of different names, each with overrides; got {entry!s}")
         known = {f"@{stage.name}": str(folder / stage.name) for stage in stages}
-        stages.append(Stage(entry["name"], [*(_placed(str(o), known) for o in entry["overrides"]), *passed]))
+        own = [_placed(str(o), known) for o in entry["overrides"] if str(o).lstrip("+").partition("=")[0] not in debugged]
+        stages.append(Stage(entry["name"], [*own, *passed]))
     if not stages:
         raise UserError("task=pipeline has no stages: choose an experiment, such as experiment=quickstart")
     return stages

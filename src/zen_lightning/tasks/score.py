@@ -18,7 +18,14 @@ from zen_lightning.tasks.proxies import read_proxies
 from zen_lightning.tasks.workers import open_pool
 
 
-class _Network(NamedTuple):
+class Network(NamedTuple):
+    """What is scored.
+
+    Attributes:
+        source: as the command names it.
+        architecture: that it is.
+    """
+
     source: str
     architecture: BaseArchitecture
 
@@ -36,8 +43,8 @@ def run(config: DictConfig, folder: Path) -> float:
         UserError: ``arch`` is missing or names no architecture, those of a list were made for different images, or no proxy
             could score anything.
     """
-    networks = _networks(config)
-    setting = _common_setting(config, networks)
+    networks = networks_of(config)
+    setting = common_setting(config, networks)
     config = config.copy()
     config.resolution, config.num_classes = setting.resolution, setting.num_classes
     proxies = read_proxies(config)
@@ -55,17 +62,19 @@ def run(config: DictConfig, folder: Path) -> float:
     return found[0]
 
 
-def _networks(config: DictConfig) -> list[_Network]:
+def networks_of(config: DictConfig) -> list[Network]:
+    """Return the architectures of ``arch=``; errors as for :func:`run`."""
     wanted = OmegaConf.to_container(config.arch) if OmegaConf.is_config(config.arch) else config.arch
     sources = [str(source) for source in (wanted if isinstance(wanted, list) else [wanted]) if source is not None]
     if not sources:
         raise UserError(
             "task=score needs arch=: a structure, a name of the zoo, a file, the folder of a run, or a list of them"
         )
-    return [_Network(source, read_architecture(source, "arch")) for source in sources]
+    return [Network(source, read_architecture(source, "arch")) for source in sources]
 
 
-def _common_setting(config: DictConfig, networks: list[_Network]) -> Setting:
+def common_setting(config: DictConfig, networks: list[Network]) -> Setting:
+    """Return what all of them are looked at with; errors as for :func:`run`."""
     first, *others = networks
     setting = read_setting(config, first.source)
     for network in others:
@@ -80,13 +89,13 @@ def _common_setting(config: DictConfig, networks: list[_Network]) -> Setting:
     return setting
 
 
-def _score(config: DictConfig, networks: list[_Network], proxies: list[NamedProxy]) -> list[tuple[NamedProxy, list[Outcome]]]:
+def _score(config: DictConfig, networks: list[Network], proxies: list[NamedProxy]) -> list[tuple[NamedProxy, list[Outcome]]]:
     with open_pool(config, [proxy.proxy for proxy in proxies], None) as pool:
         tickets = [[pool.submit(network.architecture, which) for network in networks] for which in range(len(proxies))]
         return [(proxy, [pool.result(ticket) for ticket in row]) for proxy, row in zip(proxies, tickets, strict=True)]
 
 
-def _rows(proxy: NamedProxy, networks: list[_Network], outcomes: list[Outcome]) -> list[ScoreRow]:
+def _rows(proxy: NamedProxy, networks: list[Network], outcomes: list[Outcome]) -> list[ScoreRow]:
     """Return a row for each network, the highest score first."""
     ranked = isinstance(proxy.proxy, RankedProxy)
     alone = sum(outcome.score is not None for outcome in outcomes) < 2
@@ -110,7 +119,7 @@ def _rows(proxy: NamedProxy, networks: list[_Network], outcomes: list[Outcome]) 
     return sorted(rows, key=lambda row: (row.value is None, -(row.value or 0.0)))
 
 
-def _result(config: DictConfig, networks: list[_Network], proxies: list[NamedProxy], rows: list[ScoreRow]) -> dict[str, Any]:
+def _result(config: DictConfig, networks: list[Network], proxies: list[NamedProxy], rows: list[ScoreRow]) -> dict[str, Any]:
     return {
         "architectures": [
             {

@@ -17,6 +17,19 @@ def read_teacher(config: DictConfig) -> Teacher:
         MissingExtraError: a package that it needs is not installed.
         UserError: there is no teacher, a key is missing, or its weights cannot be had.
     """
+    node = teacher_node(config)
+    teacher = build(node, "teacher")
+    if not isinstance(teacher, Teacher):
+        raise UserError(f"teacher._target_={node._target_}: {type(teacher).__name__} is not a Teacher")
+    return teacher
+
+
+def teacher_node(config: DictConfig) -> DictConfig:
+    """Return what is built for a teacher.
+
+    Raises:
+        UserError: there is no teacher, or a key is missing.
+    """
     node = OmegaConf.masked_copy(config.teacher, [key for key in config.teacher if key != "name"])
     if node.get("_target_") is None:
         raise UserError(
@@ -25,7 +38,4 @@ def read_teacher(config: DictConfig) -> Teacher:
         )
     for key in sorted(OmegaConf.missing_keys(node)):
         raise UserError(f"teacher={config.teacher.get('name')} needs teacher.{key}=")
-    teacher = build(node, "teacher")
-    if not isinstance(teacher, Teacher):
-        raise UserError(f"teacher._target_={node._target_}: {type(teacher).__name__} is not a Teacher")
-    return teacher
+    return node

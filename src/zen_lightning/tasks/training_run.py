@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 import os
 import signal
 import time
@@ -24,6 +25,7 @@ from zen_lightning.nets import CellNetwork
 from zen_lightning.nets.weights import check_safetensors
 from zen_lightning.report.numbers import short_count
 from zen_lightning.report.training_progress import TrainingDisplay
+from zen_lightning.tasks.debugging import check_learned, trainer_options
 from zen_lightning.tasks.loggers import make_loggers
 from zen_lightning.tasks.run_record import write_record
 from zen_lightning.tasks.training_files import show, write_history, write_results
@@ -64,8 +66,7 @@ def fit(
     check_safetensors()
     began = time.monotonic()
     last = folder / LAST
-    if config.resume is None and last.exists():
-        raise UserError(f"{folder} already holds a training: continue it with resume={folder}, or choose another output_dir")
+    refuse_started(config, folder)
     module = make_module(data.train_size)
     machine = setup.machine
     if isinstance(setup.network, CellNetwork) and machine.strategy == "ddp":
@@ -81,6 +82,7 @@ def fit(
         callbacks=[interruption, history, ShowProgress(TrainingDisplay()), checkpoints],
         loggers=make_loggers(config, folder),
         validate_every=config.trainer.validate_every,
+        **trainer_options(config, folder),
     )
     check_sweep(trainer)
     data.check_batches(trainer.world_size)
@@ -98,7 +100,15 @@ def fit(
     if trainer.is_global_zero:
         write_results(config, folder, setup, module, trainer, history.rows, checkpoints.best, time.monotonic() - began)
         show(folder, setup, checkpoints.best)
+        loss = trainer.callback_metrics.get("loss_ce", history.rows[-1]["train_loss"]) if history.rows else math.nan
+        check_learned(config, float(loss), folder)
     return checkpoints.best.get("val_top1", 0.0)
+
+
+def refuse_started(config: DictConfig, folder: Path) -> None:
+    """Raise a UserError where the folder holds a training that this command does not continue."""
+    if config.resume is None and (folder / LAST).exists():
+        raise UserError(f"{folder} already holds a training: continue it with resume={folder}, or choose another output_dir")
 
 
 @contextlib.contextmanager

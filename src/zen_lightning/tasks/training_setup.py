@@ -65,13 +65,7 @@ def training_setup(config: DictConfig) -> TrainingSetup:
     Raises:
         UserError: a value that cannot be used, or images that are not there or not usable.
     """
-    name = config.task.name
-    if not isinstance(config.arch, str):
-        raise UserError(
-            f"task={name} needs arch=: a structure, a name of the zoo, a file that holds one, or the folder of a run"
-        )
-    if config.seed < 0:
-        raise UserError(f"seed={config.seed}: expected 0 or more")
+    check_asked(config)
     machine = read_machine(config)
     recipe, augmentation = read_recipe(config)
     architecture = read_architecture(config.arch, "arch")
@@ -87,11 +81,22 @@ def training_setup(config: DictConfig) -> TrainingSetup:
     return TrainingSetup(network, source, recipe, augmentation, machine, image_size, use_se)
 
 
-def read_source(config: DictConfig) -> DataSource:
-    """Return the dataset, after all that is slow or may fail has been done for it.
+def check_asked(config: DictConfig) -> None:
+    """Raise a UserError where the command names no network, or no seed that a training can have."""
+    if not isinstance(config.arch, str):
+        raise UserError(
+            f"task={config.task.name} needs arch=: a structure, a name of the zoo, a file that holds one, or the folder of a "
+            "run"
+        )
+    if config.seed < 0:
+        raise UserError(f"seed={config.seed}: expected 0 or more")
+
+
+def make_source(config: DictConfig) -> DataSource:
+    """Return the dataset as it is named, before anything slow is done for it.
 
     Raises:
-        UserError: there is no such dataset, its images are not usable, or the command line says other classes than it has.
+        UserError: there is no such dataset.
     """
     if "_target_" not in config.dataset:
         raise UserError(
@@ -100,11 +105,27 @@ def read_source(config: DictConfig) -> DataSource:
     source = build(config.dataset, "dataset")
     if not isinstance(source, DataSource):
         raise UserError(f"dataset._target_={config.dataset._target_}: {type(source).__name__} is not a DataSource")
+    return source
+
+
+def read_source(config: DictConfig) -> DataSource:
+    """Return the dataset, after all that is slow or may fail has been done for it.
+
+    Raises:
+        UserError: there is no such dataset, its images are not usable, or the command line says other classes than it has.
+    """
+    source = make_source(config)
     # Several processes of one machine begin at once under torchrun or SLURM: one downloads and checks, the others wait for it.
     user = os.getuid() if hasattr(os, "getuid") else 0
     key = hashlib.sha256(repr((user, OmegaConf.to_yaml(config.dataset))).encode()).hexdigest()[:16]
     with locked(Path(tempfile.gettempdir()) / f"zen-lightning-{key}.lock"):
         source.prepare()
+    check_classes(config, source)
+    return source
+
+
+def check_classes(config: DictConfig, source: DataSource) -> None:
+    """Raise a UserError where the dataset has one class alone, or the command line says others than it has."""
     if source.num_classes < 2:
         raise UserError(f"dataset={config.dataset.name}: one class alone ({source.classes[0]}) cannot be told from others")
     if "num_classes" in said_keys() and config.num_classes != source.num_classes:
@@ -112,7 +133,6 @@ def read_source(config: DictConfig) -> DataSource:
             f"num_classes={config.num_classes}: dataset={config.dataset.name} has {source.num_classes} classes; leave "
             "num_classes out, or choose another dataset"
         )
-    return source
 
 
 def image_size_of(config: DictConfig, source: DataSource) -> int:

@@ -33,10 +33,8 @@ def run(config: DictConfig, folder: Path) -> None:
     Raises:
         UserError: ``arch`` names no network of the zoo, ``download`` has no ``arch``, or a checkpoint cannot be had.
     """
-    names = _names(config.arch)
+    names = names_of(config)
     if config.download:
-        if config.arch is None:
-            raise UserError("download=true needs arch=: a name of the zoo, a list of them, or all")
         for name in names:
             zoo.create(name, pretrained=True)
             print(f"{name}: {zoo.checkpoint_path(name)}")
@@ -50,7 +48,11 @@ def run(config: DictConfig, folder: Path) -> None:
     print(f"in {folder}: result.json")
 
 
-def _names(arch: Any) -> list[str]:
+def names_of(config: DictConfig) -> list[str]:
+    """Return the networks of the command; errors as for :func:`run`."""
+    arch: Any = config.arch
+    if config.download and arch is None:
+        raise UserError("download=true needs arch=: a name of the zoo, a list of them, or all")
     if arch is None or arch == "all":
         return zoo.names()
     plain = OmegaConf.to_container(arch) if OmegaConf.is_config(arch) else [arch]

@@ -64,6 +64,8 @@ def make_trainer(
     callbacks: Sequence[pl.Callback] = (),
     loggers: Sequence[Any] = (),
     validate_every: int = 1,
+    val_batches: int | None = None,
+    profiler: Any = None,
 ) -> pl.Trainer:
     """Return a trainer.
 
@@ -74,6 +76,8 @@ def make_trainer(
         callbacks: of Lightning.
         loggers: likewise.
         validate_every: epochs between two validations.
+        val_batches: of a validation, at most; None: all.
+        profiler: of Lightning.
 
     Raises:
         UserError: the machine has not what is asked for.
@@ -100,6 +104,8 @@ def make_trainer(
             accumulate_grad_batches=recipe.accumulate if recipe else 1,
             gradient_clip_val=recipe.clip_norm if recipe else None,
             check_val_every_n_epoch=validate_every,
+            limit_val_batches=val_batches,
+            profiler=profiler,
             callbacks=list(callbacks),
             logger=list(loggers) if loggers else False,
             plugins=plugins,

@@ -1,0 +1,114 @@
+"""What ``debug=`` does beside changing keys: a profile of the run, fewer validation batches, a verdict on the loss."""
+
+import cProfile
+import io
+import os
+import pstats
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.errors import UserError
+from zen_lightning.files import write_text
+
+PROFILE = "profile.txt"
+_MOST = 40
+_PARTS = (
+    ("Of this project, by the time in a function and in what it calls", "cumulative", ("zen_lightning",)),
+    ("All, by the time in a function and in what it calls", "cumulative", ()),
+    ("All, by the time in a function itself", "tottime", ()),
+)
+
+
+@contextmanager
+def profiled(config: DictConfig, folder: Path) -> Iterator[None]:
+    """Write where the time of this process went to ``profile.txt``, if ``debug.profile`` says so.
+
+    Stages of a pipeline are processes of their own, and write their own.
+    """
+    if not config.debug.profile or config.stages or os.environ.get("LOCAL_RANK", "0") != "0":
+        yield
+        return
+    profiler = cProfile.Profile()
+    profiler.enable()
+    try:
+        yield
+    finally:
+        profiler.disable()
+        write_text(folder / PROFILE, _report(profiler))
+        print(f"where the time went: {folder / PROFILE}", flush=True)
+
+
+def trainer_options(config: DictConfig, folder: Path) -> dict[str, Any]:
+    """Return what the trainer is told beside the machine and the recipe; see ``make_trainer``."""
+    options: dict[str, Any] = {"val_batches": config.debug.val_batches}
+    if config.debug.profile:
+        from pytorch_lightning.profilers import SimpleProfiler
+
+        options["profiler"] = SimpleProfiler(dirpath=folder, filename=Path(PROFILE).stem)
+    return options
+
+
+def check_learned(config: DictConfig, loss: float, folder: Path) -> None:
+    """Say whether the training images were learned by heart, where ``debug.loss_below`` asks for it.
+
+    Args:
+        config: the composed configuration.
+        loss: of the classifier, in the last epoch.
+        folder: of the run.
+
+    Raises:
+        UserError: they were not.
+    """
+    limit = config.debug.loss_below
+    if limit is None:
+        return
+    if not loss < limit:
+        raise UserError(
+            f"debug.loss_below={limit:g}: the training loss came down to {loss:.4f} only, so {config.limit or 'the'} images "
+            f"were not learned by heart in {config.recipe.epochs} epochs; look at the images and labels of dataset="
+            f"{config.dataset.name}, change recipe.lr, or raise recipe.epochs (the run is in {folder})"
+        )
+    print(f"learned by heart: the training loss came down to {loss:.4f}, below {limit:g}")
+
+
+def debugged_keys(overrides: Sequence[str]) -> set[str]:
+    """Return the keys that the YAML of ``debug=`` sets; none without it.
+
+    Args:
+        overrides: of the command line.
+    """
+    choices = [override.partition("=")[2] for override in overrides if override.startswith("debug=")]
+    return _keys_of(choices[-1]) if choices else set()
+
+
+def _keys_of(choice: str) -> set[str]:
+    path = f"debug/{choice}"
+    for source in GlobalHydra.instance().config_loader().get_sources():
+        if not source.is_config(path):
+            continue
+        content = OmegaConf.to_container(source.load_config(path).config)
+        assert isinstance(content, dict)
+        inherited = [entry for entry in content.pop("defaults", []) if isinstance(entry, str) and entry != "_self_"]
+        return _leaves(content).union(*map(_keys_of, inherited))
+    return set()
+
+
+def _leaves(content: Mapping[Any, Any], prefix: str = "") -> set[str]:
+    found: set[str] = set()
+    for key, value in content.items():
+        found |= _leaves(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}"}
+    return found
+
+
+def _report(profiler: cProfile.Profile) -> str:
+    parts = []
+    for title, order, only in _PARTS:
+        stream = io.StringIO()
+        pstats.Stats(profiler, stream=stream).sort_stats(order).print_stats(*only, _MOST)
+        parts.append(f"{title}\n{stream.getvalue().rstrip()}\n")
+    return "\n\n".join(parts)

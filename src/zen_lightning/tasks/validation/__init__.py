@@ -1,0 +1,1 @@
+"""``task=validate``: what is wrong with a command, all of it, before anything is started."""

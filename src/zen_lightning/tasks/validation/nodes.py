@@ -1,0 +1,58 @@
+"""Checks every node of a configuration that describes an object against the signature of its class."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from zen_lightning.config import argument_problems, target_of
+from zen_lightning.problems import Problems
+
+_NO_ARGUMENTS = ("name", "augmentation")
+"""Keys of nodes that are read by themselves where the class has no such argument."""
+
+_COMPLETED_BY_TASKS = ("logger",)
+"""Nodes that tasks add arguments to, such as the folder of the run."""
+
+
+def check_nodes(config: DictConfig, problems: Problems) -> None:
+    """Note unknown keys, keys that are missing and values of another type, of every node with ``_target_``.
+
+    What is not chosen yet, ``???``, is for the task that needs it to miss; what refers to another key is checked there.
+    """
+    for key, node in object_nodes(config):
+        missing = [str(name) for name in node if OmegaConf.is_missing(node, name)]
+        referring = [str(name) for name in node if OmegaConf.is_interpolation(node, str(name))]
+        with problems.noted(key):
+            try:
+                target, arguments = target_of(node, key)
+            except OmegaConfBaseException as error:
+                problems.add(f"{error.full_key or key}: {str(error.msg or error).splitlines()[0]}", key)
+                continue
+            known = inspect.signature(target).parameters
+            given = {
+                name: value
+                for name, value in arguments.items()
+                if name not in missing and (name in known or name not in _NO_ARGUMENTS)
+            }
+            for problem in argument_problems(target, given, key):
+                for_others = key in _COMPLETED_BY_TASKS and " is missing: " in problem
+                for_others |= any(problem.startswith(f"{key}.{name} is missing") for name in missing)
+                if not for_others and not any(problem.startswith(f"{key}.{name}=") for name in referring):
+                    problems.add(problem, key)
+
+
+def object_nodes(config: DictConfig, prefix: str = "") -> Iterator[tuple[str, DictConfig]]:
+    """Yield key and node of everything that names a class by ``_target_``, the nodes within nodes too."""
+    for name in config:
+        if OmegaConf.is_missing(config, name) or OmegaConf.is_interpolation(config, str(name)):
+            continue
+        node: Any = config[name]
+        if not isinstance(node, DictConfig):
+            continue
+        key = f"{prefix}{name!s}"
+        if "_target_" in node:
+            yield key, node
+        yield from object_nodes(node, f"{key}.")

@@ -1,0 +1,76 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from command_line import Zen, zen  # noqa: F401  (a fixture)
+from tasks.training_commands import STRUCTURE
+from zen_lightning.config import conf_dir, register
+from zen_lightning.tasks.debugging import debugged_keys
+from zen_lightning.tasks.pipeline import read_stages
+
+TRAIN = ("task=train", f"arch={STRUCTURE}", "dataset=digits")
+LARGER = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,16,1)SuperResK3K3(16,32,2,32,1)SuperConvK1BNRELU(32,64,1,1)"
+
+
+def result(folder: Path) -> dict[str, object]:
+    return dict(json.loads((folder / "result.json").read_text()))
+
+
+def test_fast_is_one_batch_of_each(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen(*TRAIN, "debug=fast", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    assert (result(tmp_path)["epochs"], result(tmp_path)["train_images"]) == (1, 16)
+    assert (tmp_path / "history.csv").read_text().splitlines()[1].startswith("1,1,")
+    evaluated = zen("task=evaluate", f"arch={tmp_path}", "debug=fast", f"output_dir={tmp_path / 'evaluate'}")
+    assert evaluated.code == 0, evaluated.err
+    assert result(tmp_path / "evaluate")["images"] == 16
+
+
+def test_overfit_says_whether_the_images_were_learned(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    learned = zen(
+        "task=train", f"arch={LARGER}", "dataset=digits", "debug=overfit", "recipe.epochs=40", f"output_dir={tmp_path / 'a'}"
+    )
+    assert learned.code == 0, learned.err
+    assert "learned by heart" in learned.out
+    failed = zen(*TRAIN, "debug=overfit", "recipe.lr=0", "recipe.epochs=3", f"output_dir={tmp_path / 'b'}")
+    assert failed.code == 2
+    assert "32 images were not learned by heart in 3 epochs" in failed.err
+
+
+def test_profile_leaves_a_profile_of_a_search_and_of_a_training(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen("debug=profile", f"output_dir={tmp_path / 'search'}")
+    assert ended.code == 0, ended.err
+    text = (tmp_path / "search" / "profile.txt").read_text()
+    assert "by the time in a function itself" in text
+    assert "zen_lightning/search/evolution.py" in text
+    ended = zen(*TRAIN, "debug=profile", "limit=32", "recipe.epochs=1", f"output_dir={tmp_path / 'train'}")
+    assert ended.code == 0, ended.err
+    assert "classifier.py" in (tmp_path / "train" / "profile.txt").read_text()
+    assert "training_step" in (tmp_path / "train" / "fit-profile.txt").read_text()
+
+
+@pytest.fixture
+def hydra() -> Iterator[None]:
+    register()
+    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        yield
+
+
+@pytest.mark.usefixtures("hydra")
+def test_what_debugging_sets_is_known_with_what_it_inherits() -> None:
+    keys = debugged_keys(["seed=1", "debug=overfit"])
+    assert {"search.iterations", "recipe.augmentation.crop", "debug.loss_below", "limit"} <= keys
+    assert debugged_keys(["seed=1"]) == set()
+
+
+@pytest.mark.usefixtures("hydra")
+@pytest.mark.parametrize(("debug", "as_written"), [((), True), (("debug=fast",), False)])
+def test_what_debugging_sets_goes_before_what_a_stage_says(debug: tuple[str, ...], as_written: bool, tmp_path: Path) -> None:
+    config = compose("config", ["experiment=quickstart", *debug])
+    first = read_stages(config, tmp_path, [*debug, "seed=3"])[0].overrides
+    assert ("search.iterations=50000" in first) == as_written
+    assert "budget.params=100k" in first
+    assert first[-1 - len(debug) :] == [*debug, "seed=3"]
