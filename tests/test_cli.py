@@ -9,6 +9,7 @@ import pytest
 
 from command_line import Zen, zen  # noqa: F401  (a fixture)
 from zen_lightning.cli_arguments import prepare
+from zen_lightning.config import conf_dir
 from zen_lightning.errors import UserError
 from zen_lightning.tasks.run_record import RECORD, write_record
 
@@ -93,7 +94,7 @@ def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
     for word in (
         "budget: flops400M, flops600M",
         "search: az_nas, evolution, fisher, ",
-        "task: analyze, correlate, distill, evaluate, export, pareto, pipeline, score, search, train, validate, zoo",
+        f"task: {', '.join(sorted(path.stem for path in (conf_dir() / 'task').glob('*.yaml')))}",
         "resume=",
         "-m budget=",
     ):

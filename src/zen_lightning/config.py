@@ -103,6 +103,22 @@ class DebugConfig:
 
 
 @dataclass
+class TuneConfig:
+    """How ``task=tune`` looks for settings; see ``conf/task/tune.yaml``."""
+
+    task: str = "train"
+    metric: str = "val_top1"
+    direction: str = "maximize"
+    space: Any = None
+    overrides: Any = None
+    trials: int = 20
+    sampler: str = "tpe"
+    pruner: str = "auto"
+    startup_trials: int = 5
+    warmup_epochs: int = 1
+
+
+@dataclass
 class Config:
     """The whole configuration."""
 
@@ -155,6 +171,10 @@ class Config:
     accuracy: str | None = None
     sample: int | None = None
     bootstrap: int | None = None
+    sweep: Any = None
+    metrics: Any = None
+    by: Any = None
+    tune: TuneConfig = field(default_factory=TuneConfig)
     resume: str | None = None
     output_dir: str = MISSING
 

@@ -1,14 +1,9 @@
 """``task=pipeline``: several commands in a row, such as a search and the trainings of what it finds."""
 
 import json
-import re
-import shlex
-import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 from typing import Any, NamedTuple
 
 from hydra.core.hydra_config import HydraConfig
@@ -19,10 +14,13 @@ from zen_lightning.errors import UserError
 from zen_lightning.files import write_json
 from zen_lightning.report.numbers import score_text, short_count, short_time
 from zen_lightning.report.table import Table
+from zen_lightning.tasks.command import command_line, override_path, run_command
 from zen_lightning.tasks.debugging import debugged_keys
 from zen_lightning.tasks.provenance import git_commit, versions
 
-_RECORD = "stages.json"
+STAGES = "stages.json"
+"""What each stage was asked for, in the folder of a pipeline."""
+
 _NOT_PASSED = ("experiment", "task", "stages", "output_dir", "resume")
 _MACHINE = ("trainer", "workers", "device", "logger")
 """Keys that say where a stage runs, not what comes of it."""
@@ -58,7 +56,7 @@ def run(config: DictConfig, folder: Path) -> float:
     began = time.monotonic()
     done = _recorded(folder)
     for number, stage in enumerate(stages, start=1):
-        asked = [override for override in stage.overrides if not _is_machine(override)]
+        asked = [override for override in stage.overrides if not is_machine(override)]
         if stage.name in done and done[stage.name] != asked:
             changed = sorted(set(done[stage.name]) ^ set(asked))
             raise UserError(
@@ -69,7 +67,7 @@ def run(config: DictConfig, folder: Path) -> float:
             print(f"stage {number} of {len(stages)}, {stage.name}: its result is there", flush=True)
             continue
         done[stage.name] = asked
-        write_json(folder / _RECORD, done)
+        write_json(folder / STAGES, done)
         _run_stage(stage, folder, f"stage {number} of {len(stages)}")
     results = {stage.name: json.loads((folder / stage.name / "result.json").read_text()) for stage in stages}
     result = {
@@ -118,20 +116,16 @@ def _placed(override: str, known: dict[str, str]) -> str:
         return override
     if value not in known:
         raise UserError(f"stages: {override} names no stage before it")
-    return f"{key}{equals}{_path(known[value])}"
+    return f"{key}{equals}{override_path(known[value])}"
 
 
-def _path(path: str) -> str:
-    """Return a path as Hydra reads it."""
-    return path if re.fullmatch(r"[\w./+-]+", path) else "'{}'".format(path.replace("'", "\\'"))
-
-
-def _is_machine(override: str) -> bool:
+def is_machine(override: str) -> bool:
+    """Whether an override says where a command runs, and not what comes of it."""
     return override.lstrip("+").partition("=")[0].partition(".")[0] in _MACHINE
 
 
 def _recorded(folder: Path) -> dict[str, list[str]]:
-    path = folder / _RECORD
+    path = folder / STAGES
     if not path.exists():
         return {}
     try:
@@ -141,38 +135,16 @@ def _recorded(folder: Path) -> dict[str, list[str]]:
 
 
 def _run_stage(stage: Stage, folder: Path, which: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "zen_lightning",
-        *stage.overrides,
-        f"output_dir={_path(str(folder / stage.name))}",
-        "resume=auto",
-    ]
-    print(f"\n{which}, {stage.name}: python run.py {shlex.join(command[3:])}", flush=True)
-    child = subprocess.Popen(command)
-
-    def hand_on(signum: int, frame: FrameType | None) -> None:
-        child.send_signal(signum)
-
-    # A terminal sends Ctrl-C to the stage as well, which saves and ends; a scheduler's SIGTERM comes here alone.
-    before = {signal.SIGTERM: signal.signal(signal.SIGTERM, hand_on), signal.SIGINT: signal.signal(signal.SIGINT, _wait)}
-    try:
-        code = child.wait()
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
+    asked = [*stage.overrides, f"output_dir={override_path(folder / stage.name)}", "resume=auto"]
+    print(f"\n{which}, {stage.name}: {command_line(asked)}", flush=True)
+    code = run_command(stage.overrides, folder / stage.name)
     if code != 0:
         print(
             f"{which}, {stage.name}, ended with code {code}; the same command goes on from there", file=sys.stderr, flush=True
         )
-        raise SystemExit(code if code > 0 else 128 - code)
+        raise SystemExit(code)
     if not (folder / stage.name / "result.json").exists():
         raise UserError(f"{folder / stage.name}: the stage left no result.json")
-
-
-def _wait(signum: int, frame: FrameType | None) -> None:
-    """Let the stage end, and then this."""
 
 
 def _gist(result: dict[str, Any]) -> dict[str, Any]:

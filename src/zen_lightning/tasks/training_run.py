@@ -30,6 +30,7 @@ from zen_lightning.tasks.loggers import make_loggers
 from zen_lightning.tasks.run_record import write_record
 from zen_lightning.tasks.training_files import show, write_history, write_results
 from zen_lightning.tasks.training_setup import TrainingSetup, check_sweep, identity
+from zen_lightning.tasks.trial_course import trial_callbacks
 from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.history import History
@@ -79,7 +80,7 @@ def fit(
         machine,
         setup.recipe,
         folder,
-        callbacks=[interruption, history, ShowProgress(TrainingDisplay()), checkpoints],
+        callbacks=[interruption, history, ShowProgress(TrainingDisplay()), *trial_callbacks(folder), checkpoints],
         loggers=make_loggers(config, folder),
         validate_every=config.trainer.validate_every,
         **trainer_options(config, folder),

@@ -1,0 +1,72 @@
+"""Commands that a task starts: each a process of its own, which goes on where it was stopped."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+
+def command_line(overrides: Sequence[str]) -> str:
+    """Return a command as a user types it.
+
+    Example:
+        >>> print(command_line(["task=train", "arch=my net.txt", "start='A(3,8)'"]))
+        python run.py task=train 'arch=my net.txt' "start='A(3,8)'"
+    """
+    return f"python run.py {' '.join(map(_shell_quoted, overrides))}"
+
+
+def override_path(path: Path | str) -> str:
+    r"""Return a path as Hydra reads it in an override.
+
+    Example:
+        >>> override_path("runs/one"), override_path("runs/it's, one")
+        ('runs/one', "'runs/it\\'s, one'")
+    """
+    text = str(path)
+    return text if re.fullmatch(r"[\w./+-]+", text) else "'{}'".format(text.replace("'", "\\'"))
+
+
+def run_command(
+    overrides: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None, inherited: Sequence[int] = ()
+) -> int:
+    """Run a command in ``folder``, or go on with the one that was stopped there, and wait for its end.
+
+    SIGTERM is handed on to it. Ctrl-C reaches it by itself; this process waits until it has saved and ended.
+
+    Args:
+        overrides: of the command, without the folder.
+        folder: of its run.
+        environment: variables beside those of this process.
+        inherited: open files that it shares with this process.
+
+    Returns:
+        the code it exited with; of one that a signal ended, 128 and the number of the signal.
+    """
+    command = [sys.executable, "-m", "zen_lightning", *overrides, f"output_dir={override_path(folder)}", "resume=auto"]
+    child = subprocess.Popen(command, env={**os.environ, **(environment or {})}, pass_fds=tuple(inherited))
+
+    def hand_on(signum: int, frame: FrameType | None) -> None:
+        child.send_signal(signum)
+
+    before = {signal.SIGTERM: signal.signal(signal.SIGTERM, hand_on), signal.SIGINT: signal.signal(signal.SIGINT, _wait)}
+    try:
+        code = child.wait()
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+    return code if code >= 0 else 128 - code
+
+
+def _shell_quoted(text: str) -> str:
+    """Return a word for a shell; one with single quotes in it stays readable."""
+    return f'"{text}"' if "'" in text and not set(text) & set('"$`\\!') else shlex.quote(text)
+
+
+def _wait(signum: int, frame: FrameType | None) -> None:
+    """Let the command end, and then this."""

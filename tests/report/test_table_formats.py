@@ -1,0 +1,33 @@
+"""Tables for GitHub and LaTeX."""
+
+import re
+
+from zen_lightning.report.table_formats import latex_table, markdown_table
+
+COLUMNS = ["arch", "val_top1", "params"]
+ROWS = [["|a~0|+\n|b_c%", "96.20 ± 0.10", "1.05M ± 70.7k"], ["b", "", "5 & 6"]]
+
+
+def test_markdown_keeps_its_columns() -> None:
+    lines = markdown_table(COLUMNS, ROWS).splitlines()
+    assert lines[1] == "| --- | ---: | ---: |"
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {4}
+    assert "96.20 ± 0.10" in lines[2]
+
+
+def test_latex_escapes_and_writes_formulas() -> None:
+    text = latex_table(COLUMNS, ROWS, comment="50% of\nit")
+    assert text.startswith("% 50% of\n% it\n")
+    body = [line for line in text.splitlines() if not line.startswith("%")]
+    assert body[0] == r"\begin{tabular}{lrr}"
+    assert body[2] == r"arch & val\_top1 & params \\"
+    assert r"$|$a\textasciitilde{}0$|$+ $|$b\_c\%" in body[4]
+    assert r"$96.20 \pm 0.10$ & $1.05\mathrm{M} \pm 70.7\mathrm{k}$ \\" in body[4]
+    assert body[5] == r"b &  & 5 \& 6 \\"
+    assert [line for line in body if line.startswith("\\")] == [
+        body[0],
+        r"\toprule",
+        r"\midrule",
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
