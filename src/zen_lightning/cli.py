@@ -1,5 +1,6 @@
 """The command line: Hydra, with errors that one can read."""
 
+import errno
 import io
 import os
 import sys
@@ -18,7 +19,8 @@ from zen_lightning.cli_validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.tasks.debugging import profiled
-from zen_lightning.tasks.run_record import SCORES
+from zen_lightning.tasks.run_record import RECORD, SCORES
+from zen_lightning.tasks.tracking import tracked
 
 _USER_MISTAKE = 2
 _INTERRUPTED = 130
@@ -82,7 +84,7 @@ def _run(config: DictConfig) -> Any:
     os.environ["HYDRA_FULL_ERROR"] = _full_error or "0"
     try:
         task = get_method(config.task.run)
-        with profiled(config, folder):
+        with tracked(config, folder), profiled(config, folder):
             return task(config, folder)
     except (UserError, MissingExtraError) as error:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
@@ -94,6 +96,11 @@ def _run(config: DictConfig) -> Any:
         raise
     except BrokenPipeError as error:
         raise _PipeClosed from error
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        more = f", then continue with resume={folder}" if (folder / RECORD).exists() else ""
+        raise _Failed(UserError(f"the disk is full; nothing is lost of what is in {folder}: make room{more}")) from error
     finally:
         os.environ["HYDRA_FULL_ERROR"] = "1"
 

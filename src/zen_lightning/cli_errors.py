@@ -37,6 +37,8 @@ def _missing_choice(error: MissingConfigException) -> str:
     missing = error.missing_cfg_file or ""
     group, _, name = missing.rpartition("/")
     options = list(error.options or [])
+    if not options:  # Hydra tells none where one of a list of choices is missing.
+        options = sorted(path.stem for path in (conf_dir() / group).glob("*.yaml")) if group else []
     if not options:
         return str(error).splitlines()[0]
     hint = nearest(name, options) or "."

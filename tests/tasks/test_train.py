@@ -121,7 +121,7 @@ def test_the_dataset_brings_its_recipe(zen: Zen) -> None:  # noqa: F811
         (["recipe.decay_epochs=5"], "recipe.decay_epochs=5: expected a list of epochs"),
         (["recipe.augmentation=null"], "recipe.augmentation: expected its keys"),
         (["limit=0"], "limit=0: expected 1 or more"),
-        (["logger.name=paper"], "logger.name=paper: choose one of csv"),
+        (["+logger.name=paper"], "logger.name=paper: expected the name of a logger and its keys"),
         (["weights=/nowhere.safetensors"], "/nowhere.safetensors: there is no such file of weights"),
     ],
 )

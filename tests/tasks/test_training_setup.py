@@ -1,13 +1,12 @@
 """Every shipped recipe, trainer, logger and teacher composes, and its objects are made."""
 
-from pathlib import Path
-
 import pytest
 from hydra.utils import get_object
 from omegaconf import OmegaConf
 
 from test_config import composed
 from zen_lightning.config import build, conf_dir
+from zen_lightning.tasks.tracking import read_trackers
 from zen_lightning.tasks.training_setup import read_recipe
 from zen_lightning.training.trainer import Machine
 
@@ -56,25 +55,10 @@ def test_teachers(name: str) -> None:
 
 @pytest.mark.parametrize("name", choices("logger"))
 def test_loggers(name: str) -> None:
-    assert composed(f"logger={name}").logger.name == name
+    trackers = read_trackers(composed(f"logger={name}"))
+    assert list(trackers) == ([] if name in ("csv", "none") else [name])
 
 
-def test_weights_and_biases_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run without a key is offline, and a second start continues it."""
-    for variable in ("WANDB_API_KEY", "WANDB_MODE"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))  # No key of the person who runs the tests.
-    monkeypatch.setenv("NETRC", str(tmp_path / "none"))
-    import wandb
-
-    from command_line import HydraConfigFor
-
-    with HydraConfigFor("task=train", "logger=wandb") as config:
-        from zen_lightning.tasks.loggers import make_loggers
-
-        logger, again = (make_loggers(config, tmp_path)[0] for _ in range(2))
-        assert logger.version == again.version == (tmp_path / "wandb_run_id.txt").read_text().strip()
-        logger.log_metrics({"val_top1": 50.0}, 3)
-        assert logger.experiment.settings._offline
-        wandb.finish()
-    assert list((tmp_path / "wandb").glob(f"offline-run-*-{logger.version}"))
+def test_several_loggers() -> None:
+    assert list(read_trackers(composed("logger=[wandb,csv,tensorboard]"))) == ["wandb", "tensorboard"]
+    assert composed("logger=[wandb,csv]", "logger.wandb.group=mine").logger.wandb.group == "mine"

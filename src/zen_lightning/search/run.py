@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -87,6 +87,7 @@ class Progress(NamedTuple):
         accepted: candidates scored and appended.
         best: highest score, or None while there is none.
         resumed: iterations that an earlier run had done.
+        rows: of the history, those that the journal has taken since it was told last; the first time all, also of earlier runs.
     """
 
     restart: int
@@ -94,6 +95,7 @@ class Progress(NamedTuple):
     accepted: int
     best: float | None
     resumed: int
+    rows: Sequence[HistoryRow] = ()
 
 
 class Candidate(NamedTuple):
@@ -125,6 +127,7 @@ class SearchOutcome:
         unscorable: what the proxy said of those it could not score, and how often.
         seconds: spent in all runs together.
         worker_deaths: workers that died, in all runs together.
+        resumed: iterations that an earlier run had done.
     """
 
     restart: int
@@ -137,6 +140,7 @@ class SearchOutcome:
     seconds: float
     worker_deaths: int = 0
     unscorable: Counter[str] = field(default_factory=Counter)
+    resumed: int = 0
 
 
 def run_search(
@@ -164,17 +168,20 @@ def run_search(
     try:
         journal.restore(evolution)
         resumed = evolution.iteration
-        stride = 1
+        stride, told = 1, 0
         while evolution.iteration < setup.iterations:
             began = time.perf_counter()
             evolution.advance(min(setup.iterations, evolution.iteration + stride))
             spent = time.perf_counter() - began
             stride = max(1, min(2 * stride, int(stride * _TICK / max(spent, 1e-6))))
             best = evolution.best if evolution.accepted else None
-            notify(Progress(restart, evolution.iteration, evolution.accepted, best, resumed))
+            rows: list[HistoryRow] = []
             if journal.is_due():
                 journal.write(evolution)
-        return _finish(evolution, journal, restart)
+                # Not before: a run that is killed and continued would tell them twice.
+                rows, told = evolution.history[told:], len(evolution.history)
+            notify(Progress(restart, evolution.iteration, evolution.accepted, best, resumed, rows))
+        return replace(_finish(evolution, journal, restart), resumed=resumed)
     finally:
         journal.close()
 

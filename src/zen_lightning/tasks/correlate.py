@@ -19,6 +19,7 @@ from zen_lightning.report.correlation_table import correlation_table, failure_li
 from zen_lightning.tasks.correlate_files import FILES, caption, write_results
 from zen_lightning.tasks.proxies import read_proxies
 from zen_lightning.tasks.run_record import SCORES, write_record
+from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.workers import check_workers, open_pool
 
 
@@ -42,6 +43,7 @@ def run(config: DictConfig, folder: Path) -> float:
     sample = known.sample(config.sample, config.seed)
     proxies = read_proxies(config)
     write_record(folder, list(HydraConfig.get().overrides.task), accuracies=str(known.path))
+    tracking().begin()
     results = best_first(_results(config, folder, sample, proxies))
     write_results(config, folder, known, sample, results, time.monotonic() - began)
     _plot(config, folder, sample, results)

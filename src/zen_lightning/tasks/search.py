@@ -22,8 +22,10 @@ from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.tasks.finalists import Finalist, best_distinct, rank_finalists
 from zen_lightning.tasks.run_record import write_record
 from zen_lightning.tasks.search_files import FILES, write_results
+from zen_lightning.tasks.search_rows import SearchRows
 from zen_lightning.tasks.search_setup import search_setup
 from zen_lightning.tasks.search_summary import effort_line, unscorable_lines
+from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.workers import check_workers, open_pool
 
 _IN_FLIGHT_EACH = 2
@@ -91,12 +93,14 @@ def run_all(config: DictConfig, setup: SearchSetup, folder: Path) -> list[Search
         open_pool(config, [setup.proxy], search.threads) as pool,
         SearchProgress(search.iterations, search.restarts) as progress,
     ):
+        rows = SearchRows(tracking(), progress, search.restarts)
         if isinstance(pool, LocalPool):
             setup = replace(setup, in_flight=search.in_flight or 1)
-            outcomes = run_restarts(setup, search.restarts, folder, progress, processes, search.threads)
+            outcomes = run_restarts(setup, search.restarts, folder, rows, processes, search.threads)
         else:
             setup = replace(setup, in_flight=search.in_flight or _IN_FLIGHT_EACH * pool.slots)
-            outcomes = run_restarts(setup, search.restarts, folder, progress, pool=pool)
+            outcomes = run_restarts(setup, search.restarts, folder, rows, pool=pool)
+    rows.finish(outcomes)
     beyond = max(outcome.iterations for outcome in outcomes)
     if beyond > search.iterations:
         print(f"this search has {beyond:,} iterations already, more than search.iterations={search.iterations:,}: all are kept")

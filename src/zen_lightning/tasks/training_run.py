@@ -23,11 +23,13 @@ from zen_lightning.errors import UserError
 from zen_lightning.file_lock import lock
 from zen_lightning.nets import CellNetwork
 from zen_lightning.nets.weights import check_safetensors
+from zen_lightning.processes import is_main_process
 from zen_lightning.report.numbers import short_count
 from zen_lightning.report.training_progress import TrainingDisplay
 from zen_lightning.tasks.debugging import check_learned, trainer_options
 from zen_lightning.tasks.loggers import make_loggers
 from zen_lightning.tasks.run_record import write_record
+from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.training_files import show, write_history, write_results
 from zen_lightning.tasks.training_setup import TrainingSetup, check_sweep, identity
 from zen_lightning.tasks.trial_course import trial_callbacks
@@ -95,6 +97,7 @@ def fit(
         if trainer.is_global_zero:
             stack.enter_context(_alone(folder))
             _record(config, folder, setup)
+            tracking().begin()
             print(_headline(config, setup, data, trainer, resumed, folder), flush=True)
         stack.enter_context(interruption.listening())
         _fit(trainer, module, data, setup, resumed, folder)
@@ -115,8 +118,7 @@ def refuse_started(config: DictConfig, folder: Path) -> None:
 @contextlib.contextmanager
 def on_main_process() -> Iterator[None]:
     """Let only the main process of several print: the others do the same, and say the same."""
-    rank = next((os.environ[name] for name in ("RANK", "LOCAL_RANK", "SLURM_PROCID") if name in os.environ), "0")
-    if rank == "0":
+    if is_main_process():
         yield
     else:
         with contextlib.redirect_stdout(io.StringIO()):

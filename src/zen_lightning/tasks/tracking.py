@@ -1,0 +1,133 @@
+"""The trackers of the run under way: ``logger=``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.config import build
+from zen_lightning.errors import UserError
+from zen_lightning.processes import is_main_process
+from zen_lightning.tasks.provenance import git_commit, versions
+from zen_lightning.tasks.run_record import RECORD, read_asked
+from zen_lightning.tracking import Source, Status, TrackedRun, Tracker, Trackers
+
+_SOURCES = ("arch", "start", "weights", "teacher.arch", "teacher.checkpoint")
+"""Keys that may name another run, or a file of one."""
+
+_UNNAMED = ("task", "logger", "output_dir", "resume")
+_LONGEST_NAME = 120
+_STAGES = "stages.json"
+_NONE = Trackers({}, lambda: TrackedRun(Path(), "", "", None, {}))
+_current = _NONE
+
+
+def tracking() -> Trackers:
+    """Return the trackers of the run under way; outside of one, and in processes beside the main one, they are none."""
+    return _current
+
+
+@contextmanager
+def tracked(config: DictConfig, folder: Path) -> Iterator[None]:
+    """Track a run for as long as the context lasts, and take down what it has left as it ends well.
+
+    Args:
+        config: the composed configuration.
+        folder: of the run.
+
+    Raises:
+        UserError: ``logger`` has a key that cannot be used.
+        MissingExtraError: the package of a tracker is not installed.
+    """
+    global _current
+    before = _current
+    trackers = read_trackers(config)
+    _current = now = Trackers(trackers if is_main_process() else {}, lambda: describe(config, folder))
+    status = Status.FAILED
+    try:
+        yield
+        now.results(folder)
+        status = Status.FINISHED
+    except (KeyboardInterrupt, SystemExit):
+        status = Status.STOPPED
+        raise
+    finally:
+        now.finish(status)
+        _current = before
+
+
+def read_trackers(config: DictConfig) -> dict[str, Tracker]:
+    """Return the trackers that ``logger=`` names, by their names; ``csv`` and ``none`` are none beside the run's files.
+
+    Raises:
+        UserError: a key that the tracker does not have, or a value that it refuses.
+        MissingExtraError: its package is not installed.
+    """
+    found: dict[str, Tracker] = {}
+    for key, node in config.logger.items():
+        if node is None or (isinstance(node, DictConfig) and not node):
+            continue
+        if not isinstance(node, DictConfig):
+            raise UserError(
+                f"logger.{key}={node}: expected the name of a logger and its keys, such as logger.wandb.project=NAME"
+            )
+        tracker = build(node, f"logger.{key}")
+        if not isinstance(tracker, Tracker):
+            raise UserError(f"logger.{key}._target_={node._target_}: {type(tracker).__name__} is not a Tracker")
+        tracker.require()
+        found[str(key)] = tracker
+    return found
+
+
+def describe(config: DictConfig, folder: Path) -> TrackedRun:
+    """Return what trackers are told of a run."""
+    plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=False)
+    assert isinstance(plain, dict)
+    overrides = list(HydraConfig.get().overrides.task)
+    return TrackedRun(
+        folder=folder,
+        task=config.task.name,
+        name=_name(overrides) or config.task.name,
+        group=_group(folder),
+        config={**{str(key): value for key, value in plain.items()}, "versions": versions(), "git_commit": git_commit()},
+        sources=_sources(config, folder),
+    )
+
+
+def _name(overrides: list[str]) -> str:
+    named = [one for one in overrides if one.lstrip("+~").partition("=")[0].partition(".")[0] not in _UNNAMED]
+    return ",".join(named)[:_LONGEST_NAME]
+
+
+def _group(folder: Path) -> str | None:
+    """Return the name of the sweep or of the experiment that a run is part of."""
+    hydra = HydraConfig.get()
+    if hydra.mode == RunMode.MULTIRUN:
+        return Path(hydra.sweep.dir).name
+    place = folder.resolve()
+    return next((one.name for one in (place, place.parent) if (one / _STAGES).is_file()), None)
+
+
+def _sources(config: DictConfig, folder: Path) -> tuple[Source, ...]:
+    """Return the runs that a run reads from; one that is continued names structures instead, and its first command the runs."""
+    texts: dict[str, Any] = {key: OmegaConf.select(config, key) for key in _SOURCES}
+    if (folder / RECORD).is_file():
+        for override in read_asked(folder):
+            key, _, value = override.lstrip("+").partition("=")
+            if key in texts:
+                texts[key] = value.strip("'\"")
+    found = ((key, _run_folder(text)) for key, text in texts.items() if isinstance(text, str))
+    return tuple(Source(key, source) for key, source in found if source is not None and source != folder.resolve())
+
+
+def _run_folder(text: str) -> Path | None:
+    """Return the folder of the run that a text names, or that holds the file that it names."""
+    if "(" in text or "|" in text:
+        return None
+    path = Path(text.strip()).expanduser()
+    place = path if path.is_dir() else path.parent
+    return place.resolve() if path.exists() and (place / "result.json").is_file() else None

@@ -1,0 +1,115 @@
+"""All trackers of a run together; one that fails is left behind."""
+
+import errno
+import json
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from zen_lightning.tracking.run_files import figures, kept_files, read_table, table_files
+from zen_lightning.tracking.tracker import Status, TrackedRun, Tracker
+
+MARK = ".tracked"
+"""In the run's folder while it is tracked: who finds it knows that the command before was killed."""
+
+
+class Trackers:
+    """Hands on what happens in a run to each of its trackers.
+
+    Nothing that a tracker does ends the run: one that fails is named on the standard error, with its reason, and is told no
+    more. Nothing is begun before the first call, so that a command that is refused leaves no trace.
+
+    Args:
+        trackers: by the name that ``logger=`` has for them.
+        describe: gives what they are told as they begin.
+    """
+
+    def __init__(self, trackers: Mapping[str, Tracker], describe: Callable[[], TrackedRun]) -> None:
+        self._waiting = dict(trackers)
+        self._describe = describe
+        self._open: dict[str, Tracker] = {}
+        self._mark: Path | None = None
+        self._was_killed = False
+
+    def begin(self) -> None:
+        """Begin to track, unless that has happened."""
+        waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
+        try:
+            run = self._describe()
+            self._mark = run.folder / MARK
+            self._was_killed = self._mark.exists()
+            self._mark.touch()
+        except Exception as error:
+            _say(", ".join(waiting), error)
+            return
+        for name, tracker in waiting.items():
+            self._open[name] = tracker
+            self._do(name, lambda tracker: print(tracker.begin(run), flush=True))
+
+    def metrics(self, values: Mapping[str, float], step: int, axis: str, seen: int = -1) -> None:
+        """Take down figures of one moment.
+
+        Args:
+            values: by name.
+            step: the moment.
+            axis: what the step counts.
+            seen: the last step that an earlier command has told, to trackers that go on with its run. Where it was killed, they
+                may not have all of it, and are told again: the same figures twice make the same curve.
+        """
+
+        def take(tracker: Tracker) -> None:
+            if step > seen or self._was_killed or not tracker.continued:
+                tracker.metrics(values, step, axis)
+
+        self._each(take)
+
+    def results(self, folder: Path) -> None:
+        """Take down what a run has left in its folder: the figures of ``result.json``, small tables, files, pictures."""
+
+        def take(tracker: Tracker) -> None:
+            for path in table_files(folder):
+                tracker.table(path.stem, *read_table(path))
+            tracker.files(kept_files(folder))
+            record = folder / "result.json"
+            tracker.summary(figures(json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}))
+
+        self._each(take)
+
+    def finish(self, status: Status) -> None:
+        """End what has begun."""
+        self._waiting = {}
+        for name in list(self._open):
+            self._do(name, lambda tracker: tracker.finish(status))
+        self._open = {}
+        if self._mark is not None:
+            with suppress(OSError):
+                self._mark.unlink(missing_ok=True)
+
+    def _each(self, call: Callable[[Tracker], None]) -> None:
+        self.begin()
+        for name in list(self._open):
+            self._do(name, call)
+
+    def _do(self, name: str, call: Callable[[Tracker], None]) -> None:
+        tracker = self._open[name]
+        try:
+            call(tracker)
+        except Exception as error:
+            del self._open[name]
+            _say(name, error)
+            with suppress(Exception):
+                tracker.finish(Status.FAILED)
+
+
+def _say(name: str, error: Exception) -> None:
+    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    lines = str(error).strip().splitlines()
+    reason = "the disk is full" if full else lines[0].rstrip(".") if lines else type(error).__name__
+    print(
+        f"logger={name} has failed: {reason}; the run goes on without it, and loses none of its files",
+        file=sys.stderr,
+        flush=True,
+    )
