@@ -93,7 +93,7 @@ def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
     for word in (
         "budget: flops400M, flops600M",
         "search: az_nas, evolution, fisher, ",
-        "task: analyze, correlate, distill, evaluate, export, pareto, pipeline, score, search, train, zoo",
+        "task: analyze, compare, correlate, distill, evaluate, export, pareto, pipeline, report, score, search, train, zoo",
         "resume=",
         "-m budget=",
     ):

@@ -73,7 +73,11 @@ def _run(config: DictConfig) -> Any:
     folder = Path(HydraConfig.get().runtime.output_dir)
     os.environ["HYDRA_FULL_ERROR"] = _full_error or "0"
     try:
-        return get_method(config.task.run)(config, folder)
+        result = get_method(config.task.run)(config, folder)
+        from zen_lightning.tasks.run_report import leave_report
+
+        leave_report(folder, config.task.name)
+        return result
     except (UserError, MissingExtraError) as error:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             raise  # Hydra collects the errors of a sweep's jobs.
