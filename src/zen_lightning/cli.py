@@ -84,8 +84,13 @@ def _run(config: DictConfig) -> Any:
     os.environ["HYDRA_FULL_ERROR"] = _full_error or "0"
     try:
         task = get_method(config.task.run)
-        with tracked(config, folder), profiled(config, folder):
-            return task(config, folder)
+        with tracked(config, folder):
+            with profiled(config, folder):
+                result = task(config, folder)
+            from zen_lightning.tasks.run_report import leave_report
+
+            leave_report(folder, config.task.name)
+        return result
     except (UserError, MissingExtraError) as error:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             raise  # Hydra collects the errors of a sweep's jobs.

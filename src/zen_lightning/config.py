@@ -143,6 +143,7 @@ class Config:
     device: str = "cpu"
     workers: int | str = 1
     arch: Any = None
+    run: Any = None
     use_se: bool | None = None
     weights: str | None = None
     download: bool = False

@@ -53,7 +53,8 @@ def test_both_formats_of_a_training(zen: Zen, tmp_path: Path, training: Path, ne
     ended = zen("task=export", f"arch={training}", "format=[onnx,torch_export]", f"output_dir={out}")
     assert ended.code == 0, ended.err
     assert ended.err == ""
-    assert {path.name for path in out.iterdir() if not path.name.startswith(".")} == {"model.onnx", "model.pt2", "result.json"}
+    left = {"model.onnx", "model.pt2", "result.json", "report.html", "network.svg"}
+    assert {path.name for path in out.iterdir() if not path.name.startswith(".")} == left
     result = json.loads((out / "result.json").read_text())
     expected = {"structure": TEXT, "resolution": 20, "num_classes": 7, "use_se": True, "fold": True}
     assert result.items() >= expected.items()

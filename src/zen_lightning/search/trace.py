@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from zen_lightning.arch import BaseArchitecture
 
-_MAX_POINTS = 4_000
+MAX_POINTS = 4_000
+"""The most points of a cloud."""
 
 
 class HistoryRow(NamedTuple):
@@ -73,6 +74,6 @@ class Cloud:
     def add(self, point: CloudPoint) -> None:
         """Take a point; the caller offers those whose number is a multiple of :attr:`stride`."""
         self.points.append(point)
-        if len(self.points) > _MAX_POINTS:
+        if len(self.points) > MAX_POINTS:
             self.points = self.points[::2]
             self.stride *= 2

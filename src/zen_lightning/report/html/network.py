@@ -1,0 +1,53 @@
+"""The network: its drawing, and what each part costs."""
+
+from collections.abc import Sequence
+
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.report.block_facts import BlockFacts
+from zen_lightning.report.html.chart import figure
+from zen_lightning.report.html.markup import Content, Markup, element, markup
+from zen_lightning.report.html.page import Section
+from zen_lightning.report.html.reading import blocks_of
+from zen_lightning.report.html.run_folder import RunFolder
+from zen_lightning.report.html.tables import bar, table
+from zen_lightning.report.network_drawing import draw_network
+from zen_lightning.report.numbers import short_count
+
+_CAPTION = (
+    "Each box is a super-block, as high as the square root of the resolution that leaves it, as wide as that of its channels, "
+    "and cut into its layers. k is the kernel, e the expansion of an inverted bottleneck. Below: what share of all parameters "
+    "and of all FLOPs (multiply-adds) is spent there."
+)
+
+
+def network(run: RunFolder, architecture: BaseArchitecture) -> Section:
+    """Return the section with the drawing and the table of a run's network."""
+    blocks = blocks_of(run, architecture)
+    picture = drawing(blocks, run.result["resolution"], "The network of this run", _CAPTION)
+    return Section("network", "The network", markup(picture, stage_costs(blocks)))
+
+
+def drawing(blocks: Sequence[BlockFacts], image: int, title: str, caption: Content) -> Markup:
+    """Return the drawing of a network in a container that scrolls where the page is narrow."""
+    said = f"{title}: {len(blocks) - 1} blocks"
+    svg = Markup(draw_network(blocks, image, said, standalone=False))
+    return figure(element("div", svg, class_="scroll drawing", tabindex=0, role="region", aria_label=said), caption)
+
+
+def stage_costs(blocks: Sequence[BlockFacts]) -> Markup:
+    """Return a table with a row for each part of a network."""
+    params, flops = (max(1, sum(getattr(block, key) for block in blocks)) for key in ("params", "flops"))
+    rows: list[Sequence[Content]] = [
+        (
+            element("code", block.text),
+            block.stage if block.layers else "",
+            f"{block.channels:,} × {block.resolution}²" if block.layers else f"{block.channels:,}",
+            block.layers or "",
+            bar(block.params / params, short_count(block.params)),
+            bar(block.flops / flops, short_count(block.flops)),
+        )
+        for block in blocks
+    ]
+    rows.append(("total", "", "", sum(block.layers for block in blocks), short_count(params), short_count(flops)))
+    columns = ["super-block", "stage", "output", "layers", "parameters", "FLOPs"]
+    return table(columns, rows, "Where the parameters and FLOPs went")

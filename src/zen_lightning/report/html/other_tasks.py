@@ -1,0 +1,75 @@
+"""What a report says of runs that are about no single network: a pipeline, and any task that has no section of its own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from zen_lightning.report.html.markup import Content, element, markup
+from zen_lightning.report.html.page import Section
+from zen_lightning.report.html.run_folder import RunFolder
+from zen_lightning.report.html.tables import code, facts, link, table
+from zen_lightning.report.numbers import score_text, short_count, short_time
+
+REPORT = "report.html"
+_APART = ("versions", "git_commit", "structure", "seed", "seconds")
+_MOST_ROWS = 200
+_LONGEST = 120
+
+
+def stages(run: RunFolder) -> Section | None:
+    """Return the section on the stages of a pipeline, each with a link to its own report; None for other tasks."""
+    found = run.result.get("stages")
+    if not isinstance(found, dict):
+        return None
+    rows = [_stage(run, name, stage) for name, stage in found.items()]
+    columns = ["stage", "dataset", "parameters", "FLOPs", "score", "top-1", "time"]
+    structures = dict.fromkeys(stage["structure"] for stage in found.values() if "structure" in stage)
+    body = markup(table(columns, rows, "What came of it", left=2), [code(text, "structure") for text in structures])
+    return Section("stages", "The stages", body)
+
+
+def anything(run: RunFolder) -> Section:
+    """Return the section on whatever a result holds: single values, and lists of records as tables."""
+    pairs: list[tuple[str, Content]] = []
+    tables: list[Content] = []
+    for key, value in run.result.items():
+        if key in _APART or value is None:
+            continue
+        if isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
+            tables.append(_records(key, value))
+        elif not isinstance(value, list | dict):
+            pairs.append((key.replace("_", " "), _text(value)))
+    return Section("result", "The result", element("div", facts(pairs) if pairs else None, tables))
+
+
+def _stage(run: RunFolder, name: str, stage: Mapping[str, Any]) -> list[Content]:
+    folder = str(stage.get("folder", name))
+    report = run.path / folder / REPORT
+    score, top1 = stage.get("score"), stage.get("val_top1")
+    return [
+        link(name, f"{folder}/{REPORT}") if report.is_file() else name,
+        stage.get("dataset", ""),
+        short_count(stage["params"]) if "params" in stage else "",
+        short_count(stage["flops"]) if "flops" in stage else "",
+        score_text(score) if isinstance(score, float) else "",
+        f"{top1:.2f}%" if isinstance(top1, float) else "",
+        short_time(stage["seconds"]) if "seconds" in stage else "",
+    ]
+
+
+def _records(key: str, rows: list[Mapping[str, Any]]) -> Content:
+    columns = [name for name in rows[0] if not isinstance(rows[0][name], list | dict)]
+    cells = [[_text(row.get(name)) for name in columns] for row in rows[:_MOST_ROWS]]
+    return table([name.replace("_", " ") for name in columns], cells, key.replace("_", " "), left=len(columns))
+
+
+def _text(value: Any) -> Content:
+    if value is None or isinstance(value, list | dict):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    text = str(value)
+    return text if len(text) <= _LONGEST else element("code", text)

@@ -1,0 +1,106 @@
+"""Scored networks as points of a chart, and what the page says of each when it is pointed at."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from zen_lightning.arch import ArchitectureError, parse_architecture
+from zen_lightning.report.html.markup import Markup, element
+from zen_lightning.report.html.run_folder import RunFolder, number
+from zen_lightning.search.journal_sample import Sampled, read_sample
+
+MOST = 2_000
+"""Points of a chart; of more, an even sample is shown."""
+
+
+_CHARACTERS = 600_000
+"""Of the structures of points that are drawn alike."""
+
+
+class Point(NamedTuple):
+    """A network of a chart.
+
+    Attributes:
+        structure: its text.
+        score: of the search, or what else a chart has upwards.
+        params: trainable parameters.
+        flops: multiply-adds.
+        layers: as its language counts them.
+        latency_ms: milliseconds for one image, where known.
+        name: what it is called, if anything.
+    """
+
+    structure: str
+    score: float
+    params: int
+    flops: int
+    layers: int
+    latency_ms: float | None = None
+    name: str = ""
+
+
+def evenly(points: Sequence[Any], most: int) -> list[Any]:
+    """Return at most ``most`` of several, evenly spaced, the first and the last among them.
+
+    Example:
+        >>> evenly(range(10), 4)
+        [0, 3, 6, 9]
+    """
+    if len(points) <= most:
+        return list(points)
+    return [points[round(index * (len(points) - 1) / max(1, most - 1))] for index in range(most)]
+
+
+def light(points: Sequence[Point], most: int) -> list[Point]:
+    """Return at most ``most`` of several networks, evenly spaced, and fewer where their structures are so long that the page
+    would be heavy.
+    """
+    longest = max((len(point.structure) for point in points), default=1)
+    return evenly(points, min(most, _CHARACTERS // longest))
+
+
+def points_of(rows: Sequence[Mapping[str, Any]], score: str = "score", name: str = "") -> list[Point]:
+    """Return the networks of a CSV file; rows without a score are left out."""
+    return [
+        Point(
+            row["structure"],
+            value,
+            int(row["params"]),
+            int(row["flops"]),
+            int(row["layers"]),
+            number(row, "latency_measured_ms", "latency_ms", "latency_predicted_ms"),
+            name,
+        )
+        for row in rows
+        if (value := number(row, score)) is not None
+    ]
+
+
+def tried(run: RunFolder, most: int) -> list[Point]:
+    """Return a sample of all candidates that a search scored, with their costs, as its journals remember them."""
+    sampled: list[Sampled] = []
+    for path in sorted((run.path / "journal").glob("*.jsonl")):
+        sampled.extend(read_sample(path))
+    resolution, num_classes = run.result["resolution"], run.result["num_classes"]
+    points = []
+    for _, score, structure in evenly(sampled, most):
+        try:
+            architecture = parse_architecture(structure)
+        except ArchitectureError:
+            continue  # A super-block of a package that is not imported here.
+        costs = architecture.num_params(num_classes), architecture.flops(resolution, num_classes), architecture.num_layers
+        points.append(Point(structure, score, *costs))
+    return light(points, most)
+
+
+def point_data(key: str, points: Sequence[Point], upwards: str = "score") -> Markup:
+    """Return what the script of the page reads of the points of a chart.
+
+    Args:
+        key: by which charts name it.
+        points: in the order of the charts.
+        upwards: what the score is called.
+    """
+    rows = [list(point) for point in points]
+    text = json.dumps({"score": upwards, "points": rows}, separators=(",", ":"), ensure_ascii=False)
+    return element("script", Markup(text.replace("<", "\\u003c")), type="application/json", id=key)

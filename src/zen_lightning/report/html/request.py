@@ -1,0 +1,114 @@
+"""What was asked, what the answer is, and how it keeps to its budget."""
+
+from typing import Any
+
+from zen_lightning.report.front_names import cost_text
+from zen_lightning.report.html.markup import Content, markup
+from zen_lightning.report.html.page import Section
+from zen_lightning.report.html.reading import costs, limits_text
+from zen_lightning.report.html.run_folder import RunFolder
+from zen_lightning.report.html.tables import bar, code, facts, paragraph, structure_code, table, tiles
+from zen_lightning.report.numbers import score_text
+
+_ASKED = (
+    ("arch", "network"),
+    ("start", "start"),
+    ("dataset", "dataset"),
+    ("accuracies", "accuracies"),
+    ("accuracy", "column"),
+    ("weights", "weights"),
+    ("train_images", "training images"),
+    ("global_batch", "images a step"),
+    ("highest_lr", "highest learning rate"),
+    ("precision", "precision"),
+    ("device", "device"),
+    ("resolution", "resolution"),
+    ("num_classes", "classes"),
+    ("use_se", "squeeze-and-excitation"),
+    ("seed", "seed"),
+)
+_LIMITS = {"flops": "FLOPs", "params": "parameters", "layers": "layers", "latency_ms": "latency, ms an image"}
+
+
+def asked(run: RunFolder) -> Section:
+    """Return the section on what was asked."""
+    result = run.result
+    experiments = [override.partition("=")[2] for override in run.overrides if override.startswith("experiment=")]
+    pairs: list[tuple[str, Content]] = [("task", run.task), ("experiment", ", ".join(experiments))]
+    if "budget" in result:
+        limits = limits_text(result.get("budgets") or {}) or "no limit"
+        pairs.append(("budget", f"{result['budget']}: {limits}"))
+    if "objectives" in result:
+        pairs.append(("objectives", ", ".join(map(str, result["objectives"]))))
+    if "search" in result:
+        proxy = str(run.setting("proxy._target_") or result.get("proxy", "")).rpartition(".")[2]
+        pairs.append(("search", f"{result['search']}, scored by {proxy}"))
+        space = str(run.setting("search_space._target_") or "").rpartition(".")[2]
+        pairs.append(("search space", space or None))
+        pairs.append(("population", run.setting("search.population_size") if run.task == "search" else None))
+    teacher = run.setting("teacher.name") if run.task == "distill" else None
+    pairs.append(("teacher", None if teacher in (None, "none") else _teacher(run)))
+    for key, name in _ASKED:
+        value = result.get(key, run.setting(key) if key == "start" and "search" in result else None)
+        pairs.append((name, _written(value, key)))
+    return Section("asked", "What was asked", facts([(name, value) for name, value in pairs if value not in (None, "")]))
+
+
+def answer(run: RunFolder) -> Section | None:
+    """Return the section on the answer and its budget; None where a run is not about one network."""
+    result = run.result
+    figures: list[tuple[str, Content]] = []
+    if isinstance(result.get("score"), float):
+        error = result.get("score_standard_error")
+        figures.append(("score", score_text(result["score"]) + (f" ± {error:.2g}" if error else "")))
+    if isinstance(result.get("zen_running"), float):
+        figures.append(("Zen-score", f"{result['zen_running']:.2f}"))
+    for key, name in (("val_top1", "top-1"), ("val_top5", "top-5")):
+        if isinstance(result.get(key), float):
+            figures.append((name, f"{result[key]:.2f}%"))
+    figures += costs(dict(result))
+    structure = result.get("structure")
+    if not isinstance(structure, str):
+        return None
+    body: list[Content] = [tiles(figures)]
+    if result.get("budgets"):
+        body.append(_budget(result))
+    if "search_score" in result and result["search_score"] != result["score"]:
+        said = f"The score is that of the second proxy; the search itself scored it {score_text(result['search_score'])}."
+        body.append(paragraph(said))
+    body.append(code(structure, "structure"))
+    return Section("answer", "The answer", markup(*body))
+
+
+def _budget(result: Any) -> Content:
+    rows = []
+    for name, limit in result["budgets"].items():
+        value = result.get(name)
+        if value is None:
+            continue
+        share = value / limit
+        used = bar(share, f"{share:.1%}")
+        rows.append((_LIMITS.get(name, name), cost_text(name, value), cost_text(name, limit), used))
+    return table(["limit", "network", "budget", "used"], rows, "Against its budget") if rows else None
+
+
+def _teacher(run: RunFolder) -> str:
+    more = run.setting("teacher.model") or run.setting("teacher.arch")
+    return ", ".join(str(part) for part in (run.setting("teacher.name"), more) if part)
+
+
+def _written(value: Any, key: str) -> Content:
+    if value is None or isinstance(value, list | dict):
+        return ", ".join(map(str, value)) if isinstance(value, list) else None
+    if isinstance(value, bool):
+        return "with" if value else None
+    if key == "resolution":
+        return f"{value} px"
+    if key == "seed":
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    text = str(value)
+    return structure_code(text) if "(" in text or "|" in text else text

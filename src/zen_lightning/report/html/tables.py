@@ -1,0 +1,87 @@
+"""Tables, bars and short facts as HTML."""
+
+from collections.abc import Sequence
+
+from zen_lightning.report.html.markup import Content, Markup, element, markup
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Content]], caption: str, left: int = 1) -> Markup:
+    """Return a table that scrolls in a container of its own where it is too wide.
+
+    Args:
+        columns: headings.
+        rows: of cells.
+        caption: what it shows; it names the container for who cannot see it.
+        left: how many columns, from the first, hold text; the others hold numbers, and are aligned right.
+    """
+    kinds = ["text" if index < left else None for index in range(len(columns))]
+    head = [element("th", column, scope="col", class_=kind) for column, kind in zip(columns, kinds, strict=True)]
+    body = [element("tr", [element("td", cell, class_=kind) for cell, kind in zip(row, kinds, strict=True)]) for row in rows]
+    return element(
+        "div",
+        element("table", element("caption", caption), element("thead", element("tr", head)), element("tbody", body)),
+        class_="scroll",
+        tabindex=0,
+        role="region",
+        aria_label=caption,
+    )
+
+
+def facts(pairs: Sequence[tuple[str, Content]]) -> Markup:
+    """Return names and values, one below the other."""
+    return element("dl", [element("div", element("dt", name), element("dd", value)) for name, value in pairs], class_="facts")
+
+
+def tiles(pairs: Sequence[tuple[str, Content]]) -> Markup:
+    """Return the figures that matter most, large."""
+    return element("dl", [element("div", element("dt", name), element("dd", value)) for name, value in pairs], class_="tiles")
+
+
+def bar(share: float, text: Content = None) -> Markup:
+    """Return text, and beside it a bar that is filled by a share of 0 to 1."""
+    width = 100 * min(1.0, max(0.0, share))
+    drawing = element(
+        "svg",
+        element("rect", width=100, height=8, rx=2, class_="track"),
+        element("rect", width=round(max(width, 0.8), 1), height=8, rx=2, class_="fill"),
+        viewBox="0 0 100 8",
+        preserveAspectRatio="none",
+        class_="bar",
+        aria_hidden="true",
+    )
+    return element("span", element("span", text), drawing, class_="with-bar")
+
+
+def structure_code(text: str) -> Markup:
+    """Return a structure, or other code, that breaks its lines behind a super-block where it can.
+
+    Example:
+        >>> structure_code("A(3,8)B(8,8)")
+        '<code>A(3,8)<wbr>B(8,8)</code>'
+    """
+    *whole, rest = text.split(")")
+    blocks = [markup(f"{block})", Markup("<wbr>")) for block in whole]
+    if not rest and blocks:
+        blocks[-1] = Markup(blocks[-1].removesuffix("<wbr>"))
+    return element("code", blocks, rest)
+
+
+def code(text: str, what: str) -> Markup:
+    """Return text to copy: it wraps, and has a button.
+
+    Args:
+        text: to copy.
+        what: it is, for the button.
+    """
+    button = element("button", "Copy", type="button", data_copy=True, aria_label=f"Copy {what}", hidden=True)
+    return element("div", element("pre", structure_code(text)), button, class_="code")
+
+
+def paragraph(*content: Content, class_: str | None = None) -> Markup:
+    """Return a paragraph."""
+    return element("p", *content, class_=class_)
+
+
+def link(text: Content, address: str) -> Markup:
+    """Return a link."""
+    return element("a", text, href=address)
