@@ -85,6 +85,7 @@ class Config:
     teacher: dict[str, Any] = field(default_factory=dict)
     distillation: dict[str, Any] = field(default_factory=dict)
     latency: LatencyConfig = field(default_factory=LatencyConfig)
+    launcher: dict[str, Any] = field(default_factory=dict)
     resolution: int = MISSING
     num_classes: int = MISSING
     start: str = MISSING
