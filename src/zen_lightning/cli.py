@@ -34,11 +34,7 @@ def main() -> None:
 
     With ``HYDRA_FULL_ERROR=1`` in the environment, errors end in a traceback instead of a sentence.
     """
-    global _full_error
-    _full_error = os.environ.get("HYDRA_FULL_ERROR")
-    wants_traceback = _full_error == "1"
-    # Hydra prints errors its own way and exits; with this it hands them on.
-    os.environ["HYDRA_FULL_ERROR"] = "1"
+    wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # A terminal without these characters still gets the tables.
     try:
@@ -47,24 +43,46 @@ def main() -> None:
             return
         if asks_validation(sys.argv[1:]):
             sys.exit(run_validation(sys.argv[1:]))
-        sys.argv[1:] = prepare(sys.argv[1:])
-        register()
-        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(_run)()
+        execute(sys.argv[1:])
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except (BrokenPipeError, _PipeClosed):
         # The reader of a pipe, `| head`, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(_PIPE_CLOSED)
-    except _Failed as failed:
-        if wants_traceback:
-            raise failed.error from None
-        _give_up(str(failed.error))
     except Exception as error:
-        message = _explain(error)
+        message = explain(error)
         if wants_traceback or message is None:
             raise
         _give_up(message)
+
+
+def execute(arguments: list[str]) -> Any:
+    """Run one command in this process, and return what its task returned; None of a sweep.
+
+    Args:
+        arguments: of the command line; they take the place of those in ``sys.argv``.
+
+    Raises:
+        Exception: what the task raised; :func:`explain` has the sentence for it.
+    """
+    global _full_error
+    _full_error = os.environ.get("HYDRA_FULL_ERROR")
+    # Hydra prints errors its own way and exits; with this it hands them on.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    returned: list[Any] = []
+
+    def run(config: DictConfig) -> Any:
+        returned.append(_run(config))
+        return returned[-1]
+
+    try:
+        sys.argv[1:] = prepare(arguments)
+        register()
+        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(run)()
+    except _Failed as failed:
+        raise failed.error from None
+    return returned[0] if returned else None
 
 
 class _Failed(BaseException):
@@ -115,8 +133,8 @@ def _give_up(message: str) -> NoReturn:
     sys.exit(_USER_MISTAKE)
 
 
-def _explain(error: Exception) -> str | None:
-    """Return the sentence for a user, or None for a fault of the program."""
+def explain(error: Exception) -> str | None:
+    """Return the sentence for a user of what a command raised, or None for a fault of the program."""
     if isinstance(error, UserError | MissingExtraError):
         return str(error)
     from zen_lightning.cli_errors import explain_configuration

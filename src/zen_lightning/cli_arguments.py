@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from zen_lightning.errors import UserError
+from zen_lightning.sweep_file import SWEEP, read_sweep
 from zen_lightning.tasks.run_record import RECORD, find_unfinished, read_asked, read_record
 
 _PREPARED = "hydra.output_subdir=null"
@@ -19,9 +20,9 @@ def prepare(arguments: list[str]) -> list[str]:
     """Return the arguments as Hydra wants them.
 
     Structure strings are quoted (Hydra has its own use for parentheses), also in a list, ``output_dir`` of a sweep becomes the
-    folder of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now, writing to DIR.
-    ``resume=auto`` is the same for the run in ``output_dir``, or else for the newest unfinished one below ``outputs`` that the
-    same command began; where there is none, the run begins.
+    folder of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now, writing to DIR;
+    so it does for a sweep in DIR. ``resume=auto`` is the same for the run in ``output_dir``, or else for the newest unfinished
+    one below ``outputs`` that the same command began; where there is none, the run begins.
 
     Args:
         arguments: without the program's name.
@@ -74,8 +75,13 @@ def _resume(arguments: list[str]) -> list[str]:
     if not folders or folders[-1] in ("", "null"):
         return arguments
     folder = Path(folders[-1]).expanduser()
+    if (folder / SWEEP).is_file():
+        return _resume_sweep(arguments, folder)
     if any(argument in _SWEEP for argument in arguments):
-        raise UserError("resume= continues one run: it does not go with -m; resume each run of the sweep by its own folder")
+        raise UserError(
+            f"resume={folder}: it does not go with -m, unless it names the folder of a sweep; the same command with the "
+            "output_dir of a sweep continues that"
+        )
     if folders[-1] == "auto":
         return _resume_auto(arguments)
     for key in ("output_dir", "task"):
@@ -85,6 +91,24 @@ def _resume(arguments: list[str]) -> list[str]:
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
     path = str(folder.resolve()).replace("'", "\\'")
     return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", _PREPARED]
+
+
+def _resume_sweep(arguments: list[str], folder: Path) -> list[str]:
+    """Return the arguments that began a sweep, for the same folder; what is given now takes the place of what was then."""
+    options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
+    found = read_sweep(folder)
+    assert found is not None
+    keys = {_key(argument) for argument in given}
+    began, replayed = options_and_overrides(found["command"])
+    another = "launcher" in keys  # The settings of the one before are not for it.
+    kept = [a for a in replayed if _key(a) not in keys and not (another and a.startswith("launcher."))]
+    path = str(folder.resolve()).replace("'", "\\'")
+    sweep = [] if any(option in _SWEEP for option in (*began, *options)) else ["-m"]
+    return [*dict.fromkeys([*sweep, *began, *options]), *kept, *given, f"hydra.sweep.dir='{path}'"]
+
+
+def _key(argument: str) -> str:
+    return argument.lstrip("+~").partition("=")[0]
 
 
 def _resume_auto(arguments: list[str]) -> list[str]:

@@ -64,6 +64,8 @@ def _unknown_key(key: str, arguments: list[str]) -> str:
     key = key.partition("@")[0].replace("/", ".")
     parent, _, name = key.rpartition(".")
     known = _known_keys(parent, arguments)
+    if not known and parent:
+        return _unknown_key(parent, arguments).replace(f"unknown key {parent}", f"unknown key {key}: there is no {parent}", 1)
     if not known:
         return f"unknown key {key}"
     where = f"The keys of {parent} are" if parent else "The keys and groups are"
@@ -72,7 +74,7 @@ def _unknown_key(key: str, arguments: list[str]) -> str:
 
 def _known_keys(parent: str, arguments: list[str]) -> list[str]:
     """Return the keys below ``parent`` in the configuration without the overrides of single keys."""
-    groups = [a for a in arguments if "=" in a and "." not in a.partition("=")[0] and not a.startswith("-")]
+    groups = [a for a in arguments if re.fullmatch(r"[+~]?[^-.=][^.=]*=([^,]*|['\"\[{].*)", a, re.DOTALL)]
     for overrides in (groups, []):
         try:
             GlobalHydra.instance().clear()

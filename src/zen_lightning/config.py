@@ -136,6 +136,7 @@ class Config:
     latency: LatencyConfig = field(default_factory=LatencyConfig)
     debug: DebugConfig = field(default_factory=DebugConfig)
     roots: dict[str, Any] = field(default_factory=dict)
+    launcher: dict[str, Any] = field(default_factory=dict)
     resolution: int = MISSING
     num_classes: int = MISSING
     start: str = MISSING

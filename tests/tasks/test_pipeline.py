@@ -78,6 +78,7 @@ def test_stages_that_cannot_be_read(stages: list[object], message: str) -> None:
         read_stages(config, Path("/run"), [])
 
 
-def test_not_in_a_sweep(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
-    ended = zen("-m", "experiment=quickstart", "seed=1,2", f"output_dir={tmp_path}")
+def test_not_in_a_sweep_of_hydras_own_launcher(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    hydras_own = ("hydra/launcher=basic", "hydra/sweeper=basic")
+    ended = zen("-m", *hydras_own, "experiment=quickstart", "seed=1,2", f"output_dir={tmp_path}")
     assert (ended.code, "does not go with -m" in ended.err) == (2, True)

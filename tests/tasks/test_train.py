@@ -220,9 +220,9 @@ def test_processes_started_from_outside_need_a_folder(zen: Zen, monkeypatch: pyt
     assert (ended.code, "give output_dir=DIR, the same for all" in ended.err) == (2, True)
 
 
-def test_a_sweep_of_processes_is_refused(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_sweep_of_processes_is_refused_by_hydras_own_launcher(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
     command = [argument for argument in train(tmp_path) if argument != "trainer=cpu"]
-    ended = zen("-m", *command, "trainer=ddp_cpu", "seed=1,2")
+    ended = zen("-m", "hydra/launcher=basic", "hydra/sweeper=basic", *command, "trainer=ddp_cpu", "seed=1,2")
     assert (ended.code, "-m with trainer.devices=2" in ended.err) == (2, True)
 
 

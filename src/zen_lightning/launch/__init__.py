@@ -1,0 +1,1 @@
+"""Running the jobs of a sweep: one after another, several at a time on this machine, on SLURM, or on a Ray cluster."""

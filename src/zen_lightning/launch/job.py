@@ -1,0 +1,133 @@
+"""A job of a sweep: one command, run in a folder of its own."""
+
+import math
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from zen_lightning.cores import SHARE
+from zen_lightning.file_lock import locked
+from zen_lightning.launch.job_record import Ended, State, read_done, write_begun, write_ended
+from zen_lightning.search.processes import limit_threads
+
+LOG = "job.log"
+"""What a job prints, where several run at a time."""
+
+_STOPPED = 75
+"""What a training ends with that was told to stop: it has saved, and wants to be started again."""
+
+
+class Job(NamedTuple):
+    """A command to run.
+
+    Attributes:
+        number: in the sweep, from 0.
+        overrides: what the sweep chose for it.
+        arguments: of the command line.
+        folder: where its files go, an absolute path.
+        directory: to run in.
+        logged: whether what it prints goes to the file ``job.log``, and not to the terminal.
+        threads: of torch, and the cores that it takes for its share; None: all there are.
+        gpu: the only one that it sees, as CUDA_VISIBLE_DEVICES names it; None: all there are.
+    """
+
+    number: int
+    overrides: tuple[str, ...]
+    arguments: tuple[str, ...]
+    folder: str
+    directory: str
+    logged: bool = True
+    threads: int | None = None
+    gpu: str | None = None
+
+
+def run_job(job: Job, node: str = "", goes_on: Callable[[], bool] = lambda: False) -> Ended:
+    """Run a job in this process, which is then of no use for another.
+
+    If another process is running it, this waits until that is over; if it is done then, it is not run again. What became of it
+    is also left in its folder.
+
+    Args:
+        job: to run.
+        node: of the cluster that this process is on, if it is on one.
+        goes_on: says, when this process is told to exit, whether the job then goes on elsewhere.
+
+    Raises:
+        SystemExit: the job goes on elsewhere.
+    """
+    if Path(job.directory).is_dir():
+        os.chdir(job.directory)
+    limit_threads(job.threads)
+    if job.threads is not None:
+        os.environ[SHARE] = str(job.threads)
+    if job.gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = job.gpu
+    folder = Path(job.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / ".job.lock"):
+        ended = read_done(folder, job.overrides)
+        if ended is None:
+            write_begun(folder, job.number, job.overrides, node)
+            with _output_to(folder / LOG) if job.logged else nullcontext():
+                ended = _execute(job.arguments, goes_on)
+            write_ended(folder, job.number, job.overrides, ended)
+    return ended
+
+
+def _execute(arguments: tuple[str, ...], goes_on: Callable[[], bool]) -> Ended:
+    from zen_lightning.cli import execute, explain
+
+    # What the process of the sweep has there is meant for Hydra.
+    os.environ.pop("HYDRA_FULL_ERROR", None)
+    began = time.monotonic()
+    state, objective, reason = State.FAILED, None, ""
+    try:
+        objective = _objective(execute(list(arguments)))
+        state = State.DONE
+    except KeyboardInterrupt:
+        state, reason = State.STOPPED, "it was stopped"
+    except SystemExit as stop:
+        if goes_on():
+            raise
+        state = State.STOPPED if stop.code == _STOPPED else State.FAILED
+        reason = "it was stopped, and has saved" if stop.code == _STOPPED else f"it ended with code {stop.code}"
+    except Exception as error:
+        message = explain(error)
+        if message is None:
+            traceback.print_exc()
+            message = f"{type(error).__name__}: {error}"
+        else:
+            print(f"error: {message}", file=sys.stderr)
+        reason = message.splitlines()[0]
+    return Ended(state, round(time.monotonic() - began, 3), objective, reason)
+
+
+def _objective(returned: Any) -> float | list[float] | None:
+    """Return what a task returned, if it is a number, or several, that can be compared."""
+    if isinstance(returned, list | tuple):
+        values = [_objective(value) for value in returned]
+        return [value for value in values if isinstance(value, float)] if all(isinstance(v, float) for v in values) else None
+    return float(returned) if isinstance(returned, int | float) and math.isfinite(returned) else None
+
+
+@contextmanager
+def _output_to(path: Path) -> Iterator[None]:
+    """Append what this process and those that it starts print to a file."""
+    # Left open: loggers that a task has set up may still write to it as the process ends.
+    file = path.open("a", buffering=1, encoding="utf-8", errors="replace")
+    before = {number: os.dup(number) for number in (1, 2)}
+    try:
+        for number in before:
+            os.dup2(file.fileno(), number)
+        with redirect_stdout(file), redirect_stderr(file):
+            yield
+    finally:
+        file.flush()
+        for number, copy in before.items():
+            os.dup2(copy, number)
+            os.close(copy)

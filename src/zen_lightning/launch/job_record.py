@@ -1,0 +1,68 @@
+"""What is known of a job: the file ``job.json`` in its folder."""
+
+import json
+import os
+import socket
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from zen_lightning.files import write_json
+
+RECORD = "job.json"
+
+
+class State(StrEnum):
+    """How far a job is: only what is done is never run again."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    KILLED = "killed"
+    STOPPED = "stopped"
+
+
+class Ended(NamedTuple):
+    """What became of a job.
+
+    Attributes:
+        state: done, failed, killed or stopped.
+        seconds: that it ran.
+        objective: what its task returned, for sweepers that optimise it: a number, or several.
+        error: why it is not done, one sentence.
+    """
+
+    state: State
+    seconds: float = 0.0
+    objective: float | list[float] | None = None
+    error: str = ""
+
+
+def write_begun(folder: Path, number: int, overrides: Sequence[str], node: str) -> None:
+    """Note that a job runs, and where."""
+    place = {"host": socket.gethostname(), "process": os.getpid(), "node": node}
+    write_json(folder / RECORD, {"job": number, "overrides": list(overrides), "state": State.RUNNING, **place})
+
+
+def write_ended(folder: Path, number: int, overrides: Sequence[str], ended: Ended) -> None:
+    """Note what became of a job."""
+    write_json(folder / RECORD, {"job": number, "overrides": list(overrides), **ended._asdict()})
+
+
+def read_done(folder: Path, overrides: Sequence[str]) -> Ended | None:
+    """Return how the job in a folder ended; None if it is not done, or was another."""
+    found = read_record(folder)
+    if found.get("state") != State.DONE or found.get("overrides") != list(overrides):
+        return None
+    return Ended(State.DONE, found.get("seconds", 0.0), found.get("objective"))
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return what is noted of the job in a folder; nothing where there is none."""
+    try:
+        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

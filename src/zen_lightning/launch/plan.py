@@ -1,0 +1,80 @@
+"""The jobs of a sweep: each set of overrides as a command of its own."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from zen_lightning.errors import UserError
+from zen_lightning.launch.job import Job
+
+_OF_THE_SWEEP = ("launcher", "output_dir", "resume")
+_HYDRA_OF_THE_SWEEP = ("hydra.sweep", "hydra.sweeper", "hydra.launcher", "hydra/launcher", "hydra/sweeper", "hydra.mode")
+_COMMAND_LINE = "command-line"
+
+
+def plan_jobs(
+    config: DictConfig, loader: ConfigLoader, job_overrides: Sequence[Sequence[str]], first: int, folder: Path
+) -> list[Job]:
+    """Return the jobs, after composing the configuration of each.
+
+    Args:
+        config: of the sweep.
+        loader: that composes.
+        job_overrides: of each job.
+        first: number of the first job.
+        folder: of the sweep, an absolute path.
+
+    Raises:
+        UserError: two jobs have the same folder.
+    """
+    options = _options(config)
+    jobs: dict[str, Job] = {}
+    before = HydraConfig.instance().cfg
+    try:
+        for number, given in enumerate(job_overrides, start=first):
+            overrides = [override for override in given if not _is_of(override, _OF_THE_SWEEP)]
+            place = str(folder / _subdir(config, loader, overrides, number))
+            if place in jobs:
+                raise UserError(
+                    f"jobs {jobs[place].number} and {number} would both write to {place}: put ${{hydra.job.num}} into "
+                    "hydra.sweep.subdir"
+                )
+            escaped = place.replace("'", "\\'")
+            arguments = (*options, *overrides, f"output_dir='{escaped}'", "resume=auto")
+            jobs[place] = Job(number, tuple(overrides), arguments, place, os.getcwd())
+    finally:
+        HydraConfig.instance().cfg = before
+    return list(jobs.values())
+
+
+def varying(jobs: Sequence[Job]) -> dict[int, str]:
+    """Return what sets each job of a sweep apart: its overrides that not all of them have; all of a single job."""
+    common = set.intersection(*(set(job.overrides) for job in jobs)) if len(jobs) > 1 else set()
+    return {job.number: " ".join(override for override in job.overrides if override not in common) for job in jobs}
+
+
+def _subdir(config: DictConfig, loader: ConfigLoader, overrides: list[str], number: int) -> str:
+    composed = loader.load_sweep_config(config, overrides)
+    with open_dict(composed):
+        composed.hydra.job.id = number
+        composed.hydra.job.num = number
+    HydraConfig.instance().set_config(composed)
+    return str(composed.hydra.sweep.subdir)
+
+
+def _options(config: DictConfig) -> list[str]:
+    """Return what the command line said to Hydra itself, and holds for every job."""
+    folders = [source.path for source in config.hydra.runtime.config_sources if source.provider == _COMMAND_LINE]
+    overrides = OmegaConf.to_container(config.hydra.overrides.hydra, resolve=False)
+    assert isinstance(overrides, list)
+    said = [override for override in map(str, overrides) if not _is_of(override, _HYDRA_OF_THE_SWEEP)]
+    return [*(f"--config-dir={folder}" for folder in folders), *said]
+
+
+def _is_of(override: str, keys: Sequence[str]) -> bool:
+    key = override.lstrip("+~").partition("=")[0].partition("@")[0]
+    return any(key == name or key.startswith(f"{name}.") for name in keys)

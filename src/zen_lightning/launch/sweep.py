@@ -1,0 +1,96 @@
+"""A sweep: its jobs are handed to what runs them, and what becomes of each is told and kept."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from zen_lightning.launch.backend import Backend
+from zen_lightning.launch.job import LOG, Job
+from zen_lightning.launch.job_record import Ended, State, read_done
+from zen_lightning.launch.plan import varying
+from zen_lightning.launch.sweep_record import TABLE, SweepRecord
+from zen_lightning.report.numbers import score_text, short_time
+
+
+def run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list[Ended]:
+    """Run those jobs that are not done yet, and return what became of each, in order.
+
+    Args:
+        jobs: of one batch of a sweep.
+        backend: that runs them.
+        record: of the sweep.
+
+    Raises:
+        KeyboardInterrupt: after all jobs were stopped, and how to continue was told.
+        UserError: the folder holds another sweep, or the backend cannot be used as it is configured.
+    """
+    done = {job.number: ended for job in jobs if (ended := read_done(Path(job.folder), job.overrides)) is not None}
+    record.plan(jobs, done)
+    names = varying(record.jobs)
+    skipped = f"; {len(done)} of them done before" if done else ""
+    count = "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
+    print(f"{count}, {backend.where}, in {shown(record.folder)}{skipped}", flush=True)
+    ended_now = len(done)
+
+    def tell(sentence: str) -> None:
+        record.note(sentence)
+        print(sentence, flush=True)
+
+    try:
+        with closing(backend.run([job for job in jobs if job.number not in done], tell)) as running:
+            for job, ended in running:
+                ended_now += 1
+                record.end(job, ended)
+                print(f"[{ended_now}/{len(jobs)}] {_line(job, ended, names[job.number])}", flush=True)
+    except KeyboardInterrupt:
+        finished = sum(ended.state == State.DONE for ended in record.ended.values())
+        print(
+            f"\nstopped, {finished} of {len(record.jobs)} jobs are done: continue with resume={shown(record.folder)}",
+            file=sys.stderr,
+        )
+        raise
+    return [record.ended[job.number] for job in jobs]
+
+
+def show_summary(record: SweepRecord) -> bool:
+    """Print how a sweep went: how many jobs are done, and why others are not.
+
+    Returns:
+        whether all are done.
+    """
+    names = varying(record.jobs)
+    bad = [job for job in record.jobs if record.ended[job.number].state != State.DONE]
+    parts = [f"{len(record.jobs) - len(bad)} done"]
+    for state in (State.FAILED, State.KILLED, State.STOPPED):
+        count = sum(record.ended[job.number].state == state for job in bad)
+        if count:
+            parts.append(f"{count} {state}")
+    many = "1 job" if len(record.jobs) == 1 else f"{len(record.jobs)} jobs"
+    print(f"\n{many} in {short_time(record.seconds)}: {', '.join(parts)}; see {shown(record.folder / TABLE)}")
+    for sentence in record.notices:
+        print(f"  {sentence}")
+    for job in bad:
+        ended = record.ended[job.number]
+        log = Path(job.folder) / LOG
+        print(f"  job {job.number} {ended.state} ({names[job.number]}): {ended.error}")
+        print(f"    in {shown(log if log.exists() else Path(job.folder))}")
+    if bad:
+        print(f"resume={shown(record.folder)} runs again what is not done")
+    sys.stdout.flush()
+    return not bad
+
+
+def shown(path: Path) -> str:
+    """Return a path as short as it can be typed here."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def _line(job: Job, ended: Ended, name: str) -> str:
+    if ended.state != State.DONE:
+        return f"job {job.number} {ended.state} ({name}): {ended.error}"
+    values = ended.objective if isinstance(ended.objective, list) else [ended.objective]
+    result = ", ".join(score_text(value) for value in values if value is not None)
+    return f"job {job.number} done in {short_time(ended.seconds)} ({name})" + (f": {result}" if result else "")

@@ -1,0 +1,88 @@
+"""The files of a sweep: what it was asked, and what became of every job."""
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from zen_lightning.errors import UserError
+from zen_lightning.files import write_csv, write_json
+from zen_lightning.launch.job import Job
+from zen_lightning.launch.job_record import Ended, State
+from zen_lightning.sweep_file import SWEEP, read_sweep
+
+TABLE = "sweep.csv"
+_COLUMNS = ("job", "overrides", "folder", "state", "seconds", "objective", "error")
+
+
+class SweepRecord:
+    """Keeps ``sweep.json`` and ``sweep.csv`` in the folder of a sweep up to date.
+
+    Args:
+        folder: of the sweep.
+        command: the arguments that began it, to continue it by.
+
+    Attributes:
+        notices: sentences about what went wrong and was mended.
+        ended: what became of the jobs so far, by number.
+    """
+
+    def __init__(self, folder: Path, command: Sequence[str]) -> None:
+        self.folder = folder
+        self.notices: list[str] = []
+        self.ended: dict[int, Ended] = {}
+        self._command = list(command)
+        self._jobs: dict[int, Job] = {}
+        self._began = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long the sweep has run so far."""
+        return time.monotonic() - self._began
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs, in order."""
+        return [self._jobs[number] for number in sorted(self._jobs)]
+
+    def plan(self, jobs: Sequence[Job], done: dict[int, Ended]) -> None:
+        """Note jobs that are to be run, and those of them that are done already.
+
+        Raises:
+            UserError: the folder holds the jobs of another sweep.
+        """
+        before = None if self._jobs else read_sweep(self.folder)
+        known = {job["job"]: job["overrides"] for job in before["jobs"]} if before else {}
+        for job in jobs:
+            if known.get(job.number, list(job.overrides)) != list(job.overrides):
+                was, now = " ".join(known[job.number]), " ".join(job.overrides)
+                raise UserError(
+                    f"{self.folder} holds another sweep, whose job {job.number} was {was}, and not {now}: "
+                    "choose another output_dir"
+                )
+        self._jobs |= {job.number: job for job in jobs}
+        self.ended |= done
+        self._write()
+
+    def note(self, sentence: str) -> None:
+        """Keep a sentence about what went wrong and was mended."""
+        self.notices.append(sentence)
+        self._write()
+
+    def end(self, job: Job, ended: Ended) -> None:
+        """Note what became of a job."""
+        self.ended[job.number] = ended
+        self._write()
+
+    def _write(self) -> None:
+        rows = [self._row(job) for job in self.jobs]
+        content = {"command": self._command, "jobs": rows, "notices": self.notices, "seconds": round(self.seconds, 3)}
+        write_json(self.folder / SWEEP, content)
+        cells = ([" ".join(row[c]) if c == "overrides" else row[c] for c in _COLUMNS] for row in rows)
+        write_csv(self.folder / TABLE, _COLUMNS, cells)
+
+    def _row(self, job: Job) -> dict[str, Any]:
+        ended = self.ended.get(job.number, Ended(State.WAITING))
+        place = {"job": job.number, "overrides": list(job.overrides), "folder": os.path.relpath(job.folder, self.folder)}
+        return {**place, **ended._asdict()}

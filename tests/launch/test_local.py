@@ -1,0 +1,138 @@
+"""Jobs in processes of this machine: one that dies harms no other, and Ctrl-C leaves none behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sweep_jobs import seeds
+from sweep_tasks import STRAY
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.launch import local
+from zen_lightning.launch.job import LOG
+from zen_lightning.launch.job_record import State
+from zen_lightning.launch.local import JoblibJobs, SerialJobs
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there, and not one that has ended and waits to be asked how."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(*paths: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not all(path.exists() and path.read_text() for path in paths):
+        assert time.monotonic() < deadline, f"{paths} did not appear"
+        time.sleep(0.05)
+
+
+def test_one_that_fails_stops_no_other(tmp_path: Path) -> None:
+    pytest.importorskip("joblib")
+    told: list[str] = []
+    ended = {job.number: ended for job, ended in JoblibJobs(jobs=2).run(seeds(tmp_path, 2, 3, 4), told.append)}
+    assert [(ended[n].state, ended[n].objective) for n in range(3)] == [
+        (State.DONE, 2.0),
+        (State.FAILED, None),
+        (State.DONE, 4.0),
+    ]
+    assert ended[1].error == "ZeroDivisionError: seed 3 is odd"
+    assert (tmp_path / "2" / LOG).read_text() == "the seed is 4\n"
+    assert told == []
+
+
+def test_one_that_is_killed_is_run_again_once(tmp_path: Path) -> None:
+    pytest.importorskip("joblib")
+    told: list[str] = []
+    jobs = seeds(tmp_path, 1, 2, 3, task="deadly_once")
+    ended = {job.number: ended for job, ended in JoblibJobs(jobs=2).run(jobs, told.append)}
+    assert [ended[n].state for n in range(3)] == [State.DONE, State.DONE, State.KILLED]
+    assert ended[2].error == "its process was killed by SIGKILL (out of memory?), 2 times"
+    assert sorted(told) == [
+        f"job {number}: its process was killed by SIGKILL (out of memory?); it is run again" for number in (0, 2)
+    ]
+
+
+def test_a_job_has_its_share_of_the_cores_and_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("joblib")
+    monkeypatch.setattr(local, "available_cores", lambda: 5)
+    assert JoblibJobs(threads=2).where == "2 at a time, 2 threads each"
+    assert JoblibJobs().where == "5 at a time, 1 thread each"
+    backend = JoblibJobs(jobs=2, threads=1, gpus=[3, "MIG-1"])
+    list(backend.run(seeds(tmp_path, 1, 2, task="surroundings"), print))
+    has = {(tmp_path / str(number) / "has.txt").read_text() for number in (0, 1)}
+    assert has == {"1 1 3", "1 1 MIG-1"}
+
+
+def test_one_after_another_shows_what_they_print(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    ended = [(job.number, ended.state) for job, ended in SerialJobs().run(seeds(tmp_path, 2, 3), print)]
+    assert ended == [(0, State.DONE), (1, State.FAILED)]
+    assert "job 0: seed=2\n" in capfd.readouterr().out
+    assert not (tmp_path / "0" / LOG).exists()
+
+
+def test_stopping_asks_and_then_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("joblib")
+    monkeypatch.setattr(local, "_GRACE_SECONDS", 2.0)
+    jobs = seeds(tmp_path, 0, 1, 2, task="endless")
+    jobs.insert(0, seeds(tmp_path / "first", 2)[0])
+    with closing(JoblibJobs(jobs=3).run(jobs, print)) as running:
+        next(running)
+        wait_for(*(tmp_path / str(number) / STRAY for number in (0, 1)))
+        strays = [int((tmp_path / str(number) / STRAY).read_text()) for number in (0, 1)]
+    assert (tmp_path / "0" / "tidied.txt").exists()
+    assert not (tmp_path / "1" / "tidied.txt").exists()
+    time.sleep(0.2)
+    assert not any(is_running(stray) for stray in strays)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("launcher", ["joblib"])
+def test_no_process_is_left_behind(tmp_path: Path, signum: signal.Signals, launcher: str) -> None:
+    pytest.importorskip("joblib")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *(path for path in sys.path if path)])}
+    command = ["-m", f"launcher={launcher}", "launcher.jobs=2", "task.run=sweep_tasks.endless", "seed=2,4,6"]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "zen_lightning", *command, f"output_dir={tmp_path}"],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    files = [tmp_path / f"{number}-seed={seed}_task.run=sweep_tasks.endless" / STRAY for number, seed in ((0, 2), (1, 4))]
+    wait_for(*files)
+    strays = [int(file.read_text()) for file in files]
+    child.send_signal(signum)
+    _, err = child.communicate(timeout=30)
+    assert child.returncode == (130 if signum == signal.SIGINT else -signum)
+    if signum == signal.SIGINT:
+        assert f"stopped, 0 of 3 jobs are done: continue with resume={tmp_path}" in err
+        assert "Traceback" not in err
+    deadline = time.monotonic() + 10
+    while any(is_running(stray) for stray in strays) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(is_running(stray) for stray in strays)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"jobs": 0}, {"threads": 0}, {"retries": -1}, {"jobs": 1.5}, {"gpus": []}, {"gpus": "01"}]
+)
+def test_bad_settings_are_named(arguments: dict[str, object]) -> None:
+    pytest.importorskip("joblib")
+    with pytest.raises(UserError, match=f"launcher.{next(iter(arguments))}="):
+        JoblibJobs(**arguments)  # type: ignore[arg-type]
+
+
+def test_without_joblib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    with pytest.raises(
+        MissingExtraError, match=r"launcher=joblib needs the package 'joblib': pip install 'zen-lightning\[sweeps\]'"
+    ):
+        JoblibJobs()

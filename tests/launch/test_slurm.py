@@ -1,0 +1,86 @@
+"""Jobs by submitit, in its local mode: processes on this machine, started and stopped as on a cluster."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sweep_jobs import seeds
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.launch.job import LOG
+from zen_lightning.launch.job_record import State, read_record
+from zen_lightning.launch.slurm import SlurmJobs
+
+
+@pytest.fixture(autouse=True)
+def tests_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("submitit")
+    monkeypatch.setenv("PYTHONPATH", ":".join([str(Path(__file__).parents[1]), *(path for path in sys.path if path)]))
+
+
+def test_jobs_that_fail_or_are_killed_stop_no_other(tmp_path: Path) -> None:
+    told: list[str] = []
+    backend = SlurmJobs("local", at_once=2)
+    jobs = [*seeds(tmp_path / "a", 2, 3), seeds(tmp_path / "b", 1, task="deadly_once")[0]._replace(number=2)]
+    ended = {job.number: ended for job, ended in backend.run(jobs, told.append)}
+    assert [(ended[n].state, ended[n].objective) for n in range(3)] == [
+        (State.DONE, 2.0),
+        (State.FAILED, None),
+        (State.DONE, 1.0),
+    ]
+    assert (tmp_path / "a" / "0" / LOG).read_text().startswith("the seed is 2\n")
+    assert len(told) == 1
+    assert told[0].startswith("job 2: its process was killed (")
+    assert told[0].endswith("; it is run again")
+
+
+def test_closing_cancels_the_jobs(tmp_path: Path) -> None:
+    jobs = [seeds(tmp_path / "a", 2)[0], *seeds(tmp_path / "b", 2, 4, task="endless")]
+    began = time.monotonic()
+    with closing(SlurmJobs("local", at_once=3).run(jobs, print)) as running:
+        next(running)
+    assert time.monotonic() - began < 60
+
+
+def test_a_job_whose_time_is_up_goes_on_in_the_queue(tmp_path: Path) -> None:
+    (job,) = seeds(tmp_path, 2, task="poked")
+    begun = Path(job.folder) / "begun.txt"
+
+    def time_is_up() -> None:
+        while not begun.exists():
+            time.sleep(0.05)
+        os.kill(read_record(Path(job.folder))["process"], signal.SIGUSR2)
+
+    threading.Thread(target=time_is_up, daemon=True).start()
+    told: list[str] = []
+    ((_, ended),) = SlurmJobs("local").run([job], told.append)
+    assert (ended.state, ended.objective, told) == (State.DONE, 2.0, [])
+    assert begun.read_text() == "begun\nbegun\n"
+
+
+def test_bad_settings_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"launcher.cluster=slrm: expected one of slurm, local"):
+        SlurmJobs("slrm")
+    with pytest.raises(UserError, match=r"launcher.cores=0"):
+        SlurmJobs("local", cores=0)
+    with pytest.raises(UserError, match=r"launcher.*acount"):
+        list(SlurmJobs("local", parameters={"slurm_acount": "x"}).run(seeds(tmp_path, 2), print))
+
+
+def test_without_slurm_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UserError, match=r"launcher.cluster=slurm: .*slurm"):
+        list(SlurmJobs().run(seeds(tmp_path, 2), print))
+
+
+def test_without_submitit_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "submitit", None)
+    with pytest.raises(
+        MissingExtraError, match=r"launcher=slurm needs the package 'submitit': pip install 'zen-lightning\[sweeps\]'"
+    ):
+        SlurmJobs()

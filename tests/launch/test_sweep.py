@@ -1,0 +1,118 @@
+"""What a sweep tells and keeps, whatever runs its jobs."""
+
+import csv
+import json
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import pytest
+
+from sweep_jobs import seeds
+from zen_lightning.errors import UserError
+from zen_lightning.launch.backend import Backend, Tell
+from zen_lightning.launch.job import Job
+from zen_lightning.launch.job_record import Ended, State, write_ended
+from zen_lightning.launch.sweep import run_jobs, show_summary
+from zen_lightning.launch.sweep_record import TABLE, SweepRecord
+from zen_lightning.sweep_file import SWEEP, read_sweep
+
+
+class Backwards(Backend):
+    """Runs nothing: the last job ends first, job 1 fails; Ctrl-C comes after some."""
+
+    where = "nowhere"
+
+    def __init__(self, interrupted_after: int | None = None) -> None:
+        self.seen: list[int] = []
+        self.interrupted_after = interrupted_after
+        self.closed = False
+
+    def run(self, jobs: Sequence[Job], tell: Tell) -> Generator[tuple[Job, Ended], None, None]:
+        try:
+            for job in reversed(jobs):
+                if len(self.seen) == self.interrupted_after:
+                    raise KeyboardInterrupt
+                self.seen.append(job.number)
+                if job.number == 1:
+                    tell("job 1: its process was killed; it is run again")
+                    yield job, Ended(State.FAILED, 1.0, error="it is odd")
+                else:
+                    ended = Ended(State.DONE, 2.0, [0.5, 2000.0] if job.number else 3.25)
+                    Path(job.folder).mkdir()
+                    write_ended(Path(job.folder), job.number, job.overrides, ended)
+                    yield job, ended
+        finally:
+            self.closed = True
+
+
+def test_every_job_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = SweepRecord(tmp_path, ["-m", "seed=5,6,7"])
+    ended = run_jobs(seeds(tmp_path, 5, 6, 7), Backwards(), record)
+    assert [one.state for one in ended] == [State.DONE, State.FAILED, State.DONE]
+    out = capsys.readouterr().out
+    for line in (
+        "3 jobs, nowhere, in ",
+        "[1/3] job 2 done in 2 s (seed=7): 0.500, 2,000\n",
+        "job 1: its process was killed; it is run again\n[2/3] job 1 failed (seed=6): it is odd\n",
+        "[3/3] job 0 done in 2 s (seed=5): 3.250\n",
+    ):
+        assert line in out
+    assert not show_summary(record)
+    out = capsys.readouterr().out
+    assert "3 jobs in 0 s: 2 done, 1 failed; see " in out
+    assert "  job 1: its process was killed; it is run again\n  job 1 failed (seed=6): it is odd\n    in " in out
+    kept = read_sweep(tmp_path)
+    assert kept is not None
+    assert kept["command"] == ["-m", "seed=5,6,7"]
+    assert [(job["folder"], job["state"], job["error"]) for job in kept["jobs"]][1] == ("1", "failed", "it is odd")
+    assert kept["notices"] == ["job 1: its process was killed; it is run again"]
+    rows = list(csv.DictReader((tmp_path / TABLE).open()))
+    assert [(row["overrides"], row["objective"]) for row in rows] == [
+        ("seed=5", "3.25"),
+        ("seed=6", ""),
+        ("seed=7", "[0.5, 2000.0]"),
+    ]
+
+
+def test_what_is_done_is_not_run_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_jobs(seeds(tmp_path, 5, 6, 7), Backwards(), SweepRecord(tmp_path, []))
+    again = Backwards()
+    run_jobs(seeds(tmp_path, 5, 6, 7, 8), again, SweepRecord(tmp_path, []))
+    assert again.seen == [3, 1]
+    assert "2 of them done before" in capsys.readouterr().out
+
+
+def test_ctrl_c_closes_what_runs_and_says_how_to_continue(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    backend = Backwards(interrupted_after=1)
+    with pytest.raises(KeyboardInterrupt):
+        run_jobs(seeds(tmp_path, 5, 6, 7), backend, SweepRecord(tmp_path, []))
+    assert backend.closed
+    assert f"stopped, 1 of 3 jobs are done: continue with resume={tmp_path}" in capsys.readouterr().err
+    kept = json.loads((tmp_path / SWEEP).read_text())
+    assert [job["state"] for job in kept["jobs"]] == ["waiting", "waiting", "done"]
+
+
+def test_another_sweep_in_the_folder_is_refused(tmp_path: Path) -> None:
+    run_jobs(seeds(tmp_path, 5, 6), Backwards(), SweepRecord(tmp_path, []))
+    backend = Backwards()
+    with pytest.raises(
+        UserError, match=r"holds another sweep, whose job 1 was seed=6, and not seed=9: choose another output_dir"
+    ):
+        run_jobs(seeds(tmp_path, 5, 9), backend, SweepRecord(tmp_path, []))
+    assert backend.seen == []
+
+
+def test_batches_make_one_sweep(tmp_path: Path) -> None:
+    record = SweepRecord(tmp_path, [])
+    jobs = seeds(tmp_path, 2, 3, 4, 5)
+    run_jobs(jobs[:2], Backwards(), record)
+    run_jobs(jobs[2:], Backwards(), record)
+    assert [job.number for job in record.jobs] == [0, 1, 2, 3]
+    assert len(record.ended) == 4
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"command": 3}'])
+def test_a_damaged_record_is_a_sentence(tmp_path: Path, content: str) -> None:
+    (tmp_path / SWEEP).write_text(content)
+    with pytest.raises(UserError, match="is damaged"):
+        read_sweep(tmp_path)
