@@ -1,10 +1,12 @@
 # `make search` and `make test` set up what they need. Everything stays in this folder (.venv, .tools, outputs).
-.PHONY: help setup search test check lint types imports lock clean
+.PHONY: help setup search test check lint types imports notebooks docs docs-serve lock clean
 
 help:
 	@echo "make search   set up, then: python run.py search=zen budget=flops600M (more: make search ARGS='budget=params1M seed=1')"
 	@echo "make test     set up, then run the tests"
 	@echo "make check    all that CI runs: lint, types, import contracts, tests"
+	@echo "make notebooks  run the notebooks, small settings (STORE=1: full settings, outputs are stored in the files)"
+	@echo "make docs     build the site in site/ (make docs-serve: show it at http://127.0.0.1:8000 while you write)"
 	@echo "make lock     pin requirements.txt anew from pyproject.toml"
 	@echo "make clean    remove .venv, .tools and caches; outputs stay"
 
@@ -31,6 +33,16 @@ types: setup
 
 imports: setup
 	.venv/bin/lint-imports
+
+notebooks: setup
+	.venv/bin/python scripts/notebooks.py $(if $(STORE),--store)
+
+docs: setup
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
+	@echo "the site is in site/"
+
+docs-serve: setup
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs serve
 
 lock: setup
 	.tools/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-emit-index-url --no-emit-find-links \
