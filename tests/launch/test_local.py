@@ -105,6 +105,7 @@ def test_no_process_is_left_behind(tmp_path: Path, signum: signal.Signals, launc
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     files = [tmp_path / f"{number}-seed={seed}_task.run=sweep_tasks.endless" / STRAY for number, seed in ((0, 2), (1, 4))]
     wait_for(*files)

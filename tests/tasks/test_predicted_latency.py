@@ -88,11 +88,11 @@ def test_a_run_can_go_on_where_the_device_is_not(
     here, there = tmp_path / "here", tmp_path / "there"
     arguments = (*SMALL, "budget.latency_ms=2", profile)
     assert zen(*arguments, f"output_dir={here}").code == 0
-    monkeypatch.setattr("zen_lightning.tasks.latency_setup.device_name", lambda device: "another CPU")
-    assert zen(*arguments, f"output_dir={there}").code == 0
-    ended = zen(f"resume={here}", "search.iterations=2100")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("zen_lightning.tasks.latency_setup.device_name", lambda device: "another CPU")
+        assert zen(*arguments, f"output_dir={there}").code == 0
+        ended = zen(f"resume={here}", "search.iterations=2100")
     assert ended.code == 0, ended.err
-    monkeypatch.undo()
     ended = zen(f"resume={there}", "search.iterations=2100")
     assert ended.code == 0, ended.err
 

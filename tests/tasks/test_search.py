@@ -108,21 +108,6 @@ def test_restarts_take_the_best_of_all(zen: Zen, tmp_path: Path) -> None:  # noq
     assert (result["restarts"], result["iterations"]) == (3, 1200)
 
 
-def test_a_sweep_runs_every_job(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
-    ended = zen(
-        "-m",
-        "budget=params1M,flops600M",
-        "seed=1,2",
-        "search.iterations=60",
-        "search.finalists=0",
-        f"output_dir={tmp_path}",
-    )
-    assert ended.code == 0, ended.err
-    results = [json.loads(path.read_text()) for path in sorted(tmp_path.glob("*/result.json"))]
-    assert [(r["budget"], r["seed"]) for r in results] == [("params1M", 1), ("params1M", 2), ("flops600M", 1), ("flops600M", 2)]
-    assert results[0]["structure"] != results[1]["structure"]
-
-
 def test_monte_carlo_search_resumes_exactly(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
     small = ("search=zen_monte_carlo", "budget=params1M", "proxy.batch_size=2", "search.population_size=6")
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"

@@ -119,7 +119,7 @@ def test_every_task_is_tracked(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
     assert (ended.code, ended.err) == (0, "")
     run, result = read_offline_run(folder), json.loads((folder / "result.json").read_text())
     assert (run.runs[0].job_type, run.runs[0].run_group, run.summary["params"]) == ("analyze", "mine", result["params"])
-    assert set(run.files[run.runs[0].run_id]) == {"result.json"}
+    assert set(run.files[run.runs[0].run_id]) == {"network.svg", "report.html", "result.json"}
 
 
 def test_jobs_of_a_sweep_are_a_group(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
@@ -130,11 +130,12 @@ def test_jobs_of_a_sweep_are_a_group(zen: Zen, tmp_path: Path, monkeypatch: pyte
     command = [
         "task=analyze",
         "arch=SuperConvK3BNRELU(3,8,1,1)",
-        "seed=1,2",
         "logger=tensorboard",
-        f"output_dir={tmp_path / 'my'}",
     ]
-    assert zen("-m", *command).code == 0
+    (tmp_path / "my").mkdir()
+    (tmp_path / "my" / "sweep.json").write_text("{}")
+    for seed in (1, 2):
+        assert zen(*command, f"seed={seed}", f"output_dir={tmp_path / 'my' / str(seed)}").code == 0
     assert groups == [("my", f"arch='SuperConvK3BNRELU(3,8,1,1)',seed={seed}") for seed in (1, 2)]
 
 

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from command_line import Finished, Zen, zen  # noqa: F401  (a fixture)
 from tasks.training_commands import STRUCTURE
 from zen_lightning.cli_validation import asks_validation
+from zen_lightning.errors import UserError
+from zen_lightning.tasks.validate import run
 
 TRAIN = ("task=train", f"arch={STRUCTURE}", "dataset=digits", "trainer=cpu")
 
@@ -157,7 +160,6 @@ def test_what_only_prints_is_not_validated(option: str) -> None:
     assert not asks_validation(["task=validate", option])
 
 
-def test_it_is_no_value_of_a_sweep(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
-    ended = zen("-m", "task=validate,search", "search.iterations=10", f"output_dir={tmp_path}")
-    assert ended.code != 0
-    assert "-m ... task=validate" in ended.err
+def test_it_is_no_value_of_a_sweep(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"-m \.\.\. task=validate"):
+        run(OmegaConf.create(), tmp_path)

@@ -76,6 +76,8 @@ def _process(job: Job) -> BaseProcess:
 def _run(job: Job) -> None:
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
+    # Ignored in what a shell started in the background, and still how a job is asked to end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_follow_parent, daemon=True).start()
     if run_job(job).state == State.STOPPED:
         # As after Ctrl-C anywhere, nothing waits for threads of libraries.

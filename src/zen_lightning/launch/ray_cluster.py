@@ -63,7 +63,8 @@ class RayJobs(Backend):
                 yield from self._run(jobs, tell)
         finally:
             if started:
-                self._ray.shutdown()
+                with redirect_stdout(io.StringIO()):  # It prints what it has held back.
+                    self._ray.shutdown()
 
     def _run(self, jobs: Sequence[Job], tell: Tell) -> Generator[tuple[Job, Ended], None, None]:
         # A dead worker is noticed here, and not by Ray, so that it is told; a worker runs one job, and is gone with it.

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.config import build
 from zen_lightning.errors import UserError
 from zen_lightning.processes import is_main_process
+from zen_lightning.sweep_file import SWEEP
 from zen_lightning.tasks.provenance import git_commit, versions
 from zen_lightning.tasks.run_record import RECORD, read_asked
 from zen_lightning.tracking import Source, Status, TrackedRun, Tracker, Trackers
@@ -109,6 +110,8 @@ def _group(folder: Path) -> str | None:
     if hydra.mode == RunMode.MULTIRUN:
         return Path(hydra.sweep.dir).name
     place = folder.resolve()
+    if (place.parent / SWEEP).is_file():
+        return place.parent.name
     return next((one.name for one in (place, place.parent) if (one / _STAGES).is_file()), None)
 
 
