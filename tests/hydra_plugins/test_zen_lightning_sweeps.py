@@ -53,6 +53,7 @@ def test_every_launcher_can_be_made(name: str) -> None:
     assert backend.where
 
 
+@pytest.mark.slow
 def test_a_sweep_with_a_job_that_fails_and_how_it_goes_on(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
     pytest.importorskip("joblib")
     command = ["-m", "launcher=joblib", "launcher.jobs=2", TASK, "seed=2,3,4"]

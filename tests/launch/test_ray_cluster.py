@@ -32,6 +32,7 @@ def cluster() -> Iterator[Any]:
         cluster.shutdown()
 
 
+@pytest.mark.slow
 def test_a_node_and_a_process_that_die_lose_nothing(cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     second = cluster.add_node(num_cpus=1, include_dashboard=False, object_store_memory=80 * 2**20)
     told: list[str] = []

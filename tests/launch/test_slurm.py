@@ -23,6 +23,7 @@ def tests_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", ":".join([str(Path(__file__).parents[1]), *(path for path in sys.path if path)]))
 
 
+@pytest.mark.slow
 def test_jobs_that_fail_or_are_killed_stop_no_other(tmp_path: Path) -> None:
     told: list[str] = []
     backend = SlurmJobs("local", at_once=2)
