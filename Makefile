@@ -4,7 +4,7 @@
 help:
 	@echo "make search   set up, then: python run.py search=zen budget=flops600M (more: make search ARGS='budget=params1M seed=1')"
 	@echo "make test     set up, then run the tests"
-	@echo "make check    all that CI runs: lint, types, import contracts, tests"
+	@echo "make check    lint, types, import contracts, tests (CI runs also the notebooks, the site and the wheel)"
 	@echo "make notebooks  run the notebooks, small settings (STORE=1: full settings, outputs are stored in the files)"
 	@echo "make docs     build the site in site/ (make docs-serve: show it at http://127.0.0.1:8000 while you write)"
 	@echo "make lock     pin requirements.txt anew from pyproject.toml"
@@ -49,4 +49,4 @@ lock: setup
 		--custom-compile-command "make lock" --extra dev --output-file requirements.txt pyproject.toml
 
 clean:
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache build dist
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist site

@@ -11,6 +11,7 @@ from pathlib import Path
 from zen_lightning import __version__
 from zen_lightning.config import conf_dir
 from zen_lightning.cores import available_cores
+from zen_lightning.latency.profile import profile_names
 from zen_lightning.tasks.provenance import git_commit, versions
 
 _INFO = ("--info", "-i")
@@ -18,7 +19,7 @@ _OF_HYDRA = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpat
 _DISTRIBUTION = "zen-lightning"
 _REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+).*extra\s*==\s*['\"]([^'\"]+)['\"]")
 _NOT_OFFERED = ("dev",)
-_LISTED = ("launcher", "logger", "trainer", "latency")
+_LISTED = ("launcher", "logger", "trainer")
 """Groups whose choices are shown, where there are any."""
 
 
@@ -114,14 +115,13 @@ def _version(package: str) -> str | None:
 
 
 def _choices(conf: Path) -> list[tuple[str, str]]:
-    """Return the choices of a few groups, Hydra's launchers among them."""
+    """Return the choices of a few groups, and the profiles that latency is predicted from."""
     rows = []
     for group in _LISTED:
-        folders = (conf / group, conf / "hydra" / group)
-        names = sorted({path.stem for folder in folders for path in folder.glob("*.*") if path.suffix in (".yaml", ".json")})
+        names = sorted(path.stem for path in (conf / group).glob("*.yaml"))
         if names:
             rows.append((f"{group}=", ", ".join(names)))
-    return rows
+    return [*rows, ("latency.profile=", ", ".join(profile_names()) or "none")]
 
 
 def _local(conf: Path) -> str:

@@ -36,6 +36,7 @@ def run_validation(arguments: list[str]) -> int:
         wrong.append(str(error))
         prepared = prepare([argument for argument in asked if not argument.startswith("resume=")])
     options, overrides = options_and_overrides(prepared)
+    wrong += [f"--config-dir={folder}: there is no such folder" for folder in _folders(options) if not folder.is_dir()]
     multirun = any(option in _SWEEP for option in options)
     return validate(overrides, multirun, _folders(options), wrong)
 

@@ -42,7 +42,7 @@ def test_leaves_a_profile_that_can_be_read(zen: Zen, tmp_path: Path) -> None:  #
     ("arguments", "message"),
     [
         (("output=null",), "task=profile needs output=: the file of the profile"),
-        (("output=mine.txt",), "task=profile needs output="),
+        (("output=mine.txt",), "output=mine.txt: expected a file that ends in .json"),
         (("batch_size=[1,8]",), "a profile is for one batch size"),
         (("extent.held_out=1",), "extent.held_out=1: expected 2 or more"),
         (("extent.flops=[1e9,1e8]",), "expected the FLOPs of the smallest and the largest network"),

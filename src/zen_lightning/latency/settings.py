@@ -42,7 +42,7 @@ class LatencySettings:
     def __post_init__(self) -> None:
         check_device(self.device, "device=")
         if self.dtype not in DTYPES:
-            raise UserError(f"latency dtype {self.dtype!r}: choose one of {', '.join(DTYPES)}")
+            raise UserError(f"dtype={self.dtype}: choose one of {', '.join(DTYPES)}")
         if self.engine not in ENGINES:
             raise UserError(f"engine={self.engine}: choose one of {', '.join(ENGINES)}")
         for key in ("batch_size", "threads"):

@@ -7,9 +7,11 @@ def short_count(value: float) -> str:
     Example:
         >>> short_count(597_508_096), short_count(1_041_000), short_count(18)
         ('598M', '1.04M', '18')
+        >>> short_count(999_950_000)
+        '1.00G'
     """
     for size, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
+        if value >= 0.9995 * size:
             scaled = value / size
             return f"{scaled:.0f}{suffix}" if scaled >= 100 else f"{scaled:.{2 if scaled < 10 else 1}f}{suffix}"
     return f"{value:g}"

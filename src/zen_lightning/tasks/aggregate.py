@@ -15,7 +15,7 @@ from zen_lightning.report.statistics import Row, grouped
 from zen_lightning.report.table import Table
 from zen_lightning.tasks.aggregate_files import FILES, Aggregate, comparison_table, group_table, write_results
 from zen_lightning.tasks.figures import figure, figure_names
-from zen_lightning.tasks.run_folders import Incomplete, find_runs
+from zen_lightning.tasks.run_folders import Found, Incomplete, find_runs
 from zen_lightning.tasks.run_settings import RunSettings, check_keys, settings_of, varying
 
 METRICS = ("score", "val_top1", "val_top5", "params", "flops", "layers", "latency_ms")
@@ -39,12 +39,7 @@ def run(config: DictConfig, folder: Path) -> float:
         UserError: there are no runs with a result, or they lack what is asked for.
     """
     began = time.monotonic()
-    roots = [Path(name).expanduser() for name in _names(config.sweep, "sweep")]
-    if not roots:
-        raise UserError("task=aggregate needs sweep=: a folder with runs below it, or a list of folders")
-    found = find_runs(roots)
-    if not found.runs:
-        raise UserError(_nothing(roots, found.incomplete))
+    roots, found = _roots(config), runs_of(config)
     settings = settings_of(found.runs)
     by = _names(config.by, "by")
     check_keys(by, settings)
@@ -60,6 +55,25 @@ def run(config: DictConfig, folder: Path) -> float:
     _plot(folder, whole)
     _show(folder, whole)
     return float(len(settings))
+
+
+def runs_of(config: DictConfig) -> Found:
+    """Return the runs below ``sweep=``.
+
+    Raises:
+        UserError: none of them has a result.
+    """
+    roots = _roots(config)
+    if not roots:
+        raise UserError("task=aggregate needs sweep=: a folder with runs below it, or a list of folders")
+    found = find_runs(roots)
+    if not found.runs:
+        raise UserError(_nothing(roots, found.incomplete))
+    return found
+
+
+def _roots(config: DictConfig) -> list[Path]:
+    return [Path(name).expanduser() for name in _names(config.sweep, "sweep")]
 
 
 def _names(node: Any, key: str) -> list[str]:

@@ -58,7 +58,7 @@ def run(config: DictConfig, folder: Path) -> None:
         UserError: ``arch`` names fewer than two architectures, or none where it should, or a proxy ranks networks among each
             other that are for different images.
     """
-    networks = _networks(config)
+    networks = networks_of(config)
     scores = _scores(config, networks)
     steps = [(old, new, block_changes(old.blocks, new.blocks)) for old, new in itertools.pairwise(networks)]
     _write(config, folder, networks, scores, steps)
@@ -76,7 +76,8 @@ def run(config: DictConfig, folder: Path) -> None:
     print(f"in {folder}: {_FILES}")
 
 
-def _networks(config: DictConfig) -> list[_Network]:
+def networks_of(config: DictConfig) -> list[_Network]:
+    """Return the networks of ``arch=``; errors as for :func:`run`."""
     wanted = OmegaConf.to_container(config.arch) if OmegaConf.is_config(config.arch) else config.arch
     sources = [str(source) for source in wanted] if isinstance(wanted, list) else []
     if len(sources) < 2:

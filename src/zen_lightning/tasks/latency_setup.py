@@ -108,6 +108,8 @@ def output_path(config: DictConfig) -> Path:
     Raises:
         UserError: the command does not say, or says no ``.json`` file.
     """
-    if config.output is None or not str(config.output).endswith(".json"):
+    if config.output is None:
         raise UserError("task=profile needs output=: the file of the profile, such as output=profiles/laptop.json")
+    if not str(config.output).endswith(".json"):
+        raise UserError(f"output={config.output}: expected a file that ends in .json, such as output=profiles/laptop.json")
     return Path(config.output).expanduser()

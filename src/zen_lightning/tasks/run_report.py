@@ -64,7 +64,14 @@ def read_run(folder: Path) -> RunFolder:
     settings = _read_yaml(folder / _HYDRA / "config.yaml")
     plain = settings if isinstance(settings, dict) else {}
     task = result.get("task") or (plain.get("task") or {}).get("name") or _guess(folder, result)
-    return RunFolder(folder, str(task), result, tuple(_overrides(folder)), plain)
+    return RunFolder(folder, str(task), result, tuple(_overrides(folder)), plain, tuple(_folders(folder)))
+
+
+def _folders(folder: Path) -> list[str]:
+    """Return the folders of ``--config-dir``, as Hydra recorded them."""
+    found = _read_yaml(folder / _HYDRA / "hydra.yaml")
+    sources = found["hydra"]["runtime"]["config_sources"] if isinstance(found, dict) else []
+    return [source["path"] for source in sources if source["provider"] == "command-line"]
 
 
 def _overrides(folder: Path) -> list[str]:

@@ -45,9 +45,16 @@ def write_results(
         seconds: of this run, from start to end.
     """
     write_history(folder, outcomes)
-    header = ["structure", "score", "params", "flops", "layers", "restart"]
+    predicted = [limit for limit in setup.budget.limits if limit.name == "latency_ms" and limit.repeatable]
+    header = ["structure", "score", "params", "flops", "layers", "restart", *(limit.name for limit in predicted)]
     members = [
-        (str(candidate.architecture), candidate.score, *_costs(config, candidate.architecture), outcome.restart)
+        (
+            str(candidate.architecture),
+            candidate.score,
+            *_costs(config, candidate.architecture),
+            outcome.restart,
+            *(limit.measure(candidate.architecture) for limit in predicted),
+        )
         for outcome in outcomes
         for candidate in outcome.ranked
     ]

@@ -44,7 +44,7 @@ def run(config: DictConfig, folder: Path) -> float:
     """
     began = time.monotonic()
     import_optuna()
-    plan = _plan(config)
+    plan = read_plan(config)
     direction = config.tune.direction
     if config.resume is None and (folder / JOURNAL).exists():
         raise UserError(f"{folder} already holds a tuning: continue it with resume={folder}, or choose another output_dir")
@@ -61,7 +61,8 @@ def run(config: DictConfig, folder: Path) -> float:
         return float(study.best_value)
 
 
-def _plan(config: DictConfig) -> Plan:
+def read_plan(config: DictConfig) -> Plan:
+    """Return what is to be tried; errors as for :func:`run`."""
     tune = config.tune
     if tune.task in _NOT_TUNED:
         raise UserError(f"tune.task={tune.task}: choose a task that has figures of its own, such as train or search")

@@ -24,7 +24,9 @@ from zen_lightning.tasks.validation.trial import Trial
 
 Check = Callable[[Trial], None]
 _CHECKS = {
+    "aggregate": "summary_checks.check_aggregate",
     "analyze": "search_checks.check_analyze",
+    "compare": "summary_checks.check_compare",
     "correlate": "search_checks.check_correlate",
     "distill": "training_checks.check_distill",
     "evaluate": "training_checks.check_evaluate",
@@ -32,9 +34,11 @@ _CHECKS = {
     "latency": "latency_checks.check_latency",
     "pareto": "search_checks.check_pareto",
     "profile": "latency_checks.check_profile",
+    "report": "summary_checks.check_report",
     "score": "search_checks.check_score",
     "search": "search_checks.check_search",
     "train": "training_checks.check_train",
+    "tune": "summary_checks.check_tune",
     "zoo": "search_checks.check_zoo",
 }
 """Module and function of each task, below ``tasks.validation``. Another task brings a function ``check`` in its own module."""
@@ -68,7 +72,10 @@ def validate(
     for message in earlier:
         problems.add(message, "command")
     jobs = _jobs(arguments, problems) if multirun else [list(arguments)]
-    trials = [_examine([*job, *(["hydra.mode=MULTIRUN"] * multirun)], None, problems, folders) for job in jobs]
+    # Jobs are commands of their own, but for those of Hydra's launchers, which run them in one process.
+    one_process = multirun and any(text.startswith(("hydra/launcher=", "hydra/sweeper=")) for text in arguments)
+    mode = ["hydra.mode=MULTIRUN"] if one_process else []
+    trials = [_examine([*job, *mode], None, problems, folders, multirun=multirun) for job in jobs]
     if problems.found:
         print_problems(problems.found)
         return 1
@@ -85,6 +92,7 @@ def _examine(
     problems: Problems,
     folders: Sequence[Path],
     promised: Mapping[str, str] | None = None,
+    multirun: bool = False,
 ) -> Trial | None:
     kept = composable(overrides, problems, folders)
     if kept is None:
@@ -97,7 +105,8 @@ def _examine(
             where = Path("outputs")
         trial = Trial(config, where, problems, dict(promised or {}))
         if folder is None:
-            trial.tell("folder", str(where))
+            if not multirun:  # A job has a folder below that of its sweep.
+                trial.tell("folder", str(where))
             _check_folder(trial)
         check_nodes(config, problems)
         trial.ask("device", require_scoring_device)

@@ -1,6 +1,6 @@
 """What a report says of runs that are about no single network: a pipeline, and any task that has no section of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zen_lightning.report.html.markup import Content, element, markup
@@ -32,11 +32,15 @@ def anything(run: RunFolder) -> Section:
     pairs: list[tuple[str, Content]] = []
     tables: list[Content] = []
     for key, value in run.result.items():
-        if key in _APART or value is None:
+        if key in _APART or value in (None, [], {}):
             continue
-        if isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value):
-            tables.append(_records(key, value))
-        elif not isinstance(value, list | dict):
+        if _is_records(value):
+            tables.append(_records(key, _flat(value)))
+        elif isinstance(value, Mapping):
+            pairs += [(f"{key}: {name}".replace("_", " "), _text(one)) for name, one in value.items() if _is_plain(one)]
+        elif isinstance(value, list):
+            pairs.append((key.replace("_", " "), ", ".join(map(str, value))))
+        else:
             pairs.append((key.replace("_", " "), _text(value)))
     return Section("result", "The result", element("div", facts(pairs) if pairs else None, tables))
 
@@ -56,8 +60,35 @@ def _stage(run: RunFolder, name: str, stage: Mapping[str, Any]) -> list[Content]
     ]
 
 
+def _is_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, Mapping) for row in value)
+
+
+def _is_plain(value: Any) -> bool:
+    return value is not None and not isinstance(value, list | dict)
+
+
+def _flat(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return a row for each record within a record, such as each batch size at which a network was timed."""
+    found: list[Mapping[str, Any]] = []
+    for row in rows:
+        inner: list[Mapping[str, Any]] = next((value for value in row.values() if _is_records(value)), [{}])
+        found += [dict(_leaves({**row, **one})) for one in inner]
+    return found
+
+
+def _leaves(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the values of a record, those of records within it by both names."""
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", value
+
+
 def _records(key: str, rows: list[Mapping[str, Any]]) -> Content:
-    columns = [name for name in rows[0] if not isinstance(rows[0][name], list | dict)]
+    named = dict.fromkeys(name for row in rows for name in row)
+    columns = [name for name in named if not any(isinstance(row.get(name), list | dict) for row in rows)]
     cells = [[_text(row.get(name)) for name in columns] for row in rows[:_MOST_ROWS]]
     return table([name.replace("_", " ") for name in columns], cells, key.replace("_", " "), left=len(columns))
 

@@ -36,7 +36,8 @@ def command(run: RunFolder) -> str:
     overrides += [f"{key}={value}" for key, value in _continued(run).items()]
     if "seed" not in named and (seed := run.result.get("seed", run.setting("seed"))) is not None:
         overrides.append(f"seed={seed}")
-    return f"python run.py {shell_words(overrides)}"
+    options = [f"--config-dir={folder}" for folder in run.folders]
+    return f"python run.py {shell_words([*options, *overrides])}"
 
 
 def shell_words(words: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """What was asked, what the answer is, and how it keeps to its budget."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from zen_lightning.report.front_names import cost_text
@@ -46,6 +47,8 @@ def asked(run: RunFolder) -> Section:
         space = str(run.setting("search_space._target_") or "").rpartition(".")[2]
         pairs.append(("search space", space or None))
         pairs.append(("population", run.setting("search.population_size") if run.task == "search" else None))
+    if isinstance(result.get("latency"), Mapping):
+        pairs.append(("latency", _latency(result["latency"])))
     teacher = run.setting("teacher.name") if run.task == "distill" else None
     pairs.append(("teacher", None if teacher in (None, "none") else _teacher(run)))
     for key, name in _ASKED:
@@ -90,6 +93,16 @@ def _budget(result: Any) -> Content:
         used = bar(share, f"{share:.1%}")
         rows.append((_LIMITS.get(name, name), cost_text(name, value), cost_text(name, limit), used))
     return table(["limit", "network", "budget", "used"], rows, "Against its budget") if rows else None
+
+
+def _latency(found: Mapping[str, Any]) -> str:
+    """Return how the latency of an answer is known, and of what device it is."""
+    settings = found.get("settings") or {}
+    how = "predicted" if found.get("measured_ms") is None else "measured"
+    if how == "measured" and not found.get("trusted", True):
+        how += ", not to be trusted: the device was busy"
+    parts = [how, found.get("device"), settings.get("device"), settings.get("dtype"), f"batch {settings.get('batch_size')}"]
+    return ", ".join(str(part) for part in [*parts, f"profile {found.get('profile')}"] if part)
 
 
 def _teacher(run: RunFolder) -> str:

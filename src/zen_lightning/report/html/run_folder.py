@@ -23,6 +23,7 @@ class RunFolder:
         result: what ``result.json`` holds.
         overrides: of the command that reproduces it.
         settings: the composed configuration as plain values; what refers to others is not resolved.
+        folders: of configuration that the command named by ``--config-dir``.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class RunFolder:
     result: Mapping[str, Any]
     overrides: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
 
     def table(self, name: str) -> list[Row]:
         """Return the rows of a CSV file of the run; none where there is no such file."""
@@ -56,7 +58,8 @@ def read_result(folder: Path) -> dict[str, Any]:
     """
     path = folder / "result.json"
     if not path.is_file():
-        what = "holds no finished run (result.json is missing)" if folder.is_dir() else "does not exist"
+        missing = "is a file" if folder.exists() else "does not exist"
+        what = "holds no finished run (result.json is missing)" if folder.is_dir() else missing
         raise UserError(f"run={folder}: the folder {what}; give the output folder of a run")
     try:
         result = json.loads(path.read_text(encoding="utf-8"))

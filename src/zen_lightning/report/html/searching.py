@@ -17,6 +17,7 @@ from zen_lightning.report.numbers import score_text, short_count
 
 _DATA = "candidates"
 _ACROSS = ("flops", "params")
+_LATENCIES = {"latency_ms": "ms an image, predicted", "measured_ms": "measured"}
 _KEPT = 800
 _FRONT = 1_000
 _CURVE_KEYS = (("best", "best"), ("mean", "mean of the population"), ("band", "population"))
@@ -64,7 +65,9 @@ def front_networks(run: RunFolder) -> Section | None:
     if not isinstance(chosen, list) or not chosen:
         return None
     again = any("score_again" in one for one in chosen)
+    known = [key for key in _LATENCIES if any(one.get(key) is not None for one in chosen)]
     columns = ["file", "score", *(["scored again"] if again else []), "parameters", "FLOPs", "layers"]
+    columns += [_LATENCIES[key] for key in known]
     rows = [
         [
             link(element("code", one["file"]), one["file"]),
@@ -73,6 +76,7 @@ def front_networks(run: RunFolder) -> Section | None:
             cost_text("params", one["params"]),
             cost_text("flops", one["flops"]),
             one["layers"],
+            *("" if one.get(key) is None else f"{one[key]:.3g}" for key in known),
         ]
         for one in chosen
     ]
@@ -100,12 +104,14 @@ def _population_cloud(run: RunFolder) -> Content:
     others = [point for point in best if point.structure != structure]
     named = {point.structure for point in best}
     kept = light([point for point in population if point.structure not in named], _KEPT)
-    published = published_points(run, scorer_of(run))
     limits = run.result.get("budgets") or {}
     cost = next((cost for cost in _ACROSS if cost in limits), _ACROSS[0])
+    if cost not in limits and "latency_ms" in limits and all(_fits(point, ["latency_ms"]) for point in [*population, *best]):
+        cost = "latency_ms"
     seen = {point.structure for point in population}
     sample = tried(run, MOST - _KEPT)
-    candidates = [point for point in sample if point.structure not in seen]
+    candidates = [point for point in sample if point.structure not in seen and _fits(point, [cost])]
+    published = [point for point in published_points(run, scorer_of(run)) if _fits(point, [cost])]
     groups = [
         Group("tried", "scored on the way", candidates),
         Group("kept", "the last population", kept),
@@ -114,10 +120,8 @@ def _population_cloud(run: RunFolder) -> Content:
         Group("answer", "the answer", answer),
     ]
     sampled = ", a sample of all" if run.result.get("accepted", 0) > len(sample) else ""
-    caption = (
-        f"{len(candidates):,} candidates that were scored on the way{sampled}, and the last population. Point at one, or tap "
-        "it: structure, score and costs appear."
-    )
+    tried_ = f"{len(candidates):,} candidates that were scored on the way{sampled}, and the last population. "
+    caption = (tried_ if candidates else "") + "Point at one, or tap it: structure, score and costs appear."
     return _cloud_figure(groups, [(cost, limits.get(cost))], caption)
 
 
@@ -136,10 +140,11 @@ def _front_clouds(run: RunFolder, rows: Sequence[Row]) -> Content:
     objectives = [name for name in run.result.get("objectives", ()) if name != "score"]
     known = [name for name in objectives if all(getattr(point, name, None) is not None for point in front)] or ["flops"]
     limits = run.result.get("budgets") or {}
+    published = [point for point in published_points(run, scorer_of(run)) if _fits(point, known)]
     groups = [
         Group("tried", "scored on the way", [point for point in candidates if _fits(point, known)]),
         Group("front", "the front", shown),
-        Group("published", "published", _within(published_points(run, scorer_of(run)), front, known[0])),
+        Group("published", "published", _within(published, front, known[0])),
         Group("final", "in structures/", chosen),
     ]
     caption = (

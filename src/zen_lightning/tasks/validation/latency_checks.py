@@ -6,7 +6,7 @@ from zen_lightning.latency.profile import find_profile
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.tasks import latency, profile
-from zen_lightning.tasks.latency_setup import refuse_settings_beside, settings_of
+from zen_lightning.tasks.latency_setup import extent_of, output_path, refuse_settings_beside, settings_of
 from zen_lightning.tasks.validation.trial import Trial
 
 
@@ -23,7 +23,11 @@ def check_latency(trial: Trial) -> None:
 
 def check_profile(trial: Trial) -> None:
     """Note what ``task=profile`` would refuse."""
-    asked = trial.ask("output", profile.read_asked)
+    output, settings = trial.ask("output", output_path), trial.ask("device", settings_of)
+    if settings:
+        trial.ask("extent", lambda config: extent_of(config, settings[0]))
+    # What else there is to refuse needs both; each refusal above is noted once.
+    asked = trial.ask("output", profile.read_asked) if output is not None and settings else None
     if asked is not None:
         trial.tell("profile of", asked.settings.summary())
         trial.tell("output", str(asked.output))
