@@ -146,3 +146,23 @@ def test_a_published_network_is_the_nearest_to_itself(tmp_path: Path, name: str)
         tmp_path, task="analyze", structure=entry.structure, params=entry.params, flops=entry.macs, layers=1, **setting
     )
     assert f"<code>{name}</code>" in page.split('id="published"')[1]
+
+
+def test_records_within_records_are_rows(tmp_path: Path) -> None:
+    timed = [{"batch_size": size, "milliseconds": size / 8} for size in (1, 8)]
+    page = page_of(tmp_path, task="latency", networks=[{"source": "net.txt", "latencies": timed}], device={"name": "a CPU"})
+    for shown in ("net.txt", "0.125", "<dt>device: name</dt><dd>a CPU</dd>"):
+        assert shown in page
+
+
+def test_latencies_of_a_cpu_are_not_set_beside_those_of_a_gpu(tmp_path: Path) -> None:
+    entry = zoo.entry("zennet_imagenet1k_latency12ms_res224")
+    small = {"structure": "SuperConvK3BNRELU(3,32,2,1)SuperResK3K3(32,64,2,32,1)", "params": 10**6, "flops": 10**8, "layers": 4}
+    setting = {"resolution": 224, "num_classes": 1000, "budgets": {"latency_ms": 1.2}, "latency_ms": 1.1, "score": 1.0}
+    how = {"predicted_ms": 1.0, "measured_ms": 1.1, "device": "a CPU", "profile": "mine", "trusted": True}
+    cpu = how | {"settings": {"device": "cpu", "dtype": "float32", "batch_size": 8}}
+    page = page_of(tmp_path, task="search", latency=cpu, **small, **setting)
+    assert "measured, a CPU, cpu, float32, batch 8, profile mine" in page
+    assert entry.name not in page
+    gpu = how | {"settings": {"device": "cuda", "dtype": "float16", "batch_size": 64}}
+    assert entry.name in page_of(tmp_path, task="search", latency=gpu, **small, **setting)

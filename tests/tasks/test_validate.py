@@ -163,3 +163,20 @@ def test_what_only_prints_is_not_validated(option: str) -> None:
 def test_it_is_no_value_of_a_sweep(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"-m \.\.\. task=validate"):
         run(OmegaConf.create(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (("task=latency", "arch=nosuch", "latency.profile=nosuch"), ["arch", "latency.profile"]),
+        (("task=profile", "output=x.txt", "extent.fitted=0", "threads=0"), ["output", "threads", "extent.fitted"]),
+        (("task=compare", "arch=[nosuch,nosuch]", "proxies=[zenn]"), ["arch", "proxies"]),
+        (("task=report", "run=nosuch"), ["run"]),
+        (("task=aggregate", "sweep=nosuch"), ["sweep"]),
+        (("task=score", "arch=nosuch"), ["arch"]),
+        (("task=export", "arch=nosuch"), ["arch"]),
+    ],
+)
+def test_every_task_has_checks(zen: Zen, tmp_path: Path, arguments: tuple[str, ...], found: list[str]) -> None:  # noqa: F811
+    ended = validated(zen, tmp_path / "run", *arguments)
+    assert (ended.code, sorted(keys(ended))) == (1, sorted(found))
