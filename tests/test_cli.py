@@ -169,3 +169,18 @@ def test_a_proxy_that_can_score_nothing_says_why(zen: Zen, tmp_path: Path) -> No
     assert ended.code == 2
     assert "the closed form scores rows of super-blocks, not a CellArchitecture" in ended.err
     assert "raise the limit" not in ended.err
+
+
+def test_folders_among_the_values_of_a_sweep_are_rooted_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("w.safetensors", "one,two", "it's"):
+        (tmp_path / name).write_text("")
+    assert prepare(["-m", "dataset.root=a,'b'"]) == ["-m", f"dataset.root='{tmp_path}/a','{tmp_path}/b'"]
+    assert prepare(["-m", "dataset.root=one,two"]) == ["-m", f"dataset.root='{tmp_path}/one,two'"]
+    assert prepare(["-m", "dataset.root='a,b'"]) == ["-m", f"dataset.root='{tmp_path}/a,b'"]
+    assert prepare(["-m", "weights=null,w.safetensors,name"]) == ["-m", f"weights=null,'{tmp_path}/w.safetensors',name"]
+    assert prepare(["-m", "dataset.root=choice(a,b)"]) == ["-m", "dataset.root=choice(a,b)"]
+    assert prepare(["dataset.root=a,b"]) == [f"dataset.root='{tmp_path}/a,b'"]
+    rooted = prepare(["-m", "weights=it's,name"])
+    assert rooted == ["-m", f"weights='{tmp_path}/it\\'s',name"]
+    assert prepare(rooted) == rooted

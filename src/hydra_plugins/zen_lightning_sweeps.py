@@ -16,7 +16,7 @@ from zen_lightning.config import build
 from zen_lightning.launch.backend import Backend
 from zen_lightning.launch.job_record import State
 from zen_lightning.launch.plan import plan_jobs
-from zen_lightning.launch.sweep import run_jobs, show_summary
+from zen_lightning.launch.sweep import explaining_full_disk, run_jobs, show_summary
 from zen_lightning.launch.sweep_record import SweepRecord
 
 _SOME_NOT_DONE = 1
@@ -61,7 +61,7 @@ class SweepLauncher(Launcher):
         """
         setup_globals()
         loader = self.hydra_context.config_loader
-        jobs = plan_jobs(self.config, loader, job_overrides, initial_job_idx, self.record.folder)
+        jobs = plan_jobs(self.config, loader, job_overrides, initial_job_idx, self.record.folder, self.record.directory)
         returns = []
         for job, ended in zip(jobs, run_jobs(jobs, self._backend, self.record), strict=True):
             done = ended.state == State.DONE
@@ -93,8 +93,9 @@ class GridSweeper(BasicSweeper):
         for batch in batches:
             self.validate_batch_is_legal(batch)
         folder = Path(self.config.hydra.sweep.dir)
-        folder.mkdir(parents=True, exist_ok=True)
-        OmegaConf.save(self.config, folder / "multirun.yaml")
+        with explaining_full_disk(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            OmegaConf.save(self.config, folder / "multirun.yaml")
         returns: list[Sequence[JobReturn]] = []
         for batch in batches:
             returns.append(self.launcher.launch(batch, initial_job_idx=sum(map(len, returns))))

@@ -46,9 +46,9 @@ def main() -> None:
         execute(sys.argv[1:])
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
-    except (BrokenPipeError, _PipeClosed):
+    except (BrokenPipeError, PipeClosed):
         # The reader of a pipe, `| head`, has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_output()
         sys.exit(_PIPE_CLOSED)
     except Exception as error:
         message = explain(error)
@@ -93,7 +93,7 @@ class _Failed(BaseException):
         self.error = error
 
 
-class _PipeClosed(BaseException):
+class PipeClosed(BaseException):
     """Carries a BrokenPipeError past Hydra."""
 
 
@@ -118,7 +118,7 @@ def _run(config: DictConfig) -> Any:
             print(f"\nstopped; nothing is lost: continue with resume={folder}", file=sys.stderr)
         raise
     except BrokenPipeError as error:
-        raise _PipeClosed from error
+        raise PipeClosed from error
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
@@ -126,6 +126,11 @@ def _run(config: DictConfig) -> Any:
         raise _Failed(UserError(f"the disk is full; nothing is lost of what is in {folder}: make room{more}")) from error
     finally:
         os.environ["HYDRA_FULL_ERROR"] = "1"
+
+
+def silence_output() -> None:
+    """Write what is still printed, also as the process ends, nowhere: its reader has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _give_up(message: str) -> NoReturn:

@@ -13,6 +13,9 @@ _COMMA = re.compile(r",(?![^(]*\))")  # Not one between the arguments of a super
 _NAMES_RUN = ("task", "arch", "start", "accuracies", "weights")
 _PATHS = ("dataset.root", "weights", "accuracies", "teacher.checkpoint", "teacher.arch")
 _SWEEP = ("-m", "--multirun")
+_CHOICES = re.compile(r"(glob|range|choice|interval|shuffle|sort|tag)\(")
+_VALUE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^,]+""")
+_OF_FOLDER = ("--config-dir", "-cd", "--config-path", "-cp")
 _WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p")
 
 
@@ -37,9 +40,10 @@ def prepare(arguments: list[str]) -> list[str]:
     if _PREPARED in arguments:
         return arguments  # Of a process that a strategy started beside this one.
     arguments = [_quote(argument) for argument in arguments]
-    if any(argument in _SWEEP for argument in arguments):
+    sweep = any(argument in _SWEEP for argument in arguments)
+    if sweep:
         arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]
-    return _resume([_rooted(argument) for argument in arguments])
+    return _resume([_rooted(argument, sweep or _continues_sweep(arguments)) for argument in arguments])
 
 
 def _quote(argument: str) -> str:
@@ -59,15 +63,33 @@ def _quoted(text: str) -> str:
     return f"'{escaped}'"
 
 
-def _rooted(argument: str) -> str:
-    """Return an argument that names a file or folder with an absolute path: a run may be continued from another folder."""
+def _rooted(argument: str, sweep: bool) -> str:
+    """Return an argument that names a file or folder with an absolute path: a run may be continued from another folder.
+
+    In a sweep, several may be named.
+    """
     key, _, value = argument.partition("=")
-    path = value.strip("'\"")
-    if key.lstrip("+") not in _PATHS or path in ("", "null"):
+    if key.lstrip("+") not in _PATHS or (sweep and _CHOICES.match(value)):
         return argument
-    if key.lstrip("+") != "dataset.root" and not Path(path).expanduser().exists():
-        return argument  # A name, perhaps; if it is not, the task says so.
-    return "{}='{}'".format(key, str(Path(path).expanduser().absolute()).replace("'", "\\'"))
+    several = sweep and not _path(value).exists()
+    values = _VALUE.findall(value) if several else [value]
+    return f"{key}={','.join(_absolute(one.strip(), key.lstrip('+') == 'dataset.root') for one in values)}"
+
+
+def _absolute(value: str, is_path: bool) -> str:
+    path = _path(value)
+    if value.strip("'\"") in ("", "null") or not (is_path or path.exists()):
+        return value  # A name, perhaps; if it is not, the task says so.
+    return "'{}'".format(str(path.absolute()).replace("'", "\\'"))
+
+
+def _path(value: str) -> Path:
+    return Path(value.strip("'\"").replace("\\'", "'")).expanduser()
+
+
+def _continues_sweep(arguments: list[str]) -> bool:
+    folders = [argument.partition("=")[2].strip("'\"") for argument in arguments if argument.startswith("resume=")]
+    return bool(folders) and (Path(folders[-1]).expanduser() / SWEEP).is_file()
 
 
 def _resume(arguments: list[str]) -> list[str]:
@@ -100,11 +122,26 @@ def _resume_sweep(arguments: list[str], folder: Path) -> list[str]:
     assert found is not None
     keys = {_key(argument) for argument in given}
     began, replayed = options_and_overrides(found["command"])
+    began = _placed(began, Path(found.get("directory", "")))
     another = "launcher" in keys  # The settings of the one before are not for it.
     kept = [a for a in replayed if _key(a) not in keys and not (another and a.startswith("launcher."))]
     path = str(folder.resolve()).replace("'", "\\'")
     sweep = [] if any(option in _SWEEP for option in (*began, *options)) else ["-m"]
     return [*dict.fromkeys([*sweep, *began, *options]), *kept, *given, f"hydra.sweep.dir='{path}'"]
+
+
+def _placed(options: list[str], directory: Path) -> list[str]:
+    """Return Hydra's options with the folders that they name as they were meant in a directory."""
+    placed = []
+    for before, option in zip(["", *options], options, strict=False):
+        name, equals, value = option.partition("=")
+        if before in _OF_FOLDER:
+            placed.append(str(directory / option))
+        elif name in _OF_FOLDER and equals:
+            placed.append(f"{name}={directory / value}")
+        else:
+            placed.append(option)
+    return placed
 
 
 def _key(argument: str) -> str:

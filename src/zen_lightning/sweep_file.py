@@ -10,10 +10,11 @@ SWEEP = "sweep.json"
 
 
 def read_sweep(folder: Path) -> dict[str, Any] | None:
-    """Return what a sweep keeps: ``command``, its arguments; ``jobs``, in order; ``notices``; ``seconds``.
+    """Return what a sweep keeps.
 
-    A job has ``job`` (its number), ``overrides``, ``folder`` (below that of the sweep), ``state``, ``seconds``, ``objective``
-    and ``error``.
+    ``command``, its arguments; ``directory``, that it was begun in; ``jobs``, in order; ``notices``; ``seconds``. A job
+    has ``job`` (its number), ``overrides``, ``folder`` (below that of the sweep), ``state``, ``seconds``, ``objective`` and
+    ``error``.
 
     Args:
         folder: of the sweep.

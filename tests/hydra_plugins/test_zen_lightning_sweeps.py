@@ -89,3 +89,10 @@ def test_resume_replays_a_sweep_with_what_is_given_now(tmp_path: Path) -> None:
     ]
     with pytest.raises(UserError, match="unless it names the folder of a sweep"):
         prepare(["-m", f"resume={tmp_path / 'nowhere'}"])
+
+
+def test_a_sweep_that_is_continued_finds_its_configuration_where_it_was_begun(tmp_path: Path) -> None:
+    command = ["--config-dir", "mine", "-m", "--config-path=/there", "seed=1,2"]
+    (tmp_path / SWEEP).write_text(json.dumps({"command": command, "directory": "/begun", "jobs": []}))
+    here = f"hydra.sweep.dir='{tmp_path}'"
+    assert prepare([f"resume={tmp_path}"]) == ["--config-dir", "/begun/mine", "-m", "--config-path=/there", "seed=1,2", here]

@@ -1,5 +1,6 @@
 """One job: what becomes of it, where what it prints goes, and that it is not run twice."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hydra.core.global_hydra import GlobalHydra
 
 from sweep_jobs import job
+from zen_lightning.cli import PipeClosed
 from zen_lightning.launch.job import LOG, run_job
 from zen_lightning.launch.job_record import RECORD, Ended, State, read_done, read_record
 
@@ -59,9 +61,11 @@ def test_a_mistake_is_its_sentence_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("raised", "ended"),
     [
-        (SystemExit(75), Ended(State.STOPPED, error="it was stopped, and has saved")),
+        *((SystemExit(code), Ended(State.STOPPED, error="it was stopped, and has saved")) for code in (75, 130, 143)),
         (SystemExit(3), Ended(State.FAILED, error="it ended with code 3")),
         (KeyboardInterrupt(), Ended(State.STOPPED, error="it was stopped")),
+        (PipeClosed(), Ended(State.STOPPED, error="the reader of its output has gone")),
+        (BrokenPipeError(), Ended(State.STOPPED, error="the reader of its output has gone")),
     ],
 )
 def test_other_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: BaseException, ended: Ended) -> None:
@@ -87,3 +91,12 @@ def test_a_record_that_was_cut_short_is_none(tmp_path: Path, content: str) -> No
     (tmp_path / RECORD).write_text(content)
     assert read_record(tmp_path) == {}
     assert read_done(tmp_path, ()) is None
+
+
+def test_a_full_disk_at_the_end_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("zen_lightning.launch.job.write_ended", full)
+    assert run_job(job(tmp_path, 0, "seed=2")).state == State.DONE
+    assert read_record(tmp_path / "0")["state"] == "running"

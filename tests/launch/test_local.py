@@ -13,8 +13,8 @@ import pytest
 from sweep_jobs import seeds
 from sweep_tasks import STRAY
 from zen_lightning.errors import MissingExtraError, UserError
-from zen_lightning.launch import local
-from zen_lightning.launch.job import LOG
+from zen_lightning.launch import child, local
+from zen_lightning.launch.job import LOG, Job
 from zen_lightning.launch.job_record import State
 from zen_lightning.launch.local import JoblibJobs, SerialJobs
 
@@ -65,6 +65,7 @@ def test_a_job_has_its_share_of_the_cores_and_a_gpu(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(local, "available_cores", lambda: 5)
     assert JoblibJobs(threads=2).where == "2 at a time, 2 threads each"
     assert JoblibJobs().where == "5 at a time, 1 thread each"
+    assert JoblibJobs(gpus=[0, 1]).where == "2 at a time, 2 threads each"
     backend = JoblibJobs(jobs=2, threads=1, gpus=[3, "MIG-1"])
     list(backend.run(seeds(tmp_path, 1, 2, task="surroundings"), print))
     has = {(tmp_path / str(number) / "has.txt").read_text() for number in (0, 1)}
@@ -138,3 +139,49 @@ def test_without_joblib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
         MissingExtraError, match=r"launcher=joblib needs the package 'joblib': pip install 'zen-lightning\[sweeps\]'"
     ):
         JoblibJobs()
+
+
+def test_a_job_without_a_record_may_have_met_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ends:
+        def __init__(self, job: Job) -> None:
+            self.folder = Path(job.folder)
+
+        def wait(self, seconds: float | None = None) -> int:
+            return 0
+
+    monkeypatch.setattr(local, "Child", Ends)
+    (_, ended), *_ = SerialJobs().run(seeds(tmp_path, 2), print)
+    assert (ended.state, ended.error) == (State.FAILED, "it left no record (is the disk full?)")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="it forks")
+def test_what_a_stopped_job_printed_is_not_lost(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from zen_lightning.launch import child; from zen_lightning.launch.job_record import Ended, State\n"
+        "child.run_job = lambda job: print('saved', end='') or Ended(State.STOPPED)\n"
+        "child._run(None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "saved")
+
+
+def test_threads_that_ask_at_once_learn_how_each_process_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    import multiprocessing
+
+    context = multiprocessing.get_context("fork")
+    asking: list[bool] = []
+
+    class Process(context.Process):  # type: ignore[name-defined,misc]
+        def start(self) -> None:
+            asking.append(child._ASKING.locked())
+            super().start()
+
+        def join(self, timeout: float | None = None) -> None:
+            asking.append(child._ASKING.locked())
+            super().join(timeout)
+
+    monkeypatch.setattr(child, "_process", lambda job: Process(target=time.sleep, args=(0.05,)))
+    one = child.Child(Job(0, (), (), "", ""))
+    assert one.wait() == 0
+    one.kill()
+    assert asking == [True, True]

@@ -14,11 +14,13 @@ from zen_lightning.launch.job import Job
 from zen_lightning.launch.plan import plan_jobs, varying
 
 
-def planned(folder: Path, *job_overrides: list[str], hydra: tuple[str, ...] = (), first: int = 0) -> list[Job]:
+def planned(
+    folder: Path, *job_overrides: list[str], hydra: tuple[str, ...] = (), first: int = 0, directory: str | None = None
+) -> list[Job]:
     register()
     with initialize_config_dir(str(conf_dir()), version_base="1.3"):
         config = compose("config", list(hydra), return_hydra_config=True)
-        return plan_jobs(config, GlobalHydra.instance().config_loader(), job_overrides, first, folder)
+        return plan_jobs(config, GlobalHydra.instance().config_loader(), job_overrides, first, folder, directory)
 
 
 def test_a_job_is_a_command_with_a_folder_of_its_own(tmp_path: Path) -> None:
@@ -35,6 +37,11 @@ def test_what_was_said_to_hydra_holds_for_every_job(tmp_path: Path) -> None:
     (one,) = planned(tmp_path, ["seed=1"], hydra=said)
     assert one.folder == str(tmp_path / "run-0")
     assert one.arguments[:2] == ("hydra.verbose=true", "hydra.job.name=mine")
+
+
+def test_jobs_run_where_the_sweep_was_begun(tmp_path: Path) -> None:
+    assert planned(tmp_path, ["seed=1"])[0].directory == str(Path.cwd())
+    assert planned(tmp_path, ["seed=1"], directory="/elsewhere")[0].directory == "/elsewhere"
 
 
 def test_two_jobs_in_one_folder_are_refused(tmp_path: Path) -> None:

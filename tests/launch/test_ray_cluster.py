@@ -1,6 +1,7 @@
 """Jobs on a Ray cluster of two nodes on this machine, one of which dies."""
 
 import os
+import socket
 import sys
 import threading
 import time
@@ -74,3 +75,38 @@ def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"launcher=ray needs the package 'ray': pip install 'zen-lightning\[ray\]'"):
         RayJobs()
+
+
+@pytest.mark.parametrize("gpus", [-1, 1.5, float("nan"), True])
+def test_gpus_are_whole_or_a_part_of_one(gpus: float) -> None:
+    pytest.importorskip("ray")
+    with pytest.raises(UserError, match=r"launcher\.gpus=.*: expected a whole number, or a part of one GPU, such as 0\.5"):
+        RayJobs(gpus=gpus)
+    assert [RayJobs(gpus=good).where for good in (0, 0.5, 1, 2.0)] == ["on Ray"] * 4
+
+
+def test_an_address_that_nobody_answers_at_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("ray")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{unused.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        with pytest.raises(UserError, match=f"RAY_ADDRESS={address}: nobody answers there"):
+            list(RayJobs().run(seeds(tmp_path, 2), print))
+    assert capsys.readouterr().out == f"connecting to Ray at {address}\n"
+
+
+@pytest.mark.parametrize("raised", [ConnectionError("no cluster\nmore"), RuntimeError("no cluster"), ValueError("no cluster")])
+def test_what_ray_cannot_do_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception) -> None:
+    ray = pytest.importorskip("ray")
+
+    def init(**_: object) -> None:
+        raise raised
+
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", init)
+    with pytest.raises(UserError, match=r"launcher=ray: Ray cannot be used \(no cluster\)$"):
+        list(RayJobs().run(seeds(tmp_path, 2), print))

@@ -1,6 +1,7 @@
 """What a sweep tells and keeps, whatever runs its jobs."""
 
 import csv
+import errno
 import json
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -90,6 +91,39 @@ def test_ctrl_c_closes_what_runs_and_says_how_to_continue(tmp_path: Path, capsys
     assert f"stopped, 1 of 3 jobs are done: continue with resume={tmp_path}" in capsys.readouterr().err
     kept = json.loads((tmp_path / SWEEP).read_text())
     assert [job["state"] for job in kept["jobs"]] == ["waiting", "waiting", "done"]
+
+
+def test_ctrl_c_keeps_which_jobs_were_stopped(tmp_path: Path) -> None:
+    jobs = seeds(tmp_path, 5, 6, 7, 8)
+    for stopped, state in ((jobs[0], State.STOPPED), (jobs[1], State.RUNNING), (jobs[2], State.FAILED)):
+        Path(stopped.folder).mkdir()
+        write_ended(Path(stopped.folder), stopped.number, stopped.overrides, Ended(state, error="it was stopped"))
+    with pytest.raises(KeyboardInterrupt):
+        run_jobs(jobs, Backwards(interrupted_after=1), SweepRecord(tmp_path, []))
+    kept = json.loads((tmp_path / SWEEP).read_text())
+    assert [job["state"] for job in kept["jobs"]] == ["stopped", "stopped", "waiting", "done"]
+    assert kept["jobs"][0]["error"] == "it was stopped"
+
+
+def test_a_full_disk_is_told_with_how_to_continue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("zen_lightning.launch.sweep_record.write_json", full)
+    with pytest.raises(UserError, match=r"the disk is full; nothing is lost .* continue with resume="):
+        run_jobs(seeds(tmp_path, 5), Backwards(), SweepRecord(tmp_path, []))
+
+
+def test_a_continued_sweep_keeps_its_notices_and_where_it_was_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = str(Path.cwd())
+    run_jobs(seeds(tmp_path, 5, 6), Backwards(), SweepRecord(tmp_path, []))
+    monkeypatch.chdir(tmp_path)
+    record = SweepRecord(tmp_path, [])
+    run_jobs(seeds(tmp_path, 5, 6), Backwards(), record)
+    assert record.notices == ["job 1: its process was killed; it is run again"] * 2
+    kept = read_sweep(tmp_path)
+    assert kept is not None
+    assert (record.directory, kept["directory"]) == (begun, begun)
 
 
 def test_another_sweep_in_the_folder_is_refused(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def sweep(tmp_path: Path) -> Path:
 
 def test_groups_are_what_varies_but_the_seed(zen: Zen, sweep: Path, tmp_path: Path) -> None:  # noqa: F811
     leave(sweep / "9", ["task=train", "arch=net.txt", "recipe.lr=0.4", "seed=2"], None)
-    out = tmp_path / "out"
+    out = sweep / "sum"
     ended = zen("task=aggregate", f"sweep={sweep}", f"output_dir={out}")
     assert ended.code == 0, ended.err
     rows = table(out / "table.csv")

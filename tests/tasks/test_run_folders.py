@@ -1,5 +1,6 @@
 """Runs below a folder, finished or not."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,31 @@ def test_a_folder_counts_once_and_sums_are_left_out(tmp_path: Path) -> None:
     leave(tmp_path / "sum", ["task=aggregate"], {"task": "aggregate"}, record=False)
     (tmp_path / "link").symlink_to(tmp_path / "run")
     assert len(find_runs([tmp_path, tmp_path / "run"]).runs) == 1
+
+
+def test_jobs_of_a_sweep_that_left_nothing_are_told(tmp_path: Path) -> None:
+    leave(tmp_path / "0", TRAIN, trained("digits", 90.0))
+    leave(tmp_path / "1", TRAIN, None)
+    (tmp_path / "2").mkdir()
+    (tmp_path / "2" / "job.json").write_text("{}")
+    states = ["done", "failed", "killed", "waiting"]
+    jobs = [{"job": n, "folder": str(n), "state": state, "error": "signal 9" * (n == 2)} for n, state in enumerate(states)]
+    (tmp_path / "sweep.json").write_text(json.dumps({"command": [], "jobs": jobs}))
+    found = find_runs([tmp_path])
+    assert [run.folder.name for run in found.runs] == ["0"]
+    assert [one.folder.name for one in found.incomplete] == ["1", "2", "3"]
+    assert found.incomplete[1].state == "job 2 of a sweep, killed, left nothing: signal 9"
+    assert found.incomplete[2].state == "job 3 of a sweep, waiting, left nothing"
+    assert {one.advice for one in found.incomplete[1:]} == {f"python run.py resume={tmp_path}"}
+    (tmp_path / "sweep.json").write_text("{")
+    assert "sweep.json is damaged" in find_runs([tmp_path]).incomplete[-1].state
+
+
+def test_the_folder_of_the_run_under_way_is_left_out(tmp_path: Path) -> None:
+    leave(tmp_path, ["task=aggregate"], None, record=False)
+    leave(tmp_path / "run", TRAIN, trained("digits", 90.0))
+    found = find_runs([tmp_path], without=tmp_path)
+    assert (len(found.runs), found.incomplete) == (1, [])
 
 
 def test_folders_that_are_none(tmp_path: Path) -> None:

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from omegaconf import DictConfig
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import HydraConfigFor, Zen, zen  # noqa: F401  (a fixture)
 from tasks.training_commands import train
 from tracking.wandb_files import OfflineRun, read_offline_run
+from zen_lightning.tasks.tracking import describe, tracked, tracking
 from zen_lightning.tracking.tensorboard_tracker import TensorBoardTracker
 from zen_lightning.tracking.wandb_tracker import WandbTracker
+from zen_lightning.training.pruning import Pruned
 
 SEARCH = (
     "budget=params1M",
@@ -137,6 +140,54 @@ def test_jobs_of_a_sweep_are_a_group(zen: Zen, tmp_path: Path, monkeypatch: pyte
     for seed in (1, 2):
         assert zen(*command, f"seed={seed}", f"output_dir={tmp_path / 'my' / str(seed)}").code == 0
     assert groups == [("my", f"arch='SuperConvK3BNRELU(3,8,1,1)',seed={seed}") for seed in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("marks", "run", "group"),
+    [
+        (["runs/sweep.json", "runs/0/stages.json"], "runs/0/search", "runs"),
+        (["runs/sweep.json", "runs/0/journal/study.log"], "runs/0/trial-000", "runs"),
+        (["runs/stages.json"], "runs/search", "runs"),
+        (["runs/journal/study.log"], "runs", "runs"),
+        (["runs/journal/study.log"], "runs/trial-000", "runs"),
+        (["runs/journal/study.log", "runs/trial-000/stages.json"], "runs/trial-000/search", "runs"),
+        (["runs/journal/restart-00.jsonl"], "runs", None),
+    ],
+)
+def test_groups(tmp_path: Path, marks: list[str], run: str, group: str | None) -> None:
+    (tmp_path / run).mkdir(parents=True)
+    for mark in marks:
+        (tmp_path / mark).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / mark).write_text("{}")
+    with HydraConfigFor("task=zoo") as config:
+        assert describe(config, tmp_path / run).group == group
+
+
+@pytest.mark.parametrize(
+    ("stop", "told"),
+    [
+        (Pruned(), ["best.yaml", "finished"]),
+        (SystemExit(75), ["stopped"]),
+        (KeyboardInterrupt(), ["stopped"]),
+        (ValueError(), ["failed"]),
+    ],
+)
+def test_how_a_run_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException, told: list[str]) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(TensorBoardTracker, "begin", lambda self, run: "")
+    monkeypatch.setattr(TensorBoardTracker, "summary", lambda self, figures: None)
+    monkeypatch.setattr(TensorBoardTracker, "files", lambda self, paths: calls.extend(path.name for path in paths))
+    monkeypatch.setattr(TensorBoardTracker, "finish", lambda self, status: calls.append(str(status)))
+    (tmp_path / "best.yaml").write_text("")
+
+    def run(config: DictConfig) -> None:
+        with tracked(config, tmp_path):
+            tracking().begin()
+            raise stop
+
+    with HydraConfigFor("logger=tensorboard") as config, pytest.raises(type(stop)):
+        run(config)
+    assert calls == told
 
 
 @pytest.mark.parametrize("where", ["begin", "metrics", "files"])

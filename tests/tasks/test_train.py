@@ -33,6 +33,7 @@ def test_what_a_training_leaves(trained: Path) -> None:
     assert [row["epoch"] for row in rows] == ["1", "2"]
     best = max(float(row["val_top1"]) for row in rows)
     assert result["val_top1"] == pytest.approx(best, abs=1e-3)
+    assert result["val_loss"] == float(rows[result["best_epoch"] - 1]["val_loss"])
     assert (result["epochs"], result["num_classes"], result["resolution"], result["global_batch"]) == (2, 10, 8, 16)
     assert result["structure"] == STRUCTURE
     network, _ = read_weights(trained / result["weights"])

@@ -7,21 +7,29 @@ from pathlib import Path
 import pytest
 
 from command_line import HydraConfigFor, Zen, zen  # noqa: F401  (a fixture)
+from zen_lightning.tasks import tune
+from zen_lightning.tasks.run_record import read_asked
 from zen_lightning.tasks.tune import _pruner
+from zen_lightning.tracking import Trackers
 
 SEARCH = ("task=tune", "tune.task=search", "tune.metric=score", "search.finalists=0", "search.iterations=200")
 SPACE = "tune.space={search.population_size:{low:8,high:64,log:true},search:[zen,params]}"
 TRAIN = ("task=tune", "arch=net.txt", "dataset=digits")
 
 
-def test_two_searches_and_the_better_one(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
-    run = tmp_path / "it is"
+def test_two_searches_and_the_better_one(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    run, told = tmp_path / "it is", []
+    monkeypatch.setattr(Trackers, "metrics", lambda self, *figures: told.append(figures))
     ended = zen(*SEARCH, SPACE, "tune.trials=2", f"output_dir={run}")
     assert ended.code == 0, ended.err
     with (run / "trials.csv").open() as file:
         rows = list(csv.DictReader(file))
     scores = [json.loads((run / row["folder"] / "result.json").read_text())["score"] for row in rows]
     assert [float(row["score"]) for row in rows] == scores
+    assert told == [
+        ({"tune/value": score, "tune/best": max(scores[: number + 1])}, number, "tune/trial")
+        for number, score in enumerate(scores)
+    ]
     best = json.loads((run / "result.json").read_text())
     assert (best["value"], best["pruner"]) == (max(scores), "none")
     assert "python run.py task=search search.finalists=0 search.iterations=200 search.population_size=" in ended.out
@@ -32,6 +40,19 @@ def test_two_searches_and_the_better_one(zen: Zen, tmp_path: Path) -> None:  # n
     assert (ended.code, "trial 0, of" in ended.out) == (0, False), ended.err
     ended = zen(f"resume={run}", "search.iterations=300")
     assert (ended.code, "search.iterations was 200, now 300" in ended.err) == (2, True)
+
+
+def test_one_that_was_killed_before_its_study_can_be_continued(
+    zen: Zen,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tune, "owned_study", killed)
+    assert zen(*SEARCH, SPACE, f"output_dir={tmp_path}").code == 130
+    assert read_asked(tmp_path) == sorted([*SEARCH, SPACE])
 
 
 @pytest.mark.parametrize(

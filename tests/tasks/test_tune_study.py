@@ -55,16 +55,17 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
 
 
 def test_another_tuning_is_not_continued(tmp_path: Path) -> None:
-    with owned_study(tmp_path, {"seed": 0, "tune.metric": "val_top9"}, "maximize"):
+    tuning = {"seed": 0, "tune.metric": "val_top1", "tune.pruner": "median"}
+    with owned_study(tmp_path, {**tuning, "tune.metric": "last_top9", "tune.pruner": "none"}, "maximize"):
         pass
-    with owned_study(tmp_path, {"seed": 0, "tune.metric": "val_top1"}, "maximize") as (study, _):
+    with owned_study(tmp_path, tuning, "maximize") as (study, _):
         study.tell(study.ask(SPACE), 1.0)
     for key, value, message in (
         ("seed", 1, "seed was 0, now 1"),
         ("tune.metric", "params", "tune.metric was val_top1, now params"),
+        ("tune.pruner", "none", "tune.pruner was median, now none"),
     ):
-        changed = {"seed": 0, "tune.metric": "val_top1", key: value}
-        with pytest.raises(UserError, match=message), owned_study(tmp_path, changed, "maximize"):
+        with pytest.raises(UserError, match=message), owned_study(tmp_path, {**tuning, key: value}, "maximize"):
             pass
 
 

@@ -7,16 +7,20 @@ from zen_lightning.tracking.run_files import kept_files, read_table, table_files
 
 def test_results_are_kept_and_the_machinery_is_not(tmp_path: Path) -> None:
     kept = [
+        "best.yaml",
         "best_structure.txt",
         "network.svg",
         "report.html",
         "result.json",
         "search.png",
+        "table.tex",
         "structures/a.txt",
         "scatter/b.png",
     ]
     left = [
         "command.json",
+        "job.json",
+        ".hydra/config.yaml",
         "wandb_run_id.txt",
         "weights.safetensors",
         ".hidden.csv",

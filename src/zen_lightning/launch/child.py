@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from contextlib import suppress
 from multiprocessing.connection import wait
@@ -14,6 +15,9 @@ from zen_lightning.launch.job_record import State
 
 _PRELOADED = ("zen_lightning.launch.job", "zen_lightning.cli", "torch", "matplotlib.backends.backend_agg", "rich.progress")
 """What jobs import: once, where the system can fork them from a process that has done so. What is not installed is left out."""
+
+_ASKING = threading.Lock()
+"""Starting a process asks all others how they ended; of two threads that ask at once, one would read nothing."""
 
 
 class Child:
@@ -31,14 +35,16 @@ class Child:
     def __init__(self, job: Job) -> None:
         self.folder = Path(job.folder)
         self._process = _process(job)
-        self._process.start()
+        with _ASKING:
+            self._process.start()
 
     def wait(self, seconds: float | None = None) -> int:
         """Wait for the end, or for so long, and return the exit code: minus the signal, if one ended it."""
-        self._process.join(seconds)
-        code = self._process.exitcode
-        if code is None:
+        if not wait([self._process.sentinel], seconds):
             return 0
+        with _ASKING:
+            self._process.join()
+        code = self._process.exitcode or 0
         if code != 0:
             self._signal(signal.SIGKILL)  # What a job that was killed had started.
         return code
@@ -49,11 +55,13 @@ class Child:
 
     def kill(self) -> None:
         """End the job and all that it started."""
-        if self._process.exitcode is None:
+        with _ASKING:
+            runs = self._process.exitcode is None
+        if runs:
             self._signal(signal.SIGKILL)
             with suppress(ProcessLookupError):
                 self._process.kill()
-            self._process.join()
+            self.wait()
 
     def _signal(self, signum: int) -> None:
         if self._process.pid is None:
@@ -81,6 +89,9 @@ def _run(job: Job) -> None:
     threading.Thread(target=_follow_parent, daemon=True).start()
     if run_job(job).state == State.STOPPED:
         # As after Ctrl-C anywhere, nothing waits for threads of libraries.
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
         os._exit(0)
 
 

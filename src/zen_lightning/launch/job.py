@@ -6,7 +6,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,8 +18,8 @@ from zen_lightning.search.processes import limit_threads
 LOG = "job.log"
 """What a job prints, where several run at a time."""
 
-_STOPPED = 75
-"""What a training ends with that was told to stop: it has saved, and wants to be started again."""
+_STOPPED = (75, 130, 143)
+"""What a command ends with that was told to stop, by a scheduler, Ctrl-C or SIGTERM: it has saved, and can be started again."""
 
 
 class Job(NamedTuple):
@@ -75,12 +75,13 @@ def run_job(job: Job, node: str = "", goes_on: Callable[[], bool] = lambda: Fals
             write_begun(folder, job.number, job.overrides, node)
             with _output_to(folder / LOG) if job.logged else nullcontext():
                 ended = _execute(job.arguments, goes_on)
-            write_ended(folder, job.number, job.overrides, ended)
+            with suppress(OSError):  # The disk is full, perhaps: what runs the job says so.
+                write_ended(folder, job.number, job.overrides, ended)
     return ended
 
 
 def _execute(arguments: tuple[str, ...], goes_on: Callable[[], bool]) -> Ended:
-    from zen_lightning.cli import execute, explain
+    from zen_lightning.cli import PipeClosed, execute, explain, silence_output
 
     # What the process of the sweep has there is meant for Hydra.
     os.environ.pop("HYDRA_FULL_ERROR", None)
@@ -94,8 +95,11 @@ def _execute(arguments: tuple[str, ...], goes_on: Callable[[], bool]) -> Ended:
     except SystemExit as stop:
         if goes_on():
             raise
-        state = State.STOPPED if stop.code == _STOPPED else State.FAILED
-        reason = "it was stopped, and has saved" if stop.code == _STOPPED else f"it ended with code {stop.code}"
+        state = State.STOPPED if stop.code in _STOPPED else State.FAILED
+        reason = "it was stopped, and has saved" if stop.code in _STOPPED else f"it ended with code {stop.code}"
+    except (BrokenPipeError, PipeClosed):
+        silence_output()
+        state, reason = State.STOPPED, "the reader of its output has gone"
     except Exception as error:
         message = explain(error)
         if message is None:

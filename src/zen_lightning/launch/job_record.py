@@ -59,6 +59,15 @@ def read_done(folder: Path, overrides: Sequence[str]) -> Ended | None:
     return Ended(State.DONE, found.get("seconds", 0.0), found.get("objective"))
 
 
+def read_stopped(folder: Path, overrides: Sequence[str]) -> Ended | None:
+    """Return how the job in a folder ended where it was done, or was stopped or killed; None if it was another, or neither."""
+    found = read_record(folder)
+    if found.get("overrides") != list(overrides) or found.get("state") not in (State.DONE, State.STOPPED, State.RUNNING):
+        return None
+    state = State.DONE if found["state"] == State.DONE else State.STOPPED
+    return Ended(state, found.get("seconds", 0.0), found.get("objective"), found.get("error", "it was stopped"))
+
+
 def read_record(folder: Path) -> dict[str, Any]:
     """Return what is noted of the job in a folder; nothing where there is none."""
     try:

@@ -67,6 +67,8 @@ class SerialJobs(Backend):
             with self._lock:
                 self._children.discard(child)
             found = read_record(child.folder)
+            if code == 0 and "seconds" not in found:
+                return Ended(State.FAILED, round(time.monotonic() - began, 3), error="it left no record (is the disk full?)")
             if code == 0:
                 return Ended(State(found["state"]), found["seconds"], found["objective"], found["error"])
             if self._stopping.is_set():
@@ -97,7 +99,7 @@ class JoblibJobs(SerialJobs):
     What a job prints goes to ``job.log`` in its folder.
 
     Args:
-        jobs: at a time; by default as many as have ``threads`` cores each.
+        jobs: at a time; by default as many as there are ``gpus``, or else as have ``threads`` cores each.
         threads: of torch in each job, and the cores that it takes for its own; by default its share of the cores.
         gpus: that jobs get in turn, one each, as CUDA_VISIBLE_DEVICES names them; by default each sees all.
         retries: how often a job whose process was killed is run again.
@@ -122,7 +124,7 @@ class JoblibJobs(SerialJobs):
         if gpus is not None and (isinstance(gpus, str) or not gpus):
             raise UserError(f"launcher.gpus={gpus}: expected a list, such as '[0,1]'")
         cores = available_cores()
-        self._jobs = jobs or max(1, cores // (threads or 1))
+        self._jobs = jobs or (len(gpus) if gpus else max(1, cores // (threads or 1)))
         self._threads = threads or max(1, cores // self._jobs)
         self._gpus: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._joblib = joblib

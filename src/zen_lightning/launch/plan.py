@@ -17,7 +17,12 @@ _COMMAND_LINE = "command-line"
 
 
 def plan_jobs(
-    config: DictConfig, loader: ConfigLoader, job_overrides: Sequence[Sequence[str]], first: int, folder: Path
+    config: DictConfig,
+    loader: ConfigLoader,
+    job_overrides: Sequence[Sequence[str]],
+    first: int,
+    folder: Path,
+    directory: str | None = None,
 ) -> list[Job]:
     """Return the jobs, after composing the configuration of each.
 
@@ -27,6 +32,7 @@ def plan_jobs(
         job_overrides: of each job.
         first: number of the first job.
         folder: of the sweep, an absolute path.
+        directory: to run the jobs in; by default the working directory.
 
     Raises:
         UserError: two jobs have the same folder.
@@ -45,7 +51,7 @@ def plan_jobs(
                 )
             escaped = place.replace("'", "\\'")
             arguments = (*options, *overrides, f"output_dir='{escaped}'", "resume=auto")
-            jobs[place] = Job(number, tuple(overrides), arguments, place, os.getcwd())
+            jobs[place] = Job(number, tuple(overrides), arguments, place, directory or os.getcwd())
     finally:
         HydraConfig.instance().cfg = before
     return list(jobs.values())

@@ -47,6 +47,8 @@ class RayJobs(Backend):
             raise MissingExtraError("ray", "ray", "launcher=ray") from None
         check_at_least("cores", cores, 1)
         check_at_least("retries", retries, 0)
+        if isinstance(gpus, bool) or not (0 <= gpus < 1 or (gpus >= 1 and float(gpus).is_integer())):
+            raise UserError(f"launcher.gpus={gpus}: expected a whole number, or a part of one GPU, such as 0.5")
         self._ray = ray
         self._cores = cores
         self._gpus = gpus
@@ -56,7 +58,7 @@ class RayJobs(Backend):
         """Run jobs on the cluster; see :meth:`Backend.run`."""
         started = not self._ray.is_initialized()
         if started:
-            self._ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            self._connect()
         try:
             self._check_room()
             with redirect_stdout(_Own(sys.stdout)):
@@ -65,6 +67,19 @@ class RayJobs(Backend):
             if started:
                 with redirect_stdout(io.StringIO()):  # It prints what it has held back.
                     self._ray.shutdown()
+
+    def _connect(self) -> None:
+        """Connect to the cluster, or start one; a UserError says why that cannot be."""
+        address = os.environ.get("RAY_ADDRESS", "")
+        if address:
+            print(f"connecting to Ray at {address}", flush=True)
+            _require_answer(address)
+        try:
+            self._ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+        except (OSError, RuntimeError, ValueError) as error:
+            place = f"RAY_ADDRESS={address}" if address else "launcher=ray"
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise UserError(f"{place}: Ray cannot be used ({reason})") from error
 
     def _run(self, jobs: Sequence[Job], tell: Tell) -> Generator[tuple[Job, Ended], None, None]:
         # A dead worker is noticed here, and not by Ray, so that it is told; a worker runs one job, and is gone with it.
@@ -142,6 +157,19 @@ class RayJobs(Backend):
             _, references = self._ray.wait(references, num_returns=len(references), timeout=_GRACE_SECONDS)
             if not references:
                 return
+
+
+def _require_answer(address: str) -> None:
+    """Raise a UserError where nobody listens at ``host:port`` or ``ray://host:port``: Ray would wait for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise UserError(
+            f"RAY_ADDRESS={address}: nobody answers there ({error}); start the cluster, or unset RAY_ADDRESS for this machine"
+        ) from error
 
 
 def _is_there(node: dict[str, Any]) -> bool:

@@ -1,14 +1,16 @@
 """A sweep: its jobs are handed to what runs them, and what becomes of each is told and kept."""
 
+import errno
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend
 from zen_lightning.launch.job import LOG, Job
-from zen_lightning.launch.job_record import Ended, State, read_done
+from zen_lightning.launch.job_record import Ended, State, read_done, read_stopped
 from zen_lightning.launch.plan import varying
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
 from zen_lightning.report.numbers import score_text, short_time
@@ -24,8 +26,30 @@ def run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list
 
     Raises:
         KeyboardInterrupt: after all jobs were stopped, and how to continue was told.
-        UserError: the folder holds another sweep, or the backend cannot be used as it is configured.
+        UserError: the folder holds another sweep, the backend cannot be used as it is configured, or the disk is full.
     """
+    with explaining_full_disk(record.folder):
+        return _run_jobs(jobs, backend, record)
+
+
+@contextmanager
+def explaining_full_disk(folder: Path) -> Iterator[None]:
+    """Raise a UserError in place of the error of a full disk.
+
+    Args:
+        folder: of the sweep.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise UserError(
+            f"the disk is full; nothing is lost of what is done: make room, then continue with resume={shown(folder)}"
+        ) from error
+
+
+def _run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list[Ended]:
     done = {job.number: ended for job in jobs if (ended := read_done(Path(job.folder), job.overrides)) is not None}
     record.plan(jobs, done)
     names = varying(record.jobs)
@@ -45,6 +69,10 @@ def run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list
                 record.end(job, ended)
                 print(f"[{ended_now}/{len(jobs)}] {_line(job, ended, names[job.number])}", flush=True)
     except KeyboardInterrupt:
+        for job in jobs:
+            stopped = read_stopped(Path(job.folder), job.overrides)
+            if stopped is not None and job.number not in record.ended:
+                record.end(job, stopped)
         finished = sum(ended.state == State.DONE for ended in record.ended.values())
         print(
             f"\nstopped, {finished} of {len(record.jobs)} jobs are done: continue with resume={shown(record.folder)}",

@@ -26,6 +26,7 @@ class SweepRecord:
     Attributes:
         notices: sentences about what went wrong and was mended.
         ended: what became of the jobs so far, by number.
+        directory: that the sweep was begun in: relative paths of its command are meant from there.
     """
 
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
@@ -35,6 +36,8 @@ class SweepRecord:
         self._command = list(command)
         self._jobs: dict[int, Job] = {}
         self._began = time.monotonic()
+        before = read_sweep(folder)
+        self.directory = str(before.get("directory", os.getcwd())) if before else os.getcwd()
 
     @property
     def seconds(self) -> float:
@@ -61,6 +64,8 @@ class SweepRecord:
                     f"{self.folder} holds another sweep, whose job {job.number} was {was}, and not {now}: "
                     "choose another output_dir"
                 )
+        if before:
+            self.notices = [str(sentence) for sentence in before.get("notices", [])]
         self._jobs |= {job.number: job for job in jobs}
         self.ended |= done
         self._write()
@@ -77,7 +82,8 @@ class SweepRecord:
 
     def _write(self) -> None:
         rows = [self._row(job) for job in self.jobs]
-        content = {"command": self._command, "jobs": rows, "notices": self.notices, "seconds": round(self.seconds, 3)}
+        begun = {"command": self._command, "directory": self.directory}
+        content = {**begun, "jobs": rows, "notices": self.notices, "seconds": round(self.seconds, 3)}
         write_json(self.folder / SWEEP, content)
         cells = ([" ".join(row[c]) if c == "overrides" else row[c] for c in _COLUMNS] for row in rows)
         write_csv(self.folder / TABLE, _COLUMNS, cells)

@@ -39,7 +39,7 @@ def run(config: DictConfig, folder: Path) -> float:
         UserError: there are no runs with a result, or they lack what is asked for.
     """
     began = time.monotonic()
-    roots, found = _roots(config), runs_of(config)
+    roots, found = _roots(config), runs_of(config, folder)
     settings = settings_of(found.runs)
     by = _names(config.by, "by")
     check_keys(by, settings)
@@ -57,8 +57,12 @@ def run(config: DictConfig, folder: Path) -> float:
     return float(len(settings))
 
 
-def runs_of(config: DictConfig) -> Found:
+def runs_of(config: DictConfig, folder: Path | None = None) -> Found:
     """Return the runs below ``sweep=``.
+
+    Args:
+        config: the composed configuration.
+        folder: of this run, which does not count.
 
     Raises:
         UserError: none of them has a result.
@@ -66,7 +70,7 @@ def runs_of(config: DictConfig) -> Found:
     roots = _roots(config)
     if not roots:
         raise UserError("task=aggregate needs sweep=: a folder with runs below it, or a list of folders")
-    found = find_runs(roots)
+    found = find_runs(roots, without=folder)
     if not found.runs:
         raise UserError(_nothing(roots, found.incomplete))
     return found

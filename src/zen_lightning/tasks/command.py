@@ -10,6 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+from hydra.core.hydra_config import HydraConfig
+
+_COMMAND_LINE = "command-line"
+"""What Hydra names the source of configuration that ``--config-dir`` is."""
+
 
 def command_line(overrides: Sequence[str]) -> str:
     """Return a command as a user types it.
@@ -19,6 +24,14 @@ def command_line(overrides: Sequence[str]) -> str:
         python run.py task=train 'arch=my net.txt' "start='A(3,8)'"
     """
     return f"python run.py {' '.join(map(_shell_quoted, overrides))}"
+
+
+def config_folders() -> list[str]:
+    """Return the options by which a command gets the folders of configuration that this one was given (``--config-dir``)."""
+    if not HydraConfig.initialized():
+        return []
+    sources = HydraConfig.get().runtime.config_sources
+    return [f"--config-dir={source.path}" for source in sources if source.provider == _COMMAND_LINE]
 
 
 def override_path(path: Path | str) -> str:
@@ -37,6 +50,7 @@ def run_command(
 ) -> int:
     """Run a command in ``folder``, or go on with the one that was stopped there, and wait for its end.
 
+    It has the same folders of configuration as this one.
     SIGTERM is handed on to it. Ctrl-C reaches it by itself; this process waits until it has saved and ended.
 
     Args:
@@ -48,7 +62,8 @@ def run_command(
     Returns:
         the code it exited with; of one that a signal ended, 128 and the number of the signal.
     """
-    command = [sys.executable, "-m", "zen_lightning", *overrides, f"output_dir={override_path(folder)}", "resume=auto"]
+    words = [*config_folders(), *overrides, f"output_dir={override_path(folder)}", "resume=auto"]
+    command = [sys.executable, "-m", "zen_lightning", *words]
     child = subprocess.Popen(command, env={**os.environ, **(environment or {})}, pass_fds=tuple(inherited))
 
     def hand_on(signum: int, frame: FrameType | None) -> None:

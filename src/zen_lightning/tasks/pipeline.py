@@ -14,7 +14,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.files import write_json
 from zen_lightning.report.numbers import score_text, short_count, short_time
 from zen_lightning.report.table import Table
-from zen_lightning.tasks.command import command_line, override_path, run_command
+from zen_lightning.tasks.command import command_line, config_folders, override_path, run_command
 from zen_lightning.tasks.debugging import debugged_keys
 from zen_lightning.tasks.provenance import git_commit, versions
 
@@ -135,7 +135,7 @@ def _recorded(folder: Path) -> dict[str, list[str]]:
 
 
 def _run_stage(stage: Stage, folder: Path, which: str) -> None:
-    asked = [*stage.overrides, f"output_dir={override_path(folder / stage.name)}", "resume=auto"]
+    asked = [*config_folders(), *stage.overrides, f"output_dir={override_path(folder / stage.name)}", "resume=auto"]
     print(f"\n{which}, {stage.name}: {command_line(asked)}", flush=True)
     code = run_command(stage.overrides, folder / stage.name)
     if code != 0:

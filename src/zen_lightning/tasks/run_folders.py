@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 
 from zen_lightning.errors import UserError
 from zen_lightning.report.numbers import short_time
+from zen_lightning.sweep_file import SWEEP, read_sweep
 from zen_lightning.tasks.command import command_line, override_path
 from zen_lightning.tasks.pipeline import STAGES
 from zen_lightning.tasks.run_record import RECORD, read_asked
@@ -68,11 +69,15 @@ class Found(NamedTuple):
     incomplete: list[Incomplete]
 
 
-def find_runs(folders: Sequence[Path]) -> Found:
+def find_runs(folders: Sequence[Path], without: Path | None = None) -> Found:
     """Return all runs in and below some folders; links to folders are not followed.
 
     A pipeline counts as its stages. Runs that only sum up others (``task=aggregate``, ``task=tune``) are left out, and appear
-    only where they have no result.
+    only where they have no result. Jobs of a sweep appear also where they have left nothing.
+
+    Args:
+        folders: to look through.
+        without: folder of a run that is left out, with or without a result; what is below it is not.
 
     Raises:
         UserError: a folder does not exist, or is a file.
@@ -82,7 +87,7 @@ def find_runs(folders: Sequence[Path]) -> Found:
     for folder in folders:
         if not folder.is_dir():
             raise UserError(f"sweep={folder}: {'is a file' if folder.exists() else 'there is no such folder'}")
-        for one in _below(folder, None, seen):
+        for one in _below(folder, None, seen, without.resolve() if without is not None else None):
             (found.runs if isinstance(one, Run) else found.incomplete).append(one)  # type: ignore[arg-type]
     return found
 
@@ -119,7 +124,7 @@ class _Pipeline(NamedTuple):
     stages: dict[str, list[str]]
 
 
-def _below(folder: Path, above: _Pipeline | None, seen: set[Path]) -> Iterator[Run | Incomplete]:
+def _below(folder: Path, above: _Pipeline | None, seen: set[Path], without: Path | None) -> Iterator[Run | Incomplete]:
     """Yield what is in a folder, and then what is below it."""
     resolved = folder.resolve()
     if resolved in seen:
@@ -131,7 +136,7 @@ def _below(folder: Path, above: _Pipeline | None, seen: set[Path]) -> Iterator[R
         yield Incomplete(folder, f"cannot be read: {error.strerror}", "make it readable")
         return
     pipeline = None
-    if any((folder / sign).exists() for sign in _SIGNS):
+    if resolved != without and _is_run(folder):
         try:
             overrides = _asked(folder)
             pipeline = _Pipeline(overrides, _stages(folder)) if (folder / STAGES).exists() else None
@@ -141,7 +146,27 @@ def _below(folder: Path, above: _Pipeline | None, seen: set[Path]) -> Iterator[R
             yield from _run(folder, overrides, above, pipeline)
     for child in children:
         if not child.name.startswith("."):
-            yield from _below(child, pipeline, seen)
+            yield from _below(child, pipeline, seen, without)
+    yield from _missing_jobs(folder)
+
+
+def _is_run(folder: Path) -> bool:
+    return any((folder / sign).exists() for sign in _SIGNS)
+
+
+def _missing_jobs(folder: Path) -> Iterator[Incomplete]:
+    """Yield the jobs of a sweep that have left nothing of a run in their folder."""
+    try:
+        sweep = read_sweep(folder)
+    except UserError:
+        yield Incomplete(folder, f"its {SWEEP} is damaged: jobs that left nothing are not known", "start the sweep again")
+        return
+    for job in sweep["jobs"] if sweep is not None else []:
+        place = folder / str(job.get("folder", ""))
+        if not _is_run(place):
+            error = f": {job['error']}" if job.get("error") else ""
+            state = f"job {job.get('job')} of a sweep, {job.get('state')}, left nothing{error}"
+            yield Incomplete(place, state, command_line([f"resume={override_path(folder)}"]))
 
 
 def _run(folder: Path, overrides: list[str], above: _Pipeline | None, own: _Pipeline | None) -> Iterator[Run | Incomplete]:

@@ -15,6 +15,8 @@ SEED = "seed"
 _OWN = ("task", "stage", "proxy", "dataset")
 _STAGES = "stages"
 _PLACES = (_STAGES, "output_dir", "resume", "tune", "sweep", "by", "metrics")
+_NOT_GROUPED = ("logger",)
+"""Groups of settings that change no figure."""
 _HANDED_ON = 3
 """Most steps from a network to its search: evaluated, distilled, trained, found."""
 
@@ -48,7 +50,8 @@ class RunSettings:
             value = OmegaConf.select(self._config, key)
         except OmegaConfBaseException:
             return ""
-        return "" if value is None else str(value)
+        # A group that was not chosen here leaves its keys, which are no setting of its name.
+        return "" if value is None or isinstance(value, DictConfig) else str(value)
 
     def keys(self) -> list[str]:
         """Return what may be asked for."""
@@ -85,7 +88,7 @@ def varying(settings: Sequence[RunSettings]) -> list[str]:
     def differ(key: str) -> bool:
         return len({one.get(key) for one in settings}) > 1
 
-    found = [key for key in keys if key != SEED and differ(key)]
+    found = [key for key in keys if key != SEED and key.partition(".")[0] not in _NOT_GROUPED and differ(key)]
     tasks = {(one.run.stage, one.run.task) for one in settings}
     if all(stage for stage, _ in tasks) and len(tasks) == len({stage for stage, _ in tasks}):
         found = [key for key in found if key != "task"]  # The stage says it.

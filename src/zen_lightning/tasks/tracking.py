@@ -22,7 +22,9 @@ _SOURCES = ("arch", "start", "weights", "teacher.arch", "teacher.checkpoint")
 
 _UNNAMED = ("task", "logger", "output_dir", "resume")
 _LONGEST_NAME = 120
-_STAGES = "stages.json"
+_SIGNS = ("stages.json", "journal/study.log")
+"""What the folder of a pipeline, and that of a tuning, holds."""
+
 _NONE = Trackers({}, lambda: TrackedRun(Path(), "", "", None, {}))
 _current = _NONE
 
@@ -53,7 +55,14 @@ def tracked(config: DictConfig, folder: Path) -> Iterator[None]:
         yield
         now.results(folder)
         status = Status.FINISHED
-    except (KeyboardInterrupt, SystemExit):
+    except SystemExit as stop:
+        if stop.code:
+            status = Status.STOPPED
+        else:  # A trial that its study has stopped early.
+            now.results(folder)
+            status = Status.FINISHED
+        raise
+    except KeyboardInterrupt:
         status = Status.STOPPED
         raise
     finally:
@@ -105,14 +114,14 @@ def _name(overrides: list[str]) -> str:
 
 
 def _group(folder: Path) -> str | None:
-    """Return the name of the sweep or of the experiment that a run is part of."""
+    """Return the name of the sweep, or else of the experiment or the tuning, that a run is part of."""
     hydra = HydraConfig.get()
     if hydra.mode == RunMode.MULTIRUN:
         return Path(hydra.sweep.dir).name
     place = folder.resolve()
-    if (place.parent / SWEEP).is_file():
-        return place.parent.name
-    return next((one.name for one in (place, place.parent) if (one / _STAGES).is_file()), None)
+    above = (place.parent.parent, place.parent)  # A stage of a job of a sweep lies in the folder of the job.
+    sweep = next((one.name for one in above if (one / SWEEP).is_file()), None)
+    return sweep or next((one.name for one in (*above, place) if any((one / sign).is_file() for sign in _SIGNS)), None)
 
 
 def _sources(config: DictConfig, folder: Path) -> tuple[Source, ...]:

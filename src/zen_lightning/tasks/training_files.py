@@ -54,6 +54,7 @@ def write_results(
         "dataset": config.dataset.name,
         "val_top1": _percent(best.get("val_top1")),
         "val_top5": _percent(best.get("val_top5")),
+        "val_loss": best.get("val_loss"),
         "best_epoch": best.get("epoch"),
         "last_top1": _percent(last.get("val_top1")),
         "last_top5": _percent(last.get("val_top5")),

@@ -14,6 +14,7 @@ from zen_lightning.tasks.command import override_path
 from zen_lightning.tasks.pipeline import is_machine
 from zen_lightning.tasks.run_folders import split_overrides
 from zen_lightning.tasks.run_record import write_record
+from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.trial_course import REPORTED
 from zen_lightning.tasks.tune_files import show, write_progress, write_results
 from zen_lightning.tasks.tune_space import Choices, Space, read_space, trial_overrides
@@ -48,14 +49,20 @@ def run(config: DictConfig, folder: Path) -> float:
     direction = config.tune.direction
     if config.resume is None and (folder / JOURNAL).exists():
         raise UserError(f"{folder} already holds a tuning: continue it with resume={folder}, or choose another output_dir")
+    if not (folder / JOURNAL).exists():
+        _record(config, folder)  # Before the study, so that one that a kill leaves can be continued.
     with owned_study(folder, _identity(plan, direction), direction) as (study, file):
-        write_record(folder, list(HydraConfig.get().overrides.task), arch=_arch(config))
+        _record(config, folder)
+        tracking().begin()
         print(f"tuning task={plan.task} for {plan.metric}, {direction}, {plan.trials} trials; files go to {folder}", flush=True)
         if len(counted(study)) > plan.trials:
             print(f"there are {len(counted(study))} trials already, more than tune.trials={plan.trials}: all are kept")
         while (trial := next_trial(study, plan)) is not None:
             run_trial(study, plan, folder, *trial, file)
             write_progress(study, plan, folder)
+            value = study.get_trials(deepcopy=False)[trial[0]].value
+            if value is not None:
+                tracking().metrics({"tune/value": value, "tune/best": study.best_value}, trial[0], "tune/trial")
         write_results(study, plan, folder, time.monotonic() - began)
         show(study, plan, folder)
         return float(study.best_value)
@@ -80,6 +87,10 @@ def read_plan(config: DictConfig) -> Plan:
     epochs = int(OmegaConf.select(composed, "recipe.epochs") or 1)
     pruning = Pruning(pruner, tune.startup_trials, tune.warmup_epochs, epochs)
     return Plan(tune.task, overrides, space, tune.metric, sampler, pruning, tune.trials, config.seed)
+
+
+def _record(config: DictConfig, folder: Path) -> None:
+    write_record(folder, list(HydraConfig.get().overrides.task), arch=_arch(config))
 
 
 def _passed(config: DictConfig) -> list[str]:

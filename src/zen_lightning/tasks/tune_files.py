@@ -12,7 +12,7 @@ from zen_lightning.errors import MissingExtraError
 from zen_lightning.files import write_csv, write_json, write_text
 from zen_lightning.report.table import Table
 from zen_lightning.report.tuning_plots import Parameter, TrialPoint, plot_parameters, plot_tuning
-from zen_lightning.tasks.command import command_line
+from zen_lightning.tasks.command import command_line, config_folders
 from zen_lightning.tasks.provenance import git_commit, versions
 from zen_lightning.tasks.tune_space import Choices, Interval
 from zen_lightning.tasks.tune_study import import_optuna
@@ -57,7 +57,8 @@ def write_progress(study: "optuna.Study", plan: Plan, folder: Path) -> None:
             "folder": trial_folder(best.number),
             "overrides": command,
         }
-        text = f"# The best of {len(trials)} trials. Use it again:\n# {command_line(command)}\n{OmegaConf.to_yaml(content)}"
+        again = command_line([*config_folders(), *command])
+        text = f"# The best of {len(trials)} trials. Use it again:\n# {again}\n{OmegaConf.to_yaml(content)}"
         write_text(folder / BEST, text)
         last = trials[-1]
         print(
@@ -139,7 +140,7 @@ def show(study: "optuna.Study", plan: Plan, folder: Path) -> None:
         table.add(trial.number, f"{trial.value:.6g}", *(_shown(trial.params[key]) for key in plan.space))
     print()
     table.print()
-    print(f"use it again:\n  {command_line(plan.command(best[0].params))}")
+    print(f"use it again:\n  {command_line([*config_folders(), *plan.command(best[0].params)])}")
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())} trial-*")
 
 

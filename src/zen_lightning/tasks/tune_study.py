@@ -23,7 +23,7 @@ JOURNAL = Path("journal") / "study.log"
 
 _NAME = "tuning"
 _IDENTITY = "identity"
-_METRIC = "tune.metric"
+_MENDED = {"tune.metric", "tune.pruner"}
 
 
 class Pruning(NamedTuple):
@@ -148,8 +148,8 @@ def _check(study: "Study", folder: Path, identity: dict[str, Any]) -> None:
     before = study.user_attrs.get(_IDENTITY)
     if before is not None:
         changes = json_lines.changes(before, now)
-        # A metric that the first result did not have may be mended.
-        if list(changes) == [_METRIC] and not any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
+        # A metric that the first result did not have may be mended; which pruner is possible depends on it.
+        if set(changes) <= _MENDED and not any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
             changes = {}
         if changes:
             raise UserError(f"{folder} holds another tuning: {'; '.join(changes.values())}. Choose another output_dir")

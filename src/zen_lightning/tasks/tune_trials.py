@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning.errors import UserError, nearest
-from zen_lightning.tasks.command import command_line, override_path, run_command
+from zen_lightning.tasks.command import command_line, config_folders, override_path, run_command
 from zen_lightning.tasks.figures import figure, figure_names
 from zen_lightning.tasks.run_folders import PRUNED, RESULT, read_result
 from zen_lightning.tasks.trial_course import trial_environment
@@ -128,7 +128,7 @@ def _run(plan: Plan, folder: Path, number: int, values: Mapping[str, Any], file:
     overrides = plan.command(values)
     shown = " ".join(trial_overrides(plan.space, values))
     print(f"\ntrial {number}, of {plan.trials} in all: {shown}", flush=True)
-    print(command_line([*overrides, f"output_dir={override_path(place)}", "resume=auto"]), flush=True)
+    print(command_line([*config_folders(), *overrides, f"output_dir={override_path(place)}", "resume=auto"]), flush=True)
     reports = plan.pruning.pruner != "none"
     environment = trial_environment(folder.resolve(), number, plan.metric, plan.pruning) if reports else {}
     for attempt in (1, 2):

@@ -6,13 +6,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep
 from hydra.errors import OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from zen_lightning.config import register
+from zen_lightning.config import build, register
 from zen_lightning.errors import UserError
 from zen_lightning.problems import Problems
 from zen_lightning.report.problem_list import print_problems, print_summary
@@ -75,7 +76,10 @@ def validate(
     # Jobs are commands of their own, but for those of Hydra's launchers, which run them in one process.
     one_process = multirun and any(text.startswith(("hydra/launcher=", "hydra/sweeper=")) for text in arguments)
     mode = ["hydra.mode=MULTIRUN"] if one_process else []
-    trials = [_examine([*job, *mode], None, problems, folders, multirun=multirun) for job in jobs]
+    trials = [
+        _examine([*job, *mode], None, problems, folders, number=number if multirun else None, afresh=one_process)
+        for number, job in enumerate(jobs)
+    ]
     if problems.found:
         print_problems(problems.found)
         return 1
@@ -92,22 +96,28 @@ def _examine(
     problems: Problems,
     folders: Sequence[Path],
     promised: Mapping[str, str] | None = None,
-    multirun: bool = False,
+    number: int | None = None,
+    afresh: bool = False,
 ) -> Trial | None:
+    """Note what is wrong with a command; a job of a sweep has a number, and goes on where it was, unless it begins afresh."""
     kept = composable(overrides, problems, folders)
     if kept is None:
         return None
     with composed(kept, folders) as config:
         try:
-            where = folder or Path(config.output_dir)
+            where = folder or _folder(config, number)
         except OmegaConfBaseException as error:
             problems.add(f"output_dir: {str(error.msg or error).splitlines()[0]}", "output_dir")
             where = Path("outputs")
+        if folder is not None or (number is not None and not afresh):
+            config.resume = config.output_dir = str(where)
         trial = Trial(config, where, problems, dict(promised or {}))
         if folder is None:
-            if not multirun:  # A job has a folder below that of its sweep.
+            if number is None:  # A job has a folder below that of its sweep.
                 trial.tell("folder", str(where))
-            _check_folder(trial)
+            elif not afresh:
+                trial.ask("launcher", lambda config: build(config.launcher, "launcher"))
+            _check_folder(where if number is None else where.parent, problems)
         check_nodes(config, problems)
         trial.ask("device", require_scoring_device)
         if config.task.name == "pipeline":
@@ -116,6 +126,10 @@ def _examine(
             with problems.noted("task"):
                 _check_of(config)(trial)
         return trial
+
+
+def _folder(config: DictConfig, number: int | None) -> Path:
+    return Path(config.output_dir) if number is None else Path(HydraConfig.get().sweep.dir) / str(number)
 
 
 def _check_of(config: DictConfig) -> Check:
@@ -135,12 +149,12 @@ def _no_check(trial: Trial) -> None:
     """Leave it at what holds for every task."""
 
 
-def _check_folder(trial: Trial) -> None:
-    """Note that the folder of the run cannot be made."""
-    for parent in (trial.folder, *trial.folder.parents):
+def _check_folder(folder: Path, problems: Problems) -> None:
+    """Note that the folder of the run, or of the sweep, cannot be made."""
+    for parent in (folder, *folder.parents):
         if parent.exists():
             if not parent.is_dir():
-                trial.problems.add(f"output_dir={trial.folder}: {parent} is a file; choose another folder", "output_dir")
+                problems.add(f"output_dir={folder}: {parent} is a file; choose another folder", "output_dir")
             return
 
 
