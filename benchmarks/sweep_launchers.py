@@ -3,6 +3,7 @@
 python benchmarks/sweep_launchers.py                                  about 4 minutes on two cores
 python benchmarks/sweep_launchers.py --iterations 2000                a look
 python benchmarks/sweep_launchers.py --launchers "serial launcher.threads=1" joblib ray    others
+python benchmarks/sweep_launchers.py --iterations 100000 --overrides search.finalists=0  no torch
 """
 
 import argparse
@@ -19,7 +20,7 @@ from common import ROOT, header, row
 _TARGET = 1.8
 
 
-def sweep(launcher: str, folder: Path, iterations: int) -> tuple[float, dict[str, str]]:
+def sweep(launcher: str, folder: Path, iterations: int, overrides: list[str]) -> tuple[float, dict[str, str]]:
     """Run the sweep, and return the seconds that it took and the structures that were found."""
     command = [
         sys.executable,
@@ -30,6 +31,7 @@ def sweep(launcher: str, folder: Path, iterations: int) -> tuple[float, dict[str
         "budget=params1M,params2M,flops400M,flops600M",
         "seed=1,2,3",
         f"search.iterations={iterations}",
+        *overrides,
         f"output_dir={folder}",
     ]
     began = time.perf_counter()
@@ -45,12 +47,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--iterations", type=int, default=20_000)
     parser.add_argument("--launchers", nargs="+", default=["serial", "joblib"])
+    parser.add_argument("--overrides", nargs="*", default=[])
     options = parser.parse_args()
     header()
     with tempfile.TemporaryDirectory() as folder:
         first = None
         for number, launcher in enumerate(options.launchers):
-            seconds, found = sweep(launcher, Path(folder) / str(number), options.iterations)
+            seconds, found = sweep(launcher, Path(folder) / str(number), options.iterations, options.overrides)
             first = first or (seconds, found)
             ratio = first[0] / seconds
             measured = f"{len(found)} jobs in {seconds:.1f} s, {ratio:.2f} times as fast"
