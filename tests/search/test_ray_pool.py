@@ -1,5 +1,6 @@
 """The pool of a Ray cluster, where Ray is installed: the search of the other pools, and deaths that are counted."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,11 @@ from zen_lightning.search.run import SearchSetup, run_search
 
 def arch(width: int, depth: int = 1) -> Architecture:
     return Architecture.parse(f"SuperConvK3BNRELU(3,{width},1,1)" + f"SuperConvK1BNRELU({width},{width},1,1)" * (depth - 1))
+
+
+pytestmark = pytest.mark.skipif(
+    "PYTEST_XDIST_WORKER" in os.environ, reason="needs Ray alone: python -m pytest tests/search/test_ray_pool.py"
+)
 
 
 @pytest.fixture(scope="module")
