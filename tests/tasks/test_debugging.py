@@ -23,7 +23,7 @@ def test_fast_is_one_batch_of_each(zen: Zen, tmp_path: Path) -> None:  # noqa: F
     ended = zen(*TRAIN, "debug=fast", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     assert (result(tmp_path)["epochs"], result(tmp_path)["train_images"]) == (1, 32)
-    assert (tmp_path / "history.csv").read_text().splitlines()[1].startswith("1,1,")
+    assert (tmp_path / "history.csv").read_text().splitlines()[1].startswith("1,8,")
     evaluated = zen("task=evaluate", f"arch={tmp_path}", "debug=fast", f"output_dir={tmp_path / 'evaluate'}")
     assert evaluated.code == 0, evaluated.err
     assert result(tmp_path / "evaluate")["images"] == 16
