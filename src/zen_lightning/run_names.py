@@ -1,4 +1,4 @@
-"""The names of the files by which runs hand networks to each other."""
+"""The names of the files by which runs hand networks to each other, and by which a folder is known."""
 
 BEST_STRUCTURE = "best_structure.txt"
 """What a search found, one line."""
@@ -8,3 +8,9 @@ ARCHITECTURE = "architecture.txt"
 
 WEIGHTS = "weights.safetensors"
 """What it came to."""
+
+STAGES = "stages.json"
+"""What each stage of a pipeline was asked for."""
+
+STUDY = "journal/study.log"
+"""The trials of a tuning."""

@@ -74,12 +74,19 @@ class EventClock(Clock):
         return float(self._begin.elapsed_time(self._end)) / 1000
 
 
+def waiting_for(device: str) -> Callable[[], object]:
+    """Return a call that waits until a device is done; a CPU always is."""
+    if device.startswith("cuda"):
+        return lambda: torch.cuda.synchronize(device)
+    return torch.mps.synchronize if device.startswith("mps") else lambda: None
+
+
 def clock_for(settings: LatencySettings) -> Clock:
     """Return the clock of a device: events on a GPU, the thread's own time for one thread of a CPU, else the wall's."""
     if settings.on_gpu:
         return EventClock(settings.device)
     if settings.device == "mps":
-        return WallClock(torch.mps.synchronize)
+        return WallClock(waiting_for(settings.device))
     if settings.engine == "torch" and settings.threads == 1 and time.get_clock_info("thread_time").resolution <= _FINE:
         return ThreadClock()
     return WallClock()

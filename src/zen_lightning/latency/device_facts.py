@@ -5,9 +5,10 @@ import platform
 import shutil
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from zen_lightning.package_versions import installed_versions
 
 _PACKAGES = ("torch", "numpy", "onnxruntime")
 _CPUINFO = Path("/proc/cpuinfo")
@@ -93,13 +94,7 @@ def _cpu_clocks() -> dict[str, Any]:
 
 def library_versions() -> dict[str, str]:
     """Return the versions of the libraries that a latency depends on, of those installed."""
-    found = {}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    return installed_versions(_PACKAGES)
 
 
 def _told(*command: str) -> str:

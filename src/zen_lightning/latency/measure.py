@@ -1,14 +1,13 @@
 """The latency of a network, measured."""
 
 import statistics
-import time
 
 import torch
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.device import check_device
 from zen_lightning.errors import UserError
-from zen_lightning.latency.clock import clock_for
+from zen_lightning.latency.clock import WallClock, clock_for, waiting_for
 from zen_lightning.latency.measured import Measured
 from zen_lightning.latency.runner import check_present, enough_memory, measuring, network_pass
 from zen_lightning.latency.settings import DTYPES, LatencySettings
@@ -97,18 +96,6 @@ def measure_latency(
     images = torch.randn(batch_size, 3, resolution, resolution, device=device, dtype=kind)
     for _ in range(warm_up):
         network(images)
-    seconds = []
-    for _ in range(repeats):
-        _wait(device)
-        began = time.perf_counter()
-        network(images)
-        _wait(device)
-        seconds.append(time.perf_counter() - began)
+    clock = WallClock(waiting_for(device))
+    seconds = [clock.time(lambda: network(images)) for _ in range(repeats)]
     return 1000 * statistics.median(seconds) / batch_size
-
-
-def _wait(device: str) -> None:
-    if device.startswith("cuda"):
-        torch.cuda.synchronize(device)
-    elif device.startswith("mps"):
-        torch.mps.synchronize()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from zen_lightning.latency.clock import WallClock
+from zen_lightning.latency.clock import WallClock, waiting_for
 from zen_lightning.latency.operations import ADD, CONV, DEPTHWISE, HEAD, NORM, RELU, SE, STEM, Operation
 from zen_lightning.latency.runner import captured, placed
 from zen_lightning.latency.settings import LatencySettings
@@ -64,8 +64,7 @@ def _images(shape: tuple[int, ...], settings: LatencySettings) -> Tensor:
 
 def _calls_a_pass(call: Callable[[], object], settings: LatencySettings) -> int:
     """Return how many calls make a pass that a clock can time: one of a heavy operation, several of a light one."""
-    waits = {"cuda": lambda: torch.cuda.synchronize(settings.device), "mps": torch.mps.synchronize}
-    clock = WallClock(waits.get(settings.device.partition(":")[0], lambda: None))
+    clock = WallClock(waiting_for(settings.device))
     clock.time(call)
     seconds = max(clock.time(call), 1e-6)
     if settings.on_gpu:  # Launching a graph takes some microseconds, which are to be little of a pass.

@@ -10,10 +10,10 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from zen_lightning.errors import UserError
 from zen_lightning.launch.job import Job
+from zen_lightning.tasks.command import folder_options
 
 _OF_THE_SWEEP = ("launcher", "output_dir", "resume")
 _HYDRA_OF_THE_SWEEP = ("hydra.sweep", "hydra.sweeper", "hydra.launcher", "hydra/launcher", "hydra/sweeper", "hydra.mode")
-_COMMAND_LINE = "command-line"
 
 
 def plan_jobs(
@@ -74,11 +74,10 @@ def _subdir(config: DictConfig, loader: ConfigLoader, overrides: list[str], numb
 
 def _options(config: DictConfig) -> list[str]:
     """Return what the command line said to Hydra itself, and holds for every job."""
-    folders = [source.path for source in config.hydra.runtime.config_sources if source.provider == _COMMAND_LINE]
     overrides = OmegaConf.to_container(config.hydra.overrides.hydra, resolve=False)
     assert isinstance(overrides, list)
     said = [override for override in map(str, overrides) if not _is_of(override, _HYDRA_OF_THE_SWEEP)]
-    return [*(f"--config-dir={folder}" for folder in folders), *said]
+    return [*folder_options(config.hydra.runtime.config_sources), *said]
 
 
 def _is_of(override: str, keys: Sequence[str]) -> bool:

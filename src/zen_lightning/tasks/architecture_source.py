@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning import zoo
 from zen_lightning.arch import BaseArchitecture, parse_architecture
@@ -84,6 +84,22 @@ def read_setting(config: DictConfig, source: str) -> Setting:
         raise UserError(f"resolution={resolution} num_classes={num_classes}: expected 1 or more")
     use_se = recorded.get("use_se", False) if config.use_se is None else config.use_se
     return Setting(resolution, num_classes, bool(use_se))
+
+
+def read_sources(config: DictConfig) -> list[str]:
+    """Return what ``arch=`` names, one source or a list of them, for :func:`read_architecture`.
+
+    Raises:
+        UserError: it names none.
+    """
+    wanted = OmegaConf.to_container(config.arch) if OmegaConf.is_config(config.arch) else config.arch
+    sources = [str(source) for source in (wanted if isinstance(wanted, list) else [wanted]) if source is not None]
+    if not sources:
+        raise UserError(
+            f"task={config.task.name} needs arch=: a structure, a name of the zoo, a file, the folder of a run, or a list of "
+            "them"
+        )
+    return sources
 
 
 def said_keys() -> set[str]:

@@ -6,9 +6,10 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 
@@ -30,7 +31,11 @@ def config_folders() -> list[str]:
     """Return the options by which a command gets the folders of configuration that this one was given (``--config-dir``)."""
     if not HydraConfig.initialized():
         return []
-    sources = HydraConfig.get().runtime.config_sources
+    return folder_options(HydraConfig.get().runtime.config_sources)
+
+
+def folder_options(sources: Iterable[Any]) -> list[str]:
+    """Return an option ``--config-dir`` for each of Hydra's sources of configuration that was named by one."""
     return [f"--config-dir={source.path}" for source in sources if source.provider == _COMMAND_LINE]
 
 

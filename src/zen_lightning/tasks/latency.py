@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.errors import UserError
@@ -16,7 +16,7 @@ from zen_lightning.latency.profile import Profile, find_profile
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.latency_table import latency_table, milliseconds_text
-from zen_lightning.tasks.architecture_source import Setting, read_architecture, read_setting
+from zen_lightning.tasks.architecture_source import Setting, read_architecture, read_setting, read_sources
 from zen_lightning.tasks.latency_setup import elsewhere, is_here, refuse_settings_beside, settings_of, warn_of
 from zen_lightning.tasks.provenance import git_commit, versions
 
@@ -95,13 +95,9 @@ def networks_of(config: DictConfig) -> list[_Network]:
     Raises:
         UserError: it names none.
     """
-    wanted = OmegaConf.to_container(config.arch) if OmegaConf.is_config(config.arch) else config.arch
-    sources = [str(source) for source in (wanted if isinstance(wanted, list) else [wanted]) if source is not None]
-    if not sources:
-        raise UserError(
-            "task=latency needs arch=: a structure, a name of the zoo, a file, the folder of a run, or a list of them"
-        )
-    return [_Network(source, read_architecture(source, "arch"), read_setting(config, source)) for source in sources]
+    return [
+        _Network(source, read_architecture(source, "arch"), read_setting(config, source)) for source in read_sources(config)
+    ]
 
 
 def check_seconds(config: DictConfig) -> None:

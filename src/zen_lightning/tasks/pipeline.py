@@ -14,12 +14,10 @@ from zen_lightning.errors import UserError
 from zen_lightning.files import write_json
 from zen_lightning.report.numbers import score_text, short_count, short_time
 from zen_lightning.report.table import Table
+from zen_lightning.run_names import STAGES
 from zen_lightning.tasks.command import command_line, config_folders, override_path, run_command
 from zen_lightning.tasks.debugging import debugged_keys
 from zen_lightning.tasks.provenance import git_commit, versions
-
-STAGES = "stages.json"
-"""What each stage was asked for, in the folder of a pipeline."""
 
 _NOT_PASSED = ("experiment", "task", "stages", "output_dir", "resume")
 _MACHINE = ("trainer", "workers", "device", "logger")

@@ -2,21 +2,16 @@
 
 import platform
 import subprocess
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from zen_lightning.package_versions import installed_versions
 
 _PACKAGES = ("zen-lightning", "torch", "torchvision", "pytorch-lightning", "hydra-core", "omegaconf")
 
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that are installed."""
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    return {"python": platform.python_version(), **installed_versions(_PACKAGES)}
 
 
 def git_commit() -> str | None:

@@ -12,9 +12,9 @@ from omegaconf import OmegaConf
 
 from zen_lightning.errors import UserError
 from zen_lightning.report.numbers import short_time
+from zen_lightning.run_names import STAGES
 from zen_lightning.sweep_file import SWEEP, read_sweep
 from zen_lightning.tasks.command import command_line, override_path
-from zen_lightning.tasks.pipeline import STAGES
 from zen_lightning.tasks.run_record import RECORD, read_asked
 
 RESULT = "result.json"

@@ -1,6 +1,5 @@
 """Leaves ``report.html`` and ``network.svg`` in the folder of a run."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError
 from zen_lightning.files import write_text
+from zen_lightning.processes import is_main_process
 from zen_lightning.report.html.reading import architecture_of, blocks_of
 from zen_lightning.report.html.report import REPORT, build_report
 from zen_lightning.report.html.run_folder import RunFolder, read_result
@@ -18,7 +18,6 @@ DRAWING = "network.svg"
 
 _HYDRA = ".hydra"
 _WITHOUT = ("report",)
-_RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID")
 _NOT_ASKED = ("output_dir", "resume")
 
 
@@ -29,8 +28,7 @@ def leave_report(folder: Path, task: str) -> None:
         folder: of the run.
         task: what was run.
     """
-    rank = next((os.environ[name] for name in _RANKS if name in os.environ), "0")
-    if rank != "0" or task in _WITHOUT or not (folder / "result.json").is_file():
+    if not is_main_process() or task in _WITHOUT or not (folder / "result.json").is_file():
         return
     try:
         path = write_report(folder)

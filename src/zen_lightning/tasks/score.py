@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.correlate.scoring import NamedProxy, combined
@@ -12,7 +12,7 @@ from zen_lightning.files import write_json
 from zen_lightning.proxy.base import RankedProxy
 from zen_lightning.report.score_table import ScoreRow, score_notes, score_table
 from zen_lightning.search.pool import Outcome
-from zen_lightning.tasks.architecture_source import Setting, read_architecture, read_setting
+from zen_lightning.tasks.architecture_source import Setting, read_architecture, read_setting, read_sources
 from zen_lightning.tasks.provenance import git_commit, versions
 from zen_lightning.tasks.proxies import read_proxies
 from zen_lightning.tasks.workers import open_pool
@@ -64,13 +64,7 @@ def run(config: DictConfig, folder: Path) -> float:
 
 def networks_of(config: DictConfig) -> list[Network]:
     """Return the architectures of ``arch=``; errors as for :func:`run`."""
-    wanted = OmegaConf.to_container(config.arch) if OmegaConf.is_config(config.arch) else config.arch
-    sources = [str(source) for source in (wanted if isinstance(wanted, list) else [wanted]) if source is not None]
-    if not sources:
-        raise UserError(
-            "task=score needs arch=: a structure, a name of the zoo, a file, the folder of a run, or a list of them"
-        )
-    return [Network(source, read_architecture(source, "arch")) for source in sources]
+    return [Network(source, read_architecture(source, "arch")) for source in read_sources(config)]
 
 
 def common_setting(config: DictConfig, networks: list[Network]) -> Setting:

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.config import build
 from zen_lightning.errors import UserError
 from zen_lightning.processes import is_main_process
+from zen_lightning.run_names import STAGES, STUDY
 from zen_lightning.sweep_file import SWEEP
 from zen_lightning.tasks.provenance import git_commit, versions
 from zen_lightning.tasks.run_record import RECORD, read_asked
@@ -22,7 +23,7 @@ _SOURCES = ("arch", "start", "weights", "teacher.arch", "teacher.checkpoint")
 
 _UNNAMED = ("task", "logger", "output_dir", "resume")
 _LONGEST_NAME = 120
-_SIGNS = ("stages.json", "journal/study.log")
+_SIGNS = (STAGES, STUDY)
 """What the folder of a pipeline, and that of a tuning, holds."""
 
 _NONE = Trackers({}, lambda: TrackedRun(Path(), "", "", None, {}))

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning.errors import MissingExtraError, UserError, nearest
 from zen_lightning.file_lock import lock
+from zen_lightning.run_names import STUDY
 from zen_lightning.search import json_lines
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 SAMPLERS = ("tpe", "random")
 PRUNERS = ("median", "hyperband", "none")
-JOURNAL = Path("journal") / "study.log"
+JOURNAL = Path(STUDY)
 
 _NAME = "tuning"
 _IDENTITY = "identity"

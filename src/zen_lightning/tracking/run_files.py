@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from zen_lightning.run_names import STAGES
+
 _KEPT = (".csv", ".html", ".json", ".md", ".png", ".svg", ".tex", ".txt", ".yaml")
 _FOLDERS = (".", "scatter", "structures")
-_OWN = ("command.json", "job.json", "stages.json")
+_OWN = ("command.json", "job.json", STAGES)
 _STREAMED = ("history.csv",)
 _LARGEST = 20_000_000
 _MOST_ROWS = 1_000
