@@ -49,6 +49,8 @@ def check_correlate(trial: Trial) -> None:
         sample = trial.ask("accuracies", lambda config: correlate.read_known(config).sample(config.sample, config.seed))
         if sample is not None:
             trial.tell("networks", f"{len(sample.values):,} of {trial.config.accuracies}")
+            trial.ask("within", lambda config: correlate.read_question(config, sample))
+            trial.ask("given", lambda config: correlate.adjusted(config, sample))
     _check_proxies(trial)
 
 
