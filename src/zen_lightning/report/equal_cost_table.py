@@ -61,8 +61,8 @@ def regret_rows(results: Sequence[ProxyResult]) -> Rows | None:
     for result, regrets in zip(results, told, strict=True):
         found = {(one.cost, one.budget): one for one in regrets}
         named.append([result.label, *(_reached(found.get((one.cost, one.budget))) for one in first)])
-    title = f"Accuracy of the {first[0].best} best by score of those that cost 85 to 100% of a budget, and share of the possible gain"
-    return Rows(title, columns, named)
+    what = f"Accuracy of the {first[0].best} best by score of those that cost 85 to 100% of a budget"
+    return Rows(f"{what}, and share of the possible gain", columns, named)
 
 
 def _reached(found: Regret | None) -> str:
