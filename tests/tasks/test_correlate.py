@@ -291,3 +291,16 @@ def test_without_the_extras_it_still_answers(
     assert "pip install 'zen-lightning[report]'" in ended.out
     assert "Spearman" in ended.out
     assert (tmp_path / "out" / "correlations.csv").is_file()
+
+
+def test_studies_are_laid_side_by_side(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+    for column in ("top1", "twin"):
+        assert zen(*QUICK, f"accuracies={known}", f"accuracy={column}", f"output_dir={tmp_path / 'runs' / column}").code == 0
+    ended = zen("task=aggregate", f"sweep={tmp_path / 'runs'}", f"output_dir={tmp_path / 'all'}")
+    assert ended.code == 0, ended.err
+    rows = table(tmp_path / "all" / "correlations.csv")
+    assert {(row["proxy"], row["dataset"]) for row in rows} == {
+        (proxy, f"known: {column}") for proxy in ("params", "flops") for column in ("top1", "twin")
+    }
+    assert "| proxy | known: top1 | known: twin |" in (tmp_path / "all" / "correlations.md").read_text()
+    assert (tmp_path / "all" / "correlations.png").read_bytes().startswith(b"\x89PNG")
