@@ -173,6 +173,10 @@ class Config:
     accuracy: str | None = None
     sample: int | None = None
     bootstrap: int | None = None
+    within: Any = None
+    given: Any = None
+    budgets: Any = None
+    best: int = 10
     sweep: Any = None
     metrics: Any = None
     by: Any = None
