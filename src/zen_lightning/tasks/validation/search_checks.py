@@ -11,8 +11,8 @@ from zen_lightning.report.numbers import short_count
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.tasks import analyze, correlate, pareto, score, zoo
 from zen_lightning.tasks.architecture_source import read_architecture, read_setting
-from zen_lightning.tasks.front_setup import front_setup
 from zen_lightning.tasks.correlate_question import adjusted, read_question
+from zen_lightning.tasks.front_setup import front_setup
 from zen_lightning.tasks.proxies import read_proxies
 from zen_lightning.tasks.search import budget_line, refuse_another_proxy, refuse_overwrite
 from zen_lightning.tasks.search_setup import search_setup
