@@ -39,7 +39,7 @@ def test_recipes(name: str) -> None:
 def test_trainers(name: str) -> None:
     node = OmegaConf.to_container(composed(f"trainer={name}").trainer)
     assert isinstance(node, dict)
-    own = {key: node.pop(key) for key in ("loader_workers", "checkpoint_steps", "checkpoint_minutes", "validate_every")}
+    own = {key: node.pop(key) for key in ("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every")}
     machine = build({"_target_": "zen_lightning.training.trainer.Machine", **node}, "trainer")
     assert isinstance(machine, Machine)
     assert (machine.strategy == "ddp") == name.startswith("ddp")

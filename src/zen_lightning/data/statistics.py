@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from zen_lightning.data.paths import Paths
+from zen_lightning.data.pixels import pixels_of
 from zen_lightning.data.progress import with_progress
 from zen_lightning.data.source import Images, Statistics
 
@@ -41,7 +42,7 @@ def channel_statistics(images: Images, indices: NDArray[np.int64]) -> tuple[Stat
     """
 
     def moments(index: int) -> NDArray[np.float64]:
-        pixels = np.asarray(images.image(index), dtype=np.float64).reshape(-1, 3) / 255
+        pixels = pixels_of(images, index).astype(np.float64).reshape(-1, 3) / 255
         return np.stack([pixels.mean(axis=0), np.square(pixels).mean(axis=0)])
 
     pool = ThreadPoolExecutor(os.cpu_count())
