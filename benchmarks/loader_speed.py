@@ -2,9 +2,9 @@
 
     OMP_NUM_THREADS=1 python benchmarks/loader_speed.py [--images 256] [--rounds 5] [--recipe imagenet cifar10]
 
-All run in turns in one process with one thread and are timed by its CPU time; ratios are medians over the rounds. torchvision is
-measured with Pillow images (what this project did before its workers delivered 8 bits) and with tensors. timm's normalisation and
-erasing are those of its PrefetchLoader, on the CPU; it has no PCA lighting.
+All run in turns in one process with one thread and are timed by its CPU time; ratios are medians over the rounds. torchvision
+is measured with Pillow images (what this project did before its workers delivered 8 bits) and with tensors. timm's
+normalisation and erasing are those of its PrefetchLoader, on the CPU; it has no PCA lighting.
 """
 
 import argparse
@@ -95,7 +95,11 @@ def measure(folder: Path, recipe: str, rounds: int) -> None:
             speeds[make.__name__].append(speed(make, folder, recipe))
         for name in ratios:
             ratios[name].append(speeds["ours"][-1] / speeds[name][-1])
-    print(f"{recipe}: " + ", ".join(f"{name} {statistics.median(found):.0f}" for name, found in speeds.items()) + " images/s a core")
+    print(
+        f"{recipe}: "
+        + ", ".join(f"{name} {statistics.median(found):.0f}" for name, found in speeds.items())
+        + " images/s a core"
+    )
     least = min(statistics.median(found) for found in ratios.values())
     row(
         f"images/s a core, {recipe} recipe, against the best of {', '.join(ratios)}",
@@ -115,7 +119,9 @@ def main() -> None:
     header()
     for recipe in options.recipe:
         with tempfile.TemporaryDirectory() as name:
-            sizes, count, quality = (((32, 32),), 8 * options.images, 95) if recipe == "cifar10" else (IMAGENET_SIZES, options.images, 91)
+            sizes, count, quality = (
+                (((32, 32),), 8 * options.images, 95) if recipe == "cifar10" else (IMAGENET_SIZES, options.images, 91)
+            )
             size = write_photographs(Path(name), count, 8, sizes, quality)
             print(f"{count:,} JPEG files of {size / 1000:.1f} kB, Pillow {Image.__version__}, torch {torch.__version__}")
             measure(Path(name), recipe, options.rounds)

@@ -13,7 +13,8 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 def raw(size: int = 5, height: int = 12, width: int = 9) -> RawBatch:
     generator = torch.Generator().manual_seed(0)
-    erased = torch.tensor([[0, 0, 0, 0], [1, 2, 4, 3], [0, 0, height, 1], [0, 0, height, width], [height - 1, width - 1, height, width]])
+    whole, corner = [0, 0, height, width], [height - 1, width - 1, height, width]
+    erased = torch.tensor([[0, 0, 0, 0], [1, 2, 4, 3], [0, 0, height, 1], whole, corner])
     return RawBatch(
         torch.randint(0, 256, (size, height, width, 3), dtype=torch.uint8, generator=generator),
         torch.arange(size),

@@ -14,7 +14,7 @@ from zen_lightning.data.augmentation import Augmentation
 from zen_lightning.data.batch import RawBatch
 from zen_lightning.data.device_transform import DeviceTransform
 from zen_lightning.data.pixels import Pixels
-from zen_lightning.data.transforms import EvalTransform, Transform, TrainTransform
+from zen_lightning.data.transforms import EvalTransform, TrainTransform, Transform
 
 ZERO, ONE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)

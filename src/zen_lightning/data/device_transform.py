@@ -8,7 +8,6 @@ from torch import Tensor
 from zen_lightning.data.batch import RawBatch
 from zen_lightning.data.source import Statistics
 
-
 _CACHED = 2**18
 """Elements that a CPU takes at a time: as float32, a core's cache holds them."""
 
@@ -24,8 +23,8 @@ class _Constants(NamedTuple):
 class DeviceTransform:
     """Turn batches of 8 bits into what a network sees: (pixels / 255 + colour - mean) / std, rectangles erased by 0.
 
-    Nothing is drawn here: what is random in a sample travels with it. Nothing waits for a GPU: there is no loop over samples, no
-    index that depends on values, and constants are copied there once.
+    Nothing is drawn here: what is random in a sample travels with it. Nothing waits for a GPU: there is no loop over samples,
+    no index that depends on values, and constants are copied there once.
 
     Args:
         mean: of the channels, of values from 0 to 1.

@@ -1,4 +1,4 @@
-"""The part of the augmentation that a loader's workers do, on 8 bits; :mod:`zen_lightning.data.device_transform` does the rest."""
+"""The part of the augmentation that workers do, on 8 bits; :mod:`zen_lightning.data.device_transform` does the rest."""
 
 import math
 from collections.abc import Callable
@@ -77,7 +77,9 @@ class TrainTransform:
         if kind == "resized":
             return random_resized_crop(pixels, self._size, interpolation)
         scaled = resize_shorter(pixels, self._size, interpolation)
-        return centre_crop(scaled, self._size) if kind == "none" else random_crop(scaled, self._size, self._augmentation.padding)
+        return (
+            centre_crop(scaled, self._size) if kind == "none" else random_crop(scaled, self._size, self._augmentation.padding)
+        )
 
 
 class EvalTransform:
