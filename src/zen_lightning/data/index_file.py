@@ -71,7 +71,7 @@ def write_index(path: Path, index: FolderIndex) -> None:
         file.write(bytes(-file.tell() % _ALIGNED))
         for array in index[:-1]:
             assert isinstance(array, np.ndarray)
-            file.write(memoryview(np.ascontiguousarray(array)).cast("B"))
+            file.write(np.ascontiguousarray(array).data)
             file.write(bytes(-array.nbytes % _ALIGNED))
 
 
@@ -85,9 +85,9 @@ def read_index(path: Path) -> FolderIndex | None:
             begin = -(-file.tell() // _ALIGNED) * _ALIGNED
         if path.stat().st_size != begin + header["bytes"]:
             return None
-        arrays = [_mapped(path, begin, entry) for entry in header["arrays"]]
+        content, ends, labels, sizes, times, verdicts = (_mapped(path, begin, entry) for entry in header["arrays"])
         reasons = {int(index): str(reason) for index, reason in header["reasons"].items()}
-        index = FolderIndex(*arrays, reasons)
+        index = FolderIndex(content, ends, labels, sizes, times, verdicts, reasons)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     lengths = {len(array) for array in index[1:-1]}

@@ -1,6 +1,6 @@
 """Images as arrays of 8 bits, without the detour of a Pillow image where a source can do without."""
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,5 +37,5 @@ def pixels_of(images: Images, index: int) -> Pixels:
     """
     if isinstance(images, PixelImages):
         return images.pixels(index)
-    found: Any = np.asarray(images.image(index))
+    found: Pixels = np.asarray(images.image(index))
     return found
