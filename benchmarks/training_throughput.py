@@ -71,7 +71,7 @@ def main() -> None:
     )
     data = ImageData(source, options.batch_size, Augmentation(crop="pad", policy="cifar10"))
     loader = data.train_dataloader()
-    real = iter(loader)
+    real = map(data.finish, loader)
     fixed = next(real)
     step = Step(device)
     images_a_second(step, real, 3)

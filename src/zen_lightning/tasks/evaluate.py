@@ -71,6 +71,8 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
         augmentation=Augmentation(),
         image_size=size,
         workers=config.trainer.loader_workers,
+        prefetch=config.trainer.loader_prefetch,
+        channels_last=machine.channels_last,
     )
     trainer = make_trainer(machine, None, folder, **trainer_options(config, folder))
     check_sweep(trainer)

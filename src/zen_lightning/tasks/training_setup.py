@@ -25,7 +25,7 @@ from zen_lightning.training.initialise import initialise
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine
 
-_OWN_KEYS = ("loader_workers", "checkpoint_steps", "checkpoint_minutes", "validate_every")
+_OWN_KEYS = ("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every")
 _ANY_PLACE = ("_target_", "root", "download", "verify")
 """Keys of a dataset that do not change what it holds."""
 
@@ -215,9 +215,11 @@ def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None
         eval_batch_size=2 * setup.recipe.batch_size,
         eval_image_size=setup.image_size,
         workers=config.trainer.loader_workers,
+        prefetch=config.trainer.loader_prefetch,
         seed=config.seed,
         limit=config.limit,
         accumulate=setup.recipe.accumulate,
+        channels_last=setup.machine.channels_last,
     )
 
 
