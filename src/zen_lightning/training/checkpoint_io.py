@@ -46,8 +46,8 @@ class AtomicCheckpointIO(CheckpointIO):
 class BackgroundCheckpointIO(AtomicCheckpointIO):
     """Copies a checkpoint to the CPU and writes the copy in a thread, so that training goes on meanwhile.
 
-    What a checkpoint holds is of the moment it was asked for. The end of the run waits for the writer; an error of the writer is
-    raised at the next checkpoint, or at the end.
+    What a checkpoint holds is of the moment it was asked for. The end of the run waits for the writer; an error of the writer
+    is raised at the next checkpoint, or at the end.
 
     Attributes:
         writer: takes other files too, which appear in the order in which they were handed over.

@@ -25,7 +25,8 @@ _BEFORE_VALIDATION = 60.0
 class Checkpoints(pl.callbacks.Checkpoint):
     """Saves ``last.ckpt`` after epochs and within them; ``best.ckpt`` and the light weights when validation improves.
 
-    With the trainer of :func:`~zen_lightning.training.trainer.make_trainer` the files are written in the background, from copies.
+    With the trainer of :func:`~zen_lightning.training.trainer.make_trainer` the files are written in the background, from
+    copies.
 
     Args:
         folder: of the run.

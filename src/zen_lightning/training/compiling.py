@@ -8,8 +8,8 @@ import torch
 from zen_lightning.errors import UserError
 
 MODES = ("off", "default", "reduce-overhead", "max-autotune")
-"""``default`` fuses kernels; ``reduce-overhead`` also records CUDA graphs, for networks of many small kernels; ``max-autotune`` also
-times several kernels for each operation, which takes minutes at the start."""
+"""``default`` fuses kernels; ``reduce-overhead`` also records CUDA graphs, for networks of many small kernels;
+``max-autotune`` also times several kernels for each operation, which takes minutes at the start."""
 
 _GRAPHS = ("reduce-overhead", "max-autotune")
 

@@ -62,8 +62,8 @@ def step_generator(seed: int, epoch: int, batch: int, rank: int) -> np.random.Ge
 def seed_step(device: torch.device, seed: int) -> None:
     """Seed the generators that a step draws from (dropout, for example): the CPU's and the device's.
 
-    ``torch.manual_seed`` seeds those of all devices; where there is no GPU, it keeps a record of the stack at every call (3 ms a
-    step), to be used once there is one.
+    ``torch.manual_seed`` seeds those of all devices; where there is no GPU, it keeps a record of the stack at every call (3 ms
+    a step), to be used once there is one.
     """
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":
