@@ -33,6 +33,7 @@ from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.training_files import show, write_history, write_results
 from zen_lightning.tasks.training_setup import TrainingSetup, check_sweep, identity
 from zen_lightning.tasks.trial_course import trial_callbacks
+from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.history import History
@@ -76,13 +77,16 @@ def fit(
         # An edge of a cell may lead nowhere: its weights have no gradient, for which DDP would wait.
         machine = replace(machine, strategy="ddp_find_unused_parameters_true")
     history = History(lambda row, rows: write_history(folder, row, rows, setup.recipe.epochs))
-    checkpoints = Checkpoints(folder, setup.image_size, config.trainer.checkpoint_steps, config.trainer.checkpoint_minutes)
+    agreement = Agreement()
+    checkpoints = Checkpoints(
+        folder, setup.image_size, config.trainer.checkpoint_steps, config.trainer.checkpoint_minutes, agreement
+    )
     interruption = Interruption(checkpoints)
     trainer = make_trainer(
         machine,
         setup.recipe,
         folder,
-        callbacks=[interruption, history, ShowProgress(TrainingDisplay()), *trial_callbacks(folder), checkpoints],
+        callbacks=[agreement, interruption, history, ShowProgress(TrainingDisplay()), *trial_callbacks(folder), checkpoints],
         loggers=make_loggers(config, folder),
         validate_every=config.trainer.validate_every,
         **trainer_options(config, folder),
@@ -130,8 +134,8 @@ def _fit(
 ) -> None:
     if setup.machine.channels_last:
         module.to(memory_format=torch.channels_last)
-    if setup.machine.compile:
-        module.compile_network()
+    if setup.machine.compile != "off":
+        module.compile_network(setup.machine.compile)
     try:
         trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
     except Interrupted as stop:
