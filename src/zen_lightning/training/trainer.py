@@ -9,13 +9,17 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning_fabric.utilities.exceptions import MisconfigurationException
+from pytorch_lightning.strategies import DDPStrategy, Strategy
 
 from zen_lightning.errors import UserError
 from zen_lightning.training.checkpoint_io import AtomicCheckpointIO
 from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.strategy import cluster_environment, ddp_options, lightning_devices
 from zen_lightning.training.sync_batch_norm import CpuLayerSync
+
+_DDP = {"ddp": False, "ddp_find_unused_parameters_false": False, "ddp_find_unused_parameters_true": True}
+"""Lightning's names of DDP with processes of their own, and whether it looks for parameters without gradients."""
 
 PRECISIONS = ("32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true")
 
@@ -35,6 +39,7 @@ class Machine:
         channels_last: whether weights lie channels last in memory, and so what they make of images; it is faster.
         compile: whether the network is compiled by ``torch.compile``.
         benchmark: whether cuDNN looks for the fastest algorithm; None leaves it to Lightning.
+        process_group_backend: by which several processes speak to each other, ``nccl`` or ``gloo``; None: NCCL for GPUs.
     """
 
     accelerator: str = "auto"
@@ -47,6 +52,7 @@ class Machine:
     channels_last: bool = True
     compile: bool = False
     benchmark: bool | None = None
+    process_group_backend: str | None = None
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
@@ -85,17 +91,18 @@ def make_trainer(
     quiet()
     on_cpu = machine.accelerator == "cpu" or (machine.accelerator == "auto" and not torch.cuda.is_available())
     plugins: list[Any] = [AtomicCheckpointIO()]
-    if SLURMEnvironment.detect():
-        # Ours saves between two steps, and asks to be requeued by its exit code.
-        plugins.append(SLURMEnvironment(auto_requeue=False))
+    environment = cluster_environment()
+    if environment is not None:
+        plugins.append(environment)
     if machine.sync_batchnorm and on_cpu:
         plugins.append(CpuLayerSync())
+    strategy = _strategy(machine)
     try:
         return pl.Trainer(
             accelerator=machine.accelerator,
-            devices=machine.devices,
+            devices=lightning_devices(machine.devices),
             num_nodes=machine.num_nodes,
-            strategy=machine.strategy,
+            strategy=strategy,
             precision=machine.precision,  # type: ignore[arg-type]
             sync_batchnorm=machine.sync_batchnorm and not on_cpu,
             deterministic="warn" if machine.deterministic and not on_cpu else machine.deterministic,
@@ -121,6 +128,15 @@ def make_trainer(
             f"trainer.accelerator={machine.accelerator} trainer.devices={machine.devices} trainer.strategy={machine.strategy}"
         )
         raise UserError(f"{asked}: {str(error).splitlines()[0]}") from error
+
+
+def _strategy(machine: Machine) -> Strategy | str:
+    options = ddp_options(machine.devices, machine.process_group_backend)
+    if machine.strategy in _DDP and options:
+        return DDPStrategy(find_unused_parameters=_DDP[machine.strategy], **options)
+    if options:
+        raise UserError(f"trainer.process_group_backend={machine.process_group_backend}: it needs trainer.strategy=ddp")
+    return machine.strategy
 
 
 def quiet() -> None:
