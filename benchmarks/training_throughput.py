@@ -117,7 +117,14 @@ def trainer_steps(network: StagedNetwork, recipe: Recipe, data: ImageData, machi
         folder = Path(name)
         agreement = Agreement()
         checkpoints = Checkpoints(folder, 32, agreement=agreement)
-        callbacks = [agreement, Interruption(checkpoints), History(), ShowProgress(TrainingDisplay()), clock, checkpoints]
+        callbacks = [
+            agreement,
+            Interruption(checkpoints, agreement),
+            History(),
+            ShowProgress(TrainingDisplay()),
+            clock,
+            checkpoints,
+        ]
         module = Classifier(network, recipe, data.train_size)
         if machine.channels_last:
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -28,6 +28,7 @@ class Machine:
         compile: how training passes are compiled by ``torch.compile``: ``off``, ``default``, ``reduce-overhead`` (with CUDA
             graphs) or ``max-autotune``; true and false are ``default`` and ``off``.
         benchmark: whether cuDNN looks for the fastest algorithms; None: on a CUDA GPU that trains, unless ``deterministic``.
+        process_group_backend: by which several processes speak to each other, ``nccl`` or ``gloo``; None: NCCL for GPUs.
     """
 
     accelerator: str = "auto"
@@ -40,6 +41,7 @@ class Machine:
     channels_last: bool = True
     compile: Any = "off"
     benchmark: bool | None = None
+    process_group_backend: str | None = None
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:

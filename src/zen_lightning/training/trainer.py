@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.profilers import PassThroughProfiler
 from pytorch_lightning.strategies import DDPStrategy, Strategy
@@ -18,6 +17,7 @@ from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.compiling import training_mode
 from zen_lightning.training.machine import Machine, choices, choose_matmuls, settled
 from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.strategy import cluster_environment, ddp_options, lightning_devices
 from zen_lightning.training.sync_batch_norm import CpuLayerSync
 
 __all__ = ["Machine", "make_trainer", "quiet"]
@@ -58,17 +58,18 @@ def make_trainer(
         training_mode(machine.compile, recipe.accumulate)  # Raises.
     machine, on_cpu = settled(machine, training=recipe is not None), machine.on_cpu
     plugins: list[Any] = [BackgroundCheckpointIO()]
-    if SLURMEnvironment.detect():
-        # Ours saves between two steps, and asks to be requeued by its exit code.
-        plugins.append(SLURMEnvironment(auto_requeue=False))
+    environment = cluster_environment()
+    if environment is not None:
+        plugins.append(environment)
     if machine.sync_batchnorm and on_cpu:
         plugins.append(CpuLayerSync())
+    strategy = _strategy(machine)
     try:
         trainer = pl.Trainer(
             accelerator=machine.accelerator,
-            devices=machine.devices,
+            devices=lightning_devices(machine.devices),
             num_nodes=machine.num_nodes,
-            strategy=_strategy(machine.strategy),
+            strategy=strategy,
             precision=machine.precision,  # type: ignore[arg-type]
             sync_batchnorm=machine.sync_batchnorm and not on_cpu,
             deterministic="warn" if machine.deterministic and not on_cpu else machine.deterministic,
@@ -101,14 +102,17 @@ def make_trainer(
     return trainer
 
 
-def _strategy(name: str) -> Strategy | str:
+def _strategy(machine: Machine) -> Strategy | str:
     """Return DDP without its broadcast of batch norms' statistics at every step: they are shared when they are first read.
 
     See :func:`zen_lightning.training.shared_buffers.share_buffers`.
     """
-    if name not in _DDP:
-        return name
-    return DDPStrategy(broadcast_buffers=False, find_unused_parameters=_DDP[name])
+    options = ddp_options(machine.devices, machine.process_group_backend)
+    if machine.strategy in _DDP:
+        return DDPStrategy(broadcast_buffers=False, find_unused_parameters=_DDP[machine.strategy], **options)
+    if options:
+        raise UserError(f"trainer.process_group_backend={machine.process_group_backend}: it needs trainer.strategy=ddp")
+    return machine.strategy
 
 
 class _NoProfiler(PassThroughProfiler):
