@@ -127,7 +127,7 @@ def trainer_steps(network: StagedNetwork, recipe: Recipe, data: ImageData, machi
         ]
         module = Classifier(network, recipe, data.train_size)
         if machine.channels_last:
-            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            module.to(memory_format=torch.channels_last)
         trainer = make_trainer(machine, recipe, folder, callbacks=callbacks, val_batches=0)
         trainer.fit(module, datamodule=data)
     return clock
@@ -138,7 +138,7 @@ def bare_step(network: StagedNetwork, recipe: Recipe, batch: Batch, steps: int, 
     device = torch.device("cuda" if machine.on_cuda else "cpu")
     network = network.to(device)
     if machine.channels_last:
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network.to(memory_format=torch.channels_last)
     half = settled(machine, training=True).precision == "bf16-mixed"
     optimizer = sgd([network], recipe, 1e-3)
     averaged = None if recipe.ema is None else AveragedNetwork(network, recipe.ema)

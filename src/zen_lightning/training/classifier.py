@@ -141,7 +141,7 @@ class Classifier(pl.LightningModule):
         if self._graphs:
             # The gradients of the last step lie in memory that the next replay overwrites.
             optimizer.zero_grad(set_to_none=True)
-            torch.compiler.cudagraph_mark_step_begin()
+            torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         """Return the loss of a batch of images and labels."""

@@ -125,10 +125,10 @@ class Distiller(Classifier):
 
     def batch_loss(self, images: Tensor, targets: Tensor) -> Tensor:
         """Return the loss of mixed images and soft targets, and note its parts."""
-        parts = self.loss_parts(images, targets)
+        parts, means = self.loss_parts(images, targets), self.epoch_means()
         for name, part in parts.items():
             self.step_values[name] = part.detach()
-            self.part_means[name].update(part, len(targets))
+            means[name].update(part, len(targets))
         weights = {"loss_features": self.distillation.feature_weight, "loss_logits": self.distillation.logit_weight}
         return torch.stack([weights.get(name, 1.0) * part for name, part in parts.items()]).sum()
 

@@ -24,10 +24,10 @@ class StepLog:
             trainer: whose loggers get them.
             values: numbers, and scalar tensors anywhere.
         """
-        if self._waiting is not None and self._waiting[2].query():
+        if self._waiting is not None and self._waiting[2].query():  # type: ignore[no-untyped-call]
             self.flush(trainer)
-        done = trainer.global_step
-        if not trainer.loggers or done == self._last or done == 0 or done % trainer.log_every_n_steps:
+        done, every = trainer.global_step, int(trainer.log_every_n_steps)  # type: ignore[attr-defined]
+        if not trainer.loggers or done == self._last or done == 0 or not every or done % every:
             return
         self._last = done
         noted: dict[str, float | Tensor] = {"epoch": trainer.current_epoch}
@@ -39,7 +39,7 @@ class StepLog:
         noted = {
             name: value.to("cpu", non_blocking=True) if isinstance(value, Tensor) else value for name, value in noted.items()
         }
-        event = torch.cuda.Event()
+        event = torch.cuda.Event()  # type: ignore[no-untyped-call]
         event.record()
         self._waiting = (noted, done - 1, event)
 

@@ -140,6 +140,7 @@ def quiet() -> None:
         ".*Trying to infer the `batch_size`.*",
         ".*isinstance.treespec, LeafSpec.*",
         ".*CUDA initialization.*",
+        ".*broadcast_buffers. is deprecated.*",  # Its successor is newer than the oldest PyTorch that this runs on.
         ".*sync_dist=True.*",  # What is logged is the same in all processes.
         ".*GPU available but not used.*",
         ".*You're resuming from a checkpoint that ended before the epoch ended.*",
