@@ -35,9 +35,9 @@ class Training:
             Digits(), recipe.batch_size, AUGMENTATION, image_size=8, workers=0, limit=40, accumulate=recipe.accumulate
         )
         self.module = Classifier(network, recipe, self.data.train_size, input_size=8)
-        self.checkpoints = Checkpoints(folder, 8, options.pop("every_steps", None))
-        self.history = History()
         agreement = Agreement()
+        self.checkpoints = Checkpoints(folder, 8, options.pop("every_steps", None), agreement=agreement)
+        self.history = History()
         self.interruption = Interruption(self.checkpoints, agreement)
         own = [agreement, self.interruption, self.history, *callbacks, self.checkpoints]
         machine = Machine(accelerator="cpu", deterministic=True, **options)

@@ -1,11 +1,6 @@
 """DDP: one process (NCCL on a GPU), and two processes that share the device, with gloo."""
 
-import socket
-from pathlib import Path
-
-from bench import ROOT, Bench, history_of, result_of
-
-_SCRIPT = Path(__file__).resolve().parents[1] / "two_ranks.py"
+from bench import Bench, history_of, result_of
 
 
 def one_and_two(bench: Bench) -> None:
@@ -23,13 +18,10 @@ def one_and_two(bench: Bench) -> None:
 def _two(bench: Bench, exact: list[str]) -> None:
     """Start two ranks on the one device."""
     arguments = ["task=train", *bench.digits(*exact, "recipe.batch_size=16", epochs=2), "trainer.sync_batchnorm=true"]
-    if "process_group_backend" in (ROOT / "conf" / "trainer" / "auto.yaml").read_text():
-        arguments.remove("trainer.devices=1")
-        both = f"trainer.devices={'[0,0]' if bench.on_gpu else 2}"
-        own = [both, "trainer.strategy=ddp", "trainer.process_group_backend=gloo"]
-        bench.ended("two", bench.start("two", *arguments, *own))
-    else:
-        _start_ranks(bench, [*arguments, "trainer.strategy=ddp_gloo", "trainer.num_nodes=2"])
+    arguments.remove("trainer.devices=1")
+    both = f"trainer.devices={'[0,0]' if bench.on_gpu else 2}"
+    own = [both, "trainer.strategy=ddp", "trainer.process_group_backend=gloo"]
+    bench.ended("two", bench.start("two", *arguments, *own))
     # Sums over two ranks are rounded in another order.
     _same(bench, "two ranks, batch norms over both", "two", 5e-2)
     evaluate = ["task=evaluate", f"arch={bench.folder / 'two'}", "dataset=digits", "eval_batch_size=32", *bench.trainer]
@@ -38,19 +30,6 @@ def _two(bench: Bench, exact: list[str]) -> None:
     for key, allowed in (("val_top1", 1e-2), ("val_loss", 1e-3 if bench.on_gpu else 1e-5)):
         gap = abs(result[key] - again[key])
         bench.report.check(f"two ranks: {key} of the weights", gap <= allowed, f"{result[key]} and {again[key]}")
-
-
-def _start_ranks(bench: Bench, arguments: list[str]) -> None:
-    """Start two ranks, each a machine of its own to Lightning, so that both may have the one device."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": "2", "LOCAL_RANK": "0"}
-    processes = [
-        bench.start("two", *arguments, script=_SCRIPT, RANK=str(rank), NODE_RANK=str(rank), **place) for rank in range(2)
-    ]
-    for process in processes:
-        bench.ended("two", process)
 
 
 def _same(bench: Bench, what: str, name: str, tolerance: float) -> None:

@@ -5,7 +5,7 @@ from os import PathLike
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.errors import UserError
@@ -53,11 +53,11 @@ def decode_pixels(path: str | PathLike[str]) -> Pixels:
         found = _jpeg(content) if content[: len(_JPEG)].tobytes() == _JPEG else None
         if found is not None:
             return found
-        with Image.open(io.BytesIO(content)) as file:
+        with Image.open(io.BytesIO(content.tobytes())) as file:
             return np.asarray(_rgb(file))
     except Exception as error:  # Pillow answers damaged files with a dozen kinds.
         reason = str(error).partition("\n")[0] or type(error).__name__
-        if isinstance(error, Image.UnidentifiedImageError):
+        if isinstance(error, UnidentifiedImageError):
             reason = "cannot identify image file"  # Without the address of the buffer.
         raise CorruptImageError(str(path), reason.replace(f": {str(path)!r}", "").replace(f" {str(path)!r}", "")) from error
 

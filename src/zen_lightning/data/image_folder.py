@@ -161,10 +161,10 @@ class ImageFolder(DataSource):
             report_corrupt(indexes, self._corrupt, cache_path(self._root, suffix=".corrupt.txt"))
         if len(indexes) == 1:
             labels = indexes[0][1].labels
-            positions = stratified_split(labels, self._val_fraction, self._split_seed, names=self.classes)
+            positions: tuple[NDArray[np.int64], ...] = stratified_split(labels, self._val_fraction, self._split_seed, names=self.classes)
             indexes *= 2
         else:
-            positions = tuple(np.arange(len(index.labels)) for _, index in indexes)
+            positions = tuple(np.arange(len(index.labels), dtype=np.int64) for _, index in indexes)
         train, val = (self._part(*index, part) for index, part in zip(indexes, positions, strict=True))
         for part, what in ((train, "train on"), (val, "validate on")):
             for label in np.flatnonzero(np.bincount(part.labels, minlength=len(self.classes)) == 0):
