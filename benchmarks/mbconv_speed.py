@@ -1,4 +1,4 @@
-"""How long the closed form takes for thousands of networks of the table of Accel-NASBench: reading, counting and scoring each once.
+"""How long reading, counting and scoring thousands of networks of Accel-NASBench takes, each once.
 
 python benchmarks/mbconv_speed.py
 """

@@ -116,7 +116,8 @@ def unit_operations(unit: Unit, resolution: int, fold: bool = True, use_se: bool
     """
     operations: list[Operation] = []
     size = resolution
-    for conv in unit.backbone:
+    # The body, not the twin's backbone: the relu after a shortcut is part of the addition.
+    for conv in unit.body if isinstance(unit, Residual) else (unit,):
         operations += conv_operations(conv, size, fold, use_se)
         size = conv.output_size(size)
     if isinstance(unit, Residual):
