@@ -67,7 +67,7 @@ def test_budgets_bring_their_space_resolution_and_start(name: str, search: str) 
     assert OmegaConf.select(config, "proxy.resolution") == resolution
 
 
-@pytest.mark.parametrize("space", ["nas_bench_201", "accel_nasbench", "nas_bench_macro", "transnas_macro"])
+@pytest.mark.parametrize("space", ["mbconv", "nas_bench_201", "accel_nasbench", "nas_bench_macro", "transnas_macro"])
 def test_a_space_with_a_language_of_its_own_brings_its_start_under_any_budget(space: str) -> None:
     setup = search_setup(composed(f"search_space={space}", "budget=flops400M"))
     assert setup.space.name == space

@@ -59,6 +59,12 @@ SPACES = [
         blocks,
     ),
     Case(
+        "mbconv",
+        "SuperConvK3BNRELU(3,16,2,1)MBConvE1K3(16,16,1,1)MBConvE4K5SE(16,24,2,3)SuperConvK1BNRELU(24,640,1,1)",
+        "MBConvE6K5SE(3,16,2,2)",
+        blocks,
+    ),
+    Case(
         "nas_bench_201",
         "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|none~2|",
         "|skip_connect~0|+|skip_connect~0|skip_connect~1|+|none~0|none~1|none~2|",

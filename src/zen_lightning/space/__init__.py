@@ -7,6 +7,7 @@ from zen_lightning.space.accel_nasbench import AccelNasBenchSpace
 from zen_lightning.space.base import SearchSpace
 from zen_lightning.space.blocks import BlockSpace, FreeArguments, Replacements
 from zen_lightning.space.coded import CodeSpace
+from zen_lightning.space.mb_conv import MBConvSpace
 from zen_lightning.space.nas_bench_201 import NasBench201Space
 from zen_lightning.space.nas_bench_macro import NasBenchMacroSpace
 from zen_lightning.space.super_blocks import MobileNetSpace, ResNetSpace
@@ -17,6 +18,7 @@ __all__ = [
     "BlockSpace",
     "CodeSpace",
     "FreeArguments",
+    "MBConvSpace",
     "MobileNetSpace",
     "NasBench201Space",
     "NasBenchMacroSpace",
@@ -30,6 +32,7 @@ __all__ = [
 _SPACES: tuple[type[SearchSpace[Any]], ...] = (
     ResNetSpace,
     MobileNetSpace,
+    MBConvSpace,
     NasBench201Space,
     AccelNasBenchSpace,
     NasBenchMacroSpace,
@@ -41,7 +44,8 @@ def search_space(name: str) -> SearchSpace[Any]:
     """Return one of the project's search spaces.
 
     Args:
-        name: ``resnet``, ``mobilenet``, ``nas_bench_201``, ``accel_nasbench``, ``nas_bench_macro`` or ``transnas_macro``.
+        name: ``resnet``, ``mobilenet``, ``mbconv``, ``nas_bench_201``, ``accel_nasbench``, ``nas_bench_macro`` or
+            ``transnas_macro``.
 
     Raises:
         UserError: no space has that name.
