@@ -48,3 +48,24 @@ def test_a_family_gives_its_operation_back() -> None:
 def test_groups_that_are_not_depthwise_are_refused() -> None:
     with pytest.raises(UserError, match="not predicted for convolutions in 4 groups"):
         conv_operations(Conv(8, 8, 3, groups=4), 16)
+
+
+def test_the_relu_after_a_shortcut_is_part_of_the_addition() -> None:
+    blocks = Architecture.parse("SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,8,1,8,2)").blocks
+    kinds = [operation.kind for operation in network_operations(blocks, 32, 10)]
+    unit = ["conv", "relu", "conv"]
+    assert kinds == ["stem", "relu", *unit, "conv", "add", *unit, "add", "head"]
+
+
+def test_linear_outputs_gates_and_pre_activation() -> None:
+    blocks = Architecture.parse("SuperConvK3BNRELU(3,8,2,1)MBConvE2K3SE(8,12,1,2)PreResK3K3(12,12,1,1)").blocks
+    operations = network_operations(blocks, 32, 10)
+    layer = ["conv", "relu", "depthwise", "relu", "se", "conv"]
+    assert [operation.kind for operation in operations] == [
+        *("stem", "relu"),
+        *layer,
+        *layer,
+        "add",
+        *("relu", "conv", "relu", "conv", "add", "head"),
+    ]
+    assert {operation.resolution for operation in operations[1:]} == {16}
