@@ -33,7 +33,7 @@ BAD = [
     ("SuperConvK4BNRELU(3,24,2,1)", 0, "unknown super-block 'SuperConvK4BNRELU'", "did you mean 'SuperConvK"),
     (f"{STEM}superResK3K3(24,32,1,16,1)", 27, "unknown super-block 'superResK3K3'", "did you mean 'SuperResK3K3'?"),
     (f"{STEM}SuperResIDWE5K7(24,48,2,48,1)", 27, "unknown super-block 'SuperResIDWE5K7'", "did you mean 'SuperResIDWE"),
-    (f"{STEM}Zzz(24,48,2,48,1)", 27, "unknown super-block 'Zzz'", "the families are SuperConvK1BNRELU, "),
+    (f"{STEM}Zzz(24,48,2,48,1)", 27, "unknown super-block 'Zzz'", "SuperConvK{1,3,5,7}BNRELU, SuperResIDWE{1,2,4,6}K{3,5,7}, "),
     (f"{STEM} {RES}", 27, "white space where a super-block starts", "the name of a super-block"),
     (f"{STEM}\n{RES}", 27, "white space where a super-block starts", "the name of a super-block"),
     (f"{STEM},{RES}", 27, "',' where a super-block starts", "the name of a super-block"),

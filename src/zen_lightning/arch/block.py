@@ -103,6 +103,22 @@ class Families:
 
     def __init__(self) -> None:
         self._known: dict[str, type[SuperBlock]] = {}
+        self._templates: dict[str, str] = {}
+
+    def describe(self, template: str, variants: Mapping[str, tuple[int, ...]]) -> None:
+        """Keep how the names of a family are written, for messages."""
+        seen: set[str] = set()
+        text = ""
+        for literal, field, _, _ in string.Formatter().parse(template):
+            text += literal
+            if field:
+                text += "{same}" if field in seen else "{" + ",".join(map(str, variants[field])) + "}"
+                seen.add(field)
+        self._templates[template] = text
+
+    def templates(self) -> list[str]:
+        """Return how the names of each family are written, ``SuperConvK{1,3,5,7}BNRELU``."""
+        return sorted(self._templates.values())
 
     def add(self, name: str, family: type[SuperBlock], variant: Mapping[str, int]) -> None:
         """Register one name; a name belongs to one family for good."""
@@ -166,6 +182,7 @@ def super_block(template: str, **variants: tuple[int, ...]) -> Callable[[_Family
         for values in itertools.product(*variants.values()):
             variant = dict(zip(variants, values, strict=True))
             families.add(template.format(**variant), family, variant)
+        families.describe(template, variants)
         _blocks.clear()  # A family that is defined again, in a notebook, replaces the blocks of its former self.
         return family
 

@@ -64,9 +64,8 @@ def _parse_block(text: str, position: int, end: int) -> tuple[SuperBlock, int]:
         raise ArchitectureError(f"{found} where a super-block starts", text, position, "the name of a super-block")
     name = match.group()
     if name not in families:
-        known = families.names()
         shown = name[:_SHOWN]
-        suggestion = nearest(shown, known) or "; the families are " + ", ".join(known)
+        suggestion = nearest(shown, families.names()) or "; the families are " + ", ".join(families.templates())
         raise ArchitectureError(f"unknown super-block {shown!r}", text, position, f"a known name{suggestion}")
     family = families[name]
     position = _expect(text, match.end(), end, "(", f"after {name}")
