@@ -1,12 +1,27 @@
 """Which language a text is written in."""
 
+import re
+
+from zen_lightning.arch.accel_nasbench import AccelArchitecture
 from zen_lightning.arch.architecture import Architecture
 from zen_lightning.arch.base import BaseArchitecture
 from zen_lightning.arch.cell import CellArchitecture
+from zen_lightning.arch.nas_bench_macro import MacroArchitecture
+from zen_lightning.arch.transnas_macro import MODULES, TransNasArchitecture
+
+_LANGUAGES: tuple[tuple[re.Pattern[str], type[CellArchitecture] | type[Architecture]], ...] = (
+    (re.compile(r"\s*\|"), CellArchitecture),
+    (re.compile(r"\s*e\d"), AccelArchitecture),
+    (re.compile(rf"\s*\d{{1,{MODULES[1]}}}\s*$"), TransNasArchitecture),
+    (re.compile(r"\s*\d"), MacroArchitecture),
+)
 
 
 def parse_architecture(text: str) -> BaseArchitecture:
-    """Return the architecture that a text names, in whichever language it is: cells begin with ``|``, super-blocks do not.
+    """Return the architecture that a text names, in whichever language it is.
+
+    A cell of NAS-Bench-201 begins with ``|``, a code of Accel-NASBench with ``e`` and a digit; up to six digits name a network
+    of TransNAS-Bench-101's macro space, eight one of NAS-Bench-Macro; anything else is a row of super-blocks.
 
     Args:
         text: one line, white space around it allowed.
@@ -17,5 +32,10 @@ def parse_architecture(text: str) -> BaseArchitecture:
     Example:
         >>> type(parse_architecture("SuperConvK3BNRELU(3,8,1,1)")).__name__
         'Architecture'
+        >>> type(parse_architecture("00012212")).__name__
+        'MacroArchitecture'
     """
-    return CellArchitecture.parse(text) if text.lstrip().startswith("|") else Architecture.parse(text)
+    for pattern, language in _LANGUAGES:
+        if pattern.match(text):
+            return language.parse(text)
+    return Architecture.parse(text)

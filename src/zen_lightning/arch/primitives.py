@@ -41,6 +41,9 @@ class Conv:
         bias: whether the convolution has a bias beside the batch norm's shift (projections do).
         relu: whether a relu follows the batch norm.
         squeeze_excite: whether a squeeze-and-excitation follows, in networks built with it.
+        gate_channels: width of the squeeze-and-excitation that follows in any case (a block whose name ends in ``SE``), with
+            biases and without batch norms; 0 for none.
+        relu_first: whether a relu comes before the convolution (pre-activation).
         memory: where readers (counts, closed form, ...) keep what they worked out about it.
     """
 
@@ -52,6 +55,8 @@ class Conv:
     bias: bool = False
     relu: bool = True
     squeeze_excite: bool = False
+    gate_channels: int = 0
+    relu_first: bool = False
     memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -69,12 +74,14 @@ class Conv:
         return output_size(size, self.kernel_size, self.stride)
 
     def num_params(self, use_se: bool = False) -> int:
-        """Return the trainable parameters: weights, bias, batch norm, and the SE with ``use_se``."""
+        """Return the trainable parameters: weights, bias, batch norm, its own gate, and the SE with ``use_se``."""
         weights = self.out_channels * self.fan_in * self.kernel_size**2
         total = weights + 2 * self.out_channels + (self.out_channels if self.bias else 0)
         if use_se and self.squeeze_excite:
             squeezed = squeezed_channels(self.out_channels)
             total += 2 * self.out_channels * squeezed + 2 * squeezed + 2 * self.out_channels
+        if self.gate_channels:
+            total += 2 * self.out_channels * self.gate_channels + self.gate_channels + self.out_channels
         return total
 
     def flops(self, size: int, use_se: bool = False) -> int:
@@ -83,7 +90,11 @@ class Conv:
         total = positions * self.out_channels * self.fan_in * self.kernel_size**2
         if use_se and self.squeeze_excite:
             total += 2 * self.out_channels * squeezed_channels(self.out_channels)
-        return total
+        return total + 2 * self.out_channels * self.gate_channels
+
+
+shared_conv = lru_cache(maxsize=50_000)(Conv)
+"""Like :class:`Conv`, but the same arguments give the same object, with what was worked out about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +104,29 @@ class Residual:
     Attributes:
         body: the convolutions; the last has no relu of its own.
         projection: the convolution of the shortcut, or None for the identity.
+        relu: whether a relu follows the addition; not with a linear bottleneck or pre-activation.
+        backbone: the convolutions of this unit in the vanilla twin: its body, and the relu that followed the addition.
         memory: where readers (counts, closed form, ...) keep what they worked out about it.
     """
 
     body: tuple[Conv, ...]
     projection: Conv | None = None
+    relu: bool = True
+    backbone: tuple[Conv, ...] = field(init=False, repr=False, compare=False)
     memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    @property
-    def backbone(self) -> tuple[Conv, ...]:
-        """The convolutions of this unit in the vanilla twin: its body."""
-        return self.body
+    def __post_init__(self) -> None:
+        """Work out the twin."""
+        last = self.body[-1]
+        backbone = (*self.body[:-1], _with_relu(last)) if self.relu and not last.relu else self.body
+        object.__setattr__(self, "backbone", backbone)
 
 
-shared_conv = lru_cache(maxsize=50_000)(Conv)
-"""Like :class:`Conv`, but the same arguments give the same object, with what was worked out about it."""
+def _with_relu(conv: Conv) -> Conv:
+    """Return the convolution with a relu behind it; not by ``replace``, which would hand on what others know of the one."""
+    widths = conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.groups
+    return shared_conv(*widths, conv.bias, True, conv.squeeze_excite, conv.gate_channels, conv.relu_first)
+
 
 Unit = Conv | Residual
 """What a super-block is a row of."""

@@ -1,0 +1,33 @@
+"""Codes of digits, one digit a part."""
+
+from zen_lightning.arch.errors import ArchitectureError
+
+
+def read_digits(text: str, allowed: str, fewest: int, most: int, what: str) -> tuple[str, ...]:
+    """Return the digits of a code.
+
+    Args:
+        text: white space around the digits is allowed.
+        allowed: the digits that may occur.
+        fewest: digits at least.
+        most: digits at most.
+        what: what the code names, for the error.
+
+    Raises:
+        ArchitectureError: with the position and what was expected there.
+
+    Example:
+        >>> read_digits(" 120 ", "012", 3, 3, "an example")
+        ('1', '2', '0')
+    """
+    start, code = len(text) - len(text.lstrip()), text.strip()
+    length = str(most) if fewest == most else f"{fewest} to {most}"
+    expected = f"{length} digits, each one of {', '.join(allowed)}, for {what}"
+    for offset, digit in enumerate(code[: most + 1]):
+        if offset == most:
+            raise ArchitectureError(f"{len(code)} characters", text, start + offset, expected)
+        if digit not in allowed:
+            raise ArchitectureError(f"{digit!r} is no such digit", text, start + offset, expected)
+    if len(code) < fewest:
+        raise ArchitectureError(f"{len(code)} digits", text, start + len(code), expected)
+    return tuple(code)
