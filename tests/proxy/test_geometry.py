@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from zen_lightning.arch import Conv
+from zen_lightning.arch import Conv, make_block
 from zen_lightning.proxy.axis_profile import flat_profile
-from zen_lightning.proxy.geometry import correlation_gap, unit_geometry
+from zen_lightning.proxy.geometry import Reads, correlation_gap, unit_geometry
 
 
 def integral(delta: float, steps: int = 2_000) -> float:
@@ -48,22 +48,23 @@ def test_taps_inside_the_image(kernel_size: int, resolution: int, stride: int) -
     half = (kernel_size - 1) // 2
     positions = range(0, resolution, stride)
     shares = [sum(0 <= p + tap - half < resolution for p in positions) / len(positions) for tap in range(kernel_size)]
-    geometry = unit_geometry(Conv(3, 8, kernel_size, stride), resolution, reads_image=True)
-    ((power, square),) = geometry.sums
+    geometry = unit_geometry(Conv(3, 8, kernel_size, stride), resolution, Reads.IMAGE)
+    ((power, square, rectified),) = geometry.sums
+    assert not rectified
     assert power == pytest.approx(sum(shares) ** 2)
     assert square == pytest.approx(sum(share**2 for share in shares) ** 2)
     assert geometry.resolution == len(positions)
 
 
 def test_without_padding_nothing_is_lost() -> None:
-    geometry = unit_geometry(Conv(3, 8, 1), 32, reads_image=True)
-    assert geometry.sums == ((1.0, 1.0),)
+    geometry = unit_geometry(Conv(3, 8, 1), 32, Reads.IMAGE)
+    assert geometry.sums == ((1.0, 1.0, False),)
     assert geometry.amplitude == 1.0
 
 
-@pytest.mark.parametrize("is_first", [True, False])
-def test_the_border_is_quieter_and_the_mean_stays_1(is_first: bool) -> None:
-    moments = flat_profile(16).after(5, 1, is_first).profile.moments
+@pytest.mark.parametrize("centred", [True, False])
+def test_the_border_is_quieter_and_the_mean_stays_1(centred: bool) -> None:
+    moments = flat_profile(16).after(5, 1, centred).profile.moments
     assert len(moments) == 16
     assert sum(moments) / 16 == pytest.approx(1)
     assert moments == pytest.approx(moments[::-1])
@@ -72,12 +73,26 @@ def test_the_border_is_quieter_and_the_mean_stays_1(is_first: bool) -> None:
 
 
 def test_the_first_layer_keeps_the_correlation_of_two_images() -> None:
-    assert unit_geometry(Conv(3, 8, 3), 32, reads_image=True).grow(1e-4) == 1e-4
+    assert unit_geometry(Conv(3, 8, 3), 32, Reads.IMAGE).grow(1e-4) == 1e-4
 
 
 def test_a_later_layer_makes_two_images_less_alike() -> None:
     delta = 1e-4
     expected = correlation_gap(delta) / (0.5 - 0.5 / math.pi)
-    grown = unit_geometry(Conv(8, 8, 1), 10_000, reads_image=False).grow(delta)
+    grown = unit_geometry(Conv(8, 8, 1), 10_000, Reads.RELU).grow(delta)
     assert grown == pytest.approx(expected, rel=1e-3)
     assert grown > delta
+
+
+def test_a_linear_map_keeps_the_correlation_wherever_it_stands() -> None:
+    conv = Conv(8, 8, 3)
+    assert unit_geometry(conv, 32, Reads.LINEAR).grow(1e-4) == 1e-4
+    assert unit_geometry(Conv(8, 8, 3, relu_first=True), 32, Reads.LINEAR).grow(1e-4) > 1e-4
+
+
+def test_what_a_convolution_of_a_unit_reads_follows_from_the_one_before_it() -> None:
+    (first,) = make_block("MBConvE6K3", 16, 16, 1, 1).units
+    (last,) = make_block("PreResK3K3", 16, 16, 1, 1).units
+    assert [sums.rectified for sums in unit_geometry(first, 32, Reads.LINEAR).sums] == [False, True, True]
+    assert [sums.rectified for sums in unit_geometry(first, 32, Reads.RELU).sums] == [True, True, True]
+    assert [sums.rectified for sums in unit_geometry(last, 32, Reads.LINEAR).sums] == [True, True]

@@ -33,6 +33,30 @@ class SqueezeExcite(nn.Module):
         return out
 
 
+class Gate(nn.Module):
+    """Squeeze-and-excitation without batch norms, as in mobile networks (https://arxiv.org/abs/1905.02244).
+
+    Args:
+        channels: channels that arrive and leave.
+        squeezed: width between.
+        initialise: whether the weights get PyTorch's initialisation.
+    """
+
+    def __init__(self, channels: int, squeezed: int, initialise: bool = True) -> None:
+        super().__init__()
+        conv2d = nn.Conv2d if initialise else RawConv2d
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.squeeze = conv2d(channels, squeezed, 1)
+        self.relu = nn.ReLU(inplace=True)
+        self.excite = conv2d(squeezed, channels, 1)
+        self.gate = nn.Hardsigmoid()
+
+    def forward(self, x_bchw: Tensor) -> Tensor:
+        """Return the input with each channel scaled by its gate."""
+        out: Tensor = x_bchw * self.gate(self.excite(self.relu(self.squeeze(self.pool(x_bchw)))))
+        return out
+
+
 class RawConv2d(nn.Conv2d):
     """A convolution whose weights are left as memory had them: for networks whose weights are drawn right after."""
 
@@ -48,17 +72,20 @@ class RawLinear(nn.Linear):
 
 
 class ConvUnit(nn.Module):
-    """Convolution, batch norm, and where the primitive has them relu and squeeze-and-excitation.
+    """Convolution, batch norm, and where the primitive has them a relu before, a relu after, and squeeze-and-excitation.
 
     Args:
         conv: the primitive.
-        use_se: whether to build its squeeze-and-excitation.
-        relu: overrides the primitive's own (the vanilla twin has a relu where the shortcut was added).
+        use_se: whether to build the squeeze-and-excitation that networks have or have not.
         initialise: whether the weights of the convolution get PyTorch's initialisation.
+        gated: whether to build the squeeze-and-excitation that the primitive has in any case (the vanilla twin has none).
     """
 
-    def __init__(self, conv: Conv, use_se: bool = False, relu: bool | None = None, initialise: bool = True) -> None:
+    def __init__(self, conv: Conv, use_se: bool = False, initialise: bool = True, gated: bool = True) -> None:
         super().__init__()
+        if conv.relu_first:
+            # Not in place: the shortcut of a residual unit reads what arrives.
+            self.relu_first = nn.ReLU()
         self.conv = (nn.Conv2d if initialise else RawConv2d)(
             conv.in_channels,
             conv.out_channels,
@@ -69,18 +96,26 @@ class ConvUnit(nn.Module):
             bias=conv.bias,
         )
         self.norm = nn.BatchNorm2d(conv.out_channels, eps=BATCH_NORM_EPS)
-        has_relu = conv.relu if relu is None else relu
-        self.relu = nn.ReLU(inplace=True) if has_relu else nn.Identity()
-        self.se = SqueezeExcite(conv.out_channels) if use_se and conv.squeeze_excite else nn.Identity()
+        self.relu = nn.ReLU(inplace=True) if conv.relu else nn.Identity()
+        self.se = _squeeze_excite(conv, use_se, initialise, gated)
+        self._relu_first = conv.relu_first
 
     def forward(self, x_bchw: Tensor) -> Tensor:
         """Return the feature map of this convolution."""
+        if self._relu_first:
+            x_bchw = self.relu_first(x_bchw)
         out: Tensor = self.se(self.relu(self.norm(self.conv(x_bchw))))
         return out
 
 
+def _squeeze_excite(conv: Conv, use_se: bool, initialise: bool, gated: bool) -> nn.Module:
+    if gated and conv.gate_channels:
+        return Gate(conv.out_channels, conv.gate_channels, initialise)
+    return SqueezeExcite(conv.out_channels) if use_se and conv.squeeze_excite else nn.Identity()
+
+
 class ResidualUnit(nn.Module):
-    """Convolutions in a row, plus the shortcut, then relu.
+    """Convolutions in a row, plus the shortcut, then relu where the primitive has it.
 
     Args:
         unit: the primitive.
@@ -92,7 +127,7 @@ class ResidualUnit(nn.Module):
         super().__init__()
         self.body = nn.Sequential(*(ConvUnit(conv, use_se, initialise=initialise) for conv in unit.body))
         self.shortcut = nn.Identity() if unit.projection is None else ConvUnit(unit.projection, initialise=initialise)
-        self.relu = nn.ReLU(inplace=True)
+        self.relu = nn.ReLU(inplace=True) if unit.relu else nn.Identity()
 
     def forward(self, x_bchw: Tensor) -> Tensor:
         """Return the feature map of this unit."""

@@ -36,7 +36,7 @@ class Network(StagedNetwork):
 def _build_block(block: SuperBlock, use_se: bool, vanilla: bool, initialise: bool) -> nn.Sequential:
     if vanilla:
         return nn.Sequential(
-            *(ConvUnit(conv, relu=True, initialise=initialise) for unit in block.units for conv in unit.backbone)
+            *(ConvUnit(conv, initialise=initialise, gated=False) for unit in block.units for conv in unit.backbone)
         )
     return nn.Sequential(
         *(

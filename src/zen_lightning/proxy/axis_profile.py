@@ -35,21 +35,21 @@ class AxisProfile:
         self.amplitude = sum(math.sqrt(moment) for moment in moments) / len(moments)
         self._after: dict[tuple[int, int, bool], TapSums] = {}
 
-    def after(self, kernel_size: int, stride: int, is_first: bool) -> TapSums:
+    def after(self, kernel_size: int, stride: int, centred: bool) -> TapSums:
         """Return what a convolution makes of this profile.
 
         Args:
             kernel_size: of the convolution.
             stride: of the convolution.
-            is_first: whether it reads the image itself: N(0,1) with mean 0, and not the output of a relu.
+            centred: whether it reads values of mean 0 (the image, a batch norm without relu) and not the output of a relu.
         """
-        key = (kernel_size, stride, is_first)
+        key = (kernel_size, stride, centred)
         known = self._after.get(key)
         if known is None:
-            known = self._after[key] = self._convolve(kernel_size, stride, is_first)
+            known = self._after[key] = self._convolve(kernel_size, stride, centred)
         return known
 
-    def _convolve(self, kernel_size: int, stride: int, is_first: bool) -> TapSums:
+    def _convolve(self, kernel_size: int, stride: int, centred: bool) -> TapSums:
         size, half = len(self.moments), (kernel_size - 1) // 2
         positions = range(output_size(size, kernel_size, stride))
         amplitudes = [math.sqrt(moment) for moment in self.moments]
@@ -66,7 +66,7 @@ class AxisProfile:
             for p in positions:
                 power_at[p] += moments[p]
                 amplitude_at[p] += mean_root * roots[p]
-        if not is_first:
+        if not centred:
             # The variance over weights at each position, batch norm's mean (squares) taken off. Both axes enter; the other one
             # is averaged.
             power_at = [

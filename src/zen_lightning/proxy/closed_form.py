@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from zen_lightning.arch import Architecture, SuperBlock, Unit
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
-from zen_lightning.proxy.geometry import Geometry, join, unit_geometry
+from zen_lightning.proxy.geometry import Geometry, Reads, join, unit_geometry
 from zen_lightning.proxy.zen import GAMMA, check_zen
 
 EXCESS_GAIN = 0.34
@@ -19,8 +19,9 @@ EXCESS_NOISE = 0.176
 _LEVELS = 32
 _MOST = 1e6
 _IMAGE = -1
-"""Variances depend on the excess weakly: it is read in steps of 1/32, so that what was worked out can be remembered. What reads
-the image itself has a level of its own."""
+_LINEAR = -2
+"""Variances depend on the excess weakly: it is read in steps of 1/32, so that what was worked out can be remembered. The level
+also says what arrives: 0, 1, ... is the output of a relu, -2, -3, ... that of a batch norm without one, -1 the image."""
 
 
 class _Step(NamedTuple):
@@ -33,6 +34,7 @@ class _Step(NamedTuple):
         noise: see ``gain``.
         geometry: its convolutions without their widths.
         resolution: height and width of what leaves.
+        rectified: whether a relu comes last.
     """
 
     batch: float
@@ -41,6 +43,7 @@ class _Step(NamedTuple):
     noise: float
     geometry: Geometry
     resolution: int
+    rectified: bool
 
 
 class ZenClosedForm(Proxy):
@@ -87,20 +90,23 @@ class ZenClosedForm(Proxy):
         size = self.resolution
         level = _IMAGE
         geometry: Geometry | None = None
+        rectified = False
         for block in architecture.blocks:
             step = block.memory.get((size, level)) or _walk(block, size, level)
-            half_log, half_log_running, gain, noise, geometry, size = step
+            half_log, half_log_running, gain, noise, geometry, size, rectified = step
             batch += half_log
             running += half_log_running
             excess = gain * excess + noise
             if excess > _MOST:
                 excess = _MOST
             delta = geometry.grow(delta)
-            level = int(excess * _LEVELS)
+            level = int(excess * _LEVELS) if rectified else _LINEAR - int(excess * _LEVELS)
         assert geometry is not None, "an architecture has at least one block"
         flatness = _flatness(excess)
         last = math.log(architecture.out_channels * (size * geometry.amplitude) ** 2)
         last += 0.5 * math.log(flatness * delta / math.pi)
+        if not rectified:
+            last += math.log(2)  # E|u - u'| of two normals is twice that of their relus.
         return batch + last, running + last
 
 
@@ -111,14 +117,15 @@ def _flatness(excess: float) -> float:
 
 def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
     """Work out the step of a block from those of its units, and remember it with the block."""
-    excess = 0.0 if level == _IMAGE else (level + 0.5) / _LEVELS
+    excess = _excess(level)
     batch = running = noise = 0.0
     gain = 1.0
     size, at = resolution, level
+    rectified = False
     geometries = []
     for unit in block.units:
         step = unit.memory.get((size, at)) or _walk_unit(unit, size, at)
-        half_log, half_log_running, grows, adds, geometry, size = step
+        half_log, half_log_running, grows, adds, geometry, size, rectified = step
         batch += half_log
         running += half_log_running
         excess = grows * excess + adds
@@ -127,29 +134,40 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
         if excess > _MOST or gain > _MOST:
             excess, gain, noise = min(excess, _MOST), min(gain, _MOST), min(noise, _MOST)
         geometries.append(geometry)
-        at = int(excess * _LEVELS)
-    step = block.memory[resolution, level] = _Step(batch, running, gain, noise, join(tuple(geometries)), size)
+        at = int(excess * _LEVELS) if rectified else _LINEAR - int(excess * _LEVELS)
+    step = block.memory[resolution, level] = _Step(batch, running, gain, noise, join(tuple(geometries)), size, rectified)
     return step
 
 
 def _walk_unit(unit: Unit, resolution: int, level: int) -> _Step:
     """Work out the step of a unit, and remember it with the unit."""
-    reads_image = level == _IMAGE
-    excess = 0.0 if reads_image else (level + 0.5) / _LEVELS
+    excess = _excess(level)
     batch = running = noise = 0.0
     gain = 1.0
-    geometry = unit_geometry(unit, resolution, reads_image)
-    for conv, (power, square) in zip(unit.backbone, geometry.sums, strict=True):
-        if reads_image:
-            variance = conv.fan_in * power
-            reads_image = False
-        else:
+    geometry = unit_geometry(unit, resolution, _reads(level))
+    for conv, (power, square, rectified) in zip(unit.backbone, geometry.sums, strict=True):
+        if rectified:
             variance = conv.fan_in * (power / 2 - _flatness(excess) * square / (2 * math.pi))
+        else:
+            variance = conv.fan_in * power
         batch += 0.5 * math.log(variance)
         running += 0.5 * math.log(0.81 + 0.19 * variance)
         growth = 1 + EXCESS_GAIN / math.sqrt(conv.out_channels)
         fresh = EXCESS_NOISE / conv.out_channels
         excess = growth * excess + fresh
         gain, noise = growth * gain, growth * noise + fresh
-    step = unit.memory[resolution, level] = _Step(batch, running, gain, noise, geometry, geometry.resolution)
+    ends = unit.backbone[-1].relu
+    step = unit.memory[resolution, level] = _Step(batch, running, gain, noise, geometry, geometry.resolution, ends)
     return step
+
+
+def _excess(level: int) -> float:
+    """Return the excess in the middle of a level."""
+    if level == _IMAGE:
+        return 0.0
+    return ((level if level >= 0 else _LINEAR - level) + 0.5) / _LEVELS
+
+
+def _reads(level: int) -> Reads:
+    """Return what arrives at a level."""
+    return Reads.RELU if level >= 0 else Reads.IMAGE if level == _IMAGE else Reads.LINEAR

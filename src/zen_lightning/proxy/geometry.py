@@ -1,7 +1,9 @@
 """What the closed form needs to know of kernels, strides and resolution: it is shared by all networks of that geometry."""
 
 import math
+from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from zen_lightning.arch import Unit
 from zen_lightning.proxy.axis_profile import flat_profile
@@ -11,11 +13,33 @@ _SERIES_SLOPE = math.sqrt(2) / (3 * math.pi)
 _REMEMBERED = 20_000
 
 
+class Reads(IntEnum):
+    """What a convolution reads: the output of a relu, or values of mean 0, of the image or of a batch norm."""
+
+    RELU = 0
+    LINEAR = 1
+    IMAGE = 2
+
+
+class Sums(NamedTuple):
+    """What a convolution makes of what it reads, widths left out.
+
+    Attributes:
+        power: S1 of docs/closed_form.md, zero padding and border included.
+        square: S2, likewise; 0 where what it reads has mean 0.
+        rectified: whether it reads the output of a relu.
+    """
+
+    power: float
+    square: float
+    rectified: bool
+
+
 class Geometry:
     """Convolutions in a row at one resolution, without their widths.
 
     Attributes:
-        sums: for each convolution (S1, S2) of docs/closed_form.md, zero padding and border included.
+        sums: for each convolution.
         resolution: height and width of what leaves.
         amplitude: mean amplitude of what leaves along one axis, 1 without a border.
 
@@ -23,17 +47,14 @@ class Geometry:
         sums: as above.
         resolution: as above.
         amplitude: as above.
-        reads_image: whether the first convolution reads the image: it leaves the correlation of two images as it is.
     """
 
-    def __init__(
-        self, sums: tuple[tuple[float, float], ...], resolution: int, amplitude: float, reads_image: bool = False
-    ) -> None:
+    def __init__(self, sums: tuple[Sums, ...], resolution: int, amplitude: float) -> None:
         self.sums = sums
         self.resolution = resolution
         self.amplitude = amplitude
-        self.reads_image = reads_image
-        self._factors = [power / (power / 2 - square / (2 * math.pi)) for power, square in sums[reads_image:]]
+        # A linear map leaves the correlation of two images as it is.
+        self._factors = [power / (power / 2 - square / (2 * math.pi)) for power, square, rectified in sums if rectified]
         self._grown: dict[float, float] = {}
 
     def grow(self, delta: float) -> float:
@@ -57,7 +78,7 @@ class Geometry:
 def join(parts: tuple[Geometry, ...]) -> Geometry:
     """Return the geometry of several in a row."""
     sums = tuple(pair for part in parts for pair in part.sums)
-    return Geometry(sums, parts[-1].resolution, parts[-1].amplitude, parts[0].reads_image)
+    return Geometry(sums, parts[-1].resolution, parts[-1].amplitude)
 
 
 def correlation_gap(delta: float) -> float:
@@ -73,28 +94,31 @@ def correlation_gap(delta: float) -> float:
     return 0.5 - (math.sqrt(1 - r * r) + r * (math.pi - math.acos(r))) / (2 * math.pi)
 
 
-def unit_geometry(unit: Unit, resolution: int, reads_image: bool) -> Geometry:
+def unit_geometry(unit: Unit, resolution: int, reads: Reads) -> Geometry:
     """Return the geometry of the vanilla twin of a unit.
 
     Args:
         unit: a convolution or a residual unit.
         resolution: height and width of what arrives.
-        reads_image: whether the unit is the first of the network.
+        reads: what arrives at the unit; a relu of its own may come first.
     """
-    shape = tuple([(conv.kernel_size, conv.stride) for conv in unit.backbone])
-    return _geometry(shape, resolution, reads_image)
+    shape = tuple([(conv.kernel_size, conv.stride, conv.relu_first, conv.relu) for conv in unit.backbone])
+    return _geometry(shape, resolution, reads)
 
 
 @lru_cache(maxsize=4_096)
-def _geometry(shape: tuple[tuple[int, int], ...], resolution: int, reads_image: bool) -> Geometry:
+def _geometry(shape: tuple[tuple[int, int, bool, bool], ...], resolution: int, reads: Reads) -> Geometry:
     profile = flat_profile(resolution)
-    if not reads_image:
+    if reads != Reads.IMAGE:
         # The border profile that arrives depends on all layers before; that of a unit like this one is close, and is local.
-        widest = max(3, *(kernel_size for kernel_size, _ in shape))
+        widest = max(3, *(kernel_size for kernel_size, _, _, _ in shape))
         for kernel_size in (widest, 1, 1, widest, 1):
             profile = profile.after(kernel_size, 1, False).profile
     sums = []
-    for index, (kernel_size, stride) in enumerate(shape):
-        power, square, profile = profile.after(kernel_size, stride, reads_image and index == 0)
-        sums.append((power, square))
-    return Geometry(tuple(sums), len(profile.moments), profile.amplitude, reads_image)
+    rectified = reads == Reads.RELU
+    for kernel_size, stride, relu_first, relu in shape:
+        rectified = rectified or relu_first
+        power, square, profile = profile.after(kernel_size, stride, not rectified)
+        sums.append(Sums(power, square, rectified))
+        rectified = relu
+    return Geometry(tuple(sums), len(profile.moments), profile.amplitude)
