@@ -104,6 +104,7 @@ def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
 def test_structures_are_quoted_for_hydra() -> None:
     assert prepare(["start=A(1,2)B(2,3)", "seed=1", "-m"]) == ["start='A(1,2)B(2,3)'", "seed=1", "-m"]
     assert prepare(["start='A(1,2)'"]) == ["start='A(1,2)'"]
+    assert prepare(["arch=4142", "arch=[4142, 0120]", "start=00"]) == ["arch='4142'", "arch=['4142','0120']", "start='00'"]
     assert prepare(["arch=A(1,2"]) == ["arch='A(1,2'"]
     assert prepare(["arch=A(it's|1,2)"]) == ["arch='A(it\\'s|1,2)'"]
 

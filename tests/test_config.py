@@ -7,6 +7,7 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
+from zen_lightning.arch import ArchitectureError
 from zen_lightning.budget import Budget
 from zen_lightning.config import build, conf_dir, register, sanitize
 from zen_lightning.errors import UserError
@@ -32,6 +33,15 @@ PRESETS = {
     "latency08ms": ({"layers": 25, "latency_ms": 0.8}, "resnet", 224, 1000),
     "latency12ms": ({"layers": 30, "latency_ms": 1.2}, "resnet", 224, 1000),
     "nas_bench_201": ({}, "nas_bench_201", 32, 10),
+    "accel_nasbench": ({"flops": 400_000_000}, "accel_nasbench", 224, 1000),
+    "nas_bench_macro": ({}, "nas_bench_macro", 32, 10),
+    "transnas_macro": ({}, "transnas_macro", 256, 63),
+}
+SMALL = {
+    "nas_bench_201": (1_000, 64),
+    "nas_bench_macro": (1_000, 64),
+    "transnas_macro": (1_000, 64),
+    "accel_nasbench": (20_000, 512),
 }
 
 
@@ -49,12 +59,25 @@ def test_budgets_bring_their_space_resolution_and_start(name: str, search: str) 
     limits, space, resolution, classes = PRESETS[name]
     assert {limit.name: limit.maximum for limit in setup.budget.limits} == limits
     assert (setup.space.name, config.resolution, config.num_classes) == (space, resolution, classes)
-    assert (setup.iterations, setup.population_size) == ((1_000, 64) if name == "nas_bench_201" else (480_000, 512))
+    assert (setup.iterations, setup.population_size) == SMALL.get(name, (480_000, 512))
     light = Budget([limit for limit in setup.budget.limits if limit.name != "latency_ms"])
     assert light.violated(setup.start) is None
     assert setup.space.choices(setup.start, 1)
     assert setup.proxy.name == "zen"
     assert OmegaConf.select(config, "proxy.resolution") == resolution
+
+
+@pytest.mark.parametrize("space", ["nas_bench_201", "accel_nasbench", "nas_bench_macro", "transnas_macro"])
+def test_a_space_with_a_language_of_its_own_brings_its_start_under_any_budget(space: str) -> None:
+    setup = search_setup(composed(f"search_space={space}", "budget=flops400M"))
+    assert setup.space.name == space
+    assert str(setup.start) == setup.space.start
+    assert setup.identity["start"] == setup.space.start
+
+
+def test_a_start_in_another_language_is_refused_where_the_space_has_none() -> None:
+    with pytest.raises(ArchitectureError, match="a known name|name of a super-block"):
+        search_setup(composed("search_space=mobilenet", "budget=nas_bench_201"))
 
 
 @pytest.mark.parametrize("name", PROXIES)

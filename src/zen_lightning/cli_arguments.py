@@ -9,6 +9,7 @@ from zen_lightning.tasks.run_record import RECORD, find_unfinished, read_asked, 
 
 _PREPARED = "hydra.output_subdir=null"
 _STRUCTURE = re.compile(r"(arch|start)=([^'\"].*[(|].*)", re.DOTALL)
+_DIGITS = re.compile(r"(arch|start)=(\d+|\[[\d\s,]+\])")
 _COMMA = re.compile(r",(?![^(]*\))")  # Not one between the arguments of a super-block.
 _NAMES_RUN = ("task", "arch", "start", "accuracies", "weights")
 _PATHS = ("dataset.root", "weights", "accuracies", "teacher.checkpoint", "teacher.arch")
@@ -22,7 +23,8 @@ _WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "
 def prepare(arguments: list[str]) -> list[str]:
     """Return the arguments as Hydra wants them.
 
-    Structure strings are quoted (Hydra has its own use for parentheses), also in a list, ``output_dir`` of a sweep becomes the
+    Structure strings are quoted (Hydra has its own use for parentheses), also in a list, and so are codes of digits (Hydra would
+    read a number); ``output_dir`` of a sweep becomes the
     folder of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now, writing to DIR;
     so it does for a sweep in DIR. ``resume=auto`` is the same for the run in ``output_dir``, or else for the newest unfinished
     one below ``outputs`` that the same command began; where there is none, the run begins.
@@ -47,7 +49,7 @@ def prepare(arguments: list[str]) -> list[str]:
 
 
 def _quote(argument: str) -> str:
-    match = _STRUCTURE.fullmatch(argument)
+    match = _STRUCTURE.fullmatch(argument) or _DIGITS.fullmatch(argument)
     if match is None:
         return argument
     key, text = match.group(1), match.group(2).strip()

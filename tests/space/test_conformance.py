@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from zen_lightning.arch import Architecture, CellArchitecture
+from zen_lightning.arch import Architecture, CellArchitecture, CodedArchitecture
 from zen_lightning.arch.cell_parser import EDGES
 from zen_lightning.space import BlockSpace, search_space
 
@@ -23,8 +23,18 @@ def edges(child: CellArchitecture, parent: CellArchitecture) -> list[str]:
     return [f"{operation}~{source}" for operation, (source, _) in zip(child.operations, EDGES, strict=True)]
 
 
+def digits(child: CodedArchitecture, parent: CodedArchitecture) -> list[str]:
+    """Return the six digits of a child, 0 after its last module."""
+    return [*child.parts, *"000000"][:6]
+
+
+def parts(child: CodedArchitecture, parent: CodedArchitecture) -> list[str]:
+    """Return the parts of the code of a child."""
+    return list(child.parts)
+
+
 class Case(NamedTuple):
-    """A search space and two of its architectures: one of several parts, one that has 20 to 1000 mutants.
+    """A search space and two of its architectures: one of several parts, one that has 10 to 1000 mutants.
 
     ``parts`` writes a child of a parent as :meth:`SearchSpace.choices` of the parent writes replacements.
     """
@@ -54,6 +64,14 @@ SPACES = [
         "|skip_connect~0|+|skip_connect~0|skip_connect~1|+|none~0|none~1|none~2|",
         edges,
     ),
+    Case(
+        "accel_nasbench",
+        "e6k3l1s0-e4k5l2s0-e6k3l3s0-e6k5l3s1-e6k5l2s0-e1k3l4s0-e1k3l2s0",
+        "-".join(["e1k3l1s0"] * 7),
+        parts,
+    ),
+    Case("nas_bench_macro", "01201212", "00000000", parts),
+    Case("transnas_macro", "14213", "1242", digits),
 ]
 
 each_space = pytest.mark.parametrize("case", SPACES, ids=lambda case: case.space)
@@ -176,7 +194,7 @@ def test_replacements_are_drawn_uniformly(case: Case) -> None:
         for text in choices:
             child = (*before[:index], text, *before[index + 1 :])
             share[child] = share.get(child, 0) + 1 / len(before) / len(choices)
-    assert 20 <= len(share) <= 1000
+    assert 10 <= len(share) <= 1000
     assert sum(share.values()) == pytest.approx(1)
     draws = 100 * len(share)
     counts = Counter(tuple(case.parts(space.mutate(parent, rng), parent)) for _ in range(draws))

@@ -8,7 +8,7 @@ from zen_lightning.arch.block import SuperBlock, families, make_block, super_blo
 from zen_lightning.arch.cell import CellArchitecture
 from zen_lightning.arch.coded import CodedArchitecture
 from zen_lightning.arch.errors import ArchitectureError
-from zen_lightning.arch.languages import parse_architecture
+from zen_lightning.arch.languages import is_architecture, parse_architecture
 from zen_lightning.arch.nas_bench_macro import MacroArchitecture
 from zen_lightning.arch.primitives import Conv, Residual, Unit
 from zen_lightning.arch.transnas_macro import TransNasArchitecture
@@ -28,6 +28,7 @@ __all__ = [
     "TransNasArchitecture",
     "Unit",
     "families",
+    "is_architecture",
     "make_block",
     "parse_architecture",
     "super_block",

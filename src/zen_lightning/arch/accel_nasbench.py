@@ -7,13 +7,15 @@ import re
 from zen_lightning.arch.block import SuperBlock, make_block
 from zen_lightning.arch.coded import CodedArchitecture
 from zen_lightning.arch.errors import ArchitectureError
-from zen_lightning.arch.mb_conv import EXPANSIONS, KERNEL_SIZES
 
 STAGES = ((16, 1), (24, 2), (40, 2), (80, 2), (112, 1), (192, 2), (320, 1))
 """(out channels, stride of the first layer) of each stage."""
 
-MOST_LAYERS = 16
-"""Layers that a stage may have. The benchmark has at most 4 (``zen_lightning.space.accel_nasbench``)."""
+EXPANSIONS, KERNEL_SIZES = (1, 4, 6), (3, 5)
+"""Expansions and kernels that a stage may have."""
+
+MOST_LAYERS = (3, 3, 3, 3, 3, 4, 3)
+"""Layers that each stage may have at most."""
 
 _STEM, _LAST = 32, 1280
 _STAGE = re.compile(r"e(\d+)k(\d+)l(\d+)s(\d+)", re.ASCII)
@@ -31,10 +33,12 @@ class AccelArchitecture(CodedArchitecture):
     Example:
         >>> arch = AccelArchitecture.parse("e6k3l1s0 e4k5l2s0 e6k3l3s0 e6k5l3s0 e6k5l2s0 e1k3l2s0 e1k3l2s0")
         >>> str(arch), arch.num_params(), arch.flops(224)
-        ('e6k3l1s0-e4k5l2s0-e6k3l3s0-e6k5l3s0-e6k5l2s0-e1k3l2s0-e1k3l2s0', 2501160, 415361072)
+        ('e6k3l1s0-e4k5l2s0-e6k3l3s0-e6k5l3s0-e6k5l2s0-e1k3l2s0-e1k3l2s0', 2501160, 375723888)
     """
 
     __slots__ = ()
+    resolution = 224
+    num_classes = 1000
 
     @classmethod
     def read(cls, text: str) -> tuple[str, ...]:
@@ -52,7 +56,7 @@ class AccelArchitecture(CodedArchitecture):
             match = _STAGE.match(text, position, end)
             if match is None:
                 raise ArchitectureError(f"{_found(text, position, end)} for stage {number}", text, position, _EXPECTED)
-            _check(match, text)
+            _check(match, text, number)
             parts.append(match.group())
             position = match.end()
         if position != end:
@@ -82,14 +86,15 @@ class AccelArchitecture(CodedArchitecture):
         return "-".join(parts)
 
 
-def _check(match: "re.Match[str]", text: str) -> None:
-    """Refuse a stage that the language has no block for."""
-    allowed = (("expansion", EXPANSIONS), ("kernel", KERNEL_SIZES), ("layers", range(1, MOST_LAYERS + 1)), ("squeeze", (0, 1)))
+def _check(match: "re.Match[str]", text: str, number: int) -> None:
+    """Refuse a stage that the benchmark does not have."""
+    layers = range(1, MOST_LAYERS[number - 1] + 1)
+    allowed = (("expansion", EXPANSIONS), ("kernel", KERNEL_SIZES), ("number of layers", layers), ("squeeze", (0, 1)))
     for group, (name, values) in enumerate(allowed, start=1):
         written = match.group(group)
         if written not in map(str, values):
-            shown = f"1 to {MOST_LAYERS}" if name == "layers" else ", ".join(map(str, values))
-            raise ArchitectureError(f"{written[:_SHOWN]} is no {name} of a stage", text, match.start(group), f"one of {shown}")
+            problem = f"{written[:_SHOWN]} is no {name} of stage {number} of Accel-NASBench"
+            raise ArchitectureError(problem, text, match.start(group), f"one of {', '.join(map(str, values))}")
 
 
 def _found(text: str, position: int, end: int) -> str:

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 from zen_lightning.arch.architecture import Architecture
 from zen_lightning.arch.block import SuperBlock
@@ -17,9 +17,15 @@ class CodedArchitecture(Architecture):
 
     Args:
         parts: the code, part by part.
+
+    Attributes:
+        resolution: class attribute, height and width of the benchmark's images.
+        num_classes: class attribute, of the benchmark's classifier.
     """
 
     __slots__ = ("parts",)
+    resolution: ClassVar[int]
+    num_classes: ClassVar[int]
 
     def __init__(self, parts: Sequence[str]) -> None:
         self.parts = tuple(parts)

@@ -1,9 +1,11 @@
 """Codes of digits, one digit a part."""
 
+from collections.abc import Sequence
+
 from zen_lightning.arch.errors import ArchitectureError
 
 
-def read_digits(text: str, allowed: str, fewest: int, most: int, what: str) -> tuple[str, ...]:
+def read_digits(text: str, allowed: Sequence[str], fewest: int, most: int, what: str) -> tuple[str, ...]:
     """Return the digits of a code.
 
     Args:

@@ -17,6 +17,20 @@ _LANGUAGES: tuple[tuple[re.Pattern[str], type[CellArchitecture] | type[Architect
 )
 
 
+_SUPER_BLOCKS = re.compile(r"[^(|]*[(|]")
+_CODE = re.compile(r"\s*(?:e\d+k\d+l\d+s\d|\d+\s*$)")
+
+
+def is_architecture(text: str) -> bool:
+    """Whether a text is meant as an architecture, and not as the name of something; it may still hold errors.
+
+    Example:
+        >>> is_architecture("SuperConvK3BNRELU(3,8,1,1"), is_architecture("00012212"), is_architecture("runs/best")
+        (True, True, False)
+    """
+    return bool(_SUPER_BLOCKS.match(text) or _CODE.match(text))
+
+
 def parse_architecture(text: str) -> BaseArchitecture:
     """Return the architecture that a text names, in whichever language it is.
 

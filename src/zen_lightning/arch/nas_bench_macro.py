@@ -7,6 +7,9 @@ from zen_lightning.arch.digits import read_digits
 STAGES = ((64, 2), (128, 3), (256, 3))
 """(channels, layers) of each stage; its first layer has stride 2."""
 
+DIGITS = ("0", "1", "2")
+"""What a layer may be."""
+
 _CHOICES = {"1": "MBConvE3K3", "2": "MBConvE6K5"}
 _STEM, _LAST = 32, 1280
 
@@ -24,12 +27,14 @@ class MacroArchitecture(CodedArchitecture):
     """
 
     __slots__ = ()
+    resolution = 32
+    num_classes = 10
 
     @classmethod
     def read(cls, text: str) -> tuple[str, ...]:
         """Return the eight digits."""
         layers = sum(layers for _, layers in STAGES)
-        return read_digits(text, "012", layers, layers, "the layers of a network of NAS-Bench-Macro")
+        return read_digits(text, DIGITS, layers, layers, "the layers of a network of NAS-Bench-Macro")
 
     @classmethod
     def expand(cls, parts: tuple[str, ...]) -> tuple[SuperBlock, ...]:

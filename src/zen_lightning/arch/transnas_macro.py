@@ -5,6 +5,10 @@ blocks, which may double the channels and halve the resolution.
 from zen_lightning.arch.block import SuperBlock, make_block
 from zen_lightning.arch.coded import CodedArchitecture
 from zen_lightning.arch.digits import read_digits
+from zen_lightning.arch.errors import ArchitectureError
+
+DIGITS = ("1", "2", "3", "4")
+"""What a module may be."""
 
 MODULES = (4, 6)
 """Fewest and most modules."""
@@ -33,13 +37,20 @@ class TransNasArchitecture(CodedArchitecture):
     """
 
     __slots__ = ()
+    resolution = 256
+    num_classes = 63
 
     @classmethod
     def read(cls, text: str) -> tuple[str, ...]:
         """Return the digits of the modules."""
         padded = text.rstrip()
         code = padded.rstrip("0") if len(padded.lstrip()) <= MODULES[1] else padded
-        return read_digits(code, "1234", *MODULES, "the modules of a network of TransNAS-Bench-101")
+        digits = read_digits(code, DIGITS, *MODULES, "the modules of a network of TransNAS-Bench-101")
+        if not is_member(digits):
+            doublings, halvings = (f"{fewest} to {most}" for fewest, most in (DOUBLINGS, HALVINGS))
+            expected = f"{doublings} modules that double the channels (2, 4) and {halvings} that halve the resolution (3, 4)"
+            raise ArchitectureError(f"{''.join(digits)} is not in the space", text, len(text) - len(text.lstrip()), expected)
+        return digits
 
     @classmethod
     def expand(cls, parts: tuple[str, ...]) -> tuple[SuperBlock, ...]:
@@ -56,3 +67,18 @@ class TransNasArchitecture(CodedArchitecture):
     def write(cls, parts: tuple[str, ...]) -> str:
         """Return the digits in a row."""
         return "".join(parts)
+
+
+def is_member(digits: tuple[str, ...]) -> bool:
+    """Whether a code has as many modules, doublings and halvings as the benchmark allows.
+
+    Example:
+        >>> is_member(("1", "1", "1", "4")), is_member(("1", "1", "1", "1"))
+        (True, False)
+    """
+    counts = (
+        (len(digits), MODULES),
+        (sum(digit in "24" for digit in digits), DOUBLINGS),
+        (sum(digit in "34" for digit in digits), HALVINGS),
+    )
+    return all(fewest <= count <= most for count, (fewest, most) in counts)

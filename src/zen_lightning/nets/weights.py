@@ -148,7 +148,7 @@ def _first_difference(theirs: str, ours: BaseArchitecture) -> str:
         parsed = parse_architecture(theirs)
     except ArchitectureError:
         parsed = None
-    if not isinstance(parsed, Architecture) or not isinstance(ours, Architecture):
+    if type(parsed) is not Architecture or type(ours) is not Architecture:
         return f"the architecture is {theirs} there, {ours} here"
     for number, (their_block, our_block) in enumerate(zip(parsed.blocks, ours.blocks, strict=False), start=1):
         if str(their_block) != str(our_block):

@@ -3,28 +3,45 @@
 from typing import Any
 
 from zen_lightning.errors import UserError, nearest
+from zen_lightning.space.accel_nasbench import AccelNasBenchSpace
 from zen_lightning.space.base import SearchSpace
 from zen_lightning.space.blocks import BlockSpace, FreeArguments, Replacements
+from zen_lightning.space.coded import CodeSpace
 from zen_lightning.space.nas_bench_201 import NasBench201Space
+from zen_lightning.space.nas_bench_macro import NasBenchMacroSpace
 from zen_lightning.space.super_blocks import MobileNetSpace, ResNetSpace
+from zen_lightning.space.transnas_macro import TransNasMacroSpace
 
 __all__ = [
+    "AccelNasBenchSpace",
     "BlockSpace",
+    "CodeSpace",
     "FreeArguments",
     "MobileNetSpace",
     "NasBench201Space",
+    "NasBenchMacroSpace",
     "Replacements",
     "ResNetSpace",
     "SearchSpace",
+    "TransNasMacroSpace",
     "search_space",
 ]
+
+_SPACES: tuple[type[SearchSpace[Any]], ...] = (
+    ResNetSpace,
+    MobileNetSpace,
+    NasBench201Space,
+    AccelNasBenchSpace,
+    NasBenchMacroSpace,
+    TransNasMacroSpace,
+)
 
 
 def search_space(name: str) -> SearchSpace[Any]:
     """Return one of the project's search spaces.
 
     Args:
-        name: ``resnet``, ``mobilenet`` or ``nas_bench_201``.
+        name: ``resnet``, ``mobilenet``, ``nas_bench_201``, ``accel_nasbench``, ``nas_bench_macro`` or ``transnas_macro``.
 
     Raises:
         UserError: no space has that name.
@@ -35,7 +52,7 @@ def search_space(name: str) -> SearchSpace[Any]:
         >>> search_space("resnet").choices(arch, 0)[:2]
         ['SuperConvK3BNRELU(3,16,1,1)', 'SuperConvK3BNRELU(3,24,1,1)']
     """
-    spaces: dict[str, type[SearchSpace[Any]]] = {space.name: space for space in (ResNetSpace, MobileNetSpace, NasBench201Space)}
+    spaces: dict[str, type[SearchSpace[Any]]] = {space.name: space for space in _SPACES}
     if name not in spaces:
         raise UserError(f"unknown search space {name!r}: choose one of {', '.join(spaces)}{nearest(name, list(spaces))}")
     return spaces[name]()

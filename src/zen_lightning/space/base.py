@@ -19,11 +19,14 @@ class SearchSpace(ABC, Generic[A]):
         name: class attribute, the name used in configurations.
         step: class attribute, how many positions one step of the evolution draws.
         bounded: class attribute, whether the space has a largest member, so that it can be searched without a budget.
+        start: class attribute, where a search begins whose configured start is in another language; empty where every start
+            of the budgets can be read.
     """
 
     name: ClassVar[str]
     step: ClassVar[int] = 2
     bounded: ClassVar[bool] = False
+    start: ClassVar[str] = ""
 
     @abstractmethod
     def parse(self, text: str) -> A:

@@ -21,6 +21,7 @@ class NasBench201Space(SearchSpace[CellArchitecture]):
     name = "nas_bench_201"
     step = 1
     bounded = True
+    start = "|skip_connect~0|+|skip_connect~0|skip_connect~1|+|skip_connect~0|skip_connect~1|skip_connect~2|"
 
     def parse(self, text: str) -> CellArchitecture:
         """Return the architecture that a cell string names."""

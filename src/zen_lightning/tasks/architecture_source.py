@@ -8,7 +8,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning import zoo
-from zen_lightning.arch import BaseArchitecture, parse_architecture
+from zen_lightning.arch import ArchitectureError, BaseArchitecture, CodedArchitecture, is_architecture, parse_architecture
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.run_names import ARCHITECTURE, BEST_STRUCTURE
 from zen_lightning.space import SearchSpace
@@ -109,13 +109,13 @@ def said_keys() -> set[str]:
 
 def is_structure(text: str) -> bool:
     """Whether a source is meant as a structure itself."""
-    return "(" in text or "|" in text
+    return is_architecture(text)
 
 
 def _own_setting(text: str) -> dict[str, Any]:
     """Return what is recorded with an architecture; nothing where nothing is."""
     if is_structure(text):
-        return {}
+        return _setting_of_code(text)
     if text in zoo.names():
         return zoo.entry(text)._asdict()
     record = Path(text).expanduser() / "result.json"
@@ -124,3 +124,14 @@ def _own_setting(text: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _setting_of_code(text: str) -> dict[str, Any]:
+    """Return what a benchmark looks at its networks with, for the code of one."""
+    try:
+        architecture = parse_architecture(text)
+    except ArchitectureError:
+        return {}
+    if not isinstance(architecture, CodedArchitecture):
+        return {}
+    return {"resolution": architecture.resolution, "num_classes": architecture.num_classes}

@@ -11,6 +11,7 @@ from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint, costs_of
 from zen_lightning.search.objectives import objectives
 from zen_lightning.search.run import SearchSetup
+from zen_lightning.space import BlockSpace
 
 
 def front_setup(config: DictConfig, setup: SearchSetup) -> FrontSetup:
@@ -40,7 +41,7 @@ def published_points(config: DictConfig, setup: FrontSetup) -> list[tuple[str, F
 
     Only a proxy that is cheap is asked for their scores.
     """
-    if not setup.proxy.cheap or not isinstance(setup.start, Architecture):
+    if not setup.proxy.cheap or not isinstance(setup.space, BlockSpace):
         return []
     found = []
     for entry in map(zoo.entry, zoo.names()):

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning import __version__
+from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit, parse_count
 from zen_lightning.config import BudgetConfig, build
 from zen_lightning.errors import UserError
 from zen_lightning.search.fitting_start import shaped_start
 from zen_lightning.search.run import SearchSetup
+from zen_lightning.space import SearchSpace
 from zen_lightning.tasks.architecture_source import read_architecture, said_keys
 from zen_lightning.tasks.shapes import read_shapes, shapes_identity
 
@@ -37,7 +40,7 @@ def search_setup(config: DictConfig) -> SearchSetup:
         if value is not None and value < least:
             raise UserError(f"{key}={value}: expected {least} or more")
     space = build(config.search_space, "search_space")
-    start = read_architecture(config.start, "start", space)
+    start = _start(config, space)
     limits = budget(config, space.bounded)
     start = shaped_start(space, limits, start)
     setup = SearchSetup(
@@ -56,6 +59,16 @@ def search_setup(config: DictConfig) -> SearchSetup:
     from zen_lightning.tasks.calibration import with_fitting_start
 
     return with_fitting_start(setup)
+
+
+def _start(config: DictConfig, space: SearchSpace[Any]) -> BaseArchitecture:
+    """Return where the search begins: the configured start, or the space's own where that was meant for another space."""
+    try:
+        return read_architecture(config.start, "start", space)
+    except ArchitectureError:
+        if not space.start or (HydraConfig.initialized() and "start" in said_keys()):
+            raise
+        return space.parse(space.start)
 
 
 def budget(config: DictConfig, bounded: bool = False) -> Budget:
