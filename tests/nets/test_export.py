@@ -30,6 +30,7 @@ from zen_lightning.nets.export.exporter import Runner
 from zen_lightning.nets.export.onnx_exporter import OPSET
 
 TEXT = "SuperConvK3BNRELU(3,4,2,1)SuperResK3K3(4,6,2,4,1)"
+MOBILE = "SuperConvK3BNRELU(3,4,2,1)MBConvE3K3SE(4,4,1,2)MBConvE1K5(4,8,2,1)PreResK3K3(8,8,1,1)PreResK3K3(8,12,2,1)"
 CELL = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
 
 
@@ -79,7 +80,7 @@ class Double(Exporter):
 
 @pytest.mark.parametrize("exporter", EXPORTERS, ids=lambda exporter: exporter.name)
 @pytest.mark.parametrize(
-    ("use_se", "text", "resolution"), [(True, TEXT, 33), (False, CELL, 9)], ids=["squeeze-and-excitation", "cell"]
+    ("use_se", "text", "resolution"), [(True, TEXT, 33), (False, CELL, 9), (False, MOBILE, 17)], ids=["squeeze-and-excitation", "cell", "mobile"]
 )
 def test_any_number_of_images(tmp_path: Path, exporter: type[Exporter], use_se: bool, text: str, resolution: int) -> None:
     net, path = network(use_se, text), tmp_path / f"model{exporter.suffix}"

@@ -13,7 +13,9 @@ from zen_lightning.nets.folding import fold_batch_norms, unfolded_norms
 
 TEXT = "SuperConvK3BNRELU(3,8,2,1)SuperResK1K3K1(8,12,2,8,2)SuperResIDWE2K3(12,12,1,8,1)SuperConvK1BNRELU(12,16,1,1)"
 CELL = "|nor_conv_3x3~0|+|avg_pool_3x3~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
+MOBILE = "SuperConvK3BNRELU(3,8,2,1)MBConvE3K3SE(8,8,1,1)MBConvE1K5(8,12,2,1)PreResK3K3(12,16,2,2)"
 NETWORKS = {
+    "mobile": lambda: build_network(Architecture.parse(MOBILE), num_classes=5),
     "plain": lambda: build_network(Architecture.parse(TEXT), num_classes=5),
     "se": lambda: build_network(Architecture.parse(TEXT), num_classes=5, use_se=True),
     "vanilla": lambda: build_network(Architecture.parse(TEXT), num_classes=5, vanilla=True),

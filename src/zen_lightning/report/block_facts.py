@@ -9,6 +9,10 @@ KINDS = {
     "SuperResKK": "residual",
     "SuperResK1KK1": "bottleneck",
     "SuperResIDW": "inverted",
+    "LinearConv": "linear conv",
+    "PreRes": "pre-activation",
+    "MBConv": "mbconv",
+    "MBConvSE": "mbconv SE",
 }
 """What the field calls the families; one of a user's own goes by its class."""
 
@@ -46,7 +50,7 @@ class BlockFacts(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Kernel and expansion in short, or the kind where there is neither.
+        """Kernel, expansion and squeeze-and-excitation in short, or the kind where there is none of them.
 
         Example:
             >>> from zen_lightning.arch import Architecture
@@ -55,6 +59,7 @@ class BlockFacts(NamedTuple):
             ['k3', 'k5 e6', 'classifier']
         """
         parts = [f"k{self.kernel}" if self.kernel else "", f"e{self.expansion}" if self.expansion else ""]
+        parts.append("se" if self.kind == KINDS["MBConvSE"] else "")
         return " ".join(part for part in parts if part) or self.kind
 
 
