@@ -1,12 +1,11 @@
 """Monte-Carlo Zen-scores of random networks with linear outputs, and how close the closed form is to them.
 
-    python benchmarks/mbconv_truth.py             report on data/mbconv_truth.jsonl: fitted and held-out networks
+    python benchmarks/mbconv_truth.py             report on data/mbconv_truth.jsonl
     python benchmarks/mbconv_truth.py --more 300  first draw more networks for 300 seconds and score them
 
 ``accel`` are uniform draws from Accel-NASBench; ``free`` are rows of MBConv whose widths, expansions, kernels, depths, strides
-and ends are drawn; ``transnas`` and ``macro`` are uniform draws from those spaces. The two constants of linear outputs were
-chosen on the networks marked ``fit``; those marked ``held out`` were drawn from other seeds and scored later. Batches of 16 images,
-8 draws at 32 and 64 px, 2 at 224 and 256 px.
+and ends are drawn; ``transnas`` and ``macro`` are uniform draws from those spaces. No constant of the closed form was fitted to any of
+them. Batches of 16 images, 8 draws at 32 and 64 px, 2 at 224 and 256 px.
 """
 
 import argparse
@@ -72,9 +71,9 @@ def transnas(rng: random.Random) -> BaseArchitecture:
 KINDS = {"accel": (accel, (64, 224)), "free": (free, (64, 224)), "macro": (macro, (32,)), "transnas": (transnas, (256,))}
 
 
-def draw_more(seconds: float, seed: int, role: str, kind: str, resolution: int, most: int) -> None:
+def draw_more(seconds: float, seed: int, kind: str, resolution: int, most: int) -> None:
     """Append scored random networks to the file of truths."""
-    rng = random.Random(f"{role} {kind} {resolution} {seed}")
+    rng = random.Random(f"{kind} {resolution} {seed}")
     began = time.monotonic()
     with TRUTH.open("a") as file:
         for _ in range(most):
@@ -82,7 +81,7 @@ def draw_more(seconds: float, seed: int, role: str, kind: str, resolution: int, 
                 return
             arch = KINDS[kind][0](rng)
             draws = ZenMonteCarlo(resolution, repeats=REPEATS[resolution]).draws(arch, rng.randrange(2**40))
-            entry: dict[str, Any] = {"architecture": str(arch), "resolution": resolution, "kind": kind, "role": role}
+            entry: dict[str, Any] = {"architecture": str(arch), "resolution": resolution, "kind": kind}
             entry |= {reading: [round(getattr(draw, reading), 4) for draw in draws] for reading in READINGS}
             file.write(json.dumps(entry) + "\n")
             file.flush()
@@ -96,16 +95,19 @@ def compare(entries: list[dict[str, Any]], reading: int) -> tuple[list[float], f
 
 
 def report(entries: list[dict[str, Any]]) -> None:
-    """Print a row for each kind of network, resolution, role and reading."""
-    groups = sorted({(e["role"], e["kind"], e["resolution"]) for e in entries})
-    for role, kind, resolution in groups:
-        chosen = [e for e in entries if (e["role"], e["kind"], e["resolution"]) == (role, kind, resolution)]
+    """Print a row for each kind of network and resolution, for MBConv networks together, and for each reading."""
+    groups = [(f"{kind} at {size} px", (kind,), size) for kind, size in sorted({(e["kind"], e["resolution"]) for e in entries})]
+    groups += [(f"MBConv at {size} px", ("accel", "free"), size) for size in (64, 224)]
+    for what, kinds, resolution in groups:
+        chosen = [e for e in entries if e["kind"] in kinds and e["resolution"] == resolution]
         for reading, name in enumerate(READINGS):
             found, correlation = compare(chosen, reading)
             size = sorted(abs(e) for e in found)
-            noise = statistics.fmean(statistics.stdev(e[name]) / len(e[name]) ** 0.5 / statistics.fmean(e[name]) for e in chosen)
+            noise = statistics.fmean(
+                statistics.stdev(e[name]) / len(e[name]) ** 0.5 / statistics.fmean(e[name]) for e in chosen
+            )
             print(
-                f"| {role}, {len(chosen)} {kind} at {resolution} px | {name} | mean {statistics.fmean(size):.2%} | "
+                f"| {len(chosen)} {what} | {name} | mean {statistics.fmean(size):.2%} | "
                 f"largest {size[-1]:.2%} | bias {statistics.fmean(found):+.2%} | Spearman {correlation:.4f} | "
                 f"standard error of the truth {noise:.2%} |"
             )
@@ -117,12 +119,11 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=1_000, help="networks to draw at most")
     parser.add_argument("--kind", choices=sorted(KINDS), default="accel")
     parser.add_argument("--resolution", type=int, choices=sorted(REPEATS), default=64)
-    parser.add_argument("--role", choices=("fit", "held out"), default="held out")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     header()
     if options.more:
-        draw_more(options.more, options.seed, options.role, options.kind, options.resolution, options.most)
+        draw_more(options.more, options.seed, options.kind, options.resolution, options.most)
     report([json.loads(line) for line in TRUTH.read_text().splitlines()])
 
 

@@ -10,9 +10,7 @@ from zen_lightning.nets.module_counts import count_parameters
 from zen_lightning.nets.named_modules import is_named_module, named_module
 
 
-@pytest.mark.parametrize(
-    ("text", "params"), [("torchvision:resnet18", 11_689_512), (" torchvision:mobilenet_v2\n", 3_504_872)]
-)
+@pytest.mark.parametrize(("text", "params"), [("torchvision:resnet18", 11_689_512), (" torchvision:mobilenet_v2\n", 3_504_872)])
 def test_torchvision(text: str, params: int) -> None:
     assert is_named_module(text)
     assert count_parameters(named_module(text)) == params

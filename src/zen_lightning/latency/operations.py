@@ -101,10 +101,12 @@ def conv_operations(conv: Conv, resolution: int, fold: bool = True, use_se: bool
     else:
         raise UserError(f"latency is not predicted for convolutions in {conv.groups} groups: measure the network instead")
     first = Operation(kind, conv.kernel_size, conv.stride, conv.in_channels, conv.out_channels, resolution)
+    before = [_plain(RELU, conv.in_channels, resolution)] if conv.relu_first else []
     follows = [] if fold else [NORM]
     follows += [RELU] if conv.relu else []
-    follows += [SE] if use_se and conv.squeeze_excite else []
-    return [first, *(_plain(kind, conv.out_channels, first.out_resolution) for kind in follows)]
+    # A gate of its own is narrower than the SE of a profile; both cost what reading and scaling the feature map costs.
+    follows += [SE] if conv.gate_channels or (use_se and conv.squeeze_excite) else []
+    return [*before, first, *(_plain(kind, conv.out_channels, first.out_resolution) for kind in follows)]
 
 
 def unit_operations(unit: Unit, resolution: int, fold: bool = True, use_se: bool = False) -> tuple[list[Operation], int]:

@@ -7,8 +7,7 @@ from zen_lightning.space.coded import CodeSpace
 
 _STAGES = tuple(
     tuple(
-        f"e{e}k{k}l{layers}s{s}"
-        for e, k, layers, s in itertools.product(EXPANSIONS, KERNEL_SIZES, range(1, most + 1), (0, 1))
+        f"e{e}k{k}l{layers}s{s}" for e, k, layers, s in itertools.product(EXPANSIONS, KERNEL_SIZES, range(1, most + 1), (0, 1))
     )
     for most in MOST_LAYERS
 )
