@@ -4,8 +4,8 @@
     python benchmarks/mbconv_truth.py --more 300  first draw more networks for 300 seconds and score them
 
 ``accel`` are uniform draws from Accel-NASBench; ``free`` are rows of MBConv whose widths, expansions, kernels, depths, strides
-and ends are drawn; ``transnas`` and ``macro`` are uniform draws from those spaces. No constant of the closed form was fitted to any of
-them. Batches of 16 images, 8 draws at 32 and 64 px, 2 at 224 and 256 px.
+and ends are drawn; ``transnas`` and ``macro`` are uniform draws from those spaces. No constant of the closed form was fitted to any
+of them. Batches of 16 images, 8 draws at 32 and 64 px, 2 at 224 and 256 px.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def accel(rng: random.Random) -> BaseArchitecture:
 
 
 def free(rng: random.Random) -> BaseArchitecture:
-    """Return a row of MBConv of any shape, 4 to 30 layers; every third ends without a 1 x 1 convolution, and so without relu."""
+    """Return a row of MBConv of any shape; every third ends without a 1 x 1 convolution, and so without relu."""
     channels = rng.choice((8, 16, 24, 32, 48))
     text = f"SuperConvK{rng.choice((3, 5))}BNRELU(3,{channels},2,1)"
     strides = [2] * rng.choice((2, 3, 4)) + [1] * rng.choice((0, 1, 2, 3))

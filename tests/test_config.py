@@ -76,7 +76,7 @@ def test_a_space_with_a_language_of_its_own_brings_its_start_under_any_budget(sp
 
 
 def test_a_start_in_another_language_is_refused_where_the_space_has_none() -> None:
-    with pytest.raises(ArchitectureError, match="a known name|name of a super-block"):
+    with pytest.raises(ArchitectureError, match=r"a known name|name of a super-block"):
         search_setup(composed("search_space=mobilenet", "budget=nas_bench_201"))
 
 

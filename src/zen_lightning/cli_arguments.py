@@ -23,11 +23,11 @@ _WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "
 def prepare(arguments: list[str]) -> list[str]:
     """Return the arguments as Hydra wants them.
 
-    Structure strings are quoted (Hydra has its own use for parentheses), also in a list, and so are codes of digits (Hydra would
-    read a number); ``output_dir`` of a sweep becomes the
-    folder of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now, writing to DIR;
-    so it does for a sweep in DIR. ``resume=auto`` is the same for the run in ``output_dir``, or else for the newest unfinished
-    one below ``outputs`` that the same command began; where there is none, the run begins.
+    Structure strings are quoted (Hydra has its own use for parentheses), also in a list, and so are codes of digits (Hydra
+    would read a number); ``output_dir`` of a sweep becomes the folder of its jobs, and ``resume=DIR`` becomes the overrides of
+    the run in DIR, followed by those given now, writing to DIR; so it does for a sweep in DIR. ``resume=auto`` is the same for
+    the run in ``output_dir``, or else for the newest unfinished one below ``outputs`` that the same command began; where there
+    is none, the run begins.
 
     Args:
         arguments: without the program's name.

@@ -146,10 +146,8 @@ def _walk_unit(unit: Unit, resolution: int, level: int) -> _Step:
     gain = 1.0
     geometry = unit_geometry(unit, resolution, _reads(level))
     for conv, (power, square, rectified) in zip(unit.backbone, geometry.sums, strict=True):
-        if rectified:
-            variance = conv.fan_in * (power / 2 - _flatness(excess) * square / (2 * math.pi))
-        else:
-            variance = conv.fan_in * power
+        # What a relu gives has a mean, which batch norm takes off; what reads a linear output keeps all of its power.
+        variance = conv.fan_in * (power / 2 - _flatness(excess) * square / (2 * math.pi) if rectified else power)
         batch += 0.5 * math.log(variance)
         running += 0.5 * math.log(0.81 + 0.19 * variance)
         growth = 1 + EXCESS_GAIN / math.sqrt(conv.out_channels)

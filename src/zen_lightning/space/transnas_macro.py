@@ -42,7 +42,7 @@ class TransNasMacroSpace(CodeSpace[TransNasArchitecture]):
 
     def options(self, parts: tuple[str, ...], index: int) -> tuple[str, ...]:
         """Return the digits with which the code is one of the space."""
-        return tuple([digit for digit in (_END, *DIGITS) if _is_padded(parts[:index] + (digit,) + parts[index + 1 :])])
+        return tuple([digit for digit in (_END, *DIGITS) if _is_padded((*parts[:index], digit, *parts[index + 1 :]))])
 
 
 def _is_padded(parts: tuple[str, ...]) -> bool:

@@ -68,7 +68,8 @@ def _start(config: DictConfig, space: SearchSpace[Any]) -> BaseArchitecture:
     except ArchitectureError:
         if not space.start or (HydraConfig.initialized() and "start" in said_keys()):
             raise
-        return space.parse(space.start)
+        start: BaseArchitecture = space.parse(space.start)
+        return start
 
 
 def budget(config: DictConfig, bounded: bool = False) -> Budget:

@@ -15,8 +15,8 @@ from zen_lightning.report.numbers import short_count
 
 _CAPTION = (
     "Each box is a super-block, as high as the square root of the resolution that leaves it, as wide as that of its channels, "
-    "and cut into its layers. k is the kernel, e the expansion of an inverted bottleneck, se its squeeze-and-excitation. Below: what share of all "
-    "parameters and of all FLOPs (multiply-adds) is spent there."
+    "and cut into its layers. k is the kernel, e the expansion of an inverted bottleneck, se its squeeze-and-excitation. "
+    "Below: what share of all parameters and of all FLOPs (multiply-adds) is spent there."
 )
 
 
