@@ -4,8 +4,8 @@
     python benchmarks/mbconv_truth.py --more 300  first draw more networks for 300 seconds and score them
 
 ``accel`` are uniform draws from Accel-NASBench; ``free`` are rows of MBConv whose widths, expansions, kernels, depths, strides
-and ends are drawn; ``transnas`` and ``macro`` are uniform draws from those spaces. No constant of the closed form was fitted to any
-of them. Batches of 16 images, 8 draws at 32 and 64 px, 2 at 224 and 256 px.
+and ends are drawn; ``transnas`` and ``macro`` are uniform draws from those spaces. No constant of the closed form was fitted to
+any of them. Batches of 16 images, 8 draws at 32 and 64 px, 2 at 224 and 256 px.
 """
 
 import argparse

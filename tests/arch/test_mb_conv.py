@@ -29,13 +29,13 @@ PUBLISHED = {
 }
 
 
-def test_a_layer_without_shortcut_is_its_convolutions() -> None:
-    assert make_block("MBConvE6K5", 16, 24, 2, 1).units == (
-        Conv(16, 96, 1),
-        Conv(96, 96, 5, 2, groups=96),
-        Conv(96, 24, 1, relu=False),
-    )
-    assert [type(unit) for unit in make_block("MBConvE6K5", 16, 16, 2, 1).units] == [Conv] * 3
+def test_a_layer_that_changes_width_or_stride_has_no_shortcut() -> None:
+    body = (Conv(16, 96, 1), Conv(96, 96, 5, 2, groups=96), Conv(96, 24, 1, relu=False))
+    assert make_block("MBConvE6K5", 16, 24, 2, 1).units == (Residual(body, relu=False, shortcut=False),)
+    for out, stride, shortcut in ((16, 2, False), (24, 1, False), (16, 1, True)):
+        (unit,) = make_block("MBConvE6K5", 16, out, stride, 1).units
+        assert isinstance(unit, Residual)
+        assert (unit.shortcut, unit.projection) == (shortcut, None)
 
 
 def test_a_layer_with_shortcut_adds_the_identity_and_no_relu() -> None:
@@ -49,13 +49,14 @@ def test_a_layer_with_shortcut_adds_the_identity_and_no_relu() -> None:
 
 def test_later_layers_take_what_the_first_gives() -> None:
     units = make_block("MBConvE6K3SE", 16, 24, 2, 3).units
-    assert [type(unit) for unit in units] == [Conv, Conv, Conv, Residual, Residual]
+    assert [isinstance(unit, Residual) and unit.shortcut for unit in units] == [False, True, True]
     # The gate is a quarter of what arrives at the layer: 16, then 24.
     assert [conv.gate_channels for unit in units for conv in unit.backbone if conv.gate_channels] == [4, 6, 6]
 
 
 def test_an_expansion_of_1_has_no_first_convolution_whatever_the_width() -> None:
-    assert make_block("MBConvE1K3", 20, 16, 1, 1).units == (Conv(20, 20, 3, groups=20), Conv(20, 16, 1, relu=False))
+    (unit,) = make_block("MBConvE1K3", 20, 16, 1, 1).units
+    assert unit.backbone == (Conv(20, 20, 3, groups=20), Conv(20, 16, 1, relu=False))
 
 
 def test_the_expanded_width_is_a_multiple_of_8() -> None:

@@ -66,3 +66,12 @@ def test_the_seed_decides() -> None:
     initialise(other, 1)
     assert torch.equal(one.classifier.linear.weight, two.classifier.linear.weight)
     assert not torch.equal(one.classifier.linear.weight, other.classifier.linear.weight)
+
+
+def test_a_unit_without_shortcut_starts_with_something() -> None:
+    network = build_network(Architecture.parse("SuperConvK3BNRELU(3,8,2,1)MBConvE3K3(8,16,2,2)"), 10)
+    initialise(network, seed=0)
+    first, second = (unit for unit in network.modules() if isinstance(unit, ResidualUnit))
+    assert (first.shortcut is None, second.shortcut is None) == (True, False)
+    assert bool(first.body[-1].norm.weight.all())
+    assert not second.body[-1].norm.weight.any()

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from zen_lightning.arch.block import SuperBlock, super_block
-from zen_lightning.arch.primitives import Conv, Residual, Unit, shared_conv, squeezed_channels
+from zen_lightning.arch.primitives import Conv, Residual, shared_conv, squeezed_channels
 from zen_lightning.arch.super_res import round_to_8
 
 EXPANSIONS = (1, 2, 3, 4, 5, 6, 8)
@@ -34,13 +34,13 @@ class MBConv(SuperBlock):
         """Set an attribute for each argument."""
         self.in_channels, self.out_channels, self.stride, self.sub_layers = args
 
-    def expand(self) -> tuple[Unit, ...]:
-        """Return the units of all sub-layers; stride and input width belong to the first."""
+    def expand(self) -> tuple[Residual, ...]:
+        """Return one unit a sub-layer; stride and input width belong to the first."""
         shape = (self.out_channels, self.expansion, self.kernel_size)
         first = mb_layer(self.in_channels, *shape, self.stride, self.squeezes)
         if self.sub_layers == 1:
-            return first
-        return first + mb_layer(self.out_channels, *shape, 1, self.squeezes) * (self.sub_layers - 1)
+            return (first,)
+        return first, *(mb_layer(self.out_channels, *shape, 1, self.squeezes),) * (self.sub_layers - 1)
 
 
 @super_block("MBConvE{expansion}K{kernel_size}SE", expansion=EXPANSIONS, kernel_size=KERNEL_SIZES)
@@ -56,8 +56,8 @@ class MBConvSE(MBConv):
 
 
 @lru_cache(50_000)
-def mb_layer(arrives: int, leaves: int, expansion: int, kernel_size: int, stride: int, squeezes: bool) -> tuple[Unit, ...]:
-    """Return one inverted bottleneck: a residual unit, or its convolutions in a row where there is no shortcut.
+def mb_layer(arrives: int, leaves: int, expansion: int, kernel_size: int, stride: int, squeezes: bool) -> Residual:
+    """Return one inverted bottleneck.
 
     Args:
         arrives: channels that arrive.
@@ -75,4 +75,4 @@ def mb_layer(arrives: int, leaves: int, expansion: int, kernel_size: int, stride
     )
     if expansion != 1:
         body = (shared_conv(arrives, inner, 1), *body)
-    return (Residual(body, relu=False),) if stride == 1 and arrives == leaves else body
+    return Residual(body, relu=False, shortcut=stride == 1 and arrives == leaves)

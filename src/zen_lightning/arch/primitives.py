@@ -99,12 +99,13 @@ shared_conv = lru_cache(maxsize=50_000)(Conv)
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """A residual unit: convolutions in a row, plus a shortcut, then a relu.
+    """A residual unit: convolutions in a row, plus a shortcut, then a relu; without the shortcut still one unit.
 
     Attributes:
         body: the convolutions; the last has no relu of its own.
         projection: the convolution of the shortcut, or None for the identity.
         relu: whether a relu follows the addition; not with a linear bottleneck or pre-activation.
+        shortcut: whether anything is added; a linear bottleneck that changes width or stride has no shortcut at all.
         backbone: the convolutions of this unit in the vanilla twin: its body, and the relu that followed the addition.
         memory: where readers (counts, closed form, ...) keep what they worked out about it.
     """
@@ -112,6 +113,7 @@ class Residual:
     body: tuple[Conv, ...]
     projection: Conv | None = None
     relu: bool = True
+    shortcut: bool = True
     backbone: tuple[Conv, ...] = field(init=False, repr=False, compare=False)
     memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 

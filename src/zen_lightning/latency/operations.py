@@ -122,7 +122,8 @@ def unit_operations(unit: Unit, resolution: int, fold: bool = True, use_se: bool
     if isinstance(unit, Residual):
         if unit.projection is not None:
             operations += conv_operations(unit.projection, resolution, fold)
-        operations.append(_plain(ADD, unit.body[-1].out_channels, size))
+        if unit.shortcut:
+            operations.append(_plain(ADD, unit.body[-1].out_channels, size))
     return operations, size
 
 

@@ -115,7 +115,7 @@ def _squeeze_excite(conv: Conv, use_se: bool, initialise: bool, gated: bool) -> 
 
 
 class ResidualUnit(nn.Module):
-    """Convolutions in a row, plus the shortcut, then relu where the primitive has it.
+    """Convolutions in a row, plus the shortcut, then relu, each where the primitive has it.
 
     Args:
         unit: the primitive.
@@ -126,12 +126,17 @@ class ResidualUnit(nn.Module):
     def __init__(self, unit: Residual, use_se: bool = False, initialise: bool = True) -> None:
         super().__init__()
         self.body = nn.Sequential(*(ConvUnit(conv, use_se, initialise=initialise) for conv in unit.body))
-        self.shortcut = nn.Identity() if unit.projection is None else ConvUnit(unit.projection, initialise=initialise)
+        self.shortcut: nn.Module | None = None
+        if unit.shortcut:
+            self.shortcut = nn.Identity() if unit.projection is None else ConvUnit(unit.projection, initialise=initialise)
         self.relu = nn.ReLU(inplace=True) if unit.relu else nn.Identity()
 
     def forward(self, x_bchw: Tensor) -> Tensor:
         """Return the feature map of this unit."""
-        out: Tensor = self.relu(self.body(x_bchw) + self.shortcut(x_bchw))
+        out: Tensor = self.body(x_bchw)
+        if self.shortcut is not None:
+            out = out + self.shortcut(x_bchw)
+        out = self.relu(out)
         return out
 
 

@@ -36,7 +36,7 @@ def initialise(network: nn.Module, seed: int, zero_last_norm: bool = True) -> No
     if not zero_last_norm:
         return
     for module in network.modules():
-        if isinstance(module, ResidualUnit):
+        if isinstance(module, ResidualUnit) and module.shortcut is not None:  # Without one, nothing would be left.
             last = module.body[-1]
             assert isinstance(last, ConvUnit)
             nn.init.zeros_(last.norm.weight)
