@@ -161,7 +161,8 @@ class ImageFolder(DataSource):
             report_corrupt(indexes, self._corrupt, cache_path(self._root, suffix=".corrupt.txt"))
         if len(indexes) == 1:
             labels = indexes[0][1].labels
-            positions: tuple[NDArray[np.int64], ...] = stratified_split(labels, self._val_fraction, self._split_seed, names=self.classes)
+            positions: tuple[NDArray[np.int64], ...]
+            positions = stratified_split(labels, self._val_fraction, self._split_seed, names=self.classes)
             indexes *= 2
         else:
             positions = tuple(np.arange(len(index.labels), dtype=np.int64) for _, index in indexes)
