@@ -16,6 +16,9 @@ from zen_lightning.proxy.calibration import DEPTH_RATIO, Weights, depth_worth
 STAGES = ("112 px", "56 px", "28 px", "14 px", "7 px")
 COLOURS = ("#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#08306b")
 
+MOST_LAYERS = 24
+"""Where the picture of layers ends; a network with more says how many."""
+
 
 def draw_weights(chosen: Weights, path: Path) -> None:
     """Draw what a doubling of widths and what layers are worth in each stage."""
@@ -59,7 +62,10 @@ def draw_answers(path: Path) -> None:
             for stage, colour in zip(shape(structure), COLOURS, strict=True):
                 axis.barh(row, stage[column], left=start, color=colour, edgecolor="white")
                 start += stage[column]
+            if column == 1 and start > MOST_LAYERS:
+                axis.text(MOST_LAYERS, row, f"{start:.0f} layers", color="white", ha="right", va="center", fontsize=8)
         axis.set_title(title, fontsize=10)
+    axes[0].set_xlim(0, MOST_LAYERS + 0.5)
     axes[0].set_yticks(range(len(found)), list(found), fontsize=8)
     axes[0].invert_yaxis()
     handles = [plt.Rectangle((0, 0), 1, 1, color=colour) for colour in COLOURS]
