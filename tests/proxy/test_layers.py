@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from zen_lightning.arch import Architecture, make_block
+from zen_lightning.arch import Architecture, Conv, SuperBlock, make_block
 from zen_lightning.proxy.layers import RECTIFIED, Layer, layers_of, taps_inside, width_gain
 
 
@@ -33,7 +33,6 @@ def test_a_convolution_is_a_layer() -> None:
 
 
 def test_an_inverted_bottleneck_without_shortcut_is_one_layer() -> None:
-    """Its three convolutions stand in a row; the second sub-layer is a residual unit."""
     first, second = layers_of(make_block("MBConvE6K3SE", 16, 24, 2, 2), 8, True)
     expected = gain(16 * RECTIFIED, 2.75**2 * RECTIFIED, 96 * RECTIFIED)
     assert first == Layer(pytest.approx(expected), False, True, 4, False)
@@ -51,6 +50,23 @@ def test_a_projection_is_no_identity() -> None:
 def test_pre_activation_reads_a_relu() -> None:
     (unit,) = layers_of(make_block("PreResK3K3", 16, 16, 1, 1), 4, False)
     assert unit == Layer(pytest.approx(gain(16 * 2.5 * RECTIFIED, 16 * 2.5 * RECTIFIED)), True, False, 4, False)
+
+
+class Separable(SuperBlock):
+    """Somebody's block: rows of convolutions, of which the depthwise ones belong to their neighbours."""
+
+    name = "Separable"
+
+    def expand(self) -> tuple[Conv, ...]:
+        """Return a convolution, an inverted bottleneck in a row, and another convolution."""
+        return Conv(8, 8, 3), Conv(8, 16, 1), Conv(16, 16, 5, groups=16), Conv(16, 8, 1, relu=False), Conv(8, 8, 1)
+
+
+def test_a_depthwise_convolution_belongs_to_its_neighbours() -> None:
+    found = layers_of(Separable((8, 8, 1, 1)), 5, True)
+    middle = gain(8 * RECTIFIED, taps_inside(5, 5) ** 2 * RECTIFIED, 16 * RECTIFIED)
+    assert [layer.gain for layer in found] == pytest.approx([gain(8 * 2.6 * RECTIFIED), middle, gain(8)])
+    assert not any(layer.has_identity for layer in found)
 
 
 def test_layers_do_not_depend_on_what_was_asked_before() -> None:

@@ -32,7 +32,7 @@ def test_a_stage_goes_on_over_blocks() -> None:
 
 
 def test_five_stages_of_accel_nasbench() -> None:
-    arch = AccelArchitecture.parse("e6k3l1s0-e4k5l2s1-e6k3l3s0-e6k5l3s1-e6k5l2s0-e1k3l2s0-e1k3l4s0")
+    arch = AccelArchitecture.parse("e6k3l1s0-e4k5l2s1-e6k3l3s0-e6k5l3s1-e6k5l2s0-e1k3l4s0-e1k3l2s0")
     found = stages_of(arch, 224)
     assert [(stage.resolution, stage.layers, stage.gates) for stage in found] == [
         (112, 2, 0),

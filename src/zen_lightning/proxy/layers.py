@@ -10,7 +10,7 @@ LINEAR, RECTIFIED = 1.0, 0.5 - 0.5 / math.pi
 
 
 class Layer(NamedTuple):
-    """A residual unit, a convolution, or an inverted bottleneck without shortcut.
+    """A residual unit (with or without shortcut) or a convolution.
 
     Attributes:
         gain: sum over its convolutions of 1/2 ln(0.81 + 0.19 v), the running reading of the Zen-score.
@@ -101,5 +101,6 @@ def _layer(group: list[Unit], resolution: int, rectified: bool) -> Layer:
         gain += width_gain(reads, rectified or conv.relu_first)
         resolution, rectified = conv.output_size(resolution), conv.relu
         has_gate = has_gate or conv.gate_channels > 0
-    first = group[0]
-    return Layer(gain, isinstance(first, Residual) and first.projection is None, has_gate, resolution, rectified)
+    unit = group[0]
+    has_identity = isinstance(unit, Residual) and unit.shortcut and unit.projection is None
+    return Layer(gain, has_identity, has_gate, resolution, rectified)
