@@ -24,6 +24,8 @@ from zen_lightning.proxy.az_nas import AzNas
 from zen_lightning.proxy.base import Scorable
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.counts import Flops, Params
+from zen_lightning.proxy.deepmad import DeepMad
+from zen_lightning.proxy.entropy import MultiScaleEntropy
 from zen_lightning.proxy.fisher import Fisher
 from zen_lightning.proxy.grad_norm import GradNorm
 from zen_lightning.proxy.grasp import Grasp
@@ -38,6 +40,7 @@ from zen_lightning.proxy.snip import Snip
 from zen_lightning.proxy.swap import Swap
 from zen_lightning.proxy.synflow import SynFlow
 from zen_lightning.proxy.te_nas import TeNas
+from zen_lightning.proxy.zen_calibrated import ZenCalibrated
 from zen_lightning.proxy.zico import ZiCo
 from zen_lightning.space import search_space
 
@@ -48,6 +51,10 @@ PROXIES: list[tuple[str, Callable[..., Proxy]]] = [
     ("zen-closed-form-batch", partial(ZenClosedForm, resolution=32, bn_variance="batch")),
     ("zen-monte-carlo-one-draw", partial(ZenMonteCarlo, resolution=16, batch_size=4)),
     ("zen-monte-carlo-three-draws", partial(ZenMonteCarlo, resolution=16, bn_variance="batch", batch_size=4, repeats=3)),
+    ("zen_calibrated-imagenet", partial(ZenCalibrated, resolution=32, weights="imagenet")),
+    ("zen_calibrated-small", partial(ZenCalibrated, resolution=32, weights="small")),
+    ("deepmad", partial(DeepMad, resolution=32, rho=None)),
+    ("entropy", partial(MultiScaleEntropy, resolution=32)),
     ("flops", partial(Flops, resolution=32)),
     ("flops-released", partial(Flops, resolution=32, variant="released")),
     ("params", partial(Params, resolution=32)),

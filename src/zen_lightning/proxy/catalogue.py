@@ -10,6 +10,8 @@ from zen_lightning.proxy.base import Proxy, Scorable, Score
 
 CATALOGUE = {
     "az_nas": "az_nas.AzNas",
+    "deepmad": "deepmad.DeepMad",
+    "entropy": "entropy.MultiScaleEntropy",
     "fisher": "fisher.Fisher",
     "flops": "counts.Flops",
     "grad_norm": "grad_norm.GradNorm",
@@ -26,6 +28,7 @@ CATALOGUE = {
     "synflow": "synflow.SynFlow",
     "te_nas": "te_nas.TeNas",
     "zen": "closed_form.ZenClosedForm",
+    "zen_calibrated": "zen_calibrated.ZenCalibrated",
     "zen_monte_carlo": "monte_carlo.ZenMonteCarlo",
     "zico": "zico.ZiCo",
 }

@@ -32,3 +32,13 @@ def check_variant(variant: str, known: Sequence[str], name: str) -> None:
     """Raise a UserError unless a proxy has this variant."""
     if variant not in known:
         raise UserError(f"variant={variant!r}: {name} has {' and '.join(known)}{nearest(variant, list(known))}")
+
+
+def check_stage_weights(stage_weights: Sequence[float]) -> tuple[float, ...]:
+    """Return weights of stages as a tuple; raise a UserError unless they are numbers of 0 or more, one of them above 0."""
+    weights = tuple(float(weight) for weight in stage_weights)
+    if not weights or min(weights) < 0 or not 0 < sum(weights) < math.inf:
+        raise UserError(
+            f"stage_weights={list(stage_weights)}: expected a weight of 0 or more for each stage, the last stage's last"
+        )
+    return weights

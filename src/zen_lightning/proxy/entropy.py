@@ -1,0 +1,48 @@
+"""TinyNAS' multi-scale entropy in closed form. MAE-DET, ICML 2022, https://arxiv.org/abs/2111.13336, Section 4. Pure Python."""
+
+from collections.abc import Sequence
+from math import log
+
+from zen_lightning.proxy.base import Proxy, Scorable, Score
+from zen_lightning.proxy.checks import check_counts, check_stage_weights
+from zen_lightning.proxy.entropy_stages import STAGE_WEIGHTS, cumulative_stages, weighted
+
+
+class MultiScaleEntropy(Proxy):
+    """A weighted sum over stages of the entropy of what leaves each, with normal weights and images.
+
+        sum over stages k of weight_k * ( sum over convolutions up to its end of 1/2 ln(v) + ln C_k )
+
+    The differential entropy of a Gaussian feature is, but for a constant, the logarithm of its standard deviation. Convolutions
+    multiply the variance by v (docs/closed_form.md, section 1, border and heavy tails left out), and the layers are rescaled
+    so that nothing overflows; C_k are the channels that leave the stage, as in the code released with the paper.
+
+    Args:
+        resolution: height and width of the images; it decides what a stage is, and nothing else.
+        stage_weights: of the last stages, the last one last. 1,1,1,1,8 for classification; 0,0,1,1,6 is the paper's for
+            object detection. Earlier stages than there are weights take the first of them.
+
+    Example:
+        >>> from zen_lightning.arch import Architecture
+        >>> arch = Architecture.parse("SuperConvK1BNRELU(3,8,1,1)SuperConvK3BNRELU(8,16,2,1)")
+        >>> one, two = log(3) / 2, log(8 * 9 * 0.340845) / 2
+        >>> abs(MultiScaleEntropy(32).score(arch).value - (one + log(8) + 8 * (one + two + log(16)))) < 1e-4
+        True
+    """
+
+    name = "entropy"
+    cheap = True
+
+    def __init__(self, resolution: int = 224, stage_weights: Sequence[float] = STAGE_WEIGHTS) -> None:
+        check_counts({"resolution": resolution})
+        self.resolution = resolution
+        self.stage_weights = check_stage_weights(stage_weights)
+
+    def score(self, architecture: Scorable, seed: int = 0) -> Score:
+        """Return the score; there is no noise, so ``seed`` changes nothing.
+
+        Raises:
+            CannotScoreError: it is not a row of super-blocks.
+        """
+        stages = cumulative_stages(architecture, self.resolution, self.name)
+        return Score(weighted([stage.log_deviation + log(stage.channels) for stage in stages], self.stage_weights), 0.0)

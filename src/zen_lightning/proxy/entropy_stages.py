@@ -1,0 +1,95 @@
+"""What the entropies of TinyNAS and DeepMAD are made of: sums over all convolutions up to the end of each stage."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from zen_lightning.arch import Architecture, SuperBlock
+from zen_lightning.proxy.base import CannotScoreError, Scorable
+from zen_lightning.proxy.layers import LINEAR, RECTIFIED
+
+STAGE_WEIGHTS = (1.0, 1.0, 1.0, 1.0, 8.0)
+"""Of the five stages of a classifier, the last one last: https://arxiv.org/abs/2303.02165, Section 4."""
+
+
+class Sums(NamedTuple):
+    """Sums over convolutions that follow each other at one resolution of what leaves.
+
+    Attributes:
+        resolution: height and width of what leaves.
+        channels: that leave the last.
+        convolutions: how many.
+        log_width: sum of ln of their fan-in, taps included: in channels * k^2 / groups.
+        log_deviation: sum of 1/2 ln of the variance of what leaves each, its input normalised.
+    """
+
+    resolution: int
+    channels: int
+    convolutions: int
+    log_width: float
+    log_deviation: float
+
+    def then(self, other: "Sums") -> "Sums":
+        """Return both in a row."""
+        return Sums(
+            other.resolution,
+            other.channels,
+            self.convolutions + other.convolutions,
+            self.log_width + other.log_width,
+            self.log_deviation + other.log_deviation,
+        )
+
+
+def cumulative_stages(architecture: Scorable, resolution: int, name: str) -> list[Sums]:
+    """Return, for each stage, the sums over all convolutions of the vanilla twin up to its end.
+
+    Args:
+        architecture: a row of super-blocks.
+        resolution: height and width of the images.
+        name: of the proxy that asks.
+
+    Raises:
+        CannotScoreError: it is something else.
+    """
+    if not isinstance(architecture, Architecture):
+        kind = type(architecture).__name__
+        raise CannotScoreError(f"{name} is a closed form of rows of super-blocks, not of a {kind}: use another proxy")
+    rectified, total = False, Sums(resolution, 0, 0, 0.0, 0.0)
+    stages: list[Sums] = []
+    for block in architecture.blocks:
+        parts, rectified = block.memory.get(("entropy", total.resolution, rectified)) or _sums(
+            block, total.resolution, rectified
+        )
+        for part in parts:
+            if stages and part.resolution == total.resolution:
+                stages.pop()
+            total = total.then(part)
+            stages.append(total)
+    return stages
+
+
+def weighted(values: Sequence[float], weights: Sequence[float]) -> float:
+    """Return the weighted sum of one value a stage, aligned at the last; what has no weight of its own takes the first.
+
+    Example:
+        >>> weighted([1.0, 2.0], (1, 1, 8)), weighted([5.0, 1.0, 2.0], (1, 8))
+        (17.0, 22.0)
+    """
+    missing = len(values) - len(weights)
+    aligned = (weights[0],) * missing + tuple(weights) if missing > 0 else tuple(weights)[-missing:]
+    return float(sum(weight * value for weight, value in zip(aligned, values, strict=True)))
+
+
+def _sums(block: SuperBlock, resolution: int, rectified: bool) -> tuple[tuple[Sums, ...], bool]:
+    key = ("entropy", resolution, rectified)
+    parts: list[Sums] = []
+    for conv in (conv for unit in block.units for conv in unit.backbone):
+        width = conv.fan_in * conv.kernel_size**2
+        variance = width * (RECTIFIED if rectified or conv.relu_first else LINEAR)
+        resolution, rectified = conv.output_size(resolution), conv.relu
+        one = Sums(resolution, conv.out_channels, 1, math.log(width), 0.5 * math.log(variance))
+        if parts and parts[-1].resolution == resolution:
+            one = parts.pop().then(one)
+        parts.append(one)
+    found = block.memory[key] = tuple(parts), rectified
+    return found

@@ -1,0 +1,150 @@
+"""What the calibrated score says of a network in points of accuracy, and where it has nothing to say."""
+
+import csv
+import gzip
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from zen_lightning.arch import Architecture, BaseArchitecture
+from zen_lightning.errors import UserError
+from zen_lightning.proxy.calibration import calibration, weights
+from zen_lightning.proxy.stages import Stage, stages_of
+from zen_lightning.proxy.zen_calibrated import worth
+
+SAME_COST = 0.10
+"""Known networks whose FLOPs differ by at most this share count as of the same cost."""
+
+_KINDS = ("MBConv", "SuperConv")
+
+
+class OutOfRangeError(UserError):
+    """There is no estimate for this network; the message says why."""
+
+
+class Top1Estimate(NamedTuple):
+    """ImageNet top-1 that a network would reach in the 16 epochs of Accel-NASBench's recipe: not what a full training reaches.
+
+    Attributes:
+        top1: the estimate, in percent.
+        low: 5% of the networks that had no part in the fit lie below such an end of the interval.
+        high: 5% lie above.
+        better_than: percent of the known networks of the same cost that have a lower score.
+        peers: how many known networks cost the same.
+        cautions: in what the network is unlike all that were trained, a sentence each.
+    """
+
+    top1: float
+    low: float
+    high: float
+    better_than: float
+    peers: int
+    cautions: tuple[str, ...]
+
+
+class KnownNetwork(NamedTuple):
+    """A network of Accel-NASBench, trained for 16 epochs.
+
+    Attributes:
+        flops: multiply-adds at 224 px.
+        score: the calibrated score.
+        top1: accuracy that it reached, in percent.
+    """
+
+    flops: int
+    score: float
+    top1: float
+
+
+def estimate_top1(architecture: BaseArchitecture, resolution: int = 224, num_classes: int = 1000) -> Top1Estimate:
+    """Return the estimate for a network.
+
+    Args:
+        architecture: a row of super-blocks of five stages.
+        resolution: that it is for: 224.
+        num_classes: that it is for: 1000.
+
+    Raises:
+        OutOfRangeError: the networks of the fit say nothing about this one.
+
+    Example:
+        >>> from zen_lightning.arch import parse_architecture
+        >>> found = estimate_top1(parse_architecture("e6k3l1s0-e4k5l2s0-e6k3l3s0-e6k5l3s0-e6k5l2s0-e1k3l2s0-e1k3l2s0"))
+        >>> found.low < found.top1 < found.high, found.cautions
+        (True, ())
+    """
+    range_ = calibration()["estimate"]
+    if (resolution, num_classes) != (range_["resolution"], range_["num_classes"]):
+        raise OutOfRangeError(
+            f"the estimate is of ImageNet top-1 at {range_['resolution']} px with {range_['num_classes']} classes, "
+            f"not at {resolution} px with {num_classes}"
+        )
+    if not isinstance(architecture, Architecture):
+        raise OutOfRangeError(f"the estimate is of rows of super-blocks, not of a {type(architecture).__name__}")
+    flops = architecture.flops(resolution, num_classes)
+    least, most = range_["flops"]
+    if not least <= flops <= most:
+        shown = f"{least / 1e6:.0f}M to {most / 1e6:.0f}M"
+        raise OutOfRangeError(f"the networks of the estimate have {shown} FLOPs; this one has {flops / 1e6:.0f}M")
+    stages = stages_of(architecture, resolution)
+    if len(stages) != len(range_["most_layers"]):
+        raise OutOfRangeError(
+            f"the networks of the estimate have {len(range_['most_layers'])} stages; this one has {len(stages)}"
+        )
+    value = worth(stages, weights("imagenet"))
+    scores = _scores_near(flops)
+    below = bisect_left(scores, value) / len(scores) if scores else 0.0
+    low, high = range_["error"]
+    top1 = on_curve(value, range_["curve"])
+    return Top1Estimate(
+        top1, top1 + low, top1 + high, 100 * below, len(scores), (*_foreign(architecture), *_beyond(stages, range_))
+    )
+
+
+def on_curve(score: float, curve: Sequence[float]) -> float:
+    """Return top-1 for a score: accuracy saturates where the score, a sum, does not.
+
+    Args:
+        score: the calibrated score with the weights ``imagenet``.
+        curve: ceiling, a and b of ``ceiling - exp(a - b score)``.
+    """
+    ceiling, start, slope = curve
+    return ceiling - math.exp(start - slope * score)
+
+
+@lru_cache(1)
+def known_networks() -> tuple[KnownNetwork, ...]:
+    """Return the networks that the estimate rests on, by FLOPs: Accel-NASBench, Apache-2.0, https://arxiv.org/abs/2404.08005."""
+    packed = files("zen_lightning.proxy").joinpath("known_networks.csv.gz").read_bytes()
+    rows = csv.DictReader(gzip.decompress(packed).decode().splitlines())
+    return tuple(KnownNetwork(int(row["flops"]), float(row["score"]), float(row["top1"])) for row in rows)
+
+
+def _scores_near(flops: int) -> list[float]:
+    known = known_networks()
+    costs = [network.flops for network in known]
+    start, stop = bisect_left(costs, flops / (1 + SAME_COST)), bisect_right(costs, flops * (1 + SAME_COST))
+    return sorted(network.score for network in known[start:stop])
+
+
+def _foreign(architecture: Architecture) -> list[str]:
+    names = sorted({block.name for block in architecture.blocks if not block.name.startswith(_KINDS)})
+    if not names:
+        return []
+    return [f"the score was fitted on MBConv networks; for {', '.join(names)} it is an extrapolation"]
+
+
+def _beyond(stages: list[Stage], range_: dict[str, Any]) -> list[str]:
+    found = []
+    for stage, most, narrow, wide in zip(stages, range_["most_layers"], *range_["gain"], strict=True):
+        where = f"the stage at {stage.resolution} x {stage.resolution}"
+        if stage.layers > most:
+            found.append(f"{where} has {stage.layers} layers; no trained network of the fit has more than {most}")
+        mean = stage.gain / stage.weight
+        if not narrow <= mean <= wide:
+            side, edge = ("wider", wide) if mean > wide else ("narrower", narrow)
+            found.append(f"{where} is {side} than in any trained network of the fit (mean gain {mean:.2f}, {edge:.2f} there)")
+    return found
