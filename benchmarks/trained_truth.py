@@ -4,10 +4,10 @@
     python benchmarks/trained_truth.py --device cuda --parallel 8 --budget-seconds 300
     python benchmarks/trained_truth.py --only zen_calibrated         those of one source first
 
-Every network gets the recipe of truth_training.py on the same 20,000 images of CIFAR-10, and is judged on all 10,000 test images
-after the last epoch. A training lives in a folder of its own below --folder; stopped, it goes on there. A row of the results
-appears when its training has ended. The list is read anew before each training, so networks may be added while this runs.
-The list itself is made by truth_networks.py, scores and tables by trained_truth_table.py.
+Every network gets the recipe of truth_training.py on the same 20,000 images of CIFAR-10, and is judged on all 10,000 test
+images after the last epoch. A training lives in a folder of its own below --folder; stopped, it goes on there. A row of the
+results appears when its training has ended. The list is read anew before each training, so networks may be added while this
+runs. The list itself is made by truth_networks.py, scores and tables by trained_truth_table.py.
 """
 
 import argparse
@@ -100,7 +100,11 @@ def work(options: argparse.Namespace, ends: float | None) -> None:
                 options.results,
                 {
                     **{"id": network["id"], "seed": seed, "top1": f"{outcome.top1:.2f}", "loss": f"{outcome.loss:.5f}"},
-                    **{"train_loss": f"{outcome.train_loss:.5f}", "epochs": RECIPE.epochs, "images": len(arrays["train_labels"])},
+                    **{
+                        "train_loss": f"{outcome.train_loss:.5f}",
+                        "epochs": RECIPE.epochs,
+                        "images": len(arrays["train_labels"]),
+                    },
                     **{"device": device, "commit": commit(), "seconds": f"{outcome.seconds:.1f}", "recipe": recipe_hash()},
                 },
             )
@@ -132,7 +136,7 @@ class Lock:
 
 
 def claim(options: argparse.Namespace, recipe: str) -> tuple[dict[str, str], int, Lock] | None:
-    """Return the first network of the list that is neither trained nor being trained, a seed, and the lock that is held on it."""
+    """Return the first network of the list that nobody has trained or is training, a seed, and the lock that is held on it."""
     for seed in range(options.seeds):
         for network in rows(options.networks):
             if options.only and not any(options.only in network[key] for key in ("space", "source", "id")):

@@ -1,7 +1,7 @@
-"""CIFAR-10 as tensors on one device, cropped and flipped there a batch at a time: the CPU and the GPU train on the same pixels.
+"""CIFAR-10 as tensors on one device, cropped and flipped there a batch at a time: CPU and GPU train on the same pixels.
 
-Every random number is drawn on the CPU, by seed, epoch and batch, so that a training that is stopped goes on with the images that
-were still to come, and both devices see the same ones.
+Every random number is drawn on the CPU, by seed, epoch and batch, so that a training that is stopped goes on with the images
+that were still to come, and both devices see the same ones.
 """
 
 import io
@@ -97,7 +97,7 @@ class DeviceImages(pl.LightningDataModule):
         self.position = (epoch, batches)
 
     def train_batch(self, order: Tensor, epoch: int, batch: int) -> tuple[Tensor, Tensor]:
-        """Return a batch of one epoch's order: each image padded by zeros, cropped at random, flipped with a chance of a half."""
+        """Return a batch of an epoch's order: each image padded by zeros, cropped at random, flipped with probability 1/2."""
         index = order[batch * self.batch_size : (batch + 1) * self.batch_size]
         draws = np.random.default_rng([self.seed, epoch, batch, 1])
         corners = draws.integers(0, 2 * PADDING + 1, (2, len(index), 1))

@@ -7,9 +7,10 @@ Two spaces at 32 px, ten classes: ``mobilenet`` at 5M FLOPs and 14 layers, ``res
 limits on layers are those of the presets). Every search runs the same evolution: 4,000 candidates, a population of 128, seeds 0
 and 1. ``zen`` and its successors also answer under smaller limits on layers, as their scores grow with depth.
 
-The random networks are drawn at ten depths of each space. One draw is a walk of random mutations from the start, of which those over
-the budget are taken back; it ends with the first network after 20 mutations that has the wanted depth and 85 to 100% of the
-budget. Of 60 draws at a depth the ones with the lowest, the median and the highest Zen-score (running) are taken. A row once written stays as it is.
+The random networks are drawn at ten depths of each space. One draw is a walk of random mutations from the start, of which
+those over the budget are taken back; it ends with the first network after 20 mutations that has the wanted depth and 85 to 100%
+of the budget. Of 60 draws at a depth the ones with the lowest, the median and the highest Zen-score (running) are taken.
+A row once written stays as it is.
 """
 
 import argparse
@@ -89,7 +90,9 @@ SPACES = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--networks", type=Path, default=ROOT / "benchmarks" / "data" / "trained_truth_networks.csv")
-    parser.add_argument("--searches", help="names, separated by commas: their answers alone; default: all, and the random networks")
+    parser.add_argument(
+        "--searches", help="names, separated by commas: their answers alone; default: all, and the random networks"
+    )
     options = parser.parse_args()
     known = {row["id"] for row in rows(options.networks)}
     names = tuple(options.searches.split(",")) if options.searches else available()
@@ -122,12 +125,21 @@ def answers(space: Space, names: tuple[str, ...], known: set[str]) -> Iterator[d
 def search(space: Space, name: str, layers: int, seed: int) -> str:
     """Return the structure that a search answers."""
     with tempfile.TemporaryDirectory() as folder:
-        limits = {"budget.params": "null", "budget.flops": "null", **{f"budget.{key}": value for key, value in space.limits.items()}}
+        limits = {
+            "budget.params": "null",
+            "budget.flops": "null",
+            **{f"budget.{key}": value for key, value in space.limits.items()},
+        }
         command = [
             *(sys.executable, str(ROOT / "run.py"), f"search={name}", "budget=params1M", f"search_space={space.name}"),
             *(f"resolution={RESOLUTION}", f"num_classes={CLASSES}", f'start="{space.start}"', f"budget.layers={layers}"),
             *(f"{key}={value}" for key, value in limits.items()),
-            *(f"search.iterations={ITERATIONS}", f"search.population_size={POPULATION}", f"seed={seed}", f"output_dir={folder}/run"),
+            *(
+                f"search.iterations={ITERATIONS}",
+                f"search.population_size={POPULATION}",
+                f"seed={seed}",
+                f"output_dir={folder}/run",
+            ),
         ]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
