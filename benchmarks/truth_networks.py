@@ -96,12 +96,11 @@ def main() -> None:
     options = parser.parse_args()
     known = {row["id"] for row in rows(options.networks)}
     names = tuple(options.searches.split(",")) if options.searches else available()
-    groups = [answers(space, names, known) for space in SPACES]
-    if not options.searches:
-        groups += [drawn(space, known) for space in SPACES]
-    # One of each kind after another, so that an unfinished run has some of all.
-    for group in zip_longest(*groups):
-        for row in filter(None, group):
+    groups = [] if options.searches else [[drawn(space, known) for space in SPACES]]
+    groups += [[answers(space, (name,), known) for space in SPACES] for name in names]
+    # The spaces by turns, so that an unfinished list has some of both.
+    for group in groups:
+        for row in (row for rows_of_both in zip_longest(*group) for row in rows_of_both if row):
             add(options.networks, row)
             print(f"{row['id']}: {row['layers']} layers, {row['params']:,} params, {row['flops']:,} FLOPs", flush=True)
 

@@ -167,6 +167,21 @@ def test_branches_that_come_together_do_not_count_as_if_they_stood_in_a_row(read
     assert abs(four - one) < math.log(2) + 0.1
 
 
+class WithoutGradients(Branched):
+    """Turns autograd off."""
+
+    @torch.no_grad()
+    def forward(self, images: Tensor) -> Tensor:
+        return super().forward(images)
+
+
+def test_a_module_that_turns_autograd_off_has_a_score() -> None:
+    scores = [ZenMonteCarlo(16, batch_size=4).score(kind(1), seed=3).value for kind in (Branched, WithoutGradients)]
+    assert scores[1] == pytest.approx(scores[0], rel=1e-5)
+    with pytest.raises(CannotScoreError, match="does not know those of a WithoutGradients: it found 0"):
+        zl.score(WithoutGradients(2), "az_nas", resolution=16, batch_size=4)
+
+
 def test_synflow_flows_through_capped_relus() -> None:
     from torchvision.models import mobilenet_v2
 
@@ -236,5 +251,5 @@ def test_az_nas_sees_the_same_in_one_of_ours_hidden_in_a_module() -> None:
 def test_az_nas_says_that_there_is_one_block() -> None:
     from torchvision.models import vgg11_bn
 
-    with pytest.raises(CannotScoreError, match="compares blocks in a row, and finds 1 in this VGG"):
+    with pytest.raises(CannotScoreError, match="compares blocks in a row, and does not know those of a VGG: it found 1"):
         zl.score(vgg11_bn(weights=None, num_classes=10), "az_nas", batch_size=2)

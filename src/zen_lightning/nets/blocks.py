@@ -45,7 +45,9 @@ def find_blocks(network: nn.Module, images: Tensor) -> list[nn.Module]:
     finally:
         for handle in handles:
             handle.remove()
-    found = {module: nodes for module, nodes in ends.items() if calls[module] == 1 and _may_be_block(module)}
+    found = {
+        module: nodes for module, nodes in ends.items() if None not in nodes and calls[module] == 1 and _may_be_block(module)
+    }
     found.pop(network, None)
     order = {module: place for place, module in enumerate(ends)}
     blocks = sorted(_blocks_within(network, found), key=order.__getitem__)

@@ -50,9 +50,10 @@ class AzNas(RankedNetworkProxy):
         else:
             blocks = find_blocks(network, images[:2])
             if len(blocks) < 2:
+                kind = type(network).__name__
                 raise CannotScoreError(
-                    f"az_nas compares blocks in a row, and finds {len(blocks)} in this {type(network).__name__}: parts called "
-                    "once that hold two layers or more, all that flows through the network flowing through each of them"
+                    f"az_nas compares blocks in a row, and does not know those of a {kind}: it found {len(blocks)}. A block is "
+                    "called once, holds two layers or more, and all that flows through the network flows through it"
                 )
             network.requires_grad_(False)
             look.within(network, blocks, images)

@@ -1,5 +1,6 @@
 """One Monte-Carlo evaluation of the Zen-score: two forward passes, and what the batch norms saw."""
 
+import copy
 import math
 from collections.abc import Callable
 from functools import partial
@@ -109,15 +110,18 @@ def _largest_branches(network: nn.Module, settings: Images) -> Callable[[list[fl
     than the largest of them.
     """
     nodes: list[Node] = []
-    norms = _batch_norms(network)
-    handles = [norm.register_forward_hook(lambda _norm, _inputs, output: nodes.append(output.grad_fn)) for norm in norms]
+    watched = copy.deepcopy(network)
+    for module in watched.modules():
+        # Hooks of somebody who watches the two passes of a draw would see this one too.
+        module._forward_pre_hooks.clear()
+        module._forward_hooks.clear()
+    for norm in _batch_norms(watched):
+        norm.register_forward_hook(lambda _norm, _inputs, output: nodes.append(output.grad_fn))
     batch, *shape = settings.shape
     images = torch.zeros(min(batch, 2), *shape, device=settings.device)
-    try:
-        out, start = traced(partial(feature_map, network), images)
-    finally:
-        for handle in handles:
-            handle.remove()
+    out, start = traced(partial(feature_map, watched), images)
+    if out.grad_fn is None:  # Its forward pass turns autograd off.
+        return sum
     return lambda terms: longest_path(out.grad_fn, start, dict(zip(nodes, terms, strict=True)))
 
 
