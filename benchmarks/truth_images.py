@@ -116,10 +116,6 @@ class _Batches:
     def __init__(self, data: DeviceImages, training: bool) -> None:
         self._data = data
         self._training = training
-        self._epoch = data.position[0]
-
-    def set_epoch(self, epoch: int) -> None:
-        self._epoch = epoch
 
     def __len__(self) -> int:
         size = self._data.batch_size
@@ -131,7 +127,8 @@ class _Batches:
             for images, labels in zip(data.test_nhwc.split(_EVAL_BATCH), data.test_labels.split(_EVAL_BATCH), strict=True):
                 yield normalised(images), labels
             return
-        epoch = self._epoch
+        assert data.trainer is not None
+        epoch = data.trainer.current_epoch
         order = torch.from_numpy(np.random.default_rng([data.seed, epoch, 0]).permutation(len(data.train_labels)))
         first = data.position[1] if data.position[0] == epoch else 0
         for batch in range(first, len(self)):
