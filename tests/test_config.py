@@ -117,8 +117,11 @@ def test_counts_may_be_written_as_people_do() -> None:
     [
         ({}, "x has no _target_"),
         ({"_target_": "zen_lightning.nowhere.Thing"}, "cannot be imported"),
-        ({"_target_": "zen_lightning.budget.LayersLimit"}, "x.maximum is missing: LayersLimit needs it"),
-        ({"_target_": "zen_lightning.budget.LayersLimit", "maximun": 3}, "unknown key x.maximun; did you mean 'maximum'"),
+        ({"_target_": "zen_lightning.budget.counted.LayersLimit"}, "x.maximum is missing: LayersLimit needs it"),
+        (
+            {"_target_": "zen_lightning.budget.counted.LayersLimit", "maximun": 3},
+            "unknown key x.maximun; did you mean 'maximum'",
+        ),
     ],
 )
 def test_nodes_that_cannot_be_built(node: dict[str, object], message: str) -> None:

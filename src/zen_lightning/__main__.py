@@ -1,6 +1,28 @@
-"""``python -m zen_lightning`` is the command line."""
+"""``python -m zen_lightning`` is the command line; so are ``zen-lightning`` and ``python run.py``."""
 
-from zen_lightning.cli import main
+import sys
+import traceback
+
+from zen_lightning.processes import is_main_process, task_code
+from zen_lightning.requeue import exiting_on_sigterm
+
+
+def main() -> None:
+    """Run the command line; SIGTERM ends it with code 75 from the first moment on, until a task says otherwise."""
+    with exiting_on_sigterm(tells=is_main_process()):
+        # What is imported here takes a second, and on the file system of a cluster many.
+        from zen_lightning.cli import main as run
+
+        try:
+            run()
+        except SystemExit as stop:
+            if isinstance(stop.code, int) and task_code(stop.code) != stop.code:
+                sys.exit(task_code(stop.code))
+            raise
+        except Exception:
+            traceback.print_exc()
+            sys.exit(task_code(1))
+
 
 if __name__ == "__main__":
     main()

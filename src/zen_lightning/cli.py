@@ -18,6 +18,7 @@ from zen_lightning.cli_info import asks_info, print_info
 from zen_lightning.cli_validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.requeue import leave_sigterm
 from zen_lightning.tasks.debugging import profiled
 from zen_lightning.tasks.run_record import RECORD, SCORES
 from zen_lightning.tasks.tracking import tracked
@@ -25,6 +26,9 @@ from zen_lightning.tasks.tracking import tracked
 _USER_MISTAKE = 2
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
+_REQUEUED = ("train", "distill", "pipeline")
+"""Tasks that the documented script of SLURM starts again after SIGTERM."""
+
 _full_error: str | None = None
 """What the user set HYDRA_FULL_ERROR to: for the processes that a task starts."""
 
@@ -78,6 +82,8 @@ def execute(arguments: list[str]) -> Any:
 
     try:
         sys.argv[1:] = prepare(arguments)
+        if any(argument in ("-m", "--multirun") for argument in sys.argv[1:]):
+            leave_sigterm()  # The processes of a sweep have ways of their own.
         register()
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(run)()
     except _Failed as failed:
@@ -100,6 +106,8 @@ class PipeClosed(BaseException):
 def _run(config: DictConfig) -> Any:
     folder = Path(HydraConfig.get().runtime.output_dir)
     os.environ["HYDRA_FULL_ERROR"] = _full_error or "0"
+    if config.task.name not in _REQUEUED:
+        leave_sigterm()
     try:
         task = get_method(config.task.run)
         with tracked(config, folder):

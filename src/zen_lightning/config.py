@@ -62,6 +62,16 @@ class BudgetConfig:
 
 
 @dataclass
+class ShapeConfig:
+    """What a network must look like; null demands nothing. See docs/shapes.md."""
+
+    widths: str | None = None
+    layers_each_stage: Any = None
+    effectiveness: float | None = None
+    largest_share: float | None = None
+
+
+@dataclass
 class LatencyConfig:
     """How ``budget.latency_ms`` is measured, or the profile that it is predicted from."""
 
@@ -133,6 +143,7 @@ class Config:
     logger: dict[str, Any] = field(default_factory=dict)
     teacher: dict[str, Any] = field(default_factory=dict)
     distillation: dict[str, Any] = field(default_factory=dict)
+    shape: ShapeConfig = field(default_factory=ShapeConfig)
     latency: LatencyConfig = field(default_factory=LatencyConfig)
     debug: DebugConfig = field(default_factory=DebugConfig)
     roots: dict[str, Any] = field(default_factory=dict)
@@ -173,6 +184,10 @@ class Config:
     accuracy: str | None = None
     sample: int | None = None
     bootstrap: int | None = None
+    within: Any = None
+    given: Any = None
+    budgets: Any = None
+    best: int = 10
     sweep: Any = None
     metrics: Any = None
     by: Any = None

@@ -1,10 +1,144 @@
-"""Which of several processes this is."""
+"""The processes of a training that was started several times over: which this is, and whether they are as many as asked for."""
 
 import os
+import sys
+from typing import NamedTuple
 
-_RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID")
+from zen_lightning.errors import UserError
+
+_RANKS = ("LOCAL_RANK", "NODE_RANK", "SLURM_PROCID")
+_NUMBERS = (
+    *("WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "NODE_RANK", "GROUP_RANK", "GROUP_WORLD_SIZE", "MASTER_PORT"),
+    *("SLURM_NTASKS", "SLURM_NTASKS_PER_NODE", "SLURM_NNODES", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_NODEID"),
+)
+"""Environment variables of torchrun and SLURM that Lightning reads as numbers."""
+
+_INTERACTIVE = ("bash", "interactive")
+"""Names of SLURM jobs that are a shell to Lightning: it starts processes there as on any machine."""
+
+_MISTAKE, _FAULT = 2, 1
+_AS_TASK = {_MISTAKE: 78, _FAULT: 79}
+"""78 is EX_CONFIG of sysexits.h, 79 the first number after those."""
+
+
+class Launched(NamedTuple):
+    """Processes that were started from outside.
+
+    Attributes:
+        by: ``torchrun`` or ``SLURM``.
+        processes: in all.
+        machines: that they are on.
+        machine_share: on each machine, where the launcher says so.
+        steps: whether it was really the launcher that started this process: with SLURM, not a line of a script without srun.
+    """
+
+    by: str
+    processes: int
+    machines: int
+    machine_share: int | None
+    steps: bool = True
 
 
 def is_main_process() -> bool:
     """Whether this is the main one of the processes that a strategy, torchrun or SLURM started, or the only one."""
-    return next((os.environ[name] for name in _RANKS if name in os.environ), "0") == "0"
+    if "RANK" in os.environ:
+        return os.environ["RANK"] == "0"
+    return all(os.environ.get(name, "0") == "0" for name in _RANKS)
+
+
+def launched() -> Launched | None:
+    """Return which processes were started from outside, by the environment; None where this was started alone.
+
+    Raises:
+        UserError: a variable of torchrun or SLURM is no number.
+    """
+    for name in _NUMBERS:
+        if not os.environ.get(name, "0").isdecimal():
+            raise UserError(
+                f"{name}={os.environ[name]} in the environment: expected a whole number. torchrun and SLURM set it; to train "
+                f"without them, unset {name}"
+            )
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        processes, share = _number("WORLD_SIZE", 1), _number("LOCAL_WORLD_SIZE", 0) or None
+        machines = _number("GROUP_WORLD_SIZE", max(1, processes // (share or processes)))
+        return Launched("torchrun", processes, machines, share)
+    if "SLURM_NTASKS" in os.environ and os.environ.get("SLURM_JOB_NAME") not in _INTERACTIVE:
+        share = _number("SLURM_NTASKS_PER_NODE", 0) or None
+        machines = _number("SLURM_NNODES", 1)
+        steps = any(name in os.environ for name in ("SLURM_STEP_ID", "SLURM_STEPID"))
+        return Launched("SLURM", _number("SLURM_NTASKS", 1), machines, share, steps)
+    return None
+
+
+def check_launched(devices: int, machines: int) -> Launched | None:
+    """Return which processes were started from outside, if they are those that were asked for.
+
+    Args:
+        devices: asked for on each machine, ``trainer.devices``.
+        machines: asked for, ``trainer.num_nodes``.
+
+    Raises:
+        UserError: they are others, or machines were asked for that nothing starts a process on.
+    """
+    outside = launched()
+    if outside is None:
+        if machines > 1 and not any(name in os.environ for name in ("NODE_RANK", "GROUP_RANK")):
+            raise UserError(
+                f"trainer.num_nodes={machines}: this command starts processes on this machine alone. On each machine write "
+                f"{_torchrun(devices, machines)}; under SLURM, write {_srun(devices, machines)}"
+            )
+        return None
+    asked = f"trainer.devices={devices} trainer.num_nodes={machines} asks for {_times(devices * machines, 'process')}"
+    line = _srun(devices, machines) if outside.by == "SLURM" else _torchrun(devices, machines)
+    if not outside.steps and outside.processes > 1:
+        raise UserError(
+            f"SLURM was asked for {_times(outside.processes, 'task')} (SLURM_NTASKS), and this process is none of them: the "
+            f"script starts it without srun. Write {line}"
+        )
+    same = outside.processes == devices * machines and outside.machine_share in (None, devices)
+    if not same or outside.machines != machines:
+        share = max(1, outside.processes // outside.machines)
+        raise UserError(
+            f"{asked}, and {outside.by} started {_times(outside.processes, 'process')} on "
+            f"{_times(outside.machines, 'machine')}. Write {line}, or trainer.devices={share} "
+            f"trainer.num_nodes={outside.machines}" + (" trainer.strategy=ddp" if outside.processes > 1 else "")
+        )
+    if outside.by == "SLURM" and outside.processes > 1 and outside.machine_share is None:
+        raise UserError(f"srun --ntasks={outside.processes} does not say how many are on each machine: write {line}")
+    return outside
+
+
+def task_code(code: int) -> int:
+    """Return what a process exits with that ends with a code: the same, but for a failed one of several tasks of SLURM.
+
+    srun exits with the highest code of its tasks. One task that fails makes srun end the others by SIGTERM, which they answer
+    by 75, "start it again"; so that a failure is not started again for ever, its code has to be higher.
+    """
+    several = os.environ.get("SLURM_NTASKS", "1") != "1" and "SLURM_STEP_ID" in os.environ
+    return _AS_TASK.get(code, code) if several else code
+
+
+def _torchrun(devices: int, machines: int) -> str:
+    where = f" --nnodes={machines} --node-rank=RANK --master-addr=HOST" if machines > 1 else ""
+    return f"`torchrun --nproc-per-node={devices}{where} {_command()}`"
+
+
+def _srun(devices: int, machines: int) -> str:
+    return (
+        f"`srun --nodes={machines} --ntasks-per-node={devices} --kill-on-bad-exit=1 python {_command()}` in a script with "
+        f"`#SBATCH --nodes={machines} --ntasks-per-node={devices}`"
+    )
+
+
+def _command() -> str:
+    program = os.path.basename(sys.argv[0])
+    return "-m zen_lightning ..." if program == "__main__.py" else f"{program} ..."
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, "")
+    return int(text) if text.isdecimal() else default
+
+
+def _times(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "es" if noun.endswith("s") else "s")

@@ -45,9 +45,9 @@ def test_agrees_with_scipy() -> None:
 @pytest.mark.parametrize("digits", [9, 0], ids=["no ties", "many ties"])
 def test_a_resample_by_counts_is_the_resample_itself(digits: int) -> None:
     x, y = lists(12, 5, digits)
-    counts = list(module._resamples(12, 300, seed=4))
+    counts = list(module.resampled_counts(12, 300, seed=4))
     assert [len(chunk) for chunk in counts] == [1, 300]
-    levels = module._levels(x), module._levels(y)
+    levels = module.levels_of(x), module.levels_of(y)
     fast = module._kendall(*levels, counts[1]), module._spearman(*levels, counts[1])
     for row, kendall, spearman in zip(counts[1].int().tolist(), *(part.tolist() for part in fast), strict=True):
         assert sum(row) == 12
@@ -77,12 +77,12 @@ def test_the_interval_is_that_of_a_bootstrap_by_hand() -> None:
 def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = lists(40, 2, 1)
     whole = rank_correlation(x, y, resamples=50, seed=3)
-    monkeypatch.setattr(module, "_CELLS", 40 * 7)
+    monkeypatch.setattr(module, "CELLS", 40 * 7)
     torch.testing.assert_close(values(rank_correlation(x, y, resamples=50, seed=3)), values(whole))
-    counts = torch.cat(list(module._resamples(40, 50, seed=3)))
-    one = module._kendall(module._levels(x), module._levels(y), counts)
-    monkeypatch.setattr(module, "_CELLS", 2**22)
-    assert torch.equal(one, module._kendall(module._levels(x), module._levels(y), counts))
+    counts = torch.cat(list(module.resampled_counts(40, 50, seed=3)))
+    one = module._kendall(module.levels_of(x), module.levels_of(y), counts)
+    monkeypatch.setattr(module, "CELLS", 2**22)
+    assert torch.equal(one, module._kendall(module.levels_of(x), module.levels_of(y), counts))
 
 
 def test_seeds() -> None:

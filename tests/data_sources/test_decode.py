@@ -2,13 +2,14 @@
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from dataset_files import truncate, write_image
-from zen_lightning.data.decode import CorruptImageError, decode
+from zen_lightning.data.decode import CorruptImageError, decode, decode_pixels
 from zen_lightning.errors import UserError
 
 
@@ -38,3 +39,35 @@ def test_a_damaged_file(tmp_path: Path, suffix: str) -> None:
 def test_the_error_crosses_processes() -> None:
     error = pickle.loads(pickle.dumps(CorruptImageError("a.png", "truncated")))
     assert (error.path, error.reason) == ("a.png", "truncated")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}, {"quality": 30}])
+def test_jpeg_files_have_the_bits_of_pillow(tmp_path: Path, mode: str, options: dict[str, Any]) -> None:
+    path = tmp_path / "image.jpg"
+    pixels = np.random.default_rng(0).integers(0, 256, (45, 61, 3), dtype=np.uint8)
+    Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(1)).convert(mode).save(path, **options)
+    found = decode_pixels(path)
+    assert (found.shape, found.flags.c_contiguous) == ((45, 61, 3), True)
+    assert np.array_equal(found, np.asarray(Image.open(path).convert("RGB")))
+    assert np.array_equal(found, np.asarray(decode(path)))
+
+
+def test_a_jpeg_file_with_an_end_of_data_missing_is_refused_as_by_pillow(tmp_path: Path) -> None:
+    path = tmp_path / "image.jpg"
+    write_image(path, size=(64, 64))
+    whole = path.read_bytes()
+    for share in (0.3, 0.6, 0.9):
+        path.write_bytes(whole[: int(len(whole) * share)])
+        with pytest.raises(CorruptImageError, match="truncated"):
+            decode_pixels(path)
+
+
+def test_the_sentence_names_the_file_once(tmp_path: Path) -> None:
+    for path in (tmp_path / "gone.jpg", tmp_path / "text.png"):
+        if path.suffix == ".png":
+            path.write_text("text")
+        with pytest.raises(CorruptImageError) as caught:
+            decode(path)
+        assert str(caught.value).count(str(path)) == 1
+        assert "BytesIO" not in str(caught.value)

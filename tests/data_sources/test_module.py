@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from dataset_files import truncate, write_folder
-from zen_lightning.cores import available_cores
 from zen_lightning.data import Augmentation, Digits, ImageData, ImageFolder
-from zen_lightning.data.worker import auto_workers, start_worker
+from zen_lightning.data.batch import RawBatch
+from zen_lightning.data.worker import start_worker
 from zen_lightning.errors import UserError
 
 STRONG = Augmentation(policy="imagenet", lighting=0.1)
@@ -26,7 +26,7 @@ def batches(data: ImageData, epoch: int = 0) -> list[tuple[Tensor, Tensor]]:
     loader = data.train_dataloader()
     assert data.train_sampler is not None
     data.train_sampler.set_epoch(epoch)
-    return [(images, labels) for images, labels in loader]
+    return [data.finish(batch) for batch in loader]
 
 
 def same(left: list[tuple[Tensor, Tensor]], right: list[tuple[Tensor, Tensor]]) -> bool:
@@ -40,7 +40,7 @@ def test_batches() -> None:
     assert (data.train_size, len(data.train_dataloader())) == (200, 3)
     for images, labels in batches(data):
         assert (images.shape, images.dtype, labels.shape, labels.dtype) == ((64, 3, 16, 16), torch.float32, (64,), torch.int64)
-    val = [labels for _, labels in data.val_dataloader()]
+    val = [batch.labels_b for batch in data.val_dataloader()]
     assert [len(labels) for labels in val] == [64] * 5 + [39]
     images = Digits().val()
     assert torch.cat(val).tolist() == [images.label(index) for index in range(359)]
@@ -48,8 +48,8 @@ def test_batches() -> None:
 
 def test_sizes_of_training_and_validation() -> None:
     data = ImageData(Digits(), 4, Augmentation(), image_size=24, eval_image_size=20, eval_batch_size=7, eval_crop_ratio=0.5)
-    assert next(iter(data.train_dataloader()))[0].shape == (4, 3, 24, 24)
-    assert next(iter(data.val_dataloader()))[0].shape == (7, 3, 20, 20)
+    assert next(iter(data.train_dataloader())).pixels_bhwc.shape == (4, 24, 24, 3)
+    assert next(iter(data.val_dataloader())).pixels_bhwc.shape == (7, 20, 20, 3)
 
 
 @pytest.mark.parametrize(("workers", "start_method"), [(1, "fork"), (2, "fork"), (1, "spawn")])
@@ -66,7 +66,7 @@ def test_epochs_follow_each_other_in_workers_that_stay() -> None:
     assert with_workers.train_sampler is not None
     for epoch in range(2):
         with_workers.train_sampler.set_epoch(epoch)
-        assert same(batches(alone, epoch), [(images, labels) for images, labels in loader])
+        assert same(batches(alone, epoch), [with_workers.finish(batch) for batch in loader])
 
 
 def test_a_run_continued_in_the_middle_sees_the_tail() -> None:
@@ -75,7 +75,7 @@ def test_a_run_continued_in_the_middle_sees_the_tail() -> None:
     loader = data.train_dataloader()
     assert data.train_sampler is not None
     data.train_sampler.start_at(5, 4)
-    assert same(expected, [(images, labels) for images, labels in loader])
+    assert same(expected, [data.finish(batch) for batch in loader])
     assert len(loader) == 6
 
 
@@ -102,6 +102,8 @@ def test_limit_draws_with_the_seed() -> None:
     [
         ({"workers": "many"}, r"trainer\.loader_workers=many: expected auto, or 0 or more"),
         ({"workers": -1}, r"trainer\.loader_workers=-1"),
+        ({"prefetch": 0}, r"trainer\.loader_prefetch=0: expected a whole number of batches, 1 or more"),
+        ({"prefetch": None}, r"trainer\.loader_prefetch=None"),
         ({"limit": 0}, r"limit=0: expected 1 or more"),
         ({"batch_size": 0}, r"recipe\.batch_size=0"),
     ],
@@ -113,8 +115,19 @@ def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:
 
 def test_workers_by_default() -> None:
     assert ImageData(Digits(), 1, Augmentation()).train_dataloader().num_workers == 0
-    assert auto_workers(1) == max(1, min(available_cores(), 8))
-    assert auto_workers(10_000) == 1
+
+
+def test_workers_deliver_8_bits_and_a_few_numbers() -> None:
+    data = ImageData(Digits(), 16, STRONG, workers=1, prefetch=5)
+    loader = data.train_dataloader()
+    assert loader.prefetch_factor == 5
+    batch = next(iter(loader))
+    assert isinstance(batch, RawBatch)
+    found = [(part.dtype, tuple(part.shape)) for part in batch]
+    assert found == [
+        (torch.uint8, (16, 16, 16, 3)), (torch.int64, (16,)), (torch.float32, (16, 3)), (torch.int64, (16, 4)),
+    ]  # fmt: skip
+    assert [tuple(part.shape) for part in next(iter(data.val_dataloader()))] == [(16, 16, 16, 3), (16,), (16, 0), (16, 0)]
 
 
 @pytest.mark.parametrize("workers", [0, 1])
@@ -197,7 +210,7 @@ def test_validation_over_processes_takes_each_image_once(monkeypatch: pytest.Mon
         for rank in range(world):
             data = ImageData(Digits(), 50, Augmentation())
             monkeypatch.setattr(data, "_place", lambda rank=rank, world=world: (rank, world))
-            values += [float(image.sum()) for images, _ in data.val_dataloader() for image in images]
+            values += [float(image.sum()) for batch in data.val_dataloader() for image in data.finish(batch)[0]]
         found.append(sorted(values))
     assert len(found[0]) == 359
     assert found[0] == pytest.approx(found[1])

@@ -10,8 +10,8 @@ from torch import Tensor
 from torch._utils import ExceptionWrapper
 
 from zen_lightning.data import Augmentation, Digits
-from zen_lightning.data.augmentation import train_transform
 from zen_lightning.data.samples import SampleError, SampleKey, SeededSamples, mixed_seed
+from zen_lightning.data.transforms import TrainTransform
 from zen_lightning.errors import UserError
 
 AUGMENTATION = Augmentation(policy="imagenet", lighting=0.1)
@@ -20,7 +20,7 @@ AUGMENTATION = Augmentation(policy="imagenet", lighting=0.1)
 @pytest.fixture
 def samples() -> Callable[[int | None], SeededSamples]:
     images = Digits().train()
-    transform = train_transform(AUGMENTATION, 16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    transform = TrainTransform(AUGMENTATION, 16)
     return lambda seed: SeededSamples(images, transform, seed)
 
 
@@ -32,14 +32,16 @@ def test_the_same_whatever_came_before(samples: Callable[[int], SeededSamples]) 
     again = samples(3)
     for key in keys:
         torch.rand(3)
-        assert torch.equal(again[key][0], before[key][0])
-        assert again[key][1] == before[key][1]
+        assert all(torch.equal(a, b) for a, b in zip(again[key], before[key], strict=True))
 
 
 def test_another_for_each_seed_epoch_and_index(samples: Callable[[int], SeededSamples]) -> None:
-    images = [samples(seed)[SampleKey(epoch, 5)][0] for seed in range(4) for epoch in range(4)]
-    different = sum(not torch.equal(a, b) for number, a in enumerate(images) for b in images[:number])
-    assert different > 110  # Of 120 pairs; some policies change nothing.
+    drawn = [samples(seed)[SampleKey(epoch, 5)] for seed in range(4) for epoch in range(4)]
+    pairs = [(a, b) for number, a in enumerate(drawn) for b in drawn[:number]]
+    # Of 120 pairs; some policies change nothing.
+    assert sum(not torch.equal(a.pixels_bhwc, b.pixels_bhwc) for a, b in pairs) > 110
+    assert not any(torch.equal(a.colours, b.colours) for a, b in pairs)
+    assert sum(not torch.equal(a.erased, b.erased) for a, b in pairs) > 60  # Half of the images have no rectangle.
 
 
 def test_what_others_draw_is_left_alone(samples: Callable[[int], SeededSamples]) -> None:

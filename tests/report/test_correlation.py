@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from zen_lightning.correlate.rank_correlation import Estimate, RankCorrelation
+from zen_lightning.correlate.bootstrap import Estimate
+from zen_lightning.correlate.rank_correlation import RankCorrelation
 from zen_lightning.correlate.scoring import ProxyScores
-from zen_lightning.correlate.study import ProxyResult
+from zen_lightning.correlate.study import Findings, ProxyResult
 from zen_lightning.report import correlation_progress
 from zen_lightning.report.correlation_plots import is_crowded, plot_overview, plot_scatter
 from zen_lightning.report.correlation_progress import ScoringProgress
@@ -17,8 +18,8 @@ from zen_lightning.report.correlation_table import correlation_markdown, correla
 
 GOOD = RankCorrelation(1000, Estimate(0.7411, 0.71, 0.77), Estimate(0.913, 0.9, 0.92))
 RESULTS = [
-    ProxyResult("az_nas", {}, ProxyScores([], 1.234567, Counter({"a": 2, "b": 5, "c": 1, "d": 1})), GOOD),
-    ProxyResult("a|b", {}, ProxyScores([], None, Counter()), RankCorrelation(0, None, None)),
+    ProxyResult("az_nas", {}, ProxyScores([], 1.234567, Counter({"a": 2, "b": 5, "c": 1, "d": 1})), Findings(GOOD)),
+    ProxyResult("a|b", {}, ProxyScores([], None, Counter()), Findings(RankCorrelation(0, None, None))),
 ]
 
 
@@ -44,7 +45,7 @@ def test_reasons_are_counted() -> None:
 def test_plots_are_images_and_repeat(tmp_path: Path) -> None:
     scores, accuracies = [float(i) for i in range(40)], [10.0] + [80 + i / 4 for i in range(39)]
     for name in ("one", "two"):
-        plot_scatter(tmp_path / name / "s.png", "az_nas", scores, accuracies, "cifar10", GOOD)
+        plot_scatter(tmp_path / name / "s.png", "az_nas", scores, accuracies, "cifar10", Findings(GOOD))
         plot_overview(tmp_path / name / "o.png", RESULTS, "cifar10")
     for name in ("s.png", "o.png"):
         content = (tmp_path / "one" / name).read_bytes()
@@ -53,7 +54,7 @@ def test_plots_are_images_and_repeat(tmp_path: Path) -> None:
 
 
 def test_plots_of_almost_nothing(tmp_path: Path) -> None:
-    plot_scatter(tmp_path / "s.png", "x", [1.0], [5.0], "top1", RESULTS[1].correlation)
+    plot_scatter(tmp_path / "s.png", "x", [1.0], [5.0], "top1", RESULTS[1].findings)
     plot_overview(tmp_path / "o.png", RESULTS[1:], "top1")
     assert (tmp_path / "s.png").is_file()
     assert (tmp_path / "o.png").is_file()

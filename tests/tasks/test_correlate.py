@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from command_line import Zen, zen  # noqa: F401  (a fixture)
+from zen_lightning.correlate.banded_kendall import banded_kendall
+from zen_lightning.correlate.bands import Band
 from zen_lightning.correlate.rank_correlation import rank_correlation
 from zen_lightning.space import search_space
 
@@ -85,6 +87,76 @@ def test_leaves_every_file_and_they_agree(zen: Zen, known: Path, tmp_path: Path)
     assert shown in ended.out
     for name in ("correlations.png", "scatter/params.png", "scatter/flops.png"):
         assert (out / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_equal_cost_and_regret_in_every_file(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+    out = tmp_path / "out"
+    within, budgets = "within=[{flops: 50%},{twin: 20%, layers: 3}]", "budgets={flops: [1G]}"
+    ended = zen(*QUICK, f"accuracies={known}", "accuracy=top1", within, budgets, "best=2", f"output_dir={out}")
+    assert ended.code == 0, ended.err
+    values, flops = [float(cell.num_params(10)) for cell in CELLS], [float(cell.flops(32, 10)) for cell in CELLS]
+    truth = banded_kendall(values, [50.0 + i for i in range(8)], Band.of({"flops": "50%"}), [flops], 50)
+    row = {row["proxy"]: row for row in table(out / "correlations.csv")}["params"]
+    assert truth.kendall is not None
+    assert float(row["kendall_within_flops_50"]) == truth.kendall.value
+    assert int(row["kendall_within_flops_50_pairs"]) == truth.pairs
+    assert "kendall_within_twin_20_layers_3" in row
+    text = (out / "correlations.md").read_text()
+    assert "| proxy | flops 50% | twin 20%, layers ±3 | partial |" in text
+    assert "Kendall's tau of networks of equal cost" in ended.out
+    result = json.loads((out / "result.json").read_text())
+    assert result["within"] == ["flops 50%", "twin 20%, layers ±3"]
+    assert (out / "regret.csv").exists() == bool(result["regrets"])
+    assert "at equal cost: flops 50%" in (out / "report.html").read_text()
+
+
+def test_the_regret_lists_what_the_best_by_score_reach(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    cells = list(islice(search_space("nas_bench_201").members(), 3000, 15000, 300))
+    known = tmp_path / "many.csv"
+    known.write_text("\n".join(["architecture,top1", *(f"{cell},{cell.num_params(10) / 1e4}" for cell in cells)]) + "\n")
+    ended = zen(*QUICK, f"accuracies={known}", "best=2", f"output_dir={tmp_path / 'out'}")
+    assert ended.code == 0, ended.err
+    rows = [row for row in table(tmp_path / "out" / "regret.csv") if row["proxy"] == "params"]
+    assert rows
+    assert {row["share_of_possible_gain"] for row in rows} - {""} == {"1.0"}  # Empty where all networks are alike.
+    assert all(row["reached"] == row["possible"] for row in rows)
+    assert "best 2 there are" in ended.out
+
+
+def test_the_effect_of_a_column_is_taken_out(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+    out = tmp_path / "out"
+    ended = zen(*QUICK, f"accuracies={known}", "accuracy=twin", "given=[params,layers]", f"output_dir={out}")
+    assert ended.code == 0, ended.err
+    rows = table(out / "scores.csv")
+    left = [float(row["twin less params, layers"]) for row in rows]
+    assert max(left) - min(left) < 1e-3  # The column is the parameters themselves.
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("within={flop: 10%}", "within: there is no 'flop'"),
+        ("within={flops: ten}", "within: flops=ten: expected a share such as 10%"),
+        ("within=flops", "within=flops: expected costs such as {flops: 10%}"),
+        ("budgets={flops: [0]}", "budgets.flops=0: expected a positive count"),
+        ("budgets=3", "budgets=3: expected a cost and its bounds"),
+        ("best=0", "best=0: expected how many networks are picked"),
+        ("given=[se]", "given: there is no 'se'"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said_before_anything_is_scored(
+    zen: Zen,  # noqa: F811
+    known: Path,
+    tmp_path: Path,
+    key: str,
+    said: str,
+) -> None:
+    for task in ((), ("task=validate",)):
+        ended = zen(*QUICK, f"accuracies={known}", "accuracy=top1", key, f"output_dir={tmp_path / 'out'}", *task)
+        assert ended.code != 0
+        # Validation puts the value and what was expected on lines of their own.
+        assert (said.rpartition(": ")[2] if task else said) in ended.err + ended.out
+        assert not (tmp_path / "out" / "scores.jsonl").exists()
 
 
 def test_a_perfect_proxy_comes_first_and_a_constant_one_has_no_correlation(
@@ -219,3 +291,16 @@ def test_without_the_extras_it_still_answers(
     assert "pip install 'zen-lightning[report]'" in ended.out
     assert "Spearman" in ended.out
     assert (tmp_path / "out" / "correlations.csv").is_file()
+
+
+def test_studies_are_laid_side_by_side(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+    for column in ("top1", "twin"):
+        assert zen(*QUICK, f"accuracies={known}", f"accuracy={column}", f"output_dir={tmp_path / 'runs' / column}").code == 0
+    ended = zen("task=aggregate", f"sweep={tmp_path / 'runs'}", f"output_dir={tmp_path / 'all'}")
+    assert ended.code == 0, ended.err
+    rows = table(tmp_path / "all" / "correlations.csv")
+    assert {(row["proxy"], row["dataset"]) for row in rows} == {
+        (proxy, f"known: {column}") for proxy in ("params", "flops") for column in ("top1", "twin")
+    }
+    assert "| proxy | known: top1 | known: twin |" in (tmp_path / "all" / "correlations.md").read_text()
+    assert (tmp_path / "all" / "correlations.png").read_bytes().startswith(b"\x89PNG")

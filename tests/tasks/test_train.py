@@ -114,6 +114,7 @@ def test_the_dataset_brings_its_recipe(zen: Zen) -> None:  # noqa: F811
         (["trainer.accelerator=gpu"], "trainer.accelerator=gpu"),
         (["trainer.checkpoint_steps=0"], "trainer.checkpoint_steps=0: expected a whole number, 1 or more"),
         (["trainer.loader_workers=many"], "trainer.loader_workers=many: expected auto, or 0 or more"),
+        (["trainer.loader_prefetch=0"], "trainer.loader_prefetch=0: expected a whole number of batches, 1 or more"),
         (["trainer.validate_every=1.5"], "trainer.validate_every=1.5: expected a whole number, 1 or more"),
         (["trainer.validate_every=null"], "trainer.validate_every=None: expected a whole number, 1 or more"),
         (["trainer.strategy=ddp_spawn"], "trainer.strategy=ddp_spawn: its processes have no command of their own"),

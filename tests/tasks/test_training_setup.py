@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 from test_config import composed
 from zen_lightning.config import build, conf_dir
 from zen_lightning.tasks.tracking import read_trackers
-from zen_lightning.tasks.training_setup import read_recipe
+from zen_lightning.tasks.training_setup import _OWN_KEYS, read_recipe
 from zen_lightning.training.trainer import Machine
 
 
@@ -39,7 +39,7 @@ def test_recipes(name: str) -> None:
 def test_trainers(name: str) -> None:
     node = OmegaConf.to_container(composed(f"trainer={name}").trainer)
     assert isinstance(node, dict)
-    own = {key: node.pop(key) for key in ("loader_workers", "checkpoint_steps", "checkpoint_minutes", "validate_every")}
+    own = {key: node.pop(key) for key in _OWN_KEYS}
     machine = build({"_target_": "zen_lightning.training.trainer.Machine", **node}, "trainer")
     assert isinstance(machine, Machine)
     assert (machine.strategy == "ddp") == name.startswith("ddp")

@@ -9,6 +9,7 @@ import pytorch_lightning as pl
 from zen_lightning.arch import Architecture
 from zen_lightning.data import Augmentation, Digits, ImageData
 from zen_lightning.nets import build_network
+from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import Checkpoints
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.history import History
@@ -34,10 +35,11 @@ class Training:
             Digits(), recipe.batch_size, AUGMENTATION, image_size=8, workers=0, limit=40, accumulate=recipe.accumulate
         )
         self.module = Classifier(network, recipe, self.data.train_size, input_size=8)
-        self.checkpoints = Checkpoints(folder, 8, options.pop("every_steps", None))
+        agreement = Agreement()
+        self.checkpoints = Checkpoints(folder, 8, options.pop("every_steps", None), agreement=agreement)
         self.history = History()
-        self.interruption = Interruption(self.checkpoints)
-        own = [self.interruption, self.history, *callbacks, self.checkpoints]
+        self.interruption = Interruption(self.checkpoints, agreement)
+        own = [agreement, self.interruption, self.history, *callbacks, self.checkpoints]
         machine = Machine(accelerator="cpu", deterministic=True, **options)
         self.trainer = make_trainer(machine, recipe, folder, callbacks=own, validate_every=every)
 

@@ -42,7 +42,7 @@ def test_averaged_weights_are_the_ones_kept(tmp_path: Path) -> None:
 def test_a_diverged_training_keeps_what_was_good(tmp_path: Path) -> None:
     run = Training(tmp_path).run()
     before = (tmp_path / LAST).read_bytes()
-    run.module.train_loss.update(float("nan"), 1)
+    run.module.train_loss.update(torch.tensor(float("nan")), 1)
     with pytest.raises(UserError, match=r"the training loss is nan in epoch \d: the network has diverged"):
         run.checkpoints.save_last(run.trainer, run.module, 1)
     assert (tmp_path / LAST).read_bytes() == before

@@ -154,17 +154,20 @@ def test_teacher_and_student_see_the_same_images() -> None:
 
 def test_the_teacher_sees_mixed_images() -> None:
     teacher = Watched(image_size=8)
-    teacher_images = teacher.seen
+    teacher_images: list[Tensor] = []
     module = _distiller(teacher, recipe=Recipe(epochs=2, warmup_epochs=0, batch_size=4, bn_momentum=0.1, mixup=1.0))
     given: list[Tensor] = []
     module.network.blocks[0].register_forward_pre_hook(lambda _, inputs: given.append(inputs[0].clone()))
-    teacher_images.clear()
     plain: list[Tensor] = []
     original = module.training_step
 
     def step(batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         plain.append(batch[0].clone())
-        return original(batch, batch_idx)
+        loss = original(batch, batch_idx)
+        running = module.running_teacher
+        assert isinstance(running, Watched)
+        teacher_images.append(running.seen[-1])
+        return loss
 
     module.training_step = step  # type: ignore[method-assign]
     _fit(module, size=8, limit_train_batches=1)
@@ -305,9 +308,36 @@ def test_number_formats(precision: Any) -> None:
 def test_channels_last_where_the_student_is() -> None:
     module = _distiller()
     module.to(memory_format=torch.channels_last)
-    _fit(module, limit_train_batches=1)
-    weight = next(parameter for parameter in module.teacher.parameters() if parameter.dim() == 4)
-    assert weight.is_contiguous(memory_format=torch.channels_last)
+    weights: list[Tensor] = []
+
+    class Look(pl.Callback):
+        def on_train_start(self, *_: Any) -> None:
+            weights.extend(parameter for parameter in module.running_teacher.parameters() if parameter.dim() == 4)
+
+    _fit(module, limit_train_batches=1, callbacks=[Look()])
+    assert weights
+    assert all(weight.is_contiguous(memory_format=torch.channels_last) for weight in weights)
+
+
+@pytest.mark.parametrize(("precision", "dtype"), [("32-true", torch.float32), ("bf16-mixed", torch.bfloat16)])
+def test_the_teacher_runs_in_the_format_of_the_training(precision: Any, dtype: torch.dtype) -> None:
+    module = _distiller()
+    before = {key: value.clone() for key, value in module.teacher.state_dict().items()}
+    images, kept = torch.randn(4, 3, 16, 16), []
+
+    class Look(pl.Callback):
+        def on_train_start(self, trainer: pl.Trainer, *_: Any) -> None:
+            running = module.running_teacher
+            formats = {part.weight.dtype for part in running.modules() if type(part) is nn.Conv2d}
+            assert formats == {dtype}
+            assert {part.weight.dtype for part in running.modules() if isinstance(part, nn.BatchNorm2d)} == {torch.float32}
+            with trainer.precision_plugin.forward_context():
+                kept.extend((running.features(images, 2)[1], module.teacher.features(images, 2)[1]))
+
+    _fit(module, limit_train_batches=1, callbacks=[Look()], precision=precision)
+    assert torch.equal(*kept)  # The same as autocast gives with weights in float32.
+    for key, value in module.teacher.state_dict().items():
+        assert torch.equal(value, before[key]), key
 
 
 def test_validation_is_of_the_student_alone() -> None:

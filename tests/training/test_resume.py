@@ -125,17 +125,48 @@ def test_one_ctrl_c_may_come_twice(tmp_path: Path, undisturbed: Training) -> Non
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 75), (signal.SIGINT, 130)])
-@pytest.mark.parametrize("step", [0, 6, 9])
+@pytest.mark.parametrize("step", [1, 6, 9])
 def test_signals_save_and_stop(undisturbed: Training, tmp_path: Path, signum: int, code: int, step: int) -> None:
     before = signal.getsignal(signum)
     with pytest.raises(Interrupted) as caught:
         Training(tmp_path, _Signal(signum, step)).run()
     assert caught.value.code == code
     assert signal.getsignal(signum) is before
-    if step != 9:  # Behind the last step of an epoch, nothing is saved.
+    if step != 9:  # After the last step of an epoch, nothing is saved.
         position = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)["ImageData"]["position"]
         assert position == [step // 5, step % 5 + 1]
     same(undisturbed, Training(tmp_path).run())
+
+
+@pytest.mark.parametrize(("signum", "kind"), [(signal.SIGTERM, Interrupted), (signal.SIGINT, SystemExit)])
+def test_before_the_first_step_is_done_there_is_nothing_to_wait_for(
+    undisturbed: Training, tmp_path: Path, signum: int, kind: type[BaseException]
+) -> None:
+    class InFirstStep(pl.Callback):
+        def on_before_optimizer_step(self, *_: Any) -> None:
+            os.kill(os.getpid(), signum)
+            pytest.fail("the step went on")
+
+    with pytest.raises(kind) as caught:
+        Training(tmp_path, InFirstStep()).run()
+    if isinstance(caught.value, Interrupted):
+        assert caught.value.code == 75
+    else:  # Lightning's own way to end after Ctrl-C.
+        assert isinstance(caught.value.__context__, KeyboardInterrupt)
+    assert not (tmp_path / "checkpoints" / "last.ckpt").exists()
+    same(undisturbed, Training(tmp_path).run())
+
+
+def test_lightning_does_not_take_sigterm(tmp_path: Path) -> None:
+    """Its handler waits for the other processes, in a collective that they do not know of."""
+    seen = []
+
+    class Handler(pl.Callback):
+        def on_train_start(self, *_: Any) -> None:
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    training = Training(tmp_path, Handler(), recipe={"epochs": 1, "warmup_epochs": 0}).run()
+    assert seen == [training.interruption._note]
 
 
 def test_a_signal_in_validation(undisturbed: Training, tmp_path: Path) -> None:

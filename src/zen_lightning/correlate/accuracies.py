@@ -30,6 +30,7 @@ class Accuracies(NamedTuple):
         column: whose accuracies these are.
         architectures: distinct.
         values: the accuracy of each.
+        columns: the other columns of numbers, by name; None where a cell is no number.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class Accuracies(NamedTuple):
     column: str
     architectures: list[BaseArchitecture]
     values: list[float]
+    columns: dict[str, list[float | None]]
 
     def sample(self, count: int | None, seed: int) -> "Accuracies":
         """Return ``count`` of the networks, drawn uniformly without replacement; None takes all, in the order of the file.
@@ -55,7 +57,9 @@ class Accuracies(NamedTuple):
         Random(f"{seed}/sample").shuffle(order)
         drawn = order[:count]
         return self._replace(
-            architectures=[self.architectures[index] for index in drawn], values=[self.values[index] for index in drawn]
+            architectures=[self.architectures[index] for index in drawn],
+            values=[self.values[index] for index in drawn],
+            columns={name: [cells[index] for index in drawn] for name, cells in self.columns.items()},
         )
 
 
@@ -82,16 +86,20 @@ def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
     column = column or _only_numbers(path, header, rows)
     which = _position(path, header, column)
     known: dict[BaseArchitecture, tuple[float, int]] = {}
+    firsts: list[list[str]] = []
     for number, row in rows:
         architecture = _architecture(path, number, _cell(row, where))
         accuracy = _accuracy(path, number, column, _cell(row, which))
         before, first = known.setdefault(architecture, (accuracy, number))
         if before != accuracy:
             raise UserError(f"{path}, row {number}: {architecture} has {column} {accuracy} here and {before} in row {first}")
+        if first == number:
+            firsts.append(row)
     if len(known) < LEAST:
         raise UserError(f"{path} has {len(known)} architectures: expected {LEAST} or more")
     values = [accuracy for accuracy, _ in known.values()]
-    return Accuracies(path, hashlib.sha256(content).hexdigest(), column, list(known), values)
+    others = _columns_of_numbers(header, firsts, without=(ARCHITECTURE, column))
+    return Accuracies(path, hashlib.sha256(content).hexdigest(), column, list(known), values, others)
 
 
 def _table(path: Path, text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -146,6 +154,14 @@ def _only_numbers(path: Path, header: list[str], rows: list[tuple[int, list[str]
     raise UserError(f"{path} has no column of numbers beside {ARCHITECTURE!r}: {', '.join(header)}")
 
 
+def _columns_of_numbers(header: list[str], rows: list[list[str]], without: tuple[str, ...]) -> dict[str, list[float | None]]:
+    """Return the columns that hold a number anywhere."""
+    found = {
+        name: [_finite(_cell(row, position)) for row in rows] for position, name in enumerate(header) if name not in without
+    }
+    return {name: cells for name, cells in found.items() if any(cell is not None for cell in cells)}
+
+
 def _architecture(path: Path, number: int, text: str) -> BaseArchitecture:
     try:
         return parse_architecture(text)
@@ -166,6 +182,11 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def _finite(text: str) -> float | None:
+    value = _number(text)
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _cell(row: list[str], position: int) -> str:

@@ -1,32 +1,21 @@
 """Spearman's rho and Kendall's tau-b, with bootstrap confidence intervals."""
 
-from collections.abc import Iterator, Sequence
-from random import Random
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from zen_lightning.correlate.accuracies import LEAST
-
-_CELLS = 2**22  # Numbers that a chunk holds at a time: 16 MB for signs, 32 MB for ranks.
-
-
-class Estimate(NamedTuple):
-    """A correlation.
-
-    Attributes:
-        value: of the networks as they are.
-        low: lower end of the confidence interval; None without a bootstrap.
-        high: upper end.
-    """
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f}" + (f" [{self.low:.2f}, {self.high:.2f}]" if self.low is not None else "")
+from zen_lightning.correlate.bootstrap import (
+    CELLS,
+    Estimate,
+    centred_ranks,
+    estimate,
+    levels_of,
+    per_level,
+    resampled_counts,
+)
 
 
 class RankCorrelation(NamedTuple):
@@ -67,29 +56,12 @@ def rank_correlation(
     size = len(scores)
     if size < LEAST or len(set(scores)) == 1 or len(set(accuracies)) == 1:
         return RankCorrelation(size, None, None)
-    x_n, y_n = _levels(scores), _levels(accuracies)
+    x_n, y_n = levels_of(scores), levels_of(accuracies)
     kendall, spearman = [], []
-    for counts_rn in _resamples(size, resamples, seed):
+    for counts_rn in resampled_counts(size, resamples, seed):
         kendall.append(_kendall(x_n, y_n, counts_rn))
         spearman.append(_spearman(x_n, y_n, counts_rn))
-    return RankCorrelation(size, *(_estimate(torch.cat(parts), level) for parts in (kendall, spearman)))
-
-
-def _levels(values: Sequence[float]) -> Tensor:
-    """Return which of the distinct values, ascending, each one is: all that ranks depend on."""
-    levels_n: Tensor = torch.unique(torch.tensor(values, dtype=torch.float64), return_inverse=True)[1]
-    return levels_n
-
-
-def _resamples(size: int, resamples: int, seed: int) -> Iterator[Tensor]:
-    """Yield counts of shape (resamples, networks) in chunks; the first is the networks as they are, each once."""
-    yield torch.ones(1, size)
-    generator = torch.Generator().manual_seed(Random(f"{seed}/bootstrap").getrandbits(63))
-    chunk = max(1, _CELLS // size)
-    for start in range(0, resamples, chunk):
-        rows = min(chunk, resamples - start)
-        drawn = torch.randint(size, (rows, size), generator=generator)
-        yield torch.zeros(rows, size).scatter_add_(1, drawn, torch.ones(1).expand(rows, size))
+    return RankCorrelation(size, *(estimate(torch.cat(parts), level) for parts in (kendall, spearman)))
 
 
 def _kendall(x_n: Tensor, y_n: Tensor, counts_rn: Tensor) -> Tensor:
@@ -100,7 +72,7 @@ def _kendall(x_n: Tensor, y_n: Tensor, counts_rn: Tensor) -> Tensor:
     """
     size = len(x_n)
     agreement_r = torch.zeros(len(counts_rn), dtype=torch.float64)
-    chunk = max(1, _CELLS // size)
+    chunk = max(1, CELLS // size)
     for start in range(0, size, chunk):
         stop = start + chunk
         signs_mn = _signs(x_n, start, stop).mul_(_signs(y_n, start, stop))
@@ -117,32 +89,11 @@ def _signs(levels_n: Tensor, start: int, stop: int) -> Tensor:
 
 def _untied(levels_n: Tensor, counts_rn: Tensor) -> Tensor:
     """Return the ordered pairs of each resample that differ in level."""
-    return counts_rn.shape[1] ** 2 - _per_level(levels_n, counts_rn).square().sum(1)
+    return counts_rn.shape[1] ** 2 - per_level(levels_n, counts_rn).square().sum(1)
 
 
 def _spearman(x_n: Tensor, y_n: Tensor, counts_rn: Tensor) -> Tensor:
     """Return the correlation of the mid-ranks of each resample."""
-    x_rn, y_rn = (_centred_ranks(levels_n, counts_rn) for levels_n in (x_n, y_n))
+    x_rn, y_rn = (centred_ranks(levels_n, counts_rn) for levels_n in (x_n, y_n))
     spread_x, spread_y = ((counts_rn * ranks_rn.square()).sum(1) for ranks_rn in (x_rn, y_rn))
     return (counts_rn * x_rn * y_rn).sum(1) / (spread_x * spread_y).sqrt()
-
-
-def _centred_ranks(levels_n: Tensor, counts_rn: Tensor) -> Tensor:
-    """Return the mid-rank of each network in each resample, less the mean rank."""
-    per_level_rk = _per_level(levels_n, counts_rn)
-    ranks_rk = per_level_rk.cumsum(1) - per_level_rk / 2 - counts_rn.shape[1] / 2
-    return ranks_rk[:, levels_n]
-
-
-def _per_level(levels_n: Tensor, counts_rn: Tensor) -> Tensor:
-    levels = int(levels_n.max()) + 1
-    return torch.zeros(len(counts_rn), levels, dtype=torch.float64).index_add_(1, levels_n, counts_rn.double())
-
-
-def _estimate(values_r: Tensor, level: float) -> Estimate:
-    value, drawn = float(values_r[0].clamp(-1, 1)), values_r[1:]
-    drawn = drawn[drawn.isfinite()].clamp(-1, 1)
-    if not len(drawn):
-        return Estimate(value)
-    low, high = torch.quantile(drawn, torch.tensor([(1 - level) / 2, (1 + level) / 2], dtype=torch.float64)).tolist()
-    return Estimate(value, low, high)

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from zen_lightning.data.pixels import Pixels
+
 
 class ArrayImages:
     """Images from one array.
@@ -33,6 +35,11 @@ class ArrayImages:
         """Return an image, mode RGB."""
         image = Image.fromarray(self._pixels[index])
         return image if image.mode == "RGB" else image.convert("RGB")
+
+    def pixels(self, index: int) -> Pixels:
+        """Return an image as an array (height, width, 3)."""
+        pixels = self._pixels[index]
+        return pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)
 
     def label(self, index: int) -> int:
         """Return a label."""

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from zen_lightning.data.decode import CorruptImageError, decode
+from zen_lightning.data.decode import CorruptImageError, decode_pixels
 from zen_lightning.data.paths import Paths
+from zen_lightning.data.pixels import Pixels
 from zen_lightning.errors import UserError
 
 _MOST_TRIES = 100
@@ -45,12 +46,16 @@ class FileImages:
         Raises:
             UserError: it cannot be read, nor can the next ones of its class where they may take its place.
         """
+        return Image.fromarray(self.pixels(index))
+
+    def pixels(self, index: int) -> Pixels:
+        """Return an image as an array (height, width, 3); errors as for :meth:`image`."""
         if not self._skip:
-            return decode(self.paths[index])
+            return decode_pixels(self.paths[index])
         at = index
         for _ in range(_MOST_TRIES):
             try:
-                return decode(self.paths[at])
+                return decode_pixels(self.paths[at])
             except CorruptImageError as error:
                 self._tell(at, error)
                 at = self._next_of_class(at)

@@ -1,31 +1,22 @@
 """What is in folders of class folders."""
 
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zen_lightning.data.paths import Paths
+from zen_lightning.data.bounded_map import bounded_map
+from zen_lightning.data.index_file import CORRUPT, UNKNOWN, FolderIndex, packed
+from zen_lightning.data.paths import encode
+from zen_lightning.data.progress import with_progress
 from zen_lightning.errors import UserError, nearest
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 _THREADS = 8  # Folders of a network drive are listed side by side.
-
-
-class Index(NamedTuple):
-    """The images of a folder.
-
-    Attributes:
-        paths: class after class, in each by name.
-        labels: the position of each one's class.
-    """
-
-    paths: Paths
-    labels: NDArray[np.int64]
 
 
 def class_folders(folder: Path) -> tuple[str, ...]:
@@ -62,33 +53,113 @@ def chosen_classes(wanted: Sequence[str], found: Sequence[str], folder: Path) ->
     return classes
 
 
-def index_folder(folder: Path, classes: Sequence[str]) -> Index:
+def list_folder(folder: Path, classes: Sequence[str]) -> FolderIndex:
     """Return the images of the class folders, those of their sub-folders included; hidden files do not count.
+
+    Nothing is read of a file but its size and time, so that there are no verdicts.
 
     Raises:
         UserError: a class folder without images.
     """
-    with ThreadPoolExecutor(_THREADS) as pool:
-        files = list(pool.map(lambda name: _files(folder, name), classes))
-    for name, found in zip(classes, files, strict=True):
-        if not found:
+    parts = bounded_map(lambda name: _files(folder, name), classes, _THREADS)
+    found = list(with_progress(parts, len(classes), f"class folders of {folder} listed"))
+    for name, part in zip(classes, found, strict=True):
+        if not len(part.lengths):
             raise UserError(
                 f"the class folder {folder / name} has no images: add some ({' '.join(EXTENSIONS)}), remove it, or leave the "
                 "class out by dataset.classes"
             )
-    labels = np.repeat(np.arange(len(classes), dtype=np.int64), [len(found) for found in files])
-    return Index(Paths((path for found in files for path in found), str(folder)), labels)
+    counts = [len(part.lengths) for part in found]
+    return FolderIndex(
+        content=np.concatenate([part.content for part in found]),
+        ends=np.cumsum(np.concatenate([part.lengths for part in found]), dtype=np.int64),
+        labels=np.repeat(np.arange(len(classes), dtype=np.int64), counts),
+        sizes=np.concatenate([part.sizes for part in found]),
+        times=np.concatenate([part.times for part in found]),
+        verdicts=np.full(sum(counts), UNKNOWN, dtype=np.uint8),
+        reasons={},
+    )
 
 
-def _files(folder: Path, name: str) -> list[str]:
-    """Return paths relative to ``folder``, sorted."""
-    found: list[str] = []
+def carried_over(old: FolderIndex, new: FolderIndex) -> FolderIndex:
+    """Return the new index with the old one's verdicts on files whose size and time are as they were."""
+    at = _positions(old, new)
+    same = (at >= 0) & (old.sizes[at] == new.sizes) & (old.times[at] == new.times) if len(old.ends) else at >= 0
+    verdicts = np.where(same, old.verdicts[at] if len(old.ends) else UNKNOWN, UNKNOWN).astype(np.uint8)
+    reasons = {int(index): old.reasons.get(int(at[index]), "") for index in np.flatnonzero(verdicts == CORRUPT)}
+    return new._replace(verdicts=verdicts, reasons=reasons)
+
+
+class _Files(NamedTuple):
+    content: NDArray[np.uint8]
+    lengths: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    times: NDArray[np.int64]
+
+
+def _positions(old: FolderIndex, new: FolderIndex) -> NDArray[np.int64]:
+    """Return where each file of the new index was in the old one, -1 for nowhere."""
+    if np.array_equal(old.ends, new.ends) and np.array_equal(old.content, new.content):
+        return np.arange(len(new.ends), dtype=np.int64)
+    # By 64-bit hashes of paths: a dictionary of a million paths would take 200 MB. A chance collision is one in 10^7, and would
+    # need the same size and time.
+    before, after = (_hashes(index) for index in (old, new))
+    if not len(before):
+        return np.full(len(after), -1, dtype=np.int64)
+    order = np.argsort(before)
+    place = np.minimum(np.searchsorted(before[order], after), len(order) - 1)
+    at = order[place]
+    return np.where(before[at] == after, at, -1)
+
+
+def _hashes(index: FolderIndex) -> NDArray[np.int64]:
+    content = index.content.tobytes()
+    begin, found = 0, np.empty(len(index.ends), dtype=np.int64)
+    for position, end in enumerate(index.ends.tolist()):
+        found[position] = hash(content[begin:end])
+        begin = end
+    return found
+
+
+def _files(folder: Path, name: str) -> _Files:
+    found: list[tuple[str, int, int]] = []
     seen: set[str] = set()
-    for parent, folders, files in os.walk(folder / name, followlinks=True):
-        real = os.path.realpath(parent)
-        folders[:] = [] if real in seen else [entry for entry in folders if not entry.startswith(".")]
-        if real not in seen:
-            inside = os.path.relpath(parent, folder)
-            found += [f"{inside}/{file}" for file in files if file.lower().endswith(EXTENSIONS) and not file.startswith(".")]
+    waiting = [name]
+    while waiting:
+        inside = waiting.pop()
+        real = os.path.realpath(folder / inside)
+        if real in seen:  # A link to a folder above.
+            continue
         seen.add(real)
-    return sorted(found)
+        with _scanned(folder / inside) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir():
+                    waiting.append(f"{inside}/{entry.name}")
+                elif entry.name.lower().endswith(EXTENSIONS):
+                    found.append((f"{inside}/{entry.name}", *_stamp(entry)))
+    found.sort()
+    content, lengths = packed([encode(path) for path, _, _ in found])
+    sizes, times = (np.array([row[column] for row in found], dtype=np.int64) for column in (1, 2))
+    return _Files(content, lengths, sizes, times)
+
+
+@contextmanager
+def _scanned(folder: Path) -> Iterator[Iterable["os.DirEntry[str]"]]:
+    """Give what is in a folder: nothing where it cannot be read."""
+    try:
+        entries = os.scandir(folder)
+    except OSError:
+        yield ()
+        return
+    with entries:
+        yield entries
+
+
+def _stamp(entry: "os.DirEntry[str]") -> tuple[int, int]:
+    try:
+        status = entry.stat()
+    except OSError:
+        return -1, 0
+    return status.st_size, status.st_mtime_ns

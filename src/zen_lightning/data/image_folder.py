@@ -6,21 +6,28 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zen_lightning.data.file_images import FileImages
-from zen_lightning.data.folder_index import Index, chosen_classes, class_folders, index_folder
+from zen_lightning.data.folder_index import chosen_classes, class_folders
+from zen_lightning.data.index_file import CORRUPT, FolderIndex, cache_path
+from zen_lightning.data.measured import Measured, fingerprint
+from zen_lightning.data.paths import Paths, encode
+from zen_lightning.data.shared_index import SharedIndex
 from zen_lightning.data.source import DataSource, Statistics
 from zen_lightning.data.split import stratified_split
 from zen_lightning.data.statistics import channel_statistics, common_size, evenly_spread
-from zen_lightning.data.verdicts import Verdicts, fingerprint, stamps
-from zen_lightning.data.verification import Corrupt, images_of, verify
+from zen_lightning.data.verification import Corrupt, report_corrupt
 from zen_lightning.errors import UserError
 
 
-class _Content(NamedTuple):
-    classes: tuple[str, ...]
-    train: Index
-    val: Index
+class _Part(NamedTuple):
+    """Images to train on or to validate on."""
+
+    paths: Paths
+    labels: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    times: NDArray[np.int64]
 
 
 class ImageFolder(DataSource):
@@ -84,7 +91,7 @@ class ImageFolder(DataSource):
         self._verify = verify
         if self._std is not None and min(self._std) <= 0:
             raise UserError(f"dataset.std={list(self._std)}: expected numbers above 0")
-        self.image_size = image_size or common_size(index_folder(self._layout[1], self.classes).paths)
+        self.image_size = image_size or self._common_size()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -111,11 +118,16 @@ class ImageFolder(DataSource):
 
     def train(self) -> FileImages:
         """Return the images to train on."""
-        return images_of(self._content.train, self._corrupt)
+        return self._images(self._content[0])
 
     def val(self) -> FileImages:
         """Return the images to validate on."""
-        return images_of(self._content.val, self._corrupt)
+        return self._images(self._content[1])
+
+    def _common_size(self) -> int:
+        folder, index = self._indexes[0]
+        listed = index.listed()
+        return common_size(Paths.packed(listed.content, listed.ends, str(folder)))
 
     @cached_property
     def _layout(self) -> tuple[tuple[str, ...], Path, Path | None]:
@@ -136,40 +148,56 @@ class ImageFolder(DataSource):
         return classes, train, val
 
     @cached_property
-    def _content(self) -> _Content:
-        classes, folder, val_folder = self._layout
-        train = index_folder(folder, classes)
-        if val_folder is not None:
-            val = index_folder(val_folder, classes)
-        else:
-            chosen = stratified_split(train.labels, self._val_fraction, self._split_seed, names=classes)
-            val, train = (Index(train.paths.pick(part), train.labels[part]) for part in reversed(chosen))
+    def _indexes(self) -> list[tuple[Path, SharedIndex]]:
+        """The folders, and the index of each: of training images, and of validation images where they have a folder."""
+        classes, *folders = self._layout
+        return [(folder, SharedIndex(folder, classes)) for folder in folders if folder is not None]
+
+    @cached_property
+    def _content(self) -> tuple[_Part, _Part]:
+        """Training and validation images."""
+        indexes = [(folder, index.checked() if self._verify else index.listed()) for folder, index in self._indexes]
         if self._verify:
-            train, val = verify([train, val], self._root, self._verdicts, self._corrupt)
-            for index, what in ((train, "train on"), (val, "validate on")):
-                for label in np.flatnonzero(np.bincount(index.labels, minlength=len(classes)) == 0):
-                    raise UserError(f"{self._root}: no image of class {classes[label]!r} to {what} can be read")
-        return _Content(classes, train, val)
+            report_corrupt(indexes, self._corrupt, cache_path(self._root, suffix=".corrupt.txt"))
+        if len(indexes) == 1:
+            labels = indexes[0][1].labels
+            positions: tuple[NDArray[np.int64], ...]
+            positions = stratified_split(labels, self._val_fraction, self._split_seed, names=self.classes)
+            indexes *= 2
+        else:
+            positions = tuple(np.arange(len(index.labels), dtype=np.int64) for _, index in indexes)
+        train, val = (self._part(*index, part) for index, part in zip(indexes, positions, strict=True))
+        for part, what in ((train, "train on"), (val, "validate on")):
+            for label in np.flatnonzero(np.bincount(part.labels, minlength=len(self.classes)) == 0):
+                raise UserError(f"{self._root}: no image of class {self.classes[label]!r} to {what} can be read")
+        return train, val
+
+    def _part(self, folder: Path, index: FolderIndex, positions: NDArray[np.int64]) -> _Part:
+        if self._verify:
+            positions = positions[index.verdicts[positions] != CORRUPT]
+        paths = Paths.packed(index.content, index.ends, str(folder))
+        if len(positions) == len(index.labels):  # All of them: the memory of the index's file serves.
+            return _Part(paths, index.labels, index.sizes, index.times)
+        return _Part(paths.pick(positions), index.labels[positions], index.sizes[positions], index.times[positions])
+
+    def _images(self, part: _Part) -> FileImages:
+        return FileImages(part.paths, part.labels, skip_corrupt=self._corrupt == "skip")
 
     @cached_property
     def _measured(self) -> tuple[Statistics, Statistics]:
-        train = self._content.train
+        train = self._content[0]
         picked = evenly_spread(len(train.labels))
-        paths = train.paths.pick(picked)
-        key = fingerprint(paths, stamps(paths))
-        known = self._verdicts.measured(key)
+        stamps = zip(picked.tolist(), train.sizes[picked].tolist(), train.times[picked].tolist(), strict=True)
+        key = fingerprint([encode(f"{train.paths.relative(at)}\0{size}:{time}") for at, size, time in stamps])
+        cache = Measured(self._root)
+        known = cache.get(key)
         if known is None:
             known = [list(values) for values in channel_statistics(self.train(), picked)]
-            self._verdicts.remember(key, known)
-            self._verdicts.save()
+            cache.remember(key, known)
         mean, std = (_three(values, "") for values in known)
         assert mean is not None
         assert std is not None
         return mean, std
-
-    @cached_property
-    def _verdicts(self) -> Verdicts:
-        return Verdicts(self._root)
 
 
 def _three(values: Any, key: str) -> Statistics | None:

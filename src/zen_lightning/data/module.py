@@ -8,18 +8,21 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from zen_lightning.data.augmentation import Augmentation, eval_transform, train_transform
+from zen_lightning.data.augmentation import Augmentation
+from zen_lightning.data.batch import RawBatch
+from zen_lightning.data.device_transform import DeviceTransform
 from zen_lightning.data.picked_images import PickedImages
 from zen_lightning.data.sampler import EpochSampler, ShardSampler
 from zen_lightning.data.samples import SeededSamples, mixed_seed
 from zen_lightning.data.source import DataSource, Images
+from zen_lightning.data.transforms import EvalTransform, TrainTransform
 from zen_lightning.data.worker import auto_workers, sigterm_blocked, start_worker
 from zen_lightning.errors import UserError
 
-Loader = DataLoader[tuple[Tensor, int]]
+Loader = DataLoader[RawBatch]
 
 
-class QuietLoader(DataLoader[tuple[Tensor, int]]):
+class QuietLoader(DataLoader[RawBatch]):
     """A loader whose workers are born with SIGTERM blocked: some libraries start threads in them before they run a line."""
 
     def _get_iterator(self) -> Any:
@@ -30,9 +33,13 @@ class QuietLoader(DataLoader[tuple[Tensor, int]]):
 class ImageData(pl.LightningDataModule):
     """The training and validation images of a source, for one process or many.
 
-    Batches are images (batch, 3, height, width), float32, normalised, and labels (batch,), int64. Their order and augmentation
-    depend on the seed alone, not on workers or processes. The trainer must not replace the samplers:
+    A network sees images (batch, 3, height, width), float32, normalised, and labels (batch,), int64. Their order and
+    augmentation depend on the seed alone, not on workers or processes. The trainer must not replace the samplers:
     ``use_distributed_sampler=False``.
+
+    The loaders deliver a :class:`~zen_lightning.data.batch.RawBatch` of 8 bits; lighting, normalisation and erasing are left to
+    the device. Lightning's trainer has them done by :meth:`on_after_batch_transfer`. Who iterates over a loader without a
+    trainer calls :meth:`finish` on each batch.
 
     Args:
         source: of the images.
@@ -42,12 +49,14 @@ class ImageData(pl.LightningDataModule):
         eval_batch_size: validation images at a time; None: as in training.
         eval_image_size: height and width in validation; None: as in training.
         eval_crop_ratio: as :attr:`DataSource.crop_ratio`; ``source``: the source's own.
-        workers: processes that read images, for each loader; ``auto``: none for a light source, else the cores of the machine
-            shared among its training processes, at most 8.
+        workers: processes that read images, for each loader; ``auto``: none for a light source, else the cores of this
+            training process, see :func:`~zen_lightning.data.worker.auto_workers`.
+        prefetch: batches that each worker reads ahead.
         seed: of order and augmentation.
         limit: train on this many images at most, drawn once with the seed; None: on all.
         accumulate: training batches whose gradients are added up.
         start_method: of the workers; None: Python's own choice.
+        channels_last: whether the images lie channels last in memory, as a network with such weights wants them.
 
     Attributes:
         source: as given.
@@ -57,6 +66,14 @@ class ImageData(pl.LightningDataModule):
 
     Raises:
         UserError: an argument out of range.
+
+    Example:
+        >>> from zen_lightning.data import Digits
+        >>> data = ImageData(Digits(), batch_size=8, augmentation=Augmentation())
+        >>> for batch in data.val_dataloader():
+        ...     images, labels = data.finish(batch)
+        >>> images.dtype, images.shape
+        (torch.float32, torch.Size([7, 3, 16, 16]))
     """
 
     def __init__(
@@ -69,14 +86,18 @@ class ImageData(pl.LightningDataModule):
         eval_image_size: int | None = None,
         eval_crop_ratio: float | Literal["source"] | None = "source",
         workers: int | str = "auto",
+        prefetch: int = 2,
         seed: int = 0,
         limit: int | None = None,
         accumulate: int = 1,
         start_method: Literal["fork", "spawn", "forkserver"] | None = None,
+        channels_last: bool = False,
     ) -> None:
         super().__init__()
         if not (workers == "auto" or isinstance(workers, int)) or (isinstance(workers, int) and workers < 0):
             raise UserError(f"trainer.loader_workers={workers}: expected auto, or 0 or more")
+        if not isinstance(prefetch, int) or isinstance(prefetch, bool) or prefetch < 1:
+            raise UserError(f"trainer.loader_prefetch={prefetch}: expected a whole number of batches, 1 or more")
         for key, value in (("recipe.batch_size", batch_size), ("limit", limit), ("resolution", image_size)):
             if value is not None and value < 1:
                 raise UserError(f"{key}={value}: expected 1 or more")
@@ -88,12 +109,15 @@ class ImageData(pl.LightningDataModule):
         self.eval_image_size = eval_image_size or self.image_size
         self.eval_crop_ratio = source.crop_ratio if eval_crop_ratio == "source" else eval_crop_ratio
         self.workers = workers
+        self.prefetch = prefetch
         self.seed = seed
         self.limit = limit
         self.accumulate = accumulate
         self.train_sampler: EpochSampler | None = None
         self.position = (0, 0)
         self._start_method = start_method
+        self._channels_last = channels_last
+        self._finish: DeviceTransform | None = None
         self._train: Images | None = None
         self._val: Images | None = None
 
@@ -124,20 +148,37 @@ class ImageData(pl.LightningDataModule):
         self.train_sampler = sampler
         sampler.set_epoch(self.position[0])
         sampler.start_at(*self.position)
-        transform = train_transform(self.augmentation, self.image_size, self.source.mean, self.source.std)
-        samples = SeededSamples(images, transform, self.seed)
+        samples = SeededSamples(images, TrainTransform(self.augmentation, self.image_size), self.seed)
         return self._loader(samples, self.batch_size, sampler=sampler, drop_last=True)
 
     def val_dataloader(self) -> Loader:
         """Return the loader of this process's share of the validation images; the last batch may be smaller."""
         images = self._val_images()
-        transform = eval_transform(self.eval_image_size, self.eval_crop_ratio, self.source.mean, self.source.std)
-        samples = SeededSamples(images, transform, seed=None)
+        samples = SeededSamples(images, EvalTransform(self.eval_image_size, self.eval_crop_ratio), seed=None)
         return self._loader(samples, self.eval_batch_size, sampler=ShardSampler(len(images), *self._place()))
 
     def test_dataloader(self) -> Loader:
         """Return the loader of the validation images: there are no others."""
         return self.val_dataloader()
+
+    def finish(self, batch: RawBatch) -> tuple[Tensor, Tensor]:
+        """Return a batch of a loader as a network sees it, on the device that it is on.
+
+        Returns:
+            images, float32 (batch, 3, height, width), with lighting, normalised and erased; labels, int64 (batch,).
+        """
+        if self._finish is None:
+            self._finish = DeviceTransform(self.source.mean, self.source.std, self._channels_last)
+        return self._finish(batch)
+
+    def on_after_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """Finish a batch that Lightning has moved to the device, in the precision of the trainer; leave others as they are."""
+        if not isinstance(batch, RawBatch):
+            return batch
+        images, labels = self.finish(batch)
+        if self.trainer is not None:
+            images = self.trainer.precision_plugin.convert_input(images)
+        return images, labels
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a checkpoint holds of this."""
@@ -154,6 +195,7 @@ class ImageData(pl.LightningDataModule):
             options |= {
                 "worker_init_fn": start_worker,
                 "persistent_workers": True,
+                "prefetch_factor": self.prefetch,
                 "multiprocessing_context": self._start_method,
             }
         # A generator of its own: a loader draws from it when an epoch begins, which must not change what training draws.

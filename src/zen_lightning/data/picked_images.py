@@ -1,14 +1,15 @@
-"""Some of the images of another source of them."""
+"""A subset of the images of another source."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
+from zen_lightning.data.pixels import Pixels, pixels_of
 from zen_lightning.data.source import Images
 
 
 class PickedImages:
-    """Some of the images of another.
+    """A subset of other images.
 
     Args:
         images: all of them.
@@ -25,6 +26,10 @@ class PickedImages:
     def image(self, index: int) -> Image:
         """Return an image."""
         return self._images.image(int(self._indices[index]))
+
+    def pixels(self, index: int) -> Pixels:
+        """Return an image as an array (height, width, 3)."""
+        return pixels_of(self._images, int(self._indices[index]))
 
     def label(self, index: int) -> int:
         """Return a label."""

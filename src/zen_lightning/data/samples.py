@@ -4,11 +4,12 @@ import hashlib
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
 from torch.utils.data import Dataset
 
-from zen_lightning.data.augmentation import Transform
+from zen_lightning.data.batch import RawBatch
+from zen_lightning.data.pixels import Pixels, pixels_of
 from zen_lightning.data.source import Images
+from zen_lightning.data.transforms import Transform, Transformed
 from zen_lightning.errors import UserError
 
 
@@ -33,15 +34,15 @@ class SampleError(UserError):
         super().__init__(message.rpartition(f"{__name__}.SampleError: ")[2].rstrip("\n"))
 
 
-class SeededSamples(Dataset[tuple[Tensor, int]]):
-    """Images as a network sees them.
+class SeededSamples(Dataset[RawBatch]):
+    """Images as workers deliver them.
 
     What is random in an image's augmentation depends on the seed, the epoch and the index alone: on no other image, on no
     worker, and on nothing that was drawn before. Torch's default generator is left as it was.
 
     Args:
         images: to transform.
-        transform: of a PIL image to a tensor; it draws from torch's default generator for the CPU.
+        transform: of an image; it draws from torch's default generator for the CPU.
         seed: of the augmentation; None: nothing is drawn.
     """
 
@@ -53,26 +54,29 @@ class SeededSamples(Dataset[tuple[Tensor, int]]):
     def __len__(self) -> int:
         return len(self.images)
 
-    def __getitem__(self, key: SampleKey) -> tuple[Tensor, int]:
-        """Return an image (channels, height, width) and its label.
+    def __getitem__(self, key: SampleKey) -> RawBatch:
+        """Return a sample: an image (height, width, 3), uint8, its label, and what was drawn for it.
 
         Raises:
             SampleError: the image cannot be read.
         """
         epoch, index = key
         try:
-            image = self.images.image(index)
+            pixels = pixels_of(self.images, index)
         except UserError as error:
             raise SampleError(str(error)) from None
-        label = self.images.label(index)
+        image, colour, erased = self._drawn(pixels, epoch, index)
+        return RawBatch(image, torch.tensor(self.images.label(index)), colour, erased)
+
+    def _drawn(self, pixels: Pixels, epoch: int, index: int) -> Transformed:
         if self.seed is None:
-            return self.transform(image), label
+            return self.transform(pixels)
         # torch.manual_seed would queue a seed for each GPU, too, and torch.random.fork_rng is ten times as slow.
         generator = torch.default_generator
         state = generator.get_state()
         try:
             generator.manual_seed(mixed_seed(self.seed, epoch, index))
-            return self.transform(image), label
+            return self.transform(pixels)
         finally:
             generator.set_state(state)
 

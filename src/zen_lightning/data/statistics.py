@@ -1,13 +1,13 @@
 """Mean and standard deviation of the channels of a set of images."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from zen_lightning.cores import available_cores
+from zen_lightning.data.bounded_map import bounded_map
 from zen_lightning.data.paths import Paths
+from zen_lightning.data.pixels import pixels_of
 from zen_lightning.data.progress import with_progress
 from zen_lightning.data.source import Images, Statistics
 
@@ -41,14 +41,11 @@ def channel_statistics(images: Images, indices: NDArray[np.int64]) -> tuple[Stat
     """
 
     def moments(index: int) -> NDArray[np.float64]:
-        pixels = np.asarray(images.image(index), dtype=np.float64).reshape(-1, 3) / 255
+        pixels = pixels_of(images, index).astype(np.float64).reshape(-1, 3) / 255
         return np.stack([pixels.mean(axis=0), np.square(pixels).mean(axis=0)])
 
-    pool = ThreadPoolExecutor(os.cpu_count())
-    try:
-        parts = list(with_progress(pool.map(moments, indices.tolist()), len(indices), "measured"))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    measured = bounded_map(moments, indices.tolist(), available_cores())
+    parts = list(with_progress(measured, len(indices), "measured"))
     first, second = np.mean(parts, axis=0)
     std = np.sqrt(np.maximum(second - np.square(first), _LEAST_STD**2))
     return _three(first), _three(std)

@@ -1,92 +1,112 @@
 """Finding image files that cannot be read before a training starts."""
 
-import os
+import signal
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from types import FrameType
+from typing import Literal, NoReturn
 
 import numpy as np
 
-from zen_lightning.data.decode import CorruptImageError, decode
-from zen_lightning.data.file_images import FileImages
-from zen_lightning.data.folder_index import Index
+from zen_lightning.cores import available_cores
+from zen_lightning.data.bounded_map import bounded_map
+from zen_lightning.data.decode import CorruptImageError, decode_pixels
+from zen_lightning.data.index_file import CORRUPT, SOUND, UNKNOWN, FolderIndex
+from zen_lightning.data.paths import Paths
 from zen_lightning.data.progress import with_progress
-from zen_lightning.data.verdicts import Verdicts, stamps
 from zen_lightning.errors import UserError
 from zen_lightning.files import write_text
+from zen_lightning.processes import is_main_process
 
 Corrupt = Literal["fatal", "skip"]
 _LISTED = 3
+_SAVE_EVERY = 60.0
 
 
-def verify(indexes: Sequence[Index], root: Path, verdicts: Verdicts, corrupt: Corrupt) -> list[Index]:
-    """Decode every file that is not known yet, on all cores, and return the indexes without those that cannot be read.
+def check_unknown(index: FolderIndex, folder: Path, save: Callable[[FolderIndex], None]) -> FolderIndex:
+    """Decode every file that has no verdict yet, on all cores, and return the index with all verdicts.
 
     Args:
-        indexes: of training and validation images.
-        root: of the dataset, for messages.
-        verdicts: what is known; filled and saved, also when this is stopped.
-        corrupt: ``fatal``: raise; ``skip``: leave out, print how many and the first few, list all in a file beside the cache.
+        index: of the files.
+        folder: that it is of.
+        save: called with what is known every minute and at the end, also when this is stopped by an error or SIGTERM.
+    """
+    unknown = np.flatnonzero(index.verdicts == UNKNOWN)
+    index = index._replace(verdicts=np.array(index.verdicts), reasons=dict(index.reasons))
+    paths = Paths.packed(index.content, index.ends, str(folder))
+    print(f"reading {len(unknown):,} images of {folder} once, to find those that cannot be read", file=sys.stderr, flush=True)
+    saved = time.monotonic()
+    try:
+        with _stopped_by_sigterm():
+            reasons = bounded_map(lambda at: reason_of(paths[at]), map(int, unknown), available_cores())
+            for at, reason in zip(unknown, with_progress(reasons, len(unknown), "checked"), strict=True):
+                index.verdicts[at] = SOUND if reason is None else CORRUPT
+                if reason is not None:
+                    index.reasons[int(at)] = reason
+                if time.monotonic() - saved > _SAVE_EVERY:
+                    save(index)
+                    saved = time.monotonic()
+    finally:
+        save(index)
+    return index
+
+
+def report_corrupt(indexes: Sequence[tuple[Path, FolderIndex]], corrupt: Corrupt, listing: Path) -> None:
+    """Say which files cannot be read.
+
+    Args:
+        indexes: folders and what is in them.
+        corrupt: ``fatal``: raise; ``skip``: print how many and the first few.
+        listing: of all of them, written for ``skip``.
 
     Raises:
         UserError: with ``fatal``, a file cannot be read; the message names the first and how many there are.
     """
-    marks = [stamps(index.paths) for index in indexes]
-    _judge(indexes, marks, verdicts, root)
     bad = [
-        CorruptImageError(path, reason)
-        for index, stamps_of in zip(indexes, marks, strict=True)
-        for path, stamp in zip(index.paths, stamps_of, strict=True)
-        if (reason := verdicts.corrupt(path, stamp)) is not None
+        CorruptImageError(paths[at], index.reasons.get(at, "damaged"))
+        for folder, index in indexes
+        for paths in [Paths.packed(index.content, index.ends, str(folder))]
+        for at in map(int, np.flatnonzero(index.verdicts == CORRUPT))
     ]
     if not bad:
-        return list(indexes)
+        return
     if corrupt == "fatal":
         count = "" if len(bad) == 1 else f"; it is the first of {len(bad):,}"
         raise UserError(
             f"the image {bad[0].path} cannot be read ({bad[0].reason}){count}. Replace it or set dataset.corrupt=skip"
         )
-    listing = verdicts.path.with_suffix(".corrupt.txt")
-    _report(bad, listing)
-    gone = {error.path for error in bad}
-    return [_without(index, gone) for index in indexes]
-
-
-def images_of(index: Index, corrupt: Corrupt) -> FileImages:
-    """Return the images of an index."""
-    return FileImages(index.paths, index.labels, skip_corrupt=corrupt == "skip")
+    if is_main_process():
+        _report(bad, listing)
 
 
 def reason_of(path: str) -> str | None:
     """Return why a file cannot be read, or None."""
     try:
-        decode(path)
+        decode_pixels(path)
     except CorruptImageError as error:
         return error.reason
     return None
 
 
-def _judge(indexes: Sequence[Index], marks: list[list[str]], verdicts: Verdicts, root: Path) -> None:
-    unknown = [
-        (path, stamp)
-        for index, stamps_of in zip(indexes, marks, strict=True)
-        for path, stamp in zip(index.paths, stamps_of, strict=True)
-        if verdicts.unknown(path, stamp)
-    ]
-    if not unknown:
-        return
-    print(f"reading {len(unknown):,} images of {root} once, to find those that cannot be read", file=sys.stderr, flush=True)
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    pool = ThreadPoolExecutor(threads)
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Turn SIGTERM into SystemExit with its exit code, where nobody else handles it and it would end the process at once."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    alone = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if alone:
+        signal.signal(signal.SIGTERM, stop)
     try:
-        reasons = pool.map(lambda item: reason_of(item[0]), unknown)
-        for (path, stamp), reason in zip(unknown, with_progress(reasons, len(unknown), "checked"), strict=True):
-            verdicts.judge(path, stamp, reason)
+        yield
     finally:
-        pool.shutdown(cancel_futures=True)
-        verdicts.save()
+        if alone:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _report(bad: list[CorruptImageError], listing: Path) -> None:
@@ -98,8 +118,3 @@ def _report(bad: list[CorruptImageError], listing: Path) -> None:
         where = ""
     first = ", ".join(error.path for error in bad[:_LISTED]) + (", ..." if len(bad) > _LISTED else "")
     print(f"left out {len(bad):,} images that cannot be read: {first}{where}", file=sys.stderr, flush=True)
-
-
-def _without(index: Index, gone: set[str]) -> Index:
-    kept = np.flatnonzero([path not in gone for path in index.paths])
-    return Index(index.paths.pick(kept), index.labels[kept])

@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, NoReturn
 
-from torch import nn
+from torch import Tensor, nn
 
 from zen_lightning import __version__
 from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture, parse_architecture
@@ -32,6 +32,7 @@ def save_weights(
     path: str | PathLike[str],
     resolution: int | None = None,
     extra: Mapping[str, str] | None = None,
+    state: Mapping[str, Tensor] | None = None,
 ) -> None:
     """Write the weights and buffers of a network to a ``.safetensors`` file, atomically.
 
@@ -43,6 +44,7 @@ def save_weights(
         path: of the file; its folder is made.
         resolution: height and width of the images that it was trained on.
         extra: more metadata, under other keys.
+        state: what is written in place of the network's own ``state_dict()``, such as an earlier copy of it.
 
     Raises:
         MissingExtraError: safetensors is not installed.
@@ -59,7 +61,7 @@ def save_weights(
         metadata["resolution"] = str(resolution)
     if taken := sorted(metadata.keys() & (extra or {})):
         raise ValueError(f"extra[{taken[0]!r}] has a meaning of its own in files of weights")
-    tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    tensors = {key: value.detach().cpu().contiguous() for key, value in (state or network.state_dict()).items()}
     try:
         with atomic_path(Path(path)) as temporary:
             save_file(tensors, temporary, {**metadata, **(extra or {})})

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zen_lightning.correlate.rank_correlation import Estimate
+from zen_lightning.correlate.bootstrap import Estimate
 from zen_lightning.correlate.study import ProxyResult
 from zen_lightning.report.table import Table
 

@@ -9,6 +9,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import MissingExtraError, UserError, nearest
+from zen_lightning.report.correlation_overview import correlation_overview, plot_correlation_overview
 from zen_lightning.report.group_plots import plot_comparison, plot_groups
 from zen_lightning.report.proxy_comparison import SOURCE, Comparison, Trained, compare_proxies
 from zen_lightning.report.statistics import Row, grouped
@@ -18,7 +19,7 @@ from zen_lightning.tasks.figures import figure, figure_names
 from zen_lightning.tasks.run_folders import Found, Incomplete, find_runs
 from zen_lightning.tasks.run_settings import RunSettings, check_keys, settings_of, varying
 
-METRICS = ("score", "val_top1", "val_top5", "params", "flops", "layers", "latency_ms")
+METRICS = ("score", "val_top1", "val_top5", "params", "flops", "layers", "latency_ms", "networks")
 """Figures that are summed up unless ``metrics=`` says which: those of them that there are."""
 
 _TRAININGS = ("train", "distill")
@@ -48,8 +49,9 @@ def run(config: DictConfig, folder: Path) -> float:
     rows = [Row(_values(one, by), {name: figure(one.run.result, name) for name in metrics}) for one in settings]
     groups = grouped(rows, metrics)
     comparison, remarks = _compared(settings)
+    studies = correlation_overview([one.run.result for one in settings])
     whole = Aggregate(
-        roots, settings, found.incomplete, by, metrics, groups, _notes(settings, by, metrics), comparison, remarks
+        roots, settings, found.incomplete, by, metrics, groups, _notes(settings, by, metrics), comparison, remarks, studies
     )
     write_results(folder, whole, rows, time.monotonic() - began)
     _plot(folder, whole)
@@ -172,6 +174,8 @@ def _plot(folder: Path, whole: Aggregate) -> None:
             print(f"table.png has no room for {', '.join(missing)}: choose by metrics=")
         if whole.comparison is not None:
             plot_comparison(folder / "proxies.png", whole.comparison, SOURCE)
+        if whole.correlations is not None:
+            plot_correlation_overview(folder / "correlations.png", whole.correlations)
     except MissingExtraError as error:
         print(f"no plots: {error}")
 
@@ -183,6 +187,9 @@ def _show(folder: Path, whole: Aggregate) -> None:
     if whole.comparison is not None:
         columns, rows = comparison_table(whole.comparison)
         tables.append(("Top-1 by proxy", columns, rows, whole.remarks))
+    if whole.correlations is not None:
+        columns, rows = whole.correlations.rows()
+        tables.append((whole.correlations.measure, columns, rows, []))
     for title, columns, rows, notes in tables:
         table = Table(title, columns)
         for row in rows:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zen_lightning.files import write_csv, write_json, write_text
+from zen_lightning.report.correlation_overview import CorrelationOverview
 from zen_lightning.report.proxy_comparison import SOURCE, Comparison, comparison_columns, comparison_rows, published
 from zen_lightning.report.statistics import Group, Row, summary_text
 from zen_lightning.report.table_formats import latex_table, markdown_table
@@ -14,7 +15,8 @@ from zen_lightning.tasks.run_settings import SEED, RunSettings
 
 _TABLES = ("table.md", "table.csv", "table.tex", "table.png")
 _PROXIES = ("proxies.md", "proxies.csv", "proxies.tex", "proxies.png")
-FILES = (*_TABLES, *_PROXIES, "runs.csv", "result.json")
+_CORRELATIONS = ("correlations.md", "correlations.csv", "correlations.tex", "correlations.png")
+FILES = (*_TABLES, *_PROXIES, *_CORRELATIONS, "runs.csv", "result.json")
 """What is left, in the order in which it is listed."""
 
 
@@ -31,6 +33,7 @@ class Aggregate(NamedTuple):
         notes: what to know about the groups.
         comparison: the proxies against each other; None where no network of a known proxy was trained.
         remarks: what to know about that.
+        correlations: how proxies rank on several data sets; None where no run is a correlation study.
     """
 
     roots: list[Path]
@@ -42,6 +45,7 @@ class Aggregate(NamedTuple):
     notes: list[str]
     comparison: Comparison | None
     remarks: list[str]
+    correlations: CorrelationOverview | None = None
 
 
 def group_table(by: Sequence[str], groups: Sequence[Group], metrics: Sequence[str]) -> tuple[list[str], list[list[str]]]:
@@ -84,6 +88,8 @@ def write_results(folder: Path, whole: Aggregate, rows: Sequence[Row], seconds: 
     )
     if whole.comparison is not None:
         _write_comparison(folder, whole.comparison, whole.remarks)
+    if whole.correlations is not None:
+        _write_correlations(folder, whole.correlations)
     write_json(
         folder / "result.json",
         {
@@ -133,6 +139,16 @@ def _write_comparison(folder: Path, comparison: Comparison, remarks: Sequence[st
             (proxy, dataset, summary.n, summary.mean, summary.std, published(proxy, dataset))
             for (proxy, dataset), summary in comparison.cells.items()
         ],
+    )
+
+
+def _write_correlations(folder: Path, overview: CorrelationOverview) -> None:
+    columns, cells = overview.rows()
+    _write_texts(folder / "correlations", columns, cells, 1, f"{overview.measure}, with 95% intervals.", [])
+    write_csv(
+        folder / "correlations.csv",
+        ["proxy", "dataset", "kendall", "low", "high"],
+        [(proxy, dataset, *found) for (proxy, dataset), found in overview.cells.items()],
     )
 
 

@@ -120,7 +120,7 @@ def under_ratio(setup: SearchSetup, ratio: float) -> SearchSetup:
     own = PredictedLatencyLimit(limit.maximum, limit.predictor, limit.resolution, limit.num_classes, ratio * _MARGIN)
     limits: list[Limit] = [own if one is limit else one for one in setup.budget.limits]
     identity = {**setup.identity, "latency ratio": ratio}
-    return with_fitting_start(replace(setup, budget=Budget(limits), identity=identity))
+    return with_fitting_start(replace(setup, budget=Budget(limits, setup.budget.shapes), identity=identity))
 
 
 def _pilot(config: DictConfig, setup: SearchSetup) -> list[BaseArchitecture]:

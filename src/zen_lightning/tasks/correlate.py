@@ -11,12 +11,15 @@ from zen_lightning.config import sanitize
 from zen_lightning.correlate.accuracies import Accuracies, read_accuracies
 from zen_lightning.correlate.record import ScoreRecord
 from zen_lightning.correlate.scoring import NamedProxy, collect_parts, collect_scores, score_missing
-from zen_lightning.correlate.study import ProxyResult, best_first, correlated
+from zen_lightning.correlate.study import ProxyResult, Question, best_first, examined
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.report.correlation_plots import plot_overview, plot_scatter
 from zen_lightning.report.correlation_progress import ScoringProgress
 from zen_lightning.report.correlation_table import correlation_table, failure_lines
+from zen_lightning.report.equal_cost_table import equal_cost_rows, regret_rows
+from zen_lightning.report.table import Table
 from zen_lightning.tasks.correlate_files import FILES, caption, write_results
+from zen_lightning.tasks.correlate_question import adjusted, column_of, read_question
 from zen_lightning.tasks.proxies import read_proxies
 from zen_lightning.tasks.run_record import SCORES, write_record
 from zen_lightning.tasks.tracking import tracking
@@ -40,15 +43,19 @@ def run(config: DictConfig, folder: Path) -> float:
     check_workers(config)
     check_asked(config, folder)
     known = read_known(config)
-    sample = known.sample(config.sample, config.seed)
+    raw = known.sample(config.sample, config.seed)
+    question, costs = read_question(config, raw)
+    sample = adjusted(config, raw)._replace(column=column_of(config, raw))
     proxies = read_proxies(config)
     write_record(folder, list(HydraConfig.get().overrides.task), accuracies=str(known.path))
     tracking().begin()
-    results = best_first(_results(config, folder, sample, proxies))
+    results = best_first(_results(config, folder, sample, proxies, question, costs))
     write_results(config, folder, known, sample, results, time.monotonic() - began)
-    _plot(config, folder, sample, results)
+    _plot(folder, sample, results, costs)
     print()
     correlation_table(results, caption(config, sample)).print()
+    for rows in filter(None, (equal_cost_rows(results), regret_rows(results))):
+        Table(rows.title, rows.columns, list(rows.rows)).print()
     for line in failure_lines(results):
         print(line)
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
@@ -71,7 +78,14 @@ def read_known(config: DictConfig) -> Accuracies:
     return read_accuracies(Path(config.accuracies).expanduser().absolute(), config.accuracy)
 
 
-def _results(config: DictConfig, folder: Path, sample: Accuracies, proxies: list[NamedProxy]) -> list[ProxyResult]:
+def _results(
+    config: DictConfig,
+    folder: Path,
+    sample: Accuracies,
+    proxies: list[NamedProxy],
+    question: Question,
+    costs: dict[str, list[float]],
+) -> list[ProxyResult]:
     identity = {"version": __version__, "accuracies": f"sha256 {sample.sha256}", "seed": config.seed}
     record = ScoreRecord(folder / SCORES, identity)
     try:
@@ -92,21 +106,20 @@ def _results(config: DictConfig, folder: Path, sample: Accuracies, proxies: list
             parts = collect_parts(proxy, sample.architectures, record)
             for part, scores in [("", whole), *parts]:
                 label = f"{proxy.label}: {part}" if part else proxy.label
-                correlation = correlated(scores, sample.values, config.bootstrap, config.seed)
-                results.append(ProxyResult(label, proxy.settings, scores, correlation, bool(part)))
+                findings = examined(scores, sample.values, costs, question)
+                results.append(ProxyResult(label, proxy.settings, scores, findings, bool(part)))
         return results
     finally:
         record.close()
 
 
-def _plot(config: DictConfig, folder: Path, sample: Accuracies, results: list[ProxyResult]) -> None:
+def _plot(folder: Path, sample: Accuracies, results: list[ProxyResult], costs: dict[str, list[float]]) -> None:
+    shade = next(iter(costs.items()), None)
     try:
         plot_overview(folder / "correlations.png", results, sample.column)
         for result in results:
-            pairs = [pair for pair in zip(result.scores.values, sample.values, strict=True) if pair[0] is not None]
-            if pairs:
-                scores, accuracies = [score for score, _ in pairs if score is not None], [accuracy for _, accuracy in pairs]
+            if any(value is not None for value in result.scores.values):
                 path = folder / "scatter" / f"{sanitize(result.label)}.png"
-                plot_scatter(path, result.label, scores, accuracies, sample.column, result.correlation)
+                plot_scatter(path, result.label, result.scores.values, sample.values, sample.column, result.findings, shade)
     except MissingExtraError as error:
         print(f"no plots: {error}")

@@ -1,17 +1,20 @@
 """The files that a correlation study leaves."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig
 
 from zen_lightning.correlate.accuracies import ARCHITECTURE, Accuracies
+from zen_lightning.correlate.bootstrap import Estimate
 from zen_lightning.correlate.study import ProxyResult
 from zen_lightning.files import write_csv, write_json, write_text
 from zen_lightning.report.correlation_table import correlation_markdown, failure_lines
+from zen_lightning.report.equal_cost_table import equal_cost_rows, regret_rows
 from zen_lightning.tasks.provenance import git_commit, versions
 
-FILES = ("correlations.md", "correlations.csv", "scores.csv", "result.json", "correlations.png", "scatter")
+FILES = ("correlations.md", "correlations.csv", "regret.csv", "scores.csv", "result.json", "correlations.png", "scatter")
 """What a finished study leaves, in the order in which it is listed."""
 
 _LEVEL = "95%"
@@ -29,7 +32,7 @@ def caption(config: DictConfig, sample: Accuracies) -> str:
 def write_results(
     config: DictConfig, folder: Path, known: Accuracies, sample: Accuracies, results: list[ProxyResult], seconds: float
 ) -> None:
-    """Write ``correlations.csv``, ``correlations.md``, ``scores.csv`` and, last, ``result.json``.
+    """Write ``correlations.csv``, ``correlations.md``, ``regret.csv``, ``scores.csv`` and, last, ``result.json``.
 
     Args:
         config: the composed configuration.
@@ -43,6 +46,10 @@ def write_results(
     write_csv(folder / "correlations.csv", list(rows[0]), [list(row.values()) for row in rows])
     notes = "".join(f"\n- {line}" for line in failure_lines(results))
     text = correlation_markdown(results, caption(config, sample) + ".")
+    text += "".join(f"\n{more.markdown()}" for more in (equal_cost_rows(results), regret_rows(results)) if more)
+    regrets = _regrets(results)
+    if regrets:
+        write_csv(folder / "regret.csv", list(regrets[0]), [list(one.values()) for one in regrets])
     write_text(folder / "correlations.md", text + (f"{notes}\n" if notes else ""))
     columns = zip(*(result.scores.values for result in results), strict=True)
     write_csv(
@@ -57,10 +64,13 @@ def write_results(
         "accuracies": str(known.path),
         "accuracies_sha256": known.sha256,
         "accuracy": known.column,
+        "column": sample.column,
         "networks": len(sample.values),
         "networks_known": len(known.values),
         "seed": config.seed,
         "bootstrap": config.bootstrap,
+        "within": [str(found.band) for found in results[0].findings.within],
+        "given": [config.given] if isinstance(config.given, str) else list(config.given or []),
         "resolution": config.resolution,
         "num_classes": config.num_classes,
         "dataset": config.dataset.name,
@@ -69,6 +79,7 @@ def write_results(
             row | {"reasons": result.scores.failures, "settings": result.settings}
             for row, result in zip(rows, results, strict=True)
         ],
+        "regrets": regrets,
         "seconds": round(seconds, 3),
         "versions": versions(),
         "git_commit": git_commit(),
@@ -77,10 +88,30 @@ def write_results(
 
 
 def _row(result: ProxyResult) -> dict[str, Any]:
-    correlation, scores = result.correlation, result.scores
-    row: dict[str, Any] = {"proxy": result.label, "n": correlation.networks}
-    for name, estimate in (("kendall", correlation.kendall), ("spearman", correlation.spearman)):
-        for end, value in zip(("", "_low", "_high"), estimate or (None, None, None), strict=True):
-            row[name + end] = value
-    row |= {"seconds_per_network": scores.seconds, "could_not_score": scores.failures.total()}
-    return row
+    findings, scores = result.findings, result.scores
+    overall = findings.overall
+    row: dict[str, Any] = {"proxy": result.label, "n": overall.networks}
+    row |= _spread("kendall", overall.kendall) | _spread("spearman", overall.spearman)
+    for found in findings.within:
+        name = "kendall_within_" + re.sub(r"[^a-z0-9.]+", "_", str(found.band).lower()).strip("_")
+        row |= {**_spread(name, found.kendall), f"{name}_pairs": found.pairs}
+    if findings.within:
+        row |= _spread("partial_spearman", findings.partial)
+    return row | {"seconds_per_network": scores.seconds, "could_not_score": scores.failures.total()}
+
+
+def _regrets(results: list[ProxyResult]) -> list[dict[str, Any]]:
+    return [
+        {
+            **{"proxy": result.label, "cost": found.cost, "budget": found.budget, "networks": found.networks},
+            **{"best": found.best, "mean": found.mean, "reached": found.reached, "possible": found.possible},
+            **_spread("share_of_possible_gain", found.share),
+        }
+        for result in results
+        for found in result.findings.regrets
+        if found is not None
+    ]
+
+
+def _spread(name: str, found: Estimate | None) -> dict[str, float | None]:
+    return {name + end: value for end, value in zip(("", "_low", "_high"), found or (None, None, None), strict=True)}

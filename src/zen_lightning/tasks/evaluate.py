@@ -71,6 +71,8 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
         augmentation=Augmentation(),
         image_size=size,
         workers=config.trainer.loader_workers,
+        prefetch=config.trainer.loader_prefetch,
+        channels_last=machine.channels_last,
     )
     trainer = make_trainer(machine, None, folder, **trainer_options(config, folder))
     check_sweep(trainer)
@@ -118,7 +120,7 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
         table.add("published top-1", f"{published:.1f}%")
     table.print()
     crop = f", cropped to {size} px" if size != setting.resolution else ""
-    print(f"{images:,} images{crop}, {setting.resolution} px, {machine.precision}, {short_time(seconds)}")
+    print(f"{images:,} images{crop}, {setting.resolution} px, {trainer.precision}, {short_time(seconds)}")
     print(f"weights: {trained.origin}")
     print(f"in {folder}: result.json")
     return float(metrics["val_top1"])

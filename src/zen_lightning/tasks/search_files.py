@@ -91,6 +91,7 @@ def _result(
         "layers": layers,
         **_latency(setup, answer),
         **run_figures(config, setup, outcomes, seconds),
+        **_shape(setup, answer),
     }
 
 
@@ -117,6 +118,13 @@ def _latency(setup: SearchSetup, answer: Finalist) -> dict[str, Any]:
         "latency_ms": found.predicted if found.measured is None else found.measured,
         "latency": {**found.as_dict(), **profile_facts(limit)},
     }
+
+
+def _shape(setup: SearchSetup, answer: Finalist) -> dict[str, Any]:
+    """Return what was demanded of the shape of the answer, and what it has; nothing where nothing was."""
+    shapes = setup.budget.shapes
+    told = {shape.name: {"wanted": shape.wanted(), "found": shape.found(answer.architecture)} for shape in shapes}
+    return {"shape": told} if told else {}
 
 
 def _final(finalist: Finalist) -> tuple[float | None, float | None]:

@@ -8,8 +8,10 @@ from zen_lightning import __version__
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit, parse_count
 from zen_lightning.config import BudgetConfig, build
 from zen_lightning.errors import UserError
+from zen_lightning.search.fitting_start import shaped_start
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.tasks.architecture_source import read_architecture, said_keys
+from zen_lightning.tasks.shapes import read_shapes, shapes_identity
 
 
 def search_setup(config: DictConfig) -> SearchSetup:
@@ -37,6 +39,7 @@ def search_setup(config: DictConfig) -> SearchSetup:
     space = build(config.search_space, "search_space")
     start = read_architecture(config.start, "start", space)
     limits = budget(config, space.bounded)
+    start = shaped_start(space, limits, start)
     setup = SearchSetup(
         space=space,
         proxy=build(config.proxy, "proxy"),
@@ -80,7 +83,7 @@ def budget(config: DictConfig, bounded: bool = False) -> Budget:
         limits.append(_latency(config))
     if not limits and not bounded:
         raise UserError("the budget has no limit: set budget.params, budget.flops, budget.layers or budget.latency_ms")
-    return Budget(limits)
+    return Budget(limits, read_shapes(config))
 
 
 def _latency(config: DictConfig) -> Limit:
@@ -113,6 +116,8 @@ def _identity(config: DictConfig, start: str, limits: Budget) -> dict[str, Any]:
         "budget": {limit.name: limit.maximum for limit in limits.limits},
         "search": {"population_size": config.search.population_size},
     }
+    if limits.shapes:
+        identity["shape"] = shapes_identity(limits.shapes)
     for key in ("search_space", "proxy", "resolution", "num_classes", "seed"):
         value = config[key]
         identity[key] = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value

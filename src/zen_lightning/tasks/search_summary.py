@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 from zen_lightning.report.numbers import short_time
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.tasks.provenance import git_commit, versions
+from zen_lightning.tasks.shapes import shapes_identity
 
 _REASONS = 3
 
@@ -34,6 +35,7 @@ def run_figures(config: DictConfig, setup: SearchSetup, outcomes: list[SearchOut
     return {
         "budget": config.budget.name,
         "budgets": {limit.name: limit.maximum for limit in setup.budget.limits},
+        **({"shape": shapes_identity(setup.budget.shapes)} if setup.budget.shapes else {}),
         "resolution": config.resolution,
         "num_classes": config.num_classes,
         "iterations": sum(outcome.iterations for outcome in outcomes),

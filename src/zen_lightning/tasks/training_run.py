@@ -3,8 +3,6 @@
 import contextlib
 import io
 import math
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,8 +13,6 @@ import pytorch_lightning as pl
 import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
-from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
-from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError
@@ -30,13 +26,15 @@ from zen_lightning.tasks.debugging import check_learned, trainer_options
 from zen_lightning.tasks.loggers import make_loggers
 from zen_lightning.tasks.run_record import write_record
 from zen_lightning.tasks.tracking import tracking
+from zen_lightning.tasks.training_ends import ended
 from zen_lightning.tasks.training_files import show, write_history, write_results
 from zen_lightning.tasks.training_setup import TrainingSetup, check_sweep, identity
 from zen_lightning.tasks.trial_course import trial_callbacks
+from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.history import History
-from zen_lightning.training.interruption import REQUEUE_CODE, Interrupted, Interruption
+from zen_lightning.training.interruption import Interruption
 from zen_lightning.training.progress import ShowProgress
 from zen_lightning.training.trainer import make_trainer
 
@@ -76,13 +74,16 @@ def fit(
         # An edge of a cell may lead nowhere: its weights have no gradient, for which DDP would wait.
         machine = replace(machine, strategy="ddp_find_unused_parameters_true")
     history = History(lambda row, rows: write_history(folder, row, rows, setup.recipe.epochs))
-    checkpoints = Checkpoints(folder, setup.image_size, config.trainer.checkpoint_steps, config.trainer.checkpoint_minutes)
-    interruption = Interruption(checkpoints)
+    agreement = Agreement()
+    checkpoints = Checkpoints(
+        folder, setup.image_size, config.trainer.checkpoint_steps, config.trainer.checkpoint_minutes, agreement
+    )
+    interruption = Interruption(checkpoints, agreement)
     trainer = make_trainer(
         machine,
         setup.recipe,
         folder,
-        callbacks=[interruption, history, ShowProgress(TrainingDisplay()), *trial_callbacks(folder), checkpoints],
+        callbacks=[agreement, interruption, history, ShowProgress(TrainingDisplay()), *trial_callbacks(folder), checkpoints],
         loggers=make_loggers(config, folder),
         validate_every=config.trainer.validate_every,
         **trainer_options(config, folder),
@@ -100,7 +101,7 @@ def fit(
             tracking().begin()
             print(_headline(config, setup, data, trainer, resumed, folder), flush=True)
         stack.enter_context(interruption.listening())
-        _fit(trainer, module, data, setup, resumed, folder)
+        _fit(trainer, module, data, setup, resumed, folder, interruption)
     if trainer.is_global_zero:
         write_results(config, folder, setup, module, trainer, history.rows, checkpoints.best, time.monotonic() - began)
         show(folder, setup, checkpoints.best)
@@ -126,35 +127,20 @@ def on_main_process() -> Iterator[None]:
 
 
 def _fit(
-    trainer: pl.Trainer, module: Classifier, data: ImageData, setup: TrainingSetup, resumed: Path | None, folder: Path
+    trainer: pl.Trainer,
+    module: Classifier,
+    data: ImageData,
+    setup: TrainingSetup,
+    resumed: Path | None,
+    folder: Path,
+    interruption: Interruption,
 ) -> None:
     if setup.machine.channels_last:
         module.to(memory_format=torch.channels_last)
-    if setup.machine.compile:
-        module.compile_network()
-    try:
+    if setup.machine.compile != "off":
+        module.compile_network(setup.machine.compile)
+    with ended(trainer, interruption, folder):
         trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
-    except Interrupted as stop:
-        if trainer.is_global_zero:
-            print(f"\n{stop}; saved after {stop.saved}: continue with resume={folder}", flush=True)
-        # A process that Lightning started beside this one ends well: else Lightning would kill those that still save.
-        raise SystemExit(0 if _starts_others(trainer) and not trainer.is_global_zero else stop.code) from None
-    except SIGTERMException:
-        raise SystemExit(REQUEUE_CODE) from None
-    except SystemExit as stop:
-        if isinstance(stop.__context__, KeyboardInterrupt):
-            raise KeyboardInterrupt from None
-        raise
-    except Exception:
-        # The others wait for this process in a collective, and would do so for long.
-        launcher = trainer.strategy.launcher
-        if trainer.is_global_zero and isinstance(launcher, _SubprocessScriptLauncher):
-            launcher.kill(signal.SIGKILL)
-        raise
-
-
-def _starts_others(trainer: pl.Trainer) -> bool:
-    return isinstance(trainer.strategy.launcher, _SubprocessScriptLauncher) and "TORCHELASTIC_RUN_ID" not in os.environ
 
 
 @contextlib.contextmanager

@@ -18,18 +18,18 @@ from zen_lightning.errors import UserError
 from zen_lightning.file_lock import locked
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.modules import Classifier as Head
+from zen_lightning.processes import check_launched, launched
 from zen_lightning.tasks.architecture_source import read_architecture, read_setting, said_keys
 from zen_lightning.tasks.trained_network import read_trained
 from zen_lightning.training.checkpoints import LAST
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.strategy import devices_on_machine
 from zen_lightning.training.trainer import Machine
 
-_OWN_KEYS = ("loader_workers", "checkpoint_steps", "checkpoint_minutes", "validate_every")
+_OWN_KEYS = ("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every")
 _ANY_PLACE = ("_target_", "root", "download", "verify")
 """Keys of a dataset that do not change what it holds."""
-
-_EXTERNAL = ("TORCHELASTIC_RUN_ID", "SLURM_PROCID")
 
 
 class TrainingSetup(NamedTuple):
@@ -165,8 +165,8 @@ def read_machine(config: DictConfig) -> Machine:
     """Return what a training runs on.
 
     Raises:
-        UserError: a value that cannot be used, a sweep of jobs that would start processes of their own, or processes that were
-            started from outside without ``output_dir``.
+        UserError: a value that cannot be used, or processes that were started from outside (torchrun, SLURM) without
+            ``output_dir``, or others than ``trainer.devices`` and ``trainer.num_nodes`` ask for.
     """
     node = OmegaConf.to_container(config.trainer, resolve=True)
     assert isinstance(node, dict)
@@ -179,9 +179,9 @@ def read_machine(config: DictConfig) -> Machine:
             whole = "a whole number, " if kind is int else ""
             raise UserError(f"trainer.{key}={value}: expected {whole}{least} or more")
     machine = make(Machine, {str(key): value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
-    outside = next((name for name in _EXTERNAL if name in os.environ), None)
-    several = int(os.environ.get("WORLD_SIZE", os.environ.get("SLURM_NTASKS", "1"))) > 1
-    if outside and several and "output_dir" not in said_keys():
+    devices = devices_on_machine(machine.accelerator, machine.devices)
+    outside = launched() if devices is None else check_launched(devices, machine.num_nodes)
+    if outside is not None and outside.processes > 1 and "output_dir" not in said_keys():
         raise UserError(
             "several processes were started from outside (torchrun or SLURM), and each would make a run directory of its own: "
             "give output_dir=DIR, the same for all"
@@ -215,9 +215,11 @@ def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None
         eval_batch_size=2 * setup.recipe.batch_size,
         eval_image_size=setup.image_size,
         workers=config.trainer.loader_workers,
+        prefetch=config.trainer.loader_prefetch,
         seed=config.seed,
         limit=config.limit,
         accumulate=setup.recipe.accumulate,
+        channels_last=setup.machine.channels_last,
     )
 
 

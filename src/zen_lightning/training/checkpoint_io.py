@@ -10,6 +10,7 @@ from pytorch_lightning.plugins.io import CheckpointIO
 from zen_lightning.errors import UserError
 from zen_lightning.files import atomic_path
 from zen_lightning.nets.safe_load import load_safely
+from zen_lightning.training.writer import BackgroundWriter, on_cpu
 
 
 class AtomicCheckpointIO(CheckpointIO):
@@ -40,6 +41,38 @@ class AtomicCheckpointIO(CheckpointIO):
     def remove_checkpoint(self, path: Any) -> None:
         """Remove a checkpoint."""
         Path(path).unlink(missing_ok=True)
+
+
+class BackgroundCheckpointIO(AtomicCheckpointIO):
+    """Copies a checkpoint to the CPU and writes the copy in a thread, so that training goes on meanwhile.
+
+    What a checkpoint holds is of the moment it was asked for. The end of the run waits for the writer; an error of the writer
+    is raised at the next checkpoint, or at the end.
+
+    Attributes:
+        writer: takes other files too, which appear in the order in which they were handed over.
+    """
+
+    def __init__(self) -> None:
+        self.writer = BackgroundWriter()
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        """Hand a copy to the writer.
+
+        Raises:
+            UserError: an earlier checkpoint could not be written.
+        """
+        self.writer.check()
+        kept = on_cpu(checkpoint)
+        self.writer.submit(lambda: AtomicCheckpointIO.save_checkpoint(self, kept, path))
+
+    def teardown(self) -> None:
+        """Wait for the writer.
+
+        Raises:
+            UserError: a checkpoint could not be written.
+        """
+        self.writer.close()
 
 
 def read_checkpoint(path: Path, map_location: Any = None) -> dict[str, Any]:

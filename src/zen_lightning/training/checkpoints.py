@@ -10,10 +10,10 @@ from zen_lightning.files import write_text
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.nets.weights import save_weights
 from zen_lightning.run_names import ARCHITECTURE, WEIGHTS
+from zen_lightning.training.agreement import Agreement
+from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.classifier import Classifier
-
-_CLOCKS_EVERY = 10
-"""Steps between two looks at the clocks of several processes, which wait for each other to look."""
+from zen_lightning.training.writer import on_cpu
 
 LAST = Path("checkpoints") / "last.ckpt"
 BEST = Path("checkpoints") / "best.ckpt"
@@ -25,11 +25,16 @@ _BEFORE_VALIDATION = 60.0
 class Checkpoints(pl.callbacks.Checkpoint):
     """Saves ``last.ckpt`` after epochs and within them; ``best.ckpt`` and the light weights when validation improves.
 
+    With the trainer of :func:`~zen_lightning.training.trainer.make_trainer` the files are written in the background, from
+    copies.
+
     Args:
         folder: of the run.
         resolution: of the images that the network is trained for, recorded with the weights.
         every_steps: steps between two checkpoints within an epoch; None for none.
         every_minutes: likewise, by the clock.
+        agreement: of several processes, whose clocks differ; it comes before this in the list of callbacks. None: of its own,
+            for one process.
 
     Attributes:
         best: the highest ``val_top1`` so far, ``val_top5`` of the same epoch, and that epoch, from 1; empty before the first.
@@ -43,6 +48,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
         resolution: int,
         every_steps: int | None = None,
         every_minutes: float | None = 10.0,
+        agreement: Agreement | None = None,
     ) -> None:
         self.folder = folder
         self.best: dict[str, float] = {}
@@ -52,6 +58,9 @@ class Checkpoints(pl.callbacks.Checkpoint):
         self._every_seconds = None if every_minutes is None else 60 * every_minutes
         self.identity: dict[str, Any] = {}
         self._last_save = 0.0
+        self._is_last = False
+        self._agreement = agreement or Agreement()
+        self._agreement.ask("save", self._is_time)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Start the clock; write down what is trained."""
@@ -59,6 +68,12 @@ class Checkpoints(pl.callbacks.Checkpoint):
         assert isinstance(pl_module, Classifier)
         if trainer.is_global_zero:
             write_text(self.folder / ARCHITECTURE, f"{pl_module.network.architecture}\n")
+
+    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
+        """Note whether this is the last batch from behind which training can be continued; report a file not written."""
+        self._is_last = batch_idx + 1 + trainer.accumulate_grad_batches >= int(trainer.num_training_batches)
+        if isinstance(io := trainer.strategy.checkpoint_io, BackgroundCheckpointIO):
+            io.writer.check()
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -89,7 +104,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
         if trainer.is_global_zero:
             network = pl_module.final_network
             assert isinstance(network, StagedNetwork)
-            save_weights(network, self.folder / WEIGHTS, self._resolution)
+            self._write_weights(trainer, network)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Save a finished epoch."""
@@ -125,19 +140,25 @@ class Checkpoints(pl.callbacks.Checkpoint):
         self.best = dict(state_dict["best"])
         self.saved = state_dict["saved"]
 
+    def _write_weights(self, trainer: pl.Trainer, network: StagedNetwork) -> None:
+        place, io = self.folder / WEIGHTS, trainer.strategy.checkpoint_io
+        if isinstance(io, BackgroundCheckpointIO):
+            state = on_cpu(network.state_dict())
+            io.writer.submit(lambda: save_weights(network, place, self._resolution, state=state))
+        else:
+            save_weights(network, place, self._resolution)
+
     def _is_due(self, trainer: pl.Trainer, batch_idx: int) -> bool:
-        each, batches = trainer.accumulate_grad_batches, int(trainer.num_training_batches)
-        step = (batch_idx + 1) // each
+        step = (batch_idx + 1) // trainer.accumulate_grad_batches
         if self._every_steps is not None and step % self._every_steps == 0:
             return True
+        return self._is_time() if trainer.world_size == 1 else self._agreement.agreed("save")
+
+    def _is_time(self) -> bool:
         waited = time.monotonic() - self._last_save
-        is_last = step + 1 >= batches / each
-        by_clock = is_last and waited > _BEFORE_VALIDATION
-        by_clock = by_clock or (self._every_seconds is not None and waited > self._every_seconds)
-        if trainer.world_size == 1:
-            return by_clock
-        # Clocks differ; whether to save must not.
-        return (is_last or step % _CLOCKS_EVERY == 0) and trainer.strategy.reduce_boolean_decision(by_clock, all=False)
+        if self._is_last and waited > _BEFORE_VALIDATION:
+            return True
+        return self._every_seconds is not None and waited > self._every_seconds
 
 
 def read_identity(path: Path) -> dict[str, Any]:

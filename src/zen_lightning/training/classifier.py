@@ -1,24 +1,26 @@
 """The LightningModule of classification."""
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from torchmetrics import MeanMetric
-from torchmetrics.classification import MulticlassAccuracy
 
 from zen_lightning.errors import UserError
 from zen_lightning.nets.layers import NORMS
 from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.training.averaging import AveragedNetwork
+from zen_lightning.training.compiling import compiled, has_graphs, training_mode
 from zen_lightning.training.optimizer import sgd
 from zen_lightning.training.recipe import LR_IMAGES, Recipe
 from zen_lightning.training.schedule import Schedule
-from zen_lightning.training.targets import mix_up, smooth_targets, soft_cross_entropy, step_generator
-
-_TOP = 5
+from zen_lightning.training.shared_buffers import share_buffers
+from zen_lightning.training.step_log import StepLog
+from zen_lightning.training.tallies import Mean, TopCorrect
+from zen_lightning.training.targets import mix_up, seed_step, smooth_targets, soft_cross_entropy, step_generator
 
 
 class Classifier(pl.LightningModule):
@@ -37,6 +39,8 @@ class Classifier(pl.LightningModule):
     Attributes:
         network: being trained.
         averaged: running mean of its weights, where the recipe has one.
+        training_pass: the network as training steps call it, compiled where that is asked for.
+        step_values: what the last step measured, for the loggers.
     """
 
     def __init__(
@@ -53,15 +57,15 @@ class Classifier(pl.LightningModule):
             for module in network.modules():
                 if isinstance(module, NORMS):
                     module.momentum = recipe.bn_momentum
-        self.averaged: AveragedModel | None = None
-        if recipe.ema is not None:
-            average = get_ema_multi_avg_fn(recipe.ema)  # type: ignore[no-untyped-call]
-            self.averaged = AveragedModel(network, multi_avg_fn=average, use_buffers=True)
-            self.averaged.requires_grad_(False)
-        self.train_loss = MeanMetric(nan_strategy="disable")
-        self.val_loss = MeanMetric(nan_strategy="disable")
-        self.val_top1 = MulticlassAccuracy(self.num_classes, average="micro")
-        self.val_top5 = MulticlassAccuracy(self.num_classes, top_k=min(_TOP, self.num_classes), average="micro")
+        self.averaged = None if recipe.ema is None else AveragedNetwork(network, recipe.ema)
+        self.train_loss = Mean()
+        self.val_loss = Mean()
+        self.val_correct = TopCorrect(self.num_classes)
+        self.training_pass: Callable[[Tensor], Tensor] = network.__call__
+        self.step_values: dict[str, float | Tensor] = {}
+        self._step_log = StepLog()
+        self._schedule: Schedule | None = None
+        self._graphs = False
 
     @property
     def final_network(self) -> nn.Module:
@@ -72,13 +76,24 @@ class Classifier(pl.LightningModule):
         """Return what the optimiser moves."""
         return [self.network]
 
-    def compile_network(self) -> None:
-        """Compile the network by ``torch.compile``; its keys stay as they are."""
-        self.network.compile()
+    def compile_network(self, mode: str = "default") -> None:
+        """Compile what training steps call; the network's keys, and validation, stay as they are.
+
+        Args:
+            mode: of :mod:`zen_lightning.training.compiling`.
+        """
+        mode = training_mode(mode, self.recipe.accumulate)
+        torch.compiler.reset()  # Else the ninth network of a process runs uncompiled.
+        self._graphs = has_graphs(mode)
+        self.compile_passes(mode)
+
+    def compile_passes(self, mode: str) -> None:
+        """Compile the passes of a training step, in a mode of ``torch.compile``."""
+        self.training_pass = compiled(self.network.forward, mode)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return the optimiser of the recipe."""
-        return sgd(self.trained_modules(), self.recipe, self.schedule().lr)
+        return sgd(self.trained_modules(), self.recipe, self.schedule().lr, self._fused())
 
     def schedule(self) -> Schedule:
         """Return the learning rates; the highest is scaled to the global batch, of all processes."""
@@ -100,18 +115,33 @@ class Classifier(pl.LightningModule):
         logits: Tensor = self.final_network(scaled(images, self.input_size))
         return logits
 
+    def on_fit_start(self) -> None:
+        """Fix the schedule: the number of processes is known now."""
+        self._schedule = self.schedule()
+
     def on_train_epoch_start(self) -> None:
-        """Begin the mean of the training loss."""
-        self.train_loss.reset()
+        """Begin the means of the epoch."""
+        for mean in self.epoch_means().values():
+            mean.reset()
+
+    def epoch_means(self) -> dict[str, Mean]:
+        """Return the means over the images of an epoch, by name."""
+        return {"train_loss": self.train_loss}
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Set the learning rate, and the random numbers of this step."""
-        lr = self.schedule().at(self.current_epoch, batch_idx, self._batch())
-        for group in self.trainer.optimizers[0].param_groups:
+        schedule = self._schedule or self.schedule()
+        lr = schedule.at(self.current_epoch, batch_idx, self._batch())
+        optimizer = self.trainer.optimizers[0]
+        for group in optimizer.param_groups:
             group["lr"] = lr
-        self.log("lr", lr, on_step=True, on_epoch=False)
+        self.step_values = {"lr": lr}
         self.generator = step_generator(self.seed, self.current_epoch, batch_idx, self.global_rank)
-        torch.manual_seed(int(self.generator.integers(2**63)))
+        seed_step(self.device, int(self.generator.integers(2**63)))
+        if self._graphs:
+            # The gradients of the last step lie in memory that the next replay overwrites.
+            optimizer.zero_grad(set_to_none=True)
+            torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         """Return the loss of a batch of images and labels."""
@@ -119,34 +149,48 @@ class Classifier(pl.LightningModule):
         targets = smooth_targets(labels, self.num_classes, self.recipe.label_smoothing)
         images, targets = mix_up(images, targets, self.recipe.mixup, self.generator)
         loss = self.batch_loss(images, targets)
-        self.train_loss.update(loss.detach(), len(labels))
-        self.log("train_loss", loss.detach(), on_step=True, on_epoch=False)
+        self.train_loss.update(loss, len(labels))
+        self.step_values["train_loss"] = loss.detach()
         return loss
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Log what the step measured."""
+        self._step_log.step(self.trainer, self.step_values)
+
+    def on_train_epoch_end(self) -> None:
+        """Give callbacks the means of the epoch; :class:`~zen_lightning.training.history.History` logs the loss."""
+        self._step_log.flush(self.trainer)
+        for name, mean in self.epoch_means().items():
+            self.log(name, mean.compute().float(), logger=False)
 
     def batch_loss(self, images: Tensor, targets: Tensor) -> Tensor:
         """Return the loss of mixed images and soft targets."""
-        return soft_cross_entropy(self.network(scaled(images, self.input_size)), targets)
+        return soft_cross_entropy(self.training_pass(scaled(images, self.input_size)), targets)
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
-        """Move the weights, and the averaged ones behind them."""
+        """Move the weights, then the averaged ones."""
         super().optimizer_step(*args, **kwargs)
         if self.averaged is not None:
             self.averaged.update_parameters(self.network)
+
+    def on_validation_start(self) -> None:
+        """Let all processes validate the network that is kept."""
+        share_buffers(self.final_network)
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
         """Count what the final network gets right; no smoothing, no mixing."""
         images, labels = batch
         logits = self(images).float()
         self.val_loss.update(functional.cross_entropy(logits, labels), len(labels))
-        self.val_top1.update(logits, labels)
-        self.val_top5.update(logits, labels)
+        self.val_correct.update(logits, labels)
 
     def on_validation_epoch_end(self) -> None:
         """Log ``val_top1`` and ``val_top5`` in percent, and ``val_loss``: exact, over all images, the same in all processes."""
-        for name, scale in (("val_loss", 1), ("val_top1", 100), ("val_top5", 100)):
-            metric = getattr(self, name)
-            self.log(name, scale * metric.compute())
-            metric.reset()
+        top1, top5 = self.val_correct.compute().mul(100)
+        for name, value in (("val_loss", self.val_loss.compute()), ("val_top1", top1), ("val_top5", top5)):
+            self.log(name, value)
+        self.val_loss.reset()
+        self.val_correct.reset()
 
     def epoch_loss(self) -> float:
         """Return the mean training loss of the epoch so far, over all processes.
@@ -155,7 +199,7 @@ class Classifier(pl.LightningModule):
             UserError: it is not finite, so nothing of this epoch is worth keeping.
         """
         loss = float(self.train_loss.compute())
-        if not torch.isfinite(torch.tensor(loss)):
+        if not math.isfinite(loss):
             raise UserError(
                 f"the training loss is {loss} in epoch {self.current_epoch + 1}: the network has diverged. Lower recipe.lr"
                 "; with trainer.precision=16-mixed, try bf16-mixed or 32-true. The checkpoints before it are kept"
@@ -163,18 +207,27 @@ class Classifier(pl.LightningModule):
         return loss
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep what the training loss was so far."""
-        weight, total = self.train_loss.weight, self.train_loss.mean_value
-        if self.trainer.world_size > 1:
-            total = self.train_loss.compute() * weight  # Of one process, as if it were like all: they have as many images each.
-        checkpoint["train_loss"] = {"sum": total.cpu(), "weight": weight.cpu()}
+        """Keep the means of the epoch so far, over all processes."""
+        checkpoint["means"] = {name: mean.totals() for name, mean in self.epoch_means().items()}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Go on with the training loss."""
-        kept = checkpoint["train_loss"]
-        self.train_loss.mean_value.copy_(kept["sum"])
-        self.train_loss.weight.copy_(kept["weight"])
-        self.train_loss._update_count = int(kept["weight"] > 0)
+        """Continue the means; and let the optimiser be as this machine has it, not as the one that saved."""
+        for name, mean in self.epoch_means().items():
+            mean.reset()
+            if self.global_rank == 0 and name in checkpoint.get("means", {}):
+                mean.restore(checkpoint["means"][name])
+        for state in checkpoint.get("optimizer_states", ()):
+            for group in state["param_groups"]:
+                group["fused"] = True if self._fused() else None
+
+    def _fused(self) -> bool:
+        """Whether the optimiser undoes the scale of float16 itself: else each step would wait for the device.
+
+        Lightning cannot clip gradients then.
+        """
+        if self._trainer is None or self.recipe.clip_norm is not None:
+            return False
+        return self.trainer.precision == "16-mixed" and self.trainer.strategy.root_device.type == "cuda"
 
     def _batch(self) -> int:
         world = self.trainer.world_size if self._trainer is not None else 1

@@ -1,6 +1,8 @@
 """The LightningModule of distillation."""
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -8,10 +10,12 @@ from torch import Tensor, nn
 from zen_lightning.errors import UserError
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.training.classifier import Classifier, scaled
+from zen_lightning.training.compiling import compiled
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.distillation_losses import feature_loss, logit_loss
 from zen_lightning.training.projection import Projection
 from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.tallies import Mean
 from zen_lightning.training.targets import soft_cross_entropy
 from zen_lightning.training.teachers.teacher import Teacher
 
@@ -67,40 +71,64 @@ class Distiller(Classifier):
         self._renormalises = bool((scale != 1).any() or (shift != 0).any())
         self.register_buffer("teacher_scale", scale, persistent=False)
         self.register_buffer("teacher_shift", shift, persistent=False)
+        names = ["loss_ce"] + ["loss_features"] * bool(self.distillation.feature_weight)
+        names += ["loss_logits"] * bool(self.distillation.logit_weight)
+        self.part_means = nn.ModuleDict({name: Mean() for name in names})
+        self._mode = "off"
+        self._student_pass: Callable[..., Any] = network.stage_features
+        self._teacher_pass: Callable[..., Any] = teacher.features
+        self._running: tuple[Teacher, ...] = ()
 
     @property
     def teacher(self) -> Teacher:
         """The teacher; no part of this module."""
         return self._teacher[0]
 
+    @property
+    def running_teacher(self) -> Teacher:
+        """The copy of the teacher that a training calls, on its device and in its number format; else the teacher itself."""
+        return self._running[0] if self._running else self.teacher
+
     def trained_modules(self) -> list[nn.Module]:
         """Return what the optimiser moves: the student and the projections."""
         return [self.network, self.projections]
 
-    def compile_network(self) -> None:
-        """Compile the pass of the student that training takes."""
+    def epoch_means(self) -> dict[str, Mean]:
+        """Return the means over the images of an epoch, of the loss and of its parts."""
+        parts = {name: mean for name, mean in self.part_means.items() if isinstance(mean, Mean)}
+        return {**super().epoch_means(), **parts}
+
+    def compile_passes(self, mode: str) -> None:
+        """Compile the pass of the student that training takes; the teacher's follows when it is on the device."""
+        self._mode = mode
         if self.distillation.feature_weight:
-            self.network.stage_features = torch.compile(self.network.stage_features)  # type: ignore[method-assign]
+            self._student_pass = compiled(self.network.stage_features, mode)
         else:
-            super().compile_network()
+            super().compile_passes(mode)
 
     def on_fit_start(self) -> None:
-        """Bring the teacher to where the student is, in the same number format and memory layout."""
+        """Bring a copy of the teacher to where the student is, in the same number format and memory layout."""
         super().on_fit_start()
-        self.teacher.to(device=self.device, dtype=next(self.network.parameters()).dtype)
+        running = copy.deepcopy(self.teacher).to(device=self.device, dtype=next(self.network.parameters()).dtype)
         if any(_is_channels_last(parameter) for parameter in self.network.parameters()):
-            self.teacher.to(memory_format=torch.channels_last)
+            running.to(memory_format=torch.channels_last)
+        autocast = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}.get(str(self.trainer.precision))
+        if autocast is not None:
+            _cast_weights(running, autocast)
+        self._running = (running,)
+        self._teacher_pass = compiled(running.features, self._mode)
 
     def on_fit_end(self) -> None:
         """Make room on the device."""
         super().on_fit_end()
-        self.teacher.cpu()
+        self._running, self._teacher_pass = (), self.teacher.features
 
     def batch_loss(self, images: Tensor, targets: Tensor) -> Tensor:
-        """Return the loss of mixed images and soft targets, and log its parts."""
-        parts = self.loss_parts(images, targets)
-        if self._trainer is not None:
-            self.log_dict({name: part.detach() for name, part in parts.items()}, on_step=True, on_epoch=False)
+        """Return the loss of mixed images and soft targets, and note its parts."""
+        parts, means = self.loss_parts(images, targets), self.epoch_means()
+        for name, part in parts.items():
+            self.step_values[name] = part.detach()
+            means[name].update(part, len(targets))
         weights = {"loss_features": self.distillation.feature_weight, "loss_logits": self.distillation.logit_weight}
         return torch.stack([weights.get(name, 1.0) * part for name, part in parts.items()]).sum()
 
@@ -117,12 +145,12 @@ class Distiller(Classifier):
         how = self.distillation
         ratio = how.first_ratio if how.feature_weight else None
         ours = scaled(images, self.input_size)
-        features, logits = ([], self.network(ours)) if ratio is None else self.network.stage_features(ours, ratio)
+        features, logits = ([], self.training_pass(ours)) if ratio is None else self._student_pass(ours, ratio)
         parts = {"loss_ce": soft_cross_entropy(logits, targets)}
         if not how.feature_weight and not how.logit_weight:
             return parts
         with torch.no_grad():
-            teacher_features, teacher_logits = self.teacher.features(self._teacher_images(images), ratio)
+            teacher_features, teacher_logits = self._teacher_pass(self._teacher_images(images), ratio)
         if how.feature_weight:
             stages = zip(features, teacher_features, self.projections, strict=True)
             parts["loss_features"] = torch.stack([feature_loss(*stage, how.clamp) for stage in stages]).sum()
@@ -151,6 +179,16 @@ class Distiller(Classifier):
             Projection(mine, wanted, how.projection_norm, how.projection_relu, generator)
             for mine, wanted in zip(ours, theirs, strict=True)
         ]
+
+
+def _cast_weights(teacher: Teacher, dtype: torch.dtype) -> None:
+    """Store the weights of plain convolutions and linear layers in a format that autocast would cast them to at every step.
+
+    The results are the same: layers that do more with their weights, and batch norms, stay as they are.
+    """
+    for module in teacher.modules():
+        if type(module).forward in (nn.Conv2d.forward, nn.Linear.forward):
+            module.to(dtype=dtype)
 
 
 @torch.no_grad()

@@ -1,7 +1,7 @@
 """SIGTERM and Ctrl-C: what a scheduler or a person stops is saved, and goes on later."""
 
 import signal
-import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,21 +10,21 @@ from typing import Any
 
 import pytorch_lightning as pl
 
+from zen_lightning.requeue import REQUEUE_CODE, tell, watch
+from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import Checkpoints
-
-REQUEUE_CODE = 75
-"""EX_TEMPFAIL of sysexits.h: the program ended, and is to be started again. For a scheduler to act on."""
 
 _INTERRUPT_CODE = 130
 _SECOND_TIME = 1.0
+_STOP = "stop"
 
 
 class Interrupted(BaseException):
-    """Training was stopped from outside, and saved.
+    """Training was stopped from outside, and saved if there was anything to save.
 
     Attributes:
         code: to exit with: 75 where a scheduler stopped it, 130 after Ctrl-C.
-        saved: what the last checkpoint holds, as text.
+        saved: what this run's last checkpoint holds, as text.
     """
 
     def __init__(self, signum: int, saved: str) -> None:
@@ -34,45 +34,55 @@ class Interrupted(BaseException):
 
 
 class Interruption(pl.Callback):
-    """Ends training at the next step once SIGTERM or SIGINT has come to any of its processes; a second SIGINT ends it at once.
+    """Ends training soon after SIGTERM or SIGINT has come to any of its processes; a second SIGINT ends it at once.
 
-    It ends where a checkpoint can be saved, which is behind every step but the last of an epoch. In validation a single process
-    ends at once, and the checkpoint before stands: it was saved not long ago (:class:`Checkpoints`). Several processes end at
-    the next step, since they must agree on where.
+    Until the first batch is done, which may take minutes where a network is compiled, there is nothing to save: the process
+    ends at once. From then on it ends where a checkpoint can be saved, which is after every step but the last of an epoch. In
+    validation nothing is saved, and the checkpoint before stands: it was saved not long ago (:class:`Checkpoints`). A single
+    process looks after every batch; several agree on where to end (:class:`Agreement`), within about a second or a step.
 
     Args:
         checkpoints: saves.
+        agreement: of all processes; it comes before this in the list of callbacks.
+
+    Attributes:
+        signum: the signal that came to this process; 0 for none.
+        has_stepped: whether a batch is done.
     """
 
-    def __init__(self, checkpoints: Checkpoints) -> None:
+    def __init__(self, checkpoints: Checkpoints, agreement: Agreement) -> None:
+        self.signum = 0
         self._checkpoints = checkpoints
-        self._signum = 0
+        self._agreement = agreement
         self._at = 0.0
-        self._listening = False
+        self.has_stepped = False
+        agreement.ask(_STOP, lambda: bool(self.signum))
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take the signals, for as long as the context lasts."""
-        self._listening = True
+        """Take the signals, for as long as the context lasts; outside of the main thread, nobody can."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         before = {signum: signal.signal(signum, self._note) for signum in (signal.SIGTERM, signal.SIGINT)}
         try:
             yield
         finally:
-            self._listening = False
             for signum, handler in before.items():
                 signal.signal(signum, handler)
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Take the signals from Lightning, whose own handler neither saves nor agrees on a step with the other processes."""
-        if self._listening:
-            for signum in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(signum, self._note)
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Keep Lightning from taking SIGTERM: its handler saves nothing, and waits for processes that may not have got it."""
+        trainer._signal_connector.register_signal_handlers = _nothing  # type: ignore[method-assign]
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Save and stop where a signal came to any process: all stop behind the same step."""
-        if not trainer.strategy.reduce_boolean_decision(bool(self._signum), all=False):
+        """Save and stop where a signal came to any process: all stop after the same step."""
+        if not self.has_stepped:
+            self.has_stepped = True
+            watch.stop()
+        if not self._agreement.agreed(_STOP):
             return
         if self._checkpoints.can_save(trainer, batch_idx):
             self._checkpoints.save_last(trainer, pl_module, batch_idx + 1)
@@ -81,19 +91,34 @@ class Interruption(pl.Callback):
         self._stop()
 
     def on_validation_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
-        """Stop where a signal came."""
-        if self._signum and trainer.world_size == 1:
+        """Stop where a signal came to any process."""
+        if self._agreement.agreed(_STOP):
             self._stop()
 
     def _note(self, signum: int, frame: FrameType | None) -> None:
+        if not self.has_stepped:
+            self._leave(signum)
         now = time.monotonic()
         # A terminal sends Ctrl-C to all processes, and a launcher may send it again: that is one.
-        if signum == signal.SIGINT and self._signum and now - self._at > _SECOND_TIME:
+        if signum == signal.SIGINT and self.signum and now - self._at > _SECOND_TIME:
             raise KeyboardInterrupt
-        if not self._signum:
-            self._signum, self._at = signum, now
+        if not self.signum:
+            self.signum, self._at = signum, now
             if signum == signal.SIGINT:
-                print("\nstopping behind this step, and saving; Ctrl-C again stops at once", file=sys.stderr, flush=True)
+                tell("\nstopping after this step, and saving; Ctrl-C again stops at once")
+
+    def _leave(self, signum: int) -> None:
+        if self.signum:
+            return  # It is leaving: Ctrl-C that came twice.
+        self.signum, self._at = signum, time.monotonic()
+        if signum == signal.SIGINT:
+            raise KeyboardInterrupt
+        watch.insist()
+        self._stop()
 
     def _stop(self) -> None:
-        raise Interrupted(self._signum or signal.SIGTERM, self._checkpoints.saved)
+        raise Interrupted(self.signum or signal.SIGTERM, self._checkpoints.saved)
+
+
+def _nothing() -> None:
+    """Stands for the registration of Lightning's handlers."""

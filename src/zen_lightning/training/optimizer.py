@@ -31,13 +31,14 @@ def parameter_groups(modules: Sequence[nn.Module], weight_decay: float) -> list[
     ]
 
 
-def sgd(modules: Sequence[nn.Module], recipe: Recipe, lr: float) -> torch.optim.SGD:
+def sgd(modules: Sequence[nn.Module], recipe: Recipe, lr: float, fused: bool = False) -> torch.optim.SGD:
     """Return the optimiser of a recipe.
 
     Args:
         modules: to train.
         recipe: momentum, Nesterov, weight decay.
         lr: to begin with; the schedule sets it at every step.
+        fused: whether one kernel does the whole step, on a GPU.
     """
     groups = parameter_groups(modules, recipe.weight_decay)
-    return torch.optim.SGD(groups, lr=lr, momentum=recipe.momentum, nesterov=recipe.nesterov)
+    return torch.optim.SGD(groups, lr=lr, momentum=recipe.momentum, nesterov=recipe.nesterov, fused=fused or None)

@@ -1,60 +1,29 @@
 """The Lightning trainer, as this project sets it up."""
 
+import contextlib
 import logging
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
-from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning_fabric.utilities.exceptions import MisconfigurationException
+from pytorch_lightning.profilers import PassThroughProfiler
+from pytorch_lightning.strategies import DDPStrategy, Strategy
 
 from zen_lightning.errors import UserError
-from zen_lightning.training.checkpoint_io import AtomicCheckpointIO
+from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
+from zen_lightning.training.compiling import training_mode
+from zen_lightning.training.machine import Machine, choices, choose_matmuls, settled
 from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.strategy import cluster_environment, ddp_options, lightning_devices
 from zen_lightning.training.sync_batch_norm import CpuLayerSync
 
-PRECISIONS = ("32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true")
+__all__ = ["Machine", "make_trainer", "quiet"]
 
-
-@dataclass(frozen=True)
-class Machine:
-    """What a run runs on, and how.
-
-    Attributes:
-        accelerator: ``auto``, ``cpu``, ``gpu``, ``mps``, ... of Lightning.
-        devices: how many on each machine, ``auto`` for all, or which.
-        num_nodes: machines.
-        strategy: ``auto``, ``ddp``, ... of Lightning.
-        precision: ``32-true``, ``16-mixed``, ``bf16-mixed``, ``16-true``, ``bf16-true`` or ``64-true``.
-        sync_batchnorm: whether batch norms see the images of all processes.
-        deterministic: whether only deterministic algorithms are used, where there are some.
-        channels_last: whether weights lie channels last in memory, and so what they make of images; it is faster.
-        compile: whether the network is compiled by ``torch.compile``.
-        benchmark: whether cuDNN looks for the fastest algorithm; None leaves it to Lightning.
-    """
-
-    accelerator: str = "auto"
-    devices: Any = 1
-    num_nodes: int = 1
-    strategy: str = "auto"
-    precision: str = "32-true"
-    sync_batchnorm: bool = False
-    deterministic: bool = False
-    channels_last: bool = True
-    compile: bool = False
-    benchmark: bool | None = None
-
-    def __post_init__(self) -> None:
-        if self.precision not in PRECISIONS:
-            raise UserError(f"trainer.precision={self.precision}: choose one of {', '.join(PRECISIONS)}")
-        if any(word in self.strategy for word in ("spawn", "fork", "notebook")):
-            raise UserError(f"trainer.strategy={self.strategy}: its processes have no command of their own; choose ddp")
-        if not isinstance(self.num_nodes, int) or self.num_nodes < 1:
-            raise UserError(f"trainer.num_nodes={self.num_nodes}: expected 1 or more")
+_DDP = {"ddp": False, "ddp_find_unused_parameters_false": False, "ddp_find_unused_parameters_true": True}
+"""Lightning's names of DDP with processes of their own, and whether it looks for parameters without gradients."""
 
 
 def make_trainer(
@@ -83,29 +52,34 @@ def make_trainer(
         UserError: the machine has not what is asked for.
     """
     quiet()
-    on_cpu = machine.accelerator == "cpu" or (machine.accelerator == "auto" and not torch.cuda.is_available())
-    plugins: list[Any] = [AtomicCheckpointIO()]
-    if SLURMEnvironment.detect():
-        # Ours saves between two steps, and asks to be requeued by its exit code.
-        plugins.append(SLURMEnvironment(auto_requeue=False))
+    said = choices(machine) if recipe else ""
+    if recipe:
+        choose_matmuls(machine)
+        training_mode(machine.compile, recipe.accumulate)  # Raises.
+    machine, on_cpu = settled(machine, training=recipe is not None), machine.on_cpu
+    plugins: list[Any] = [BackgroundCheckpointIO()]
+    environment = cluster_environment()
+    if environment is not None:
+        plugins.append(environment)
     if machine.sync_batchnorm and on_cpu:
         plugins.append(CpuLayerSync())
+    strategy = _strategy(machine)
     try:
-        return pl.Trainer(
+        trainer = pl.Trainer(
             accelerator=machine.accelerator,
-            devices=machine.devices,
+            devices=lightning_devices(machine.devices),
             num_nodes=machine.num_nodes,
-            strategy=machine.strategy,
+            strategy=strategy,
             precision=machine.precision,  # type: ignore[arg-type]
             sync_batchnorm=machine.sync_batchnorm and not on_cpu,
             deterministic="warn" if machine.deterministic and not on_cpu else machine.deterministic,
-            benchmark=False if machine.deterministic else machine.benchmark,
+            benchmark=machine.benchmark,
             max_epochs=recipe.epochs if recipe else 1,
             accumulate_grad_batches=recipe.accumulate if recipe else 1,
             gradient_clip_val=recipe.clip_norm if recipe else None,
             check_val_every_n_epoch=validate_every,
             limit_val_batches=val_batches,
-            profiler=profiler,
+            profiler=profiler or _NoProfiler(),
             callbacks=list(callbacks),
             logger=list(loggers) if loggers else False,
             plugins=plugins,
@@ -121,6 +95,38 @@ def make_trainer(
             f"trainer.accelerator={machine.accelerator} trainer.devices={machine.devices} trainer.strategy={machine.strategy}"
         )
         raise UserError(f"{asked}: {str(error).splitlines()[0]}") from error
+    # Lightning would broadcast, at every step, whether SIGTERM came to the first process, and wait for it; ours asks rarely.
+    trainer.fit_loop.epoch_loop._broadcast_sigterm_tensor = _nothing  # type: ignore[method-assign]
+    if said and trainer.is_global_zero:
+        print(said, flush=True)
+    return trainer
+
+
+def _strategy(machine: Machine) -> Strategy | str:
+    """Return DDP without its broadcast of batch norms' statistics at every step: they are shared when they are first read.
+
+    See :func:`zen_lightning.training.shared_buffers.share_buffers`.
+    """
+    options = ddp_options(machine.devices, machine.process_group_backend)
+    if machine.strategy in _DDP:
+        return DDPStrategy(broadcast_buffers=False, find_unused_parameters=_DDP[machine.strategy], **options)
+    if options:
+        raise UserError(f"trainer.process_group_backend={machine.process_group_backend}: it needs trainer.strategy=ddp")
+    return machine.strategy
+
+
+class _NoProfiler(PassThroughProfiler):
+    """Profiles nothing, at no cost: Lightning asks it a hundred times a step."""
+
+    def profile(self, action_name: str) -> Any:
+        return _NOTHING
+
+
+_NOTHING = contextlib.nullcontext()
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def quiet() -> None:
@@ -134,6 +140,7 @@ def quiet() -> None:
         ".*Trying to infer the `batch_size`.*",
         ".*isinstance.treespec, LeafSpec.*",
         ".*CUDA initialization.*",
+        ".*broadcast_buffers. is deprecated.*",  # Its successor is newer than the oldest PyTorch that this runs on.
         ".*sync_dist=True.*",  # What is logged is the same in all processes.
         ".*GPU available but not used.*",
         ".*You're resuming from a checkpoint that ended before the epoch ended.*",

@@ -1,6 +1,6 @@
 """The report of a run: which sections it has."""
 
-from zen_lightning.report.html import scores, searching
+from zen_lightning.report.html import correlations, scores, searching
 from zen_lightning.report.html.comparison import comparison
 from zen_lightning.report.html.network import network
 from zen_lightning.report.html.other_tasks import REPORT, anything, stages
@@ -30,7 +30,7 @@ def build_report(run: RunFolder) -> str:
         stages(run),
         *comparison(run),
         scores.scores(run) if run.task != "compare" else None,
-        scores.correlations(run),
+        correlations.correlations(run),
         searching.search(run),
         training(run),
         network(run, architecture) if architecture is not None else None,

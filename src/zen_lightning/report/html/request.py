@@ -28,6 +28,12 @@ _ASKED = (
     ("use_se", "squeeze-and-excitation"),
     ("seed", "seed"),
 )
+_SHAPES = {
+    "widths": "widths",
+    "layers_each_stage": "layers of each stage",
+    "effectiveness": "depth over mean width",
+    "largest_share": "largest share of the FLOPs in one stage",
+}
 _LIMITS = {"flops": "FLOPs", "params": "parameters", "layers": "layers", "latency_ms": "latency, ms an image"}
 
 
@@ -39,6 +45,7 @@ def asked(run: RunFolder) -> Section:
     if "budget" in result:
         limits = limits_text(result.get("budgets") or {}) or "no limit"
         pairs.append(("budget", f"{result['budget']}: {limits}"))
+        pairs.append(("shape", _shape(result.get("shape") or {})))
     if "objectives" in result:
         pairs.append(("objectives", ", ".join(map(str, result["objectives"]))))
     if "search" in result:
@@ -74,7 +81,7 @@ def answer(run: RunFolder) -> Section | None:
     if not isinstance(structure, str):
         return None
     body: list[Content] = [tiles(figures)]
-    if result.get("budgets"):
+    if result.get("budgets") or result.get("shape"):
         body.append(_budget(result))
     if "search_score" in result and result["search_score"] != result["score"]:
         said = f"The score is that of the second proxy; the search itself scored it {score_text(result['search_score'])}."
@@ -84,7 +91,7 @@ def answer(run: RunFolder) -> Section | None:
 
 
 def _budget(result: Any) -> Content:
-    rows = []
+    rows: list[tuple[Content, ...]] = []
     for name, limit in result["budgets"].items():
         value = result.get(name)
         if value is None:
@@ -92,7 +99,14 @@ def _budget(result: Any) -> Content:
         share = value / limit
         used = bar(share, f"{share:.1%}")
         rows.append((_LIMITS.get(name, name), cost_text(name, value), cost_text(name, limit), used))
+    for name, shape in (result.get("shape") or {}).items():
+        rows.append((_SHAPES.get(name, name), shape["found"], shape["wanted"], ""))
     return table(["limit", "network", "budget", "used"], rows, "Against its budget") if rows else None
+
+
+def _shape(shape: Mapping[str, Any]) -> str:
+    wanted = {name: told["wanted"] if isinstance(told, Mapping) else told for name, told in shape.items()}
+    return ", ".join(f"{_SHAPES.get(name, name)}: {told}" for name, told in wanted.items())
 
 
 def _latency(found: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from zen_lightning.report.numbers import short_count
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.tasks import analyze, correlate, pareto, score, zoo
 from zen_lightning.tasks.architecture_source import read_architecture, read_setting
+from zen_lightning.tasks.correlate_question import adjusted, read_question
 from zen_lightning.tasks.front_setup import front_setup
 from zen_lightning.tasks.proxies import read_proxies
 from zen_lightning.tasks.search import budget_line, refuse_another_proxy, refuse_overwrite
@@ -49,6 +50,8 @@ def check_correlate(trial: Trial) -> None:
         sample = trial.ask("accuracies", lambda config: correlate.read_known(config).sample(config.sample, config.seed))
         if sample is not None:
             trial.tell("networks", f"{len(sample.values):,} of {trial.config.accuracies}")
+            trial.ask("within", lambda config: read_question(config, sample))
+            trial.ask("given", lambda config: adjusted(config, sample))
     _check_proxies(trial)
 
 

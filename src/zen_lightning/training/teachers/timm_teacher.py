@@ -44,6 +44,10 @@ class TimmTeacher(Teacher):
         self.network = network
         self.model = model
         self._stages: dict[int, list[int]] = {}
+        # By default timm gives the last of the blocks at a resolution; the first is meant here.
+        forward = getattr(network, "forward_intermediates", None)
+        finest = forward is not None and "extra_blocks" in inspect.signature(forward).parameters
+        self._finest = {"extra_blocks": True} if finest else {}
         self.freeze()
 
     @torch.no_grad()
@@ -77,9 +81,7 @@ class TimmTeacher(Teacher):
 
     def _forward(self, images: Tensor, indices: list[int] | None) -> tuple[Tensor, list[Tensor]]:
         forward: Any = self.network.forward_intermediates
-        # By default timm gives the last of the blocks at a resolution; the first is meant here.
-        finest = {"extra_blocks": True} if "extra_blocks" in inspect.signature(forward).parameters else {}
-        last_bchw, maps = forward(images, indices=indices, output_fmt="NCHW", **finest)
+        last_bchw, maps = forward(images, indices=indices, output_fmt="NCHW", **self._finest)
         return last_bchw, list(maps)
 
 

@@ -1,0 +1,61 @@
+"""A published network from random weights on CIFAR-10 (JPEG) in 30 epochs; two learning rates at a time."""
+
+import statistics
+import time
+
+from bench import Bench, history_of
+from cifar_images import dataset, unpacked
+from stepping import SMALL
+
+_RATES = (0.2, 0.4)
+"""For each 256 images. The recipe's 0.1 is for 1440 epochs; fewer steps need larger ones."""
+
+_TARGET = 92.0
+_EPOCHS = 30
+
+
+def train_two(bench: Bench) -> None:
+    """Train at both rates beside each other, keeping the curve as it grows."""
+    place = unpacked(bench.shared, every=100 if bench.quick else 1)
+    if place is None:
+        bench.report.figure("left_out", "the archive of CIFAR-10 is not here")
+        return
+    bench.report.figure("unpacked after, seconds", bench.report.content["seconds"])
+    epochs = 1 if bench.quick else _EPOCHS
+    rates = _RATES[:1] if bench.quick else _RATES
+    # Few epochs see each image too seldom for the strong augmentation of the recipe: crop and flip alone.
+    light = ["recipe.augmentation.policy=null", "recipe.augmentation.erasing=0", "recipe.mixup=0", "recipe.bn_momentum=0.1"]
+    size = ["limit=64", "recipe.batch_size=32", "trainer=cpu"] if bench.quick else ["recipe.batch_size=256", "trainer=gpu"]
+    workers = 0 if bench.quick else max(1, bench.cores // 2 - 1)
+    common = [f"arch={SMALL}", *dataset(place), *light, *size, "logger=none", f"trainer.loader_workers={workers}"]
+    common += [f"recipe.epochs={epochs}", f"recipe.warmup_epochs={0.1 * epochs}"]
+    began = time.monotonic()
+    processes = {rate: bench.start(f"lr{rate}", "task=train", *common, f"recipe.lr={rate}") for rate in rates}
+    while any(process.poll() is None for process in processes.values()):
+        time.sleep(0.5)
+        _keep(bench, rates)
+    for rate, process in processes.items():
+        with bench.report.attempt(f"lr {rate}"):
+            bench.ended(f"lr{rate}", process)
+    wall = time.monotonic() - began
+    best = _keep(bench, rates)
+    bench.report.figure("wall seconds, both at once beside other stages", round(wall, 1))
+    seconds = [row["seconds"] for rate in rates for row in history_of(bench.folder / f"lr{rate}")]
+    if seconds:
+        each = statistics.median(seconds)
+        bench.report.figure("seconds an epoch, shared", round(each, 2))
+        bench.report.figure("1440 such epochs, hours, shared", round(1440 * each / 3600, 2))
+    if not bench.quick:
+        bench.report.check(f"top-1 of at least {_TARGET:.0f}%", best >= _TARGET, f"{best:.2f}%")
+
+
+def _keep(bench: Bench, rates: tuple[float, ...]) -> float:
+    """Keep the curves so far, and return the best top-1 of all."""
+    best = 0.0
+    for rate in rates:
+        curve = [round(row["val_top1"], 2) for row in history_of(bench.folder / f"lr{rate}") if "val_top1" in row]
+        if curve and len(curve) != len(bench.report.content["figures"].get(f"curve, lr {rate}", [])):
+            bench.report.figure(f"curve, lr {rate}", curve)
+            bench.report.figure(f"top-1, lr {rate}", max(curve))
+        best = max([best, *curve])
+    return best

@@ -1,0 +1,21 @@
+"""Budgets: limits on what a network may cost, several at once, and shapes that it must have."""
+
+from zen_lightning.budget.budget import Budget
+from zen_lightning.budget.counted import FlopsLimit, LayersLimit, ParamsLimit
+from zen_lightning.budget.limit import Limit
+from zen_lightning.budget.shape import Effectiveness, LargestShare, LayersEachStage, RisingWidths, Shape
+from zen_lightning.budget.written_count import parse_count
+
+__all__ = [
+    "Budget",
+    "Effectiveness",
+    "FlopsLimit",
+    "LargestShare",
+    "LayersEachStage",
+    "LayersLimit",
+    "Limit",
+    "ParamsLimit",
+    "RisingWidths",
+    "Shape",
+    "parse_count",
+]

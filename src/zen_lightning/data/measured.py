@@ -1,0 +1,54 @@
+"""What was measured on the images of a folder, remembered between runs in the user's cache folder."""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from zen_lightning.data.index_file import cache_path
+from zen_lightning.files import write_text
+
+Values = list[list[float]]
+_KEPT = 10
+
+
+class Measured:
+    """Measurements by a key that says of which images. A cache that is damaged counts as empty.
+
+    Args:
+        root: of the dataset; each has a cache of its own.
+
+    Attributes:
+        path: of the cache, a JSON file.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.path = cache_path(root, suffix=".json")
+        self._root = root
+
+    def get(self, key: str) -> Values | None:
+        """Return what was remembered by :meth:`remember`."""
+        found = self._read().get(key)
+        fits = isinstance(found, list) and len(found) == 2 and all(isinstance(row, list) and len(row) == 3 for row in found)
+        return found if fits else None
+
+    def remember(self, key: str, values: Values) -> None:
+        """Remember a measurement; earlier ones are forgotten but for a few. A cache that cannot be written costs a message."""
+        kept = list(self._read().items())[1 - _KEPT :]
+        try:
+            write_text(self.path, json.dumps({**dict(kept), key: values}))
+        except OSError as error:
+            print(f"what was measured on {self._root} is not kept ({error}): the next start measures again", file=sys.stderr)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            content = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+
+def fingerprint(lines: list[bytes]) -> str:
+    """Return a digest of what identifies images."""
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()

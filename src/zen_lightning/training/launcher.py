@@ -1,0 +1,177 @@
+"""The other processes of a training on this machine: started, watched, and ended with it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
+
+from zen_lightning.requeue import REQUEUE_CODE, tell
+
+MAIN_PID = "ZEN_LIGHTNING_MAIN_PID"
+"""Environment variable by which a process that was started beside the main one knows it."""
+
+GONE_CODE = 69
+"""EX_UNAVAILABLE of sysexits.h: another process of the training is gone."""
+
+_POLL = 0.5
+_GRACE = 10.0
+"""Seconds that the main process has to end by itself after another has failed; waiting in NCCL, it would wait half an hour."""
+
+_STOPPED = (REQUEUE_CODE, 130)
+
+
+class Launcher(_SubprocessScriptLauncher):
+    """Starts the processes beside the main one, and ends the training with a sentence where one of them fails.
+
+    Lightning's own kills all, the main process among them, without a word.
+
+    Args:
+        launcher: of Lightning, that this stands for.
+        on_failure: is given the rank on this machine and the exit code (negative: the signal) of the process that failed, and
+            returns the code to exit with after it has told the user.
+    """
+
+    def __init__(self, launcher: _SubprocessScriptLauncher, on_failure: Callable[[int, int], int]) -> None:
+        super().__init__(launcher.cluster_environment, launcher.num_processes, launcher.num_nodes)
+        self.starts_others = launcher.num_processes > 1 and not launcher.cluster_environment.creates_processes_externally
+        self.is_ending = False
+        self._on_failure = on_failure
+
+    def launch(self, function: Callable[..., Any], *args: Any, trainer: pl.Trainer | None = None, **kwargs: Any) -> Any:
+        """Start the processes, and call the function in this one; what it returns is returned."""
+        from lightning_fabric.utilities.distributed import _set_num_threads_if_needed
+
+        self.cluster_environment.validate_settings(num_devices=self.num_processes, num_nodes=self.num_nodes)
+        if self.starts_others:
+            os.environ[MAIN_PID] = str(os.getpid())
+            try:
+                self._call_children_scripts()
+            finally:
+                del os.environ[MAIN_PID]
+            threading.Thread(target=self._watch, name="watch-processes", daemon=True).start()
+        _set_num_threads_if_needed(num_processes=self.num_processes)
+        return function(*args, **kwargs)
+
+    def failed(self, wait: float = 0.0) -> tuple[int, int] | None:
+        """Return the rank on this machine and the exit code of a process that failed or was stopped, if there is one.
+
+        Of several it is one that did not end just because another had.
+
+        Args:
+            wait: seconds to wait for one.
+        """
+        deadline = time.monotonic() + wait
+        while True:
+            codes = [(rank, process.poll()) for rank, process in enumerate(self.procs, 1)]
+            ended = [(rank, code) for rank, code in codes if code]
+            first = [one for one in ended if one[1] != GONE_CODE]
+            if first or time.monotonic() >= deadline:
+                return next(iter([*first, *ended]), None)
+            time.sleep(_POLL / 5)
+
+    def end(self, signum: int | None = None, grace: float = _GRACE) -> None:
+        """Wait until the other processes have ended; those that do not are killed.
+
+        Args:
+            signum: signal to send them first.
+            grace: seconds to wait.
+        """
+        self.is_ending = True
+        if signum is not None:
+            self._send(signum)
+        deadline = time.monotonic() + grace
+        for process in self.procs:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
+        self._send(signal.SIGKILL)
+
+    def _send(self, signum: int) -> None:
+        for process in self.procs:
+            if process.poll() is None:
+                process.send_signal(signum)
+
+    def _watch(self) -> None:
+        while (failed := self.failed()) is None:
+            if self.is_ending or all(process.poll() == 0 for process in self.procs):
+                return
+            time.sleep(_POLL)
+        time.sleep(_GRACE)
+        if self.is_ending:
+            return
+        code = self._on_failure(*failed)
+        self._send(signal.SIGKILL)
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def exit_code(code: int) -> int:
+    """Return what a shell calls the exit code of a process: of one that a signal ended, 128 and the signal's number."""
+    return code if code >= 0 else 128 - code
+
+
+def is_stop(code: int) -> bool:
+    """Whether a process that exited with this code was stopped from outside, and did not fail."""
+    return code in _STOPPED
+
+
+def is_beside_main() -> bool:
+    """Whether a :class:`Launcher` started this process beside the main one."""
+    return os.environ.get(MAIN_PID, "").isdecimal()
+
+
+class WithMain:
+    """Ends a process that was started beside the main one when that is gone: killed, it leaves the others waiting for it.
+
+    Args:
+        told: is written to stderr then, by the first of them.
+    """
+
+    def __init__(self, told: str) -> None:
+        self._told = told
+        self._over = threading.Event()
+        self._main = int(os.environ[MAIN_PID]) if is_beside_main() else 0
+        self._is_parent = os.getppid() == self._main
+
+    def __enter__(self) -> None:
+        """Begin to watch the main process."""
+        if self._main:
+            threading.Thread(target=self._watch, name="watch-main", daemon=True).start()
+
+    def __exit__(self, *_: object) -> None:
+        """Watch no longer."""
+        self._over.set()
+
+    def exit_if_gone(self, wait: float) -> None:
+        """End this process if the main one is gone, or is so within some seconds."""
+        deadline = time.monotonic() + wait
+        while self._main and time.monotonic() < deadline:
+            self._look()
+            time.sleep(_POLL / 5)
+
+    def _watch(self) -> None:
+        while not self._over.wait(_POLL):
+            self._look()
+
+    def _look(self) -> None:
+        if (os.getppid() != self._main) if self._is_parent else not _is_alive(self._main):
+            if os.environ.get("LOCAL_RANK") == "1":
+                tell(self._told)
+            os._exit(GONE_CODE)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

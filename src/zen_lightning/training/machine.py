@@ -1,0 +1,109 @@
+"""What a run runs on, and how fast it may calculate there."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from zen_lightning.errors import UserError
+from zen_lightning.training.compiling import read_mode
+
+PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a run runs on, and how.
+
+    Attributes:
+        accelerator: ``auto``, ``cpu``, ``gpu``, ``mps``, ... of Lightning.
+        devices: how many on each machine, ``auto`` for all, or which.
+        num_nodes: machines.
+        strategy: ``auto``, ``ddp``, ... of Lightning.
+        precision: ``32-true``, ``16-mixed``, ``bf16-mixed``, ``16-true``, ``bf16-true`` or ``64-true``; ``auto``: on a CUDA GPU
+            that trains, ``bf16-mixed`` (``16-mixed`` where the GPU has no bfloat16, before Ampere), else ``32-true``.
+        sync_batchnorm: whether batch norms see the images of all processes.
+        deterministic: whether only deterministic algorithms are used, where there are some.
+        channels_last: whether weights lie channels last in memory, and so what they make of images; it is faster.
+        compile: how training passes are compiled by ``torch.compile``: ``off``, ``default``, ``reduce-overhead`` (with CUDA
+            graphs) or ``max-autotune``; true and false are ``default`` and ``off``.
+        benchmark: whether cuDNN looks for the fastest algorithms; None: on a CUDA GPU that trains, unless ``deterministic``.
+        process_group_backend: by which several processes speak to each other, ``nccl`` or ``gloo``; None: NCCL for GPUs.
+    """
+
+    accelerator: str = "auto"
+    devices: Any = 1
+    num_nodes: int = 1
+    strategy: str = "auto"
+    precision: str = "auto"
+    sync_batchnorm: bool = False
+    deterministic: bool = False
+    channels_last: bool = True
+    compile: Any = "off"
+    benchmark: bool | None = None
+    process_group_backend: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise UserError(f"trainer.precision={self.precision}: choose one of {', '.join(PRECISIONS)}")
+        if any(word in self.strategy for word in ("spawn", "fork", "notebook")):
+            raise UserError(f"trainer.strategy={self.strategy}: its processes have no command of their own; choose ddp")
+        if not isinstance(self.num_nodes, int) or self.num_nodes < 1:
+            raise UserError(f"trainer.num_nodes={self.num_nodes}: expected 1 or more")
+        object.__setattr__(self, "compile", read_mode(self.compile))
+
+    @property
+    def on_cuda(self) -> bool:
+        """Whether it is a CUDA GPU."""
+        return self.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether it is the CPU."""
+        return self.accelerator == "cpu" or (self.accelerator == "auto" and not torch.cuda.is_available())
+
+
+def settled(machine: Machine, training: bool) -> Machine:
+    """Return the machine with nothing left to choose: ``precision`` and ``benchmark`` have a value.
+
+    Only a training on a CUDA GPU takes the fast formats; measuring a finished network takes ``32-true``.
+
+    Args:
+        machine: as asked for; what it says itself stays.
+        training: whether it trains.
+    """
+    fast = training and machine.on_cuda
+    half = "bf16-mixed" if fast and torch.cuda.is_bf16_supported(including_emulation=False) else "16-mixed"
+    precision = machine.precision if machine.precision != "auto" else half if fast else "32-true"
+    benchmark = machine.benchmark if machine.benchmark is not None else fast
+    return replace(machine, precision=precision, benchmark=benchmark and not machine.deterministic)
+
+
+def choose_matmuls(machine: Machine) -> bool:
+    """Let matrix products of float32 use TensorFloat-32, unless ``trainer.precision`` asks for plain float32 or more.
+
+    Args:
+        machine: as asked for, before :func:`settled`.
+
+    Returns:
+        whether they do now. (cuDNN's convolutions use TF32 by PyTorch's own default.)
+    """
+    if not machine.on_cuda or machine.precision in ("32-true", "64-true"):
+        return False
+    torch.set_float32_matmul_precision("high")
+    return True
+
+
+def choices(machine: Machine) -> str:
+    """Return a line on what was chosen for a GPU, and how to choose otherwise; empty if nothing was.
+
+    Args:
+        machine: as asked for, before :func:`settled`.
+    """
+    if not machine.on_cuda or machine.precision != "auto":
+        return ""
+    now = settled(machine, training=True)
+    parts = [f"precision={now.precision}", "TF32"]
+    parts += ["cuDNN benchmark"] if now.benchmark else []
+    parts += ["channels last"] if now.channels_last else []
+    return f"on this GPU: {', '.join(parts)} (trainer.precision=32-true trainer.benchmark=false for plain float32)"

@@ -1,0 +1,29 @@
+"""Costs of the networks of a study, and what is taken out of their accuracies."""
+
+import pytest
+
+from zen_lightning.arch import parse_architecture
+from zen_lightning.correlate.covariates import costs_of, without_effect
+from zen_lightning.errors import UserError
+
+NETWORKS = [parse_architecture(f"SuperConvK3BNRELU(3,{width},2,1)") for width in (8, 16)]
+
+
+def test_costs_are_counted_and_columns_are_taken() -> None:
+    found = costs_of(["flops", "se", "layers"], NETWORKS, {"se": [1.0, 0.0], "flops": [1.0, 1.0]}, 32, 10)
+    assert found["flops"] == [network.flops(32, 10) for network in NETWORKS]
+    assert (found["se"], found["layers"]) == ([1.0, 0.0], [1.0, 1.0])
+
+
+def test_an_unknown_name_and_a_cell_without_a_number_are_said() -> None:
+    with pytest.raises(UserError, match=r"there is no 'flop'.*flops"):
+        costs_of(["flop"], NETWORKS, {}, 32, 10)
+    with pytest.raises(UserError, match=r"'se' is no number in 1 of 2 rows"):
+        costs_of(["se"], NETWORKS, {"se": [1.0, None]}, 32, 10)
+
+
+def test_linear_effects_go_and_what_has_none_stays() -> None:
+    accuracies = [70.0, 71.0, 73.0, 72.0]
+    assert without_effect(accuracies, []) == accuracies
+    assert without_effect(accuracies, [[2.0] * 4]) == pytest.approx(accuracies)
+    assert without_effect([70.0, 72.0, 74.0, 76.0], [[0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 3.0]]) == pytest.approx([73.0] * 4)
