@@ -15,6 +15,7 @@ from truth_images import DeviceImages
 from zen_lightning.arch import Architecture
 from zen_lightning.files import write_json
 from zen_lightning.nets import build_network
+from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import LAST, Checkpoints
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.history import History
@@ -76,10 +77,14 @@ def train(structure: str, folder: Path, arrays: Any, device: str, seed: int, rec
     module = Classifier(network, recipe, len(data.train_labels), seed)
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     history = History()
-    checkpoints = Checkpoints(folder, resolution=32, every_minutes=2.0 if device == "cpu" else None)
-    interruption = Interruption(checkpoints)
-    machine = Machine(accelerator="gpu" if device == "cuda" else "cpu")
-    trainer = make_trainer(machine, recipe, folder, [interruption, history, checkpoints], validate_every=recipe.epochs)
+    agreement = Agreement()
+    every_minutes = 2.0 if device == "cpu" else None
+    checkpoints = Checkpoints(folder, resolution=32, every_minutes=every_minutes, agreement=agreement)
+    interruption = Interruption(checkpoints, agreement)
+    accelerator = "gpu" if device == "cuda" else "cpu"
+    machine = Machine(accelerator=accelerator, precision="32-true", benchmark=False)
+    callbacks = [agreement, interruption, history, checkpoints]
+    trainer = make_trainer(machine, recipe, folder, callbacks, validate_every=recipe.epochs)
     last = folder / LAST
     began = time.monotonic()
     with interruption.listening():
