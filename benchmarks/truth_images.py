@@ -1,7 +1,7 @@
 """CIFAR-10 as tensors on one device, cropped and flipped there a batch at a time: CPU and GPU train on the same pixels.
 
-Every random number is drawn on the CPU, by seed, epoch and batch, so that a training that is stopped goes on with the images
-that were still to come, and both devices see the same ones.
+Every random number is drawn on the CPU, by seed and epoch, so that a training that is stopped goes on with the images that were
+still to come, and both devices see the same ones.
 """
 
 import io
@@ -10,7 +10,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytorch_lightning as pl
@@ -78,6 +78,7 @@ class DeviceImages(pl.LightningDataModule):
         self.test_nhwc = torch.from_numpy(arrays["test_images"]).to(device)
         self.train_labels = torch.from_numpy(arrays["train_labels"]).to(device)
         self.test_labels = torch.from_numpy(arrays["test_labels"]).to(device)
+        self.mean, self.std = (255 * torch.tensor(values, device=device) for values in (MEAN, STD))
         self.device = device
         self.batch_size = batch_size
         self.seed = seed
@@ -96,18 +97,34 @@ class DeviceImages(pl.LightningDataModule):
         epoch, batches = state_dict["position"]
         self.position = (epoch, batches)
 
-    def train_batch(self, order: Tensor, epoch: int, batch: int) -> tuple[Tensor, Tensor]:
-        """Return a batch of an epoch's order: each image padded by zeros, cropped at random, flipped with probability 1/2."""
-        index = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-        draws = np.random.default_rng([self.seed, epoch, batch, 1])
-        corners = draws.integers(0, 2 * PADDING + 1, (2, len(index), 1))
-        flips = draws.integers(0, 2, (len(index), 1)).astype(bool)
+    def epoch(self, epoch: int) -> "Epoch":
+        """Return what is drawn for an epoch, on the device: no step waits for numbers from the CPU."""
+        size = len(self.train_labels)
+        rng = np.random.default_rng([self.seed, epoch])
+        order = rng.permutation(size)
+        corners = rng.integers(0, 2 * PADDING + 1, (2, size, 1))
+        flips = rng.integers(0, 2, (size, 1)).astype(bool)
         steps = np.arange(_SIZE)[None]
-        rows = torch.from_numpy(corners[0] + steps).to(self.device)
-        columns = torch.from_numpy(corners[1] + np.where(flips, steps[:, ::-1], steps)).to(self.device)
-        index = index.to(self.device)
+        rows, columns = corners[0] + steps, corners[1] + np.where(flips, steps[:, ::-1], steps)
+        return Epoch(*(torch.from_numpy(numbers).to(self.device) for numbers in (order, rows, columns)))
+
+    def train_batch(self, epoch: "Epoch", batch: int) -> tuple[Tensor, Tensor]:
+        """Return a batch of an epoch: each image padded by zeros, cropped at random, flipped with probability 1/2."""
+        index, rows, columns = (numbers[batch * self.batch_size : (batch + 1) * self.batch_size] for numbers in epoch)
         images = self.train_nhwc[index[:, None, None], rows[:, :, None], columns[:, None, :]]
-        return normalised(images), self.train_labels[index]
+        return self.normalised(images), self.train_labels[index]
+
+    def normalised(self, images_nhwc: Tensor) -> Tensor:
+        """Return uint8 images (batch, height, width, 3) as float32 (batch, 3, height, width), laid out channels last."""
+        return ((images_nhwc.float() - self.mean) / self.std).permute(0, 3, 1, 2)
+
+
+class Epoch(NamedTuple):
+    """What is drawn for an epoch: images in their order, and the pixels of each; shapes (images,), (images, 32) twice."""
+
+    order: Tensor
+    rows: Tensor
+    columns: Tensor
 
 
 class _Batches:
@@ -125,20 +142,14 @@ class _Batches:
         data = self._data
         if not self._training:
             for images, labels in zip(data.test_nhwc.split(_EVAL_BATCH), data.test_labels.split(_EVAL_BATCH), strict=True):
-                yield normalised(images), labels
+                yield data.normalised(images), labels
             return
         assert data.trainer is not None
-        epoch = data.trainer.current_epoch
-        order = torch.from_numpy(np.random.default_rng([data.seed, epoch, 0]).permutation(len(data.train_labels)))
-        first = data.position[1] if data.position[0] == epoch else 0
+        number = data.trainer.current_epoch
+        epoch = data.epoch(number)
+        first = data.position[1] if data.position[0] == number else 0
         for batch in range(first, len(self)):
-            yield data.train_batch(order, epoch, batch)
+            yield data.train_batch(epoch, batch)
 
 
 _EVAL_BATCH = 250
-
-
-def normalised(images_nhwc: Tensor) -> Tensor:
-    """Return uint8 images (batch, height, width, 3) as float32 (batch, 3, height, width), laid out channels last."""
-    mean, std = (torch.tensor(values, device=images_nhwc.device) * 255 for values in (MEAN, STD))
-    return ((images_nhwc.float() - mean) / std).permute(0, 3, 1, 2)

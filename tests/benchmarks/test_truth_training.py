@@ -14,7 +14,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 import truth_training
-from truth_images import PADDING, DeviceImages, normalised
+from truth_images import PADDING, DeviceImages
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.interruption import Interrupted
 
@@ -75,14 +75,14 @@ def test_every_epoch_has_its_own_order_and_crops(
 
 def test_a_crop_is_a_part_of_the_padded_image_flipped_or_not(arrays: dict[str, Any]) -> None:
     data = DeviceImages(arrays, "cpu", 8, seed=1)
-    order = torch.arange(8)
-    crops, labels = data.train_batch(order, epoch=0, batch=0)
-    again, _ = data.train_batch(order, epoch=0, batch=0)
+    epoch = data.epoch(0)
+    crops, labels = data.train_batch(epoch, batch=1)
+    again, _ = data.train_batch(data.epoch(0), batch=1)
     assert torch.equal(crops, again)
-    assert torch.equal(labels, torch.from_numpy(arrays["train_labels"][:8]))
+    assert torch.equal(labels, torch.from_numpy(arrays["train_labels"])[epoch.order[8:16]])
     places, flipped = set(), 0
-    for index, crop in enumerate(crops):
-        whole = normalised(data.train_nhwc[index : index + 1])[0]
+    for index, crop in zip(epoch.order[8:16], crops, strict=True):
+        whole = data.normalised(data.train_nhwc[index : index + 1])[0]
         found = [
             (top, left, turned)
             for top in range(2 * PADDING + 1)
