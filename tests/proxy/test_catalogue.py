@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 import torch
+from hydra.utils import instantiate
 from torch import nn
 
 import zen_lightning as zl
+from test_config import composed
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
-from zen_lightning.proxy import CannotScoreError
 from zen_lightning.proxy.catalogue import CATALOGUE, proxy_class, score
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.counts import Flops
@@ -57,14 +58,12 @@ def resnet18() -> nn.Module:
 @each_name
 def test_every_name_scores_a_module_or_says_why_not(name: str, resnet18: nn.Module) -> None:
     settings: dict[str, Any] = {"resolution": 32, "batch_size": 2}
-    if name == "az_nas":
-        with pytest.raises(CannotScoreError, match="az_nas looks behind every block, and does not know those of a ResNet"):
-            score(resnet18, proxy=name, **settings)
-    elif name in ROWS_ALONE:
+    if name in ROWS_ALONE:
         with pytest.raises(CannotScoreError, match=r"of rows of super-blocks, not of a ResNet: use another proxy"):
             score(resnet18, proxy=name, **settings)
-    else:
-        assert math.isfinite(score(resnet18, proxy=name, **settings).value)
+        return
+    found = score(resnet18, proxy=name, **settings)
+    assert all(map(math.isfinite, (found.value, *found.parts)))
 
 
 def test_counts_of_a_module(resnet18: nn.Module) -> None:
@@ -94,21 +93,40 @@ def test_a_name_like_no_other_lists_them() -> None:
 
 
 def test_zen_is_the_closed_form_where_there_is_one() -> None:
-    assert score(ROW) == score(ROW, "zen") == ZenClosedForm(32, "batch").score(ROW)
-    assert score(ROW, variant="released", resolution=64) == ZenClosedForm(64, "running").score(ROW)
-    assert score(ROW, gamma=0.1) == ZenClosedForm(32, "batch", gamma=0.1).score(ROW)
+    assert score(ROW) == score(ROW, "zen") == ZenClosedForm(32, "running").score(ROW)
+    assert score(ROW, variant="paper", resolution=64) == ZenClosedForm(64, "batch").score(ROW)
+    assert score(ROW, gamma=0.1) == ZenClosedForm(32, "running", gamma=0.1).score(ROW)
 
 
 def test_zen_of_cells_and_modules_is_monte_carlo() -> None:
     expected = ZenMonteCarlo(16, "running", batch_size=4).score(CELL, seed=2)
-    assert score(CELL, variant="released", seed=2, **QUICK) == expected
+    assert score(CELL, seed=2, **QUICK) == score(CELL, variant="released", seed=2, **QUICK) == expected
     module = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
-    assert score(module, seed=2, **QUICK) == ZenMonteCarlo(16, "batch", batch_size=4).score(module, seed=2)
-    assert score(ROW, "zen_monte_carlo", seed=2, **QUICK) == ZenMonteCarlo(16, "batch", batch_size=4).score(ROW, seed=2)
+    assert score(module, seed=2, **QUICK) == ZenMonteCarlo(16, "running", batch_size=4).score(module, seed=2)
+    assert score(ROW, "zen_monte_carlo", seed=2, **QUICK) == ZenMonteCarlo(16, "running", batch_size=4).score(ROW, seed=2)
+    paper = ZenMonteCarlo(16, "batch", batch_size=4).score(ROW, seed=2)
+    assert score(ROW, "zen_monte_carlo", variant="paper", seed=2, **QUICK) == paper
+
+
+@pytest.mark.parametrize("resolution", [32, 224])
+def test_zen_has_one_default_reading_everywhere(resolution: int) -> None:
+    asked = [
+        zl.score(ROW, resolution=resolution).value,
+        zl.zen_score(ROW, resolution=resolution),
+        proxy_class("zen")(resolution=resolution).score(ROW).value,  # type: ignore[call-arg]
+        instantiate(composed("search=zen", f"resolution={resolution}").proxy).score(ROW).value,
+    ]
+    assert asked == [zl.zen_score(ROW, resolution=resolution, bn_variance="running")] * len(asked)
+
+
+def test_zen_by_monte_carlo_has_the_same_default_reading() -> None:
+    composed_proxy = composed("search=zen_monte_carlo", "resolution=16", "proxy.batch_size=4").proxy
+    sampled = zl.zen_score(ROW, 16, estimator="monte_carlo", batch_size=4)
+    assert sampled == zl.score(ROW, "zen_monte_carlo", **QUICK).value == instantiate(composed_proxy).score(ROW).value
 
 
 def test_zen_may_name_its_reading() -> None:
-    assert score(ROW, bn_variance="running") == score(ROW, variant="released")
+    assert score(ROW, bn_variance="batch") == score(ROW, variant="paper") != score(ROW)
     for options in ({"bn_variance": "batches"}, {"variant": "released2"}, {"variant": "papers", "bn_variance": "batch"}):
         with pytest.raises(UserError, match="; did you mean"):
             score(ROW, **options)

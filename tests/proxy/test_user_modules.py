@@ -2,16 +2,20 @@
 
 import copy
 import math
+import warnings
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+import zen_lightning as zl
 from zen_lightning.arch import Architecture
 from zen_lightning.nets import build_network
 from zen_lightning.proxy import CannotScoreError
+from zen_lightning.proxy.az_nas import AzNas
 from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
+from zen_lightning.proxy.swap import SaturatedScoreWarning
 from zen_lightning.space import search_space
 
 
@@ -139,3 +143,113 @@ def test_a_norm_without_variance_leaves_the_running_reading_its_score() -> None:
     assert math.isfinite(ZenMonteCarlo(16, "running", batch_size=4).score(cell).value)
     with pytest.raises(CannotScoreError, match="a batch norm sees no variance"):
         ZenMonteCarlo(16, "batch", batch_size=4).score(cell)
+
+
+class Branched(nn.Module):
+    """A convolution, several branches of a convolution and a batch norm, summed, and a convolution after them."""
+
+    def __init__(self, branches: int) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 16, 3), nn.BatchNorm2d(16), nn.ReLU())
+        self.branches = nn.ModuleList(nn.Sequential(nn.Conv2d(16, 16, 3), nn.BatchNorm2d(16)) for _ in range(branches))
+        self.last = nn.Sequential(nn.Conv2d(16, 16, 3), nn.BatchNorm2d(16), nn.ReLU(), nn.AdaptiveAvgPool2d(1))
+
+    def forward(self, images: Tensor) -> Tensor:
+        x_bchw = self.stem(images)
+        out: Tensor = self.last(sum(branch(x_bchw) for branch in self.branches))
+        return out
+
+
+@pytest.mark.parametrize("reading", ["batch", "running"])
+def test_branches_that_come_together_do_not_count_as_if_they_stood_in_a_row(reading: str) -> None:
+    one, four = (ZenMonteCarlo(16, reading, batch_size=16, repeats=8).score(Branched(branches)).value for branches in (1, 4))
+    # Each batch norm of a branch is about half the logarithm of 144 inputs; the sum of four alike is twice as large at most.
+    assert abs(four - one) < math.log(2) + 0.1
+
+
+class WithoutGradients(Branched):
+    """Turns autograd off."""
+
+    @torch.no_grad()
+    def forward(self, images: Tensor) -> Tensor:
+        return super().forward(images)
+
+
+def test_a_module_that_turns_autograd_off_has_a_score() -> None:
+    scores = [ZenMonteCarlo(16, batch_size=4).score(kind(1), seed=3).value for kind in (Branched, WithoutGradients)]
+    assert scores[1] == pytest.approx(scores[0], rel=1e-5)
+    with pytest.raises(CannotScoreError, match="does not know those of a WithoutGradients: it found 0"):
+        zl.score(WithoutGradients(2), "az_nas", resolution=16, batch_size=4)
+
+
+def test_synflow_flows_through_capped_relus() -> None:
+    from torchvision.models import mobilenet_v2
+
+    capped = mobilenet_v2(weights=None)
+    free = copy.deepcopy(capped)
+    for parent in list(free.modules()):
+        for name, child in parent.named_children():
+            if isinstance(child, nn.ReLU6):
+                setattr(parent, name, nn.ReLU())
+    found = zl.score(capped, "synflow", resolution=64)
+    assert found == zl.score(free, "synflow", resolution=64)
+    assert 60 < found.value < 100
+
+
+class HandWrittenSwish(nn.Module):
+    """Hard swish as old code has it, its gate a ReLU6."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cap = nn.ReLU6()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.cap(x + 3) / 6
+
+
+def test_synflow_leaves_gates_their_cap() -> None:
+    def network(activation: nn.Module) -> nn.Module:
+        return head(nn.Conv2d(3, 8, 3), activation, nn.Conv2d(8, 8, 3), activation, nn.Conv2d(8, 8, 3))
+
+    by_hand, known = (zl.score(network(kind), "synflow", resolution=16).value for kind in (HandWrittenSwish(), nn.Hardswish()))
+    assert by_hand == pytest.approx(known, rel=1e-9)
+
+
+def test_swap_says_when_it_cannot_tell_networks_apart() -> None:
+    module = head(nn.Conv2d(3, 32, 3), nn.BatchNorm2d(32), nn.ReLU())
+    with pytest.warns(SaturatedScoreWarning, match="all 8 patterns that 3 images allow occur, .*: raise batch_size"):
+        assert zl.score(module, "swap", resolution=32, batch_size=3).value == 8
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert zl.score(module, "swap", resolution=32, batch_size=32).value < 2**32
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "efficientnet_b0"])
+def test_az_nas_finds_the_blocks_of_a_module(name: str) -> None:
+    from torchvision import models
+
+    module = getattr(models, name)(weights=None, num_classes=10)
+    before = copy.deepcopy(module.state_dict())
+    score = zl.score(module, "az_nas", batch_size=4, seed=1)
+    assert zl.score(module, "az_nas", batch_size=4, seed=1) == score
+    expressivity, progressivity, trainability, complexity = score.parts
+    assert expressivity > 0
+    assert progressivity < expressivity
+    assert trainability <= 0
+    assert complexity == zl.score(module, "flops").value
+    assert all(torch.equal(value, before[key]) for key, value in module.state_dict().items())
+
+
+def test_az_nas_sees_the_same_in_one_of_ours_hidden_in_a_module() -> None:
+    text = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,2)SuperResK3K3(16,24,2,16,1)"
+    network = build_network(Architecture.parse(text), 10)
+    proxy = AzNas(16, 10, 4)
+    known, hidden = proxy.score(network, seed=2), proxy.score(Foreign(network), seed=2)
+    assert hidden.parts == pytest.approx(known.parts, rel=1e-4)
+
+
+def test_az_nas_says_that_there_is_one_block() -> None:
+    from torchvision.models import vgg11_bn
+
+    with pytest.raises(CannotScoreError, match="compares blocks in a row, and does not know those of a VGG: it found 1"):
+        zl.score(vgg11_bn(weights=None, num_classes=10), "az_nas", batch_size=2)

@@ -33,6 +33,17 @@ def watched_relus(on_input: Callable[[Tensor], None]) -> Iterator[None]:
 
 
 @contextmanager
+def uncapped_relus() -> Iterator[None]:
+    """Take the cap off every relu that has one (ReLU6), modules and functions alike: it passes on whatever is above 0.
+
+    A gate that is written as ``relu6(x + 3) / 6`` (hard sigmoid, hard swish) is known by the constant that is added to its
+    input, and stays. Tensors must have a graph, as they have where weights require gradients.
+    """
+    with _Uncapped():
+        yield
+
+
+@contextmanager
 def watched_outputs(network: nn.Module, on_output: Callable[[Tensor], Tensor | None]) -> Iterator[None]:
     """Call ``on_output`` with the output of every convolution and linear layer, in the order of the forward pass.
 
@@ -57,6 +68,28 @@ class _ReluWatch(TorchFunctionMode):
         self, func: Callable[..., Any], types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        if func in _RELUS or (func in _CLAMPS and (args[1] if len(args) > 1 else kwargs.get("min_val")) == 0):
+        if func in _RELUS or _is_capped_relu(func, args, kwargs):
             self._on_input(args[0] if args else kwargs["input"])
         return func(*args, **kwargs)
+
+
+class _Uncapped(TorchFunctionMode):
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func is functional.relu6 or _is_capped_relu(func, args, kwargs):
+            before = args[0] if args else kwargs["input"]
+            if not _is_shifted(before):
+                return functional.relu(before)
+        return func(*args, **kwargs)
+
+
+def _is_capped_relu(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    return func in _CLAMPS and (args[1] if len(args) > 1 else kwargs.get("min_val")) == 0
+
+
+def _is_shifted(tensor: Tensor) -> bool:
+    """Whether a tensor is the sum of another and a constant: of a sum of two tensors both summands have a node."""
+    node = tensor.grad_fn
+    return node is not None and node.name().startswith("AddBackward") and any(one is None for one, _ in node.next_functions)

@@ -3,10 +3,13 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from zen_lightning.nets.blocks import find_blocks
+from zen_lightning.nets.module_counts import count_multiply_adds
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.proxy.base import CannotScoreError, ascending_ranks
 from zen_lightning.proxy.failures import require_finite
@@ -27,7 +30,8 @@ class AzNas(RankedNetworkProxy):
       NAS-Bench-201 that are one long shortcut would rank first.
     - complexity: the FLOPs.
 
-    Kaiming weights, noise images, the network with its shortcuts. It needs to know the blocks: any module of our own does.
+    Kaiming weights, noise images, the network with its shortcuts. Of a module that is not of this project the blocks are those
+    of :func:`~zen_lightning.nets.blocks.find_blocks`, and the stem counts as what arrives at the first of them.
     """
 
     name = "az_nas"
@@ -37,32 +41,91 @@ class AzNas(RankedNetworkProxy):
 
     def measure_parts(self, network: nn.Module, draw: Draw) -> tuple[float, ...]:
         """Return the four parts."""
-        if not isinstance(network, StagedNetwork):
-            raise CannotScoreError(f"az_nas looks behind every block, and does not know those of a {type(network).__name__}")
-        network.requires_grad_(False)
         images, _ = draw.batch()
-        entropies, gains = [], []
-        before = images
-        for index, unit in enumerate(network.units()):
-            before = before.detach().requires_grad_()
-            after = unit(before)
-            require_finite(after, self.name)
-            entropies.append(_entropy(after.detach()))
-            if index:
-                signs = draw.signs(after)
-                (pulled,) = torch.autograd.grad(after, before, signs)
-                gains.append(_gain(signs, pulled))
-            before = after
-        if not gains:
+        look = _Look(self.name, draw)
+        if isinstance(network, StagedNetwork):
+            network.requires_grad_(False)
+            look.along(network, images)
+            flops = network.architecture.flops(self.resolution, self.num_classes)
+        else:
+            blocks = find_blocks(network, images[:2])
+            if len(blocks) < 2:
+                kind = type(network).__name__
+                raise CannotScoreError(
+                    f"az_nas compares blocks in a row, and does not know those of a {kind}: it found {len(blocks)}. A block is "
+                    "called once, holds two layers or more, and all that flows through the network flows through it"
+                )
+            network.requires_grad_(False)
+            look.within(network, blocks, images)
+            flops = count_multiply_adds(network, self.resolution)
+        if not look.gains:
             raise CannotScoreError("az_nas compares blocks, and this network has one")
-        steps = [after - before for before, after in pairwise(entropies)]
-        flops = network.architecture.flops(self.resolution, self.num_classes)
-        return sum(entropies), min(steps), sum(gains) / len(gains), float(flops)
+        steps = [after - before for before, after in pairwise(look.entropies)]
+        return sum(look.entropies), min(steps), sum(look.gains) / len(look.gains), float(flops)
 
     def combine(self, parts: Sequence[tuple[float, ...]]) -> list[float]:
         """Return the sum of ``ln(rank / m)``; 0 is the best possible."""
         columns = [ascending_ranks(column) for column in zip(*parts, strict=True)]
         return [sum(math.log(rank / len(parts)) for rank in ranks) for ranks in zip(*columns, strict=True)]
+
+
+class _Look:
+    """What is seen of each block.
+
+    Attributes:
+        entropies: behind the stem and behind each block.
+        gains: of each block.
+    """
+
+    def __init__(self, name: str, draw: Draw) -> None:
+        self._name = name
+        self._draw = draw
+        self.entropies: list[float] = []
+        self.gains: list[float] = []
+
+    def along(self, network: StagedNetwork, images: Tensor) -> None:
+        """Look at the units of a network of ours."""
+        before = images
+        for index, unit in enumerate(network.units()):
+            before = before.detach().requires_grad_()
+            after = unit(before)
+            self._entropy(after)
+            if index:
+                self._gain(before, after)
+            before = after
+
+    def within(self, network: nn.Module, blocks: Sequence[nn.Module], images: Tensor) -> None:
+        """Look at the blocks of any module, in its forward pass."""
+        leaves: dict[nn.Module, Tensor] = {}
+
+        def enter(block: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            leaves[block] = leaf = inputs[0].detach().requires_grad_()
+            if not self.entropies:
+                self._entropy(leaf)
+            return (leaf * 1,)  # A block may overwrite its input, and nobody may overwrite a leaf.
+
+        def leave(block: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+            self._entropy(output)
+            self._gain(leaves.pop(block), output)
+            return output.detach()
+
+        handles: list[Any] = []
+        for block in blocks:
+            handles += [block.register_forward_pre_hook(enter), block.register_forward_hook(leave)]
+        try:
+            network(images)
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _entropy(self, after: Tensor) -> None:
+        require_finite(after, self._name)
+        self.entropies.append(_entropy(after.detach()))
+
+    def _gain(self, before: Tensor, after: Tensor) -> None:
+        signs = self._draw.signs(after)
+        (pulled,) = torch.autograd.grad(after, before, signs)
+        self.gains.append(_gain(signs, pulled))
 
 
 def _entropy(map_bchw: Tensor) -> float:

@@ -56,7 +56,7 @@ def proxy_class(name: str) -> type[Proxy]:
 def score(
     architecture: Scorable,
     proxy: str | type[Proxy] = "zen",
-    variant: str = "paper",
+    variant: str | None = None,
     resolution: int = 32,
     num_classes: int = 10,
     batch_size: int = 16,
@@ -74,7 +74,9 @@ def score(
     Args:
         architecture: an architecture of any space, or a module.
         proxy: a name of :data:`CATALOGUE`, or a class of your own.
-        variant: ``paper``, or ``released`` for what the code released with Zen-NAS computes, where it differs.
+        variant: ``paper``, or ``released`` for what the code released with Zen-NAS computes, where it differs. None: the
+            project's default, which is ``paper`` for every proxy but the Zen-score; that is read by the running variance
+            (``released``) everywhere, as by :func:`~zen_lightning.proxy.zen_score.zen_score`.
         resolution: height and width of the images.
         num_classes: logits of the network.
         batch_size: images a batch.
@@ -91,13 +93,16 @@ def score(
         >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)")
         >>> score(arch, proxy="params").value
         2354.0
+        >>> from zen_lightning.proxy.zen_score import zen_score
+        >>> score(arch, resolution=224).value == zen_score(arch, resolution=224)
+        True
     """
     if proxy == "zen" and not isinstance(architecture, Architecture):
         proxy = "zen_monte_carlo"
     target = proxy_class(proxy) if isinstance(proxy, str) else proxy
     known = inspect.signature(target).parameters
     shared: dict[str, Any] = {
-        "variant": variant,
+        "variant": variant or "paper",
         "resolution": resolution,
         "num_classes": num_classes,
         "batch_size": batch_size,
@@ -105,8 +110,9 @@ def score(
         "device": device,
     }
     if "bn_variance" in known:
-        options.setdefault("bn_variance", _reading(variant))
-    elif variant != "paper" and "variant" not in known:
+        if variant is not None:
+            options.setdefault("bn_variance", _reading(variant))
+    elif variant not in (None, "paper") and "variant" not in known:
         raise UserError(f"variant={variant!r}: {target.name} has paper alone")
     unknown = [name for name in options if name not in known]
     if unknown:

@@ -60,7 +60,8 @@ class ZenMonteCarlo(Proxy):
         """Return the score of an architecture, or of any convolutional module with batch norms.
 
         A module is scored as it is: shortcuts and squeeze-and-excitation stay. It is copied first, and not changed. Dropout
-        and stochastic depth are off.
+        and stochastic depth are off. Its batch norms are added up along a path; of branches that come together again, such as
+        a unit and its projection, the one with the largest sum counts.
 
         Args:
             architecture: an architecture (its vanilla twin is scored) or a module.

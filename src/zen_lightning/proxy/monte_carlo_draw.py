@@ -1,6 +1,9 @@
 """One Monte-Carlo evaluation of the Zen-score: two forward passes, and what the batch norms saw."""
 
+import copy
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -8,6 +11,7 @@ from torch import Tensor, nn
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.nets.feature_map import feature_map
+from zen_lightning.nets.flow import Node, longest_path, traced
 from zen_lightning.nets.random_weights import draw_normal, draw_seed, scoring_copy, vanilla_network
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.proxy.base import CannotScoreError, Scorable
@@ -57,15 +61,17 @@ def draw_scores(architecture: Scorable, images: Images, seed: int, repeats: int)
         device = torch.device(images.device)
         if isinstance(architecture, BaseArchitecture):
             network: nn.Module = vanilla_network(architecture, device)
+            total: Callable[[list[float]], float] = sum
         else:
             if not _batch_norms(architecture):
                 raise CannotScoreError(f"{type(architecture).__name__} has no batch norm: its Zen-score is not defined")
             network = scoring_copy(architecture, device)
-        return [_draw(network, images, draw_seed(seed, repeat)) for repeat in range(repeats)]
+            total = _largest_branches(network, images)
+        return [_draw(network, images, draw_seed(seed, repeat), total) for repeat in range(repeats)]
 
 
 @torch.no_grad()
-def _draw(network: nn.Module, settings: Images, seed: int) -> Draw:
+def _draw(network: nn.Module, settings: Images, seed: int, total: Callable[[list[float]], float]) -> Draw:
     device = torch.device(settings.device)
     generator = torch.Generator(device).manual_seed(seed)
     draw_normal(network, generator)
@@ -82,16 +88,41 @@ def _draw(network: nn.Module, settings: Images, seed: int) -> Draw:
     finally:
         recorder.close()
     difference = first.sub_(second).abs_().sum(dtype=torch.float64).item() / len(images)
-    batch = sum(_half_log(variance * (count - 1) / count) for variance, count in first_variances)
-    running = sum(
-        _half_log((1 - _MOMENTUM) ** 2 + (1 - _MOMENTUM) * _MOMENTUM * one + _MOMENTUM * two)
-        for (one, _), (two, _) in zip(first_variances, second_variances, strict=True)
+    batch = total([_half_log(variance * (count - 1) / count) for variance, count in first_variances])
+    running = total(
+        [
+            _half_log((1 - _MOMENTUM) ** 2 + (1 - _MOMENTUM) * _MOMENTUM * one + _MOMENTUM * two)
+            for (one, _), (two, _) in zip(first_variances, second_variances, strict=True)
+        ]
     )
     if difference == 0:
         raise CannotScoreError("the score is not finite: the feature maps do not differ")
     if not (math.isfinite(difference) and math.isfinite(running)):
         raise CannotScoreError("the score is not finite: the network diverges")
     return Draw(math.log(difference) + batch, math.log(difference) + running)
+
+
+def _largest_branches(network: nn.Module, settings: Images) -> Callable[[list[float]], float]:
+    """Return how the terms of batch norms, in the order of the forward pass, add up in a module that is not of this project.
+
+    Terms add up along a path, where each batch norm divides what the ones before it hand on. Of branches that come together
+    again the one with the largest sum counts: what comes together is at most the square root of the number of branches larger
+    than the largest of them.
+    """
+    nodes: list[Node] = []
+    watched = copy.deepcopy(network)
+    for module in watched.modules():
+        # Hooks of somebody who watches the two passes of a draw would see this one too.
+        module._forward_pre_hooks.clear()
+        module._forward_hooks.clear()
+    for norm in _batch_norms(watched):
+        norm.register_forward_hook(lambda _norm, _inputs, output: nodes.append(output.grad_fn))
+    batch, *shape = settings.shape
+    images = torch.zeros(min(batch, 2), *shape, device=settings.device)
+    out, start = traced(partial(feature_map, watched), images)
+    if out.grad_fn is None:  # Its forward pass turns autograd off.
+        return sum
+    return lambda terms: longest_path(out.grad_fn, start, dict(zip(nodes, terms, strict=True)))
 
 
 class _VarianceRecorder:

@@ -1,6 +1,7 @@
 """SWAP: sample-wise activation patterns (https://arxiv.org/abs/2403.04161)."""
 
 import math
+import warnings
 
 import torch
 from torch import Tensor, nn
@@ -14,10 +15,15 @@ from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
 _WORD = 62
 
 
+class SaturatedScoreWarning(RuntimeWarning):
+    """A score is the highest that its settings allow: it does not tell networks apart."""
+
+
 class Swap(NetworkProxy):
     """How many different patterns the relus have, the pattern of a relu being which images of the batch switch it on.
 
-    At most 2^batch_size. Regularised, it is multiplied by ``exp(-(params - mu)^2 / sigma)``, params in millions.
+    At most 2^batch_size; a network that reaches it is scored with a warning, as all larger ones score alike. Regularised, it is
+    multiplied by ``exp(-(params - mu)^2 / sigma)``, params in millions.
 
     Args:
         resolution: height and width of the images.
@@ -72,6 +78,13 @@ class Swap(NetworkProxy):
         if not patterns:
             raise CannotScoreError("swap reads relus, and this network calls none")
         count = float(len(torch.unique(torch.cat(patterns))))
+        if count == 2 ** len(images):
+            warnings.warn(
+                f"swap: all {count:,.0f} patterns that {len(images)} images allow occur, so every larger network has this "
+                "score too: raise batch_size",
+                SaturatedScoreWarning,
+                stacklevel=1,
+            )
         if self.mu is None or self.sigma is None:
             return count
         params = sum(parameter.numel() for parameter in network.parameters()) / 1e6
