@@ -38,6 +38,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="the least of each stage that still runs every line")
     parser.add_argument("--only", type=_names, default=[], help="stages, by comma")
     parser.add_argument("--skip", type=_names, default=[], help="stages, by comma")
+    parser.add_argument("--cores", type=int, help="that stages beside each other share; by default all")
+    parser.add_argument("--rates", default="0.1,0.2", help="learning rates of cifar10, for each 256 images")
     parser.add_argument("--budget-seconds", type=float, help="for all stages together; 470, or 1800 with --quick")
     parser.add_argument("--folder", type=Path, help="for the files of the stages; they are kept there")
     parser.add_argument("--list", action="store_true", help="show the stages and their budgets")
@@ -71,7 +73,8 @@ def main() -> None:
         content["seconds"] = round(time.monotonic() - began, 1)
         write_json(output, content)
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = options.cores or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    os.environ["GPU_CHECK_RATES"] = options.rates
     left = (options.budget_seconds or (1800.0 if options.quick else 470.0)) - (time.monotonic() - began)
     signal.signal(signal.SIGTERM, _stop)
     schedule = Schedule(stages, options.device, options.quick, folder, cores, left, changed)
@@ -114,15 +117,17 @@ def _golden_files() -> None:
 
 
 def _commit() -> str:
-    """Return the commit, from git or from what ``pack.sh`` recorded."""
+    """Return the commit that ``pack.sh`` recorded, else what git says: a copy of a working tree may carry another history."""
+    recorded = PACK / "commit"
+    if recorded.is_file():
+        return recorded.read_text().strip()
     try:
         git = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
     except OSError:
         git = None
     if git is not None and git.returncode == 0:
         return git.stdout.strip()
-    recorded = PACK / "commit"
-    return recorded.read_text().strip() if recorded.is_file() else "unknown"
+    return "unknown"
 
 
 def _tail(path: Path) -> str:

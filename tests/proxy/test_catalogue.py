@@ -12,6 +12,7 @@ import zen_lightning as zl
 from test_config import composed
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
+from zen_lightning.proxy import CannotScoreError
 from zen_lightning.proxy.catalogue import CATALOGUE, proxy_class, score
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.counts import Flops

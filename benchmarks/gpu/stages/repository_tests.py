@@ -9,13 +9,24 @@ _SIGNS = ("torch.cuda.is_available()", "set_sync_debug_mode", "cuda.device_count
 
 
 def run(bench: Bench) -> None:
-    """Run the test files that ask for a GPU."""
+    """Run what is about a GPU in the test files that ask for one."""
     files = [path for path in sorted((ROOT / "tests").rglob("test_*.py")) if any(s in path.read_text() for s in _SIGNS)]
     if not files:
         bench.report.figure("left_out", "no test asks for a GPU")
         return
     log = bench.folder / "pytest.txt"
-    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider", *map(str, files)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-v",
+        "-rfEs",
+        "-k",
+        "gpu and not without_a_gpu",
+        "-p",
+        "no:cacheprovider",
+        *map(str, files),
+    ]
     with log.open("w") as file:
         code = subprocess.run(command, cwd=ROOT, stdout=file, stderr=file, check=False).returncode
     text = log.read_text()
