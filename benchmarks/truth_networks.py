@@ -109,8 +109,13 @@ def main() -> None:
 
 
 def available() -> tuple[str, ...]:
-    """Return the searches that this checkout has."""
-    return tuple(name for name in SEARCHES if (ROOT / "conf" / "search" / f"{name}.yaml").exists())
+    """Return the searches that this checkout has, as such or by their proxy."""
+    return tuple(name for name in SEARCHES if has("search", name) or has("proxy", name))
+
+
+def has(group: str, name: str) -> bool:
+    """Return whether a group of the configuration has this name."""
+    return (ROOT / "conf" / group / f"{name}.yaml").exists()
 
 
 def answers(space: Space, names: tuple[str, ...], known: set[str]) -> Iterator[dict[str, object]]:
@@ -133,7 +138,8 @@ def search(space: Space, name: str, layers: int, seed: int) -> str:
             **{f"budget.{key}": value for key, value in space.limits.items()},
         }
         command = [
-            *(sys.executable, str(ROOT / "run.py"), f"search={name}", "budget=params1M", f"search_space={space.name}"),
+            *(sys.executable, str(ROOT / "run.py"), "budget=params1M", f"search_space={space.name}"),
+            *([f"search={name}"] if has("search", name) else ["search=evolution", f"proxy={name}"]),
             *(f"resolution={RESOLUTION}", f"num_classes={CLASSES}", f'start="{space.start}"', f"budget.layers={layers}"),
             *(f"{key}={value}" for key, value in limits.items()),
             *(
