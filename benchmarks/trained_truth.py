@@ -1,4 +1,4 @@
-"""Our own trained truth: trains a list of small networks one after another, and appends what each reaches to a table.
+"""Our own trained truth: trains a list of small networks, in an order drawn once, and appends what each reaches to a table.
 
     python benchmarks/trained_truth.py                               on the CPU, one at a time, for hours; stop it at any moment
     python benchmarks/trained_truth.py --device cuda --parallel 8 --budget-seconds 300
@@ -12,6 +12,7 @@ runs. The list itself is made by truth_networks.py, scores and tables by trained
 
 import argparse
 import csv
+import hashlib
 import os
 import signal
 import subprocess
@@ -138,7 +139,7 @@ class Lock:
 def claim(options: argparse.Namespace, recipe: str) -> tuple[dict[str, str], int, Lock] | None:
     """Return the first network of the list that nobody has trained or is training, a seed, and the lock that is held on it."""
     for seed in range(options.seeds):
-        for network in rows(options.networks):
+        for network in sorted(rows(options.networks), key=_drawn):
             if options.only and not any(options.only in network[key] for key in ("space", "source", "id")):
                 continue
             lock = Lock(options.folder / f"{network['id']}-{seed}.lock")
@@ -148,6 +149,11 @@ def claim(options: argparse.Namespace, recipe: str) -> tuple[dict[str, str], int
                     return network, seed, lock
                 lock.__exit__()
     return None
+
+
+def _drawn(network: dict[str, str]) -> str:
+    """Order the list by chance, so that whatever was trained so far is a fair part of it."""
+    return hashlib.sha256(network["id"].encode()).hexdigest()
 
 
 def done(results: Path) -> set[tuple[str, str, str]]:
