@@ -57,8 +57,9 @@ class BudgetConfig:
     name: str = MISSING
     params: Count | None = None
     flops: Count | None = None
-    layers: int | None = None
+    layers: int | str | None = None
     latency_ms: float | None = None
+    depths: Any = None
 
 
 @dataclass

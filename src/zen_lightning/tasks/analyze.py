@@ -9,6 +9,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.files import write_json
 from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.report.estimate import estimate_figures, estimate_lines
 from zen_lightning.report.network import stage_table
 from zen_lightning.tasks.architecture_source import read_architecture, read_setting
 from zen_lightning.tasks.provenance import git_commit, versions
@@ -39,6 +40,9 @@ def run(config: DictConfig, folder: Path) -> float | None:
         print(f"\nZen-score in closed form: {running:.3f} (running variance), {batch:.3f} (batch variance)")
     except CannotScoreError as error:
         print(f"\nno Zen-score in closed form: {error}")
+    estimate = estimate_figures(architecture, resolution, num_classes)
+    for line in estimate_lines(estimate) if estimate else ():
+        print(line)
     result = {
         "structure": str(architecture),
         "params": architecture.num_params(num_classes, use_se),
@@ -49,6 +53,7 @@ def run(config: DictConfig, folder: Path) -> float | None:
         "resolution": resolution,
         "num_classes": num_classes,
         "use_se": use_se,
+        "estimate": estimate,
         "stages": [row._asdict() for row in architecture.summary(resolution, num_classes, use_se)],
         "versions": versions(),
         "git_commit": git_commit(),

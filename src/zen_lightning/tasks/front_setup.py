@@ -12,6 +12,7 @@ from zen_lightning.search.front_points import FrontPoint, costs_of
 from zen_lightning.search.objectives import objectives
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import BlockSpace
+from zen_lightning.tasks.search_setup import AUTO
 
 
 def front_setup(config: DictConfig, setup: SearchSetup) -> FrontSetup:
@@ -26,6 +27,8 @@ def front_setup(config: DictConfig, setup: SearchSetup) -> FrontSetup:
     """
     wanted = config.objectives
     names = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted or ()]
+    if config.budget.layers == AUTO:
+        raise UserError("budget.layers=auto chooses one depth for one answer; for a front, give a number of layers or null")
     if config.structures < 1:
         raise UserError(f"structures={config.structures}: expected 1 or more")
     costs = objectives(names, setup.budget, config.resolution, config.num_classes)

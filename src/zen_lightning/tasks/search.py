@@ -11,6 +11,7 @@ from zen_lightning.config import build, check_proxy_images
 from zen_lightning.cores import available_cores
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.proxy.catalogue import CATALOGUE
+from zen_lightning.report.estimate import estimate_figures, estimate_lines
 from zen_lightning.report.network import budget_table, stage_table
 from zen_lightning.report.numbers import score_text
 from zen_lightning.report.plots import plot_cloud, plot_search
@@ -19,6 +20,7 @@ from zen_lightning.report.table import Table
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
+from zen_lightning.tasks.depths import is_auto, with_chosen_depth
 from zen_lightning.tasks.finalists import Finalist, best_distinct, rank_finalists
 from zen_lightning.tasks.run_record import write_record
 from zen_lightning.tasks.search_files import FILES, write_results
@@ -53,6 +55,9 @@ def run(config: DictConfig, folder: Path) -> float:
     refuse_another_proxy(config, setup)
     refuse_overwrite(config, folder)
     write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
+    if is_auto(config):
+        config = with_chosen_depth(config, setup, folder)
+        setup = search_setup(config)
     print(f"searching for {budget_line(config)} in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
     cores = available_cores()
     if config.workers == 1 and config.device == "cpu" and cores > 1 and not setup.proxy.cheap:
@@ -175,6 +180,9 @@ def _show(
     for table in tables:
         print()
         table.print()
+    estimate = estimate_figures(answer.architecture, config.resolution, config.num_classes)
+    if estimate:
+        print("\n" + "\n".join(estimate_lines(estimate)))
     if answer.latency is not None:
         print(f"\nlatency for one image: {answer.latency}; the budget is {config.budget.latency_ms:g} ms")
         if answer.latency.warning:

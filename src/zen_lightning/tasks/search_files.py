@@ -6,6 +6,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from zen_lightning.files import write_csv, write_json, write_text
+from zen_lightning.report.estimate import estimate_figures
 from zen_lightning.run_names import BEST_STRUCTURE
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.search.trace import HistoryRow
@@ -92,6 +93,7 @@ def _result(
         **_latency(setup, answer),
         **run_figures(config, setup, outcomes, seconds),
         **_shape(setup, answer),
+        "estimate": estimate_figures(answer.architecture, config.resolution, config.num_classes),
     }
 
 

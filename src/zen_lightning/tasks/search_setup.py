@@ -16,6 +16,9 @@ from zen_lightning.space import SearchSpace
 from zen_lightning.tasks.architecture_source import read_architecture, said_keys
 from zen_lightning.tasks.shapes import read_shapes, shapes_identity
 
+AUTO = "auto"
+"""Of ``budget.layers``: the depth is chosen before the search, see :mod:`zen_lightning.tasks.depths`."""
+
 
 def search_setup(config: DictConfig) -> SearchSetup:
     """Return what to search.
@@ -87,7 +90,7 @@ def budget(config: DictConfig, bounded: bool = False) -> Budget:
     if unknown:
         raise UserError(f"unknown key budget.{unknown[0]}: the limits are params, flops, layers and latency_ms")
     limits: list[Limit] = []
-    if wanted.layers is not None:
+    if wanted.layers is not None and wanted.layers != AUTO:
         limits.append(LayersLimit(parse_count(wanted.layers, "budget.layers")))
     if wanted.params is not None:
         limits.append(ParamsLimit(parse_count(wanted.params, "budget.params"), config.num_classes))

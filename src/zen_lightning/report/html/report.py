@@ -2,6 +2,8 @@
 
 from zen_lightning.report.html import correlations, scores, searching
 from zen_lightning.report.html.comparison import comparison
+from zen_lightning.report.html.depths import depths
+from zen_lightning.report.html.known import known_networks
 from zen_lightning.report.html.network import network
 from zen_lightning.report.html.other_tasks import REPORT, anything, stages
 from zen_lightning.report.html.page import Section, page
@@ -31,10 +33,12 @@ def build_report(run: RunFolder) -> str:
         *comparison(run),
         scores.scores(run) if run.task != "compare" else None,
         correlations.correlations(run),
+        depths(run),
         searching.search(run),
         training(run),
         network(run, architecture) if architecture is not None else None,
         published(run, architecture) if architecture is not None else None,
+        known_networks(run),
         searching.front_networks(run),
         searching.finalists(run),
         scores.scored_networks(run),

@@ -1,0 +1,24 @@
+"""How the depth of a search was chosen."""
+
+from zen_lightning.report.html.markup import Content
+from zen_lightning.report.html.page import Section
+from zen_lightning.report.html.run_folder import RunFolder, number
+from zen_lightning.report.html.tables import bar, table
+
+
+def depths(run: RunFolder) -> Section | None:
+    """Return the section with the best network of each depth; None where the depth was given."""
+    rows = [row for row in run.table("depths.csv") if number(row, "calibrated") is not None]
+    if not rows:
+        return None
+    values = [float(row["calibrated"]) for row in rows]
+    low, high = min(values), max(values)
+    cells: list[list[Content]] = []
+    for row, value in zip(rows, values, strict=True):
+        share = (value - low) / (high - low) if high > low else 1.0
+        top1 = number(row, "top1")
+        shown = f"{value:.3f}" + (", chosen" if value == high else "")
+        score, estimate = f"{float(row['score']):.2f}", "-" if top1 is None else f"{top1:.1f}%"
+        cells.append([row["limit"], row["layers"], score, bar(share, shown), estimate])
+    columns = ["at most", "layers", "score", "calibrated score", "estimate of top-1"]
+    return Section("depth", "Depth", table(columns, cells, "The best network of a short search under each limit on layers"))

@@ -1,0 +1,64 @@
+"""Short searches at several depths, so that depth can be chosen by something else than the score that grows with it."""
+
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from itertools import chain
+from multiprocessing import get_context
+
+from zen_lightning.budget import Budget, LayersLimit
+from zen_lightning.errors import UserError
+from zen_lightning.search.run import Candidate, SearchSetup
+
+
+def at_depth(setup: SearchSetup, layers: int) -> SearchSetup:
+    """Return the search under a limit on layers, instead of the one that it may have."""
+    others = [limit for limit in setup.budget.limits if limit.name != LayersLimit.name]
+    return replace(setup, budget=Budget([LayersLimit(layers), *others], setup.budget.shapes))
+
+
+def best_at_depths(
+    setup: SearchSetup, depths: Sequence[int], count: int = 1, restarts: int = 1, processes: int = 1
+) -> list[list[Candidate]]:
+    """Return the best distinct networks of searches under each limit on layers, best first; none where none was found.
+
+    Args:
+        setup: of every search but for its limit on layers; its proxy is scored in the process of each search.
+        depths: limits on layers.
+        count: networks of each search, at most.
+        restarts: searches under each limit.
+        processes: searches at a time.
+
+    Example:
+        >>> from zen_lightning.arch import Architecture
+        >>> from zen_lightning.budget import ParamsLimit
+        >>> from zen_lightning.proxy.closed_form import ZenClosedForm
+        >>> from zen_lightning.space import search_space
+        >>> start = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)SuperConvK1BNRELU(16,64,1,1)")
+        >>> limits = Budget([ParamsLimit(50_000, 10)])
+        >>> setup = SearchSetup(search_space("resnet"), ZenClosedForm(32), limits, start, iterations=200, population_size=20)
+        >>> (shallow,), (deep,) = best_at_depths(setup, [4, 8])
+        >>> shallow.architecture.num_layers <= 4, shallow.score < deep.score
+        (True, True)
+    """
+    jobs = [(at_depth(setup, layers), restart, count) for layers in depths for restart in range(restarts)]
+    if processes == 1 or len(jobs) == 1:
+        found = [_best_of(*job) for job in jobs]
+    else:
+        with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=get_context("spawn")) as pool:
+            found = list(pool.map(_best_of, *zip(*jobs, strict=True)))
+    together = [chain.from_iterable(found[at : at + restarts]) for at in range(0, len(found), restarts)]
+    return [sorted(candidates, key=lambda candidate: -candidate.score) for candidates in together]
+
+
+def _best_of(setup: SearchSetup, restart: int, count: int) -> list[Candidate]:
+    if setup.budget.violated(setup.start) is not None:
+        return []
+    evolution = replace(setup, in_flight=1).evolution(restart)
+    try:
+        evolution.advance(setup.iterations)
+    except UserError:  # Nothing fits.
+        return []
+    ranked = evolution.population.ranked(len(evolution.population.members))
+    distinct = {member.architecture: member.score for member in reversed(ranked)}
+    return [Candidate(score, network) for network, score in list(reversed(distinct.items()))[:count]]

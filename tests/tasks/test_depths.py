@@ -1,0 +1,48 @@
+"""``budget.layers=auto`` from the command line to the files."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from command_line import Zen, zen  # noqa: F401  (a fixture)
+
+SEARCH = ("search=zen", "budget=flops600M", "search.iterations=400", "search.finalists=0", "search.population_size=30")
+
+
+def test_the_depth_with_the_highest_calibrated_score_is_searched(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen(*SEARCH, "budget.layers=auto", "budget.depths=[14,7,10]", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    with (tmp_path / "depths.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["limit"] for row in rows] == ["7", "10", "14"]
+    best = max(rows, key=lambda row: float(row["calibrated"]))
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["budgets"]["layers"] == int(best["limit"])
+    assert result["layers"] <= int(best["limit"])
+    assert f"the calibrated score chose at most {best['limit']} layers" in ended.out
+    assert json.loads((tmp_path / "depths.json").read_text())["chosen"] == int(best["limit"])
+    assert "The best network of a short search under each limit on layers" in (tmp_path / "report.html").read_text()
+    before = (tmp_path / "depths.json").read_bytes()
+    again = zen(f"resume={tmp_path}", "search.iterations=500")
+    assert again.code == 0, again.err
+    assert "choosing the depth" not in again.out
+    assert (tmp_path / "depths.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (("budget.layers=auto", "budget.depths=[0]"), "budget.depths=[0]: expected a list of numbers of layers"),
+        (("budget.layers=auto", "budget.depths=7"), "budget.depths=7: expected a list of numbers of layers"),
+        (("budget.layers=auto", "budget.depths=[2]"), "no network within the other limits was found at any depth"),
+        (("budget.layers=deep",), "budget.layers=deep: expected a positive count"),
+        (("task=pareto", "budget.layers=auto"), "budget.layers=auto chooses one depth for one answer"),
+    ],
+)
+def test_what_cannot_be_used_is_said(zen: Zen, tmp_path: Path, keys: tuple[str, ...], said: str) -> None:  # noqa: F811
+    search = [key for key in SEARCH if not (key.startswith("search=") and "task=pareto" in keys)]
+    ended = zen(*search, *keys, f"output_dir={tmp_path / 'out'}")
+    assert ended.code == 2
+    assert said in ended.err
