@@ -40,6 +40,11 @@ class Problem:
         return sum(map(len, self.options.values()))
 
     @property
+    def is_complete(self) -> bool:
+        """Whether every step has blocks, so that there can be a network."""
+        return all(len(self.options[step, False]) for step in range(self.steps))
+
+    @property
     def steps(self) -> int:
         """How many steps the chain has."""
         return len(self.chain.steps)

@@ -26,19 +26,23 @@ from zen_lightning.search.exact.widths import multiples_up_to
 CELLS = (1, 8, 32, 128)
 """Cells of the excess, pass after pass, once the first pass has told how large it can be."""
 
+MARGIN = 0.03
+"""Networks that score so much less than the best are enumerated too: finalists come from them."""
+
 TOLERANCE = 1e-6
 """Sums in another order, and tables against the closed form itself, differ by less."""
 
-_BEAM = 30
-_BEAM_CELLS = 16
-_FEW = 300
-"""After each pass the most promising networks of so many blocks a slot are looked for, so many at a time on so many cells."""
+_BEAM = 300
+_DISTANCE = 0.04
+_GUESS_CELLS = (32, 128)
+"""The best network is first guessed so close to the bound, then twice as far, and so on; on so many cells."""
 
 _SMALL = 200_000
 """From so few blocks times cells on prices are improved before each pass."""
 
 _WIDER = 1.25
-_MOST_LABELS = 2_000_000
+_FEW_LABELS = 3_000
+"""Where there were so few partial networks, and too few structures came of them, more is enumerated."""
 
 
 class Step(NamedTuple):
@@ -141,7 +145,7 @@ def solve(
     course = _Course(notify, np.zeros(len(costs)), [])
     thin = few_widths(chain, multiples_up_to(limit, chain.fixed_widths), costs, score)
     course.prices = first_prices(thin)
-    left, found = promising(thin, course.prices, _BEAM)
+    left, found = promising(thin, course.prices, _BEAM // 4)
     if not len(found.score):
         raise UserError("no network of the space keeps to the budget: raise the limit, or choose another start with fewer blocks")
     course.best = float(found.score[0])
@@ -171,27 +175,23 @@ def _prove(
     widths = multiples_up_to(width, chain.fixed_widths)
     every = np.arange(len(multiples_up_to(width)))
     problem = problem_of(chain, widths, costs, score, every, every)
-    course.bound = np.inf
-    program, bound = refine(problem, course, CELLS)
-    dual = course.bound
-    margin = 0.0
+    margin = MARGIN
     while True:
+        course.bound = np.inf
+        program, bound = refine(problem, course, CELLS, margin)
+        dual = course.bound
+        sketch = Enumeration(program, bound, course.best, 3 * _BEAM).run()
+        course.best = max([course.best, *sketch.score[:1].tolist()])
         found = Enumeration(program, bound, course.best - margin).run()
         networks = _distinct(program.problem, found, structures)
         course.best = max(course.best, networks[0].score)
-        if len(networks) >= structures or margin or found.labels > _MOST_LABELS:
+        if len(networks) >= structures or found.labels > _FEW_LABELS or margin >= 1:
             break
-        margin = _MARGIN
-        course.bound = np.inf
-        program, bound = refine(problem, course, CELLS, margin)
+        margin *= 4
     course.bound = course.best + TOLERANCE
     course.tell(f"{found.labels:,} partial networks", program.problem.size)
     prices = {cost.name: float(price) for cost, price in zip(costs, course.prices, strict=True)}
     return Solution(networks, course.bound, max(dual, course.bound), prices, width, found.labels, course.steps)
-
-
-_MARGIN = 0.25
-"""Where too few structures score as high as the best network known, those below it by so much are enumerated too."""
 
 
 def _distinct(problem: Problem, found: Complete, structures: int) -> list[Found]:
@@ -230,17 +230,43 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
         if not following:
             break
         pruned = prune(program, bound, course.best - margin - TOLERANCE)
-        if number:
-            _look_for_better(problem, pruned, course)
+        if number and bound.value - course.best > _DISTANCE:
+            _guess(problem, pruned, bound.value, course)
         threshold = course.best - margin - TOLERANCE
         problem = problem.keep({slot: values >= threshold for slot, values in pruned.best.items()})
         program = Program(problem, pruned.cells(following))
     return program, bound
 
 
-def _look_for_better(problem: Problem, pruned: Pruned, course: _Course) -> None:
-    """Put the most promising blocks together, and take the best network that comes of it."""
-    few = problem.keep({slot: best >= np.sort(best)[-_FEW:][0] for slot, best in pruned.best.items()})
-    program = Program(few, pruned.cells(_BEAM_CELLS))
-    found = Enumeration(program, program.solve(course.prices), course.best, _BEAM).run()
-    course.best = max(course.best, *found.score[:1])
+def _guess(problem: Problem, pruned: Pruned, bound: float, course: _Course) -> None:
+    """Look for a better network: guess that one is close to the bound, and see what is left then; guess lower until one is found.
+
+    What scores at least a guess is not lost, so that a guess that is met tells how good the best network is.
+
+    Args:
+        problem: all blocks that are left.
+        pruned: bounds of networks with each of them.
+        bound: of the problem.
+        course: takes the network.
+    """
+    distance = _DISTANCE
+    while bound - distance > course.best:
+        guess = bound - distance
+        left, cells = problem.keep({slot: best >= guess for slot, best in pruned.best.items()}), pruned.cells(_GUESS_CELLS[0])
+        for following in (*_GUESS_CELLS[1:], 0):
+            if not left.is_complete:
+                break
+            program = Program(left, cells)
+            if len(problem.costs) and left.size * len(cells[0]) <= _SMALL:
+                course.prices, _ = lowest(lambda prices, at=program: at.solve(prices).value, course.prices, 1.1, 0.02)
+            solved = program.solve(course.prices)
+            if solved.value < guess:
+                break
+            if following:
+                closer = prune(program, solved, guess)
+                left = left.keep({slot: best >= guess for slot, best in closer.best.items()})
+                cells = closer.cells(following) if left.is_complete else cells
+                continue
+            found = Enumeration(program, solved, guess, _BEAM).run()
+            course.best = max([course.best, *found.score[:1].tolist()])
+        distance *= 2
