@@ -79,7 +79,9 @@ def check_exact(config: DictConfig, setup: SearchSetup) -> None:
     from zen_lightning.search.exact.request import request_of
 
     if config.search.restarts != 1:
-        raise UserError("search.restarts= repeats an evolution; search.optimizer=exact has one answer, whatever the seed: leave it out")
+        raise UserError(
+            "search.restarts= repeats an evolution; search.optimizer=exact has one answer, whatever the seed: leave it out"
+        )
     request_of(setup, config.resolution)
 
 

@@ -79,7 +79,6 @@ class Node:
             found = found + group.bonus
         return found if self.stay is None else np.maximum(found, self.stay.read(left, group.upper, lower))
 
-
     def value(self, left: int, upper: Ints, lower: Ints, bonus: Floats | None) -> Floats:
         """Return the value at entries of the tables; see :meth:`Table.read`.
 

@@ -18,6 +18,9 @@ _AT_ONCE = 2_000_000
 _SPARE = 8
 """So many times more labels than are kept are compared with one another."""
 
+_LAYERS = 12
+"""Where not all labels are kept, as many are of each of so many layers of cost."""
+
 _ROUNDING = 1e-9
 """Sums in another order differ by less; a network that reaches the threshold exactly is not lost to that."""
 
@@ -55,7 +58,9 @@ class Enumeration:
         returned: so many complete networks are returned, the best.
     """
 
-    def __init__(self, program: Program, bound: Bound, threshold: float, most: int | None = None, returned: int = 10_000) -> None:
+    def __init__(
+        self, program: Program, bound: Bound, threshold: float, most: int | None = None, returned: int = 10_000
+    ) -> None:
         self.program = program
         self.problem = program.problem
         self.bound = bound
@@ -103,18 +108,33 @@ class Enumeration:
     def _settle(self, parts: list[Labels], step: int) -> tuple[Labels, int]:
         """Return what is kept of partial networks that reached a node, and the number of the first in the trail."""
         labels = Labels.join(parts)
-        if self.most is not None and len(labels) > _SPARE * self.most:
-            self.cut = True
-            labels = labels.take(np.argsort(-labels.hope, kind="stable")[: _SPARE * self.most])
+        if self.most is not None:
+            labels = self._most_promising(labels, _SPARE * self.most)
         if step >= 0:
             labels = labels.take(undominated(labels, self.problem.score))
-        if self.most is not None and len(labels) > self.most:
-            self.cut = True
-            labels = labels.take(np.argsort(-labels.hope, kind="stable")[: self.most])
+        if self.most is not None:
+            labels = self._most_promising(labels, self.most)
         first = self._count
         self._trail.append(labels)
         self._count += len(labels)
         return labels, first
+
+    def _most_promising(self, labels: Labels, most: int) -> Labels:
+        """Return labels that promise most, as many of those that cost much as of those that cost little.
+
+        What a label promises ends where the prices say that the limit is best used; the best network within the limits may be
+        reached from either side.
+        """
+        if len(labels) <= most:
+            return labels
+        self.cut = True
+        by_cost = np.argsort(labels.cost @ self.bound.prices, kind="stable")
+        layer = np.empty(len(labels), np.int64)
+        layer[by_cost] = np.arange(len(labels)) * _LAYERS // len(labels)
+        order = np.lexsort((-labels.hope, layer))
+        starts = np.searchsorted(layer[order], np.arange(_LAYERS))
+        rank = np.arange(len(labels)) - starts[layer[order]]
+        return labels.take(np.sort(order[rank < max(1, most // _LAYERS)]))
 
     def _extend(self, labels: Labels, first: int, slot: Slot, left: int) -> Iterator[tuple[Labels, int]]:
         """Yield labels one block longer, with the layers that are then left."""

@@ -18,6 +18,7 @@ _FACTOR = 1.15
 _WORTH = 12.0
 """The limit of a cost is worth about so much score: where its price is looked for first."""
 
+_FURTHEST = 1e7
 _CELLS = 12
 _NEAR = (4.0, 2.0)
 """So far below a bound on one cell, and on several, the best network over few widths is looked for; further, if there is none."""
@@ -49,6 +50,7 @@ def promising(problem: Problem, prices: Floats, most: int) -> tuple[Problem, Com
     """
     distance = 1.0
     while True:
+        # Under high prices the cheapest networks come first: if any keeps to the limits, it is found in the end.
         left, program = problem, Program(problem, [excess_cells(1)] * problem.steps)
         for near in _NEAR:
             bound = program.solve(prices)
@@ -59,6 +61,6 @@ def promising(problem: Problem, prices: Floats, most: int) -> tuple[Problem, Com
             program = Program(left, pruned.cells(_CELLS))
         bound = program.solve(prices)
         found = Enumeration(program, bound, -np.inf, most).run()
-        if len(found.score) or distance > 1e3:
+        if len(found.score) or distance > _FURTHEST:
             return left, found
-        distance *= 4
+        distance, prices = 4 * distance, 3 * prices

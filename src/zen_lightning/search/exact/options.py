@@ -13,6 +13,7 @@ from zen_lightning.search.exact.rows import UnitRow, unit_rows
 from zen_lightning.search.exact.score import AdditiveScore, Place
 from zen_lightning.search.exact.widths import STEP, Widths
 
+
 @dataclass(frozen=True)
 class Firsts:
     """The different first convolutions of a move's blocks: what a block brings and costs by them depends on the width that arrives.
@@ -151,11 +152,12 @@ def _of_name(
     grown = score.gains(first, later, move.place, np.zeros(0, np.int64), layers[-1])
     columns: dict[str, list[np.ndarray]] = {}
     shapes = np.arange(len(out))
+    least = 1 if move.place.reads_image else STEP
     for n in layers:
         rest = np.stack([priced[n - 1].rest for priced in prices], axis=1) if costs else np.zeros((len(out), 0), np.int64)
         fits = np.ones(len(out), bool)
         for which, cost in enumerate(costs):
-            fits &= slope[:, which] * STEP + rest[:, which] + cost.constant <= cost.maximum
+            fits &= slope[:, which] * least + rest[:, which] + cost.constant <= cost.maximum
         found = {
             "base": shapes,
             "layers": np.full(len(out), n),

@@ -32,10 +32,12 @@ MARGIN = 0.03
 TOLERANCE = 1e-6
 """Sums in another order, and tables against the closed form itself, differ by less."""
 
-_BEAM = 300
+_BEAM = 3_000
+_FIRST_BEAM = 75
+_GUESSED = 30_000
 _DISTANCE = 0.04
 _GUESS_CELLS = (32, 128)
-"""The best network is first guessed so close to the bound, then twice as far, and so on; on so many cells."""
+"""From so few blocks on, the best network is guessed so close to the bound, then twice as far, and so on; on so many cells."""
 
 _SMALL = 200_000
 """From so few blocks times cells on prices are improved before each pass."""
@@ -43,6 +45,9 @@ _SMALL = 200_000
 _WIDER = 1.25
 _FEW_LABELS = 3_000
 """Where there were so few partial networks, and too few structures came of them, more is enumerated."""
+
+
+_NOTHING_FITS = "no network of the space keeps to the budget: raise the limit, or choose a start with fewer blocks"
 
 
 class Step(NamedTuple):
@@ -140,14 +145,14 @@ def solve(
     """
     largest = fitting_widths(chain, costs, score)
     if largest is None:
-        raise UserError("no network of the space keeps to the budget: raise the limit, or choose another start with fewer blocks")
+        raise UserError(_NOTHING_FITS)
     limit = min(largest, widest or largest)
     course = _Course(notify, np.zeros(len(costs)), [])
     thin = few_widths(chain, multiples_up_to(limit, chain.fixed_widths), costs, score)
     course.prices = first_prices(thin)
-    left, found = promising(thin, course.prices, _BEAM // 4)
+    left, found = promising(thin, course.prices, _FIRST_BEAM)
     if not len(found.score):
-        raise UserError("no network of the space keeps to the budget: raise the limit, or choose another start with fewer blocks")
+        raise UserError(_NOTHING_FITS)
     course.best = float(found.score[0])
     course.tell("few widths", thin.size)
     used = max(block.out_channels for block in built(left, found.networks[0]).blocks if block.name not in chain.fixed_names)
@@ -180,7 +185,7 @@ def _prove(
         course.bound = np.inf
         program, bound = refine(problem, course, CELLS, margin)
         dual = course.bound
-        sketch = Enumeration(program, bound, course.best, 3 * _BEAM).run()
+        sketch = Enumeration(program, bound, course.best, _BEAM).run()
         course.best = max([course.best, *sketch.score[:1].tolist()])
         found = Enumeration(program, bound, course.best - margin).run()
         networks = _distinct(program.problem, found, structures)
@@ -222,7 +227,7 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
     counts = [1, *cells]
     for number, following in enumerate([*cells, 0]):
         if problem.size * counts[number] <= _SMALL and len(problem.costs):
-            course.prices, _ = lowest(lambda prices: program.solve(prices).value, course.prices, 1.1, 0.02)
+            course.prices, _ = lowest(lambda prices: program.solve(prices).value, course.prices, 1.06, 0.003)
         bound = program.solve(course.prices)
         # A network that was left out scores less than the threshold.
         course.bound = min(course.bound, max(bound.value, course.best - margin))
@@ -230,7 +235,7 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
         if not following:
             break
         pruned = prune(program, bound, course.best - margin - TOLERANCE)
-        if number and bound.value - course.best > _DISTANCE:
+        if number and problem.size <= _GUESSED and bound.value - course.best > _DISTANCE:
             _guess(problem, pruned, bound.value, course)
         threshold = course.best - margin - TOLERANCE
         problem = problem.keep({slot: values >= threshold for slot, values in pruned.best.items()})
@@ -258,7 +263,7 @@ def _guess(problem: Problem, pruned: Pruned, bound: float, course: _Course) -> N
                 break
             program = Program(left, cells)
             if len(problem.costs) and left.size * len(cells[0]) <= _SMALL:
-                course.prices, _ = lowest(lambda prices, at=program: at.solve(prices).value, course.prices, 1.1, 0.02)
+                course.prices, _ = lowest(lambda prices, at=program: at.solve(prices).value, course.prices, 1.06, 0.003)
             solved = program.solve(course.prices)
             if solved.value < guess:
                 break
