@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omegaconf import DictConfig
 
+from zen_lightning.cores import available_cores
 from zen_lightning.errors import UserError, nearest
-from zen_lightning.report.numbers import score_text
+from zen_lightning.report.numbers import score_text, short_count
 from zen_lightning.search.run import Candidate, SearchOutcome, SearchSetup
 
 if TYPE_CHECKING:
+    from zen_lightning.search.exact.front import Line
     from zen_lightning.search.exact.solve import Solution, Step
+    from zen_lightning.search.front import FrontSetup
+
+_STRUCTURES = 8
+"""Networks of different structures for each limit of a front."""
 
 OPTIMIZERS = ("evolution", "exact")
 BOUNDS = "bounds.csv"
@@ -120,9 +126,42 @@ def find_optimum(config: DictConfig, setup: SearchSetup) -> tuple[Optimum, Searc
     return Optimum(best.score, str(best.architecture), max(best.score, solution.bound), solution), outcome
 
 
+def check_front(config: DictConfig, setup: "FrontSetup") -> None:
+    """Raise a UserError where the exact optimiser cannot find a front."""
+    check_exact(config, setup)
+    names = [objective.name for objective in setup.objectives]
+    known = [limit.name for limit in setup.budget.limits if limit.name in ("flops", "params")]
+    if len(names) != 1 or names[0] not in known:
+        raise UserError(
+            f"objectives={names}: search.optimizer=exact finds the front of one cost that the budget limits; "
+            f"choose objectives={known[0] if known else 'flops'}, or search.optimizer=evolution"
+        )
+
+
+def find_front(config: DictConfig, setup: "FrontSetup") -> tuple["list[Line]", SearchOutcome]:
+    """Return what is proved for each of several limits, and the networks found as the outcome of a search."""
+    from zen_lightning.search.exact.front import limits_below, solve_front
+
+    check_front(config, setup)
+    began = time.perf_counter()
+    objective = setup.objectives[0]
+    processes = config.search.processes or available_cores()
+    limits = limits_below(objective.maximum, max(2, config.structures))
+    lines = solve_front(setup, objective.name, limits, config.resolution, _STRUCTURES, processes, _show_line)
+    networks = {found.architecture: None for line in lines for found in line.networks}
+    candidates = [Candidate(setup.proxy.score(architecture, config.seed).value, architecture) for architecture in networks]
+    candidates.sort(key=lambda candidate: (-candidate.score, str(candidate.architecture)))
+    seconds = time.perf_counter() - began
+    return lines, SearchOutcome(0, candidates, [], [], len(lines), len(candidates), Counter(), seconds)
+
+
 def bounds_rows(optimum: Optimum) -> list[tuple[Any, ...]]:
     """Return the rows of ``bounds.csv``: what was done, blocks left, best score, bound."""
     return [tuple(step) for step in optimum.solution.steps]
+
+
+def _show_line(line: "Line") -> None:
+    print(f"  at most {short_count(round(line.limit)):<8} best {score_text(line.networks[0].score)}", flush=True)
 
 
 def _show(step: "Step") -> None:

@@ -33,24 +33,24 @@ def test_the_chain_of_a_preset(setup: SearchSetup) -> None:
 
 
 def test_score_without_tables(setup: SearchSetup) -> None:
-    with pytest.raises(UserError, match="states no tables of what each block adds; search.optimizer=evolution"):
+    with pytest.raises(UserError, match=r"states no tables of what each block adds; search.optimizer=evolution"):
         request_of(replace(setup, proxy=RandomScore()), 32)
 
 
 def test_space_without_tables(setup: SearchSetup) -> None:
     space = search_space("nas_bench_201")
     start = CellArchitecture.parse("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")
-    with pytest.raises(UserError, match="'nas_bench_201' states no tables of its blocks; search.optimizer=evolution"):
+    with pytest.raises(UserError, match=r"'nas_bench_201' states no tables of its blocks; search.optimizer=evolution"):
         request_of(replace(setup, space=space, start=start), 32)
 
 
 def test_limit_that_does_not_add_up(setup: SearchSetup) -> None:
-    with pytest.raises(UserError, match="budget.odd does not add up over blocks; search.optimizer=evolution"):
+    with pytest.raises(UserError, match=r"budget.odd does not add up over blocks; search.optimizer=evolution"):
         request_of(replace(setup, budget=Budget([LayersLimit(9), Odd(3)])), 32)
 
 
 def test_no_limit_on_layers(setup: SearchSetup) -> None:
-    with pytest.raises(UserError, match="needs a limit on layers"):
+    with pytest.raises(UserError, match=r"needs a limit on layers"):
         request_of(replace(setup, budget=Budget([FlopsLimit(10**7, 32, 10)])), 32)
 
 

@@ -72,3 +72,22 @@ def test_what_exceeds_a_limit_whatever_arrives_is_left_out() -> None:
         params = Architecture((make_block("SuperResK3K3", 8, out, 1, middle, int(layers)),)).num_params(1)
         assert params - out - 1 <= 20_000
     assert len(options) < 8 * 8 * 5
+
+
+def test_what_a_larger_excess_can_lose_at_the_end() -> None:
+    excess = np.exp(np.linspace(-9, 9, 200_000))
+    half_log = ZenTables(ZenClosedForm(32)).end(np.array([1]), excess)[0]
+    slope = -np.diff(half_log) / np.diff(np.log(excess))
+    assert 0.0305 < slope.max() < ZenTables.slope_of_excess
+
+
+def test_what_a_smaller_gap_can_lose_at_the_end() -> None:
+    score = ZenTables(ZenClosedForm(32))
+    for name in ("SuperResK7K7", "SuperResK1K3K1", "SuperResIDWE1K7", "SuperConvK1BNRELU"):
+        for size in (1, 4, 56):
+            gaps = np.exp(np.linspace(np.log(1e-7), 0, 200))
+            after = [score.gap_after(name, 1, 1, Place(size, False), gap) for gap in gaps]
+            slope = np.diff(np.log(after)) / np.diff(np.log(gaps))
+            assert slope.max() <= 1 + 1e-6
+            assert slope.min() >= 0
+            assert max(after) <= 1

@@ -3,6 +3,7 @@
 from zen_lightning.report.html import correlations, scores, searching
 from zen_lightning.report.html.comparison import comparison
 from zen_lightning.report.html.network import network
+from zen_lightning.report.html.optimum import optimum
 from zen_lightning.report.html.other_tasks import REPORT, anything, stages
 from zen_lightning.report.html.page import Section, page
 from zen_lightning.report.html.published import published
@@ -31,6 +32,7 @@ def build_report(run: RunFolder) -> str:
         *comparison(run),
         scores.scores(run) if run.task != "compare" else None,
         correlations.correlations(run),
+        optimum(run),
         searching.search(run),
         training(run),
         network(run, architecture) if architecture is not None else None,

@@ -14,7 +14,6 @@ from zen_lightning.search.exact.cells import Cells, excess_cells
 from zen_lightning.search.exact.prepared import Group, Prepared
 from zen_lightning.search.exact.problem import Problem, Slot
 
-
 _IMAGE = excess_cells(1, 0.0, 0.0)
 
 
@@ -43,9 +42,9 @@ class Table:
             upper: entries of the largest excess, row * cells + cell.
             lower: entries of the smallest; None where the excess may be smaller than its cell.
         """
-        found = self.rising[left].take(upper)
+        found: Floats = self.rising[left].take(upper)
         if self.falling is not None and lower is not None:
-            return np.minimum(found, self.falling[left].take(lower))
+            found = np.minimum(found, self.falling[left].take(lower))
         return found
 
 

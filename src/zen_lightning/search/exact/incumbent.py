@@ -21,7 +21,7 @@ _WORTH = 12.0
 _FURTHEST = 1e7
 _CELLS = 12
 _NEAR = (4.0, 2.0)
-"""So far below a bound on one cell, and on several, the best network over few widths is looked for; further, if there is none."""
+"""So far below a bound on one cell, and on several, the best network over few widths is looked for; then further."""
 
 
 def few_widths(chain: Chain, widths: Widths, costs: tuple[Cost, ...], score: AdditiveScore) -> Problem:

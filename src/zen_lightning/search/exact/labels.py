@@ -7,7 +7,6 @@ import numpy as np
 from zen_lightning.search.exact.arrays import Bools, Floats, Ints
 from zen_lightning.search.exact.score import AdditiveScore
 
-
 _STRONG = 64
 """All labels are compared with so many of the most promising first, and what is left with one another."""
 

@@ -16,7 +16,7 @@ from zen_lightning.search.exact.widths import STEP, Widths
 
 @dataclass(frozen=True)
 class Firsts:
-    """The different first convolutions of a move's blocks: what a block brings and costs by them depends on the width that arrives.
+    """The different first convolutions of a move's blocks: what they bring depends on the width that arrives.
 
     Attributes:
         units: a first unit of each kind.

@@ -15,13 +15,11 @@ class Place(NamedTuple):
         size: height and width of what arrives.
         reads_image: whether it is the first block of the network.
         stage: number of its stage, the blocks of one output resolution, from 0.
-        depth: residual layers of that stage before it; 0 unless the score says that it reads it (:attr:`AdditiveScore.deepens`).
     """
 
     size: int
     reads_image: bool
     stage: int = 0
-    depth: int = 0
 
 
 class Gain(NamedTuple):
@@ -47,12 +45,10 @@ class AdditiveScore(ABC):
     such a state returns ``grows`` 1 and ``adds`` 0.
 
     Attributes:
-        deepens: class attribute, whether a block's gain depends on the layers so far in its stage.
         slope_of_excess: class attribute: at most so much is lost at the end for each factor of e by which the excess is larger.
         slope_of_gap: class attribute: at most so much is lost at the end for each factor of e by which the gap is smaller.
     """
 
-    deepens = False
     slope_of_excess = 0.0
     slope_of_gap = 0.0
 

@@ -86,6 +86,7 @@ class Solution:
         networks: the best network first; then the best of every other structure that the enumeration met.
         bound: at least the score of every network of the space within the limits, with widths up to ``widest``.
         dual_bound: the same by prices alone, before the enumeration.
+        by_prices: the bound under ``prices`` alone: with less of a limit it is lower by the price of what is missing.
         prices: of each cost, by name.
         widest: widths were looked at up to here.
         labels: partial networks that were enumerated.
@@ -95,6 +96,7 @@ class Solution:
     networks: list[Found]
     bound: float
     dual_bound: float
+    by_prices: float
     prices: dict[str, float]
     widest: int
     labels: int
@@ -196,7 +198,7 @@ def _prove(
     course.bound = course.best + TOLERANCE
     course.tell(f"{found.labels:,} partial networks", program.problem.size)
     prices = {cost.name: float(price) for cost, price in zip(costs, course.prices, strict=True)}
-    return Solution(networks, course.bound, max(dual, course.bound), prices, width, found.labels, course.steps)
+    return Solution(networks, course.bound, max(dual, course.bound), bound.value, prices, width, found.labels, course.steps)
 
 
 def _distinct(problem: Problem, found: Complete, structures: int) -> list[Found]:
@@ -227,7 +229,7 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
     counts = [1, *cells]
     for number, following in enumerate([*cells, 0]):
         if problem.size * counts[number] <= _SMALL and len(problem.costs):
-            course.prices, _ = lowest(lambda prices: program.solve(prices).value, course.prices, 1.06, 0.003)
+            course.prices = _cheapest(program, course.prices)
         bound = program.solve(course.prices)
         # A network that was left out scores less than the threshold.
         course.bound = min(course.bound, max(bound.value, course.best - margin))
@@ -243,8 +245,13 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
     return program, bound
 
 
+def _cheapest(program: Program, prices: Floats) -> Floats:
+    """Return prices near others under which the bound is lowest."""
+    return lowest(lambda at: program.solve(at).value, prices, 1.06, 0.003)[0]
+
+
 def _guess(problem: Problem, pruned: Pruned, bound: float, course: _Course) -> None:
-    """Look for a better network: guess that one is close to the bound, and see what is left then; guess lower until one is found.
+    """Look for a better network: guess that one is close to the bound, see what is left then, and guess lower until it is found.
 
     What scores at least a guess is not lost, so that a guess that is met tells how good the best network is.
 
@@ -263,7 +270,7 @@ def _guess(problem: Problem, pruned: Pruned, bound: float, course: _Course) -> N
                 break
             program = Program(left, cells)
             if len(problem.costs) and left.size * len(cells[0]) <= _SMALL:
-                course.prices, _ = lowest(lambda prices, at=program: at.solve(prices).value, course.prices, 1.06, 0.003)
+                course.prices = _cheapest(program, course.prices)
             solved = program.solve(course.prices)
             if solved.value < guess:
                 break

@@ -18,7 +18,8 @@ class ZenTables(AdditiveScore):
     The excess x lowers the flatness f. Every convolution gains from that, as its variance is ``n (S1/2 - f S2/(2 pi))``, and
     the last term, ``1/2 ln f``, loses. With a factor r between two excesses and a growth G of both until the end, the loss
     is ``1/2 (ln f(G x) - ln f(G r x))``, at most :attr:`slope_of_excess` times ln r: the largest slope of ``1/2 ln f``
-    over ln x is 0.0309, at x = 0.93. The gap delta enters as ``1/2 ln delta``, and ln delta differs less after each convolution.
+    over ln x is 0.0309, at x = 0.93. The gap delta enters as ``1/2 ln delta``; two values of ln delta come closer with each
+    convolution.
 
     Args:
         proxy: whose score it is.

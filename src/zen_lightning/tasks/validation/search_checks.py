@@ -12,7 +12,7 @@ from zen_lightning.search.run import SearchSetup
 from zen_lightning.tasks import analyze, correlate, pareto, score, zoo
 from zen_lightning.tasks.architecture_source import read_architecture, read_setting
 from zen_lightning.tasks.correlate_question import adjusted, read_question
-from zen_lightning.tasks.exact import check_exact, is_exact
+from zen_lightning.tasks.exact import check_exact, check_front, is_exact
 from zen_lightning.tasks.front_setup import front_setup
 from zen_lightning.tasks.proxies import read_proxies
 from zen_lightning.tasks.search import budget_line, refuse_another_proxy, refuse_overwrite
@@ -32,7 +32,10 @@ def check_search(trial: Trial) -> None:
 def check_pareto(trial: Trial) -> None:
     """Note what ``task=pareto`` would refuse."""
     trial.ask("rescore", pareto.second_proxy)
-    _check_evolution(trial, trial.ask("objectives", lambda config: front_setup(config, search_setup(config))))
+    setup = trial.ask("objectives", lambda config: front_setup(config, search_setup(config)))
+    if setup is not None and trial.ask("search.optimizer", is_exact):
+        trial.ask("objectives", lambda config: check_front(config, setup))
+    _check_evolution(trial, setup)
 
 
 def check_score(trial: Trial) -> None:
