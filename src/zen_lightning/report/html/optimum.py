@@ -27,7 +27,7 @@ def optimum(run: RunFolder) -> Section | None:
     ]
     said = element(
         "p",
-        f"The bound holds for every network of the space within the limits whose widths are at most {result['widths_up_to']:,}. ",
+        f"The bound holds for every network of the space within the limits with widths up to {result['widths_up_to']:,}. ",
         "The network of the highest score by the search's proxy: ",
         structure_code(result["optimum_structure"]),
     )

@@ -73,8 +73,7 @@ class Options:
 
     def keep(self, kept: Bools) -> "Options":
         """Return the blocks that are marked, and the shapes that these have."""
-        base = self.base[kept]
-        used, base = np.unique(base, return_inverse=True)
+        used, base = _renumbered(self.base[kept], len(self.out))
         shapes = {key: getattr(self, key)[used] for key in ("name", "bottleneck", "out", "slope", "first")}
         blocks = {key: getattr(self, key)[kept] for key in ("layers", "rest", "grows", "adds")}
         return replace(self, base=base, **shapes, **blocks)
@@ -94,6 +93,13 @@ class Options:
                 which = chosen[self.layers[chosen] == layers]
                 found[which] = gain.score[place[self.base[which]]]
         return found
+
+
+def _renumbered(base: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return which of ``count`` shapes are used, and the number of each block's shape among these."""
+    used = np.zeros(count, bool)
+    used[base] = True
+    return np.flatnonzero(used), (np.cumsum(used) - 1)[base]
 
 
 def rows_of(move: Move, name: int, widths: Widths, out: Ints, bottleneck: Ints) -> tuple[list[UnitRow], list[UnitRow]]:
@@ -122,7 +128,7 @@ def options_of(
         out, bottleneck = (grid.reshape(-1) for grid in np.meshgrid(outs, bottlenecks, indexing="ij"))
         if tied:
             out, bottleneck = np.concatenate([out, outs]), np.concatenate([bottleneck, outs])
-            out, bottleneck = np.unique(np.stack([out, bottleneck]), axis=1)
+            out, bottleneck = np.divmod(np.unique(out * len(widths) + bottleneck), len(widths))
     parts = [_of_name(move, number, widths, costs, score, out, bottleneck) for number in range(len(move.names))]
     units = [part[1] for part in parts]
     keys = [score.first_key(unit, move.place) for unit in units]
@@ -168,5 +174,5 @@ def _of_name(
         for key, column in found.items():
             columns.setdefault(key, []).append(column[fits])
     blocks = {key: np.concatenate(column) for key, column in columns.items()}
-    used, blocks["base"] = np.unique(blocks["base"], return_inverse=True)
+    used, blocks["base"] = _renumbered(blocks["base"], len(out))
     return {**blocks, "out": out[used], "bottleneck": bottleneck[used], "slope": slope[used]}, first[0]

@@ -85,7 +85,8 @@ class Prepared:
         for layers in np.unique(options.layers):
             which = np.flatnonzero(options.layers == layers)
             which = which[np.argsort(column[which], kind="stable")]
-            columns, starts = np.unique(column[which], return_index=True)
+            starts = np.flatnonzero(np.diff(column[which], prepend=-1))
+            columns = column[which][starts]
             self.groups[int(layers)] = Group(
                 which=which,
                 starts=starts,

@@ -64,7 +64,10 @@ class Problem:
         """Return which widths there are after a step; the image before the first (-1) is one row."""
         if step < 0:
             return np.zeros(1, np.int64)
-        return np.unique(np.concatenate([self.options[slot].outs for slot in self.slots(step)]))
+        there = np.zeros(len(self.widths), bool)
+        for slot in self.slots(step):
+            there[self.options[slot].outs] = True
+        return np.flatnonzero(there)
 
     def arriving(self, step: int) -> Ints:
         """Return the channels that arrive from the node after a step, a row each."""

@@ -237,7 +237,8 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
         if not following:
             break
         pruned = prune(program, bound, course.best - margin - TOLERANCE)
-        if number and problem.size <= _GUESSED and bound.value - course.best > _DISTANCE:
+        is_close = counts[number] >= _GUESS_CELLS[0] or problem.size <= _GUESSED
+        if number and is_close and bound.value - course.best > _DISTANCE:
             _guess(problem, pruned, bound.value, course)
         threshold = course.best - margin - TOLERANCE
         problem = problem.keep({slot: values >= threshold for slot, values in pruned.best.items()})
@@ -251,7 +252,7 @@ def _cheapest(program: Program, prices: Floats) -> Floats:
 
 
 def _guess(problem: Problem, pruned: Pruned, bound: float, course: _Course) -> None:
-    """Look for a better network: guess that one is close to the bound, see what is left then, and guess lower until it is found.
+    """Look for a better network: guess how close to the bound one is, see what is left, and guess lower until it is found.
 
     What scores at least a guess is not lost, so that a guess that is met tells how good the best network is.
 

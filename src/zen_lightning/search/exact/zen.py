@@ -58,14 +58,18 @@ class ZenTables(AdditiveScore):
         score = np.zeros((blocks, len(levels)))
         grows, adds = np.ones(blocks), np.zeros(blocks)
         size, reads_image = place.size, place.reads_image
+        # Where the excess has no limit the flatness no longer falls: every later sub-layer brings the same.
+        saturated = bool(len(levels)) and levels.min() >= _SATURATED and not reads_image
+        repeated: Floats | None = None
         found = []
         for layer in range(layers):
+            before = score
             for unit in later if layer else first:
                 geometry = unit_geometry(unit.unit, size, reads_image)
                 inside = _centre((excess * EXCESS_LEVELS).astype(np.int64)) if layer or unit is not first[0] else excess
                 unit_grows, unit_adds = np.ones(blocks), np.zeros(blocks)
                 for row, sums in zip(unit.convs, geometry.sums, strict=True):
-                    if row.fan_in is not None:
+                    if row.fan_in is not None and repeated is None:
                         score = score + self._half_log(row.fan_in[:, None] * _per_channel(sums, inside, reads_image))
                     reads_image = False
                     growth, fresh = 1 + EXCESS_GAIN / np.sqrt(row.out), EXCESS_NOISE / row.out
@@ -74,6 +78,10 @@ class ZenTables(AdditiveScore):
                 excess = unit_grows[:, None] * excess + unit_adds[:, None]
                 grows, adds = grows * unit_grows, unit_grows * adds + unit_adds
                 size = geometry.resolution
+            if repeated is not None:
+                score = score + repeated
+            elif saturated and layer == 1:
+                repeated = score - before
             found.append(Gain(score, grows, adds))
         return found
 
@@ -115,6 +123,10 @@ class ZenTables(AdditiveScore):
         return known
 
 
+_SATURATED = 1_000_000 * EXCESS_LEVELS
+_WITHOUT_LIMIT = 1e9
+
+
 def _per_channel(sums: tuple[float, float], excess: Floats, reads_image: bool) -> Floats:
     """Return the variance for each input channel."""
     power, square = sums
@@ -124,8 +136,7 @@ def _per_channel(sums: tuple[float, float], excess: Floats, reads_image: bool) -
 
 
 def _centre(levels: Ints) -> Floats:
-    centre: Floats = (levels + 0.5) / EXCESS_LEVELS
-    return centre
+    return np.where(levels >= _SATURATED, _WITHOUT_LIMIT, (levels + 0.5) / EXCESS_LEVELS)
 
 
 def _flatness(excess: Floats) -> Floats:
