@@ -1,7 +1,7 @@
 """``task=pareto search.optimizer=exact``: the best network for FLOPs budgets from 1G down, each with its bound.
 
-python benchmarks/exact_front.py                 12 limits from 1G to 62.5M
-python benchmarks/exact_front.py --limits 24
+python benchmarks/exact_front.py                 16 limits from 1G to 62.5M
+python benchmarks/exact_front.py --limits 30
 """
 
 import argparse
@@ -18,7 +18,7 @@ from common import GOLDEN, ROOT, header, row
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--limits", type=int, default=12)
+    parser.add_argument("--limits", type=int, default=16)
     options = parser.parse_args()
     header()
     with tempfile.TemporaryDirectory() as folder:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from zen_lightning.search.exact.solve import Solution, Step
     from zen_lightning.search.front import FrontSetup
 
-_STRUCTURES = 8
-"""Networks of different structures for each limit of a front."""
+_LIMITS = 16
+"""At least so many limits are solved for a front: each is lower than the one before by a sixth."""
 
 OPTIMIZERS = ("evolution", "exact")
 BOUNDS = "bounds.csv"
@@ -146,9 +146,14 @@ def find_front(config: DictConfig, setup: "FrontSetup") -> tuple["list[Line]", S
     began = time.perf_counter()
     objective = setup.objectives[0]
     processes = config.search.processes or available_cores()
-    limits = limits_below(objective.maximum, max(2, config.structures))
-    lines = solve_front(setup, objective.name, limits, config.resolution, _STRUCTURES, processes, _show_line)
-    networks = {found.architecture: None for line in lines for found in line.networks}
+    limits = limits_below(objective.maximum, max(_LIMITS, config.structures))
+    lines = solve_front(setup, objective.name, limits, config.resolution, processes, _show_line)
+    networks = {
+        found.architecture: None
+        for line in lines
+        for found in line.networks
+        if setup.budget.violated(found.architecture) is None
+    }
     candidates = [Candidate(setup.proxy.score(architecture, config.seed).value, architecture) for architecture in networks]
     candidates.sort(key=lambda candidate: (-candidate.score, str(candidate.architecture)))
     seconds = time.perf_counter() - began

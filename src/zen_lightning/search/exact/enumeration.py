@@ -56,10 +56,18 @@ class Enumeration:
         threshold: a score.
         most: partial networks that are kept for a node and a number of layers left, the most promising; None keeps all.
         returned: so many complete networks are returned, the best.
+        limited: whether the limits hold. If not, networks of every cost are found whose score, less the price of what they cost
+            beyond the limit, reaches the threshold; those are returned that no other beats by cost and score.
     """
 
     def __init__(
-        self, program: Program, bound: Bound, threshold: float, most: int | None = None, returned: int = 10_000
+        self,
+        program: Program,
+        bound: Bound,
+        threshold: float,
+        most: int | None = None,
+        returned: int = 10_000,
+        limited: bool = True,
     ) -> None:
         self.program = program
         self.problem = program.problem
@@ -68,6 +76,7 @@ class Enumeration:
         self.most = most
         self.cut = False
         self.returned = returned
+        self.limited = limited
         self._slots = sorted(self.problem.options)
         self._arrive = {slot: prepared.arrive(bound.prices) for slot, prepared in program.slots.items()}
         self._trail: list[Labels] = []
@@ -206,7 +215,7 @@ class Enumeration:
         source = slot[0] if slot[1] else slot[0] - 1
         width = problem.arriving(source)[labels.row[at]]
         cost = labels.cost[at] + options.rest[chosen] + options.slope[base] * width[:, None]
-        fits = np.all(cost <= self.program.limits, axis=1)
+        fits = np.all(cost <= self.program.limits, axis=1) if self.limited else np.ones(len(cost), bool)
         blocks = labels.blocks[at] + options.move.residual
         fits &= blocks <= problem.chain.blocks
         at, chosen, base, which, cost, blocks = (array[fits] for array in (at, chosen, base, which, cost, blocks))
@@ -246,8 +255,13 @@ class Enumeration:
         width = problem.arriving(last)[labels.row]
         cost = labels.cost + width[:, None] * np.array([cost.classifier for cost in problem.costs], np.int64)
         score = labels.score + problem.score.end_of(width, labels.excess)
-        fits = np.flatnonzero(np.all(cost <= self.program.limits, axis=1))
-        order = fits[np.argsort(-score[fits], kind="stable")]
+        if self.limited:
+            fits = np.flatnonzero(np.all(cost <= self.program.limits, axis=1))
+            order = fits[np.argsort(-score[fits], kind="stable")]
+        else:
+            order = np.lexsort((-score, cost[:, 0]))
+            best = np.maximum.accumulate(score[order])
+            order = order[np.diff(best, prepend=-np.inf) > 0][::-1]
         trail = Labels.join(self._trail)
         order = order[: self.returned]
         networks = [self._walk_back(trail, int(parent)) for parent in labels.parent[order]]

@@ -23,7 +23,7 @@ class Line(NamedTuple):
         best: highest score under the limit; no network within it scores more, to 1e-6.
         by_price: a bound under the limit by a price alone.
         price: of the cost: under a limit that is lower by d the bound is lower by ``price * d``.
-        networks: the best of different structures.
+        networks: the best first; then others, also of other costs, that are about as good at the price.
     """
 
     limit: float
@@ -50,7 +50,6 @@ def solve_front(
     cost: str,
     limits: Sequence[float],
     resolution: int,
-    structures: int,
     processes: int,
     notify: Callable[[Line], None],
 ) -> list[Line]:
@@ -61,7 +60,6 @@ def solve_front(
         cost: name of the limit that varies.
         limits: on it.
         resolution: height and width of the images.
-        structures: networks of different structures for each limit.
         processes: limits that are solved at a time.
         notify: called with each as it is solved.
 
@@ -69,7 +67,7 @@ def solve_front(
         UserError: no network keeps to the largest limit, or see :func:`request_of`.
     """
     request_of(setup, resolution)
-    jobs = [(setup, cost, limit, resolution, structures) for limit in limits]
+    jobs = [(setup, cost, limit, resolution) for limit in limits]
     lines = []
     if processes == 1:
         solved = map(_solve_one, jobs)
@@ -101,14 +99,16 @@ def _told(notify: Callable[[Line], None]) -> Callable[[Line | None], Line | None
     return tell
 
 
-def _solve_one(job: tuple[SearchSetup, str, float, int, int]) -> Line | None:
-    setup, cost, limit, resolution, structures = job
+def _solve_one(job: tuple[SearchSetup, str, float, int]) -> Line | None:
+    setup, cost, limit, resolution = job
     request = request_of(setup, resolution)
     costs = tuple(replace(one, maximum=limit) if one.name == cost else one for one in request.costs)
     request = request._replace(costs=costs)
     try:
-        solution = solve(request.chain, request.costs, request.score, structures)
+        solution = solve(request.chain, request.costs, request.score, every_cost=True)
     except UserError:
         return None
     best = solution.networks[0].score
-    return Line(limit, max(best, solution.bound), solution.by_prices, solution.prices[cost], solution.networks)
+    return Line(
+        limit, max(best, solution.bound), solution.by_prices, solution.prices[cost], solution.networks + solution.every_cost
+    )

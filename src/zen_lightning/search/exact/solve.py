@@ -29,6 +29,9 @@ CELLS = (1, 8, 32, 128)
 MARGIN = 0.03
 """Networks that score so much less than the best are enumerated too: finalists come from them."""
 
+_MARGIN_OF_A_FRONT = 0.045
+"""The same where networks of every cost are wanted: the wider, the fewer limits have to be solved."""
+
 TOLERANCE = 1e-6
 """Sums in another order, and tables against the closed form itself, differ by less."""
 
@@ -84,6 +87,7 @@ class Solution:
 
     Attributes:
         networks: the best network first; then the best of every other structure that the enumeration met.
+        every_cost: networks that cost more or less and are as good at their price, best first; if asked for.
         bound: at least the score of every network of the space within the limits, with widths up to ``widest``.
         dual_bound: the same by prices alone, before the enumeration.
         by_prices: the bound under ``prices`` alone: with less of a limit it is lower by the price of what is missing.
@@ -94,6 +98,7 @@ class Solution:
     """
 
     networks: list[Found]
+    every_cost: list[Found]
     bound: float
     dual_bound: float
     by_prices: float
@@ -131,6 +136,7 @@ def solve(
     structures: int = 1,
     notify: Callable[[Step], None] = lambda step: None,
     widest: int | None = None,
+    every_cost: bool = False,
 ) -> Solution:
     """Return the network of the highest score within limits, and a bound of all.
 
@@ -140,6 +146,7 @@ def solve(
         score: to maximise.
         structures: so many networks whose blocks differ in more than widths are returned, if there are so many.
         notify: told after each step.
+        every_cost: whether to return networks of other costs, too; with one cost only.
         widest: the largest width that is looked at; by default wider than what the best network uses by a quarter.
 
     Raises:
@@ -160,7 +167,7 @@ def solve(
     used = max(block.out_channels for block in built(left, found.networks[0]).blocks if block.name not in chain.fixed_names)
     while True:
         width = min(limit, int(used * _WIDER) // 8 * 8 + 8)
-        solution = _prove(chain, costs, score, structures, course, width)
+        solution = _prove(chain, costs, score, structures, course, width, every_cost)
         used = max(max(_widths(network.architecture, chain)) for network in solution.networks)
         if width == limit or used < width:
             return solution
@@ -176,29 +183,36 @@ def _widths(architecture: Architecture, chain: Chain) -> list[int]:
 
 
 def _prove(
-    chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore, structures: int, course: _Course, width: int
+    chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore, structures: int, course: _Course, width: int, every_cost: bool
 ) -> Solution:
     """Solve the problem with all widths up to one."""
     widths = multiples_up_to(width, chain.fixed_widths)
     every = np.arange(len(multiples_up_to(width)))
     problem = problem_of(chain, widths, costs, score, every, every)
-    margin = MARGIN
+    margin = _MARGIN_OF_A_FRONT if every_cost else MARGIN
     while True:
         course.bound = np.inf
         program, bound = refine(problem, course, CELLS, margin)
         dual = course.bound
         sketch = Enumeration(program, bound, course.best, _BEAM).run()
         course.best = max([course.best, *sketch.score[:1].tolist()])
-        found = Enumeration(program, bound, course.best - margin).run()
+        found = Enumeration(program, bound, course.best - (0.0 if every_cost else margin)).run()
         networks = _distinct(program.problem, found, structures)
         course.best = max(course.best, networks[0].score)
         if len(networks) >= structures or found.labels > _FEW_LABELS or margin >= 1:
             break
         margin *= 4
+    others = []
+    if every_cost:
+        free = Enumeration(program, bound, course.best - margin, limited=False).run()
+        pairs = zip(free.score.tolist(), free.networks, strict=True)
+        others = [Found(built(program.problem, network), score) for score, network in pairs]
     course.bound = course.best + TOLERANCE
     course.tell(f"{found.labels:,} partial networks", program.problem.size)
     prices = {cost.name: float(price) for cost, price in zip(costs, course.prices, strict=True)}
-    return Solution(networks, course.bound, max(dual, course.bound), bound.value, prices, width, found.labels, course.steps)
+    return Solution(
+        networks, others, course.bound, max(dual, course.bound), bound.value, prices, width, found.labels, course.steps
+    )
 
 
 def _distinct(problem: Problem, found: Complete, structures: int) -> list[Found]:
