@@ -176,8 +176,9 @@ class Enumeration:
         """Return what pairs must promise: the threshold, or what the most promising do where not all are kept."""
         if self.most is None or hope.size <= _SPARE * self.most:
             return self.threshold
-        self.cut = True
-        return max(self.threshold, float(np.partition(hope, -_SPARE * self.most, axis=None)[-_SPARE * self.most]))
+        least = float(np.partition(hope, -_SPARE * self.most, axis=None)[-_SPARE * self.most])
+        self.cut |= least > self.threshold
+        return max(self.threshold, least)
 
     def _tables(self, slot: Slot, levels: Ints) -> tuple[Floats, Floats, Ints]:
         """Return exact gains of all blocks of a slot, and of first convolutions, at levels; and where each level is in them."""

@@ -46,6 +46,9 @@ _SMALL = 200_000
 """From so few blocks times cells on prices are improved before each pass."""
 
 _WIDER = 1.25
+_MOST_LABELS = 8_000
+"""Partial networks kept at a place with the same layers left: with more, the bound by prices is the bound."""
+
 _FEW_LABELS = 3_000
 """Where there were so few partial networks, and too few structures came of them, more is enumerated."""
 
@@ -194,9 +197,12 @@ def _prove(
         course.bound = np.inf
         program, bound = refine(problem, course, CELLS, margin)
         dual = course.bound
+        known = course.best
         sketch = Enumeration(program, bound, course.best, _BEAM).run()
         course.best = max([course.best, *sketch.score[:1].tolist()])
-        found = Enumeration(program, bound, course.best - (0.0 if every_cost else margin)).run()
+        if course.best > known + margin:
+            continue  # Much more can be left out now.
+        found = Enumeration(program, bound, course.best - (0.0 if every_cost else margin), _MOST_LABELS).run()
         networks = _distinct(program.problem, found, structures)
         course.best = max(course.best, networks[0].score)
         if len(networks) >= structures or found.labels > _FEW_LABELS or margin >= 1:
@@ -207,7 +213,8 @@ def _prove(
         free = Enumeration(program, bound, course.best - margin, limited=False).run()
         pairs = zip(free.score.tolist(), free.networks, strict=True)
         others = [Found(built(program.problem, network), score) for score, network in pairs]
-    course.bound = course.best + TOLERANCE
+    if not found.cut:
+        course.bound = course.best + TOLERANCE
     course.tell(f"{found.labels:,} partial networks", program.problem.size)
     prices = {cost.name: float(price) for cost, price in zip(costs, course.prices, strict=True)}
     return Solution(
