@@ -18,6 +18,7 @@ def overrides(*more: str) -> list[str]:
     return ["budget=flops600M", f'start="{START}"', *limits, "search.optimizer=exact", *more]
 
 
+@pytest.mark.slow
 def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
     ended = zen(*overrides("search.finalists=3", "search.rerank.repeats=1", f"output_dir={tmp_path / 'a'}"))
     assert ended.code == 0, ended.err

@@ -46,7 +46,7 @@ _SMALL = 200_000
 """From so few blocks times cells on prices are improved before each pass."""
 
 _WIDER = 1.25
-_MOST_LABELS = 30_000
+_MOST_LABELS = 150_000
 """Partial networks kept at a place with the same layers left: with more, the bound by prices is the bound."""
 
 _FEW_LABELS = 3_000
