@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from zen_lightning.proxy.closed_form import EXCESS_GAIN, EXCESS_LEVELS, EXCESS_NOISE, ZenClosedForm
-from zen_lightning.proxy.geometry import Geometry, join, unit_geometry
+from zen_lightning.proxy.geometry import Geometry, Reads, Sums, join, unit_geometry
 from zen_lightning.search.exact.arrays import Floats, Ints
 from zen_lightning.search.exact.rows import UnitRow, example_block
 from zen_lightning.search.exact.score import AdditiveScore, Gain, Place
@@ -35,13 +35,13 @@ class ZenTables(AdditiveScore):
 
     def first_key(self, unit: UnitRow, place: Place) -> tuple[float, ...]:
         """Return S1 and S2 of the convolution, and whether it reads the image."""
-        power, square = unit_geometry(unit.unit, place.size, place.reads_image).sums[0]
+        power, square, _ = unit_geometry(unit.unit, place.size, _reads(place.reads_image)).sums[0]
         return power, square, float(place.reads_image)
 
     def first_gain(self, unit: UnitRow, place: Place, fan_in: Ints, levels: Ints) -> Floats:
         """Return 1/2 ln v of the first convolution, shape (widths, levels)."""
-        sums = unit_geometry(unit.unit, place.size, place.reads_image).sums[0]
-        return self._half_log(fan_in[:, None] * _per_channel(sums, _centre(levels), place.reads_image)[None, :])
+        sums = unit_geometry(unit.unit, place.size, _reads(place.reads_image)).sums[0]
+        return self._half_log(fan_in[:, None] * _per_channel(sums, _centre(levels))[None, :])
 
     def gains(
         self,
@@ -65,12 +65,12 @@ class ZenTables(AdditiveScore):
         for layer in range(layers):
             before = score
             for unit in later if layer else first:
-                geometry = unit_geometry(unit.unit, size, reads_image)
+                geometry = unit_geometry(unit.unit, size, _reads(reads_image))
                 inside = _centre((excess * EXCESS_LEVELS).astype(np.int64)) if layer or unit is not first[0] else excess
                 unit_grows, unit_adds = np.ones(blocks), np.zeros(blocks)
                 for row, sums in zip(unit.convs, geometry.sums, strict=True):
                     if row.fan_in is not None and repeated is None:
-                        score = score + self._half_log(row.fan_in[:, None] * _per_channel(sums, inside, reads_image))
+                        score = score + self._half_log(row.fan_in[:, None] * _per_channel(sums, inside))
                     reads_image = False
                     growth, fresh = 1 + EXCESS_GAIN / np.sqrt(row.out), EXCESS_NOISE / row.out
                     inside = growth[:, None] * inside + fresh[:, None]
@@ -117,7 +117,7 @@ class ZenTables(AdditiveScore):
         if known is None:
             size, reads_image, parts = place.size, place.reads_image, []
             for unit in example_block(name, stride, layers).units:
-                parts.append(unit_geometry(unit, size, reads_image))
+                parts.append(unit_geometry(unit, size, _reads(reads_image)))
                 size, reads_image = parts[-1].resolution, False
             known = self._joined[key] = join(tuple(parts))
         return known
@@ -127,12 +127,17 @@ _SATURATED = 1_000_000 * EXCESS_LEVELS
 _WITHOUT_LIMIT = 1e9
 
 
-def _per_channel(sums: tuple[float, float], excess: Floats, reads_image: bool) -> Floats:
+def _per_channel(sums: Sums, excess: Floats) -> Floats:
     """Return the variance for each input channel."""
-    power, square = sums
-    if reads_image:
+    power, square, rectified = sums
+    if not rectified:
         return np.full_like(excess, power)
     return power / 2 - _flatness(excess) * square / (2 * math.pi)
+
+
+def _reads(image: bool) -> Reads:
+    """Return what a block reads; every family that is stated ends in a relu."""
+    return Reads.IMAGE if image else Reads.RELU
 
 
 def _centre(levels: Ints) -> Floats:
