@@ -39,6 +39,7 @@ class SearchConfig:
     """How to search; see ``conf/search/zen.yaml``. What a search does not say is as the original has it."""
 
     name: str = MISSING
+    optimizer: str = "evolution"
     iterations: int = 480_000
     population_size: int = 512
     restarts: int = 1

@@ -16,7 +16,7 @@ EXCESS_GAIN = 0.34
 EXCESS_NOISE = 0.176
 """How the kurtosis excess of activations grows from layer to layer: the two constants that are measured, not derived."""
 
-_LEVELS = 32
+EXCESS_LEVELS = 32
 _MOST = 1e6
 _IMAGE = -1
 _LINEAR = -2
@@ -100,7 +100,7 @@ class ZenClosedForm(Proxy):
             if excess > _MOST:
                 excess = _MOST
             delta = geometry.grow(delta)
-            level = int(excess * _LEVELS) if rectified else _LINEAR - int(excess * _LEVELS)
+            level = int(excess * EXCESS_LEVELS) if rectified else _LINEAR - int(excess * EXCESS_LEVELS)
         assert geometry is not None, "an architecture has at least one block"
         flatness = _flatness(excess)
         last = math.log(architecture.out_channels * (size * geometry.amplitude) ** 2)
@@ -134,7 +134,7 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
         if excess > _MOST or gain > _MOST:
             excess, gain, noise = min(excess, _MOST), min(gain, _MOST), min(noise, _MOST)
         geometries.append(geometry)
-        at = int(excess * _LEVELS) if rectified else _LINEAR - int(excess * _LEVELS)
+        at = int(excess * EXCESS_LEVELS) if rectified else _LINEAR - int(excess * EXCESS_LEVELS)
     step = block.memory[resolution, level] = _Step(batch, running, gain, noise, join(tuple(geometries)), size, rectified)
     return step
 
@@ -163,7 +163,7 @@ def _excess(level: int) -> float:
     """Return the excess in the middle of a level."""
     if level == _IMAGE:
         return 0.0
-    return ((level if level >= 0 else _LINEAR - level) + 0.5) / _LEVELS
+    return ((level if level >= 0 else _LINEAR - level) + 0.5) / EXCESS_LEVELS
 
 
 def _reads(level: int) -> Reads:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omegaconf import DictConfig
 
@@ -16,6 +16,9 @@ from zen_lightning.search.run import SearchOutcome
 from zen_lightning.tasks.predicted_latency import NetworkLatency, predicted_limit, profile_facts
 from zen_lightning.tasks.search_files import write_history
 from zen_lightning.tasks.search_summary import run_figures
+
+if TYPE_CHECKING:
+    from zen_lightning.search.exact.front import Line
 
 FILES = ("front.csv", "front.png", "structures", "result.json", "history.csv")
 """What a finished search for a front leaves, in the order in which it is listed."""
@@ -53,6 +56,7 @@ def write_front(
     front: list[FrontPoint],
     chosen: list[Chosen],
     seconds: float,
+    lines: Sequence["Line"] = (),
 ) -> None:
     """Write ``front.csv``, ``history.csv``, the files in ``structures/`` and, last, ``result.json``.
 
@@ -64,16 +68,28 @@ def write_front(
         front: cheap ones first.
         chosen: those that get a file; files of an earlier, shorter search are removed.
         seconds: of this run, from start to end.
+        lines: what the exact optimiser proved; each network then has its bound.
     """
     write_history(folder, outcomes)
     rows = [(str(p.architecture), p.score, *_costs(config, setup, p.architecture).values()) for p in front]
-    write_csv(folder / "front.csv", ["structure", "score", *_COSTS], rows)
+    header = ["structure", "score", *_COSTS]
+    if lines:
+        rows = [(*row, _bound(lines, point)) for row, point in zip(rows, front, strict=True)]
+        header.append("bound")
+    write_csv(folder / "front.csv", header, rows)
     for one in chosen:
         write_text(folder / one.file, f"{one.point.architecture}\n")
     for path in (folder / "structures").glob("*.txt"):
         if f"structures/{path.name}" not in {one.file for one in chosen}:
             path.unlink()
     write_json(folder / "result.json", _result(config, setup, outcomes, front, chosen, seconds))
+
+
+def _bound(lines: Sequence["Line"], point: FrontPoint) -> float:
+    """Return the least bound of all networks that cost no more than a point of the front."""
+    from zen_lightning.search.exact.front import bound_at
+
+    return max(point.score, bound_at(lines, point.costs[0]))
 
 
 def _result(
@@ -96,6 +112,7 @@ def _result(
         "structures": [_described(config, setup, one) for one in chosen],
         "proxy": setup.proxy.name,
         "search": config.search.name,
+        "optimizer": config.search.optimizer,
         **run_figures(config, setup, outcomes, seconds),
     }
 

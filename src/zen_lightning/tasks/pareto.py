@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
@@ -11,11 +12,12 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.report.front_names import cost_text
 from zen_lightning.report.front_plot import plot_front
-from zen_lightning.report.numbers import score_text
+from zen_lightning.report.numbers import score_text, short_time
 from zen_lightning.report.table import Table
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint, front_of, spread
 from zen_lightning.search.run import Candidate, SearchOutcome
+from zen_lightning.tasks.exact import check_front, find_front, is_exact
 from zen_lightning.tasks.finalists import rank_finalists
 from zen_lightning.tasks.front_files import FILES, Chosen, choose, write_front
 from zen_lightning.tasks.front_setup import front_setup, published_points
@@ -25,6 +27,9 @@ from zen_lightning.tasks.search import budget_line, refuse_another_proxy, refuse
 from zen_lightning.tasks.search_setup import search_setup
 from zen_lightning.tasks.search_summary import effort_line, unscorable_lines
 from zen_lightning.tasks.workers import check_workers
+
+if TYPE_CHECKING:
+    from zen_lightning.search.exact.front import Line
 
 _SECONDS = 1.0
 
@@ -51,22 +56,31 @@ def run(config: DictConfig, folder: Path) -> float:
     refuse_another_proxy(config, setup)
     refuse_overwrite(config, folder)
     write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
+    exact = is_exact(config)
+    if exact:
+        check_front(config, setup)
     traded = " and ".join(objective.name for objective in setup.objectives)
     print(f"searching for the front of score against {traded}, up to {budget_line(config)}, ", end="")
-    print(f"in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
+    how = "by dynamic programming" if exact else f"in {config.search.iterations:,} iterations"
+    print(f"{how}; files go to {folder}", flush=True)
+    lines: list[Line] = []
     if predicted_limit(setup.budget) is not None:
         from zen_lightning.tasks.calibration import calibrated
 
         setup = front_setup(config, calibrated(config, plain, folder))
-    outcomes = run_all(config, setup, folder)
+    if exact:
+        lines, outcome = find_front(config, setup)
+        outcomes = [outcome]
+    else:
+        outcomes = run_all(config, setup, folder)
     front = front_of(outcomes, setup.objectives)
     chosen = choose(spread(front, config.structures), setup)
     if second is not None:
         chosen = _score_again(chosen, second, config.seed)
     chosen = _measure(chosen, setup)
-    write_front(config, setup, folder, outcomes, front, chosen, time.monotonic() - began)
+    write_front(config, setup, folder, outcomes, front, chosen, time.monotonic() - began, lines)
     _plot(config, setup, folder, outcomes, front, chosen)
-    _show(setup, folder, outcomes, front, chosen)
+    _show(config, setup, folder, outcomes, front, chosen)
     return max(point.score for point in front)
 
 
@@ -131,7 +145,12 @@ def _plot(
 
 
 def _show(
-    setup: FrontSetup, folder: Path, outcomes: list[SearchOutcome], front: list[FrontPoint], chosen: list[Chosen]
+    config: DictConfig,
+    setup: FrontSetup,
+    folder: Path,
+    outcomes: list[SearchOutcome],
+    front: list[FrontPoint],
+    chosen: list[Chosen],
 ) -> None:
     names = [objective.name for objective in setup.objectives]
     again = any(one.again for one in chosen)
@@ -151,5 +170,8 @@ def _show(
             print(line)
     for line in unscorable_lines(setup.proxy.name, outcomes):
         print(line)
-    print(f"\n{effort_line(outcomes)}")
+    if is_exact(config):
+        print(f"\n{outcomes[0].iterations} limits solved, {short_time(outcomes[0].seconds)}; bounds are in front.csv")
+    else:
+        print(f"\n{effort_line(outcomes)}")
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")

@@ -21,12 +21,13 @@ from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.tasks.depths import is_auto, with_chosen_depth
+from zen_lightning.tasks.exact import BOUNDS, Optimum, check_exact, find_optimum, is_exact
 from zen_lightning.tasks.finalists import Finalist, best_distinct, rank_finalists
 from zen_lightning.tasks.run_record import write_record
 from zen_lightning.tasks.search_files import FILES, write_results
 from zen_lightning.tasks.search_rows import SearchRows
 from zen_lightning.tasks.search_setup import search_setup
-from zen_lightning.tasks.search_summary import effort_line, unscorable_lines
+from zen_lightning.tasks.search_summary import effort_line, exact_line, unscorable_lines
 from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.workers import check_workers, open_pool
 
@@ -53,20 +54,28 @@ def run(config: DictConfig, folder: Path) -> float:
     rerank = config.search.rerank if config.search.finalists else None
     second = build(rerank, "search.rerank") if rerank is not None else None
     refuse_another_proxy(config, setup)
+    exact = is_exact(config)
+    if exact:
+        check_exact(config, setup)
     refuse_overwrite(config, folder)
     write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
     if is_auto(config):
         config = with_chosen_depth(config, setup, folder)
         setup = search_setup(config)
-    print(f"searching for {budget_line(config)} in {config.search.iterations:,} iterations; files go to {folder}", flush=True)
+    how = "by dynamic programming" if exact else f"in {config.search.iterations:,} iterations"
+    print(f"searching for {budget_line(config)} {how}; files go to {folder}", flush=True)
     cores = available_cores()
+    optimum: Optimum | None = None
     if config.workers == 1 and config.device == "cpu" and cores > 1 and not setup.proxy.cheap:
         print(f"scoring on one of {cores} cores: workers=auto uses all, with a history of its own", flush=True)
     warning = depth_warning(setup)
     if warning:
         print(warning, flush=True)
     predicts = config.budget.latency_ms is not None and config.latency.profile is not None
-    if predicts:
+    if exact:
+        optimum, outcome = find_optimum(config, setup)
+        outcomes = [outcome]
+    elif predicts:
         from zen_lightning.tasks.latency_search import first_that_fits, search_within
 
         setup, outcomes, latencies = search_within(config, setup, folder, lambda setup: run_all(config, setup, folder))
@@ -82,11 +91,12 @@ def run(config: DictConfig, folder: Path) -> float:
         if not ranked:
             print("no finalist could be scored again: the answer is the best of the search", flush=True)
         finalists = ranked or finalists
-    if predicts:
+    if predicts and not exact:
         finalists = first_that_fits(setup, finalists, latencies, outcomes)
-    write_results(config, setup, folder, outcomes, finalists, time.monotonic() - began)
-    _plot(config, setup, folder, outcomes)
-    _show(config, setup, folder, outcomes, finalists)
+    write_results(config, setup, folder, outcomes, finalists, time.monotonic() - began, optimum)
+    if not exact:
+        _plot(config, setup, folder, outcomes)
+    _show(config, setup, folder, outcomes, finalists, optimum)
     answer = finalists[0]
     return answer.final_score.value if answer.final_score else answer.search_score
 
@@ -126,7 +136,8 @@ def refuse_another_proxy(config: DictConfig, setup: SearchSetup) -> None:
 
 def refuse_overwrite(config: DictConfig, folder: Path) -> None:
     """Raise a UserError where the folder holds a search that this command does not continue."""
-    if config.resume is None and journal_path(folder, 0).exists():
+    holds = journal_path(folder, 0).exists() or (folder / BOUNDS).exists()
+    if config.resume is None and holds:
         raise UserError(f"{folder} already holds a search: continue it with resume={folder}, or choose another output_dir")
 
 
@@ -167,13 +178,20 @@ def _plot(config: DictConfig, setup: SearchSetup, folder: Path, outcomes: list[S
 
 
 def _show(
-    config: DictConfig, setup: SearchSetup, folder: Path, outcomes: list[SearchOutcome], finalists: list[Finalist]
+    config: DictConfig,
+    setup: SearchSetup,
+    folder: Path,
+    outcomes: list[SearchOutcome],
+    finalists: list[Finalist],
+    optimum: Optimum | None,
 ) -> None:
     answer = finalists[0]
     scores = Table("The answer", ["score", "value"])
     scores.add(f"{setup.proxy.name}, {type(setup.proxy).__name__} (search)", score_text(answer.search_score))
     if answer.final_score is not None:
         scores.add(f"{setup.proxy.name}, {config.search.rerank._target_.rpartition('.')[2]} (final)", str(answer.final_score))
+    for row in optimum.rows() if optimum is not None else ():
+        scores.add(*row)
     tables = [scores, stage_table(answer.architecture, config.resolution, config.num_classes)]
     if setup.budget.limits:
         tables.insert(1, budget_table(answer.architecture, setup.budget))
@@ -190,7 +208,7 @@ def _show(
     for line in unscorable_lines(setup.proxy.name, outcomes):
         print(line)
     print(f"\n{answer.architecture}\n")
-    print(effort_line(outcomes))
+    print(effort_line(outcomes) if optimum is None else exact_line(optimum, outcomes[0]))
     deaths = sum(outcome.worker_deaths for outcome in outcomes)
     if deaths:
         print(f"workers that died: {deaths:,}; what they were scoring was scored again")

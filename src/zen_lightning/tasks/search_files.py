@@ -10,12 +10,14 @@ from zen_lightning.report.estimate import estimate_figures
 from zen_lightning.run_names import BEST_STRUCTURE
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.search.trace import HistoryRow
+from zen_lightning.tasks.exact import BOUNDS, Optimum, bounds_rows
 from zen_lightning.tasks.finalists import Finalist
 from zen_lightning.tasks.search_summary import run_figures
 
 FILES = (
     BEST_STRUCTURE,
     "result.json",
+    BOUNDS,
     "history.csv",
     "population.csv",
     "finalists.csv",
@@ -34,6 +36,7 @@ def write_results(
     outcomes: list[SearchOutcome],
     finalists: list[Finalist],
     seconds: float,
+    optimum: Optimum | None = None,
 ) -> None:
     """Write ``history.csv``, ``population.csv``, ``finalists.csv``, ``best_structure.txt`` and, last, ``result.json``.
 
@@ -44,7 +47,10 @@ def write_results(
         outcomes: of all searches.
         finalists: best first.
         seconds: of this run, from start to end.
+        optimum: what the exact optimiser proved; the course of the proof goes to ``bounds.csv``.
     """
+    if optimum is not None:
+        write_csv(folder / BOUNDS, ["step", "blocks", "best", "bound"], bounds_rows(optimum))
     write_history(folder, outcomes)
     predicted = [limit for limit in setup.budget.limits if limit.name == "latency_ms" and limit.repeatable]
     header = ["structure", "score", "params", "flops", "layers", "restart", *(limit.name for limit in predicted)]
@@ -66,7 +72,7 @@ def write_results(
         [(str(f.architecture), f.search_score, *_final(f), *_costs(config, f.architecture), *_latencies(f)) for f in finalists],
     )
     write_text(folder / BEST_STRUCTURE, f"{finalists[0].architecture}\n")
-    write_json(folder / "result.json", _result(config, setup, outcomes, finalists[0], seconds))
+    write_json(folder / "result.json", _result(config, setup, outcomes, finalists[0], seconds, optimum))
 
 
 def write_history(folder: Path, outcomes: list[SearchOutcome]) -> None:
@@ -76,7 +82,12 @@ def write_history(folder: Path, outcomes: list[SearchOutcome]) -> None:
 
 
 def _result(
-    config: DictConfig, setup: SearchSetup, outcomes: list[SearchOutcome], answer: Finalist, seconds: float
+    config: DictConfig,
+    setup: SearchSetup,
+    outcomes: list[SearchOutcome],
+    answer: Finalist,
+    seconds: float,
+    optimum: Optimum | None,
 ) -> dict[str, Any]:
     params, flops, layers = _costs(config, answer.architecture)
     final, error = _final(answer)
@@ -87,6 +98,8 @@ def _result(
         "search_score": answer.search_score,
         "proxy": setup.proxy.name,
         "search": config.search.name,
+        "optimizer": config.search.optimizer,
+        **({} if optimum is None else optimum.figures()),
         "params": params,
         "flops": flops,
         "layers": layers,

@@ -1,14 +1,17 @@
 """What several searches did together, as figures of a result and as lines on the terminal."""
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 
-from zen_lightning.report.numbers import short_time
+from zen_lightning.report.numbers import score_text, short_time
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.tasks.provenance import git_commit, versions
 from zen_lightning.tasks.shapes import shapes_identity
+
+if TYPE_CHECKING:
+    from zen_lightning.tasks.exact import Optimum
 
 _REASONS = 3
 
@@ -56,6 +59,15 @@ def unscorable_lines(proxy: str, outcomes: list[SearchOutcome]) -> list[str]:
     """Return the commonest reasons for which a proxy could not score candidates."""
     reasons = all_unscorable(outcomes).most_common(_REASONS)
     return [f"{proxy} could not score {count:,}: {reason}" for reason, count in reasons]
+
+
+def exact_line(optimum: "Optimum", outcome: SearchOutcome) -> str:
+    """Return what the exact optimiser did, and the time of it."""
+    solution = optimum.solution
+    return (
+        f"{solution.labels:,} partial networks, widths up to {solution.widest:,}; by prices alone the bound is "
+        f"{score_text(solution.dual_bound)}; {short_time(outcome.seconds)}"
+    )
 
 
 def effort_line(outcomes: list[SearchOutcome]) -> str:

@@ -54,7 +54,9 @@ def lead(run: RunFolder) -> str:
     """Return a sentence on how it came about."""
     result = run.result
     parts = []
-    if "iterations" in result:
+    if result.get("optimizer") == "exact":
+        parts.append("found by dynamic programming, with a bound")
+    elif "iterations" in result:
         restarts = result.get("restarts", 1)
         searches = f" in {restarts} searches" if restarts > 1 else ""
         parts.append(f"{result['iterations']:,} candidates{searches}, {result.get('accepted', 0):,} of them scored and kept")

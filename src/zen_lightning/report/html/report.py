@@ -5,6 +5,7 @@ from zen_lightning.report.html.comparison import comparison
 from zen_lightning.report.html.depths import depths
 from zen_lightning.report.html.known import known_networks
 from zen_lightning.report.html.network import network
+from zen_lightning.report.html.optimum import optimum
 from zen_lightning.report.html.other_tasks import REPORT, anything, stages
 from zen_lightning.report.html.page import Section, page
 from zen_lightning.report.html.published import published
@@ -34,6 +35,7 @@ def build_report(run: RunFolder) -> str:
         scores.scores(run) if run.task != "compare" else None,
         correlations.correlations(run),
         depths(run),
+        optimum(run),
         searching.search(run),
         training(run),
         network(run, architecture) if architecture is not None else None,

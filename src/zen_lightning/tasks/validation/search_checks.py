@@ -12,6 +12,7 @@ from zen_lightning.search.run import SearchSetup
 from zen_lightning.tasks import analyze, correlate, pareto, score, zoo
 from zen_lightning.tasks.architecture_source import read_architecture, read_setting
 from zen_lightning.tasks.correlate_question import adjusted, read_question
+from zen_lightning.tasks.exact import check_exact, check_front, is_exact
 from zen_lightning.tasks.front_setup import front_setup
 from zen_lightning.tasks.proxies import read_proxies
 from zen_lightning.tasks.search import budget_line, refuse_another_proxy, refuse_overwrite
@@ -31,7 +32,10 @@ def check_search(trial: Trial) -> None:
 def check_pareto(trial: Trial) -> None:
     """Note what ``task=pareto`` would refuse."""
     trial.ask("rescore", pareto.second_proxy)
-    _check_evolution(trial, trial.ask("objectives", lambda config: front_setup(config, search_setup(config))))
+    setup = trial.ask("objectives", lambda config: front_setup(config, search_setup(config)))
+    if setup is not None and trial.ask("search.optimizer", is_exact):
+        trial.ask("objectives", lambda config: check_front(config, setup))
+    _check_evolution(trial, setup)
 
 
 def check_score(trial: Trial) -> None:
@@ -99,11 +103,18 @@ def _check_evolution(trial: Trial, setup: SearchSetup | None) -> None:
     if setup is None:
         return
     trial.ask("search", lambda config: refuse_another_proxy(config, setup))
-    trial.ask("budget", lambda config: setup.budget.check(setup.start, "the start"))
     search = trial.config.search
+    exact = trial.ask("search.optimizer", is_exact)
+    if exact:
+        trial.ask("search.optimizer", lambda config: check_exact(config, setup))
+    else:
+        trial.ask("budget", lambda config: setup.budget.check(setup.start, "the start"))
     trial.tell("budget", budget_line(trial.config).removeprefix("budget "))
     trial.tell("start", ", ".join(_measured(limit, setup) for limit in setup.budget.limits if limit.repeatable) or "no limit")
     restarts = f", the best of {search.restarts} searches" if search.restarts > 1 else ""
+    if exact:
+        trial.tell("search", f"the optimum of {setup.proxy.name}, with a bound")
+        return
     trial.tell("search", f"{search.iterations:,} iterations by {setup.proxy.name}{restarts}")
 
 

@@ -1,0 +1,120 @@
+"""``search.optimizer=exact``: optimum, bound and time for each FLOPs and params preset, against golden/optima.json.
+
+    python benchmarks/exact_optimum.py                    all presets, the search alone; then flops600M from start to end
+    python benchmarks/exact_optimum.py flops600M          some of them
+    python benchmarks/exact_optimum.py --random 100000    how many random networks within 600M FLOPs beat the optimum
+
+Run it with OMP_NUM_THREADS=1 for the time on one core.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+
+import yaml
+
+from common import GOLDEN, ROOT, header, row
+from zen_lightning.arch import Architecture
+from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit, parse_count
+from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.search.exact.request import request_of
+from zen_lightning.search.exact.solve import Solution, solve
+from zen_lightning.search.run import SearchSetup
+from zen_lightning.space import search_space
+
+PRESETS = ("flops400M", "flops600M", "flops800M", "params1M", "params2M")
+TARGETS = {"flops600M": (100.2286, 100.29, 3.0), "params1M": (131.51, 131.60, 30.0)}
+
+
+def setup_of(preset: str) -> tuple[SearchSetup, int]:
+    values = yaml.safe_load((ROOT / "conf" / "budget" / f"{preset}.yaml").read_text())
+    resolution, classes, limits = values["resolution"], values["num_classes"], values["budget"]
+    found: list[Limit] = [LayersLimit(limits["layers"])]
+    if "flops" in limits:
+        found.append(FlopsLimit(parse_count(limits["flops"], "flops"), resolution, classes))
+    if "params" in limits:
+        found.append(ParamsLimit(parse_count(limits["params"], "params"), classes))
+    space = search_space("mobilenet" if "flops" in limits else "resnet")
+    return SearchSetup(space, ZenClosedForm(resolution), Budget(found), Architecture.parse(values["start"])), resolution
+
+
+def optimum(preset: str) -> tuple[SearchSetup, Solution]:
+    setup, resolution = setup_of(preset)
+    began, cpu = time.perf_counter(), time.process_time()
+    request = request_of(setup, resolution)
+    solution = solve(request.chain, request.costs, request.score, structures=8)
+    wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+    best = solution.networks[0].architecture
+    assert setup.budget.violated(best) is None
+    score = setup.proxy.score(best).value
+    proved = solution.bound - score
+    row(f"{preset}: gap", f"{score:.6f}, bound {solution.bound:.6f}, {proved:.1e}", "at most 0.1", proved <= 0.1)
+    print(f"  by prices alone {solution.dual_bound:.4f}; widths up to {solution.widest}; {solution.labels:,} partial networks")
+    print(f"  {best}", flush=True)
+    if preset in TARGETS:
+        least, most, seconds = TARGETS[preset]
+        row(f"{preset}: closed form", f"{score:.4f}", f"at least {least}", score >= least - 5e-5)
+        row(f"{preset}: bound", f"{solution.dual_bound:.4f} by prices alone", f"at most {most}", solution.dual_bound <= most)
+        row(f"{preset}: the search", f"{wall:.1f} s ({cpu:.1f} s of CPU)", f"under {seconds:.0f} s", wall < seconds)
+    else:
+        print(f"  {wall:.1f} s ({cpu:.1f} s of CPU)", flush=True)
+    return setup, solution
+
+
+def against_golden() -> None:
+    path = GOLDEN / "optima.json"
+    if not path.is_file():
+        return
+    for known in json.loads(path.read_text()):
+        if "structure" in known:
+            arch = Architecture.parse(known["structure"])
+            score = ZenClosedForm(known["resolution"]).score(arch).value
+            print(f"  golden {known['space']}: {score:.6f} by this closed form, {known['best']} as given", flush=True)
+
+
+def start_to_end() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "run.py", "search=zen", "budget=flops600M", "search.optimizer=exact"]
+        began = time.perf_counter()
+        subprocess.run([*command, f"output_dir={folder}/run"], cwd=ROOT, check=True, capture_output=True)
+        wall = time.perf_counter() - began
+        result = json.loads((Path(folder) / "run" / "result.json").read_text())
+    row("flops600M start to end, 8 finalists by Monte-Carlo", f"{wall:.1f} s", "under 10 s", wall < 10)
+    print(f"  the search {result['search_seconds']:.1f} s; the answer by Monte-Carlo {result['score']:.3f}", flush=True)
+
+
+def random_networks(setup: SearchSetup, solution: Solution, count: int) -> None:
+    rng, parent, tried, better, highest = Random(1), setup.start, 0, 0, -1e9
+    while tried < count:
+        child = setup.space.mutate(parent, rng, 2).split()
+        if setup.budget.violated(child) is not None:
+            continue
+        score = setup.proxy.score(child).value
+        tried, better, highest = tried + 1, better + (score > solution.bound), max(highest, score)
+        parent = child if rng.random() < 0.995 else setup.start
+    row(f"{count:,} random networks within the budget: better", f"{better} (highest {highest:.2f})", "0", better == 0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("presets", nargs="*", default=PRESETS)
+    parser.add_argument("--random", type=int, default=0)
+    parser.add_argument("--start-to-end", action="store_true")
+    options = parser.parse_args()
+    header()
+    against_golden()
+    for preset in options.presets:
+        setup, solution = optimum(preset)
+        if options.random and preset == "flops600M":
+            random_networks(setup, solution, options.random)
+    if options.start_to_end:
+        start_to_end()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""The backward dynamic program: at most what any completion of a partial network can still bring, under prices of the costs.
+
+Lagrangian duality: with a price for every cost, the best of (score - price * cost) over all networks, plus price * limit, is
+at least the score of every network within the limits. The state is the node, the width, the layers left and the cell of the
+excess; docs/optimum.md says why rounding in cells keeps it an upper bound.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from zen_lightning.search.exact.arrays import NEVER, Floats, Ints
+from zen_lightning.search.exact.cells import Cells, excess_cells
+from zen_lightning.search.exact.prepared import Group, Prepared
+from zen_lightning.search.exact.problem import Problem, Slot
+
+_IMAGE = excess_cells(1, 0.0, 0.0)
+
+
+class Table:
+    """Values of a node: layers left, rows (widths), cells of the excess.
+
+    A block maps the excess of a cell to an interval of it. The value over that interval is at most the largest value of all
+    cells up to its upper end, and also at most that of all cells from its lower end on: the smaller of the two is taken.
+
+    Args:
+        values: shape (layers left, rows, cells).
+    """
+
+    def __init__(self, values: Floats) -> None:
+        rising = np.maximum.accumulate(values, axis=2)
+        falls = not np.array_equal(rising, values)
+        falling = np.maximum.accumulate(values[:, :, ::-1], axis=2)[:, :, ::-1] if falls else rising
+        self.rising = rising.reshape(len(values), -1)
+        self.falling = np.ascontiguousarray(falling).reshape(len(values), -1) if falls else None
+
+    def read(self, left: int, upper: Ints, lower: Ints | None) -> Floats:
+        """Return a bound for each entry.
+
+        Args:
+            left: layers that are left.
+            upper: entries of the largest excess, row * cells + cell.
+            lower: entries of the smallest; None where the excess may be smaller than its cell.
+        """
+        found: Floats = self.rising[left].take(upper)
+        if self.falling is not None and lower is not None:
+            found = np.minimum(found, self.falling[left].take(lower))
+        return found
+
+
+@dataclass
+class Node:
+    """The values after a step.
+
+    Attributes:
+        leave: if the next step follows.
+        stay: if an extra block follows; None where none may.
+        either: the better of both; None at the turn, where leaving brings a bonus that the last block decides.
+    """
+
+    leave: Table
+    stay: Table | None = None
+    either: Table | None = None
+
+    def read(self, left: int, group: Group, at_most: bool = False) -> Floats:
+        """Return the value after each block of a group, shape (blocks, cells).
+
+        Args:
+            left: layers left after it.
+            group: of blocks that lead here.
+            at_most: whether the excess that arrives at a block may also be below its cell.
+        """
+        lower = None if at_most else group.lower
+        if self.either is not None and group.bonus is None:
+            return self.either.read(left, group.upper, lower)
+        found = self.leave.read(left, group.upper, lower)
+        if group.bonus is not None:
+            found = found + group.bonus
+        return found if self.stay is None else np.maximum(found, self.stay.read(left, group.upper, lower))
+
+    def value(self, left: int, upper: Ints, lower: Ints, bonus: Floats | None) -> Floats:
+        """Return the value at entries of the tables; see :meth:`Table.read`.
+
+        Args:
+            left: layers left.
+            upper: entries of the excess, the lower of two cells at an edge.
+            lower: entries of the excess, the higher of two.
+            bonus: of leaving, at the turn.
+        """
+        found = self.leave.read(left, upper, lower)
+        if bonus is not None:
+            found = found + bonus
+        return found if self.stay is None else np.maximum(found, self.stay.read(left, upper, lower))
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The program under given prices.
+
+    Attributes:
+        prices: of each cost.
+        value: at least the score of every network within the limits.
+        nodes: the values after each step.
+    """
+
+    prices: Floats
+    value: float
+    nodes: list[Node]
+
+
+class Program:
+    """The program of a problem, to be solved for several prices.
+
+    Args:
+        problem: to bound.
+        cells: of the excess after each step.
+    """
+
+    def __init__(self, problem: Problem, cells: list[Cells]) -> None:
+        self.problem = problem
+        self.cells = cells
+        self.slots = {slot: Prepared(problem, slot, self.before(slot), cells[slot[0]]) for slot in problem.options}
+
+    def before(self, slot: Slot) -> Cells:
+        """Return the cells of the excess that arrives at the blocks of a slot."""
+        source = slot[0] if slot[1] else slot[0] - 1
+        return self.cells[source] if source >= 0 else _IMAGE
+
+    @property
+    def limits(self) -> Floats:
+        """What a network may cost, by each cost, without what every network costs."""
+        return np.array([cost.maximum - cost.constant for cost in self.problem.costs], float)
+
+    def solve(self, prices: Floats) -> Bound:
+        """Return the bound under prices of the costs."""
+        problem, last = self.problem, self.problem.steps - 1
+        layers = problem.chain.layers + 1
+        paid = problem.arriving(last) * float(np.dot([cost.classifier for cost in problem.costs], prices))
+        end = problem.score.end(problem.arriving(last), self.cells[-1].low) - paid[:, None]
+        leave = np.repeat(end[None], layers, axis=0)
+        nodes: list[Node] = []
+        for step in range(last, -1, -1):
+            node = self._node(step, leave, prices)
+            nodes.insert(0, node)
+            leave = self._before((step, False), node, prices)
+        return Bound(prices, float(leave[-1, 0, 0] + prices @ self.limits), nodes)
+
+    def _node(self, step: int, leave: Floats, prices: Floats) -> Node:
+        node = Node(Table(leave))
+        if (step, True) not in self.slots:
+            return node
+        # Extra blocks lead to the node that they start from, with fewer layers left: the table fills up from few to many.
+        stay = self._before((step, True), None, prices, leave)
+        node.stay = Table(stay)
+        if step != self.problem.turn:
+            node.either = Table(np.maximum(leave, stay))
+        return node
+
+    def _before(self, slot: tuple[int, bool], node: Node | None, prices: Floats, leave: Floats | None = None) -> Floats:
+        """Return the values before a block of a slot, shape (layers left, rows, cells).
+
+        Args:
+            slot: of the blocks.
+            node: that they lead to; None for the one that they start from.
+            prices: of the costs.
+            leave: the values of that one if no further extra block follows.
+        """
+        prepared = self.slots[slot]
+        arrive = prepared.arrive(prices)
+        nets = {layers: group.net(prices) for layers, group in prepared.groups.items()}
+        count = self.problem.chain.layers + 1
+        values = np.full((count, arrive.shape[0], arrive.shape[2]), NEVER)
+        growing: list[Node] = []
+        for left in range(count):
+            best = np.full(arrive.shape[1:], NEVER)
+            for layers, group in prepared.groups.items():
+                if layers <= left:
+                    after = node.read(left - layers, group) if node is not None else growing[left - layers].read(0, group)
+                    group.best(nets[layers] + after, len(best), best)
+            values[left] = (arrive + best[None]).max(axis=1)
+            if leave is not None:
+                here, stays = leave[left : left + 1], values[left : left + 1]
+                growing.append(Node(Table(here), Table(stays), Table(np.maximum(here, stays))))
+        return values

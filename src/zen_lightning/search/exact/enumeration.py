@@ -1,0 +1,276 @@
+"""Label setting: from the image on, every partial network that can still reach a threshold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from zen_lightning.proxy.closed_form import EXCESS_LEVELS
+from zen_lightning.search.exact.arrays import Floats, Ints
+from zen_lightning.search.exact.bound import Bound, Program
+from zen_lightning.search.exact.labels import Labels, undominated
+from zen_lightning.search.exact.prepared import Group, Prepared
+from zen_lightning.search.exact.problem import Slot
+
+_AT_ONCE = 2_000_000
+"""Pairs of a label and a block that are looked at together."""
+
+_SPARE = 8
+"""So many times more labels than are kept are compared with one another."""
+
+_LAYERS = 12
+"""Where not all labels are kept, as many are of each of so many layers of cost."""
+
+_ROUNDING = 1e-9
+"""Sums in another order differ by less; a network that reaches the threshold exactly is not lost to that."""
+
+Block = tuple[Slot, int]
+"""A block of a network: its slot, and its number among the options of that slot."""
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Complete networks within the limits.
+
+    Attributes:
+        score: of each, by the tables.
+        cost: of each, shape (networks, costs).
+        networks: the blocks of each.
+        labels: how many partial networks were kept to find them.
+        cut: whether partial networks were left out because there were too many.
+    """
+
+    score: Floats
+    cost: Ints
+    networks: list[tuple[Block, ...]]
+    labels: int
+    cut: bool
+
+
+class Enumeration:
+    """All networks that score at least a threshold, but for those that another network makes superfluous.
+
+    Args:
+        program: whose blocks are put together.
+        bound: its solution, which says what partial networks can still bring.
+        threshold: a score.
+        most: partial networks that are kept for a node and a number of layers left, the most promising; None keeps all.
+        returned: so many complete networks are returned, the best.
+        limited: whether the limits hold. If not, networks of every cost are found whose score, less the price of what they cost
+            beyond the limit, reaches the threshold; those are returned that no other beats by cost and score.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        bound: Bound,
+        threshold: float,
+        most: int | None = None,
+        returned: int = 10_000,
+        limited: bool = True,
+    ) -> None:
+        self.program = program
+        self.problem = program.problem
+        self.bound = bound
+        self.threshold = threshold - _ROUNDING
+        self.most = most
+        self.cut = False
+        self.returned = returned
+        self.limited = limited
+        self._slots = sorted(self.problem.options)
+        self._arrive = {slot: prepared.arrive(bound.prices) for slot, prepared in program.slots.items()}
+        self._trail: list[Labels] = []
+        self._count = 0
+        self._known: dict[Slot, tuple[Floats, Floats, Ints]] = {}
+
+    def run(self) -> Complete:
+        """Return the networks, best first."""
+        problem = self.problem
+        last = problem.steps - 1
+        here: dict[int, list[Labels]] = {problem.chain.layers: [self._image()]}
+        done: list[Labels] = []
+        for step in range(-1, problem.steps):
+            ahead: dict[int, list[Labels]] = {}
+            for left in range(problem.chain.layers, -1, -1):
+                if left not in here:
+                    continue
+                labels, first = self._settle(here.pop(left), step)
+                if (step, True) in problem.options:
+                    for made, after in self._extend(labels, first, (step, True), left):
+                        here.setdefault(after, []).append(made)
+                if step == problem.turn:
+                    labels = replace(labels, score=labels.score + labels.bonus)
+                if step == last:
+                    done.append(replace(labels, parent=first + np.arange(len(labels))))
+                    continue
+                for made, after in self._extend(labels, first, (step + 1, False), left):
+                    ahead.setdefault(after, []).append(made)
+            here = ahead
+        return self._complete(done)
+
+    def _image(self) -> Labels:
+        zero, none = np.zeros(1), np.zeros(1, np.int64)
+        costs = np.zeros((1, len(self.problem.costs)), np.int64)
+        gap = np.full(1, self.problem.score.first_gap)
+        return Labels(none, zero, costs, zero, gap, none, none - 1, none, none, zero, zero)
+
+    def _settle(self, parts: list[Labels], step: int) -> tuple[Labels, int]:
+        """Return what is kept of partial networks that reached a node, and the number of the first in the trail."""
+        labels = Labels.join(parts)
+        if self.most is not None:
+            labels = self._most_promising(labels, _SPARE * self.most)
+        if step >= 0:
+            labels = labels.take(undominated(labels, self.problem.score))
+        if self.most is not None:
+            labels = self._most_promising(labels, self.most)
+        first = self._count
+        self._trail.append(labels)
+        self._count += len(labels)
+        return labels, first
+
+    def _most_promising(self, labels: Labels, most: int) -> Labels:
+        """Return labels that promise most, as many of those that cost much as of those that cost little.
+
+        What a label promises ends where the prices say that the limit is best used; the best network within the limits may be
+        reached from either side.
+        """
+        if len(labels) <= most:
+            return labels
+        self.cut = True
+        by_cost = np.argsort(labels.cost @ self.bound.prices, kind="stable")
+        layer = np.empty(len(labels), np.int64)
+        layer[by_cost] = np.arange(len(labels)) * _LAYERS // len(labels)
+        order = np.lexsort((-labels.hope, layer))
+        starts = np.searchsorted(layer[order], np.arange(_LAYERS))
+        rank = np.arange(len(labels)) - starts[layer[order]]
+        return labels.take(np.sort(order[rank < max(1, most // _LAYERS)]))
+
+    def _extend(self, labels: Labels, first: int, slot: Slot, left: int) -> Iterator[tuple[Labels, int]]:
+        """Yield labels one block longer, with the layers that are then left."""
+        if not len(labels):
+            return
+        step, _ = slot
+        prepared = self.program.slots[slot]
+        arrive = self._arrive[slot]
+        before = self.program.before(slot)
+        cell = before.below(labels.excess)
+        net = labels.score - labels.cost @ self.bound.prices + self.bound.prices @ self.program.limits
+        level = (labels.excess * EXCESS_LEVELS).astype(np.int64)
+        tables = self._tables(slot, np.unique(level))
+        node = self.bound.nodes[step]
+        for layers, group in prepared.groups.items():
+            if layers > left:
+                continue
+            promise = group.net(self.bound.prices) + node.read(left - layers, group, at_most=True)
+            size = max(1, _AT_ONCE // len(group.which))
+            for start in range(0, len(labels), size):
+                part = np.arange(start, min(start + size, len(labels)))
+                hope = promise[:, cell[part]] + arrive[labels.row[part][None], group.column[:, None], cell[part][None]]
+                hope += net[part][None]
+                which, at = np.nonzero(hope >= self._reach(hope))
+                made = self._make(labels, part[at], prepared, group, which, slot, left - layers, *tables, level)
+                if len(made):
+                    yield replace(made, parent=first + made.parent), left - layers
+
+    def _reach(self, hope: Floats) -> float:
+        """Return what pairs must promise: the threshold, or what the most promising do where not all are kept."""
+        if self.most is None or hope.size <= _SPARE * self.most:
+            return self.threshold
+        least = float(np.partition(hope, -_SPARE * self.most, axis=None)[-_SPARE * self.most])
+        self.cut |= least > self.threshold
+        return max(self.threshold, least)
+
+    def _tables(self, slot: Slot, levels: Ints) -> tuple[Floats, Floats, Ints]:
+        """Return exact gains of all blocks of a slot, and of first convolutions, at levels; and where each level is in them."""
+        prepared = self.program.slots[slot]
+        scores, firsts, every = self._known.get(slot, (None, None, levels[:0]))
+        missing = np.setdiff1d(levels, every)
+        if len(missing) or scores is None:
+            more = prepared.options.scores(self.problem.score, self.problem.widths, missing)
+            first = prepared.options.firsts.gains(self.problem.score, prepared.arriving, missing)
+            every = np.concatenate([every, missing])
+            order = np.argsort(every)
+            scores = (more if scores is None else np.concatenate([scores, more], axis=1))[:, order]
+            firsts = (first if firsts is None else np.concatenate([firsts, first], axis=2))[:, :, order]
+            self._known[slot] = scores, firsts, every[order]
+        return self._known[slot]
+
+    def _make(
+        self,
+        labels: Labels,
+        at: Ints,
+        prepared: Prepared,
+        group: Group,
+        which: Ints,
+        slot: Slot,
+        left: int,
+        scores: Floats,
+        firsts: Floats,
+        every: Ints,
+        level: Ints,
+    ) -> Labels:
+        """Return the labels of pairs of a label and a block, exactly, as far as they are within reach."""
+        options, problem, prices = prepared.options, self.problem, self.bound.prices
+        chosen = group.which[which]
+        base = options.base[chosen]
+        source = slot[0] if slot[1] else slot[0] - 1
+        width = problem.arriving(source)[labels.row[at]]
+        cost = labels.cost[at] + options.rest[chosen] + options.slope[base] * width[:, None]
+        fits = np.all(cost <= self.program.limits, axis=1) if self.limited else np.ones(len(cost), bool)
+        blocks = labels.blocks[at] + options.move.residual
+        fits &= blocks <= problem.chain.blocks
+        at, chosen, base, which, cost, blocks = (array[fits] for array in (at, chosen, base, which, cost, blocks))
+        place = np.searchsorted(every, level[at])
+        score = labels.score[at] + firsts[options.first[base], labels.row[at], place] + scores[chosen, place]
+        excess = options.grows[chosen] * labels.excess[at] + options.adds[chosen]
+        after = self.program.cells[slot[0]]
+        # The cells hold every excess that can still win, but for the rounding of their edges.
+        cells = len(after)
+        row = group.upper[which, 0] // cells
+        upper, lower = row * cells + after.below(excess), row * cells + after.above(excess)
+        gap, bonus = self._gaps(labels.gap[at], options.name[base], options.layers[chosen], slot)
+        hope = self.bound.nodes[slot[0]].value(left, upper, lower, bonus if slot[0] == problem.turn else None)
+        hope += score - cost @ prices + prices @ self.program.limits
+        kept = hope >= self.threshold
+        number = np.full(len(at), self._slots.index(slot))
+        made = Labels(row, score, cost, excess, gap, blocks, at, chosen, number, bonus, hope)
+        return made.take(kept)
+
+    def _gaps(self, gap: Floats, name: Ints, layers: Ints, slot: Slot) -> tuple[Floats, Floats]:
+        """Return the gap after blocks, and at the turn what kernels then add to the last term."""
+        move, problem = self.problem.options[slot].move, self.problem
+        keys = np.stack([name.astype(float), layers.astype(float), gap])
+        different, inverse = np.unique(keys, axis=1, return_inverse=True)
+        after, bonus = np.zeros(different.shape[1]), np.zeros(different.shape[1])
+        for number, (which, count, value) in enumerate(different.T):
+            block = move.names[int(which)], int(count)
+            after[number] = problem.score.gap_after(*block, move.stride, move.place, float(value))
+            if slot[0] == problem.turn:
+                bonus[number] = problem.after_turn(float(after[number]), (*block, slot))
+        return after[inverse], bonus[inverse]
+
+    def _complete(self, done: list[Labels]) -> Complete:
+        problem = self.problem
+        labels = Labels.join(done) if done else self._image().take(np.zeros(0, np.int64))
+        last = problem.steps - 1
+        width = problem.arriving(last)[labels.row]
+        cost = labels.cost + width[:, None] * np.array([cost.classifier for cost in problem.costs], np.int64)
+        score = labels.score + problem.score.end_of(width, labels.excess)
+        if self.limited:
+            fits = np.flatnonzero(np.all(cost <= self.program.limits, axis=1))
+            order = fits[np.argsort(-score[fits], kind="stable")]
+        else:
+            order = np.lexsort((-score, cost[:, 0]))
+            best = np.maximum.accumulate(score[order])
+            order = order[np.diff(best, prepend=-np.inf) > 0][::-1]
+        trail = Labels.join(self._trail)
+        order = order[: self.returned]
+        networks = [self._walk_back(trail, int(parent)) for parent in labels.parent[order]]
+        return Complete(score[order], cost[order], networks, self._count, self.cut)
+
+    def _walk_back(self, trail: Labels, number: int) -> tuple[Block, ...]:
+        blocks: list[Block] = []
+        while trail.parent[number] >= 0:
+            blocks.append((self._slots[trail.slot[number]], int(trail.option[number])))
+            number = int(trail.parent[number])
+        return tuple(reversed(blocks))

@@ -1,0 +1,42 @@
+"""How wide a block can be within the limits, whatever else the network has."""
+
+import numpy as np
+
+from zen_lightning.errors import UserError
+from zen_lightning.search.exact.chain import Chain
+from zen_lightning.search.exact.costs import Cost
+from zen_lightning.search.exact.options import options_of
+from zen_lightning.search.exact.score import AdditiveScore
+from zen_lightning.search.exact.widths import multiples_up_to
+
+_FACTOR = 1.1
+_UNLIMITED = 100_000
+
+
+def fitting_widths(chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore) -> int | None:
+    """Return a width that no block of a network within the limits exceeds; None where no network keeps to them.
+
+    Raises:
+        UserError: nothing limits the widths.
+    """
+    most = 0
+    limits = [move.largest for move in chain.steps if move.fixed is None]
+    top = max([limit for limit in limits if limit is not None], default=8) if None not in limits else _UNLIMITED
+    ladder = [8]
+    while ladder[-1] < top:
+        ladder.append(min(top // 8 * 8, max(ladder[-1] + 8, int(ladder[-1] * _FACTOR) // 8 * 8)))
+        if ladder[-1] == ladder[-2]:
+            break
+    widths = multiples_up_to(0, {*ladder, *chain.fixed_widths})
+    steps, narrow = widths.numbers(ladder), widths.numbers([8])
+    for move in [*chain.steps, *(extra for extra in chain.extra if extra is not None)]:
+        for outs, bottlenecks in ((steps, narrow), (narrow, steps)):
+            options = options_of(move, widths, costs, score, outs, bottlenecks)
+            if not len(options) and move in chain.steps:
+                return None
+            if len(options) and move.fixed is None:
+                reached = max(options.out.max(), options.bottleneck.max() if move.residual else 0)
+                most = max(most, int(np.searchsorted(steps, reached)))
+    if top == _UNLIMITED and most == len(ladder) - 1:
+        raise UserError("search.optimizer=exact: nothing limits the widths: set budget.flops or budget.params")
+    return ladder[min(most + 1, len(ladder) - 1)]

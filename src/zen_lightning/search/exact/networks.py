@@ -1,0 +1,37 @@
+"""From blocks of a problem to an architecture."""
+
+from collections.abc import Sequence
+
+from zen_lightning.arch import Architecture
+from zen_lightning.arch.block import make_block
+from zen_lightning.search.exact.enumeration import Block
+from zen_lightning.search.exact.problem import Problem
+
+
+def built(problem: Problem, network: Sequence[Block]) -> Architecture:
+    """Return the architecture that some blocks make in a row.
+
+    Args:
+        problem: whose blocks.
+        network: slot and number of each block.
+    """
+    channels, blocks = problem.chain.image_channels, []
+    for slot, number in network:
+        options = problem.options[slot]
+        base = options.base[number]
+        out = int(problem.widths.channels[options.out[base]])
+        args = [channels, out, options.move.stride]
+        if options.move.residual:
+            args.append(int(problem.widths.channels[options.bottleneck[base]]))
+        blocks.append(make_block(options.move.names[options.name[base]], *args, int(options.layers[number])))
+        channels = out
+    return Architecture(tuple(blocks))
+
+
+def structure_key(problem: Problem, network: Sequence[Block]) -> tuple[tuple[str, int], ...]:
+    """Return what networks share that differ in widths alone: name and sub-layers of each block."""
+    key = []
+    for slot, number in network:
+        options = problem.options[slot]
+        key.append((options.move.names[options.name[options.base[number]]], int(options.layers[number])))
+    return tuple(key)

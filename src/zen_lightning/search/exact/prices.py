@@ -1,0 +1,60 @@
+"""Prices of the costs: those under which the bound is lowest."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from zen_lightning.search.exact.arrays import Floats
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+def lowest(bound: Callable[[Floats], float], start: Floats, factor: float, tolerance: float) -> tuple[Floats, float]:
+    """Return prices under which a bound is about lowest, and the bound there.
+
+    The bound is convex in the prices. One price at a time is searched by golden section over its logarithm, then all
+    together along what that changed; any prices give a bound that holds, so a search that stops early costs tightness alone.
+
+    Args:
+        bound: of prices; all of them positive.
+        start: first guess.
+        factor: how far each price is looked for, up and down.
+        tolerance: relative accuracy of a price.
+    """
+    logs = np.log(start)
+    value = bound(start)
+    rounds = 1 if len(start) < 2 else 3
+    reach = math.log(factor)
+    for _ in range(rounds):
+        before = logs
+        directions = list(np.eye(len(start)))
+        for direction in directions:
+            logs, value = _golden(bound, logs, value, direction, reach, tolerance)
+        moved = logs - before
+        if len(start) > 1 and np.any(moved):
+            logs, value = _golden(bound, logs, value, moved / np.abs(moved).max(), reach, tolerance)
+        reach = reach / 2
+    return np.exp(logs), value
+
+
+def _golden(
+    bound: Callable[[Floats], float], logs: Floats, value: float, direction: Floats, reach: float, tolerance: float
+) -> tuple[Floats, float]:
+    def at(step: float) -> float:
+        return bound(np.exp(logs + step * direction))
+
+    low, high = -reach, reach
+    left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+    at_left, at_right = at(left), at(right)
+    while high - low > tolerance:
+        if at_left <= at_right:
+            high, right, at_right = right, left, at_left
+            left = high - _GOLDEN * (high - low)
+            at_left = at(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + _GOLDEN * (high - low)
+            at_right = at(right)
+    best, step = min((at_left, left), (at_right, right))
+    return (logs + step * direction, best) if best < value else (logs, value)

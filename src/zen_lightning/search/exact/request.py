@@ -1,0 +1,81 @@
+"""From what a search is asked for to what the exact optimiser solves, or a sentence that says why it cannot."""
+
+from typing import Any, NamedTuple
+
+from zen_lightning.arch import Architecture
+from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, ParamsLimit
+from zen_lightning.errors import UserError
+from zen_lightning.proxy.base import Proxy
+from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.search.exact.chain import INSTEAD, Chain, chain_of
+from zen_lightning.search.exact.costs import Cost
+from zen_lightning.search.exact.score import AdditiveScore
+from zen_lightning.search.exact.zen import ZenTables
+from zen_lightning.search.run import SearchSetup
+
+
+class Request(NamedTuple):
+    """What is to be solved.
+
+    Attributes:
+        chain: the networks of the space.
+        costs: that are limited.
+        score: to maximise.
+    """
+
+    chain: Chain
+    costs: tuple[Cost, ...]
+    score: AdditiveScore
+
+
+def request_of(setup: SearchSetup, resolution: int) -> Request:
+    """Return what is to be solved.
+
+    Args:
+        setup: of a search; of its start the row of kinds of blocks and their strides are read.
+        resolution: height and width of the images.
+
+    Raises:
+        UserError: the space, the score or a limit is not additive over blocks, so that there are no tables of it.
+    """
+    score = tables_of(setup.proxy)
+    layers = next((limit.maximum for limit in setup.budget.limits if isinstance(limit, LayersLimit)), None)
+    chain = chain_of(setup.space, setup.start, None if layers is None else int(layers), resolution)
+    assert isinstance(setup.start, Architecture)
+    return Request(chain, costs_of(setup.budget), score)
+
+
+def tables_of(proxy: Proxy) -> AdditiveScore:
+    """Return the tables of a score.
+
+    A proxy of one's own states them by a method ``additive_score`` that returns an
+    :class:`~zen_lightning.search.exact.score.AdditiveScore`.
+
+    Raises:
+        UserError: it states none.
+    """
+    if isinstance(proxy, ZenClosedForm):
+        return ZenTables(proxy)
+    states: Any = getattr(proxy, "additive_score", None)
+    if states is None:
+        raise UserError(f"search.optimizer=exact: the score {proxy.name!r} states no tables of what each block adds; {INSTEAD}")
+    tables = states()
+    assert isinstance(tables, AdditiveScore), f"{type(proxy).__name__}.additive_score returns an AdditiveScore"
+    return tables
+
+
+def costs_of(budget: Budget) -> tuple[Cost, ...]:
+    """Return the limits of a budget as costs; layers are counted apart.
+
+    Raises:
+        UserError: a limit is not additive over blocks.
+    """
+    costs = []
+    for limit in budget.limits:
+        if isinstance(limit, ParamsLimit):
+            costs.append(Cost(limit.name, limit.maximum, limit.num_classes, limit.num_classes))
+        elif isinstance(limit, FlopsLimit):
+            costs.append(Cost(limit.name, limit.maximum, limit.num_classes, 0))
+        elif not isinstance(limit, LayersLimit):
+            raise UserError(f"search.optimizer=exact: budget.{limit.name} does not add up over blocks; {INSTEAD}")
+    return tuple(costs)

@@ -1,0 +1,149 @@
+"""The Zen-score in closed form, in arrays: the same arithmetic as proxy/closed_form.py, for many blocks at once."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from zen_lightning.proxy.closed_form import EXCESS_GAIN, EXCESS_LEVELS, EXCESS_NOISE, ZenClosedForm
+from zen_lightning.proxy.geometry import Geometry, Reads, Sums, join, unit_geometry
+from zen_lightning.search.exact.arrays import Floats, Ints
+from zen_lightning.search.exact.rows import UnitRow, example_block
+from zen_lightning.search.exact.score import AdditiveScore, Gain, Place
+
+
+class ZenTables(AdditiveScore):
+    """The tables of :class:`~zen_lightning.proxy.closed_form.ZenClosedForm`, in either reading.
+
+    The excess x lowers the flatness f. Every convolution gains from that, as its variance is ``n (S1/2 - f S2/(2 pi))``, and
+    the last term, ``1/2 ln f``, loses. With a factor r between two excesses and a growth G of both until the end, the loss
+    is ``1/2 (ln f(G x) - ln f(G r x))``, at most :attr:`slope_of_excess` times ln r: the largest slope of ``1/2 ln f``
+    over ln x is 0.0309, at x = 0.93. The gap delta enters as ``1/2 ln delta``; two values of ln delta come closer with each
+    convolution.
+
+    Args:
+        proxy: whose score it is.
+    """
+
+    slope_of_excess = 0.031
+    slope_of_gap = 0.5
+
+    def __init__(self, proxy: ZenClosedForm) -> None:
+        self._running = proxy.bn_variance == "running"
+        self._gamma = proxy.gamma
+        self._joined: dict[tuple[str, int, int, Place], Geometry] = {}
+
+    def first_key(self, unit: UnitRow, place: Place) -> tuple[float, ...]:
+        """Return S1 and S2 of the convolution, and whether it reads the image."""
+        power, square, _ = unit_geometry(unit.unit, place.size, _reads(place.reads_image)).sums[0]
+        return power, square, float(place.reads_image)
+
+    def first_gain(self, unit: UnitRow, place: Place, fan_in: Ints, levels: Ints) -> Floats:
+        """Return 1/2 ln v of the first convolution, shape (widths, levels)."""
+        sums = unit_geometry(unit.unit, place.size, _reads(place.reads_image)).sums[0]
+        return self._half_log(fan_in[:, None] * _per_channel(sums, _centre(levels))[None, :])
+
+    def gains(
+        self,
+        first: Sequence[UnitRow],
+        later: Sequence[UnitRow],
+        place: Place,
+        levels: Ints,
+        layers: int,
+    ) -> list[Gain]:
+        """Return the sums of 1/2 ln v, and how the excess grows, for 1, 2, ... ``layers`` sub-layers."""
+        blocks = len(first[0].convs[0].out)
+        start = np.zeros(len(levels)) if place.reads_image else _centre(levels)
+        excess = np.broadcast_to(start, (blocks, len(levels)))
+        score = np.zeros((blocks, len(levels)))
+        grows, adds = np.ones(blocks), np.zeros(blocks)
+        size, reads_image = place.size, place.reads_image
+        # Where the excess has no limit the flatness no longer falls: every later sub-layer brings the same.
+        saturated = bool(len(levels)) and levels.min() >= _SATURATED and not reads_image
+        repeated: Floats | None = None
+        found = []
+        for layer in range(layers):
+            before = score
+            for unit in later if layer else first:
+                geometry = unit_geometry(unit.unit, size, _reads(reads_image))
+                inside = _centre((excess * EXCESS_LEVELS).astype(np.int64)) if layer or unit is not first[0] else excess
+                unit_grows, unit_adds = np.ones(blocks), np.zeros(blocks)
+                for row, sums in zip(unit.convs, geometry.sums, strict=True):
+                    if row.fan_in is not None and repeated is None:
+                        score = score + self._half_log(row.fan_in[:, None] * _per_channel(sums, inside))
+                    reads_image = False
+                    growth, fresh = 1 + EXCESS_GAIN / np.sqrt(row.out), EXCESS_NOISE / row.out
+                    inside = growth[:, None] * inside + fresh[:, None]
+                    unit_grows, unit_adds = growth * unit_grows, growth * unit_adds + fresh
+                excess = unit_grows[:, None] * excess + unit_adds[:, None]
+                grows, adds = grows * unit_grows, unit_grows * adds + unit_adds
+                size = geometry.resolution
+            if repeated is not None:
+                score = score + repeated
+            elif saturated and layer == 1:
+                repeated = score - before
+            found.append(Gain(score, grows, adds))
+        return found
+
+    def end(self, widths: Ints, excess: Floats) -> Floats:
+        """Return ln C + 1/2 ln (f / pi)."""
+        return np.log(widths)[:, None] + 0.5 * np.log(_flatness(excess) / math.pi)[None, :]
+
+    def end_of(self, widths: Ints, excess: Floats) -> Floats:
+        """Return the same for pairs of a width and an excess."""
+        term: Floats = np.log(widths) + 0.5 * np.log(_flatness(excess) / math.pi)
+        return term
+
+    @property
+    def first_gap(self) -> float:
+        """One minus the correlation of the two images."""
+        return 1 - 1 / math.sqrt(1 + self._gamma**2)
+
+    def gap_after(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
+        """Return one minus the correlation of the two outputs of a block."""
+        return self._geometry(name, layers, stride, place).grow(gap)
+
+    def last_term(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
+        """Return ln(H W a^2) + 1/2 ln delta."""
+        geometry = self._geometry(name, layers, stride, place)
+        return math.log((geometry.resolution * geometry.amplitude) ** 2) + 0.5 * math.log(gap)
+
+    def _half_log(self, variance: Floats) -> Floats:
+        return 0.5 * np.log(0.81 + 0.19 * variance if self._running else variance)
+
+    def _geometry(self, name: str, layers: int, stride: int, place: Place) -> Geometry:
+        key = name, layers, stride, place
+        known = self._joined.get(key)
+        if known is None:
+            size, reads_image, parts = place.size, place.reads_image, []
+            for unit in example_block(name, stride, layers).units:
+                parts.append(unit_geometry(unit, size, _reads(reads_image)))
+                size, reads_image = parts[-1].resolution, False
+            known = self._joined[key] = join(tuple(parts))
+        return known
+
+
+_SATURATED = 1_000_000 * EXCESS_LEVELS
+_WITHOUT_LIMIT = 1e9
+
+
+def _per_channel(sums: Sums, excess: Floats) -> Floats:
+    """Return the variance for each input channel."""
+    power, square, rectified = sums
+    if not rectified:
+        return np.full_like(excess, power)
+    return power / 2 - _flatness(excess) * square / (2 * math.pi)
+
+
+def _reads(image: bool) -> Reads:
+    """Return what a block reads; every family that is stated ends in a relu."""
+    return Reads.IMAGE if image else Reads.RELU
+
+
+def _centre(levels: Ints) -> Floats:
+    return np.where(levels >= _SATURATED, _WITHOUT_LIMIT, (levels + 0.5) / EXCESS_LEVELS)
+
+
+def _flatness(excess: Floats) -> Floats:
+    flatness: Floats = 1 - 0.25 * excess / (1 + 1.15 * excess)
+    return flatness

@@ -1,0 +1,131 @@
+"""The optimum against every network of small instances, one by one."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from brute_force import networks
+from zen_lightning.arch import Architecture
+from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit
+from zen_lightning.errors import UserError
+from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.search.exact.request import Request, costs_of, request_of
+from zen_lightning.search.exact.solve import solve
+from zen_lightning.search.run import SearchSetup
+from zen_lightning.space import search_space
+
+RESNET = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)SuperConvK1BNRELU(16,16,1,1)"
+MOBILENET = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"
+
+
+Share = float
+
+
+def small(space: str, start: str, limits: list[Limit], reading: str = "running") -> SearchSetup:
+    return SearchSetup(search_space(space), ZenClosedForm(32, reading), Budget(limits), Architecture.parse(start))
+
+
+def narrowed(setup: SearchSetup, names: tuple[str, ...]) -> Request:
+    """Return what is to be solved with few names of blocks."""
+    request = request_of(setup, 32)
+    thin = [move and replace(move, names=names) for move in request.chain.extra]
+    steps = [replace(move, names=names) if move.residual else move for move in request.chain.steps]
+    return request._replace(chain=replace(request.chain, steps=tuple(steps), extra=tuple(thin)))
+
+
+def compare(setup: SearchSetup, names: tuple[str, ...], shares: dict[type[Limit], Share], widest: int = 16) -> None:
+    """Solve under limits that a share of all networks keep to, and compare with every network.
+
+    Args:
+        setup: with limits of any size.
+        names: of the residual blocks.
+        shares: for each kind of limit; 0 leaves the cheapest alone.
+        widest: of the widths.
+    """
+    request = narrowed(setup, names)
+    every = list(networks(request.chain, tuple(range(8, widest + 1, 8))))
+    for limit in setup.budget.limits:
+        if type(limit) in shares:
+            ordered = sorted(limit.measure(net) for net in every)
+            limit.maximum = ordered[int(shares[type(limit)] * (len(ordered) - 1))]
+    budget = Budget(setup.budget.limits)
+    scores = [setup.proxy.score(net).value for net in every if budget.violated(net) is None]
+    request = request._replace(costs=costs_of(budget))
+    if not scores:
+        with pytest.raises(UserError, match="no network of the space keeps to the budget"):
+            solve(request.chain, request.costs, request.score, widest=widest)
+        return
+    solution = solve(request.chain, request.costs, request.score, widest=widest)
+    found = solution.networks[0]
+    assert budget.violated(found.architecture) is None
+    assert setup.proxy.score(found.architecture).value == pytest.approx(max(scores), abs=1e-8)
+    assert max(scores) <= solution.bound <= max(scores) + 1e-5
+    assert solution.dual_bound >= max(scores) - 1e-9
+
+
+@pytest.mark.parametrize("reading", ["running", "batch"])
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.2, 0.7, 1.0])
+def test_resnet_under_params(share: Share, reading: str) -> None:
+    setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(1, 10)], reading)
+    compare(setup, ("SuperResK3K3", "SuperResK1K5K1"), {ParamsLimit: share})
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 1.0])
+def test_extra_blocks(share: Share) -> None:
+    setup = small("mobilenet", MOBILENET, [LayersLimit(8), FlopsLimit(1, 32, 10)])
+    assert request_of(setup, 32).chain.blocks == 2
+    compare(setup, ("SuperResIDWE2K3",), {FlopsLimit: share})
+
+
+@pytest.mark.parametrize(("params", "flops"), [(0.05, 0.3), (0.3, 0.05), (0.5, 0.5), (0.0, 0.0), (1.0, 0.1)])
+def test_two_limits_at_once(params: Share, flops: Share) -> None:
+    setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(1, 10), FlopsLimit(1, 32, 10)])
+    compare(setup, ("SuperResK3K3", "SuperResK1K3K1"), {ParamsLimit: params, FlopsLimit: flops})
+
+
+def test_layers_alone_in_a_space_with_a_largest_width() -> None:
+    compare(small("resnet", RESNET, [LayersLimit(4)]), ("SuperResK3K3",), {})
+
+
+def test_structures_differ_in_more_than_widths() -> None:
+    setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(6_000, 10)])
+    request = narrowed(setup, ("SuperResK3K3", "SuperResK1K5K1"))
+    solution = solve(request.chain, request.costs, request.score, 3, widest=16)
+    fitting = [net for net in networks(request.chain, (8, 16)) if setup.budget.violated(net) is None]
+    scored = sorted(((setup.proxy.score(net).value, str(net)) for net in fitting), reverse=True)
+    kinds = [tuple((b.name, b.sub_layers) for b in found.architecture.blocks) for found in solution.networks]
+    assert len(set(kinds)) == len(kinds) > 1
+    # Those that a better network makes superfluous may be missing; what is there is a network of the space, with its own score.
+    assert solution.networks[0].score == pytest.approx(scored[0][0], abs=1e-8)
+    for found in solution.networks:
+        assert setup.budget.violated(found.architecture) is None
+        assert setup.proxy.score(found.architecture).value == pytest.approx(found.score, abs=1e-8)
+
+
+def test_twice_the_same() -> None:
+    setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(6_000, 10)])
+    request = request_of(setup, 32)
+    first, second = (solve(request.chain, request.costs, request.score, 4) for _ in range(2))
+    assert first == second
+
+
+def test_no_random_network_within_the_budget_is_better() -> None:
+    setup = small("mobilenet", MOBILENET, [LayersLimit(8), FlopsLimit(1_500_000, 32, 10)])
+    request = request_of(setup, 32)
+    solution = solve(request.chain, request.costs, request.score)
+    assert setup.budget.violated(solution.networks[0].architecture) is None
+    rng, parent, tried = Random(5), setup.start, 0
+    for _ in range(20_000):
+        child = setup.space.mutate(parent, rng, 2).split()
+        if setup.budget.violated(child) is None:
+            parent, tried = child, tried + 1
+            assert setup.proxy.score(child).value <= solution.bound
+    assert tried > 1_000
+
+
+def test_nothing_fits() -> None:
+    setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(300, 10)])
+    request = request_of(setup, 32)
+    with pytest.raises(UserError, match="no network of the space keeps to the budget"):
+        solve(request.chain, request.costs, request.score)

@@ -1,0 +1,85 @@
+"""``search.optimizer=exact`` from the command line to the files."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from command_line import Zen, zen  # noqa: F401  (a fixture)
+from zen_lightning.arch import Architecture
+from zen_lightning.proxy.closed_form import ZenClosedForm
+
+START = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(16,64,1,1)"
+
+
+def overrides(*more: str) -> list[str]:
+    limits = ["budget.flops=2M", "budget.layers=5", "resolution=32", "num_classes=10"]
+    return ["budget=flops600M", f'start="{START}"', *limits, "search.optimizer=exact", *more]
+
+
+@pytest.mark.slow
+def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen(*overrides("search.finalists=3", "search.rerank.repeats=1", f"output_dir={tmp_path / 'a'}"))
+    assert ended.code == 0, ended.err
+    result = json.loads((tmp_path / "a" / "result.json").read_text())
+    best = Architecture.parse(result["optimum_structure"])
+    assert result["optimum"] == ZenClosedForm(32).score(best).value
+    assert result["optimum"] <= result["bound"] <= result["optimum"] + 1e-5
+    assert result["gap"] == pytest.approx(result["bound"] - result["optimum"])
+    assert result["optimizer"] == "exact"
+    assert (best.flops(32, 10) <= 2_000_000, best.num_layers <= 5) == (True, True)
+    finalists = list(csv.DictReader((tmp_path / "a" / "finalists.csv").open()))
+    kinds = {
+        tuple((block.name, block.sub_layers) for block in Architecture.parse(row["structure"]).blocks) for row in finalists
+    }
+    assert len(kinds) == len(finalists) > 1
+    assert max(float(row["search_score"]) for row in finalists) == result["optimum"]
+    bounds = list(csv.DictReader((tmp_path / "a" / "bounds.csv").open()))
+    assert float(bounds[-1]["bound"]) == pytest.approx(result["bound"])
+    assert "upper bound of every network" in ended.out
+    page = (tmp_path / "a" / "report.html").read_text()
+    assert "The optimum and its bound" in page
+    again = zen(*overrides("search.finalists=3", "search.rerank.repeats=1", "seed=0", f"output_dir={tmp_path / 'b'}"))
+    assert again.code == 0, again.err
+    for name in ("bounds.csv", "population.csv", "finalists.csv", "best_structure.txt"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["search.optimizer=exakt"], "expected evolution or exact"),
+        (["search.optimizer=exact", "search.restarts=3"], "search.optimizer=exact has one answer"),
+        (["search.optimizer=exact", "search=flops"], "states no tables of what each block adds"),
+        (["search.optimizer=exact", "budget=nas_bench_201"], "states no tables of its blocks"),
+        (["search.optimizer=exact", "budget.layers=null"], "needs a limit on layers"),
+        (["search.optimizer=exact", "task=pareto"], "finds the front of one cost that the budget limits"),
+    ],
+)
+def test_what_it_refuses(zen: Zen, tmp_path: Path, more: list[str], said: str) -> None:  # noqa: F811
+    ended = zen(*more, f"output_dir={tmp_path / 'a'}")
+    assert ended.code == 2
+    assert said in ended.err
+
+
+def test_a_front_has_a_bound_for_each_network(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen(*overrides("task=pareto", "objectives=flops", "structures=3", "search.processes=1", f"output_dir={tmp_path}"))
+    assert ended.code == 0, ended.err
+    rows = list(csv.DictReader((tmp_path / "front.csv").open()))
+    assert len(rows) >= 2
+    for row in rows:
+        arch = Architecture.parse(row["structure"])
+        assert int(row["flops"]) == arch.flops(32, 10)
+        assert float(row["score"]) == ZenClosedForm(32).score(arch).value
+        assert float(row["score"]) <= float(row["bound"]) + 1e-12
+    best = max(rows, key=lambda row: float(row["score"]))
+    assert float(best["bound"]) == pytest.approx(float(best["score"]), abs=1e-5)
+    bounds = [float(row["bound"]) for row in sorted(rows, key=lambda row: int(row["flops"]))]
+    assert bounds == sorted(bounds)
+
+
+def test_validate_says_what_would_be_done(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen(*overrides("task=validate", f"output_dir={tmp_path / 'a'}"))
+    assert ended.code == 0, ended.err
+    assert "the optimum of zen, with a bound" in ended.out
