@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from zen_lightning.arch import Architecture, CellArchitecture
-from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit
+from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, RisingWidths
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.random_score import RandomScore
 from zen_lightning.search.exact.request import request_of
@@ -47,6 +47,12 @@ def test_space_without_tables(setup: SearchSetup) -> None:
 def test_limit_that_does_not_add_up(setup: SearchSetup) -> None:
     with pytest.raises(UserError, match=r"budget.odd does not add up over blocks; search.optimizer=evolution"):
         request_of(replace(setup, budget=Budget([LayersLimit(9), Odd(3)])), 32)
+
+
+def test_shapes_are_not_among_its_tables(setup: SearchSetup) -> None:
+    budget = Budget([LayersLimit(9)], [RisingWidths()])
+    with pytest.raises(UserError, match=r"shape.widths is not among its tables; search.optimizer=evolution"):
+        request_of(replace(setup, budget=budget), 32)
 
 
 def test_no_limit_on_layers(setup: SearchSetup) -> None:

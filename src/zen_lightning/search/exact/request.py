@@ -38,6 +38,8 @@ def request_of(setup: SearchSetup, resolution: int) -> Request:
     Raises:
         UserError: the space, the score or a limit is not additive over blocks, so that there are no tables of it.
     """
+    if setup.budget.shapes:
+        raise UserError(f"search.optimizer=exact: shape.{setup.budget.shapes[0].name} is not among its tables; {INSTEAD}")
     score = tables_of(setup.proxy)
     layers = next((limit.maximum for limit in setup.budget.limits if isinstance(limit, LayersLimit)), None)
     chain = chain_of(setup.space, setup.start, None if layers is None else int(layers), resolution)
