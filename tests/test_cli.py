@@ -18,15 +18,15 @@ BAD = [
     (["budget.params=-3"], r"budget.params=-3: expected a positive count"),
     (["budget.flps=3"], r"unknown key budget.flps; did you mean 'flops'\? The keys of budget are: name, params, flops, layers"),
     (["+budget.foo=3"], r"unknown key budget.foo: the limits are"),
-    (["budget=flops60M"], r"budget=flops60M: there is no such budget; did you mean 'flops600M'\? Choose one of: flops400M, "),
+    (["budget=flops60M"], r"budget=flops60M: there is no such budget; did you mean 'flops600M'\? Choose one of: accel_nasbench, flops400M, "),
     (["serch=zen"], r"unknown key serch; did you mean 'search'\? The keys and groups are: task, "),
     (
         ["search=zenn"],
-        r"search=zenn: there is no such search; did you mean 'zen'\? Choose one of: az_nas, .*, zen, zen_monte_carlo",
+        r"search=zenn: there is no such search; did you mean 'zen'\? Choose one of: az_nas, .*, zen, zen_calibrated, zen_monte_carlo",
     ),
     (["task=analyz"], r"task=analyz: there is no such task; did you mean 'analyze'\?"),
     (["seed=abc"], r"seed=abc: Value 'abc' of type 'str' could not be converted to Integer"),
-    (["budget.layers=two"], r"budget.layers=two: .*could not be converted to Integer"),
+    (["budget.layers=two"], r"budget.layers=two: expected a positive count such as 600000000"),
     (["search.iterations=0"], r"search.iterations=0: expected 1 or more"),
     (["resolution=0"], r"resolution=0: expected 1 or more"),
     (["proxy.bn_variance=runing"], r"bn_variance='runing': expected 'batch' or 'running'; did you mean 'running'\?"),
@@ -92,8 +92,8 @@ def test_a_folder_that_cannot_be_made_is_named(zen: Zen, tmp_path: Path) -> None
 def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
     out = zen("--help").out
     for word in (
-        "budget: flops400M, flops600M",
-        "search: az_nas, evolution, fisher, ",
+        "budget: accel_nasbench, flops400M, flops600M",
+        "search: az_nas, deepmad, entropy, evolution, fisher, ",
         f"task: {', '.join(sorted(path.stem for path in (conf_dir() / 'task').glob('*.yaml')))}",
         "resume=",
         "-m budget=",
