@@ -153,7 +153,9 @@ def answers(networks: list[dict[str, str]], layers: int, top1: dict[str, float])
     if random:
         spread = f"{min(random):.1f} to {max(random):.1f}"
         print(f"\n{len(random)} random networks: mean {statistics.fmean(random):.1f}%, {spread}.", end=" ")
-    print(f"The intervals use the deviation pooled over all searches: {deviation:.2f} points, {freedom} degrees of freedom.")
+    if freedom:
+        pooled = f"{deviation:.2f} points, {freedom} degrees of freedom"
+        print(f"The intervals use the deviation pooled over all searches: {pooled}.")
 
 
 if __name__ == "__main__":
