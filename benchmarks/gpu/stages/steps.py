@@ -24,7 +24,7 @@ def fixed_batch(bench: Bench) -> None:
     """Time every case, then the one that is compiled."""
     torch.backends.cudnn.benchmark = True
     if not bench.on_gpu:
-        torch.set_num_threads(bench.cores)
+        torch.set_num_threads(1 if bench.quick else bench.cores)  # On busy cores, threads would wait for each other.
     cases = (*((SMALL, 2, dtype, True) for dtype in ("bfloat16", "float32")),) if bench.quick else _CASES
     rows: list[dict[str, Any]] = []
     for name, batch, dtype, channels_last in cases:
