@@ -2,14 +2,16 @@
 
     python benchmarks/folder_index.py [--files 200000] [--ranks 8] [--folder DIR]
 
-Every rank is a process that has loaded torch and torchvision, as in a training, and then prepares an image_folder. Memory is
-what that adds to a rank at its peak, beyond what it had before. A second start follows with the index there.
+Every rank is a process that has loaded torch and torchvision, as in a training, and then prepares an image_folder; all begin
+that at once, when the last has loaded them. Memory is what it adds to a rank at its peak, beyond what it had before. A second
+start follows with the index there.
 """
 
 import argparse
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,6 +48,11 @@ def rank_main(folder: str) -> None:
 
     from zen_lightning.data import ImageFolder
 
+    ready = Path(os.environ["XDG_CACHE_HOME"]).with_name("ready")
+    ready.mkdir(exist_ok=True)
+    (ready / os.environ["RANK"]).touch()
+    while len(list(ready.iterdir())) < int(os.environ["WORLD_SIZE"]):
+        time.sleep(0.01)
     before = resident()
     began = time.perf_counter()
     source = ImageFolder(folder, image_size=32, mean=[0.5] * 3, std=[0.5] * 3)
@@ -111,6 +118,7 @@ def main() -> None:
         assert {rank["images"] for rank in first} == {options.files}
         indexes = list(cache.rglob("*.index"))
         print(f"{len(indexes)} index of {indexes[0].stat().st_size / 1e6:.1f} MB")
+        shutil.rmtree(Path(name) / "ready")
         time.sleep(3)
         again = launch(folder, cache, options.ranks)
         what = f"{options.files:,} files, {options.ranks} ranks"

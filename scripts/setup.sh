@@ -48,6 +48,7 @@ export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
 if [ ! -x .venv/bin/python ] || { [ -n "$made_in" ] && [ "$made_in" != "$here" ]; }; then
     .tools/bin/uv venv --quiet --clear --python "$python" .venv
 fi
-.tools/bin/uv pip install --python .venv/bin/python --requirements requirements.txt
+# Compiled now, once: where PYTHONDONTWRITEBYTECODE is set, as in many containers, each process would compile torch anew (5 s).
+.tools/bin/uv pip install --compile-bytecode --python .venv/bin/python --requirements requirements.txt
 .tools/bin/uv pip install --quiet --python .venv/bin/python --no-deps --editable .
 printf '%s\n' "$here" >"$stamp"

@@ -33,5 +33,6 @@ def test_an_unknown_dtype_names_the_known_ones() -> None:
 
 
 def test_too_much_for_the_memory_is_a_sentence() -> None:
-    with pytest.raises(UserError, match="batch_size=10000000: too much for the memory of cpu"):
-        measure_network(SMALL, LatencySettings(batch_size=10_000_000), resolution=32)
+    # 123 petabytes, more than a process can address: a large machine would really hand out less, and take minutes to fill it.
+    with pytest.raises(UserError, match="batch_size=10000000000000: too much for the memory of cpu"):
+        measure_network(SMALL, LatencySettings(batch_size=10**13), resolution=32)

@@ -109,7 +109,7 @@ def test_the_dataset_brings_its_recipe(zen: Zen) -> None:  # noqa: F811
         (["recipe.batch_size=100"], "recipe.batch_size=100 is more than the 64 training images"),
         (["recipe.augmentation.policy=cifar"], "recipe.augmentation.policy=cifar"),
         (["recipe=fast"], "recipe=fast: there is no such recipe"),
-        (["trainer.precision=half"], "trainer.precision=half: choose one of 32-true"),
+        (["trainer.precision=half"], "trainer.precision=half: choose one of auto, 32-true"),
         (["trainer.devices=0"], "trainer.devices=0"),
         (["trainer.accelerator=gpu"], "trainer.accelerator=gpu"),
         (["trainer.checkpoint_steps=0"], "trainer.checkpoint_steps=0: expected a whole number, 1 or more"),
@@ -210,17 +210,32 @@ def test_sigterm_saves_and_asks_to_be_started_again(tmp_path: Path) -> None:
     while not (tmp_path / "checkpoints" / "last.ckpt").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     child.send_signal(signal.SIGTERM)
-    out, _ = child.communicate(timeout=60)
+    out, _ = child.communicate(timeout=600)
     assert child.returncode == 75
     assert "stopped by SIGTERM; saved after" in out
     assert f"continue with resume={tmp_path}" in out
 
 
-def test_processes_started_from_outside_need_a_folder(zen: Zen, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+@pytest.mark.parametrize(
+    ("trainer", "parts"),
+    [
+        ("trainer=ddp_cpu", ["each would make a run directory of its own: give output_dir=DIR, the same for all"]),
+        # Other processes than asked for, and no folder: both are said at once.
+        ("trainer=cpu", ["torchrun started 2 processes", "They share a run directory: give output_dir=DIR, the same for all"]),
+    ],
+)
+def test_processes_started_from_outside_need_a_folder(
+    zen: Zen,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    trainer: str,
+    parts: list[str],
+) -> None:
     monkeypatch.setenv("TORCHELASTIC_RUN_ID", "1")
     monkeypatch.setenv("WORLD_SIZE", "2")
-    ended = zen("task=train", f"arch={STRUCTURE}", *TINY)
-    assert (ended.code, "give output_dir=DIR, the same for all" in ended.err) == (2, True)
+    ended = zen("task=train", f"arch={STRUCTURE}", *TINY[:-1], trainer)
+    assert ended.code == 2
+    assert all(part in ended.err for part in parts), ended.err
+    assert ended.err.count("\n") == 1
 
 
 def test_a_sweep_of_processes_is_refused_by_hydras_own_launcher(zen: Zen, tmp_path: Path) -> None:  # noqa: F811

@@ -11,8 +11,10 @@ import pytest
 import torch
 
 from command_line import Zen, zen  # noqa: F401
-from tasks.training_commands import train
+from tasks.training_commands import STRUCTURE, train
+from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
+from zen_lightning.nets import build_network, save_weights
 from zen_lightning.tasks import training_ends
 from zen_lightning.training.launcher import exit_code
 
@@ -37,6 +39,7 @@ def test_other_errors_stay_what_they_are(tmp_path: Path) -> None:
         assert training_ends._explain(error, tmp_path) is error
         assert not training_ends._is_lost(error)
     assert "recipe.batch_size" in str(training_ends._explain(torch.OutOfMemoryError("x"), tmp_path))
+    assert "eval_batch_size" in str(training_ends._explain(torch.OutOfMemoryError("x"), None))
     assert training_ends._is_lost(torch.distributed.DistBackendError("NCCL error"))
     assert training_ends._is_lost(RuntimeError("[gloo/transport/tcp/pair.cc:534] Connection closed by peer [::1]:1"))
 
@@ -67,24 +70,28 @@ def test_slurm_with_one_task(zen: Zen, tmp_path: Path, monkeypatch: pytest.Monke
     assert "or trainer.devices=1 trainer.num_nodes=1" in ended.err
 
 
+_LIMIT = 600.0
+"""Seconds that no process of a test may take, on a machine that does much else."""
+
 _LONG = ("recipe.epochs=100000", "recipe.warmup_epochs=1")
 
 
-def _start(folder: Path, *more: str, patch: str = "") -> subprocess.Popen[str]:
-    """Start a training as users do; ``patch`` is run in each of its processes first."""
+def _start(folder: Path, *more: str, patch: str = "", command: list[str] | None = None) -> subprocess.Popen[str]:
+    """Start a training (or another command) as users do; ``patch`` is run in each of its processes first."""
     place = folder / "patch"
     place.mkdir(parents=True)
     (place / "sitecustomize.py").write_text(patch)
     env = {key: value for key, value in os.environ.items() if not key.startswith(("SLURM", "LOCAL_RANK", "MASTER_", "RANK"))}
     env["PYTHONPATH"] = os.pathsep.join([str(place), *filter(None, sys.path)])
-    overrides = [one for one in train(folder / "run", *_LONG, *more) if one != "trainer=cpu" or "trainer=ddp_cpu" not in more]
+    base = command or train(folder / "run", *_LONG)
+    overrides = [one for one in (*base, *more) if one != "trainer=cpu" or "trainer=ddp_cpu" not in more]
     return subprocess.Popen(
         [sys.executable, "-m", "zen_lightning", *overrides], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
 def _await_checkpoint(folder: Path) -> None:
-    deadline = time.monotonic() + 200
+    deadline = time.monotonic() + _LIMIT / 2
     while not (folder / "run" / "checkpoints" / "last.ckpt").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
 
@@ -110,10 +117,40 @@ if os.environ.get("LOCAL_RANK") == "1":
 )
 def test_what_ends_another_process_alone(tmp_path: Path, what: str, code: int, said: str) -> None:
     child = _start(tmp_path, "trainer=ddp_cpu", patch=_FAIL.format(what=what))
-    _, err = child.communicate(timeout=280)
+    _, err = child.communicate(timeout=_LIMIT)
     assert child.returncode == code, err
     assert said in err
     assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1, err
+
+
+_FAIL_EVALUATING = """
+import os
+if os.environ.get("LOCAL_RANK") == "1":
+    from zen_lightning.errors import UserError
+    from zen_lightning.training.classifier import Classifier
+    def fail(*_):
+        {what}
+    Classifier.validation_step = fail
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("what", "code", "said"),
+    [
+        ("raise UserError('cat.png is on this machine alone')", 2, "error: cat.png is on this machine alone"),
+        ("os.kill(os.getpid(), 9)", 137, "process 2 of 2 was killed by SIGKILL: memory"),
+    ],
+)
+def test_what_ends_another_process_of_an_evaluation(tmp_path: Path, what: str, code: int, said: str) -> None:
+    save_weights(build_network(Architecture.parse(STRUCTURE), 10), tmp_path / "net.safetensors", 8)
+    command = ["task=evaluate", f"arch={tmp_path / 'net.safetensors'}", "dataset=digits", f"output_dir={tmp_path / 'run'}"]
+    child = _start(tmp_path, "trainer=ddp_cpu", patch=_FAIL_EVALUATING.format(what=what), command=command)
+    _, err = child.communicate(timeout=_LIMIT)
+    assert child.returncode == code, err
+    assert said in err
+    assert "resume=" not in err
     assert len(err.strip().splitlines()) == 1, err
 
 
@@ -122,13 +159,13 @@ def test_sigterm_while_the_dataset_is_prepared(tmp_path: Path) -> None:
     patch = """
 import time
 from zen_lightning.data import Digits
-Digits.prepare = lambda self: (print("ready", flush=True), time.sleep(99))
+Digits.prepare = lambda self: (print("ready", flush=True), time.sleep(999))
 """
     child = _start(tmp_path, patch=patch)
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
     child.send_signal(signal.SIGTERM)
-    _, err = child.communicate(timeout=60)
+    _, err = child.communicate(timeout=_LIMIT)
     assert child.returncode == 75
     assert "stopped by SIGTERM before the first step" in err
 
@@ -138,6 +175,6 @@ def test_sigterm_to_the_main_process_of_two(tmp_path: Path) -> None:
     child = _start(tmp_path, "trainer=ddp_cpu")
     _await_checkpoint(tmp_path)
     child.send_signal(signal.SIGTERM)
-    out, err = child.communicate(timeout=120)
+    out, err = child.communicate(timeout=_LIMIT)
     assert (child.returncode, err) == (75, "")
     assert "stopped by SIGTERM; saved after" in out

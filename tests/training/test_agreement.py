@@ -22,7 +22,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Results, Results]:
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "OMP_NUM_THREADS": "1"}
     script = str(Path(__file__).with_name("agreement_steps.py"))
     children = [subprocess.Popen([sys.executable, script, str(rank), str(folder)], env=env) for rank in range(2)]
-    assert [child.wait(240) for child in children] == [0, 0]
+    assert [child.wait(600) for child in children] == [0, 0]
     first, second = (json.loads((folder / f"{rank}.json").read_text()) for rank in range(2))
     return first, second
 

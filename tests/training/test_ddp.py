@@ -15,7 +15,7 @@ def curve(*arguments: str) -> dict[str, Any]:
     env |= {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     script = str(Path(__file__).with_name("loss_curve.py"))
     done = subprocess.run(
-        [sys.executable, script, *arguments], env=env, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, script, *arguments], env=env, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -70,7 +70,7 @@ def test_of_the_command_line(tmp_path: Path, processes: int) -> None:
     command += ["recipe.epochs=2", "recipe.warmup_epochs=0", "recipe.batch_size=20", "trainer.loader_workers=0"]
     command += ["dataset.val_fraction=0.215", "trainer=ddp_cpu" if processes == 2 else "trainer=cpu"]
     done = subprocess.run(
-        [sys.executable, str(ROOT / "run.py"), *command], env=env, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, str(ROOT / "run.py"), *command], env=env, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stderr
     result = json.loads((tmp_path / "result.json").read_text())

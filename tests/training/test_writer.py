@@ -13,7 +13,7 @@ from zen_lightning.training.writer import BackgroundWriter, on_cpu
 
 def test_jobs_run_in_order_beside_the_caller() -> None:
     writer, done, go = BackgroundWriter(), [], threading.Event()
-    writer.submit(lambda: done.append(go.wait(30)))
+    writer.submit(lambda: done.append(go.wait(300)))
     writer.submit(lambda: done.append(2))
     assert done == []
     go.set()
@@ -31,7 +31,7 @@ def test_an_error_is_reported_once_and_stops_what_follows(report: str) -> None:
     go = threading.Event()
 
     def fail() -> None:
-        go.wait(30)
+        go.wait(300)
         raise UserError("the disk is full")
 
     writer.submit(fail)

@@ -15,6 +15,7 @@ from zen_lightning.report.table import Table
 from zen_lightning.tasks.debugging import trainer_options
 from zen_lightning.tasks.provenance import git_commit, versions
 from zen_lightning.tasks.trained_network import Trained, read_trained
+from zen_lightning.tasks.training_ends import evaluation_ended
 from zen_lightning.tasks.training_run import on_main_process
 from zen_lightning.tasks.training_setup import check_sweep, read_machine, read_source
 from zen_lightning.training.classifier import Classifier
@@ -77,7 +78,8 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
     trainer = make_trainer(machine, None, folder, **trainer_options(config, folder))
     check_sweep(trainer)
     began = time.monotonic()
-    metrics = trainer.validate(module, datamodule=data, verbose=False)[0]
+    with evaluation_ended(trainer):
+        metrics = trainer.validate(module, datamodule=data, verbose=False)[0]
     seconds = time.monotonic() - began
     if not trainer.is_global_zero:
         return float(metrics["val_top1"])

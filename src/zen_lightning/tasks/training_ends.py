@@ -1,4 +1,4 @@
-"""How a training ends that does not come to its end: one sentence, and a code that tells what to do."""
+"""How a training or an evaluation ends that does not come to its end: one sentence, and a code that tells what to do."""
 
 import signal
 import time
@@ -41,19 +41,44 @@ def ended(trainer: pl.Trainer, interruption: Interruption, folder: Path) -> Iter
         SystemExit: it was stopped from outside (75, or 130 after Ctrl-C), or another of its processes failed.
     """
     others = watched(trainer, folder)
-    main = WithMain(f"error: the main process of this training is gone, perhaps killed; continue with resume={folder}")
+    gone = f"error: the main process of this training is gone, perhaps killed; continue with resume={folder}"
+    with _together(trainer, others, folder, gone):
+        try:
+            yield
+        except Interrupted as stop:
+            if trainer.is_global_zero:
+                print(f"\n{_stopped(stop, folder)}", flush=True)
+            if others is not None:
+                # Those that have taken a step agreed on where to end, and do so.
+                others.end(None if interruption.has_stepped else signal.SIGTERM)
+            raise SystemExit(stop.code) from None
+
+
+@contextmanager
+def evaluation_ended(trainer: pl.Trainer) -> Iterator[None]:
+    """Do the same for an evaluation, of which nothing is saved.
+
+    Args:
+        trainer: of the evaluation, before it is run.
+
+    Raises:
+        UserError: memory is short, or a loader's process was killed.
+        SystemExit: another of its processes failed.
+    """
+    gone = "error: the main process of this evaluation is gone, perhaps killed; start the command again"
+    with _together(trainer, watched(trainer, None), None, gone):
+        yield
+
+
+@contextmanager
+def _together(trainer: pl.Trainer, others: Launcher | None, folder: Path | None, gone: str) -> Iterator[None]:
+    """End all processes of this machine where one of them fails; ``gone`` is said where that is the main one."""
+    main = WithMain(gone)
     try:
         with main:
             yield
         if others is not None:
             others.is_ending = True
-    except Interrupted as stop:
-        if trainer.is_global_zero:
-            print(f"\n{_stopped(stop, folder)}", flush=True)
-        if others is not None:
-            # Those that have taken a step agreed on where to end, and do so.
-            others.end(None if interruption.has_stepped else signal.SIGTERM)
-        raise SystemExit(stop.code) from None
     except SystemExit as stop:
         if others is not None:
             others.is_ending = True
@@ -77,7 +102,7 @@ def ended(trainer: pl.Trainer, interruption: Interruption, folder: Path) -> Iter
         raise explained from error
 
 
-def watched(trainer: pl.Trainer, folder: Path) -> Launcher | None:
+def watched(trainer: pl.Trainer, folder: Path | None) -> Launcher | None:
     """Have the processes that the trainer starts on this machine watched; None where it starts none."""
     theirs = trainer.strategy.launcher
     if not isinstance(theirs, _SubprocessScriptLauncher):
@@ -101,11 +126,13 @@ def _stopped(stop: Interrupted, folder: Path) -> str:
     return f"{stop}; saved after {stop.saved}: continue with resume={folder}"
 
 
-def _goes_on(folder: Path) -> str:
+def _goes_on(folder: Path | None) -> str:
+    if folder is None:
+        return "start the command again"
     return f"continue with resume={folder}" if (folder / LAST).exists() else "nothing was saved yet: start the command again"
 
 
-def _lost(trainer: pl.Trainer, failed: tuple[int, int] | None, folder: Path) -> int:
+def _lost(trainer: pl.Trainer, failed: tuple[int, int] | None, folder: Path | None) -> int:
     """Tell why the connection to another process was lost, as far as this process knows, and return the code to exit with."""
     if failed is not None:
         return _tell_failed(*failed, trainer.world_size, folder)
@@ -117,7 +144,7 @@ def _lost(trainer: pl.Trainer, failed: tuple[int, int] | None, folder: Path) -> 
     return GONE_CODE
 
 
-def _tell_failed(rank: int, code: int, processes: int, folder: Path) -> int:
+def _tell_failed(rank: int, code: int, processes: int, folder: Path | None) -> int:
     if is_stop(code):
         tell(f"\nprocess {rank + 1} of {processes} was stopped (exit code {code}); {_goes_on(folder)}")
     elif code == -signal.SIGKILL:
@@ -139,8 +166,10 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
-def _explain(error: Exception, folder: Path) -> Exception:
+def _explain(error: Exception, folder: Path | None) -> Exception:
     text = str(error)
+    if isinstance(error, torch.OutOfMemoryError) and folder is None:
+        return UserError("the memory of the GPU is full: lower eval_batch_size, or take trainer.precision=16-true")
     if isinstance(error, torch.OutOfMemoryError):
         return UserError(
             "the memory of the GPU is full: lower recipe.batch_size (half of it with recipe.accumulate=2 keeps the global "

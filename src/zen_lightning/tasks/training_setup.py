@@ -179,14 +179,25 @@ def read_machine(config: DictConfig) -> Machine:
             whole = "a whole number, " if kind is int else ""
             raise UserError(f"trainer.{key}={value}: expected {whole}{least} or more")
     machine = make(Machine, {str(key): value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
-    devices = devices_on_machine(machine.accelerator, machine.devices)
-    outside = launched() if devices is None else check_launched(devices, machine.num_nodes)
-    if outside is not None and outside.processes > 1 and "output_dir" not in said_keys():
+    _check_processes(machine)
+    return machine
+
+
+def _check_processes(machine: Machine) -> None:
+    """Raise a UserError unless the processes that were started from outside are those asked for, and have one folder."""
+    devices, outside = devices_on_machine(machine.accelerator, machine.devices), launched()
+    count = max(outside.processes if outside is not None else 1, (devices or 1) * machine.num_nodes)
+    folder = "" if count == 1 or "output_dir" in said_keys() else "give output_dir=DIR, the same for all"
+    try:
+        if devices is not None:
+            check_launched(devices, machine.num_nodes)
+    except UserError as error:
+        raise UserError(f"{error}. They share a run directory: {folder}" if folder else str(error)) from error
+    if folder and outside is not None and outside.processes > 1:
         raise UserError(
             "several processes were started from outside (torchrun or SLURM), and each would make a run directory of its own: "
-            "give output_dir=DIR, the same for all"
+            f"{folder}"
         )
-    return machine
 
 
 def check_sweep(trainer: pl.Trainer) -> None:
