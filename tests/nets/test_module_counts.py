@@ -78,4 +78,5 @@ def test_activations_are_those_that_pycls_publishes() -> None:
     from zen_lightning.nets.named_modules import named_module
 
     found = count_layers(named_module("timm:regnetx_002"), 224)
-    assert (found.multiply_adds, found.activations) == (199_436_544, 2_155_608)
+    # pycls adds the bias of the classifier to the first, and its outputs to the second.
+    assert (found.multiply_adds + 1000, found.activations + 1000) == (199_040_872, 2_164_056)

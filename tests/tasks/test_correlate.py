@@ -328,3 +328,14 @@ def test_networks_of_torchvision_by_name(zen: Zen, tmp_path: Path) -> None:  # n
     again = zen(f"resume={out}")
     assert again.code == 0, again.err
     assert (out / "scores.jsonl").read_text().splitlines() == lines
+
+
+def test_studies_side_by_side_have_a_report_too(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+    for column in ("top1", "twin"):
+        assert zen(*QUICK, f"accuracies={known}", f"accuracy={column}", f"output_dir={tmp_path / 'runs' / column}").code == 0
+    out = tmp_path / "all"
+    ended = zen("task=aggregate", f"sweep=[{tmp_path / 'runs'}]", f"output_dir={out}")
+    assert ended.code == 0, ended.err
+    assert "known: twin" in (out / "correlations.md").read_text()
+    assert (out / "correlations.png").exists()
+    assert (out / "report.html").exists(), ended.out
