@@ -52,7 +52,7 @@ def test_a_network_that_does_not_run_at_the_resolution_is_named() -> None:
 def test_a_proxy_is_given_the_module() -> None:
     module = named_module(SMALL.name)
     for proxy in (Flops(64), Params(), SynFlow(64)):
-        assert ByName(proxy).score(SMALL, 3) == pytest.approx(proxy.score(module, 3))
+        assert ByName(proxy).score(SMALL, 3).value == pytest.approx(proxy.score(module, 3).value)
     row = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)")
     assert ByName(Params()).score(row) == Params().score(row)
     with pytest.raises(CannotScoreError, match="not a SqueezeNet"):
