@@ -1,13 +1,14 @@
 """Tables of accuracies, good and bad."""
 
 import gzip
+import sys
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from zen_lightning.correlate.accuracies import Accuracies, read_accuracies
-from zen_lightning.errors import UserError
+from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.space import search_space
 
 CELLS = [str(cell) for cell in islice(search_space("nas_bench_201").members(), 12)]
@@ -36,6 +37,17 @@ def test_both_languages_and_both_files_are_read(tmp_path: Path) -> None:
     again = read_accuracies(packed, "cifar10")
     assert (again.architectures, again.values) == (found.architectures, found.values)
     assert again.sha256 != found.sha256
+
+
+def test_networks_of_torchvision_and_timm_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = ("torchvision:resnet18,70", f"{CELLS[0]},80", '" torchvision:resnet34 ",73')
+    found = read_accuracies(table(tmp_path, "architecture,top1", *rows))
+    assert [str(one) for one in found.architectures] == ["torchvision:resnet18", CELLS[0], "torchvision:resnet34"]
+    with pytest.raises(UserError, match=r"row 5: torchvision has no classifier 'resnet19'; did you mean 'resnet1"):
+        read_accuracies(table(tmp_path, "architecture,top1", *rows, "torchvision:resnet19,75"))
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(MissingExtraError, match=r"timm:regnetx_002 needs .* pip install 'zen-lightning\[timm\]'"):
+        read_accuracies(table(tmp_path, "architecture,top1", *rows, "timm:regnetx_002,68"))
 
 
 def test_what_spreadsheets_write_is_read(tmp_path: Path) -> None:

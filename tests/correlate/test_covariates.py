@@ -15,6 +15,16 @@ def test_costs_are_counted_and_columns_are_taken() -> None:
     assert (found["se"], found["layers"]) == ([1.0, 0.0], [1.0, 1.0])
 
 
+def test_what_only_some_tables_bring_is_counted_where_they_do_not() -> None:
+    rows = ["MBConvE6K3SE(3,8,1,2)SuperConvK1BNRELU(8,16,1,1)", "SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,16,2,4,1)"]
+    networks = [parse_architecture(row) for row in rows]
+    found = costs_of(["se", "convolutions", "activations"], networks, {"activations": [5.0, 7.0]}, 8, 10)
+    assert found == {"se": [2.0, 0.0], "convolutions": [7.0, 4.0], "activations": [5.0, 7.0]}
+    # 64 positions of 2 x (16 + 16 + 8), the second layer 2 x 48 wide inside, and 16; then a stem at 4 x 4 and a unit at 2 x 2.
+    counted = costs_of(["activations"], networks, {}, 8, 10)["activations"]
+    assert counted == [64 * (16 + 16 + 8 + 48 + 48 + 8 + 16), 16 * 8 + 4 * (4 + 16 + 16)]
+
+
 def test_an_unknown_name_and_a_cell_without_a_number_are_said() -> None:
     with pytest.raises(UserError, match=r"there is no 'flop'.*flops"):
         costs_of(["flop"], NETWORKS, {}, 32, 10)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from zen_lightning.nets.module_counts import count_multiply_adds, count_parameters
+from zen_lightning.nets.module_counts import LayerCounts, count_layers, count_multiply_adds, count_parameters
 
 
 class TwiceThrough(nn.Module):
@@ -66,3 +66,17 @@ def test_the_module_is_left_as_it_is() -> None:
     assert module.training
     assert not module.conv._forward_hooks
     assert all(torch.equal(value, before[key]) for key, value in module.state_dict().items())
+
+
+def test_convolutions_count_as_often_as_they_are_called() -> None:
+    assert count_layers(TwiceThrough(), 7) == LayerCounts(2 * 3 * 3 * 9 * 49, 2, 2 * 3 * 49)
+    assert count_layers(nn.ConvTranspose2d(3, 8, 2, stride=2), 7)[1:] == (1, 8 * 14 * 14)
+
+
+def test_activations_are_those_that_pycls_publishes() -> None:
+    pytest.importorskip("timm")
+    from zen_lightning.nets.named_modules import named_module
+
+    found = count_layers(named_module("timm:regnetx_002"), 224)
+    # pycls adds the bias of the classifier to the first, and its outputs to the second.
+    assert (found.multiply_adds + 1000, found.activations + 1000) == (199_040_872, 2_164_056)

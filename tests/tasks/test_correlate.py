@@ -141,7 +141,7 @@ def test_the_effect_of_a_column_is_taken_out(zen: Zen, known: Path, tmp_path: Pa
         ("budgets={flops: [0]}", "budgets.flops=0: expected a positive count"),
         ("budgets=3", "budgets=3: expected a cost and its bounds"),
         ("best=0", "best=0: expected how many networks are picked"),
-        ("given=[se]", "given: there is no 'se'"),
+        ("given=[sea]", "given: there is no 'sea'"),
     ],
 )
 def test_what_is_asked_wrongly_is_said_before_anything_is_scored(
@@ -304,3 +304,38 @@ def test_studies_are_laid_side_by_side(zen: Zen, known: Path, tmp_path: Path) ->
     }
     assert "| proxy | known: top1 | known: twin |" in (tmp_path / "all" / "correlations.md").read_text()
     assert (tmp_path / "all" / "correlations.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_networks_of_torchvision_by_name(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    names = ("squeezenet1_0", "squeezenet1_1", "mobilenet_v3_small", "mnasnet0_5")
+    known = tmp_path / "named.csv"
+    known.write_text("\n".join(["architecture,top1", *(f"torchvision:{name},{60 + i}" for i, name in enumerate(names))]) + "\n")
+    out = tmp_path / "out"
+    within = "within=[{params: 50%, layers: 100}]"
+    ended = zen(
+        "task=correlate", f"accuracies={known}", "resolution=64", "proxies=[params,synflow,zen]", within, f"output_dir={out}"
+    )
+    assert ended.code == 0, ended.err
+    rows = table(out / "scores.csv")
+    assert [row["architecture"] for row in rows] == [f"torchvision:{name}" for name in names]
+    assert float(rows[0]["params"]) == 1_248_424  # As published, with its 1,000 classes.
+    assert all(row["synflow"] for row in rows)
+    found = result_of(out)
+    assert (found["zen"]["n"], found["zen"]["could_not_score"]) == (0, 4)
+    assert "zen could not score 4: 2 x the closed form scores rows of super-blocks, not a SqueezeNet" in ended.out
+    assert (out / "scatter" / "synflow.png").exists()
+    lines = (out / "scores.jsonl").read_text().splitlines()
+    again = zen(f"resume={out}")
+    assert again.code == 0, again.err
+    assert (out / "scores.jsonl").read_text().splitlines() == lines
+
+
+def test_studies_side_by_side_have_a_report_too(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+    for column in ("top1", "twin"):
+        assert zen(*QUICK, f"accuracies={known}", f"accuracy={column}", f"output_dir={tmp_path / 'runs' / column}").code == 0
+    out = tmp_path / "all"
+    ended = zen("task=aggregate", f"sweep=[{tmp_path / 'runs'}]", f"output_dir={out}")
+    assert ended.code == 0, ended.err
+    assert "known: twin" in (out / "correlations.md").read_text()
+    assert (out / "correlations.png").exists()
+    assert (out / "report.html").exists(), ended.out

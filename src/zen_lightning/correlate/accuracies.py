@@ -9,8 +9,10 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from zen_lightning.arch import ArchitectureError, BaseArchitecture, parse_architecture
+from zen_lightning.arch import ArchitectureError, parse_architecture
+from zen_lightning.correlate.named import NamedNetwork, Network
 from zen_lightning.errors import UserError, nearest
+from zen_lightning.nets.named_modules import is_named_module
 
 ARCHITECTURE = "architecture"
 """The column that names the networks."""
@@ -36,7 +38,7 @@ class Accuracies(NamedTuple):
     path: Path
     sha256: str
     column: str
-    architectures: list[BaseArchitecture]
+    architectures: list[Network]
     values: list[float]
     columns: dict[str, list[float | None]]
 
@@ -67,10 +69,12 @@ def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
     """Return what a CSV file says, plain or compressed by gzip.
 
     Args:
-        path: of the file: a column ``architecture``, in either language, and one or more of accuracies.
+        path: of the file: a column ``architecture``, in any language or naming networks of torchvision and timm
+            (``torchvision:resnet18``), and one or more of accuracies.
         column: whose accuracies to read; by default the only column of numbers.
 
     Raises:
+        MissingExtraError: timm, of which the file names a network, is not installed.
         UserError: a file that cannot be used; the message names the row, counted from 1 with the header.
     """
     content = _content(path)
@@ -85,7 +89,7 @@ def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
     where = _position(path, header, ARCHITECTURE)
     column = column or _only_numbers(path, header, rows)
     which = _position(path, header, column)
-    known: dict[BaseArchitecture, tuple[float, int]] = {}
+    known: dict[Network, tuple[float, int]] = {}
     firsts: list[list[str]] = []
     for number, row in rows:
         architecture = _architecture(path, number, _cell(row, where))
@@ -162,10 +166,10 @@ def _columns_of_numbers(header: list[str], rows: list[list[str]], without: tuple
     return {name: cells for name, cells in found.items() if any(cell is not None for cell in cells)}
 
 
-def _architecture(path: Path, number: int, text: str) -> BaseArchitecture:
+def _architecture(path: Path, number: int, text: str) -> Network:
     try:
-        return parse_architecture(text)
-    except ArchitectureError as error:
+        return NamedNetwork.parse(text) if is_named_module(text) else parse_architecture(text)
+    except (ArchitectureError, UserError) as error:
         raise UserError(f"{path}, row {number}: {error}") from error
 
 

@@ -1,28 +1,36 @@
 """What else is known of the networks of a study: their costs, and other columns of the table."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import torch
 
-from zen_lightning.arch import BaseArchitecture
+from zen_lightning.arch.conv_counts import conv_counts
+from zen_lightning.correlate.named import NamedNetwork, Network
 from zen_lightning.errors import UserError, nearest
 
 COSTS = ("flops", "params", "layers")
-"""What can be counted of any architecture."""
+"""What is counted in any case."""
+
+COUNTED = ("convolutions", "activations", "se")
+"""What is counted where the table has no column of that name."""
 
 
 def costs_of(
     names: Sequence[str],
-    architectures: Sequence[BaseArchitecture],
+    architectures: Sequence[Network],
     columns: Mapping[str, Sequence[float | None]],
     resolution: int,
     num_classes: int,
 ) -> dict[str, list[float]]:
     """Return the named quantities of every network.
 
-    ``flops``, ``params`` and ``layers`` are counted, exactly, at the resolution and the classes of the study; any other name is
-    a column of the table.
+    ``flops``, ``params`` and ``layers`` are counted, exactly, at the resolution and the classes of the study. So are
+    ``convolutions`` (projections included), ``activations`` (elements of the outputs of all convolutions, for one image) and
+    ``se`` (layers with a squeeze-and-excitation of their own), unless the table has a column of that name. Any other name is a
+    column of the table.
+
+    A network of torchvision or timm keeps its 1,000 classes; its layers are its convolutions, and those inside a
+    squeeze-and-excitation count. ``se`` is not counted there.
 
     Args:
         names: of what is wanted.
@@ -32,23 +40,43 @@ def costs_of(
         num_classes: outputs of the classifiers.
 
     Raises:
-        UserError: there is no such quantity, or a cell of it is no number.
+        UserError: there is no such quantity, a cell of it is no number, or it cannot be counted of a network.
     """
-    counts: dict[str, Callable[[Any], float]] = {
-        "flops": lambda architecture: architecture.flops(resolution, num_classes),
-        "params": lambda architecture: architecture.num_params(num_classes),
-        "layers": lambda architecture: architecture.num_layers,
-    }
-    found = {}
+    found: dict[str, list[float]] = {}
+    counts: list[dict[str, float]] = []
     for name in dict.fromkeys(names):
-        if name in counts:
-            found[name] = [float(counts[name](architecture)) for architecture in architectures]
-        elif name in columns:
+        if name in columns and name not in COSTS:
             found[name] = _whole(name, columns[name])
+        elif name in COSTS or name in COUNTED:
+            counts = counts or [_counts(architecture, resolution, num_classes) for architecture in architectures]
+            found[name] = [_count(name, count, network) for network, count in zip(architectures, counts, strict=True)]
         else:
-            known = [*counts, *columns]
+            known = list(dict.fromkeys([*COSTS, *COUNTED, *columns]))
             raise UserError(f"there is no {name!r}{nearest(name, known) or '.'} There are: {', '.join(known)}")
     return found
+
+
+def _counts(network: Network, resolution: int, num_classes: int) -> dict[str, float]:
+    """Return all that is counted of a network."""
+    if isinstance(network, NamedNetwork):
+        try:
+            layers = network.counts(resolution)
+        except UserError as error:
+            raise UserError(f"{network}: {error}") from error
+        costs = {"flops": layers.multiply_adds, "params": network.num_params(), "layers": layers.convolutions}
+        return {**costs, "convolutions": layers.convolutions, "activations": layers.activations}
+    convs = conv_counts(network, resolution)
+    return {
+        **{"flops": network.flops(resolution, num_classes), "params": network.num_params(num_classes)},
+        **{"layers": network.num_layers, "convolutions": convs.convolutions},
+        **{"activations": convs.activations, "se": convs.gates},
+    }
+
+
+def _count(name: str, counts: Mapping[str, float], network: Network) -> float:
+    if name not in counts:
+        raise UserError(f"{name} cannot be counted of {network}: add a column {name!r} to the table")
+    return float(counts[name])
 
 
 def without_effect(accuracies: Sequence[float], covariates: Sequence[Sequence[float]]) -> list[float]:

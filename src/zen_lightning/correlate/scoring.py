@@ -5,11 +5,11 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from zen_lightning.arch import BaseArchitecture
+from zen_lightning.correlate.named import ByName, NamedNetwork, Network
 from zen_lightning.correlate.record import ScoreRecord
-from zen_lightning.proxy.base import Proxy, RankedProxy
+from zen_lightning.proxy.base import Proxy, RankedProxy, Scorable
 from zen_lightning.search.pool import Outcome, Pool
 
 _AHEAD = 4
@@ -44,17 +44,24 @@ class ProxyScores(NamedTuple):
     failures: Counter[str]
 
 
+def pool_proxies(proxies: Sequence[NamedProxy], architectures: Sequence[Network]) -> list[Proxy]:
+    """Return the proxies as a pool needs them to score these networks."""
+    if any(isinstance(architecture, NamedNetwork) for architecture in architectures):
+        return [ByName(proxy.proxy) for proxy in proxies]
+    return [proxy.proxy for proxy in proxies]
+
+
 def score_missing(
     pool: Pool,
     proxies: Sequence[NamedProxy],
-    architectures: Sequence[BaseArchitecture],
+    architectures: Sequence[Network],
     record: ScoreRecord,
     notify: Callable[[], None],
 ) -> None:
     """Score what the record does not hold yet, network by network, and add it.
 
     Args:
-        pool: that scores; its proxies are these, in this order.
+        pool: that scores; its proxies are these, in this order, as :func:`pool_proxies` gives them.
         proxies: that have joined the record.
         architectures: distinct.
         record: to complete.
@@ -66,11 +73,12 @@ def score_missing(
         for which, proxy in enumerate(proxies)
         if record.get(str(architecture), proxy.label) is None
     )
-    tickets: dict[int, tuple[BaseArchitecture, int]] = {}
+    tickets: dict[int, tuple[Network, int]] = {}
 
     def submit(count: int) -> None:
         for architecture, which in itertools.islice(missing, count):
-            tickets[pool.submit(architecture, which)] = architecture, which
+            # Where there are names, the pool's proxies are ByName.
+            tickets[pool.submit(cast(Scorable, architecture), which)] = architecture, which
 
     submit(_AHEAD * pool.slots)
     for ticket, outcome in pool.finished():
@@ -80,15 +88,13 @@ def score_missing(
         submit(1)
 
 
-def collect_scores(proxy: NamedProxy, architectures: Sequence[BaseArchitecture], record: ScoreRecord) -> ProxyScores:
+def collect_scores(proxy: NamedProxy, architectures: Sequence[Network], record: ScoreRecord) -> ProxyScores:
     """Return what the record holds of a proxy for these networks; a ranked proxy ranks them among themselves."""
     outcomes = [record.get(str(architecture), proxy.label) for architecture in architectures]
     return combined(proxy.proxy, outcomes)
 
 
-def collect_parts(
-    proxy: NamedProxy, architectures: Sequence[BaseArchitecture], record: ScoreRecord
-) -> list[tuple[str, ProxyScores]]:
+def collect_parts(proxy: NamedProxy, architectures: Sequence[Network], record: ScoreRecord) -> list[tuple[str, ProxyScores]]:
     """Return the name and the values of each part of a ranked proxy, as if it were a proxy of its own; none for any other."""
     names = proxy.proxy.part_names if isinstance(proxy.proxy, RankedProxy) else ()
     outcomes = [record.get(str(architecture), proxy.label) for architecture in architectures]

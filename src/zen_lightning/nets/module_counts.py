@@ -1,10 +1,25 @@
 """Counts of any module: what a network costs that no architecture describes."""
 
 import copy
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
+
+
+class LayerCounts(NamedTuple):
+    """What the convolutions and linear layers of a module do for one image; a layer counts as often as it is called.
+
+    Attributes:
+        multiply_adds: of convolutions and linear layers.
+        convolutions: calls of convolutions, those in a squeeze-and-excitation too.
+        activations: elements of all outputs of convolutions.
+    """
+
+    multiply_adds: int
+    convolutions: int
+    activations: int
 
 
 def count_parameters(module: nn.Module) -> int:
@@ -12,29 +27,41 @@ def count_parameters(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
 
 
-@torch.no_grad()
 def count_multiply_adds(module: nn.Module, resolution: int) -> int:
-    """Return the multiply-adds of convolutions and linear layers for one image, in a forward pass of a copy of the module.
+    """Return the multiply-adds of convolutions and linear layers for one image; see :func:`count_layers`."""
+    return count_layers(module, resolution).multiply_adds
 
-    Layers count as often as they are called. What is computed without a layer (attention, say) does not count.
+
+@torch.no_grad()
+def count_layers(module: nn.Module, resolution: int) -> LayerCounts:
+    """Return what the convolutions and linear layers of a module do for one image, in a forward pass of a copy of it.
+
+    What is computed without a layer (attention, say) does not count.
 
     Args:
         module: takes images of shape (1, 3, resolution, resolution).
         resolution: height and width of the image.
+
+    Example:
+        >>> count_layers(nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten(), nn.Linear(8 * 16, 10)), resolution=4)
+        LayerCounts(multiply_adds=4736, convolutions=1, activations=128)
     """
     network = copy.deepcopy(module).to(device="cpu", dtype=torch.float32).eval()
-    total = 0
+    total = convolutions = activations = 0
 
     def count(layer: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> None:
-        nonlocal total
+        nonlocal total, convolutions, activations
         weight = layer.weight
         assert isinstance(weight, Tensor)
         # The weight's first axis are the channels of the output, or of the input where the convolution is transposed.
         counted = arguments[0] if isinstance(layer, _ConvTransposeNd) else output
         total += counted.numel() // weight.shape[0] * weight.numel()
+        if isinstance(layer, _ConvNd):
+            convolutions += 1
+            activations += output.numel()
 
     for layer in network.modules():
         if isinstance(layer, _ConvNd | nn.Linear):
             layer.register_forward_hook(count)
     network(torch.zeros(1, 3, resolution, resolution))
-    return total
+    return LayerCounts(total, convolutions, activations)

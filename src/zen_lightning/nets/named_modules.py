@@ -1,5 +1,7 @@
 """Networks of torchvision and timm by name, with random weights: for scores and correlations of other people's families."""
 
+from typing import Any
+
 from torch import nn
 
 from zen_lightning.errors import MissingExtraError, UserError, nearest
@@ -18,6 +20,24 @@ def is_named_module(text: str) -> bool:
     return text.strip().partition(":")[0] in SOURCES
 
 
+def check_named_module(text: str) -> None:
+    """Raise what :func:`named_module` would of a name, without building the network.
+
+    Raises:
+        MissingExtraError: timm is not installed.
+        UserError: there is no such network; the message names the nearest.
+    """
+    source, name = _parts(text)
+    if source == "torchvision":
+        known = _torchvision().list_models(module=_torchvision())  # Those that classify images; others are elsewhere.
+        if name not in known:
+            raise UserError(f"torchvision has no classifier {name!r}{nearest(name, known)}")
+    else:
+        known = _timm(text).list_models()
+        if name not in known:
+            raise UserError(f"timm has no model {name!r}{nearest(name, known)}")
+
+
 def named_module(text: str) -> nn.Module:
     """Return a network of torchvision's or timm's, in training mode, with the weights that it is initialised with.
 
@@ -34,31 +54,35 @@ def named_module(text: str) -> nn.Module:
         >>> type(named_module("torchvision:resnet18")).__name__
         'ResNet'
     """
+    check_named_module(text)
+    source, name = _parts(text)
+    network: nn.Module
+    if source == "torchvision":
+        # Inception and GoogLeNet draw their weights for a minute unless told not to, and warn if told nothing.
+        more = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
+        network = _torchvision().get_model(name, weights=None, **more)
+    else:
+        network = _timm(text).create_model(name, pretrained=False)
+    return network
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Return source and name; what timm has after a point names weights."""
     source, _, name = text.strip().partition(":")
     if source not in SOURCES:
         raise UserError(f"{text!r}: expected torchvision:NAME or timm:NAME")
-    return _torchvision(name) if source == "torchvision" else _timm(name)
+    return source, name.partition(".")[0] if source == "timm" else name
 
 
-def _torchvision(name: str) -> nn.Module:
+def _torchvision() -> Any:
     from torchvision import models
 
-    known = models.list_models(module=models)  # Those that classify images; detection and segmentation are elsewhere.
-    if name not in known:
-        raise UserError(f"torchvision has no classifier {name!r}{nearest(name, known)}")
-    # Inception and GoogLeNet draw their weights for a minute unless they are told not to, and warn if they are told nothing.
-    more = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
-    network: nn.Module = models.get_model(name, weights=None, **more)
-    return network
+    return models
 
 
-def _timm(name: str) -> nn.Module:
+def _timm(text: str) -> Any:
     try:
         import timm
     except ImportError:
-        raise MissingExtraError("timm", "timm", f"the network timm:{name}") from None
-    known = timm.list_models()
-    if name.partition(".")[0] not in known:
-        raise UserError(f"timm has no model {name!r}{nearest(name, known)}")
-    network: nn.Module = timm.create_model(name.partition(".")[0], pretrained=False)
-    return network
+        raise MissingExtraError("timm", "timm", f"the network {text.strip()}") from None
+    return timm

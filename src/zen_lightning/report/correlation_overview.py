@@ -89,7 +89,8 @@ def plot_correlation_overview(path: Path, overview: CorrelationOverview) -> None
             axes.text(column, row, text, ha="center", va="center", color=colour, fontsize="x-small")
     axes.set_xlim(-0.5, len(overview.datasets) - 0.5)
     axes.set_ylim(len(overview.proxies) - 0.5, -0.5)
-    axes.set_xticks(range(len(overview.datasets)), [name.replace(": ", ":\n") for name in overview.datasets], fontsize="small")
+    names = [name.replace(": ", ":\n").replace(" less ", "\nless ") for name in overview.datasets]
+    axes.set_xticks(range(len(names)), names, fontsize="small")
     axes.set_yticks(range(len(overview.proxies)), overview.proxies)
     axes.grid(visible=False)
     axes.set_title(overview.measure, loc="left", fontsize="medium")

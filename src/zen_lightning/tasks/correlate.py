@@ -10,7 +10,7 @@ from zen_lightning import __version__
 from zen_lightning.config import sanitize
 from zen_lightning.correlate.accuracies import Accuracies, read_accuracies
 from zen_lightning.correlate.record import ScoreRecord
-from zen_lightning.correlate.scoring import NamedProxy, collect_parts, collect_scores, score_missing
+from zen_lightning.correlate.scoring import NamedProxy, collect_parts, collect_scores, pool_proxies, score_missing
 from zen_lightning.correlate.study import ProxyResult, Question, best_first, examined
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.report.correlation_plots import plot_overview, plot_scatter
@@ -96,7 +96,7 @@ def _results(
             record.get(str(architecture), proxy.label) is not None for architecture in sample.architectures for proxy in proxies
         )
         with (
-            open_pool(config, [proxy.proxy for proxy in proxies], config.search.threads) as pool,
+            open_pool(config, pool_proxies(proxies, sample.architectures), config.search.threads) as pool,
             ScoringProgress(len(proxies) * len(sample.values), done) as progress,
         ):
             score_missing(pool, proxies, sample.architectures, record, progress)

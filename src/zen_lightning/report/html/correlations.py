@@ -21,7 +21,8 @@ _ROW, _NAMES, _SCALE, _PAD = 34, 150, 380, 22
 
 def correlations(run: RunFolder) -> Section | None:
     """Return the section on how proxies rank: bars with intervals, a table, and the scatter of the best; None without any."""
-    rows = run.table("correlations.csv")
+    # An aggregate of studies leaves a file of this name too: a table of another form.
+    rows = run.table("correlations.csv") if run.task == "correlate" else []
     known = [row for row in rows if number(row, "kendall") is not None]
     if not rows:
         return None
