@@ -13,6 +13,7 @@ from torch import distributed
 
 from zen_lightning.errors import UserError
 from zen_lightning.requeue import tell, watch
+from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.checkpoints import LAST
 from zen_lightning.training.interruption import Interrupted, Interruption
 from zen_lightning.training.launcher import GONE_CODE, Launcher, WithMain, exit_code, is_beside_main, is_stop
@@ -112,7 +113,11 @@ def watched(trainer: pl.Trainer, folder: Path | None) -> Launcher | None:
     def on_failure(rank: int, code: int) -> int:
         return _tell_failed(rank, code, processes, folder)
 
-    ours = Launcher(theirs, on_failure)
+    def is_writing() -> bool:
+        io = trainer.strategy.checkpoint_io
+        return isinstance(io, BackgroundCheckpointIO) and io.writer.is_busy
+
+    ours = Launcher(theirs, on_failure, is_writing)
     trainer.strategy._launcher = ours
     if not ours.starts_others:
         return None
