@@ -16,6 +16,8 @@ from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets import build_network, save_weights
 from zen_lightning.tasks import training_ends
+from zen_lightning.training.checkpoints import LAST, NOTHING
+from zen_lightning.training.interruption import Interrupted
 from zen_lightning.training.launcher import exit_code
 
 
@@ -59,6 +61,17 @@ def test_a_process_that_ended(code: int, shell: int, part: str, tmp_path: Path, 
     err = capfd.readouterr().err
     assert part in err
     assert bool(err) is bool(part)
+
+
+def test_what_a_stopped_training_says_of_its_checkpoint(tmp_path: Path) -> None:
+    last = tmp_path / LAST
+    last.parent.mkdir()
+    assert "start the same command again" in training_ends._stopped(Interrupted(signal.SIGTERM, NOTHING), tmp_path)
+    last.touch()  # Of the run that this one continues, which has not read it yet.
+    said = training_ends._stopped(Interrupted(signal.SIGTERM, NOTHING), tmp_path)
+    assert said == f"stopped by SIGTERM before the first step: continue with resume={tmp_path}"
+    said = training_ends._stopped(Interrupted(signal.SIGTERM, "3 epochs"), tmp_path)
+    assert said == f"stopped by SIGTERM; saved after 3 epochs: continue with resume={tmp_path}"
 
 
 def test_slurm_with_one_task(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
@@ -168,6 +181,22 @@ Digits.prepare = lambda self: (print("ready", flush=True), time.sleep(999))
     _, err = child.communicate(timeout=_LIMIT)
     assert child.returncode == 75
     assert "stopped by SIGTERM before the first step" in err
+
+
+@pytest.mark.slow
+def test_sigterm_while_the_compiler_is_imported(tmp_path: Path) -> None:
+    patch = """
+import time
+from zen_lightning.training.classifier import Classifier
+Classifier.compile_network = lambda self, mode: (print("ready", flush=True), time.sleep(99))
+"""
+    child = _start(tmp_path, "trainer.compile=default", patch=patch)
+    assert child.stdout is not None
+    assert "ready\n" in iter(child.stdout.readline, "")
+    child.send_signal(signal.SIGTERM)
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, err) == (75, "")
+    assert "stopped by SIGTERM before there was anything to save" in out
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from torch import distributed
 from zen_lightning.errors import UserError
 from zen_lightning.requeue import tell, watch
 from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
-from zen_lightning.training.checkpoints import LAST
+from zen_lightning.training.checkpoints import LAST, NOTHING
 from zen_lightning.training.interruption import Interrupted, Interruption
 from zen_lightning.training.launcher import GONE_CODE, Launcher, WithMain, exit_code, is_beside_main, is_stop
 
@@ -128,6 +128,8 @@ def watched(trainer: pl.Trainer, folder: Path | None) -> Launcher | None:
 def _stopped(stop: Interrupted, folder: Path) -> str:
     if not (folder / LAST).exists():
         return f"{stop} before there was anything to save: start the same command again"
+    if stop.saved == NOTHING:  # This run has not read the checkpoint yet that it continues.
+        return f"{stop} before the first step: continue with resume={folder}"
     return f"{stop}; saved after {stop.saved}: continue with resume={folder}"
 
 
