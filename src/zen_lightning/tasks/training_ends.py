@@ -22,6 +22,8 @@ _LOST = ("Connection closed by peer", "Connection reset by peer", "gloo/transpor
 """What torch's errors say where another process of a group is gone; those of gloo have no class of their own."""
 
 _LOST_GRACE = 10.0
+"""Seconds in which a process that has failed ends, after the connection to it is lost: its exit code says why."""
+
 _MAIN_FIRST = 3.0
 """Seconds in which the main process says what was wrong in all of them, and ends the others."""
 
