@@ -1,5 +1,6 @@
 """How a training or an evaluation ends that does not come to its end: one sentence, and a code that tells what to do."""
 
+import contextlib
 import signal
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.checkpoints import LAST, NOTHING
 from zen_lightning.training.interruption import Interrupted, Interruption
 from zen_lightning.training.launcher import GONE_CODE, Launcher, WithMain, exit_code, is_beside_main, is_stop
+from zen_lightning.training.writer import BackgroundWriter
 
 _LOST = ("Connection closed by peer", "Connection reset by peer", "gloo/transport", "Broken pipe", "Connection refused")
 """What torch's errors say where another process of a group is gone; those of gloo have no class of their own."""
@@ -79,7 +81,10 @@ def _together(trainer: pl.Trainer, others: Launcher | None, folder: Path | None,
     main = WithMain(gone)
     try:
         with main:
-            yield
+            try:
+                yield
+            finally:
+                _finish_files(trainer)
         if others is not None:
             others.is_ending = True
     except SystemExit as stop:
@@ -116,8 +121,8 @@ def watched(trainer: pl.Trainer, folder: Path | None) -> Launcher | None:
         return _tell_failed(rank, code, processes, folder)
 
     def is_writing() -> bool:
-        io = trainer.strategy.checkpoint_io
-        return isinstance(io, BackgroundCheckpointIO) and io.writer.is_busy
+        writer = _writer(trainer)
+        return writer is not None and writer.is_busy
 
     ours = Launcher(theirs, on_failure, is_writing)
     trainer.strategy._launcher = ours
@@ -125,6 +130,19 @@ def watched(trainer: pl.Trainer, folder: Path | None) -> Launcher | None:
         return None
     watch.before_exit(lambda: ours.end(signal.SIGKILL, 1.0))
     return ours
+
+
+def _writer(trainer: pl.Trainer) -> BackgroundWriter | None:
+    io = trainer.strategy.checkpoint_io
+    return io.writer if isinstance(io, BackgroundCheckpointIO) else None
+
+
+def _finish_files(trainer: pl.Trainer) -> None:
+    """Wait for checkpoints that are being written where Lightning has not: its clean-up fails too once a GPU has failed."""
+    writer = _writer(trainer)
+    if writer is not None:
+        with contextlib.suppress(UserError):  # The error that ended the training is the one to report.
+            writer.close()
 
 
 def _stopped(stop: Interrupted, folder: Path) -> str:
