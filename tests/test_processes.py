@@ -80,6 +80,22 @@ def test_others_than_asked_for(
         assert part in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("program", "line"),
+    [
+        ("run.py", "run.py ..."),
+        ("/src/zen_lightning/__main__.py", "-m zen_lightning ..."),
+        ("/bin/zen-lightning", "-m zen_lightning ..."),  # torchrun and python take no command of the PATH.
+    ],
+)
+def test_the_line_to_write_can_be_run(monkeypatch: pytest.MonkeyPatch, program: str, line: str) -> None:
+    monkeypatch.setattr("sys.argv", [program])
+    with pytest.raises(UserError) as caught:
+        check_launched(8, 2)
+    assert f"--master-addr=HOST {line}`" in str(caught.value)
+    assert f"--kill-on-bad-exit=1 python {line}`" in str(caught.value)
+
+
 def test_which_is_the_main_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_main_process()
     assert launched() is None

@@ -65,8 +65,7 @@ def launched() -> Launched | None:
     if "SLURM_NTASKS" in os.environ and os.environ.get("SLURM_JOB_NAME") not in _INTERACTIVE:
         share = _number("SLURM_NTASKS_PER_NODE", 0) or None
         machines = _number("SLURM_NNODES", 1)
-        steps = any(name in os.environ for name in ("SLURM_STEP_ID", "SLURM_STEPID"))
-        return Launched("SLURM", _number("SLURM_NTASKS", 1), machines, share, steps)
+        return Launched("SLURM", _number("SLURM_NTASKS", 1), machines, share, _is_step())
     return None
 
 
@@ -114,8 +113,13 @@ def task_code(code: int) -> int:
     srun exits with the highest code of its tasks. One task that fails makes srun end the others by SIGTERM, which they answer
     by 75, "start it again"; so that a failure is not started again for ever, its code has to be higher.
     """
-    several = os.environ.get("SLURM_NTASKS", "1") != "1" and "SLURM_STEP_ID" in os.environ
+    several = os.environ.get("SLURM_NTASKS", "1") != "1" and _is_step()
     return _AS_TASK.get(code, code) if several else code
+
+
+def _is_step() -> bool:
+    """Whether srun started this process; the second name is the older one."""
+    return any(name in os.environ for name in ("SLURM_STEP_ID", "SLURM_STEPID"))
 
 
 def _torchrun(devices: int, machines: int) -> str:
@@ -132,7 +136,8 @@ def _srun(devices: int, machines: int) -> str:
 
 def _command() -> str:
     program = os.path.basename(sys.argv[0])
-    return "-m zen_lightning ..." if program == "__main__.py" else f"{program} ..."
+    # The installed command, zen-lightning, is no file that torchrun or python would find by its name.
+    return f"{program} ..." if program.endswith(".py") and program != "__main__.py" else "-m zen_lightning ..."
 
 
 def _number(name: str, default: int) -> int:

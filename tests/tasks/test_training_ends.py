@@ -4,8 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -16,6 +19,10 @@ from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets import build_network, save_weights
 from zen_lightning.tasks import training_ends
+from zen_lightning.training.agreement import Agreement
+from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO, read_checkpoint
+from zen_lightning.training.checkpoints import LAST, NOTHING, Checkpoints
+from zen_lightning.training.interruption import Interrupted, Interruption
 from zen_lightning.training.launcher import exit_code
 
 
@@ -59,6 +66,29 @@ def test_a_process_that_ended(code: int, shell: int, part: str, tmp_path: Path, 
     err = capfd.readouterr().err
     assert part in err
     assert bool(err) is bool(part)
+
+
+def test_what_a_stopped_training_says_of_its_checkpoint(tmp_path: Path) -> None:
+    last = tmp_path / LAST
+    last.parent.mkdir()
+    assert "start the same command again" in training_ends._stopped(Interrupted(signal.SIGTERM, NOTHING), tmp_path)
+    last.touch()  # Of the run that this one continues, which has not read it yet.
+    said = training_ends._stopped(Interrupted(signal.SIGTERM, NOTHING), tmp_path)
+    assert said == f"stopped by SIGTERM before the first step: continue with resume={tmp_path}"
+    said = training_ends._stopped(Interrupted(signal.SIGTERM, "3 epochs"), tmp_path)
+    assert said == f"stopped by SIGTERM; saved after 3 epochs: continue with resume={tmp_path}"
+
+
+def test_a_checkpoint_under_way_is_finished_when_training_and_its_clean_up_fail(tmp_path: Path) -> None:
+    io, go = BackgroundCheckpointIO(), threading.Event()
+    io.writer.submit(lambda: go.wait(30))
+    io.save_checkpoint({"step": torch.tensor(7)}, tmp_path / "last.ckpt")
+    trainer: Any = SimpleNamespace(strategy=SimpleNamespace(launcher=None, checkpoint_io=io), is_global_zero=True)
+    interruption = Interruption(Checkpoints(tmp_path, 32), Agreement())
+    threading.Timer(0.3, go.set).start()
+    with pytest.raises(RuntimeError, match="device-side assert"), training_ends.ended(trainer, interruption, tmp_path):
+        raise RuntimeError("CUDA error: device-side assert triggered")
+    assert int(read_checkpoint(tmp_path / "last.ckpt")["step"]) == 7
 
 
 def test_slurm_with_one_task(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
@@ -168,6 +198,22 @@ Digits.prepare = lambda self: (print("ready", flush=True), time.sleep(999))
     _, err = child.communicate(timeout=_LIMIT)
     assert child.returncode == 75
     assert "stopped by SIGTERM before the first step" in err
+
+
+@pytest.mark.slow
+def test_sigterm_while_the_compiler_is_imported(tmp_path: Path) -> None:
+    patch = """
+import time
+from zen_lightning.training.classifier import Classifier
+Classifier.compile_network = lambda self, mode: (print("ready", flush=True), time.sleep(99))
+"""
+    child = _start(tmp_path, "trainer.compile=default", patch=patch)
+    assert child.stdout is not None
+    assert "ready\n" in iter(child.stdout.readline, "")
+    child.send_signal(signal.SIGTERM)
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, err) == (75, "")
+    assert "stopped by SIGTERM before there was anything to save" in out
 
 
 @pytest.mark.slow

@@ -6,8 +6,9 @@ from omegaconf import OmegaConf
 
 from test_config import composed
 from zen_lightning.config import build, conf_dir
+from zen_lightning.tasks import training_setup
 from zen_lightning.tasks.tracking import read_trackers
-from zen_lightning.tasks.training_setup import _OWN_KEYS, read_recipe
+from zen_lightning.tasks.training_setup import _OWN_KEYS, read_machine, read_recipe
 from zen_lightning.training.trainer import Machine
 
 
@@ -44,6 +45,14 @@ def test_trainers(name: str) -> None:
     assert isinstance(machine, Machine)
     assert (machine.strategy == "ddp") == name.startswith("ddp")
     assert own["checkpoint_minutes"] == 10
+
+
+@pytest.mark.parametrize(("more", "strategy"), [((), "auto"), (("trainer.devices=2",), "ddp")])
+def test_several_processes_are_those_of_ddp(more: tuple[str, ...], strategy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TORCHELASTIC_RUN_ID", "SLURM_NTASKS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(training_setup, "said_keys", set)
+    assert read_machine(composed("task=train", "trainer=cpu", *more)).strategy == strategy
 
 
 @pytest.mark.parametrize("name", choices("teacher"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.loggers.logger import DummyLogger
 
 from training.conftest import Training
 from zen_lightning.training.interruption import Interrupted
@@ -136,6 +137,28 @@ def test_signals_save_and_stop(undisturbed: Training, tmp_path: Path, signum: in
         position = torch.load(tmp_path / "checkpoints" / "last.ckpt", weights_only=True)["ImageData"]["position"]
         assert position == [step // 5, step % 5 + 1]
     same(undisturbed, Training(tmp_path).run())
+
+
+class _Steps(DummyLogger):
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: list[int | None] = []
+
+    def log_metrics(self, metrics: Any, step: int | None = None) -> None:
+        if "lr" in metrics:
+            self.steps.append(step)
+
+
+def test_the_step_at_which_training_stops_is_logged(tmp_path: Path) -> None:
+    logger = _Steps()
+    first, second = Training(tmp_path, _Signal(signal.SIGTERM, 5)), Training(tmp_path)
+    for training in (first, second):
+        training.trainer.loggers = [logger]
+        training.trainer.log_every_n_steps = 2
+    stopped(first, Interrupted)
+    assert logger.steps == [1, 3, 5]
+    second.run()
+    assert logger.steps == [1, 3, 5, 7, 9, 11, 13]
 
 
 @pytest.mark.parametrize(("signum", "kind"), [(signal.SIGTERM, Interrupted), (signal.SIGINT, SystemExit)])

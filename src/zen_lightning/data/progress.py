@@ -12,9 +12,9 @@ _REDRAW_EVERY = 0.2
 
 
 def with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
-    """Yield the items, and say on stderr how many have passed, how many a second, and how long the rest will take.
+    """Yield the items, and show on stderr how many are done, how many a second, and how long the rest will take.
 
-    On a terminal it is said in place, elsewhere on a line every ten seconds.
+    On a terminal one line is redrawn; elsewhere a line is written every ten seconds.
     """
     live = sys.stderr.isatty()
     every, began = (_REDRAW_EVERY if live else _LINE_EVERY), time.monotonic()
@@ -33,7 +33,7 @@ def with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
 
 
 def progress_line(what: str, done: int, total: int, seconds: float) -> str:
-    """Return how far it is.
+    """Return a line of progress.
 
     Example:
         >>> progress_line("checked", 30_000, 1_281_167, 20)

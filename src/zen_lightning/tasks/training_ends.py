@@ -1,5 +1,6 @@
 """How a training or an evaluation ends that does not come to its end: one sentence, and a code that tells what to do."""
 
+import contextlib
 import signal
 import time
 from collections.abc import Iterator
@@ -13,14 +14,18 @@ from torch import distributed
 
 from zen_lightning.errors import UserError
 from zen_lightning.requeue import tell, watch
-from zen_lightning.training.checkpoints import LAST
+from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
+from zen_lightning.training.checkpoints import LAST, NOTHING
 from zen_lightning.training.interruption import Interrupted, Interruption
 from zen_lightning.training.launcher import GONE_CODE, Launcher, WithMain, exit_code, is_beside_main, is_stop
+from zen_lightning.training.writer import BackgroundWriter
 
 _LOST = ("Connection closed by peer", "Connection reset by peer", "gloo/transport", "Broken pipe", "Connection refused")
 """What torch's errors say where another process of a group is gone; those of gloo have no class of their own."""
 
 _LOST_GRACE = 10.0
+"""Seconds in which a process that has failed ends, after the connection to it is lost: its exit code says why."""
+
 _MAIN_FIRST = 3.0
 """Seconds in which the main process says what was wrong in all of them, and ends the others."""
 
@@ -76,7 +81,10 @@ def _together(trainer: pl.Trainer, others: Launcher | None, folder: Path | None,
     main = WithMain(gone)
     try:
         with main:
-            yield
+            try:
+                yield
+            finally:
+                _finish_files(trainer)
         if others is not None:
             others.is_ending = True
     except SystemExit as stop:
@@ -112,7 +120,11 @@ def watched(trainer: pl.Trainer, folder: Path | None) -> Launcher | None:
     def on_failure(rank: int, code: int) -> int:
         return _tell_failed(rank, code, processes, folder)
 
-    ours = Launcher(theirs, on_failure)
+    def is_writing() -> bool:
+        writer = _writer(trainer)
+        return writer is not None and writer.is_busy
+
+    ours = Launcher(theirs, on_failure, is_writing)
     trainer.strategy._launcher = ours
     if not ours.starts_others:
         return None
@@ -120,9 +132,24 @@ def watched(trainer: pl.Trainer, folder: Path | None) -> Launcher | None:
     return ours
 
 
+def _writer(trainer: pl.Trainer) -> BackgroundWriter | None:
+    io = trainer.strategy.checkpoint_io
+    return io.writer if isinstance(io, BackgroundCheckpointIO) else None
+
+
+def _finish_files(trainer: pl.Trainer) -> None:
+    """Wait for checkpoints that are being written where Lightning has not: its clean-up fails too once a GPU has failed."""
+    writer = _writer(trainer)
+    if writer is not None:
+        with contextlib.suppress(UserError):  # The error that ended the training is the one to report.
+            writer.close()
+
+
 def _stopped(stop: Interrupted, folder: Path) -> str:
     if not (folder / LAST).exists():
         return f"{stop} before there was anything to save: start the same command again"
+    if stop.saved == NOTHING:  # This run has not read the checkpoint yet that it continues.
+        return f"{stop} before the first step: continue with resume={folder}"
     return f"{stop}; saved after {stop.saved}: continue with resume={folder}"
 
 

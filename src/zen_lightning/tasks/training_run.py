@@ -135,11 +135,11 @@ def _fit(
     folder: Path,
     interruption: Interruption,
 ) -> None:
-    if setup.machine.channels_last:
-        module.to(memory_format=torch.channels_last)
-    if setup.machine.compile != "off":
-        module.compile_network(setup.machine.compile)
     with ended(trainer, interruption, folder):
+        if setup.machine.channels_last:
+            module.to(memory_format=torch.channels_last)
+        if setup.machine.compile != "off":  # Imports torch's compiler, which takes seconds: SIGTERM may come meanwhile.
+            module.compile_network(setup.machine.compile)
         trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -162,7 +163,7 @@ def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
 
 
 def read_machine(config: DictConfig) -> Machine:
-    """Return what a training runs on.
+    """Return what a training runs on; for several processes, ``trainer.strategy=auto`` is ``ddp``.
 
     Raises:
         UserError: a value that cannot be used, or processes that were started from outside (torchrun, SLURM) without
@@ -180,6 +181,10 @@ def read_machine(config: DictConfig) -> Machine:
             raise UserError(f"trainer.{key}={value}: expected {whole}{least} or more")
     machine = make(Machine, {str(key): value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
     _check_processes(machine)
+    devices = devices_on_machine(machine.accelerator, machine.devices)
+    if machine.strategy == "auto" and (devices or 1) * machine.num_nodes > 1:
+        # Lightning would choose DDP too, but with its defaults: see zen_lightning.training.trainer.
+        return replace(machine, strategy="ddp")
     return machine
 
 

@@ -18,6 +18,9 @@ from zen_lightning.training.writer import on_cpu
 LAST = Path("checkpoints") / "last.ckpt"
 BEST = Path("checkpoints") / "best.ckpt"
 
+NOTHING = "nothing yet"
+"""What :attr:`Checkpoints.saved` is before a run has written or read a checkpoint."""
+
 _BEFORE_VALIDATION = 60.0
 """Seconds of work that are worth a checkpoint before the last step of an epoch: between it and validation none is possible."""
 
@@ -52,7 +55,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
     ) -> None:
         self.folder = folder
         self.best: dict[str, float] = {}
-        self.saved = "nothing yet"
+        self.saved = NOTHING
         self._resolution = resolution
         self._every_steps = every_steps
         self._every_seconds = None if every_minutes is None else 60 * every_minutes
@@ -70,7 +73,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
             write_text(self.folder / ARCHITECTURE, f"{pl_module.network.architecture}\n")
 
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
-        """Note whether this is the last batch from behind which training can be continued; report a file not written."""
+        """Note whether this is the last batch after which training can be continued; report a file not written."""
         self._is_last = batch_idx + 1 + trainer.accumulate_grad_batches >= int(trainer.num_training_batches)
         if isinstance(io := trainer.strategy.checkpoint_io, BackgroundCheckpointIO):
             io.writer.check()
@@ -83,10 +86,10 @@ class Checkpoints(pl.callbacks.Checkpoint):
             self.save_last(trainer, pl_module, batch_idx + 1)
 
     def can_save(self, trainer: pl.Trainer, batch_idx: int) -> bool:
-        """Return whether training can be continued from behind this batch.
+        """Return whether training can be continued after this batch.
 
-        It cannot from behind the last of an epoch, where Lightning would leave validation out, nor from between batches whose
-        gradients are added up, as these are in no checkpoint.
+        Not after an epoch's last batch: Lightning would skip validation. Not between batches whose gradients are added up:
+        these are in no checkpoint.
         """
         return not trainer.is_last_batch and (batch_idx + 1) % trainer.accumulate_grad_batches == 0
 

@@ -207,7 +207,10 @@ class Classifier(pl.LightningModule):
         return loss
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep the means of the epoch so far, over all processes."""
+        """Keep the means of the epoch so far, over all processes; log the step before the training may stop here."""
+        if self.step_values:
+            self._step_log.step(self.trainer, self.step_values)
+            self._step_log.flush(self.trainer)
         checkpoint["means"] = {name: mean.totals() for name, mean in self.epoch_means().items()}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:

@@ -67,6 +67,6 @@ class History(pl.Callback):
         return {"rows": [dict(row) for row in self.rows], "spent": self._spent + time.monotonic() - self._began}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on behind the rows of a checkpoint."""
+        """Continue after the rows of a checkpoint."""
         self.rows = [dict(row) for row in state_dict["rows"]]
         self._spent = state_dict["spent"]

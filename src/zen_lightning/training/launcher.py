@@ -23,7 +23,8 @@ GONE_CODE = 69
 
 _POLL = 0.5
 _GRACE = 10.0
-"""Seconds that the main process has to end by itself after another has failed; waiting in NCCL, it would wait half an hour."""
+"""Seconds that the main process has to end by itself after another has failed; waiting in NCCL, it would wait half an hour.
+Those in which it writes a checkpoint do not count: one that is under way is finished."""
 
 _STOPPED = (REQUEUE_CODE, 130)
 
@@ -37,13 +38,20 @@ class Launcher(_SubprocessScriptLauncher):
         launcher: of Lightning, that this stands for.
         on_failure: is given the rank on this machine and the exit code (negative: the signal) of the process that failed, and
             returns the code to exit with after it has told the user.
+        is_writing: returns whether the main process has files to write that must not be lost.
     """
 
-    def __init__(self, launcher: _SubprocessScriptLauncher, on_failure: Callable[[int, int], int]) -> None:
+    def __init__(
+        self,
+        launcher: _SubprocessScriptLauncher,
+        on_failure: Callable[[int, int], int],
+        is_writing: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__(launcher.cluster_environment, launcher.num_processes, launcher.num_nodes)
         self.starts_others = launcher.num_processes > 1 and not launcher.cluster_environment.creates_processes_externally
         self.is_ending = False
         self._on_failure = on_failure
+        self._is_writing = is_writing
 
     def launch(self, function: Callable[..., Any], *args: Any, trainer: pl.Trainer | None = None, **kwargs: Any) -> Any:
         """Start the processes, and call the function in this one; what it returns is returned."""
@@ -103,9 +111,13 @@ class Launcher(_SubprocessScriptLauncher):
             if self.is_ending or all(process.poll() == 0 for process in self.procs):
                 return
             time.sleep(_POLL)
-        time.sleep(_GRACE)
-        if self.is_ending:
-            return
+        deadline = time.monotonic() + _GRACE
+        while time.monotonic() < deadline:
+            time.sleep(_POLL)
+            if self.is_ending:
+                return
+            if self._is_writing():
+                deadline = time.monotonic() + _GRACE
         code = self._on_failure(*failed)
         self._send(signal.SIGKILL)
         sys.stdout.flush()

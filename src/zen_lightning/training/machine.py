@@ -24,11 +24,11 @@ class Machine:
             that trains, ``bf16-mixed`` (``16-mixed`` where the GPU has no bfloat16, before Ampere), else ``32-true``.
         sync_batchnorm: whether batch norms see the images of all processes.
         deterministic: whether only deterministic algorithms are used, where there are some.
-        channels_last: whether weights lie channels last in memory, and so what they make of images; it is faster.
+        channels_last: whether weights, images and feature maps lie channels last in memory; it is faster.
         compile: how training passes are compiled by ``torch.compile``: ``off``, ``default``, ``reduce-overhead`` (with CUDA
             graphs) or ``max-autotune``; true and false are ``default`` and ``off``.
         benchmark: whether cuDNN looks for the fastest algorithms; None: on a CUDA GPU that trains, unless ``deterministic``.
-        process_group_backend: by which several processes speak to each other, ``nccl`` or ``gloo``; None: NCCL for GPUs.
+        process_group_backend: over which several processes communicate, ``nccl`` or ``gloo``; None: NCCL for GPUs.
     """
 
     accelerator: str = "auto"

@@ -15,7 +15,7 @@ class Projection(nn.Module):
         in_channels: of the student.
         out_channels: of the teacher.
         norm: whether a batch norm follows.
-        relu: whether a relu follows, behind the batch norm where there is one.
+        relu: whether a relu follows, after the batch norm where there is one.
         generator: source of the weights; None: torch's own.
     """
 

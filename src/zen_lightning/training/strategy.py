@@ -1,4 +1,4 @@
-"""The strategy of a training: how its processes are started, and by what they speak to each other."""
+"""The strategy of a training: how its processes are started, and how they communicate."""
 
 from typing import Any
 
@@ -46,12 +46,12 @@ def devices_on_machine(accelerator: str, devices: Any) -> int | None:
 
 
 def ddp_options(devices: Any, backend: str | None) -> dict[str, Any]:
-    """Return what Lightning's DDP strategy is given for the processes' way to speak to each other.
+    """Return the options of Lightning's DDP strategy that say how the processes communicate.
 
     Args:
         devices: as ``trainer.devices``. A list that names a GPU twice has two processes share it, which Lightning refuses and
             NCCL cannot do: it is for trying out several processes where there is one GPU, over gloo.
-        backend: by which processes speak to each other; None: NCCL for GPUs, gloo for CPUs.
+        backend: over which the processes communicate; None: NCCL for GPUs, gloo for CPUs.
 
     Raises:
         UserError: a backend that there is not, or that the devices cannot have.
@@ -62,8 +62,8 @@ def ddp_options(devices: Any, backend: str | None) -> dict[str, Any]:
         return {} if backend is None else {"process_group_backend": backend}
     if backend != "gloo":
         raise UserError(
-            f"trainer.devices={devices}: processes that share a GPU cannot speak by NCCL; give trainer.process_group_backend="
-            "gloo too"
+            f"trainer.devices={devices}: processes that share a GPU cannot communicate over NCCL; also give "
+            "trainer.process_group_backend=gloo"
         )
     return {"parallel_devices": [torch.device("cuda", index) for index in devices], "process_group_backend": backend}
 

@@ -1,4 +1,4 @@
-"""Sums and counts behind a run's figures: exact over batches of any sizes and over all processes, kept on the device."""
+"""Sums and counts for a run's metrics: exact over batches of any sizes and over all processes, kept on the device."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -40,6 +40,11 @@ class BackgroundWriter:
         if error is not None:
             raise error
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job is under way or waits."""
+        return self._jobs.unfinished_tasks > 0
+
     def wait(self) -> None:
         """Wait until all jobs are done; raise what one of them raised."""
         self._jobs.join()
