@@ -17,6 +17,7 @@ from zen_lightning.report.numbers import score_text
 from zen_lightning.report.plots import plot_cloud, plot_search
 from zen_lightning.report.progress import SearchProgress
 from zen_lightning.report.table import Table
+from zen_lightning.search.depths import at_depth
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
@@ -55,15 +56,13 @@ def run(config: DictConfig, folder: Path) -> float:
     second = build(rerank, "search.rerank") if rerank is not None else None
     refuse_another_proxy(config, setup)
     exact = is_exact(config)
-    if exact and not is_auto(config):
-        check_exact(config, setup)
+    if exact:
+        check_exact(config, at_depth(setup, setup.start.num_layers) if is_auto(config) else setup)
     refuse_overwrite(config, folder)
     write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
     if is_auto(config):
         config = with_chosen_depth(config, setup, folder)
         setup = search_setup(config)
-        if exact:
-            check_exact(config, setup)
     how = "by dynamic programming" if exact else f"in {config.search.iterations:,} iterations"
     print(f"searching for {budget_line(config)} {how}; files go to {folder}", flush=True)
     cores = available_cores()
