@@ -77,7 +77,8 @@ def with_chosen_depth(config: DictConfig, setup: SearchSetup, folder: Path) -> D
         folder: of the run; ``depths.json``, ``depths.csv`` and ``depths.png`` go there.
 
     Raises:
-        UserError: nothing was found at any depth, or the folder holds a choice that was made for another search.
+        UserError: the start is over another limit, nothing was found at any depth, or the folder holds a choice that was made
+            for another search.
     """
     search = _search_of(config, setup)
     found = _kept(folder / DEPTHS, search)
@@ -101,7 +102,8 @@ def best_of(depths: list[Depth]) -> Depth:
 
 
 def _searched(config: DictConfig, setup: SearchSetup) -> list[Depth]:
-    limits = _limits(config, setup)
+    setup.budget.check(setup.start, "the start")
+    limits = depth_limits(config, setup)
     iterations = max(_LEAST, setup.iterations // _SHARE)
     proxy = setup.proxy if setup.proxy.cheap else ZenClosedForm(config.resolution)
     processes = min(available_cores(), _RESTARTS * len(limits)) if setup.proxy.cheap else 1
@@ -128,7 +130,12 @@ def _searched(config: DictConfig, setup: SearchSetup) -> list[Depth]:
     return depths
 
 
-def _limits(config: DictConfig, setup: SearchSetup) -> list[int]:
+def depth_limits(config: DictConfig, setup: SearchSetup) -> list[int]:
+    """Return the limits on layers that are tried: ``budget.depths``, or from those of the start up to 24.
+
+    Raises:
+        UserError: ``budget.depths`` is no list of numbers of layers.
+    """
     wanted: Any = config.budget.depths
     if wanted is not None:
         wanted = OmegaConf.to_container(wanted) if OmegaConf.is_config(wanted) else wanted

@@ -17,7 +17,6 @@ from zen_lightning.report.numbers import score_text
 from zen_lightning.report.plots import plot_cloud, plot_search
 from zen_lightning.report.progress import SearchProgress
 from zen_lightning.report.table import Table
-from zen_lightning.search.depths import at_depth
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
@@ -57,7 +56,7 @@ def run(config: DictConfig, folder: Path) -> float:
     refuse_another_proxy(config, setup)
     exact = is_exact(config)
     if exact:
-        check_exact(config, at_depth(setup, setup.start.num_layers) if is_auto(config) else setup)
+        check_exact(config, setup)
     refuse_overwrite(config, folder)
     write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
     if is_auto(config):
