@@ -23,6 +23,7 @@ def test_the_depth_with_the_highest_calibrated_score_is_searched(zen: Zen, tmp_p
     assert result["budgets"]["layers"] == int(best["limit"])
     assert result["layers"] <= int(best["limit"])
     assert f"the calibrated score chose at most {best['limit']} layers" in ended.out
+    assert f"(flops 600M, layers {best['limit']})" in ended.out
     assert json.loads((tmp_path / "depths.json").read_text())["chosen"] == int(best["limit"])
     assert "The best network of a short search under each limit on layers" in (tmp_path / "report.html").read_text()
     before = (tmp_path / "depths.json").read_bytes()

@@ -159,7 +159,7 @@ def depth_warning(setup: SearchSetup) -> str | None:
 
 def budget_line(config: DictConfig) -> str:
     """Return the budget as it is read."""
-    limits = {key: value for key, value in config.budget.items() if key != "name" and value is not None}
+    limits = {key: value for key, value in config.budget.items() if key not in ("name", "depths") and value is not None}
     listed = ", ".join(f"{key} {value}" for key, value in limits.items())
     return f"budget {config.budget.name} ({listed or 'no limit'})"
 
