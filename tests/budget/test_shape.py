@@ -62,7 +62,7 @@ def test_a_budget_counts_a_missing_shape_as_its_reason() -> None:
     assert violated is not None
     assert violated.name == "widths"
     assert Budget([LayersLimit(100)], [LayersEachStage(1, None, 32)]).violated(NETWORK) is None
-    with pytest.raises(UserError, match=r"the start has not the shape asked for: widths fall 1 time, wanted rising"):
+    with pytest.raises(UserError, match=r"the start does not have the shape asked for: widths fall 1 time, wanted rising"):
         budget.check(NETWORK, "the start")
 
 

@@ -5,7 +5,7 @@ import pytest
 from zen_lightning.arch import Architecture
 from zen_lightning.budget import Budget, FlopsLimit, LayersEachStage, LayersLimit, ParamsLimit, RisingWidths, Shape
 from zen_lightning.errors import UserError
-from zen_lightning.search.fitting_start import shaped_start
+from zen_lightning.search.fitting_start import shallow_start, shaped_start
 from zen_lightning.space import search_space
 
 SPACE = search_space("mobilenet")
@@ -29,6 +29,14 @@ def test_a_start_that_fits_is_kept_and_one_over_a_limit_is_left_to_the_search() 
     assert shaped_start(SPACE, Budget([LayersLimit(14)]), START) is START
     assert shaped_start(SPACE, Budget([LayersLimit(14)], [LayersEachStage(1, None, 224)]), START) is START
     assert shaped_start(SPACE, Budget([ParamsLimit(10, 10)], [RisingWidths()]), START) is START
+
+
+def test_a_shallow_start_has_as_few_layers_as_the_shape_allows() -> None:
+    budget = Budget([FlopsLimit(600e6, 224, 1000)], [LayersEachStage(2, 5, 224)])
+    found = shallow_start(SPACE, budget, START)
+    budget.check(found, "the start")
+    assert found.num_layers == 4 * 2 + 2 < shaped_start(SPACE, budget, START).num_layers
+    assert shallow_start(SPACE, Budget(budget.limits), START) is START
 
 
 def test_a_shape_out_of_reach_is_said() -> None:

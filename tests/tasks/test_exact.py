@@ -61,6 +61,7 @@ def test_what_it_refuses(zen: Zen, tmp_path: Path, more: list[str], said: str) -
     ended = zen(*more, f"output_dir={tmp_path / 'a'}")
     assert ended.code == 2
     assert said in ended.err
+    assert not (tmp_path / "a" / "command.json").exists()
 
 
 def test_a_front_has_a_bound_for_each_network(zen: Zen, tmp_path: Path) -> None:  # noqa: F811

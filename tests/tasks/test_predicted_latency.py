@@ -152,7 +152,7 @@ def test_for_another_device_the_answer_is_predicted(
         (("budget.latency_ms=0.001",), "even the thinnest start of this shape is predicted to take"),
         (
             ("latency.batch_size=8",),
-            "latency.batch_size= goes with no latency.profile=fake, which is for cpu",
+            "latency.batch_size= cannot be combined with latency.profile=fake, which is for cpu",
         ),
     ],
 )

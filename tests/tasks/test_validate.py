@@ -180,3 +180,13 @@ def test_it_is_no_value_of_a_sweep(tmp_path: Path) -> None:
 def test_every_task_has_checks(zen: Zen, tmp_path: Path, arguments: tuple[str, ...], found: list[str]) -> None:  # noqa: F811
     ended = validated(zen, tmp_path / "run", *arguments)
     assert (ended.code, sorted(keys(ended))) == (1, sorted(found))
+
+
+def test_a_depth_that_is_chosen_is_checked(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    search = ("budget=flops600M", "budget.layers=auto", "search.optimizer=exact")
+    ended = validated(zen, tmp_path / "run", *search)
+    assert (ended.code, keys(ended)) == (0, [])
+    assert "chosen among at most 6, 8, 10" in ended.out
+    wrong = validated(zen, tmp_path / "run", *search, "budget.depths=[a]", "search.restarts=2", "budget.flops=9M")
+    assert wrong.code == 1
+    assert set(keys(wrong)) == {"budget.depths", "search.restarts", "budget"}

@@ -29,7 +29,7 @@ class Budget:
         self._checks = [(limit.measure, limit.maximum, limit) for limit in limits]
 
     def violated(self, architecture: BaseArchitecture) -> Limit | Shape | None:
-        """Return the first limit that the architecture is over, else the first shape that it has not, or None."""
+        """Return the first limit that the architecture is over, else the first shape that it does not have, or None."""
         for measure, maximum, limit in self._checks:
             if measure(architecture) > maximum:
                 return limit
@@ -57,7 +57,9 @@ class Budget:
             f"{one.name} {one.found(architecture)}, wanted {one.wanted()}" for one in self.shapes if one.excess(architecture)
         ]
         if shapes:
-            raise UserError(f"{what} has not the shape asked for: {'; '.join(shapes)}. Change the shape, or start from another")
+            raise UserError(
+                f"{what} does not have the shape asked for: {'; '.join(shapes)}. Change the shape, or start from another"
+            )
 
 
 def _written(value: float) -> str:

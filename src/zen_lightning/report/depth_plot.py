@@ -20,11 +20,11 @@ class DepthFigures(Protocol):
 
     @property
     def calibrated(self) -> float:
-        """The calibrated score of that."""
+        """The calibrated score, the mean of the best networks of all short searches."""
 
 
 def plot_depths(path: Path, depths: Sequence[DepthFigures], chosen: int, proxy: str) -> None:
-    """Draw score and calibrated score of the best network under each limit on layers, one above the other.
+    """Draw the best score and the calibrated score under each limit on layers, one above the other.
 
     Args:
         path: of the PNG.

@@ -29,7 +29,7 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]], left: 
     Args:
         columns: headings.
         rows: cells.
-        left: how many columns, from the first, hold text; numbers behind them are aligned right.
+        left: how many columns, from the first, hold text; numbers after them are aligned right.
 
     Example:
         >>> print(markdown_table(["proxy", "top-1"], [["zen", "96.20 ± 0.10"]]), end="")
@@ -48,7 +48,7 @@ def latex_table(columns: Sequence[str], rows: Sequence[Sequence[str]], left: int
     Args:
         columns: headings.
         rows: cells.
-        left: how many columns, from the first, hold text; numbers behind them are aligned right.
+        left: how many columns, from the first, hold text; numbers after them are aligned right.
         comment: put above it.
     """
     lines = [f"% {line}" for line in [*comment.splitlines(), r"\usepackage{booktabs}"]]

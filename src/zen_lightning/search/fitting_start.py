@@ -4,15 +4,22 @@ from random import Random
 from typing import Any
 
 from zen_lightning.arch import BaseArchitecture
-from zen_lightning.budget import Budget
+from zen_lightning.budget import Budget, LayersLimit
 from zen_lightning.errors import UserError
 from zen_lightning.space import SearchSpace
 
 MOST_TRIES = 20_000
 """Mutations tried. A choice: five times what the shipped budgets need for at least three layers in each of four stages."""
 
+_PROBES = 2_000
+"""Mutations tried at each depth that may be too shallow. A choice: where there is such a network, some hundreds find it."""
 
-def shaped_start(space: SearchSpace[Any], budget: Budget, start: BaseArchitecture, seed: int = 0) -> BaseArchitecture:
+_STEP = 2
+
+
+def shaped_start(
+    space: SearchSpace[Any], budget: Budget, start: BaseArchitecture, seed: int = 0, tries: int = MOST_TRIES
+) -> BaseArchitecture:
     """Return the start, or a network near it that has every shape of the budget and is within its limits.
 
     A random walk: a mutation is taken when it is within the limits and no farther from the shapes, all excesses added up. The
@@ -23,6 +30,7 @@ def shaped_start(space: SearchSpace[Any], budget: Budget, start: BaseArchitectur
         budget: limits and shapes.
         start: within the limits.
         seed: of the walk.
+        tries: mutations, at most.
 
     Raises:
         UserError: none was found.
@@ -31,7 +39,7 @@ def shaped_start(space: SearchSpace[Any], budget: Budget, start: BaseArchitectur
         return start
     rng = Random(f"{seed}/shape")
     at, far = start, _excess(budget, start)
-    for _ in range(MOST_TRIES):
+    for _ in range(tries):
         if far == 0:
             return at
         child = space.mutate(at, rng, 1).split()
@@ -42,6 +50,28 @@ def shaped_start(space: SearchSpace[Any], budget: Budget, start: BaseArchitectur
             at, far = child, farther
     missing = "; ".join(f"{one.name} {one.found(at)}, wanted {one.wanted()}" for one in budget.shapes if one.excess(at))
     raise UserError(f"no network of this shape was found within the limits ({missing}): relax shape, or raise a limit")
+
+
+def shallow_start(space: SearchSpace[Any], budget: Budget, start: BaseArchitecture) -> BaseArchitecture:
+    """Return a start as :func:`shaped_start` does, with as few layers as the shapes allow, in steps of two.
+
+    A walk without a limit on layers ends deeper than it has to, and a search under a limit cannot begin above it.
+
+    Args:
+        space: whose mutations are tried.
+        budget: limits but for that on layers, and shapes.
+        start: within the limits.
+
+    Raises:
+        UserError: none was found at any depth.
+    """
+    free = shaped_start(space, budget, start)
+    for layers in range(start.num_layers, free.num_layers, _STEP):
+        try:
+            return shaped_start(space, Budget([LayersLimit(layers), *budget.limits], budget.shapes), start, tries=_PROBES)
+        except UserError:  # Too shallow for the shapes.
+            continue
+    return free
 
 
 def _excess(budget: Budget, architecture: BaseArchitecture) -> float:

@@ -94,7 +94,7 @@ def calibrated(config: DictConfig, setup: SearchSetup, folder: Path) -> SearchSe
         rows = [(a, limit.measure(a), one.measured) for a, one in timed]
         ratio = round(statistics.median((measured or 0.0) / predicted for _, predicted, measured in rows), 3)
         keep_ratio(folder, profile, ratio, rows)
-    print(f"measured is {ratio:.3f} times predicted for networks of this kind; the search heeds that", flush=True)
+    print(f"measured is {ratio:.3f} times predicted for networks of this kind; the search corrects for this", flush=True)
     return under_ratio(setup, ratio)
 
 

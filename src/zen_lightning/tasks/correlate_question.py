@@ -30,7 +30,8 @@ def read_question(config: DictConfig, sample: Accuracies) -> tuple[Question, dic
     if not isinstance(config.best, int) or config.best < 1:
         raise UserError(f"best={config.best}: expected how many networks are picked, 1 or more")
     question = Question(bands, budgets or [], config.best, config.bootstrap, config.seed)
-    costs = _costs(config, question.costs, sample, "within")
+    asked = {"within": question.partial_costs, "budgets": [cost for cost, _ in question.budgets]}
+    costs = {name: values for key, names in asked.items() for name, values in _costs(config, names, sample, key).items()}
     if budgets is None and bands:
         cost = bands[0].widths[0].cost
         quartiles = statistics.quantiles(costs[cost], n=_QUARTILES)

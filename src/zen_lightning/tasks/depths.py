@@ -3,6 +3,7 @@
 import json
 import statistics
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,7 +68,8 @@ def is_auto(config: DictConfig) -> bool:
 def with_chosen_depth(config: DictConfig, setup: SearchSetup, folder: Path) -> DictConfig:
     """Return the configuration with the limit on layers that was chosen, and write down how.
 
-    A folder that holds a choice keeps it, so that a killed search goes on under the same limit.
+    A folder that holds a choice keeps it, so that a killed search goes on under the same limit. What is searched begins where
+    the short searches began.
 
     Args:
         config: the composed configuration.
@@ -75,18 +77,22 @@ def with_chosen_depth(config: DictConfig, setup: SearchSetup, folder: Path) -> D
         folder: of the run; ``depths.json``, ``depths.csv`` and ``depths.png`` go there.
 
     Raises:
-        UserError: nothing was found at any depth.
+        UserError: the start is over another limit, nothing was found at any depth, or the folder holds a choice that was made
+            for another search.
     """
-    found = _kept(folder / DEPTHS)
+    search = _search_of(config, setup)
+    found = _kept(folder / DEPTHS, search)
     if found is None:
         found = _searched(config, setup)
         folder.mkdir(parents=True, exist_ok=True)
         write_csv(folder / "depths.csv", Depth._fields, found)
         _plot(folder, found, setup)
-        write_json(folder / DEPTHS, {"chosen": best_of(found).limit, "depths": [one._asdict() for one in found]})
+        depths = [one._asdict() for one in found]
+        write_json(folder / DEPTHS, {"chosen": best_of(found).limit, "depths": depths, "search": search})
     _show(found, setup)
     chosen = config.copy()
     chosen.budget.layers = best_of(found).limit
+    chosen.start = str(setup.start)
     return chosen
 
 
@@ -96,7 +102,8 @@ def best_of(depths: list[Depth]) -> Depth:
 
 
 def _searched(config: DictConfig, setup: SearchSetup) -> list[Depth]:
-    limits = _limits(config, setup)
+    setup.budget.check(setup.start, "the start")
+    limits = depth_limits(config, setup)
     iterations = max(_LEAST, setup.iterations // _SHARE)
     proxy = setup.proxy if setup.proxy.cheap else ZenClosedForm(config.resolution)
     processes = min(available_cores(), _RESTARTS * len(limits)) if setup.proxy.cheap else 1
@@ -115,11 +122,20 @@ def _searched(config: DictConfig, setup: SearchSetup) -> list[Depth]:
         top1 = statistics.fmean(known) if known else None
         depths.append(Depth(limit, best.architecture.num_layers, best.score, calibrated, top1, str(best.architecture)))
     if not depths:
-        raise UserError("budget.layers=auto: no network within the other limits was found at any depth; raise a limit")
+        shapes = " and of the shape asked for" if setup.budget.shapes else ""
+        raise UserError(
+            f"budget.layers=auto: no network within the other limits{shapes} was found with at most {listed} layers (the start "
+            f"has {setup.start.num_layers}): raise a limit, or give larger budget.depths"
+        )
     return depths
 
 
-def _limits(config: DictConfig, setup: SearchSetup) -> list[int]:
+def depth_limits(config: DictConfig, setup: SearchSetup) -> list[int]:
+    """Return the limits on layers that are tried: ``budget.depths``, or from those of the start up to 24.
+
+    Raises:
+        UserError: ``budget.depths`` is no list of numbers of layers.
+    """
     wanted: Any = config.budget.depths
     if wanted is not None:
         wanted = OmegaConf.to_container(wanted) if OmegaConf.is_config(wanted) else wanted
@@ -132,13 +148,24 @@ def _limits(config: DictConfig, setup: SearchSetup) -> list[int]:
     return list(range(least + least % _STEP, max(_DEEPEST, least) + 1, _STEP))
 
 
-def _kept(path: Path) -> list[Depth] | None:
+def _search_of(config: DictConfig, setup: SearchSetup) -> str:
+    """Return what the choice was made for, as one number: the search but for its iterations, and the depths asked for."""
+    depths = OmegaConf.to_container(config.budget.depths) if OmegaConf.is_config(config.budget.depths) else config.budget.depths
+    told = json.dumps([setup.identity, depths], sort_keys=True, default=str)
+    return sha256(told.encode()).hexdigest()
+
+
+def _kept(path: Path, search: str) -> list[Depth] | None:
     try:
-        return [Depth(**one) for one in json.loads(path.read_text(encoding="utf-8"))["depths"]]
+        content = json.loads(path.read_text(encoding="utf-8"))
+        found = [Depth(**one) for one in content["depths"]]
+        if content["search"] == search:
+            return found
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} cannot be read ({error}): delete it, and the depth is chosen again") from error
+    raise UserError(f"{path} belongs to another search: delete it, or choose another output_dir")
 
 
 def _show(depths: list[Depth], setup: SearchSetup) -> None:

@@ -9,7 +9,9 @@ from omegaconf import DictConfig
 from zen_lightning.cores import available_cores
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.report.numbers import score_text, short_count
+from zen_lightning.search.depths import at_depth
 from zen_lightning.search.run import Candidate, SearchOutcome, SearchSetup
+from zen_lightning.tasks.depths import is_auto
 
 if TYPE_CHECKING:
     from zen_lightning.search.exact.front import Line
@@ -88,7 +90,8 @@ def check_exact(config: DictConfig, setup: SearchSetup) -> None:
         raise UserError(
             "search.restarts= repeats an evolution; search.optimizer=exact has one answer, whatever the seed: leave it out"
         )
-    request_of(setup, config.resolution)
+    # The depth is chosen before: by then there is a limit on layers, whichever.
+    request_of(at_depth(setup, setup.start.num_layers) if is_auto(config) else setup, config.resolution)
 
 
 def find_optimum(config: DictConfig, setup: SearchSetup) -> tuple[Optimum, SearchOutcome]:

@@ -71,7 +71,9 @@ def refuse_settings_beside(profile: Profile) -> None:
     """Raise a UserError where the command says how to run networks, and a profile says it too."""
     said = sorted(said_keys() & set(SETTING_KEYS))
     if said:
-        raise UserError(f"{said[0]}= goes with no latency.profile={profile.name}, which is for {profile.settings.summary()}")
+        raise UserError(
+            f"{said[0]}= cannot be combined with latency.profile={profile.name}, which is for {profile.settings.summary()}"
+        )
 
 
 def is_here(profile: Profile) -> bool:

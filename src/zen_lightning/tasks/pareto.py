@@ -54,11 +54,11 @@ def run(config: DictConfig, folder: Path) -> float:
     plain = search_setup(config)
     setup = front_setup(config, plain)
     refuse_another_proxy(config, setup)
-    refuse_overwrite(config, folder)
-    write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
     exact = is_exact(config)
     if exact:
         check_front(config, setup)
+    refuse_overwrite(config, folder)
+    write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
     traded = " and ".join(objective.name for objective in setup.objectives)
     print(f"searching for the front of score against {traded}, up to {budget_line(config)}, ", end="")
     how = "by dynamic programming" if exact else f"in {config.search.iterations:,} iterations"

@@ -55,15 +55,13 @@ def run(config: DictConfig, folder: Path) -> float:
     second = build(rerank, "search.rerank") if rerank is not None else None
     refuse_another_proxy(config, setup)
     exact = is_exact(config)
-    if exact and not is_auto(config):
+    if exact:
         check_exact(config, setup)
     refuse_overwrite(config, folder)
     write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
     if is_auto(config):
         config = with_chosen_depth(config, setup, folder)
         setup = search_setup(config)
-        if exact:
-            check_exact(config, setup)
     how = "by dynamic programming" if exact else f"in {config.search.iterations:,} iterations"
     print(f"searching for {budget_line(config)} {how}; files go to {folder}", flush=True)
     cores = available_cores()
@@ -161,7 +159,7 @@ def depth_warning(setup: SearchSetup) -> str | None:
 
 def budget_line(config: DictConfig) -> str:
     """Return the budget as it is read."""
-    limits = {key: value for key, value in config.budget.items() if key != "name" and value is not None}
+    limits = {key: value for key, value in config.budget.items() if key not in ("name", "depths") and value is not None}
     listed = ", ".join(f"{key} {value}" for key, value in limits.items())
     return f"budget {config.budget.name} ({listed or 'no limit'})"
 

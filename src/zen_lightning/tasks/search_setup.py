@@ -10,7 +10,7 @@ from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit, parse_count
 from zen_lightning.config import BudgetConfig, build
 from zen_lightning.errors import UserError
-from zen_lightning.search.fitting_start import shaped_start
+from zen_lightning.search.fitting_start import shallow_start, shaped_start
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import SearchSpace
 from zen_lightning.tasks.architecture_source import read_architecture, said_keys
@@ -45,7 +45,7 @@ def search_setup(config: DictConfig) -> SearchSetup:
     space = build(config.search_space, "search_space")
     start = _start(config, space)
     limits = budget(config, space.bounded)
-    start = shaped_start(space, limits, start)
+    start = (shallow_start if config.budget.layers == AUTO else shaped_start)(space, limits, start)
     setup = SearchSetup(
         space=space,
         proxy=build(config.proxy, "proxy"),
@@ -91,7 +91,7 @@ def budget(config: DictConfig, bounded: bool = False) -> Budget:
         raise UserError(f"unknown key budget.{unknown[0]}: the limits are params, flops, layers and latency_ms")
     limits: list[Limit] = []
     if wanted.layers is not None and wanted.layers != AUTO:
-        limits.append(LayersLimit(parse_count(wanted.layers, "budget.layers")))
+        limits.append(LayersLimit(_layers(wanted.layers)))
     if wanted.params is not None:
         limits.append(ParamsLimit(parse_count(wanted.params, "budget.params"), config.num_classes))
     if wanted.flops is not None:
@@ -101,6 +101,13 @@ def budget(config: DictConfig, bounded: bool = False) -> Budget:
     if not limits and not bounded:
         raise UserError("the budget has no limit: set budget.params, budget.flops, budget.layers or budget.latency_ms")
     return Budget(limits, read_shapes(config))
+
+
+def _layers(value: str | int) -> int:
+    try:
+        return parse_count(value, "budget.layers")
+    except UserError as error:
+        raise UserError(f"budget.layers={value}: expected a positive count such as 14, auto, or null") from error
 
 
 def _latency(config: DictConfig) -> Limit:
@@ -121,7 +128,9 @@ def _predicted(config: DictConfig, milliseconds: float) -> Limit:
     said = sorted(said_keys() & {"latency.device", "latency.dtype", "latency.batch_size"})
     profile = find_profile(config.latency.profile)
     if said:
-        raise UserError(f"{said[0]}= goes with no latency.profile={profile.name}, which is for {profile.settings.summary()}")
+        raise UserError(
+            f"{said[0]}= cannot be combined with latency.profile={profile.name}, which is for {profile.settings.summary()}"
+        )
     return PredictedLatencyLimit(milliseconds, LatencyPredictor(profile), config.resolution, config.num_classes)
 
 

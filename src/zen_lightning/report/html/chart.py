@@ -104,7 +104,7 @@ def figure(drawing: Markup, caption: Content, legend: Sequence[tuple[str, str]] 
 
 
 def shown_as(text: Callable[[float], str]) -> Callable[[float], str]:
-    """Return a formatter of ticks that drops the zeros behind the point.
+    """Return a formatter of ticks that drops the zeros after the point.
 
     Example:
         >>> shown_as(lambda value: f"{value:.2f}M")(3.0)

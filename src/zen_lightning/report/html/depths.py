@@ -13,12 +13,14 @@ def depths(run: RunFolder) -> Section | None:
         return None
     values = [float(row["calibrated"]) for row in rows]
     low, high = min(values), max(values)
+    chosen = values.index(high)  # Of equals the one with fewest layers, as the search takes it.
     cells: list[list[Content]] = []
-    for row, value in zip(rows, values, strict=True):
+    for index, (row, value) in enumerate(zip(rows, values, strict=True)):
         share = (value - low) / (high - low) if high > low else 1.0
         top1 = number(row, "top1")
-        shown = f"{value:.3f}" + (", chosen" if value == high else "")
+        shown = f"{value:.3f}" + (", chosen" if index == chosen else "")
         score, estimate = f"{float(row['score']):.2f}", "-" if top1 is None else f"{top1:.1f}%"
         cells.append([row["limit"], row["layers"], score, bar(share, shown), estimate])
     columns = ["at most", "layers", "score", "calibrated score", "estimate of top-1"]
-    return Section("depth", "Depth", table(columns, cells, "The best network of a short search under each limit on layers"))
+    caption = "The best network of a short search under each limit on layers; calibrated score and estimate: means of the best"
+    return Section("depth", "Depth", table(columns, cells, caption))

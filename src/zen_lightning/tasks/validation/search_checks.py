@@ -12,6 +12,7 @@ from zen_lightning.search.run import SearchSetup
 from zen_lightning.tasks import analyze, correlate, pareto, score, zoo
 from zen_lightning.tasks.architecture_source import read_architecture, read_setting
 from zen_lightning.tasks.correlate_question import adjusted, read_question
+from zen_lightning.tasks.depths import depth_limits, is_auto
 from zen_lightning.tasks.exact import check_exact, check_front, is_exact
 from zen_lightning.tasks.front_setup import front_setup
 from zen_lightning.tasks.proxies import read_proxies
@@ -107,7 +108,11 @@ def _check_evolution(trial: Trial, setup: SearchSetup | None) -> None:
     exact = trial.ask("search.optimizer", is_exact)
     if exact:
         trial.ask("search.optimizer", lambda config: check_exact(config, setup))
-    else:
+    auto = is_auto(trial.config)
+    if auto:
+        depths = trial.ask("budget.depths", lambda config: depth_limits(config, setup))
+        trial.tell("depth", f"chosen among at most {', '.join(map(str, depths or ()))} layers")
+    if auto or not exact:
         trial.ask("budget", lambda config: setup.budget.check(setup.start, "the start"))
     trial.tell("budget", budget_line(trial.config).removeprefix("budget "))
     trial.tell("start", ", ".join(_measured(limit, setup) for limit in setup.budget.limits if limit.repeatable) or "no limit")
