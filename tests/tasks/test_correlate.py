@@ -340,3 +340,9 @@ def test_studies_side_by_side_have_a_report_too(zen: Zen, known: Path, tmp_path:
     assert "known: twin" in (out / "correlations.md").read_text()
     assert (out / "correlations.png").exists()
     assert (out / "report.html").exists(), ended.out
+
+
+def test_a_band_without_pairs_is_said(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen(*QUICK, f"accuracies={known}", "accuracy=top1", "within={flops: 1}", f"output_dir={tmp_path / 'out'}")
+    assert ended.code == 0, ended.err
+    assert "no two networks lie within flops ±1: widen it; a number is a difference, write 10% for a share" in ended.out

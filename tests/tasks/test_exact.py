@@ -37,7 +37,7 @@ def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:  
     assert max(float(row["search_score"]) for row in finalists) == result["optimum"]
     bounds = list(csv.DictReader((tmp_path / "a" / "bounds.csv").open()))
     assert float(bounds[-1]["bound"]) == pytest.approx(result["bound"])
-    assert "upper bound of every network" in ended.out
+    assert "upper bound, widths up to" in ended.out
     page = (tmp_path / "a" / "report.html").read_text()
     assert "The optimum and its bound" in page
     again = zen(*overrides("search.finalists=3", "search.rerank.repeats=1", "seed=0", f"output_dir={tmp_path / 'b'}"))

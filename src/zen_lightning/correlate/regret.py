@@ -10,8 +10,8 @@ from torch import Tensor
 from zen_lightning.correlate.bootstrap import Estimate, estimate
 
 SHARE = 0.85
-"""Networks between this share of a budget and the budget count as those that it buys. A choice, as issue lists of NAS have it:
-an answer of a search lies there, and there are still enough networks to choose among."""
+"""Networks between this share of a budget and the budget count as those that it buys. A choice: the answers of searches lie
+there, and enough known networks are left to choose among."""
 
 
 class Regret(NamedTuple):

@@ -46,6 +46,17 @@ def equal_cost_rows(results: Sequence[ProxyResult]) -> Rows | None:
     return Rows(title, columns, rows)
 
 
+def empty_bands(results: Sequence[ProxyResult]) -> list[str]:
+    """Return a sentence for each band in which no two networks lie."""
+    found = results[0].findings.within if results else []
+    return [
+        f"no two networks lie within {one.band}: widen it"
+        + ("; a number is a difference, write 10% for a share" if any(width.difference for width in one.band.widths) else "")
+        for number, one in enumerate(found)
+        if not any(result.findings.within[number].pairs for result in results)
+    ]
+
+
 def regret_rows(results: Sequence[ProxyResult]) -> Rows | None:
     """Return what the best by each score reach under each budget; None where no budget holds enough networks."""
     told = [[found for found in result.findings.regrets if found is not None] for result in results]

@@ -16,7 +16,7 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.report.correlation_plots import plot_overview, plot_scatter
 from zen_lightning.report.correlation_progress import ScoringProgress
 from zen_lightning.report.correlation_table import correlation_table, failure_lines
-from zen_lightning.report.equal_cost_table import equal_cost_rows, regret_rows
+from zen_lightning.report.equal_cost_table import empty_bands, equal_cost_rows, regret_rows
 from zen_lightning.report.table import Table
 from zen_lightning.tasks.correlate_files import FILES, caption, write_results
 from zen_lightning.tasks.correlate_question import adjusted, column_of, read_question
@@ -56,7 +56,7 @@ def run(config: DictConfig, folder: Path) -> float:
     correlation_table(results, caption(config, sample)).print()
     for rows in filter(None, (equal_cost_rows(results), regret_rows(results))):
         Table(rows.title, rows.columns, list(rows.rows)).print()
-    for line in failure_lines(results):
+    for line in [*empty_bands(results), *failure_lines(results)]:
         print(line)
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
     best = results[0].correlation.kendall

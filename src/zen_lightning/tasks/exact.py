@@ -65,7 +65,7 @@ class Optimum(NamedTuple):
         percent = 100 * self.gap / abs(self.score) if self.score else 0.0
         return [
             ("optimum of the search's score", score_text(self.score)),
-            ("upper bound of every network", score_text(self.bound)),
+            (f"upper bound, widths up to {self.solution.widest:,}", score_text(self.bound)),
             ("gap", f"{self.gap:.2g} ({percent:.2g}%)"),
         ]
 
