@@ -60,7 +60,7 @@ class Problems:
 
     @contextmanager
     def noted(self, key: str) -> Iterator[None]:
-        """Let what goes wrong in this context be a problem, and go on behind it."""
+        """Let what goes wrong in this context be a problem, and go on after it."""
         try:
             yield
         except (UserError, MissingExtraError) as error:

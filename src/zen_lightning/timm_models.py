@@ -96,7 +96,7 @@ class TimmNetwork(Network):
             images: shape (batch, 3, height, width).
             indices: which of ``feature_info``: the last n, a list, or all.
             norm: has no meaning here.
-            stop_early: do not go on behind the last one wanted.
+            stop_early: do not go on after the last one wanted.
             output_fmt: ``"NCHW"``.
             intermediates_only: leave the last feature map out.
         """

@@ -53,7 +53,7 @@ class Reduction:
 
     Attributes:
         body: two 3 x 3 convolutions, each after a relu and before a batch norm.
-        shortcut: a 1 x 1 convolution behind a 2 x 2 average pooling, without bias or batch norm.
+        shortcut: a 1 x 1 convolution after a 2 x 2 average pooling, without bias or batch norm.
     """
 
     body: tuple[Conv, Conv]

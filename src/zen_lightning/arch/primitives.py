@@ -125,7 +125,7 @@ class Residual:
 
 
 def _with_relu(conv: Conv) -> Conv:
-    """Return the convolution with a relu behind it; not by ``replace``, which would hand on what others know of the one."""
+    """Return the convolution with a relu after it; not by ``replace``, which would hand on what others know of the one."""
     widths = conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.groups
     return shared_conv(*widths, conv.bias, True, conv.squeeze_excite, conv.gate_channels, conv.relu_first)
 

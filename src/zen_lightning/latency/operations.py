@@ -16,7 +16,7 @@ class Operation(NamedTuple):
 
     Attributes:
         kind: ``conv`` (without its relu), ``stem`` (a convolution of the image), ``depthwise``, ``relu``, ``norm`` (a batch
-            norm that is not folded), ``add`` (the shortcut's addition and the relu behind it), ``se``, ``head`` (global pooling
+            norm that is not folded), ``add`` (the shortcut's addition and the relu after it), ``se``, ``head`` (global pooling
             and classifier).
         kernel_size: of a convolution, else 1.
         stride: of a convolution, else 1.

@@ -59,7 +59,7 @@ class StagedNetwork(nn.Module):
             yield from block
 
     def block_features(self, images: Tensor) -> list[Tensor]:
-        """Return the feature map behind each unit, in order.
+        """Return the feature map after each unit, in order.
 
         Args:
             images: shape (batch, channels, height, width).

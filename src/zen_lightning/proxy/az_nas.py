@@ -21,11 +21,11 @@ _TINY = 1e-6
 class AzNas(RankedNetworkProxy):
     """Sum over four parts of ``ln(rank / m)``, rank 1 to m within the set of m networks.
 
-    - expressivity: the entropy of the eigenvalues, normalised to a sum of 1, of the covariance of the channels behind a block;
+    - expressivity: the entropy of the eigenvalues, normalised to a sum of 1, of the covariance of the channels after a block;
       summed over blocks.
     - progressivity: the smallest increase of that entropy from one block to the next.
     - trainability: the mean over blocks of 2 - s - 1/s, s the spectral norm of the block's Jacobian between channels, read from
-      what a Rademacher vector behind the block becomes before it. A block that hands on its input unchanged has nothing to
+      what a Rademacher vector after the block becomes before it. A block that hands on its input unchanged has nothing to
       train, and counts as one that hands on nothing (s = 0), though its s is 1, the best there is: without this, cells of
       NAS-Bench-201 that are one long shortcut would rank first.
     - complexity: the FLOPs.
@@ -73,7 +73,7 @@ class _Look:
     """What is seen of each block.
 
     Attributes:
-        entropies: behind the stem and behind each block.
+        entropies: after the stem and after each block.
         gains: of each block.
     """
 
@@ -146,7 +146,7 @@ def _gain(signs_bchw: Tensor, pulled_bchw: Tensor) -> float:
         return 2 - 1 / _TINY
     ratio = pulled_bchw.shape[-1] // signs_bchw.shape[-1]
     if ratio > 1:
-        # Each position behind a strided block sees ratio x ratio positions before it: as channels.
+        # Each position after a strided block sees ratio x ratio positions before it: as channels.
         pulled_bchw = nn.functional.pixel_unshuffle(_cropped(pulled_bchw, ratio), ratio)
     pulled_cn = pulled_bchw.transpose(0, 1).flatten(1)
     signs_cn = _cropped_to(signs_bchw, pulled_bchw).transpose(0, 1).flatten(1)

@@ -12,7 +12,7 @@ from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
 class MeCo(NetworkProxy):
     """Sum over convolutions of the smallest eigenvalue of the correlation matrix of the channels, for one image.
 
-    The correlation is that of the feature map behind the convolution, over its positions; a batch norm behind it would not
+    The correlation is that of the feature map after the convolution, over its positions; a batch norm after it would not
     change it. A channel without variance is correlated with nothing and has the eigenvalue 0. Feature maps of more channels
     than positions have a smallest eigenvalue of 0 by their rank.
     """

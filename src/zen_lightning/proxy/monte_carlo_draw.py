@@ -23,7 +23,7 @@ _MOMENTUM = 0.1
 class Draw(NamedTuple):
     """Both readings of one Monte-Carlo evaluation, from the same two passes.
 
-    ``batch`` is minus infinity where a batch norm saw no variance at all: behind an edge without input, in a cut cell.
+    ``batch`` is minus infinity where a batch norm saw no variance at all: after an edge without input, in a cut cell.
     """
 
     batch: float

@@ -24,7 +24,7 @@ def read_whole(file: IO[bytes]) -> tuple[list[dict[str, Any]], int]:
 
 
 def cut(file: IO[bytes], end: int) -> None:
-    """Drop what stands behind ``end``, and go there."""
+    """Drop what stands after ``end``, and go there."""
     file.truncate(end)
     file.seek(0, os.SEEK_END)
 

@@ -29,7 +29,7 @@ def non_dominated(points: Sequence[Sequence[float]]) -> list[bool]:
 def _by_hand(points: Sequence[Sequence[float]]) -> list[bool]:
     kept = [False] * len(points)
     front: list[Sequence[float]] = []
-    # Sorted, nothing is dominated by what comes behind it.
+    # Sorted, nothing is dominated by what comes after it.
     for index in sorted(range(len(points)), key=lambda index: tuple(points[index])):
         point = points[index]
         if not any(all(a <= b for a, b in zip(other, point, strict=True)) for other in front):

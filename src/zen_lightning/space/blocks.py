@@ -45,7 +45,7 @@ class FreeArguments:
         options: position of the argument and its values, for each.
 
     Attributes:
-        options: place behind the name, number of values and values, for each.
+        options: place after the name, number of values and values, for each.
         count: how many combinations there are.
     """
 

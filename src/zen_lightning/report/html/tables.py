@@ -53,7 +53,7 @@ def bar(share: float, text: Content = None) -> Markup:
 
 
 def structure_code(text: str) -> Markup:
-    """Return a structure, or other code, that breaks its lines behind a super-block where it can.
+    """Return a structure, or other code, that breaks its lines after a super-block where it can.
 
     Example:
         >>> structure_code("A(3,8)B(8,8)")

@@ -37,7 +37,7 @@ function made(tag, text, name) {
   return node;
 }
 
-// Lines of a structure break behind a super-block.
+// Lines of a structure break after a super-block.
 function broken(structure) {
   const code = made("code");
   for (const block of structure.split(/(?<=\))/)) code.append(block, made("wbr"));
