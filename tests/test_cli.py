@@ -29,7 +29,7 @@ BAD = [
     ),
     (["task=analyz"], r"task=analyz: there is no such task; did you mean 'analyze'\?"),
     (["seed=abc"], r"seed=abc: Value 'abc' of type 'str' could not be converted to Integer"),
-    (["budget.layers=two"], r"budget.layers=two: expected a positive count such as 600000000"),
+    (["budget.layers=two"], r"budget.layers=two: expected a positive count such as 14, auto, or null"),
     (["search.iterations=0"], r"search.iterations=0: expected 1 or more"),
     (["resolution=0"], r"resolution=0: expected 1 or more"),
     (["proxy.bn_variance=runing"], r"bn_variance='runing': expected 'batch' or 'running'; did you mean 'running'\?"),
