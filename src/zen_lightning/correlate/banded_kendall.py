@@ -63,22 +63,22 @@ def banded_kendall(
     found = []
     for counts_rn in resampled_counts(len(scores), resamples, seed):
         found.append(_sums(x_n, y_n, pairs, chunks, counts_rn[:, pairs.order_n]))
-    total_r, agreement_r, untied_x_r, untied_y_r = torch.cat(found, dim=1)
+    agreement_r, untied_x_r, untied_y_r = torch.cat(found, dim=1)
     tau_r = agreement_r / (untied_x_r * untied_y_r).sqrt()
-    count = round(float(total_r[0]))
+    count = sum(int(pairs.within(*chunk).sum()) for chunk in chunks)
     return BandedKendall(band, count, estimate(tau_r, level) if tau_r[0].isfinite() else None)
 
 
 def _sums(x_n: Tensor, y_n: Tensor, pairs: Pairs, chunks: Sequence[tuple[int, int, int]], counts_rn: Tensor) -> Tensor:
-    """Return, of each resample: its pairs, agreement less disagreement, pairs that differ in score, and in accuracy.
+    """Return, of each resample: agreement less disagreement, pairs that differ in score, and in accuracy.
 
     Sums of whole numbers below 2**24 are exact in float32.
     """
-    sums = torch.zeros(4, len(counts_rn), dtype=torch.float64)
+    sums = torch.zeros(3, len(counts_rn), dtype=torch.float64)
     for start, stop, last in chunks:
         near_mn = pairs.within(start, stop, last)
         x_mn, y_mn = ((values[start:stop, None] - values[start:last]).sign_() for values in (x_n, y_n))
         left_rm, right_rn = counts_rn[:, start:stop].double(), counts_rn[:, start:last]
-        for row, weight_mn in enumerate((near_mn, near_mn * x_mn * y_mn, near_mn * x_mn.abs(), near_mn * y_mn.abs())):
+        for row, weight_mn in enumerate((near_mn * x_mn * y_mn, near_mn * x_mn.abs(), near_mn * y_mn.abs())):
             sums[row] += (left_rm * (right_rn @ weight_mn.T)).sum(1)
     return sums
