@@ -67,4 +67,18 @@ def effectiveness(architecture: Architecture) -> float:
             known = block.memory["log_width"] = (len(convolutions), widths)
         count += known[0]
         log_width += known[1]
-    return count / math.exp(log_width / count)
+    return depth_over_width(count, log_width)
+
+
+def depth_over_width(convolutions: int, log_width: float) -> float:
+    """Return rho of DeepMAD, https://arxiv.org/abs/2303.02165: convolutions over the geometric mean of their widths.
+
+    Args:
+        convolutions: how many.
+        log_width: sum of ln of their widths, in channels * k^2 / groups.
+
+    Example:
+        >>> round(depth_over_width(4, 4 * math.log(100)), 9)
+        0.04
+    """
+    return convolutions / math.exp(log_width / convolutions)

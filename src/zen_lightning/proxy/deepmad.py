@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from zen_lightning.budget.stages import depth_over_width
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.checks import check_counts, check_stage_weights
@@ -70,4 +71,4 @@ def effectiveness(whole: Sums) -> float:
         >>> round(effectiveness(Sums(8, 16, 4, 4 * math.log(100), 0.0)), 9)
         0.04
     """
-    return whole.convolutions / math.exp(whole.log_width / whole.convolutions)
+    return depth_over_width(whole.convolutions, whole.log_width)
