@@ -60,5 +60,5 @@ def _best_of(setup: SearchSetup, restart: int, count: int) -> list[Candidate]:
     except UserError:  # Nothing fits.
         return []
     ranked = evolution.population.ranked(len(evolution.population.members))
-    distinct = {member.architecture: member.score for member in reversed(ranked)}
-    return [Candidate(score, network) for network, score in list(reversed(distinct.items()))[:count]]
+    distinct = {member.architecture: member.score for member in ranked}  # A structure has one score, however often it comes.
+    return [Candidate(score, network) for network, score in list(distinct.items())[:count]]
