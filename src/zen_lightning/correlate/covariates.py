@@ -43,12 +43,14 @@ def costs_of(
         UserError: there is no such quantity, a cell of it is no number, or it cannot be counted of a network.
     """
     found: dict[str, list[float]] = {}
+    # Walking through the convolutions takes longer than the other counts together: only where one of theirs is asked for.
+    convolutions = any(name in COUNTED and name not in columns for name in names)
     counts: list[dict[str, float]] = []
     for name in dict.fromkeys(names):
         if name in columns and name not in COSTS:
             found[name] = _whole(name, columns[name])
         elif name in COSTS or name in COUNTED:
-            counts = counts or [_counts(architecture, resolution, num_classes) for architecture in architectures]
+            counts = counts or [_counts(architecture, resolution, num_classes, convolutions) for architecture in architectures]
             found[name] = [_count(name, count, network) for network, count in zip(architectures, counts, strict=True)]
         else:
             known = list(dict.fromkeys([*COSTS, *COUNTED, *columns]))
@@ -56,8 +58,8 @@ def costs_of(
     return found
 
 
-def _counts(network: Network, resolution: int, num_classes: int) -> dict[str, float]:
-    """Return all that is counted of a network."""
+def _counts(network: Network, resolution: int, num_classes: int, convolutions: bool) -> dict[str, float]:
+    """Return what is counted of a network; of its convolutions only where asked for."""
     if isinstance(network, NamedNetwork):
         try:
             layers = network.counts(resolution)
@@ -65,12 +67,12 @@ def _counts(network: Network, resolution: int, num_classes: int) -> dict[str, fl
             raise UserError(f"{network}: {error}") from error
         costs = {"flops": layers.multiply_adds, "params": network.num_params(), "layers": layers.convolutions}
         return {**costs, "convolutions": layers.convolutions, "activations": layers.activations}
+    costs = {"flops": network.flops(resolution, num_classes), "params": network.num_params(num_classes)}
+    costs["layers"] = network.num_layers
+    if not convolutions:
+        return {**costs}
     convs = conv_counts(network, resolution)
-    return {
-        **{"flops": network.flops(resolution, num_classes), "params": network.num_params(num_classes)},
-        **{"layers": network.num_layers, "convolutions": convs.convolutions},
-        **{"activations": convs.activations, "se": convs.gates},
-    }
+    return {**costs, "convolutions": convs.convolutions, "activations": convs.activations, "se": convs.gates}
 
 
 def _count(name: str, counts: Mapping[str, float], network: Network) -> float:
