@@ -172,8 +172,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 def append(results: Path, row: dict[str, object]) -> None:
     """Add a row to the results, atomically, whoever else is adding one."""
     from truth_training import COLUMNS
-    from zen_lightning.file_lock import locked
-    from zen_lightning.files import write_csv
+    from zen_lightning.system.files import write_csv
+    from zen_lightning.system.locks import locked
 
     with locked(results.with_suffix(".lock")):
         known = [[entry[column] for column in COLUMNS] for entry in rows(results)]
@@ -185,7 +185,7 @@ def prepare_images() -> Path:
     import tempfile
 
     from truth_images import image_cache
-    from zen_lightning.file_lock import locked
+    from zen_lightning.system.locks import locked
 
     with locked(Path(tempfile.gettempdir()) / "zen-lightning-trained-truth.lock"):
         return image_cache()

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from cifar10_images import ARCHIVE
-from zen_lightning.files import atomic_path
+from zen_lightning.system.files import atomic_path
 
 TRAIN_IMAGES = 20_000
 SUBSET_SEED = 0

@@ -28,7 +28,7 @@ import zen_lightning as zl
 from common import ROOT
 from trained_truth import rows
 from zen_lightning.arch import Architecture
-from zen_lightning.files import write_csv
+from zen_lightning.system.files import write_csv
 
 COLUMNS = ("id", "space", "source", "layers_limit", "seed", "structure", "params", "flops", "layers")
 RESOLUTION, CLASSES = 32, 10

@@ -14,8 +14,8 @@ from common import ROOT
 from trained_truth import rows
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
-from zen_lightning.files import write_csv
 from zen_lightning.proxy.catalogue import CATALOGUE, score
+from zen_lightning.system.files import write_csv
 
 COLUMNS = ("id", "proxy", "value", "parts", "error")
 SCORES = ROOT / "benchmarks" / "data" / "trained_truth_scores.csv"

@@ -13,8 +13,8 @@ import torch
 import truth_images
 from truth_images import DeviceImages
 from zen_lightning.arch import Architecture
-from zen_lightning.files import write_json
 from zen_lightning.nets import build_network
+from zen_lightning.system.files import write_json
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import LAST, Checkpoints
 from zen_lightning.training.classifier import Classifier

@@ -11,7 +11,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.cli import main
+from zen_lightning.cli.main import main
 from zen_lightning.config import conf_dir, register
 
 

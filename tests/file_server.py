@@ -85,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     """Give a server; downloads do not pause between two attempts."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr("zen_lightning.download._PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("zen_lightning.system.download._PAUSE_SECONDS", 0.0)
     running = FileServer()
     yield running
     running.close()

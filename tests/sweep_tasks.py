@@ -34,7 +34,7 @@ def surroundings(config: DictConfig, folder: Path) -> float:
     """Note what a job has: threads, cores, GPU."""
     import torch
 
-    from zen_lightning.cores import available_cores
+    from zen_lightning.system.cores import available_cores
 
     threads = torch.get_num_threads()
     (folder / "has.txt").write_text(f"{threads} {available_cores()} {os.environ.get('CUDA_VISIBLE_DEVICES')}")

@@ -68,7 +68,7 @@ class Bench:
         """
         from hydra.core.global_hydra import GlobalHydra
 
-        from zen_lightning.cli import main
+        from zen_lightning.cli.main import main
 
         folder = self.folder / name
         sys.argv = ["run.py", *arguments, f"output_dir={folder}"]

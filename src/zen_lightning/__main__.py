@@ -3,15 +3,15 @@
 import sys
 import traceback
 
-from zen_lightning.processes import is_main_process, task_code
-from zen_lightning.requeue import exiting_on_sigterm
+from zen_lightning.system.processes import is_main_process, task_code
+from zen_lightning.system.requeue import exiting_on_sigterm
 
 
 def main() -> None:
     """Run the command line; SIGTERM ends it with code 75 from the first moment on, until a task says otherwise."""
     with exiting_on_sigterm(tells=is_main_process()):
         # What is imported here takes a second, and on the file system of a cluster many.
-        from zen_lightning.cli import main as run
+        from zen_lightning.cli.main import main as run
 
         try:
             run()

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from command_line import Zen, zen  # noqa: F401  (a fixture)
-from zen_lightning.cli_arguments import prepare
+from zen_lightning.cli.arguments import prepare
 from zen_lightning.config import build, conf_dir
 from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend
-from zen_lightning.sweep_file import SWEEP, read_sweep
+from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 
 TASK = "task.run=sweep_tasks.seed"
 

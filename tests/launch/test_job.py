@@ -10,7 +10,7 @@ import pytest
 from hydra.core.global_hydra import GlobalHydra
 
 from sweep_jobs import job
-from zen_lightning.cli import PipeClosed
+from zen_lightning.cli.main import PipeClosed
 from zen_lightning.launch.job import LOG, run_job
 from zen_lightning.launch.job_record import RECORD, Ended, State, read_done, read_record
 
@@ -72,7 +72,7 @@ def test_other_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Bas
     def execute(arguments: list[str]) -> Any:
         raise raised
 
-    monkeypatch.setattr("zen_lightning.cli.execute", execute)
+    monkeypatch.setattr("zen_lightning.cli.main.execute", execute)
     assert run_job(job(tmp_path, 0))._replace(seconds=0.0) == ended
     assert read_done(tmp_path / "0", ()) is None
 
@@ -81,7 +81,7 @@ def test_other_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Bas
     ("returned", "objective"), [(3, 3.0), ([1, 2.5], [1.0, 2.5]), (float("nan"), None), (None, None), ([1.0, None], None)]
 )
 def test_objectives_are_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, returned: object, objective: object) -> None:
-    monkeypatch.setattr("zen_lightning.cli.execute", lambda arguments: returned)
+    monkeypatch.setattr("zen_lightning.cli.main.execute", lambda arguments: returned)
     assert run_job(job(tmp_path, 0)).objective == objective
     assert read_record(tmp_path / "0")["objective"] == objective
 

@@ -15,7 +15,7 @@ from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State, write_ended
 from zen_lightning.launch.sweep import run_jobs, show_summary
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
-from zen_lightning.sweep_file import SWEEP, read_sweep
+from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 
 
 class Backwards(Backend):

@@ -11,10 +11,10 @@ from zen_lightning.correlate.bootstrap import Estimate
 from zen_lightning.correlate.rank_correlation import RankCorrelation
 from zen_lightning.correlate.scoring import ProxyScores
 from zen_lightning.correlate.study import Findings, ProxyResult
-from zen_lightning.report import correlation_progress
-from zen_lightning.report.correlation_plots import is_crowded, plot_overview, plot_scatter
-from zen_lightning.report.correlation_progress import ScoringProgress
-from zen_lightning.report.correlation_table import correlation_markdown, correlation_table, failure_lines
+from zen_lightning.report.png.correlation_plots import is_crowded, plot_overview, plot_scatter
+from zen_lightning.report.terminal import correlation_progress
+from zen_lightning.report.terminal.correlation_progress import ScoringProgress
+from zen_lightning.report.terminal.correlation_table import correlation_markdown, correlation_table, failure_lines
 
 GOOD = RankCorrelation(1000, Estimate(0.7411, 0.71, 0.77), Estimate(0.913, 0.9, 0.92))
 RESULTS = [

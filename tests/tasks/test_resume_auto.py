@@ -6,9 +6,9 @@ import pytest
 
 from command_line import Zen, zen  # noqa: F401  (a fixture)
 from tasks.training_commands import train
-from zen_lightning.cli_arguments import prepare
+from zen_lightning.cli.arguments import prepare
 from zen_lightning.errors import UserError
-from zen_lightning.tasks.run_record import find_unfinished, write_record
+from zen_lightning.runs.command_record import find_unfinished, write_record
 
 
 def test_a_folder_that_holds_nothing_begins(tmp_path: Path) -> None:

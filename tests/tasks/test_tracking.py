@@ -215,7 +215,7 @@ def test_a_search_on_a_full_disk_goes_on_once_there_is_room(
 ) -> None:
     quick = ("budget=params1M", "search.iterations=200", "search.finalists=0", "logger=wandb", f"output_dir={tmp_path}")
     with monkeypatch.context() as full:
-        full.setattr("zen_lightning.tasks.search_files.write_csv", _full)
+        full.setattr("zen_lightning.tasks.search.files.write_csv", _full)
         ended = zen(*quick)
     assert ended.code == 2
     assert ended.err.endswith(f"in {tmp_path}: make room, then continue with resume={tmp_path}\n")
@@ -294,7 +294,7 @@ def test_a_package_that_is_missing(zen: Zen, tmp_path: Path, monkeypatch: pytest
 
 
 def test_nothing_is_imported_that_is_not_named() -> None:
-    code = "import sys, zen_lightning.cli; print({'wandb', 'mlflow', 'tensorboard', 'torch', 'numpy'} & set(sys.modules))"
+    code = "import sys, zen_lightning.cli.main; print({'wandb', 'mlflow', 'tensorboard', 'torch', 'numpy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 

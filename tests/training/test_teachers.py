@@ -18,7 +18,7 @@ from zen_lightning.arch import Architecture
 from zen_lightning.config import conf_dir
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.nets import build_network, save_weights
-from zen_lightning.tasks.teacher import read_teacher
+from zen_lightning.tasks.training.teacher import read_teacher
 from zen_lightning.training.teachers import StagedTeacher, Teacher, TimmTeacher, trained_teacher, zoo_teacher
 
 STRUCTURE = "SuperConvK3BNRELU(3,4,2,1)SuperResK1K3K1(4,6,2,5,1)SuperResK1K3K1(6,8,2,5,1)SuperConvK1BNRELU(8,10,1,1)"

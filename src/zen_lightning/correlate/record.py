@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from zen_lightning.errors import UserError
-from zen_lightning.file_lock import lock
 from zen_lightning.proxy.base import Score
 from zen_lightning.search import json_lines
 from zen_lightning.search.pool import Outcome
+from zen_lightning.system.locks import lock
 
 _FORMAT = 1
 _MARK = "zen_lightning_scores"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zen_lightning.files import atomic_path
+from zen_lightning.system.files import atomic_path
 
 _MAGIC = b"zen-lightning index 1\n"
 _ALIGNED = 64

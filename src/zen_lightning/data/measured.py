@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.data.index_file import cache_path
-from zen_lightning.files import write_text
+from zen_lightning.system.files import write_text
 
 Values = list[list[float]]
 _KEPT = 10

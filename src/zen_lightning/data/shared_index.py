@@ -13,7 +13,7 @@ from zen_lightning.data.folder_index import carried_over, list_folder
 from zen_lightning.data.index_file import UNKNOWN, FolderIndex, cache_path, read_index, write_index
 from zen_lightning.data.launch_time import launched_since
 from zen_lightning.data.verification import check_unknown
-from zen_lightning.file_lock import locked
+from zen_lightning.system.locks import locked
 
 
 class SharedIndex:

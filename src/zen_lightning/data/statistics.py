@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from zen_lightning.cores import available_cores
 from zen_lightning.data.bounded_map import bounded_map
 from zen_lightning.data.paths import Paths
 from zen_lightning.data.pixels import pixels_of
 from zen_lightning.data.progress import with_progress
 from zen_lightning.data.source import Images, Statistics
+from zen_lightning.system.cores import available_cores
 
 _MOST = 10_000
 _LEAST_STD = 1 / 255

@@ -12,15 +12,15 @@ from typing import Literal, NoReturn
 
 import numpy as np
 
-from zen_lightning.cores import available_cores
 from zen_lightning.data.bounded_map import bounded_map
 from zen_lightning.data.decode import CorruptImageError, decode_pixels
 from zen_lightning.data.index_file import CORRUPT, SOUND, UNKNOWN, FolderIndex
 from zen_lightning.data.paths import Paths
 from zen_lightning.data.progress import with_progress
 from zen_lightning.errors import UserError
-from zen_lightning.files import write_text
-from zen_lightning.processes import is_main_process
+from zen_lightning.system.cores import available_cores
+from zen_lightning.system.files import write_text
+from zen_lightning.system.processes import is_main_process
 
 Corrupt = Literal["fatal", "skip"]
 _LISTED = 3

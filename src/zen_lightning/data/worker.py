@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import torch
 
-from zen_lightning.cores import available_cores
+from zen_lightning.system.cores import available_cores
 
 _LEFT_TO_PARENT = ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2")
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from zen_lightning.package_versions import installed_versions
+from zen_lightning.system.versions import installed_versions
 
 _PACKAGES = ("torch", "numpy", "onnxruntime")
 _CPUINFO = Path("/proc/cpuinfo")

@@ -5,7 +5,6 @@ import statistics
 import torch
 
 from zen_lightning.arch import BaseArchitecture
-from zen_lightning.device import check_device
 from zen_lightning.errors import UserError
 from zen_lightning.latency.clock import WallClock, clock_for, waiting_for
 from zen_lightning.latency.measured import Measured
@@ -13,6 +12,7 @@ from zen_lightning.latency.runner import check_present, enough_memory, measuring
 from zen_lightning.latency.settings import DTYPES, LatencySettings
 from zen_lightning.latency.timing import time_calls
 from zen_lightning.nets import build_network
+from zen_lightning.system.device import check_device
 
 _SECONDS = 2.0
 _ROUNDS = 3

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.errors import UserError, nearest
-from zen_lightning.files import write_text
 from zen_lightning.latency.settings import LatencySettings
+from zen_lightning.system.files import write_text
 
 FORMAT = 1
 _MARK = "zen_lightning_latency_profile"

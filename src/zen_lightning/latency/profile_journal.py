@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from zen_lightning.errors import UserError
-from zen_lightning.file_lock import lock
 from zen_lightning.latency.timing import Timing
 from zen_lightning.search import json_lines
+from zen_lightning.system.locks import lock
 
 _FORMAT = 1
 _MARK = "zen_lightning_profile_journal"

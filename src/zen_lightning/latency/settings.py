@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from zen_lightning.device import check_device
 from zen_lightning.errors import UserError
+from zen_lightning.system.device import check_device
 
 DTYPES = ("float16", "bfloat16", "float32")
 ENGINES = ("torch", "onnxruntime")

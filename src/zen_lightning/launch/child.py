@@ -13,7 +13,7 @@ from pathlib import Path
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import State
 
-_PRELOADED = ("zen_lightning.launch.job", "zen_lightning.cli", "torch", "matplotlib.backends.backend_agg", "rich.progress")
+_PRELOADED = ("zen_lightning.launch.job", "zen_lightning.cli.main", "torch", "matplotlib.backends.backend_agg", "rich.progress")
 """What jobs import: once, where the system can fork them from a process that has done so. What is not installed is left out."""
 
 _ASKING = threading.Lock()

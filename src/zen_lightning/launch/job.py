@@ -7,13 +7,17 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zen_lightning.cores import SHARE
-from zen_lightning.file_lock import locked
 from zen_lightning.launch.job_record import Ended, State, read_done, write_begun, write_ended
 from zen_lightning.search.processes import limit_threads
+from zen_lightning.system.cores import SHARE
+from zen_lightning.system.locks import locked
+
+COMMANDS = "zen_lightning.cli.main"
+"""What runs a command in this process. It is above this room, since commands start jobs: so it is known by its name."""
 
 LOG = "job.log"
 """What a job prints, where several run at a time."""
@@ -81,14 +85,14 @@ def run_job(job: Job, node: str = "", goes_on: Callable[[], bool] = lambda: Fals
 
 
 def _execute(arguments: tuple[str, ...], goes_on: Callable[[], bool]) -> Ended:
-    from zen_lightning.cli import PipeClosed, execute, explain, silence_output
+    main = import_module(COMMANDS)
 
     # What the process of the sweep has there is meant for Hydra.
     os.environ.pop("HYDRA_FULL_ERROR", None)
     began = time.monotonic()
     state, objective, reason = State.FAILED, None, ""
     try:
-        objective = _objective(execute(list(arguments)))
+        objective = _objective(main.execute(list(arguments)))
         state = State.DONE
     except KeyboardInterrupt:
         state, reason = State.STOPPED, "it was stopped"
@@ -97,11 +101,11 @@ def _execute(arguments: tuple[str, ...], goes_on: Callable[[], bool]) -> Ended:
             raise
         state = State.STOPPED if stop.code in _STOPPED else State.FAILED
         reason = "it was stopped, and has saved" if stop.code in _STOPPED else f"it ended with code {stop.code}"
-    except (BrokenPipeError, PipeClosed):
-        silence_output()
+    except (BrokenPipeError, main.PipeClosed):
+        main.silence_output()
         state, reason = State.STOPPED, "the reader of its output has gone"
     except Exception as error:
-        message = explain(error)
+        message = main.explain(error)
         if message is None:
             traceback.print_exc()
             message = f"{type(error).__name__}: {error}"

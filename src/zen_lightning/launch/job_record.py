@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zen_lightning.files import write_json
+from zen_lightning.system.files import write_json
 
 RECORD = "job.json"
 

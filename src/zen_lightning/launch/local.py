@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 
-from zen_lightning.cores import available_cores
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.launch.backend import Backend, Tell, check_at_least
 from zen_lightning.launch.child import Child
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State, read_record
+from zen_lightning.system.cores import available_cores
 
 _GRACE_SECONDS = 30.0
 

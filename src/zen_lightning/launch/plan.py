@@ -9,8 +9,8 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from zen_lightning.errors import UserError
+from zen_lightning.launch.command import folder_options
 from zen_lightning.launch.job import Job
-from zen_lightning.tasks.command import folder_options
 
 _OF_THE_SWEEP = ("launcher", "output_dir", "resume")
 _HYDRA_OF_THE_SWEEP = ("hydra.sweep", "hydra.sweeper", "hydra.launcher", "hydra/launcher", "hydra/sweeper", "hydra.mode")

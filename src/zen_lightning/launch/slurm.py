@@ -6,11 +6,11 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from zen_lightning.cores import available_cores
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.launch.backend import Backend, Tell, check_at_least
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import Ended, State
+from zen_lightning.system.cores import available_cores
 
 _CLUSTERS = ("slurm", "local")
 _GRACE_SECONDS = 30.0

@@ -13,7 +13,7 @@ from zen_lightning.launch.job import LOG, Job
 from zen_lightning.launch.job_record import Ended, State, read_done, read_stopped
 from zen_lightning.launch.plan import varying
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
-from zen_lightning.report.numbers import score_text, short_time
+from zen_lightning.system.numbers import score_text, short_time
 
 
 def run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list[Ended]:

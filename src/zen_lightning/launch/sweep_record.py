@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.errors import UserError
-from zen_lightning.files import write_csv, write_json
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State
-from zen_lightning.sweep_file import SWEEP, read_sweep
+from zen_lightning.runs.sweep_file import SWEEP, read_sweep
+from zen_lightning.system.files import write_csv, write_json
 
 TABLE = "sweep.csv"
 _COLUMNS = ("job", "overrides", "folder", "state", "seconds", "objective", "error")

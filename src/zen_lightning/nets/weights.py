@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from zen_lightning import __version__
 from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture, parse_architecture
 from zen_lightning.errors import MissingExtraError, UserError
-from zen_lightning.files import atomic_path
 from zen_lightning.nets.build import build_network
 from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.system.files import atomic_path
 
 _FORMAT = "zen-lightning"
 _SE_TEXT = {True: "true", False: "false"}

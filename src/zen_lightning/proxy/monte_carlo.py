@@ -7,10 +7,10 @@ torch is imported with the first score.
 import math
 from typing import TYPE_CHECKING
 
-from zen_lightning.device import check_device
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.checks import averaged, check_counts
 from zen_lightning.proxy.zen import GAMMA, check_zen
+from zen_lightning.system.device import check_device
 
 if TYPE_CHECKING:
     from zen_lightning.proxy.monte_carlo_draw import Draw

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from zen_lightning.arch import BaseArchitecture
-from zen_lightning.device import check_device
 from zen_lightning.nets.random_weights import draw_seed, draw_weights, scoring_network
 from zen_lightning.proxy.base import Proxy, RankedProxy, Scorable, Score
 from zen_lightning.proxy.checks import averaged, check_counts, check_variant, finite
 from zen_lightning.proxy.failures import reported
 from zen_lightning.proxy.inputs import Inputs, inputs_from
+from zen_lightning.system.device import check_device
 
 T = TypeVar("T")
 Weights = Literal["default", "kaiming", "normal"]

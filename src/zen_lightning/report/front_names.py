@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from zen_lightning.report.numbers import short_count
+from zen_lightning.system.numbers import short_count
 
 _SIZES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _UNIT_FROM = 10

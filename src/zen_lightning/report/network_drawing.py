@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from zen_lightning.report.block_facts import BlockFacts
 from zen_lightning.report.html.markup import Markup, element
-from zen_lightning.report.numbers import short_count
+from zen_lightning.system.numbers import short_count
 
 _TALLEST = 150.0
 _WIDE = 2.1

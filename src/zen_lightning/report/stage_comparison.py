@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from zen_lightning.report.block_facts import BlockFacts
-from zen_lightning.report.numbers import short_count
-from zen_lightning.report.table import Table
+from zen_lightning.report.terminal.table import Table
+from zen_lightning.system.numbers import short_count
 
 COLUMNS = ("network", "blocks", "kernels", "widths", "layers", "params", "FLOPs")
 CLASSIFIER = "classifier"

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from zen_lightning.report.numbers import short_count
+from zen_lightning.system.numbers import short_count
 
 _SHORT_FROM = 10_000
 _MOST_DECIMALS = 6

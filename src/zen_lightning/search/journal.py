@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from zen_lightning.errors import UserError
-from zen_lightning.file_lock import lock
 from zen_lightning.search import json_lines
 from zen_lightning.search.evolution import Evolution
 from zen_lightning.search.population import Member, Saved
 from zen_lightning.search.trace import CloudPoint, HistoryRow
+from zen_lightning.system.locks import lock
 
 _FORMAT = 1
 _MARK = "zen_lightning_journal"

@@ -9,11 +9,11 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.queues import Queue
 from pathlib import Path
 
-from zen_lightning.cores import available_cores
 from zen_lightning.errors import UserError
 from zen_lightning.search.pool import Pool
 from zen_lightning.search.processes import follow_parent, limit_threads
 from zen_lightning.search.run import Progress, SearchOutcome, SearchSetup, run_search
+from zen_lightning.system.cores import available_cores
 
 _POLL = 0.1
 

@@ -13,7 +13,7 @@ from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError
-from zen_lightning.files import write_text
+from zen_lightning.system.files import write_text
 
 PROFILE = "profile.txt"
 _MOST = 40

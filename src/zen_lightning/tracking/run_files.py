@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zen_lightning.run_names import STAGES
+from zen_lightning.runs.names import STAGES
 
 _KEPT = (".csv", ".html", ".json", ".md", ".png", ".svg", ".tex", ".txt", ".yaml")
 _FOLDERS = (".", "scatter", "structures")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from zen_lightning.files import write_text
+from zen_lightning.system.files import write_text
 from zen_lightning.tracking.run_files import RECORD_ENDING
 
 

@@ -8,8 +8,8 @@ import torch
 from pytorch_lightning.plugins.io import CheckpointIO
 
 from zen_lightning.errors import UserError
-from zen_lightning.files import atomic_path
 from zen_lightning.nets.safe_load import load_safely
+from zen_lightning.system.files import atomic_path
 from zen_lightning.training.writer import BackgroundWriter, on_cpu
 
 

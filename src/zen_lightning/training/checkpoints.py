@@ -6,10 +6,10 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from zen_lightning.files import write_text
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.nets.weights import save_weights
-from zen_lightning.run_names import ARCHITECTURE, WEIGHTS
+from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
+from zen_lightning.system.files import write_text
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.classifier import Classifier

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from zen_lightning.requeue import REQUEUE_CODE, tell, watch
+from zen_lightning.system.requeue import REQUEUE_CODE, tell, watch
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import Checkpoints
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 
-from zen_lightning.requeue import REQUEUE_CODE, tell
+from zen_lightning.system.requeue import REQUEUE_CODE, tell
 
 MAIN_PID = "ZEN_LIGHTNING_MAIN_PID"
 """Environment variable by which a process that was started beside the main one knows it."""

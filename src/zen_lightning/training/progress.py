@@ -6,7 +6,7 @@ import pytorch_lightning as pl
 
 
 class Display(Protocol):
-    """Shows the progress of a training run; see :mod:`zen_lightning.report.training_progress`."""
+    """Shows the progress of a training run; see :mod:`zen_lightning.report.terminal.training_progress`."""
 
     def start(self, total: int, done: int) -> None:
         """Begin, with steps in all and steps done by earlier runs."""

@@ -5,11 +5,11 @@ from typing import Protocol
 
 import pytorch_lightning as pl
 
-from zen_lightning.files import write_json
+from zen_lightning.system.files import write_json
 
 
 class Course(Protocol):
-    """Knows the trials of a study; see :mod:`zen_lightning.tasks.trial_course`."""
+    """Knows the trials of a study; see :mod:`zen_lightning.tasks.training.trial_course`."""
 
     def report(self, epoch: int, value: float) -> None:
         """Note the figure of this trial after so many epochs."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from zen_lightning.report.html.depths import depths
-from zen_lightning.report.html.run_folder import RunFolder
+from zen_lightning.runs.run_folder import RunFolder
 
 HEAD = "limit,layers,score,calibrated,top1,structure\n"
 

@@ -10,7 +10,7 @@ import pytest
 from hydra.core.global_hydra import GlobalHydra
 
 from browser import Browser, find_browser
-from zen_lightning.cli import main
+from zen_lightning.cli.main import main
 
 ROOT = Path(__file__).parents[3]
 ARTIFACTS = Path(os.environ.get("ARTIFACTS", ROOT / "outputs" / "test-artifacts")) / "report"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from zen_lightning.report.html.reproduce import command, shell_words
-from zen_lightning.report.html.run_folder import RunFolder
+from zen_lightning.runs.run_folder import RunFolder
 
 
 def run(*overrides: str, task: str = "search", settings: dict[str, Any] | None = None, **result: Any) -> RunFolder:

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from zen_lightning.errors import UserError
-from zen_lightning.files import atomic_path
 from zen_lightning.nets.export.exporter import Exporter
 from zen_lightning.nets.export.metadata import describe
 from zen_lightning.nets.folding import fold_batch_norms, unfolded_norms
+from zen_lightning.system.files import atomic_path
 
 TOLERANCE = 1e-4
 _BATCH_SIZES = (1, 2, 3)

@@ -9,10 +9,10 @@ from zen_lightning.report.block_facts import block_facts
 from zen_lightning.report.html.markup import Content, Markup, element, markup
 from zen_lightning.report.html.network import drawing
 from zen_lightning.report.html.page import Section
-from zen_lightning.report.html.run_folder import RunFolder
 from zen_lightning.report.html.tables import code, paragraph, table
-from zen_lightning.report.numbers import score_text
 from zen_lightning.report.stage_comparison import COLUMNS, StageFacts, stage_cells, stage_facts, stage_order
+from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.numbers import score_text
 
 
 def comparison(run: RunFolder) -> list[Section]:

@@ -9,10 +9,10 @@ from zen_lightning.report.html.cloud import Group, cloud_chart
 from zen_lightning.report.html.markup import Content, Markup, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.points import MOST, Point, evenly, point_data
-from zen_lightning.report.html.run_folder import Row, RunFolder, number
 from zen_lightning.report.html.scale import Axis
 from zen_lightning.report.html.tables import table
-from zen_lightning.report.numbers import score_text, short_count
+from zen_lightning.runs.run_folder import Row, RunFolder, number
+from zen_lightning.system.numbers import score_text, short_count
 
 _DATA = "scored"
 _ROW, _NAMES, _SCALE, _PAD = 34, 150, 380, 22

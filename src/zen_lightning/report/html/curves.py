@@ -6,8 +6,8 @@ from zen_lightning.report.front_names import tick_text
 from zen_lightning.report.html.chart import Plot, chart
 from zen_lightning.report.html.markup import Content, Markup, element
 from zen_lightning.report.html.points import evenly
-from zen_lightning.report.html.run_folder import Row, number
 from zen_lightning.report.html.scale import Axis, spanning
+from zen_lightning.runs.run_folder import Row, number
 
 _UNSETTLED = 0.03
 """Share of a search, from its beginning, that does not set the range of the chart."""

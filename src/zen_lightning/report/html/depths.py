@@ -2,8 +2,8 @@
 
 from zen_lightning.report.html.markup import Content
 from zen_lightning.report.html.page import Section
-from zen_lightning.report.html.run_folder import RunFolder, number
 from zen_lightning.report.html.tables import bar, table
+from zen_lightning.runs.run_folder import RunFolder, number
 
 
 def depths(run: RunFolder) -> Section | None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from zen_lightning.report.html.markup import element, markup
 from zen_lightning.report.html.page import Section
-from zen_lightning.report.html.run_folder import RunFolder
 from zen_lightning.report.html.tables import facts, paragraph
+from zen_lightning.runs.run_folder import RunFolder
 
 
 def known_networks(run: RunFolder) -> Section | None:

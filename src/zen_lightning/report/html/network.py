@@ -8,10 +8,10 @@ from zen_lightning.report.html.chart import figure
 from zen_lightning.report.html.markup import Content, Markup, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.reading import blocks_of
-from zen_lightning.report.html.run_folder import RunFolder
 from zen_lightning.report.html.tables import bar, table
 from zen_lightning.report.network_drawing import draw_network
-from zen_lightning.report.numbers import short_count
+from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.numbers import short_count
 
 _CAPTION = (
     "Each box is a super-block, as high as the square root of the resolution that leaves it, as wide as that of its channels, "

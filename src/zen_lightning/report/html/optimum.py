@@ -2,9 +2,9 @@
 
 from zen_lightning.report.html.markup import element
 from zen_lightning.report.html.page import Section
-from zen_lightning.report.html.run_folder import RunFolder, number
 from zen_lightning.report.html.tables import structure_code, table, tiles
-from zen_lightning.report.numbers import score_text
+from zen_lightning.runs.run_folder import RunFolder, number
+from zen_lightning.system.numbers import score_text
 
 
 def optimum(run: RunFolder) -> Section | None:

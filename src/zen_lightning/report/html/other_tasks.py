@@ -5,9 +5,9 @@ from typing import Any
 
 from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
-from zen_lightning.report.html.run_folder import RunFolder
 from zen_lightning.report.html.tables import code, facts, link, table
-from zen_lightning.report.numbers import score_text, short_count, short_time
+from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.numbers import score_text, short_count, short_time
 
 REPORT = "report.html"
 _APART = ("versions", "git_commit", "structure", "seed", "seconds")

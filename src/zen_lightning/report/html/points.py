@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from zen_lightning.arch import ArchitectureError, parse_architecture
 from zen_lightning.report.html.markup import Markup, element
-from zen_lightning.report.html.run_folder import RunFolder, number
+from zen_lightning.runs.run_folder import RunFolder, number
 from zen_lightning.search.journal_sample import Sampled, read_sample
 
 MOST = 2_000

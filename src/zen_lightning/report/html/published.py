@@ -14,9 +14,9 @@ from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.network import drawing
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.points import Point
-from zen_lightning.report.html.run_folder import RunFolder
 from zen_lightning.report.html.tables import link, paragraph, table
-from zen_lightning.report.numbers import short_count
+from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.numbers import short_count
 
 PAPER = "https://arxiv.org/abs/2102.01063"
 

@@ -5,8 +5,8 @@ from typing import Any
 from zen_lightning.arch import ArchitectureError, BaseArchitecture, parse_architecture
 from zen_lightning.report.block_facts import BlockFacts, block_facts
 from zen_lightning.report.front_names import cost_text
-from zen_lightning.report.html.run_folder import RunFolder
-from zen_lightning.report.numbers import short_count, short_time
+from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.numbers import short_count, short_time
 
 _TRAININGS = ("train", "distill")
 _UNITS = {"flops": " FLOPs", "params": " parameters", "layers": " layers", "latency_ms": " ms an image"}

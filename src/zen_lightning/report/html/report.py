@@ -12,8 +12,8 @@ from zen_lightning.report.html.published import published
 from zen_lightning.report.html.reading import architecture_of, heading, lead
 from zen_lightning.report.html.reproduce import reproduce
 from zen_lightning.report.html.request import answer, asked
-from zen_lightning.report.html.run_folder import RunFolder
 from zen_lightning.report.html.training import training
+from zen_lightning.runs.run_folder import RunFolder
 
 __all__ = ["REPORT", "build_report"]
 

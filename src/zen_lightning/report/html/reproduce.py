@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
-from zen_lightning.report.html.run_folder import RunFolder
 from zen_lightning.report.html.tables import code, facts, paragraph
+from zen_lightning.runs.run_folder import RunFolder
 
 _PLAIN = re.compile(r"[\w@%+=:,./-]+")
 _NOT_IN_DOUBLE_QUOTES = re.compile(r'["$`\\!]')

@@ -7,9 +7,9 @@ from zen_lightning.report.front_names import cost_text
 from zen_lightning.report.html.markup import Content, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.reading import costs, limits_text
-from zen_lightning.report.html.run_folder import RunFolder
 from zen_lightning.report.html.tables import bar, code, facts, paragraph, structure_code, table, tiles
-from zen_lightning.report.numbers import score_text
+from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.numbers import score_text
 
 _ASKED = (
     ("arch", "network"),

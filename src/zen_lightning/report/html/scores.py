@@ -5,9 +5,9 @@ from typing import Any
 
 from zen_lightning.report.html.markup import Markup
 from zen_lightning.report.html.page import Section
-from zen_lightning.report.html.run_folder import RunFolder
 from zen_lightning.report.html.tables import structure_code, table
-from zen_lightning.report.numbers import score_text, short_count
+from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.numbers import score_text, short_count
 
 
 def scores(run: RunFolder) -> Section | None:

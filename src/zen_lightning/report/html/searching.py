@@ -11,9 +11,9 @@ from zen_lightning.report.html.markup import Content, Markup, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.points import MOST, Point, light, point_data, points_of, tried
 from zen_lightning.report.html.published import published_points, scorer_of
-from zen_lightning.report.html.run_folder import Row, RunFolder, number
 from zen_lightning.report.html.tables import link, structure_code, table
-from zen_lightning.report.numbers import score_text, short_count
+from zen_lightning.runs.run_folder import Row, RunFolder, number
+from zen_lightning.system.numbers import score_text, short_count
 
 _DATA = "candidates"
 _ACROSS = ("flops", "params")

@@ -5,8 +5,8 @@ from zen_lightning.report.html.curves import accuracy_curve, loss_curve
 from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.points import evenly
-from zen_lightning.report.html.run_folder import RunFolder, number
 from zen_lightning.report.html.tables import table
+from zen_lightning.runs.run_folder import RunFolder, number
 
 _ROWS = 60
 _COLUMNS = {

@@ -10,7 +10,7 @@ from zen_lightning import zoo
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork, read_weights
 from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD, IMAGENET_MEAN, IMAGENET_STD
-from zen_lightning.run_names import WEIGHTS
+from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.training.teachers.teacher import Teacher
 
 _CIFAR = (CIFAR_MEAN, CIFAR_STD)

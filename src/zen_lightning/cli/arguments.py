@@ -1,0 +1,180 @@
+"""What is done to the command line before Hydra reads it."""
+
+import re
+from pathlib import Path
+
+from zen_lightning.errors import UserError
+from zen_lightning.runs.command_record import RECORD, find_unfinished, read_asked, read_record
+from zen_lightning.runs.sweep_file import SWEEP, read_sweep
+
+_PREPARED = "hydra.output_subdir=null"
+_STRUCTURE = re.compile(r"(arch|start)=([^'\"].*[(|].*)", re.DOTALL)
+_DIGITS = re.compile(r"(arch|start)=(\d+|\[[\d\s,]+\])")
+_COMMA = re.compile(r",(?![^(]*\))")  # Not one between the arguments of a super-block.
+_NAMES_RUN = ("task", "arch", "start", "accuracies", "weights")
+_PATHS = ("dataset.root", "weights", "accuracies", "teacher.checkpoint", "teacher.arch")
+_SWEEP = ("-m", "--multirun")
+_CHOICES = re.compile(r"(glob|range|choice|interval|shuffle|sort|tag)\(")
+_VALUE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^,]+""")
+_OF_FOLDER = ("--config-dir", "-cd", "--config-path", "-cp")
+_WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p")
+
+
+def prepare(arguments: list[str]) -> list[str]:
+    """Return the arguments as Hydra wants them.
+
+    Structure strings are quoted (Hydra has its own use for parentheses), also in a list, and so are codes of digits (Hydra
+    would read a number); ``output_dir`` of a sweep becomes the folder of its jobs, and ``resume=DIR`` becomes the overrides of
+    the run in DIR, followed by those given now, writing to DIR; so it does for a sweep in DIR. ``resume=auto`` is the same for
+    the run in ``output_dir``, or else for the newest unfinished one below ``outputs`` that the same command began; where there
+    is none, the run begins.
+
+    Args:
+        arguments: without the program's name.
+
+    Raises:
+        UserError: ``resume`` names a folder without a run, or stands beside what contradicts it.
+
+    Example:
+        >>> prepare(["arch=SuperConvK3BNRELU(3,8,1,1)", "seed=1"])
+        ["arch='SuperConvK3BNRELU(3,8,1,1)'", 'seed=1']
+    """
+    if _PREPARED in arguments:
+        return arguments  # Of a process that a strategy started beside this one.
+    arguments = [_quote(argument) for argument in arguments]
+    sweep = any(argument in _SWEEP for argument in arguments)
+    if sweep:
+        arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]
+    return _resume([_rooted(argument, sweep or _continues_sweep(arguments)) for argument in arguments])
+
+
+def _quote(argument: str) -> str:
+    match = _STRUCTURE.fullmatch(argument) or _DIGITS.fullmatch(argument)
+    if match is None:
+        return argument
+    key, text = match.group(1), match.group(2).strip()
+    if text.startswith("[") and text.endswith("]"):
+        return f"{key}=[{','.join(_quoted(part.strip()) for part in _COMMA.split(text[1:-1]))}]"
+    return f"{key}={_quoted(text)}"
+
+
+def _quoted(text: str) -> str:
+    if text.startswith(("'", '"')):
+        return text
+    escaped = text.replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _rooted(argument: str, sweep: bool) -> str:
+    """Return an argument that names a file or folder with an absolute path: a run may be continued from another folder.
+
+    In a sweep, several may be named.
+    """
+    key, _, value = argument.partition("=")
+    if key.lstrip("+") not in _PATHS or (sweep and _CHOICES.match(value)):
+        return argument
+    several = sweep and not _path(value).exists()
+    values = _VALUE.findall(value) if several else [value]
+    return f"{key}={','.join(_absolute(one.strip(), key.lstrip('+') == 'dataset.root') for one in values)}"
+
+
+def _absolute(value: str, is_path: bool) -> str:
+    path = _path(value)
+    if value.strip("'\"") in ("", "null") or not (is_path or path.exists()):
+        return value  # A name, perhaps; if it is not, the task says so.
+    return "'{}'".format(str(path.absolute()).replace("'", "\\'"))
+
+
+def _path(value: str) -> Path:
+    return Path(value.strip("'\"").replace("\\'", "'")).expanduser()
+
+
+def _continues_sweep(arguments: list[str]) -> bool:
+    folders = [argument.partition("=")[2].strip("'\"") for argument in arguments if argument.startswith("resume=")]
+    return bool(folders) and (Path(folders[-1]).expanduser() / SWEEP).is_file()
+
+
+def _resume(arguments: list[str]) -> list[str]:
+    folders = [argument.partition("=")[2].strip("'\"") for argument in arguments if argument.startswith("resume=")]
+    if not folders or folders[-1] in ("", "null"):
+        return arguments
+    folder = Path(folders[-1]).expanduser()
+    if (folder / SWEEP).is_file():
+        return _resume_sweep(arguments, folder)
+    if any(argument in _SWEEP for argument in arguments):
+        raise UserError(
+            f"resume={folder}: it does not go with -m, unless it names the folder of a sweep; the same command with the "
+            "output_dir of a sweep continues that"
+        )
+    if folders[-1] == "auto":
+        return _resume_auto(arguments)
+    for key in ("output_dir", "task"):
+        if any(argument.startswith(f"{key}=") for argument in arguments):
+            raise UserError(f"resume={folder} continues the run in that folder: leave {key}= out")
+    replayed = read_record(folder)
+    options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
+    path = str(folder.resolve()).replace("'", "\\'")
+    return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", _PREPARED]
+
+
+def _resume_sweep(arguments: list[str], folder: Path) -> list[str]:
+    """Return the arguments that began a sweep, for the same folder; what is given now takes the place of what was then."""
+    options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
+    found = read_sweep(folder)
+    assert found is not None
+    keys = {_key(argument) for argument in given}
+    began, replayed = options_and_overrides(found["command"])
+    began = _placed(began, Path(found.get("directory", "")))
+    another = "launcher" in keys  # The settings of the one before are not for it.
+    kept = [a for a in replayed if _key(a) not in keys and not (another and a.startswith("launcher."))]
+    path = str(folder.resolve()).replace("'", "\\'")
+    sweep = [] if any(option in _SWEEP for option in (*began, *options)) else ["-m"]
+    return [*dict.fromkeys([*sweep, *began, *options]), *kept, *given, f"hydra.sweep.dir='{path}'"]
+
+
+def _placed(options: list[str], directory: Path) -> list[str]:
+    """Return Hydra's options with the folders that they name as they were meant in a directory."""
+    placed = []
+    for before, option in zip(["", *options], options, strict=False):
+        name, equals, value = option.partition("=")
+        if before in _OF_FOLDER:
+            placed.append(str(directory / option))
+        elif name in _OF_FOLDER and equals:
+            placed.append(f"{name}={directory / value}")
+        else:
+            placed.append(option)
+    return placed
+
+
+def _key(argument: str) -> str:
+    return argument.lstrip("+~").partition("=")[0]
+
+
+def _resume_auto(arguments: list[str]) -> list[str]:
+    """Return the arguments that continue what this command began, or those that begin it."""
+    options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
+    folders = [argument.partition("=")[2].strip("'\"") for argument in given if argument.startswith("output_dir=")]
+    folder = Path(folders[-1]).expanduser() if folders else find_unfinished(given)
+    if folder is None or not (folder / RECORD).is_file():
+        return [*options, *given]
+    began = read_asked(folder)
+    for argument in given:
+        key = argument.partition("=")[0]
+        before = [override for override in began if override.partition("=")[0] == key]
+        if key in _NAMES_RUN and argument not in began:
+            was = f"began with {before[0]}" if before else f"began without {key}="
+            raise UserError(f"{folder} holds a run that {was}, not {argument}: choose another output_dir")
+    changed = [argument for argument in given if argument not in began and not argument.startswith("output_dir=")]
+    return _resume([*options, *changed, f"resume={folder}"])
+
+
+def options_and_overrides(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return Hydra's options with their values, and the overrides: Hydra wants all overrides next to each other."""
+    options: list[str] = []
+    overrides: list[str] = []
+    waiting = False
+    for argument in arguments:
+        is_option = argument.startswith("-")
+        (options if is_option or waiting else overrides).append(argument)
+        waiting = argument in _WITH_VALUE
+    return options, overrides

@@ -1,0 +1,158 @@
+"""The command line: Hydra, with errors that one can read."""
+
+import errno
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from hydra.utils import get_method
+from omegaconf import DictConfig
+
+from zen_lightning.cli.arguments import prepare
+from zen_lightning.cli.info import asks_info, print_info
+from zen_lightning.cli.validation import asks_validation, run_validation
+from zen_lightning.config import conf_dir, register
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.runs.command_record import RECORD, SCORES
+from zen_lightning.system.requeue import leave_sigterm
+from zen_lightning.tasks.debugging import profiled
+from zen_lightning.tasks.tracking import tracked
+
+_USER_MISTAKE = 2
+_INTERRUPTED = 130
+_PIPE_CLOSED = 141
+_REQUEUED = ("train", "distill", "pipeline")
+"""Tasks that the documented script of SLURM starts again after SIGTERM."""
+
+_full_error: str | None = None
+"""What the user set HYDRA_FULL_ERROR to: for the processes that a task starts."""
+
+
+def main() -> None:
+    """Run the command line, ``sys.argv``; the entry point of ``run.py`` and of ``zen-lightning``.
+
+    With ``HYDRA_FULL_ERROR=1`` in the environment, errors end in a traceback instead of a sentence.
+    """
+    wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # A terminal without these characters still gets the tables.
+    try:
+        if asks_info(sys.argv[1:]):
+            print_info()
+            return
+        if asks_validation(sys.argv[1:]):
+            sys.exit(run_validation(sys.argv[1:]))
+        execute(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+    except (BrokenPipeError, PipeClosed):
+        # The reader of a pipe, `| head`, has seen enough.
+        silence_output()
+        sys.exit(_PIPE_CLOSED)
+    except Exception as error:
+        message = explain(error)
+        if wants_traceback or message is None:
+            raise
+        _give_up(message)
+
+
+def execute(arguments: list[str]) -> Any:
+    """Run one command in this process, and return what its task returned; None of a sweep.
+
+    Args:
+        arguments: of the command line; they take the place of those in ``sys.argv``.
+
+    Raises:
+        Exception: what the task raised; :func:`explain` has the sentence for it.
+    """
+    global _full_error
+    _full_error = os.environ.get("HYDRA_FULL_ERROR")
+    # Hydra prints errors its own way and exits; with this it hands them on.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    returned: list[Any] = []
+
+    def run(config: DictConfig) -> Any:
+        returned.append(_run(config))
+        return returned[-1]
+
+    try:
+        sys.argv[1:] = prepare(arguments)
+        if any(argument in ("-m", "--multirun") for argument in sys.argv[1:]):
+            leave_sigterm()  # The processes of a sweep have ways of their own.
+        register()
+        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(run)()
+    except _Failed as failed:
+        raise failed.error from None
+    return returned[0] if returned else None
+
+
+class _Failed(BaseException):
+    """Carries a user's mistake past Hydra, which would print a line of its own for an Exception."""
+
+    def __init__(self, error: UserError | MissingExtraError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class PipeClosed(BaseException):
+    """Carries a BrokenPipeError past Hydra."""
+
+
+def _run(config: DictConfig) -> Any:
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    os.environ["HYDRA_FULL_ERROR"] = _full_error or "0"
+    if config.task.name not in _REQUEUED:
+        leave_sigterm()
+    try:
+        task = get_method(config.task.run)
+        with tracked(config, folder):
+            with profiled(config, folder):
+                result = task(config, folder)
+            from zen_lightning.tasks.many.run_report import leave_report
+
+            leave_report(folder, config.task.name)
+        return result
+    except (UserError, MissingExtraError) as error:
+        if HydraConfig.get().mode == RunMode.MULTIRUN:
+            raise  # Hydra collects the errors of a sweep's jobs.
+        raise _Failed(error) from error
+    except KeyboardInterrupt:
+        if any((folder / kept).exists() for kept in ("journal", SCORES, "checkpoints")):
+            print(f"\nstopped; nothing is lost: continue with resume={folder}", file=sys.stderr)
+        raise
+    except BrokenPipeError as error:
+        raise PipeClosed from error
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        more = f", then continue with resume={folder}" if (folder / RECORD).exists() else ""
+        raise _Failed(UserError(f"the disk is full; nothing is lost of what is in {folder}: make room{more}")) from error
+    finally:
+        os.environ["HYDRA_FULL_ERROR"] = "1"
+
+
+def silence_output() -> None:
+    """Write what is still printed, also as the process ends, nowhere: its reader has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _give_up(message: str) -> NoReturn:
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(_USER_MISTAKE)
+
+
+def explain(error: Exception) -> str | None:
+    """Return the sentence for a user of what a command raised, or None for a fault of the program."""
+    if isinstance(error, UserError | MissingExtraError):
+        return str(error)
+    from zen_lightning.config.explain import explain_configuration
+
+    message = explain_configuration(error, sys.argv[1:])
+    if message is None and isinstance(error, OSError):
+        return f"cannot use {error.filename or 'a file'}: {error.strerror or error}"
+    return message

@@ -1,0 +1,65 @@
+"""A comparison of networks on the terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from zen_lightning.report.block_changes import MARKS, SAME, BlockChange
+from zen_lightning.report.terminal.table import Table
+from zen_lightning.system.numbers import score_text, short_count
+
+
+class ComparedScore(NamedTuple):
+    """A network as a proxy sees it.
+
+    Attributes:
+        proxy: its label.
+        network: which one, from 0.
+        value: the score; None where there is none.
+        error: why there is none; empty with one.
+    """
+
+    proxy: str
+    network: int
+    value: float | None
+    error: str
+
+
+def totals_table(networks: Sequence[tuple[str, Mapping[str, int]]], scores: Sequence[ComparedScore]) -> Table:
+    """Return a row for each network: what it costs in all, and how it scores.
+
+    Args:
+        networks: name of each, and its ``params``, ``flops`` and ``layers``.
+        scores: by all proxies.
+    """
+    proxies = list(dict.fromkeys(score.proxy for score in scores))
+    values = {(score.proxy, score.network): score for score in scores}
+    table = Table("Side by side", ["network", "params", "FLOPs", "layers", *proxies])
+    for place, (name, totals) in enumerate(networks):
+        found = [_score(values[proxy, place]) for proxy in proxies]
+        table.add(f"{place + 1}  {name}", short_count(totals["params"]), short_count(totals["flops"]), totals["layers"], *found)
+    return table
+
+
+def changes_lines(changes: Sequence[BlockChange]) -> list[str]:
+    """Return a line for each block that is not the same in both networks, and one that counts the others.
+
+    Args:
+        changes: from the first network to the second.
+
+    Example:
+        >>> changes_lines([BlockChange("same", "A", "A"), BlockChange("changed", "B", "C", ("kernel 3 -> 5",))])
+        ['~ B: kernel 3 -> 5', '= 1 block']
+    """
+    lines = []
+    for change in changes:
+        if change.kind != SAME:
+            what = f": {', '.join(change.what)}" if change.what else ""
+            lines.append(f"{MARKS[change.kind]} {change.old or change.new}{what}")
+    same = sum(change.kind == SAME for change in changes)
+    return [*lines, f"{MARKS[SAME]} {same} block{'' if same == 1 else 's'}"]
+
+
+def _score(score: ComparedScore) -> str:
+    if score.error:
+        return "cannot score"
+    return "-" if score.value is None else score_text(score.value)

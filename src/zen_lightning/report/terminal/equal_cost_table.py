@@ -1,0 +1,100 @@
+"""How proxies rank networks of equal cost, and what a budget loses by trusting them, as rows of text."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from zen_lightning.correlate.bands import Band
+from zen_lightning.correlate.bootstrap import Estimate
+from zen_lightning.correlate.regret import Regret
+from zen_lightning.correlate.study import ProxyResult
+from zen_lightning.system.numbers import short_count
+
+NOTHING = "n/a"
+
+
+class Rows(NamedTuple):
+    """A table.
+
+    Attributes:
+        title: one line.
+        columns: headings.
+        rows: cells as text.
+    """
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+
+    def markdown(self) -> str:
+        """Return the table as GitHub has it, below its title."""
+        lines = [self.columns, ["---", *("---:" for _ in self.columns[1:])], *self.rows]
+        return f"{self.title}\n\n" + "".join(f"| {' | '.join(map(_escaped, line))} |\n" for line in lines)
+
+
+def equal_cost_rows(results: Sequence[ProxyResult]) -> Rows | None:
+    """Return Kendall's tau within each band and the partial correlation of each proxy; None without bands."""
+    bands = [found.band for found in results[0].findings.within] if results else []
+    if not bands:
+        return None
+    pairs = ", ".join(_pairs(results, band, number) for number, band in enumerate(bands))
+    title = f"Kendall's tau of networks of equal cost ({pairs}); Spearman's rho with the costs taken out"
+    columns = ["proxy", *map(str, bands), "partial"]
+    rows = [
+        [result.label, *(_text(found.kendall) for found in result.findings.within), _text(result.findings.partial)]
+        for result in results
+    ]
+    return Rows(title, columns, rows)
+
+
+def empty_bands(results: Sequence[ProxyResult]) -> list[str]:
+    """Return a sentence for each band in which no two networks lie."""
+    found = results[0].findings.within if results else []
+    return [
+        f"no two networks lie within {one.band}: widen it"
+        + ("; a number is a difference, write 10% for a share" if any(width.difference for width in one.band.widths) else "")
+        for number, one in enumerate(found)
+        if not any(result.findings.within[number].pairs for result in results)
+    ]
+
+
+def regret_rows(results: Sequence[ProxyResult]) -> Rows | None:
+    """Return what the best by each score reach under each budget; None where no budget holds enough networks."""
+    told = [[found for found in result.findings.regrets if found is not None] for result in results]
+    first = max(told, key=len, default=[])
+    if not first:
+        return None
+    columns = ["proxy", *(f"{found.cost} {short_count(found.budget)}" for found in first)]
+    named = [
+        ["networks", *(f"{found.networks:,}" for found in first)],
+        ["mean of all", *(f"{found.mean:.2f}" for found in first)],
+        [f"best {first[0].best} there are", *(f"{found.possible:.2f}" for found in first)],
+    ]
+    for result, regrets in zip(results, told, strict=True):
+        found = {(one.cost, one.budget): one for one in regrets}
+        named.append([result.label, *(_reached(found.get((one.cost, one.budget))) for one in first)])
+    what = f"Accuracy of the {first[0].best} best by score of those that cost 85 to 100% of a budget"
+    return Rows(f"{what}, and share of the possible gain", columns, named)
+
+
+def _reached(found: Regret | None) -> str:
+    if found is None:
+        return NOTHING
+    share = NOTHING if found.share is None else f"{found.share.value:.0%}"
+    interval = "" if found.share is None or found.share.low is None else f" [{found.share.low:.0%}, {found.share.high:.0%}]"
+    return f"{found.reached:.2f}, {share}{interval}"
+
+
+def _pairs(results: Sequence[ProxyResult], band: Band, number: int) -> str:
+    most = max(result.findings.within[number].pairs for result in results)
+    return f"{band}: {most:,} pairs"
+
+
+def _text(found: Estimate | None) -> str:
+    if found is None:
+        return NOTHING
+    # Two decimals, so that several bands fit into 80 characters.
+    return f"{found.value:.2f}" + (f" [{found.low:.2f}, {found.high:.2f}]" if found.low is not None else "")
+
+
+def _escaped(cell: Any) -> str:
+    return str(cell).replace("|", "\\|")

@@ -1,0 +1,1 @@
+"""A run is a folder: its files, its command, its result."""

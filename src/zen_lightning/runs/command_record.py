@@ -1,0 +1,94 @@
+"""What ``resume=DIR`` replays: the overrides of the command that began the run in DIR.
+
+Hydra's own record, ``.hydra/``, is rewritten by every command that names the folder, also by one that is refused.
+"""
+
+import json
+from pathlib import Path
+
+from zen_lightning.errors import UserError
+from zen_lightning.system.files import write_json
+
+RECORD = "command.json"
+SCORES = "scores.jsonl"
+"""What ``task=correlate`` continues from; a search has its journal."""
+
+_NOT_REPLAYED = ("resume", "output_dir")
+
+
+def write_record(folder: Path, overrides: list[str], **pins: str | None) -> None:
+    """Record the overrides of a run, unless it has a record already.
+
+    What names a file is recorded so that it holds in any folder, and at any later time.
+
+    Args:
+        folder: of the run.
+        overrides: of the command line, without Hydra's own.
+        pins: what keys that name files hold: the structure that a search starts from, or the whole path of a table. A key
+            that the command line does not have, or whose pin is None, stays as it is.
+    """
+    path = folder / RECORD
+    if path.exists():
+        return
+    pinned = {key: value for key, value in pins.items() if value is not None}
+    kept = [override for override in overrides if _key(override) not in (*_NOT_REPLAYED, *pinned)]
+    for key in pinned.keys() & {_key(override) for override in overrides}:
+        escaped = pinned[key].replace("'", "\\'")
+        kept.append(f"{key}='{escaped}'")
+    write_json(path, {"overrides": kept, "asked": asked(overrides)})
+
+
+def asked(overrides: list[str]) -> list[str]:
+    """Return what a command asks for, whatever folder it goes to."""
+    return sorted(override for override in overrides if _key(override) not in _NOT_REPLAYED)
+
+
+def read_asked(folder: Path) -> list[str]:
+    """Return what the command that began the run in ``folder`` asked for, word for word; errors as for :func:`read_record`."""
+    record = _read(folder)
+    return record.get("asked", record["overrides"])
+
+
+def find_unfinished(overrides: list[str], root: Path = Path("outputs")) -> Path | None:
+    """Return the newest run below ``root`` that a command with the same overrides began and that has no result yet.
+
+    Args:
+        overrides: of the command line.
+        root: of the run directories.
+    """
+    wanted = asked(overrides)
+    found = []
+    for path in root.glob(f"*/**/{RECORD}"):
+        try:
+            same = json.loads(path.read_text(encoding="utf-8")).get("asked") == wanted
+        except (OSError, ValueError, AttributeError):
+            continue
+        if same and not (path.parent / "result.json").exists():
+            found.append((path.stat().st_mtime, path.parent))
+    return max(found)[1] if found else None
+
+
+def read_record(folder: Path) -> list[str]:
+    """Return the overrides of the run in ``folder``.
+
+    Raises:
+        UserError: there is no run in it, or its record cannot be read.
+    """
+    return _read(folder)["overrides"]
+
+
+def _read(folder: Path) -> dict[str, list[str]]:
+    path = folder / RECORD
+    if not path.is_file():
+        what = f"holds no run that can be continued ({RECORD} is missing)" if folder.is_dir() else "does not exist"
+        raise UserError(f"resume={folder}: the folder {what}; give the output folder of the run to continue")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        keys = ("overrides", "asked") if "asked" in content else ("overrides",)
+        return {key: [str(override) for override in content[key]] for key in keys}
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"resume={folder}: {path} is damaged; start again with another output_dir") from None
+
+
+def _key(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0]

@@ -1,0 +1,259 @@
+"""The runs below a folder: those with a result, and those without, each with what is to be done about it."""
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from omegaconf import OmegaConf
+
+from zen_lightning.errors import UserError
+from zen_lightning.runs.command_line import command_line, override_path
+from zen_lightning.runs.command_record import RECORD, read_asked
+from zen_lightning.runs.names import STAGES
+from zen_lightning.runs.sweep_file import SWEEP, read_sweep
+from zen_lightning.system.numbers import short_time
+
+RESULT = "result.json"
+PRUNED = "pruned.json"
+"""What a trial leaves that its study stopped early."""
+
+_OVERRIDES = Path(".hydra") / "overrides.yaml"
+_SIGNS = (_OVERRIDES, Path(RECORD), Path(STAGES), Path(RESULT))
+_NO_SETTINGS = ("output_dir", "resume")
+_SUMS = ("pipeline", "aggregate", "tune")
+"""Tasks whose result sums up those of other runs."""
+
+
+class Run(NamedTuple):
+    """A run with a result.
+
+    Attributes:
+        folder: of the run.
+        task: such as ``train``.
+        stage: of a pipeline; empty where the run is none.
+        overrides: what its command asked for, by key; of a stage, what the pipeline was asked for.
+        arch: the network that it was given, word for word; empty where none was.
+        result: what its ``result.json`` holds.
+    """
+
+    folder: Path
+    task: str
+    stage: str
+    overrides: dict[str, str]
+    arch: str
+    result: dict[str, Any]
+
+
+class Incomplete(NamedTuple):
+    """A run without a result that can be read.
+
+    Attributes:
+        folder: of the run.
+        state: what there is.
+        advice: what to do.
+    """
+
+    folder: Path
+    state: str
+    advice: str
+
+
+class Found(NamedTuple):
+    """What is below some folders, in the order of their names."""
+
+    runs: list[Run]
+    incomplete: list[Incomplete]
+
+
+def find_runs(folders: Sequence[Path], without: Path | None = None) -> Found:
+    """Return all runs in and below some folders; links to folders are not followed.
+
+    A pipeline counts as its stages. Runs that only sum up others (``task=aggregate``, ``task=tune``) are left out, and appear
+    only where they have no result. Jobs of a sweep appear also where they have left nothing.
+
+    Args:
+        folders: to look through.
+        without: folder of a run that is left out, with or without a result; what is below it is not.
+
+    Raises:
+        UserError: a folder does not exist, or is a file.
+    """
+    found = Found([], [])
+    seen: set[Path] = set()
+    for folder in folders:
+        if not folder.is_dir():
+            raise UserError(f"sweep={folder}: {'is a file' if folder.exists() else 'there is no such folder'}")
+        for one in _below(folder, None, seen, without.resolve() if without is not None else None):
+            (found.runs if isinstance(one, Run) else found.incomplete).append(one)  # type: ignore[arg-type]
+    return found
+
+
+def read_result(folder: Path) -> dict[str, Any]:
+    """Return the content of a ``result.json``.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is not the JSON of an object.
+    """
+    content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise ValueError("not an object")
+    return content
+
+
+def split_overrides(overrides: Sequence[str]) -> dict[str, str]:
+    """Return overrides by key, without those that only say where the run is.
+
+    Example:
+        >>> split_overrides(["task=train", "+recipe.lr='0.1'", "output_dir=runs/one"])
+        {'task': 'train', 'recipe.lr': '0.1'}
+    """
+    pairs = (override.partition("=") for override in overrides)
+    settings = {key.lstrip("+~"): value.strip("'\"") for key, _, value in pairs}
+    return {key: value for key, value in settings.items() if key not in _NO_SETTINGS and not key.startswith("hydra.")}
+
+
+class _Pipeline(NamedTuple):
+    """What the folder of a pipeline says of its stages."""
+
+    overrides: list[str]
+    stages: dict[str, list[str]]
+
+
+def _below(folder: Path, above: _Pipeline | None, seen: set[Path], without: Path | None) -> Iterator[Run | Incomplete]:
+    """Yield what is in a folder, and then what is below it."""
+    resolved = folder.resolve()
+    if resolved in seen:
+        return
+    seen.add(resolved)
+    try:
+        children = sorted(child for child in folder.iterdir() if child.is_dir() and not child.is_symlink())
+    except OSError as error:
+        yield Incomplete(folder, f"cannot be read: {error.strerror}", "make it readable")
+        return
+    pipeline = None
+    if resolved != without and _is_run(folder):
+        try:
+            overrides = _asked(folder)
+            pipeline = _Pipeline(overrides, _stages(folder)) if (folder / STAGES).exists() else None
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            yield Incomplete(folder, f"its record of overrides cannot be read ({_reason(error)})", _AGAIN)
+        else:
+            yield from _run(folder, overrides, above, pipeline)
+    for child in children:
+        if not child.name.startswith("."):
+            yield from _below(child, pipeline, seen, without)
+    yield from _missing_jobs(folder)
+
+
+def _is_run(folder: Path) -> bool:
+    return any((folder / sign).exists() for sign in _SIGNS)
+
+
+def _missing_jobs(folder: Path) -> Iterator[Incomplete]:
+    """Yield the jobs of a sweep that have left nothing of a run in their folder."""
+    try:
+        sweep = read_sweep(folder)
+    except UserError:
+        yield Incomplete(folder, f"its {SWEEP} is damaged: jobs that left nothing are not known", "start the sweep again")
+        return
+    for job in sweep["jobs"] if sweep is not None else []:
+        place = folder / str(job.get("folder", ""))
+        if not _is_run(place):
+            error = f": {job['error']}" if job.get("error") else ""
+            state = f"job {job.get('job')} of a sweep, {job.get('state')}, left nothing{error}"
+            yield Incomplete(place, state, command_line([f"resume={override_path(folder)}"]))
+
+
+def _run(folder: Path, overrides: list[str], above: _Pipeline | None, own: _Pipeline | None) -> Iterator[Run | Incomplete]:
+    settings = split_overrides(overrides)
+    task = "pipeline" if own is not None else settings.get("task", "search")
+    incomplete = partial(Incomplete, folder)
+    if not (folder / RESULT).exists():
+        if above is None or own is not None:
+            yield _unfinished(folder, overrides, own)
+        elif folder.name in above.stages:
+            yield incomplete(f"a stage without a result; last written to {_ago(folder)}", "continue its pipeline, see there")
+        return
+    try:
+        result = read_result(folder)
+    except (OSError, ValueError) as error:
+        yield incomplete(f"{RESULT} cannot be read ({_reason(error)})", _way_on(folder, overrides))
+        return
+    task = str(result.get("task", task))
+    if task in _SUMS:
+        return
+    if above is not None and folder.name in above.stages:
+        arch = split_overrides(above.stages[folder.name]).get("arch", "")
+        yield Run(folder, task, folder.name, split_overrides(above.overrides), arch, result)
+    else:
+        yield Run(folder, task, "", settings, settings.get("arch", ""), result)
+
+
+_AGAIN = "run it again, in another folder"
+
+
+def _unfinished(folder: Path, overrides: list[str], pipeline: _Pipeline | None) -> Incomplete:
+    ago = f"last written to {_ago(folder)}"
+    if (folder / PRUNED).exists():
+        return Incomplete(
+            folder, "pruned: its study stopped it early", f"nothing; to train it to the end: {_way_on(folder, [])}"
+        )
+    if pipeline is not None:
+        stage = next((name for name in pipeline.stages if not (folder / name / RESULT).exists()), None)
+        where = f"stopped in its stage {stage}" if stage else "stopped between two stages"
+        return Incomplete(folder, f"{where}; {ago}", _way_on(folder, overrides))
+    if _is_recorded(folder):
+        return Incomplete(folder, f"unfinished; {ago}", _way_on(folder, overrides))
+    return Incomplete(folder, f"began and left nothing, failed or stopped at its start; {ago}", _way_on(folder, overrides))
+
+
+def _way_on(folder: Path, overrides: list[str]) -> str:
+    if _is_recorded(folder):
+        return command_line([f"resume={override_path(folder)}"])
+    kept = [override for override in overrides if override.partition("=")[0] not in _NO_SETTINGS]
+    return command_line([*kept, f"output_dir={override_path(folder)}"])
+
+
+def _asked(folder: Path) -> list[str]:
+    """Return the overrides of the command that began a run; none where nothing is recorded.
+
+    Hydra's own record is rewritten by every command that names the folder, so that of the run goes before it.
+    """
+    hydras = folder / _OVERRIDES
+    try:
+        return read_asked(folder)
+    except UserError:
+        if not hydras.is_file():
+            return []
+    try:
+        return [str(override) for override in OmegaConf.load(hydras)]
+    except Exception as error:  # The parser of YAML has errors of its own.
+        raise ValueError("not YAML") from error
+
+
+def _is_recorded(folder: Path) -> bool:
+    with contextlib.suppress(UserError):
+        read_asked(folder)
+        return True
+    return False
+
+
+def _stages(folder: Path) -> dict[str, list[str]]:
+    content = json.loads((folder / STAGES).read_text(encoding="utf-8"))
+    return {str(name): [str(override) for override in overrides] for name, overrides in content.items()}
+
+
+def _ago(folder: Path) -> str:
+    times = [path.stat().st_mtime for path in (*folder.iterdir(), *folder.glob("*/*")) if path.exists()]
+    return f"{short_time(max(0.0, time.time() - max(times, default=0.0)))} ago"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return "cut short or damaged" if isinstance(error, ValueError) else "not what a run writes"

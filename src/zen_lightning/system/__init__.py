@@ -1,0 +1,1 @@
+"""Files, locks, processes, cores, devices, downloads: what any program needs, nothing of networks."""

@@ -1,0 +1,195 @@
+"""Files from a server: they appear whole or not at all, and a download that was stopped goes on where it was."""
+
+import glob
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from contextlib import closing
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from zen_lightning.errors import UserError
+from zen_lightning.system.download_progress import DownloadProgress, megabytes
+from zen_lightning.system.files import write_json
+from zen_lightning.system.locks import locked
+
+_CHUNK = 1 << 18
+_PAUSE_SECONDS = 1.0
+_SCHEMES = ("http", "https", "file")
+
+
+def fetch(url: str, path: Path, label: str | None = None, timeout: float = 30.0, attempts: int = 5) -> Path:
+    """Download ``url`` to ``path``, unless it is there already.
+
+    What arrives is written to ``<path>.part``, which takes the place of ``path`` in one step when its size is what the server
+    announced. What a kill or a broken connection leaves of it is continued by the next call, if the server still has the same
+    file (by its ETag or its date) and sends parts of files; else it starts over. A second process waits for the first.
+
+    Args:
+        url: http, https or file.
+        path: where the file is to be; its folder is made.
+        label: what the progress calls it; by default the name of the file.
+        timeout: seconds without an answer, or without any byte, after which the server counts as gone.
+        attempts: connections that may break, each after it brought something, before it is an error.
+
+    Returns:
+        ``path``.
+
+    Raises:
+        UserError: no network, no such file, a size that does not fit, no room on the disk; with the URL and where the file can
+            be put by hand.
+    """
+    if path.exists():
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(path.with_name(f"{path.name}.lock"), lambda: _say(f"waiting for another process to download {path}")):
+            if not path.exists():
+                _Download(url, path, label or path.name, timeout).run(attempts)
+    except OSError as error:
+        raise _refusal(url, path, f"cannot write {error.filename or path} ({error.strerror or error})") from error
+    return path
+
+
+class _BrokenConnectionError(Exception):
+    """The connection ended early."""
+
+
+class _Download:
+    def __init__(self, url: str, path: Path, label: str, timeout: float) -> None:
+        self._url = url
+        self._path = path
+        self._label = label
+        self._timeout = timeout
+        self._part = path.with_name(f"{path.name}.part")
+        self._note = path.with_name(f"{path.name}.part.json")
+        if urlsplit(url).scheme not in _SCHEMES:
+            raise _refusal(url, path, f"expected an address that begins with {'://, '.join(_SCHEMES)}://")
+
+    def run(self, attempts: int) -> None:
+        try:
+            for attempt in range(1, attempts + 1):
+                before = self._size()
+                try:
+                    self._attempt()
+                    break
+                except _BrokenConnectionError as error:
+                    gained = self._size() - before
+                    if attempt == attempts or gained == 0:
+                        raise _refusal(self._url, self._path, f"{error}{self._kept()}") from error
+                    time.sleep(_PAUSE_SECONDS)
+            os.replace(self._part, self._path)
+            for left in self._path.parent.glob(f".{glob.escape(self._note.stem)}.*{self._note.suffix}"):
+                left.unlink(missing_ok=True)  # Of a process that was killed while it wrote the note.
+        finally:
+            if self._size() == 0:
+                self._discard()
+
+    def _attempt(self) -> None:
+        note = self._read_note()
+        have = self._size() if note else 0
+        if note and have == note["size"]:
+            return  # Killed between the last byte and the end.
+        answer = self._open(have, note)
+        if have and not _continues(answer, have, note):
+            have = 0
+            if answer.status == 206:  # A part of another file.
+                answer.close()
+                answer = self._open(0, {})
+        with closing(answer):
+            length = answer.headers.get("Content-Length")
+            total = have + int(length) if length is not None else None
+            self._require_room(total, have)
+            if have == 0:
+                self._part.unlink(missing_ok=True)
+                kept = {name: answer.headers.get(name) for name in ("ETag", "Last-Modified")}
+                write_json(self._note, {"url": self._url, "size": total, **kept})
+            self._copy(answer, have, total)
+        if self._size() == 0:
+            raise _refusal(self._url, self._path, "the file is empty there")
+        if total is not None and self._size() != total:
+            raise _BrokenConnectionError(f"the connection ended after {megabytes(self._size())} of {megabytes(total)}")
+
+    def _open(self, have: int, note: dict[str, Any]) -> Any:
+        headers = {"User-Agent": "zen-lightning", "Accept-Encoding": "identity"}
+        if have:
+            headers |= {"Range": f"bytes={have}-", "If-Range": _validator(note)}
+        try:
+            return urlopen(Request(self._url, headers=headers), timeout=self._timeout)
+        except HTTPError as error:
+            error.close()
+            if error.code == 416 and have:  # The file has become shorter than the part.
+                self._discard()
+                return self._open(0, {})
+            raise _refusal(self._url, self._path, f"the server answers {error.code} ({error.reason})") from error
+        except (OSError, HTTPException, ValueError) as error:
+            reason = error.reason if isinstance(error, URLError) else error
+            raise _refusal(self._url, self._path, f"no connection ({reason}){self._kept()}") from error
+
+    def _copy(self, answer: Any, have: int, total: int | None) -> None:
+        with DownloadProgress(self._label, total, have) as progress, self._part.open("ab") as file:
+            while True:
+                try:
+                    chunk = answer.read1(_CHUNK) if hasattr(answer, "read1") else answer.read(_CHUNK)
+                except (OSError, HTTPException) as error:
+                    raise _BrokenConnectionError(f"the connection broke ({error or type(error).__name__})") from error
+                if not chunk:
+                    break
+                file.write(chunk)
+                progress.advance(len(chunk))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _require_room(self, total: int | None, have: int) -> None:
+        free = shutil.disk_usage(self._path.parent).free
+        if total is not None and total - have > free:
+            sizes = f"it needs {megabytes(total - have)}, {megabytes(free)} are free"
+            raise _refusal(self._url, self._path, f"there is no room for it in {self._path.parent}: {sizes}")
+
+    def _read_note(self) -> dict[str, Any]:
+        """Return what is known of the part; nothing where it cannot be continued."""
+        try:
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+            fits = note["url"] == self._url and self._size() <= note["size"] and _validator(note)
+        except (OSError, ValueError, TypeError, KeyError):
+            return {}
+        return note if fits else {}
+
+    def _size(self) -> int:
+        return self._part.stat().st_size if self._part.exists() else 0
+
+    def _kept(self) -> str:
+        there = self._size() if self._read_note() else 0
+        return f"; {megabytes(there)} of it are kept, and the next try goes on from there" if there else ""
+
+    def _discard(self) -> None:
+        for file in (self._part, self._note):
+            file.unlink(missing_ok=True)
+
+
+def _continues(answer: Any, have: int, note: dict[str, Any]) -> bool:
+    """Whether an answer goes on where the part ends; an answer with the whole file does not."""
+    place = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", answer.headers.get("Content-Range", ""))
+    same = all(answer.headers.get(name) in (None, note[name]) for name in ("ETag", "Last-Modified"))
+    return answer.status == 206 and place is not None and same and (int(place[1]), int(place[2])) == (have, note["size"])
+
+
+def _validator(note: dict[str, Any]) -> str:
+    """Return what tells this version of a file from others, for ``If-Range``: a weak ETag will not do."""
+    etag = note["ETag"] or ""
+    return etag if etag and not etag.startswith("W/") else note["Last-Modified"] or ""
+
+
+def _refusal(url: str, path: Path, what: str) -> UserError:
+    return UserError(f"cannot download {url}: {what}. The file can also be put by hand at {path}")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

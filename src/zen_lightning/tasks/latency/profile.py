@@ -1,0 +1,77 @@
+"""``task=profile``: measure a device once, so that latencies can be predicted for it."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from omegaconf import DictConfig
+
+from zen_lightning.errors import UserError
+from zen_lightning.latency.grid import Extent
+from zen_lightning.latency.profiler import Measurer, profile_device, summary
+from zen_lightning.latency.runner import check_present
+from zen_lightning.latency.settings import LatencySettings
+from zen_lightning.report.terminal.profile_progress import ProfileProgress
+from zen_lightning.runs.provenance import git_commit, versions
+from zen_lightning.system.files import write_json
+from zen_lightning.system.numbers import short_time
+from zen_lightning.tasks.latency.setup import extent_of, output_path, settings_of
+
+
+def run(config: DictConfig, folder: Path) -> float:
+    """Measure operations and networks on ``device=``, fit what predicts, and write ``output=`` and ``result.json``.
+
+    Returns:
+        the median error on the networks held out.
+
+    Raises:
+        UserError: something in the configuration cannot be used, or the device is not there.
+    """
+    settings, extent, output = read_asked(config)
+    print(f"profiling {settings.summary()}; a run that is stopped goes on when it is started again", flush=True)
+    seconds = [config.extent.operation_seconds, config.extent.network_seconds]
+    with ProfileProgress() as progress:
+        profile = profile_device(settings, extent, output, progress, Measurer(settings, *seconds), config.seed)
+    print(f"\n{profile.held_out}")
+    unsteady = ", ".join(f"{share:.0%} of the {what}" for what, share in profile.unsteady.items())
+    print(f"measured in {short_time(profile.seconds)}; unsteady: {unsteady}")
+    if profile.warning:
+        print(profile.warning)
+    by_name = output.parent.resolve() == Path("profiles").resolve()
+    print(f"{output}: use it by latency.profile={output.stem if by_name else output}")
+    result = {**summary(profile), "output": str(output), "versions": versions(), "git_commit": git_commit()}
+    write_json(folder / "result.json", result)
+    return profile.held_out.median
+
+
+class Asked(NamedTuple):
+    """What the command wants measured.
+
+    Attributes:
+        settings: what the profile is for.
+        extent: how much to measure.
+        output: its file.
+    """
+
+    settings: LatencySettings
+    extent: Extent
+    output: Path
+
+
+def read_asked(config: DictConfig) -> Asked:
+    """Return what the command wants measured.
+
+    Raises:
+        UserError: something in the configuration cannot be used, or the device is not there.
+    """
+    output = output_path(config)
+    settings, *others = settings_of(config)
+    if others:
+        raise UserError("a profile is for one batch size: give batch_size= one count, and make a profile for each")
+    if output.exists():
+        raise UserError(f"{output} is there already: move it away to measure again, or choose another output=")
+    extent = extent_of(config, settings)
+    check_present(settings)
+    seconds = [config.extent.operation_seconds, config.extent.network_seconds]
+    if any(value is not None and not value > 0 for value in seconds):
+        raise UserError("extent.operation_seconds and extent.network_seconds: expected seconds above 0")
+    return Asked(settings, extent, output)

@@ -1,0 +1,208 @@
+"""``task=aggregate``: one table of many runs, mean and standard deviation over their seeds."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.errors import MissingExtraError, UserError, nearest
+from zen_lightning.report.png.correlation_overview import correlation_overview, plot_correlation_overview
+from zen_lightning.report.png.group_plots import plot_comparison, plot_groups
+from zen_lightning.report.proxy_comparison import SOURCE, Comparison, Trained, compare_proxies
+from zen_lightning.report.statistics import Row, grouped
+from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.finding import Found, Incomplete, find_runs
+from zen_lightning.runs.metrics import figure, figure_names
+from zen_lightning.runs.settings import RunSettings, check_keys, settings_of, varying
+from zen_lightning.tasks.many.aggregate_files import FILES, Aggregate, comparison_table, group_table, write_results
+
+METRICS = ("score", "val_top1", "val_top5", "params", "flops", "layers", "latency_ms", "networks")
+"""Figures that are summed up unless ``metrics=`` says which: those of them that there are."""
+
+_TRAININGS = ("train", "distill")
+_LISTED = 8
+
+
+def run(config: DictConfig, folder: Path) -> float:
+    """Sum up the runs below ``sweep=``, write the tables to ``folder``, and show them.
+
+    Args:
+        config: the composed configuration.
+        folder: of this run.
+
+    Returns:
+        how many runs were summed up.
+
+    Raises:
+        UserError: there are no runs with a result, or they lack what is asked for.
+    """
+    began = time.monotonic()
+    roots, found = _roots(config), runs_of(config, folder)
+    settings = settings_of(found.runs)
+    by = _names(config.by, "by")
+    check_keys(by, settings)
+    by = by or varying(settings)
+    metrics = _metrics(_names(config.metrics, "metrics"), settings)
+    rows = [Row(_values(one, by), {name: figure(one.run.result, name) for name in metrics}) for one in settings]
+    groups = grouped(rows, metrics)
+    comparison, remarks = _compared(settings)
+    studies = correlation_overview([one.run.result for one in settings])
+    whole = Aggregate(
+        roots, settings, found.incomplete, by, metrics, groups, _notes(settings, by, metrics), comparison, remarks, studies
+    )
+    write_results(folder, whole, rows, time.monotonic() - began)
+    _plot(folder, whole)
+    _show(folder, whole)
+    return float(len(settings))
+
+
+def runs_of(config: DictConfig, folder: Path | None = None) -> Found:
+    """Return the runs below ``sweep=``.
+
+    Args:
+        config: the composed configuration.
+        folder: of this run, which does not count.
+
+    Raises:
+        UserError: none of them has a result.
+    """
+    roots = _roots(config)
+    if not roots:
+        raise UserError("task=aggregate needs sweep=: a folder with runs below it, or a list of folders")
+    found = find_runs(roots, without=folder)
+    if not found.runs:
+        raise UserError(_nothing(roots, found.incomplete))
+    return found
+
+
+def _roots(config: DictConfig) -> list[Path]:
+    return [Path(name).expanduser() for name in _names(config.sweep, "sweep")]
+
+
+def _names(node: Any, key: str) -> list[str]:
+    """Return a value that is one name or a list of them."""
+    names = OmegaConf.to_container(node) if OmegaConf.is_config(node) else [] if node is None else [node]
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise UserError(f"{key}={node}: expected a name, or a list of names such as {key}='[one,two]'")
+    return list(dict.fromkeys(names))
+
+
+def _nothing(roots: Sequence[Path], incomplete: Sequence[Incomplete]) -> str:
+    where = ", ".join(str(root) for root in roots)
+    if not incomplete:
+        return f"sweep={where}: holds no runs; give a folder below which there are some, such as outputs/sweep/..."
+    listed = "; ".join(f"{one.folder}: {one.state} ({one.advice})" for one in incomplete[:_LISTED])
+    more = f"; and {len(incomplete) - _LISTED} more" if len(incomplete) > _LISTED else ""
+    return f"sweep={where}: no run there has a result: {listed}{more}"
+
+
+def _metrics(wanted: list[str], settings: Sequence[RunSettings]) -> list[str]:
+    results = [one.run.result for one in settings]
+    known = list(dict.fromkeys(name for result in results for name in figure_names(result)))
+    for name in wanted:
+        if not any(figure(result, name) is not None for result in results):
+            hint = nearest(name, known) or "."
+            raise UserError(f"metrics: no run has a figure {name!r}{hint} They have: {', '.join(known) or 'none'}")
+    metrics = wanted or [name for name in METRICS if name in known]
+    if not metrics:
+        raise UserError(
+            f"none of the {len(settings)} runs has one of {', '.join(METRICS)}: choose by metrics= among what they have: "
+            f"{', '.join(known) or 'no figures'}"
+        )
+    return metrics
+
+
+def _values(settings: RunSettings, keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(settings.get(key) for key in keys)
+
+
+def _notes(settings: Sequence[RunSettings], by: Sequence[str], metrics: Sequence[str]) -> list[str]:
+    """Return what a reader of the table has to know."""
+    notes = []
+    mixed = _mixed([(_values(one, by), one) for one in settings])
+    if mixed:
+        notes.append(f"groups hold runs that differ in more than the seed: {', '.join(mixed)}")
+    counts = Counter((one.run.stage, *sorted(one.run.overrides.items())) for one in settings)
+    twice = sum(count for count in counts.values() if count > 1)
+    if twice:
+        notes.append(f"{twice} runs share settings and seed with another: all of them are counted")
+    for name in metrics:
+        kinds = {one.run.task for one in settings if figure(one.run.result, name) is not None}
+        without = sum(figure(one.run.result, name) is None for one in settings if one.run.task in kinds)
+        if without:
+            notes.append(f"{without} runs have a result without {name}: they do not count there")
+    return notes
+
+
+def _mixed(placed: Sequence[tuple[tuple[str, ...], RunSettings]]) -> list[str]:
+    """Return the keys by which runs differ that stand in one place."""
+    places: dict[tuple[str, ...], list[RunSettings]] = {}
+    for place, one in placed:
+        places.setdefault(place, []).append(one)
+    return list(dict.fromkeys(key for together in places.values() for key in varying(together)))
+
+
+def _compared(settings: Sequence[RunSettings]) -> tuple[Comparison | None, list[str]]:
+    """Return the proxies against each other, where networks of known proxies were trained, and what to know about that."""
+    trained, placed, epochs = [], [], set()
+    for one in settings:
+        top1, place = figure(one.run.result, "val_top1"), (one.get("proxy"), one.get("dataset"))
+        if one.run.task in _TRAININGS and top1 is not None and all(place):
+            trained.append(Trained(*place, top1))
+            placed.append((place, one))
+            epochs.add(one.run.result.get("epochs"))
+    if not trained:
+        return None, []
+    comparison, remarks = compare_proxies(trained), []
+    mixed = [key for key in _mixed(placed) if key != "arch"]
+    if mixed:
+        remarks.append(f"cells hold runs that differ in more than the seed: {', '.join(mixed)}")
+    if comparison.with_published:
+        trainings = ", ".join(str(number) for number in sorted(filter(None, epochs)))
+        remarks.append(f"published: {SOURCE}; here: {trainings or '?'} epochs")
+    return comparison, remarks
+
+
+def _plot(folder: Path, whole: Aggregate) -> None:
+    try:
+        title = f"mean and standard deviation, runs: {len(whole.settings)}"
+        missing = plot_groups(folder / "table.png", whole.groups, whole.by, whole.metrics, title)
+        if missing:
+            print(f"table.png has no room for {', '.join(missing)}: choose by metrics=")
+        if whole.comparison is not None:
+            plot_comparison(folder / "proxies.png", whole.comparison, SOURCE)
+        if whole.correlations is not None:
+            plot_correlation_overview(folder / "correlations.png", whole.correlations)
+    except MissingExtraError as error:
+        print(f"no plots: {error}")
+
+
+def _show(folder: Path, whole: Aggregate) -> None:
+    columns, rows = group_table(whole.by, whole.groups, whole.metrics)
+    title = f"runs: {len(whole.settings)}, groups: {len(whole.groups)}"
+    tables = [(title, columns, rows, whole.notes)]
+    if whole.comparison is not None:
+        columns, rows = comparison_table(whole.comparison)
+        tables.append(("Top-1 by proxy", columns, rows, whole.remarks))
+    if whole.correlations is not None:
+        columns, rows = whole.correlations.rows()
+        tables.append((whole.correlations.measure, columns, rows, []))
+    for title, columns, rows, notes in tables:
+        table = Table(title, columns)
+        for row in rows:
+            table.add(*map(_shortened, row))
+        table.print()
+        print("".join(f"{note}\n" for note in notes))
+    if whole.incomplete:
+        print(f"not counted, as there is no result: {len(whole.incomplete)}")
+    for one in whole.incomplete:
+        print(f"  {one.folder}: {one.state}\n    {one.advice}")
+    print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
+
+
+def _shortened(cell: str) -> str:
+    longest = 44
+    return cell if len(cell) <= longest else f"{cell[: longest - 12]}...{cell[-9:]}"

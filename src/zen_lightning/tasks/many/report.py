@@ -1,0 +1,33 @@
+"""``task=report``: the reports of runs, built again from their folders."""
+
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.errors import UserError
+from zen_lightning.runs.provenance import git_commit, versions
+from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.files import write_json
+from zen_lightning.tasks.many.run_report import read_run, write_report
+
+
+def run(config: DictConfig, folder: Path) -> None:
+    """Write ``report.html`` of ``run=``, the folder of a run or a list of them, anew, and a ``result.json`` that names them.
+
+    Raises:
+        UserError: ``run`` is missing, or names a folder without a finished run.
+    """
+    paths = [write_report(run.path) for run in runs_of(config)]
+    for path in paths:
+        print(f"report: {path} ({path.stat().st_size / 1000:,.0f} kB)")
+    result = {"reports": [str(path.absolute()) for path in paths], "versions": versions(), "git_commit": git_commit()}
+    write_json(folder / "result.json", result)
+
+
+def runs_of(config: DictConfig) -> list[RunFolder]:
+    """Return the runs of ``run=``; errors as for :func:`run`."""
+    wanted = OmegaConf.to_container(config.run) if OmegaConf.is_config(config.run) else config.run
+    names = [str(name) for name in (wanted if isinstance(wanted, list) else [wanted]) if name is not None]
+    if not names:
+        raise UserError("task=report needs run=: the folder of a run, or a list of them")
+    return [read_run(Path(name).expanduser()) for name in names]

@@ -1,0 +1,177 @@
+"""``task=tune``: look for the settings by which another task does best, with Optuna."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from hydra import compose
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.config.explain import explain_configuration
+from zen_lightning.errors import UserError
+from zen_lightning.runs.command_line import override_path
+from zen_lightning.runs.command_record import write_record
+from zen_lightning.runs.finding import split_overrides
+from zen_lightning.tasks.many.pipeline import is_machine
+from zen_lightning.tasks.many.tune_files import show, write_progress, write_results
+from zen_lightning.tasks.many.tune_space import Choices, Space, read_space, trial_overrides
+from zen_lightning.tasks.many.tune_study import JOURNAL, PRUNERS, SAMPLERS, Pruning, choice, import_optuna, owned_study
+from zen_lightning.tasks.many.tune_trials import Plan, counted, next_trial, run_trial
+from zen_lightning.tasks.tracking import tracking
+from zen_lightning.tasks.training.trial_course import REPORTED
+
+DIRECTIONS = ("maximize", "minimize")
+
+_TRAININGS = ("train", "distill")
+_NOT_TUNED = ("tune", "aggregate")
+_NOT_PASSED = ("task", "tune", "output_dir", "resume")
+
+
+def run(config: DictConfig, folder: Path) -> float:
+    """Run the trials that there are not yet, each in a folder of its own, write what came of them, and show the best.
+
+    Args:
+        config: the composed configuration.
+        folder: of the tuning.
+
+    Returns:
+        the best value of the metric.
+
+    Raises:
+        MissingExtraError: Optuna is not installed.
+        UserError: something in the configuration cannot be used, all trials failed, or the folder holds another tuning.
+        SystemExit: it was stopped from outside; ``resume=`` goes on.
+    """
+    began = time.monotonic()
+    import_optuna()
+    plan = read_plan(config)
+    direction = config.tune.direction
+    if config.resume is None and (folder / JOURNAL).exists():
+        raise UserError(f"{folder} already holds a tuning: continue it with resume={folder}, or choose another output_dir")
+    if not (folder / JOURNAL).exists():
+        _record(config, folder)  # Before the study, so that one that a kill leaves can be continued.
+    with owned_study(folder, _identity(plan, direction), direction) as (study, file):
+        _record(config, folder)
+        tracking().begin()
+        print(f"tuning task={plan.task} for {plan.metric}, {direction}, {plan.trials} trials; files go to {folder}", flush=True)
+        if len(counted(study)) > plan.trials:
+            print(f"there are {len(counted(study))} trials already, more than tune.trials={plan.trials}: all are kept")
+        while (trial := next_trial(study, plan)) is not None:
+            run_trial(study, plan, folder, *trial, file)
+            write_progress(study, plan, folder)
+            value = study.get_trials(deepcopy=False)[trial[0]].value
+            if value is not None:
+                tracking().metrics({"tune/value": value, "tune/best": study.best_value}, trial[0], "tune/trial")
+        write_results(study, plan, folder, time.monotonic() - began)
+        show(study, plan, folder)
+        return float(study.best_value)
+
+
+def read_plan(config: DictConfig) -> Plan:
+    """Return what is to be tried; errors as for :func:`run`."""
+    tune = config.tune
+    if tune.task in _NOT_TUNED:
+        raise UserError(f"tune.task={tune.task}: choose a task that has figures of its own, such as train or search")
+    for key, least in (("trials", 1), ("startup_trials", 0), ("warmup_epochs", 0)):
+        if tune[key] < least:
+            raise UserError(f"tune.{key}={tune[key]}: expected {least} or more")
+    choice(tune.direction, DIRECTIONS, "tune.direction")
+    sampler, pruner = choice(tune.sampler, SAMPLERS, "tune.sampler"), _pruner(config)
+    overrides = _passed(config)
+    space = read_space(tune.space)
+    both = [key for key in space if key in split_overrides(overrides)]
+    if both:
+        raise UserError(f"{both[0]} is in tune.space and on the command line: leave one of them out")
+    composed = _check(tune.task, overrides, space)
+    epochs = int(OmegaConf.select(composed, "recipe.epochs") or 1)
+    pruning = Pruning(pruner, tune.startup_trials, tune.warmup_epochs, epochs)
+    return Plan(tune.task, overrides, space, tune.metric, sampler, pruning, tune.trials, config.seed)
+
+
+def _record(config: DictConfig, folder: Path) -> None:
+    write_record(folder, list(HydraConfig.get().overrides.task), arch=_arch(config))
+
+
+def _passed(config: DictConfig) -> list[str]:
+    """Return what every trial is asked for: what the command line says of other keys, and ``tune.overrides``."""
+    given = [o for o in HydraConfig.get().overrides.task if _key(o).partition(".")[0] not in _NOT_PASSED]
+    arch = _arch(config)
+    if arch is not None:
+        given = [f"arch={override_path(arch)}" if _key(override) == "arch" else override for override in given]
+    node = config.tune.overrides
+    more = OmegaConf.to_container(node) if OmegaConf.is_config(node) else node or []
+    if not isinstance(more, list) or not all(isinstance(override, str) and "=" in override for override in more):
+        raise UserError(f"tune.overrides={node}: expected a list of overrides such as '[distillation.logit_weight=0]'")
+    return [*given, *more]
+
+
+def _arch(config: DictConfig) -> str | None:
+    """Return the whole path that ``arch=`` names, since a tuning may be continued from another folder; None for no path."""
+    if not isinstance(config.arch, str):
+        return None
+    path = Path(config.arch).expanduser()
+    return str(path.absolute()) if "(" not in config.arch and path.exists() else None
+
+
+def _check(task: str, overrides: list[str], space: Space) -> DictConfig:
+    """Compose what trials will be, with every bound and choice once: a wrong key or value ends this before the first.
+
+    Returns:
+        the configuration of one of them.
+    """
+    fixed = [f"task={task}", *overrides]
+    composed = _composed(fixed, "")
+    ends = {key: one.texts if isinstance(one, Choices) else (str(one.low), str(one.high)) for key, one in space.items()}
+    for number in range(max(map(len, ends.values()))):
+        tried = trial_overrides(space, {key: texts[number % len(texts)] for key, texts in ends.items()})
+        trial = _composed([*fixed, *tried], "tune.space: ")
+        if task in _TRAININGS:
+            from zen_lightning.tasks.training.setup import read_recipe
+
+            try:
+                read_recipe(trial)
+            except UserError as error:
+                raise UserError(f"tune.space, {' '.join(tried)}: {error}") from None
+    return composed
+
+
+def _composed(overrides: list[str], where: str) -> DictConfig:
+    try:
+        return compose("config", overrides)
+    except Exception as error:
+        message = explain_configuration(error, overrides)
+        if message is None:
+            raise
+        raise UserError(where + message) from error
+
+
+def _pruner(config: DictConfig) -> str:
+    tune = config.tune
+    possible = tune.task in _TRAININGS and tune.metric in REPORTED
+    asked = choice(tune.pruner, ("auto", *PRUNERS), "tune.pruner")
+    if not possible and asked not in ("auto", "none"):
+        raise UserError(
+            f"tune.pruner={asked}: a trial can be stopped early where it trains (tune.task=train or distill) for one of "
+            f"{', '.join(REPORTED)}, not for tune.metric={tune.metric} of tune.task={tune.task}"
+        )
+    return ("median" if possible else "none") if asked == "auto" else asked
+
+
+def _identity(plan: Plan, direction: str) -> dict[str, Any]:
+    """Return what makes it this tuning. Where trials run, and how many there are, may change."""
+    settings = {key: value for key, value in split_overrides(plan.overrides).items() if not is_machine(key)}
+    return {
+        "tune.task": plan.task,
+        "tune.metric": plan.metric,
+        "tune.direction": direction,
+        "tune.sampler": plan.sampler,
+        **{f"tune.{key}": value for key, value in plan.pruning._asdict().items()},
+        **{f"tune.space {key}": str(tuple(one)) for key, one in plan.space.items()},
+        **settings,
+        "seed": plan.seed,
+    }
+
+
+def _key(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0]

@@ -1,0 +1,193 @@
+"""The files that ``task=tune`` leaves, and what it shows."""
+
+import contextlib
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import OmegaConf
+
+from zen_lightning.errors import MissingExtraError
+from zen_lightning.launch.command import config_folders
+from zen_lightning.report.png.tuning_plots import Parameter, TrialPoint, plot_parameters, plot_tuning
+from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command_line import command_line
+from zen_lightning.runs.provenance import git_commit, versions
+from zen_lightning.system.files import write_csv, write_json, write_text
+from zen_lightning.tasks.many.tune_space import Choices, Interval
+from zen_lightning.tasks.many.tune_study import import_optuna
+from zen_lightning.tasks.many.tune_trials import Plan, counted, reasons, trial_folder
+
+if TYPE_CHECKING:
+    import optuna
+
+BEST = "best.yaml"
+FILES = (BEST, "trials.csv", "result.json", "tuning.png", "parameters.png", "journal")
+"""What is left, in the order in which it is listed."""
+
+_SHOWN = 5
+
+
+def write_progress(study: "optuna.Study", plan: Plan, folder: Path) -> None:
+    """Write ``trials.csv`` and ``best.yaml`` anew after each trial, and say how far it is."""
+    trials, why = counted(study), reasons(study)
+    rows = [
+        [
+            trial.number,
+            _state(trial),
+            trial.value if trial.state.name == "COMPLETE" else _last(trial),
+            *(trial.params[key] for key in plan.space),
+            max(trial.intermediate_values, default=""),
+            "" if trial.duration is None else round(trial.duration.total_seconds(), 1),
+            trial_folder(trial.number),
+            why.get(trial.number, ""),
+        ]
+        for trial in trials
+    ]
+    header = ["trial", "state", plan.metric, *plan.space, "reported_epochs", "seconds", "folder", "reason"]
+    write_csv(folder / "trials.csv", header, rows)
+    complete = _complete(study)
+    if complete:
+        best = complete[0]
+        command = plan.command(best.params)
+        content = {
+            "trial": best.number,
+            "metric": plan.metric,
+            "value": best.value,
+            "folder": trial_folder(best.number),
+            "overrides": command,
+        }
+        again = command_line([*config_folders(), *command])
+        text = f"# The best of {len(trials)} trials. Use it again:\n# {again}\n{OmegaConf.to_yaml(content)}"
+        write_text(folder / BEST, text)
+        last = trials[-1]
+        print(
+            f"trial {last.number}: {_outcome(last)}; best so far {best.value:.6g}, trial {best.number}; "
+            f"{len(trials)} of {max(len(trials), plan.trials)} done",
+            flush=True,
+        )
+
+
+def write_results(study: "optuna.Study", plan: Plan, folder: Path, seconds: float) -> None:
+    """Write the plots and, last, ``result.json``.
+
+    Args:
+        study: with all trials.
+        plan: of them.
+        folder: of the tuning.
+        seconds: of this run, from start to end.
+    """
+    write_progress_quietly(study, plan, folder)
+    importance = importances(study)
+    try:
+        _plot(study, plan, folder, importance)
+    except MissingExtraError as error:
+        print(f"no plots: {error}")
+    trials, best = counted(study), study.best_trial
+    counts = {name: sum(_state(trial) == name for trial in trials) for name in ("complete", "pruned", "failed")}
+    write_json(
+        folder / "result.json",
+        {
+            "task": "tune",
+            "tuned": plan.task,
+            "metric": plan.metric,
+            "direction": study.direction.name.lower(),
+            "value": best.value,
+            "best_trial": best.number,
+            "best_folder": trial_folder(best.number),
+            "best": best.params,
+            "overrides": plan.command(best.params),
+            "trials": len(trials),
+            **counts,
+            "space": {key: _described(one) for key, one in plan.space.items()},
+            "sampler": plan.sampler,
+            "pruner": plan.pruning.pruner,
+            "importance": importance,
+            "seconds": round(seconds, 3),
+            "seed": plan.seed,
+            "versions": {**versions(), "optuna": version("optuna")},
+            "git_commit": git_commit(),
+        },
+    )
+
+
+def write_progress_quietly(study: "optuna.Study", plan: Plan, folder: Path) -> None:
+    """Write what :func:`write_progress` writes, and say nothing."""
+    with contextlib.redirect_stdout(None):
+        write_progress(study, plan, folder)
+
+
+def importances(study: "optuna.Study") -> dict[str, float]:
+    """Return the share of each setting in what sets the better trials apart (PED-ANOVA), largest first; empty for too few."""
+    optuna = import_optuna()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # Of too few trials.
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            evaluator = optuna.importance.PedAnovaImportanceEvaluator()
+            found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    except (ValueError, RuntimeError, UserWarning):
+        return {}
+    return {key: float(value) for key, value in found.items()}
+
+
+def show(study: "optuna.Study", plan: Plan, folder: Path) -> None:
+    """Print the best trials, and the command that uses the best settings again."""
+    trials, best = counted(study), _complete(study)
+    states = [f"{sum(_state(trial) == name for trial in trials)} {name}" for name in ("complete", "pruned", "failed")]
+    table = Table(f"The best of {len(trials)} trials ({', '.join(states)})", ["trial", plan.metric, *plan.space])
+    for trial in best[:_SHOWN]:
+        table.add(trial.number, f"{trial.value:.6g}", *(_shown(trial.params[key]) for key in plan.space))
+    print()
+    table.print()
+    print(f"use it again:\n  {command_line([*config_folders(), *plan.command(best[0].params)])}")
+    print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())} trial-*")
+
+
+def _plot(study: "optuna.Study", plan: Plan, folder: Path, importance: dict[str, float]) -> None:
+    points = [
+        TrialPoint(trial.number, value, trial.state.name == "PRUNED")
+        for trial in counted(study)
+        if (value := trial.value if trial.state.name == "COMPLETE" else _last(trial)) is not None
+    ]
+    highest = study.direction.name == "MAXIMIZE"
+    plot_tuning(folder / "tuning.png", points, importance, plan.metric, highest)
+    params = {trial.number: trial.params for trial in counted(study)}
+    parameters = [
+        Parameter(
+            key,
+            [params[point.number][key] for point in points],
+            one.texts if isinstance(one, Choices) else None,
+            isinstance(one, Interval) and one.log,
+        )
+        for key, one in plan.space.items()
+    ]
+    plot_parameters(folder / "parameters.png", parameters, points, plan.metric)
+
+
+def _complete(study: "optuna.Study") -> list["optuna.trial.FrozenTrial"]:
+    """Return the trials with a result, best first."""
+    found = [trial for trial in study.get_trials(deepcopy=False) if trial.state.name == "COMPLETE"]
+    sign = -1 if study.direction.name == "MAXIMIZE" else 1
+    return sorted(found, key=lambda trial: (sign * float(trial.value or 0.0), trial.number))
+
+
+def _state(trial: "optuna.trial.FrozenTrial") -> str:
+    return {"COMPLETE": "complete", "PRUNED": "pruned"}.get(trial.state.name, "failed")
+
+
+def _last(trial: "optuna.trial.FrozenTrial") -> float | None:
+    return None if trial.last_step is None else trial.intermediate_values[trial.last_step]
+
+
+def _outcome(trial: "optuna.trial.FrozenTrial") -> str:
+    return f"{trial.value:.6g}" if trial.state.name == "COMPLETE" else _state(trial)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _described(one: Interval | Choices) -> Any:
+    return list(one.texts) if isinstance(one, Choices) else one._asdict()

@@ -1,0 +1,158 @@
+"""The study of ``task=tune``: what Optuna knows of the trials, kept in a journal in the run's folder."""
+
+import contextlib
+import hashlib
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from zen_lightning.errors import MissingExtraError, UserError, nearest
+from zen_lightning.runs.names import STUDY
+from zen_lightning.search import json_lines
+from zen_lightning.system.locks import lock
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.samplers import BaseSampler
+
+SAMPLERS = ("tpe", "random")
+PRUNERS = ("median", "hyperband", "none")
+JOURNAL = Path(STUDY)
+
+_NAME = "tuning"
+_IDENTITY = "identity"
+_MENDED = {"tune.metric", "tune.pruner"}
+
+
+class Pruning(NamedTuple):
+    """How trials are stopped early.
+
+    Attributes:
+        pruner: ``median`` (worse than half of the others after as many epochs), ``hyperband`` or ``none``.
+        startup_trials: finished trials before ``median`` stops any.
+        warmup_epochs: that every trial gets.
+        epochs: of a whole training.
+    """
+
+    pruner: str
+    startup_trials: int
+    warmup_epochs: int
+    epochs: int
+
+
+def import_optuna() -> Any:
+    """Return the package, which keeps its news to itself.
+
+    Raises:
+        MissingExtraError: Optuna is not installed.
+    """
+    try:
+        import optuna
+    except ImportError:
+        raise MissingExtraError("optuna", "tune", "task=tune") from None
+    optuna.logging.set_verbosity(logging.WARNING)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+    return optuna
+
+
+def choice(value: Any, known: tuple[str, ...], key: str) -> str:
+    """Return a value that is one of those known.
+
+    Raises:
+        UserError: it is none of them.
+    """
+    if value not in known:
+        raise UserError(f"{key}={value}: choose one of {', '.join(known)}{nearest(str(value), list(known))}")
+    return str(value)
+
+
+@contextlib.contextmanager
+def owned_study(folder: Path, identity: dict[str, Any], direction: str) -> Iterator[tuple["Study", IO[bytes]]]:
+    """Give the study of a folder, new or continued, and its lock, which the processes of trials inherit.
+
+    As long as one of these runs, also without its parent, no other process gets the study.
+
+    Args:
+        folder: of the tuning.
+        identity: what makes it this tuning; a flat mapping.
+        direction: ``maximize`` or ``minimize``.
+
+    Raises:
+        UserError: another process has the study, or it is one of another tuning.
+    """
+    optuna = import_optuna()
+    path = folder / JOURNAL
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (path.parent / ".lock").open("ab") as file:
+        lock(file, path, "tuning in this folder, or a trial of it, is still running; wait for it")
+        mend(folder)
+        study = optuna.create_study(
+            storage=_storage(folder),
+            study_name=_NAME,
+            direction=direction,
+            load_if_exists=True,
+            pruner=optuna.pruners.NopPruner(),
+        )
+        _check(study, folder, identity)
+        yield study, file
+
+
+def load_study(folder: Path, pruning: Pruning) -> "Study":
+    """Return the study of a folder as a trial of it needs it: to report and to ask whether it is left behind."""
+    optuna = import_optuna()
+    study: Study = optuna.load_study(
+        study_name=_NAME, storage=_storage(folder), sampler=optuna.samplers.RandomSampler(), pruner=_pruner(pruning)
+    )
+    return study
+
+
+def mend(folder: Path) -> None:
+    """Clear what a kill has left in a journal that nobody else has open: a line cut short, and Optuna's own lock."""
+    path = folder / JOURNAL
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        _, end = json_lines.read_whole(file)
+        if end < path.stat().st_size:
+            json_lines.cut(file, end)
+    path.with_name(path.name + ".lock").unlink(missing_ok=True)
+
+
+def seeded_sampler(name: str, seed: int, number: int) -> "BaseSampler":
+    """Return a sampler for one trial: what it draws depends on the seed, the trial and those before, not on interruptions."""
+    optuna = import_optuna()
+    digest = int.from_bytes(hashlib.sha256(f"{seed}/{number}".encode()).digest()[:4], "big")
+    kinds = {"tpe": optuna.samplers.TPESampler, "random": optuna.samplers.RandomSampler}
+    sampler: BaseSampler = kinds[name](seed=digest)
+    return sampler
+
+
+def _storage(folder: Path) -> Any:
+    optuna = import_optuna()
+    return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(folder / JOURNAL)))
+
+
+def _pruner(pruning: Pruning) -> Any:
+    pruners = import_optuna().pruners
+    if pruning.pruner == "hyperband":
+        return pruners.HyperbandPruner(min_resource=max(1, pruning.warmup_epochs), max_resource=pruning.epochs)
+    if pruning.pruner == "median":
+        return pruners.MedianPruner(n_startup_trials=pruning.startup_trials, n_warmup_steps=pruning.warmup_epochs)
+    return pruners.NopPruner()
+
+
+def _check(study: "Study", folder: Path, identity: dict[str, Any]) -> None:
+    now = json.loads(json.dumps(identity))
+    before = study.user_attrs.get(_IDENTITY)
+    if before is not None:
+        changes = json_lines.changes(before, now)
+        # A metric that the first result did not have may be mended; which pruner is possible depends on it.
+        if set(changes) <= _MENDED and not any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
+            changes = {}
+        if changes:
+            raise UserError(f"{folder} holds another tuning: {'; '.join(changes.values())}. Choose another output_dir")
+    if before != now:
+        study.set_user_attr(_IDENTITY, now)

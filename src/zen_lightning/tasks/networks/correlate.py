@@ -1,0 +1,125 @@
+"""``task=correlate``: how well proxies rank networks whose accuracy is known."""
+
+import time
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from zen_lightning import __version__
+from zen_lightning.config import sanitize
+from zen_lightning.correlate.accuracies import Accuracies, read_accuracies
+from zen_lightning.correlate.record import ScoreRecord
+from zen_lightning.correlate.scoring import NamedProxy, collect_parts, collect_scores, pool_proxies, score_missing
+from zen_lightning.correlate.study import ProxyResult, Question, best_first, examined
+from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.report.png.correlation_plots import plot_overview, plot_scatter
+from zen_lightning.report.terminal.correlation_progress import ScoringProgress
+from zen_lightning.report.terminal.correlation_table import correlation_table, failure_lines
+from zen_lightning.report.terminal.equal_cost_table import empty_bands, equal_cost_rows, regret_rows
+from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command_record import SCORES, write_record
+from zen_lightning.tasks.networks.correlate_files import FILES, caption, write_results
+from zen_lightning.tasks.networks.correlate_question import adjusted, column_of, read_question
+from zen_lightning.tasks.networks.proxies import read_proxies
+from zen_lightning.tasks.search.workers import check_workers, open_pool
+from zen_lightning.tasks.tracking import tracking
+
+
+def run(config: DictConfig, folder: Path) -> float:
+    """Score a sample of ``accuracies=`` by each of ``proxies=``, correlate, write the files and show the table.
+
+    Args:
+        config: the composed configuration.
+        folder: of the run.
+
+    Returns:
+        the highest of Kendall's tau, for sweepers that optimise it; 0 where no proxy has one.
+
+    Raises:
+        UserError: something in the configuration or in the table of accuracies cannot be used.
+    """
+    began = time.monotonic()
+    check_workers(config)
+    check_asked(config, folder)
+    known = read_known(config)
+    raw = known.sample(config.sample, config.seed)
+    question, costs = read_question(config, raw)
+    sample = adjusted(config, raw)._replace(column=column_of(config, raw))
+    proxies = read_proxies(config)
+    write_record(folder, list(HydraConfig.get().overrides.task), accuracies=str(known.path))
+    tracking().begin()
+    results = best_first(_results(config, folder, sample, proxies, question, costs))
+    write_results(config, folder, known, sample, results, time.monotonic() - began)
+    _plot(folder, sample, results, costs)
+    print()
+    correlation_table(results, caption(config, sample)).print()
+    for rows in filter(None, (equal_cost_rows(results), regret_rows(results))):
+        Table(rows.title, rows.columns, list(rows.rows)).print()
+    for line in [*empty_bands(results), *failure_lines(results)]:
+        print(line)
+    print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
+    best = results[0].correlation.kendall
+    return best.value if best is not None else 0.0
+
+
+def check_asked(config: DictConfig, folder: Path) -> None:
+    """Raise a UserError where the command names no table, or the folder holds scores that it does not continue."""
+    if config.accuracies is None:
+        raise UserError("task=correlate needs accuracies=: a CSV with a column 'architecture' and one or more of accuracies")
+    if config.bootstrap < 0:
+        raise UserError(f"bootstrap={config.bootstrap}: expected a number of resamples, or 0 for no intervals")
+    if config.resume is None and (folder / SCORES).exists():
+        raise UserError(f"{folder} already holds scores: continue with resume={folder}, or choose another output_dir")
+
+
+def read_known(config: DictConfig) -> Accuracies:
+    """Return the table of ``accuracies=``; errors as for :func:`run`."""
+    return read_accuracies(Path(config.accuracies).expanduser().absolute(), config.accuracy)
+
+
+def _results(
+    config: DictConfig,
+    folder: Path,
+    sample: Accuracies,
+    proxies: list[NamedProxy],
+    question: Question,
+    costs: dict[str, list[float]],
+) -> list[ProxyResult]:
+    identity = {"version": __version__, "accuracies": f"sha256 {sample.sha256}", "seed": config.seed}
+    record = ScoreRecord(folder / SCORES, identity)
+    try:
+        for proxy in proxies:
+            record.join(proxy.label, proxy.settings)
+        print(f"scoring {len(sample.values):,} networks by {len(proxies)} proxies; files go to {folder}", flush=True)
+        done = sum(
+            record.get(str(architecture), proxy.label) is not None for architecture in sample.architectures for proxy in proxies
+        )
+        with (
+            open_pool(config, pool_proxies(proxies, sample.architectures), config.search.threads) as pool,
+            ScoringProgress(len(proxies) * len(sample.values), done) as progress,
+        ):
+            score_missing(pool, proxies, sample.architectures, record, progress)
+        results = []
+        for proxy in proxies:
+            whole = collect_scores(proxy, sample.architectures, record)
+            parts = collect_parts(proxy, sample.architectures, record)
+            for part, scores in [("", whole), *parts]:
+                label = f"{proxy.label}: {part}" if part else proxy.label
+                findings = examined(scores, sample.values, costs, question)
+                results.append(ProxyResult(label, proxy.settings, scores, findings, bool(part)))
+        return results
+    finally:
+        record.close()
+
+
+def _plot(folder: Path, sample: Accuracies, results: list[ProxyResult], costs: dict[str, list[float]]) -> None:
+    shade = next(iter(costs.items()), None)
+    try:
+        plot_overview(folder / "correlations.png", results, sample.column)
+        for result in results:
+            if any(value is not None for value in result.scores.values):
+                path = folder / "scatter" / f"{sanitize(result.label)}.png"
+                plot_scatter(path, result.label, result.scores.values, sample.values, sample.column, result.findings, shade)
+    except MissingExtraError as error:
+        print(f"no plots: {error}")

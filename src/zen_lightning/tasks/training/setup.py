@@ -1,0 +1,277 @@
+"""What a training is made of, from the configuration; all that is wrong with it is found here, before it starts."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytorch_lightning as pl
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
+
+from zen_lightning.config import build, make
+from zen_lightning.data import Augmentation, DataSource, ImageData
+from zen_lightning.errors import UserError
+from zen_lightning.nets import StagedNetwork, build_network
+from zen_lightning.nets.modules import Classifier as Head
+from zen_lightning.system.locks import locked
+from zen_lightning.system.processes import check_launched, launched
+from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting, said_keys
+from zen_lightning.tasks.training.trained_network import read_trained
+from zen_lightning.training.checkpoints import LAST
+from zen_lightning.training.initialise import initialise
+from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.strategy import devices_on_machine
+from zen_lightning.training.trainer import Machine
+
+_OWN_KEYS = ("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every")
+_ANY_PLACE = ("_target_", "root", "download", "verify")
+"""Keys of a dataset that do not change what it holds."""
+
+
+class TrainingSetup(NamedTuple):
+    """A training, ready to start.
+
+    Attributes:
+        network: with the weights to begin with.
+        source: of the images.
+        recipe: of the training.
+        augmentation: of the training images.
+        machine: that it runs on.
+        image_size: height and width of what the network sees.
+        use_se: whether the network has squeeze-and-excitation.
+    """
+
+    network: StagedNetwork
+    source: DataSource
+    recipe: Recipe
+    augmentation: Augmentation
+    machine: Machine
+    image_size: int
+    use_se: bool
+
+    @property
+    def num_classes(self) -> int:
+        """The classes of the dataset, which are those of the network."""
+        return self.source.num_classes
+
+
+def training_setup(config: DictConfig) -> TrainingSetup:
+    """Return what to train, and how.
+
+    Raises:
+        UserError: a value that cannot be used, or images that are not there or not usable.
+    """
+    check_asked(config)
+    machine = read_machine(config)
+    recipe, augmentation = read_recipe(config)
+    architecture = read_architecture(config.arch, "arch")
+    setting = read_setting(config, config.arch)
+    source = read_source(config)
+    image_size = image_size_of(config, source)
+    if config.weights is None or (config.resume is not None and (Path(config.output_dir) / LAST).exists()):
+        network = build_network(architecture, source.num_classes, setting.use_se)
+        initialise(network, config.seed)
+    else:
+        network = _begun(config, source.num_classes)
+    use_se = bool(getattr(network, "use_se", False))
+    return TrainingSetup(network, source, recipe, augmentation, machine, image_size, use_se)
+
+
+def check_asked(config: DictConfig) -> None:
+    """Raise a UserError where the command names no network, or no seed that a training can have."""
+    if not isinstance(config.arch, str):
+        raise UserError(
+            f"task={config.task.name} needs arch=: a structure, a name of the zoo, a file that holds one, or the folder of a "
+            "run"
+        )
+    if config.seed < 0:
+        raise UserError(f"seed={config.seed}: expected 0 or more")
+
+
+def make_source(config: DictConfig) -> DataSource:
+    """Return the dataset as it is named, before anything slow is done for it.
+
+    Raises:
+        UserError: there is no such dataset.
+    """
+    if "_target_" not in config.dataset:
+        raise UserError(
+            f"task={config.task.name} needs images: dataset={config.dataset.name} has none; see the choices in --help"
+        )
+    source = build(config.dataset, "dataset")
+    if not isinstance(source, DataSource):
+        raise UserError(f"dataset._target_={config.dataset._target_}: {type(source).__name__} is not a DataSource")
+    return source
+
+
+def read_source(config: DictConfig) -> DataSource:
+    """Return the dataset, after all that is slow or may fail has been done for it.
+
+    Raises:
+        UserError: there is no such dataset, its images are not usable, or the command line says other classes than it has.
+    """
+    source = make_source(config)
+    # Several processes of one machine begin at once under torchrun or SLURM: one downloads and checks, the others wait for it.
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    key = hashlib.sha256(repr((user, OmegaConf.to_yaml(config.dataset))).encode()).hexdigest()[:16]
+    with locked(Path(tempfile.gettempdir()) / f"zen-lightning-{key}.lock"):
+        source.prepare()
+    check_classes(config, source)
+    return source
+
+
+def check_classes(config: DictConfig, source: DataSource) -> None:
+    """Raise a UserError where the dataset has one class alone, or the command line says others than it has."""
+    if source.num_classes < 2:
+        raise UserError(f"dataset={config.dataset.name}: one class alone ({source.classes[0]}) cannot be told from others")
+    if "num_classes" in said_keys() and config.num_classes != source.num_classes:
+        raise UserError(
+            f"num_classes={config.num_classes}: dataset={config.dataset.name} has {source.num_classes} classes; leave "
+            "num_classes out, or choose another dataset"
+        )
+
+
+def image_size_of(config: DictConfig, source: DataSource) -> int:
+    """Return the height and width of the images: ``resolution=`` where the command line says it, else the dataset's own."""
+    if "resolution" not in said_keys():
+        return source.image_size
+    if config.resolution < 1:
+        raise UserError(f"resolution={config.resolution}: expected 1 or more")
+    return int(config.resolution)
+
+
+def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
+    """Return the recipe and the augmentation that is part of it.
+
+    Raises:
+        UserError: a number that cannot be used.
+    """
+    node = OmegaConf.to_container(config.recipe, resolve=True)
+    assert isinstance(node, dict)
+    augmentation = node.pop("augmentation")
+    if not isinstance(augmentation, dict):
+        raise UserError("recipe.augmentation: expected its keys, such as recipe.augmentation.policy=null, not a value")
+    if isinstance(node["decay_epochs"], list):
+        node["decay_epochs"] = tuple(node["decay_epochs"])
+    recipe = build(node, "recipe")
+    return recipe, make(Augmentation, {str(key): value for key, value in augmentation.items()}, "recipe.augmentation")
+
+
+def read_machine(config: DictConfig) -> Machine:
+    """Return what a training runs on; for several processes, ``trainer.strategy=auto`` is ``ddp``.
+
+    Raises:
+        UserError: a value that cannot be used, or processes that were started from outside (torchrun, SLURM) without
+            ``output_dir``, or others than ``trainer.devices`` and ``trainer.num_nodes`` ask for.
+    """
+    node = OmegaConf.to_container(config.trainer, resolve=True)
+    assert isinstance(node, dict)
+    for key, kind, least in (("checkpoint_steps", int, 1), ("checkpoint_minutes", float, 0), ("validate_every", int, 1)):
+        value = node[key]
+        if value is None and key != "validate_every":
+            continue
+        fits = isinstance(value, int) or (kind is float and isinstance(value, float))
+        if not fits or isinstance(value, bool) or value < least:
+            whole = "a whole number, " if kind is int else ""
+            raise UserError(f"trainer.{key}={value}: expected {whole}{least} or more")
+    machine = make(Machine, {str(key): value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
+    _check_processes(machine)
+    devices = devices_on_machine(machine.accelerator, machine.devices)
+    if machine.strategy == "auto" and (devices or 1) * machine.num_nodes > 1:
+        # Lightning would choose DDP too, but with its defaults: see zen_lightning.training.trainer.
+        return replace(machine, strategy="ddp")
+    return machine
+
+
+def _check_processes(machine: Machine) -> None:
+    """Raise a UserError unless the processes that were started from outside are those asked for, and have one folder."""
+    devices, outside = devices_on_machine(machine.accelerator, machine.devices), launched()
+    count = max(outside.processes if outside is not None else 1, (devices or 1) * machine.num_nodes)
+    folder = "" if count == 1 or "output_dir" in said_keys() else "give output_dir=DIR, the same for all"
+    try:
+        if devices is not None:
+            check_launched(devices, machine.num_nodes)
+    except UserError as error:
+        raise UserError(f"{error}. They share a run directory: {folder}" if folder else str(error)) from error
+    if folder and outside is not None and outside.processes > 1:
+        raise UserError(
+            "several processes were started from outside (torchrun or SLURM), and each would make a run directory of its own: "
+            f"{folder}"
+        )
+
+
+def check_sweep(trainer: pl.Trainer) -> None:
+    """Raise a UserError where this is a job of a sweep, and the trainer would start processes beside this one."""
+    starts = isinstance(trainer.strategy.launcher, _SubprocessScriptLauncher) and trainer.num_devices > 1
+    if starts and HydraConfig.get().mode == RunMode.MULTIRUN:
+        raise UserError(
+            f"-m with trainer.devices={trainer.num_devices}: each process that the strategy starts would start the whole sweep "
+            "again. Train the runs one after another without -m, or each on one device"
+        )
+
+
+def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None = None) -> ImageData:
+    """Return the loaders.
+
+    Args:
+        config: the composed configuration.
+        setup: of the training.
+        loader_size: height and width that images are loaded at; None: as the network sees them.
+    """
+    return ImageData(
+        setup.source,
+        batch_size=setup.recipe.batch_size,
+        augmentation=setup.augmentation,
+        image_size=loader_size or setup.image_size,
+        eval_batch_size=2 * setup.recipe.batch_size,
+        eval_image_size=setup.image_size,
+        workers=config.trainer.loader_workers,
+        prefetch=config.trainer.loader_prefetch,
+        seed=config.seed,
+        limit=config.limit,
+        accumulate=setup.recipe.accumulate,
+        channels_last=setup.machine.channels_last,
+    )
+
+
+def identity(config: DictConfig, setup: TrainingSetup, data: ImageData, world: int, **more: Any) -> dict[str, Any]:
+    """Return what makes it this training: nothing else is continued from its checkpoints.
+
+    The same global batch on another number of processes is the same training.
+    """
+    recipe = {f"recipe.{key}": value for key, value in setup.recipe.as_dict().items() if key != "batch_size"}
+    augmentation = OmegaConf.to_container(config.recipe.augmentation, resolve=True)
+    dataset = OmegaConf.to_container(config.dataset, resolve=True)
+    assert isinstance(augmentation, dict)
+    assert isinstance(dataset, dict)
+    return {
+        "arch": str(setup.network.architecture),
+        "use_se": setup.use_se,
+        **{f"dataset.{key!s}": value for key, value in dataset.items() if key not in _ANY_PLACE},
+        "classes": setup.num_classes,
+        "training images": data.train_size,
+        "resolution": setup.image_size,
+        "global batch (recipe.batch_size times processes)": setup.recipe.batch_size * world,
+        **recipe,
+        **{f"recipe.augmentation.{key!s}": value for key, value in augmentation.items()},
+        "seed": config.seed,
+        **more,
+    }
+
+
+def _begun(config: DictConfig, num_classes: int) -> StagedNetwork:
+    """Return the network of ``weights=``, with a fresh classifier where the classes are others."""
+    trained = read_trained(config, config.arch)
+    network = trained.network
+    if network.classifier.linear.out_features != num_classes:
+        print(
+            f"{config.weights}: {network.classifier.linear.out_features} classes there, {num_classes} here: a fresh classifier"
+        )
+        network.classifier = Head(network.architecture.out_channels, num_classes)
+        initialise(network.classifier, config.seed)
+    return network

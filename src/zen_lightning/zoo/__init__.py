@@ -1,0 +1,141 @@
+"""The 15 networks that Zen-NAS published (https://arxiv.org/abs/2102.01063), as structures. Importing this loads no torch.
+
+``zoo.json`` holds facts alone: structures, classes, resolutions and the published rows are those of the original repository;
+``params`` and ``macs`` were counted on the networks as its code builds them, and this project counts the same. Two of the
+published figures are of another kind:
+
+- the published FLOPs count batch norms and activations too, and lie within 3% of the multiply-adds;
+- the published parameters of flops400M and flops600M leave squeeze-and-excitation out; the networks have it.
+
+Checkpoints are downloaded when they are first asked for, to ``~/.cache/pytorch/checkpoints/zennet_pretrained`` as by the
+original. The environment variable ``ZEN_LIGHTNING_ZOO`` names another folder, ``ZEN_LIGHTNING_ZOO_URL`` a mirror: what stands
+in it below that address is laid out as in the folder.
+
+Example:
+    >>> import zen_lightning as zl
+    >>> zl.zoo.names()[0]
+    'zennet_cifar10_model_size05M_res32'
+    >>> zl.zoo.entry(zl.zoo.names()[0]).published["top1"]
+    96.2
+"""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zen_lightning.errors import UserError, nearest
+from zen_lightning.system.download import fetch
+
+if TYPE_CHECKING:
+    from zen_lightning.nets import StagedNetwork
+
+_CACHE = "~/.cache/pytorch/checkpoints/zennet_pretrained"
+_SERVER = "https://idstcv.oss-cn-zhangjiakou.aliyuncs.com/ZenNet/pretrained_models"
+
+
+class ZooEntry(NamedTuple):
+    """A published network.
+
+    Attributes:
+        name: as published.
+        structure: its text.
+        num_classes: outputs of the classifier.
+        use_se: whether it has squeeze-and-excitation.
+        resolution: height and width of what enters the network; its FLOPs are counted there.
+        crop_size: height and width that images are cropped to at evaluation, before they are scaled to ``resolution``.
+        checkpoint_url: where the original's checkpoint is published.
+        cache_file: where the original keeps it, with ``~``; see :func:`checkpoint_path`.
+        params: trainable parameters as built.
+        macs: multiply-adds for one image, as built.
+        published: the published row: ``params`` and ``flops`` as printed, ``top1`` in percent; for ImageNet the
+            milliseconds an image ``v100_ms`` (batch 64, float16), ``t4_ms`` (batch 64, TensorRT INT8), ``pixel2_ms`` (batch 1).
+    """
+
+    name: str
+    structure: str
+    num_classes: int
+    use_se: bool
+    resolution: int
+    crop_size: int
+    checkpoint_url: str
+    cache_file: str
+    params: int
+    macs: int
+    published: dict[str, Any]
+
+
+def names() -> list[str]:
+    """Return the names, CIFAR first, small ones first."""
+    return list(_entries())
+
+
+def entry(name: str) -> ZooEntry:
+    """Return what is known of a network.
+
+    Raises:
+        UserError: no network has that name.
+    """
+    if name not in _entries():
+        raise UserError(
+            f"the zoo has no network {name!r}{nearest(name, names()) or '.'} Its networks are: {', '.join(names())}"
+        )
+    return _entries()[name]
+
+
+def structure(name: str) -> str:
+    """Return the text of a network; errors as for :func:`entry`."""
+    return entry(name).structure
+
+
+def checkpoint_path(name: str) -> Path:
+    """Return where the checkpoint of a network is kept, whether it is there or not; errors as for :func:`entry`."""
+    folder = os.environ.get("ZEN_LIGHTNING_ZOO") or _CACHE
+    return Path(folder + entry(name).cache_file.removeprefix(_CACHE)).expanduser()
+
+
+def checkpoint_url(name: str) -> str:
+    """Return where the checkpoint of a network is downloaded from; errors as for :func:`entry`."""
+    server = os.environ.get("ZEN_LIGHTNING_ZOO_URL") or _SERVER
+    return server.rstrip("/") + entry(name).checkpoint_url.removeprefix(_SERVER)
+
+
+def download(name: str) -> Path:
+    """Download the checkpoint of a network, unless it is there already, and return where it is.
+
+    Raises:
+        UserError: no network has that name, or it cannot be downloaded; see :func:`zen_lightning.system.download.fetch`.
+    """
+    return fetch(checkpoint_url(name), checkpoint_path(name), name)
+
+
+def create(name: str, pretrained: bool = False) -> "StagedNetwork":
+    """Return a network as published: its classes, and squeeze-and-excitation where it has it.
+
+    Args:
+        name: of the network.
+        pretrained: load the published weights, downloaded where they are not yet; else the weights are fresh.
+
+    Raises:
+        UserError: no network has that name, its checkpoint cannot be downloaded, or what was downloaded is no checkpoint of it.
+    """
+    from zen_lightning.arch import Architecture
+    from zen_lightning.nets import build_network, load_original_checkpoint
+
+    known = entry(name)
+    path = download(name) if pretrained else None
+    architecture = Architecture.parse(known.structure)
+    network = build_network(architecture, known.num_classes, known.use_se, initialise=path is None)
+    if path is not None:
+        try:
+            load_original_checkpoint(network, path)
+        except UserError as error:
+            raise UserError(f"{error}; delete {path} to download it again from {checkpoint_url(name)}") from error
+    return network
+
+
+@cache
+def _entries() -> dict[str, ZooEntry]:
+    rows = json.loads(Path(__file__).with_name("zoo.json").read_text(encoding="utf-8"))
+    return {row["name"]: ZooEntry(**row) for row in rows}

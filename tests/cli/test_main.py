@@ -1,0 +1,190 @@
+"""What a person at the terminal types, and what they get."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from command_line import Zen, zen  # noqa: F401  (a fixture)
+from zen_lightning.cli.arguments import prepare
+from zen_lightning.config import conf_dir
+from zen_lightning.errors import UserError
+from zen_lightning.runs.command_record import RECORD, write_record
+
+BAD = [
+    (["budget.flops=abc"], r"budget.flops=abc: expected a positive count such as 600000000, 600e6 or 600M"),
+    (["budget.params=-3"], r"budget.params=-3: expected a positive count"),
+    (["budget.flps=3"], r"unknown key budget.flps; did you mean 'flops'\? The keys of budget are: name, params, flops, layers"),
+    (["+budget.foo=3"], r"unknown key budget.foo: the limits are"),
+    (
+        ["budget=flops60M"],
+        r"budget=flops60M: there is no such budget; did you mean 'flops600M'\? Choose one of: accel_nasbench, flops400M, ",
+    ),
+    (["serch=zen"], r"unknown key serch; did you mean 'search'\? The keys and groups are: task, "),
+    (
+        ["search=zenn"],
+        r"search=zenn: there is no such search; did you mean 'zen'\? Choose one of: az_nas, .*, zen, zen_calibrated, zen_monte",
+    ),
+    (["task=analyz"], r"task=analyz: there is no such task; did you mean 'analyze'\?"),
+    (["seed=abc"], r"seed=abc: Value 'abc' of type 'str' could not be converted to Integer"),
+    (["budget.layers=two"], r"budget.layers=two: expected a positive count such as 14, auto, or null"),
+    (["search.iterations=0"], r"search.iterations=0: expected 1 or more"),
+    (["resolution=0"], r"resolution=0: expected 1 or more"),
+    (["proxy.bn_variance=runing"], r"bn_variance='runing': expected 'batch' or 'running'; did you mean 'running'\?"),
+    (["proxy.fo=1"], r"unknown key proxy.fo\. The keys of proxy are: resolution, bn_variance, gamma"),
+    (["+proxy.fo=1"], r"unknown key proxy.fo\. ZenClosedForm has resolution, bn_variance, gamma"),
+    (["search.rerank.batch_sise=3"], r"unknown key search.rerank.batch_sise; did you mean 'batch_size'\?"),
+    (["search.rerank.batch_size=0"], r"batch_size=0: expected 1 or more"),
+    (["proxy.gamma=abc"], r"proxy.gamma=abc: expected a float"),
+    (["proxy.gamma=0"], r"gamma=0: expected a number above 0"),
+    (["search.processes=-1"], r"search.processes=-1: expected 1 or more"),
+    (["task=analyze", "arch=SuperConvK3BNRELU(3,8,1,1)", "resolution=0"], r"resolution=0 .*: expected 1 or more"),
+    (["arch=SuperConvK3BNRELU(3,8,1,1", "task=analyze"], r"the end at position 25: expected '\)'.*\n.*\n {27}\^"),
+    (["device=gpu"], r"device='gpu': expected cpu, cuda"),
+    (["start=nofile.txt"], r"start=nofile.txt: expected a structure .* there is no file nofile.txt"),
+    (
+        ["start=SuperConvK3BNRELU(3,8,1,1)SuperRsK3K3(8,8,1,8,1)"],
+        r"unknown super-block 'SuperRsK3K3' at position 26: .*\n.*\n {28}\^",
+    ),
+    (["budget.params=1000"], r"the start is already over its budget: params 102,572 > 1,000"),
+    (["budget.params=null", "budget.layers=null"], r"the budget has no limit"),
+    (["budget.flops={"], r"cannot read 'budget.flops=\{'"),
+    (["task=analyze"], r"task=analyze needs arch="),
+    (["resume=/no/such/folder"], r"resume=/no/such/folder: the folder does not exist"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+def test_bad_input_is_one_clear_message(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+    place = [] if arguments[0].startswith("resume") else [f"output_dir={tmp_path}"]
+    ended = zen(*arguments, *place)
+    assert ended.code == 2
+    assert ended.err.startswith("error: ")
+    assert re.search(message, ended.err, re.DOTALL)
+    assert "Traceback" not in ended.err
+
+
+def test_a_traceback_is_there_for_who_asks(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "zen_lightning", "budget.flops=abc", f"output_dir={tmp_path}"],
+        env={"HYDRA_FULL_ERROR": "1", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "Traceback" in done.stderr
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m zen_lightning --help | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("Zero-shot")
+    assert done.stderr == ""
+
+
+def test_a_folder_that_cannot_be_made_is_named(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "file").write_text("")
+    ended = zen("search.iterations=10", f"output_dir={tmp_path / 'file' / 'run'}")
+    assert ended.code == 2
+    assert str(tmp_path / "file") in ended.err
+
+
+def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
+    out = zen("--help").out
+    for word in (
+        "budget: accel_nasbench, flops400M, flops600M",
+        "search: az_nas, deepmad, entropy, evolution, fisher, ",
+        f"task: {', '.join(sorted(path.stem for path in (conf_dir() / 'task').glob('*.yaml')))}",
+        "resume=",
+        "-m budget=",
+    ):
+        assert word in out
+
+
+def test_structures_are_quoted_for_hydra() -> None:
+    assert prepare(["start=A(1,2)B(2,3)", "seed=1", "-m"]) == ["start='A(1,2)B(2,3)'", "seed=1", "-m"]
+    assert prepare(["start='A(1,2)'"]) == ["start='A(1,2)'"]
+    assert prepare(["arch=4142", "arch=[4142, 0120]", "start=00"]) == ["arch='4142'", "arch=['4142','0120']", "start='00'"]
+    assert prepare(["arch=A(1,2"]) == ["arch='A(1,2'"]
+    assert prepare(["arch=A(it's|1,2)"]) == ["arch='A(it\\'s|1,2)'"]
+
+
+def test_the_folder_of_a_sweep_is_the_one_given() -> None:
+    assert prepare(["-m", "seed=1,2", "output_dir=here"]) == ["-m", "seed=1,2", "hydra.sweep.dir=here"]
+
+
+def test_resume_replays_the_run_and_what_is_added(tmp_path: Path) -> None:
+    write_record(
+        tmp_path, ["budget=params1M", "output_dir=/elsewhere", "resume=/old", "start=net.txt", "seed=4"], start="A(3,8)"
+    )
+    write_record(tmp_path, ["seed=5"], start="B(3,8)")  # The first command of a folder is the one that is replayed.
+    replayed = prepare([f"resume={tmp_path}", "search.iterations=9"])
+    recorded = ["budget=params1M", "seed=4", "start='A(3,8)'"]
+    here = [f"resume='{tmp_path}'", f"output_dir='{tmp_path}'", "hydra.output_subdir=null"]
+    assert replayed == [*recorded, "search.iterations=9", *here]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"overrides": 3}'])
+def test_a_damaged_record_is_a_sentence(tmp_path: Path, content: str) -> None:
+    (tmp_path / RECORD).write_text(content)
+    with pytest.raises(UserError, match="is damaged"):
+        prepare([f"resume={tmp_path}"])
+
+
+@pytest.mark.parametrize("extra", ["-m", "output_dir=elsewhere", "task=analyze"])
+def test_resume_refuses_what_contradicts_it(tmp_path: Path, extra: str) -> None:
+    with pytest.raises(UserError, match="resume="):
+        prepare([f"resume={tmp_path}", extra])
+
+
+def test_cells_and_lists_of_architectures_are_quoted() -> None:
+    cell = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
+    assert prepare([f"arch={cell}"]) == [f"arch='{cell}'"]
+    assert prepare([f"arch=[{cell}, net.txt,A(1,2)B(2,3)]"]) == [f"arch=['{cell}','net.txt','A(1,2)B(2,3)']"]
+    assert prepare(["arch=[one.txt,two.txt]"]) == ["arch=[one.txt,two.txt]"]
+    assert prepare(["arch=['A(1,2)','B(2,3)']"]) == ["arch=['A(1,2)','B(2,3)']"]
+
+
+@pytest.mark.parametrize("option", [["--config-dir=mine"], ["--config-dir", "mine"]])
+def test_resume_keeps_the_overrides_together(tmp_path: Path, option: list[str]) -> None:
+    write_record(tmp_path, ["accuracies=known.csv", "seed=4"], accuracies="/here/it's known.csv")
+    for arguments in ([*option, f"resume={tmp_path}", "sample=9"], [f"resume={tmp_path}", "sample=9", *option]):
+        replayed = prepare(arguments)
+        assert replayed[: len(option) + 3] == [*option, "seed=4", "accuracies='/here/it\\'s known.csv'", "sample=9"]
+
+
+def test_a_dataset_needs_its_folder_and_noise_has_none(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen("search=naswot", "dataset=image_folder", f"output_dir={tmp_path / 'a'}")
+    assert (ended.code, "expected dataset.root=DIR" in ended.err) == (2, True)
+    ended = zen("search=naswot", f"dataset.root={tmp_path}", f"output_dir={tmp_path / 'b'}")
+    assert (ended.code, "expected dataset=image_folder" in ended.err) == (2, True)
+
+
+def test_a_search_runs_under_the_name_of_its_proxy(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen("search=flops", "proxy=params", f"output_dir={tmp_path}")
+    assert (ended.code, "use search=evolution proxy=params" in ended.err) == (2, True)
+
+
+def test_a_proxy_that_can_score_nothing_says_why(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    ended = zen("search=zen", "budget=nas_bench_201", "search.iterations=20", f"output_dir={tmp_path}")
+    assert ended.code == 2
+    assert "the closed form scores rows of super-blocks, not a CellArchitecture" in ended.err
+    assert "raise the limit" not in ended.err
+
+
+def test_folders_among_the_values_of_a_sweep_are_rooted_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("w.safetensors", "one,two", "it's"):
+        (tmp_path / name).write_text("")
+    assert prepare(["-m", "dataset.root=a,'b'"]) == ["-m", f"dataset.root='{tmp_path}/a','{tmp_path}/b'"]
+    assert prepare(["-m", "dataset.root=one,two"]) == ["-m", f"dataset.root='{tmp_path}/one,two'"]
+    assert prepare(["-m", "dataset.root='a,b'"]) == ["-m", f"dataset.root='{tmp_path}/a,b'"]
+    assert prepare(["-m", "weights=null,w.safetensors,name"]) == ["-m", f"weights=null,'{tmp_path}/w.safetensors',name"]
+    assert prepare(["-m", "dataset.root=choice(a,b)"]) == ["-m", "dataset.root=choice(a,b)"]
+    assert prepare(["dataset.root=a,b"]) == [f"dataset.root='{tmp_path}/a,b'"]
+    rooted = prepare(["-m", "weights=it's,name"])
+    assert rooted == ["-m", f"weights='{tmp_path}/it\\'s',name"]
+    assert prepare(rooted) == rooted

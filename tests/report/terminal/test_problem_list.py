@@ -1,0 +1,10 @@
+import pytest
+
+from zen_lightning.problems import Problem
+from zen_lightning.report.terminal.problem_list import print_problems
+
+
+def test_problems_are_a_numbered_list(capsys: pytest.CaptureFixture[str]) -> None:
+    print_problems([Problem("seed", "seed=-1", "expected 0 or more"), Problem("arch", "Super(\n     ^")])
+    expected = ["2 problems; nothing was started", "", "1. seed", "   seed=-1", "   -> expected 0 or more", "", "2. arch"]
+    assert capsys.readouterr().out.splitlines() == [*expected, "   Super(", "        ^"]

@@ -1,0 +1,51 @@
+"""Locks on files."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from zen_lightning.errors import UserError
+from zen_lightning.system.locks import lock, locked
+
+pytest.importorskip("fcntl")
+
+
+def test_a_file_is_for_one_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    with path.open("a+b") as one, path.open("a+b") as two:
+        lock(one, path, "first is at work")
+        with pytest.raises(UserError, match=r"lines\.jsonl is in use: the first is at work"):
+            lock(two, path, "first is at work")
+
+
+def test_those_that_wait_come_one_after_another(tmp_path: Path) -> None:
+    path = tmp_path / "work.lock"
+    inside: list[int] = []
+    waited: list[int] = []
+    most = 0
+
+    def work(number: int) -> None:
+        nonlocal most
+        with locked(path, lambda: waited.append(number)):
+            inside.append(number)
+            most = max(most, len(inside))
+            time.sleep(0.05)
+            inside.remove(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert most == 1
+    assert len(waited) == len(set(waited)) == 3
+    assert not path.exists()
+
+
+def test_a_failure_gives_the_lock_back(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), locked(tmp_path / "work.lock"):
+        raise RuntimeError
+    with locked(tmp_path / "work.lock", lambda: pytest.fail("nobody has it")):
+        pass

@@ -1,0 +1,84 @@
+"""``task=pipeline``: several commands in a row."""
+
+import json
+from pathlib import Path
+
+import pytest
+from test_config import EXPERIMENTS, composed
+
+from command_line import Zen, zen  # noqa: F401  (a fixture)
+from zen_lightning.config import conf_dir
+from zen_lightning.errors import UserError
+from zen_lightning.tasks.many.pipeline import read_stages
+
+STORIES = [name for name in EXPERIMENTS if "stages:" in (conf_dir() / "experiment" / f"{name}.yaml").read_text()]
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_stage_of_every_experiment_composes(name: str) -> None:
+    stages = read_stages(composed(f"experiment={name}"), Path("/run"), [f"experiment={name}", "seed=3", "trainer=ddp"])
+    assert stages[0].name == "search"
+    for stage in stages:
+        config = composed(*stage.overrides)
+        assert (config.seed, config.trainer.strategy) == (3, "ddp")
+        if config.task.name != "search":
+            assert config.arch.startswith("/run/")
+
+
+def test_there_is_an_experiment_for_each_script_of_the_original() -> None:
+    assert len(STORIES) == 8 + 9 + 2 + 1  # Two more sizes of the CIFAR networks, and the quickstart.
+
+
+QUICK = (
+    "stages=[{name:first,overrides:['task=search','search=zen','search.iterations=300','search.finalists=0']},"
+    "{name:second,overrides:['task=analyze','arch=@first']}]"
+)
+
+
+def test_stages_run_once(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    command = ["task=pipeline", QUICK, f"output_dir={tmp_path}"]
+    ended = zen(*command)
+    assert ended.code == 0, ended.err
+    assert f"stage 2 of 2, second: python run.py task=analyze arch={tmp_path}/first" in ended.out
+    first, second = (json.loads((tmp_path / name / "result.json").read_text()) for name in ("first", "second"))
+    assert first["structure"] == second["structure"]
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["stages"]["second"]["structure"] == first["structure"]
+    (tmp_path / "second" / "result.json").unlink()
+    ended = zen(*command)
+    assert ended.code == 0, ended.err
+    assert "first: its result is there" in ended.out
+    assert "second: python run.py" in ended.out
+    assert (tmp_path / "second" / "result.json").exists()
+    ended = zen(*command, "seed=5")
+    assert (ended.code, f"{tmp_path / 'first'} holds the stage as another command asked for it" in ended.err) == (2, True)
+
+
+def test_a_stage_that_fails_ends_the_rest(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    stages = "stages=[{name:one,overrides:['task=analyze','arch=nowhere.txt']},{name:two,overrides:['task=zoo']}]"
+    ended = zen("task=pipeline", stages, f"output_dir={tmp_path}")
+    assert ended.code == 2
+    assert "stage 1 of 2, one, ended with code 2; the same command goes on from there" in ended.err
+    assert not (tmp_path / "two").exists()
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        ([], "has no stages"),
+        ([{"name": "a"}], "expected a list of different names"),
+        ([{"name": "a", "overrides": []}, {"name": "a", "overrides": []}], "expected a list of different names"),
+        ([{"name": "a", "overrides": ["arch=@b"]}], "arch=@b names no stage before it"),
+    ],
+)
+def test_stages_that_cannot_be_read(stages: list[object], message: str) -> None:
+    config = composed("task=pipeline")
+    config.stages = stages
+    with pytest.raises(UserError, match=message):
+        read_stages(config, Path("/run"), [])
+
+
+def test_not_in_a_sweep_of_hydras_own_launcher(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+    hydras_own = ("hydra/launcher=basic", "hydra/sweeper=basic")
+    ended = zen("-m", *hydras_own, "experiment=quickstart", "seed=1,2", f"output_dir={tmp_path}")
+    assert (ended.code, "does not go with -m" in ended.err) == (2, True)
