@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from zen_lightning.arch import ArchitectureError
-from zen_lightning.errors import MissingExtraError, UserError, nearest
+from zen_lightning.errors import MissingExtraError, UserError, keyed, nearest
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,19 @@ def test_pickling(error: Exception) -> None:
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is type(error)
     assert str(copy) == str(error)
+
+
+def test_keys_take_the_place_of_parameters_in_the_whole_sentence() -> None:
+    error = UserError("more than {epochs}", key="warmup", value=5, remedy="lower {warmup}, not {this}", involves=["epochs"])
+    assert str(error) == "warmup=5: more than epochs; lower warmup, not {this}"
+    with pytest.raises(UserError) as caught, keyed({"warmup": "recipe.warmup_epochs", "epochs": "recipe.epochs"}):
+        raise error
+    assert str(caught.value) == "recipe.warmup_epochs=5: more than recipe.epochs; lower recipe.warmup_epochs, not {this}"
+    assert (caught.value.key, caught.value.involves) == ("recipe.warmup_epochs", ("recipe.epochs",))
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_a_group_names_its_keys_and_itself() -> None:
+    with pytest.raises(UserError) as caught, keyed("recipe"):
+        raise UserError("nothing to train", involves=["epochs"], remedy="raise {epochs}")
+    assert (caught.value.key, str(caught.value)) == ("recipe", "nothing to train: raise recipe.epochs")

@@ -1,7 +1,7 @@
 """The errors a user can cause: values from which one sentence is made, here; no traceback on the command line."""
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -13,7 +13,8 @@ class UserError(ValueError):
     configuration says by :func:`keyed` which key that was.
 
     Args:
-        what: is wrong. Where ``value`` is given it follows ``key=value``; else it is the whole first part of the sentence.
+        what: is wrong. Where ``value`` is given it follows ``key=value``; else it is the first part of the sentence. In it
+            and in ``remedy``, a name in braces (``"{epochs}"``) that is ``key`` or one of ``involves`` becomes its key.
         key: of the configuration, or the name of a parameter, that the error is about.
         value: that was given for it.
         expected: what would be right: ``"1 or more"``.
@@ -23,9 +24,6 @@ class UserError(ValueError):
 
     Attributes:
         key: as above; empty where the error is about no key.
-        involves: as above.
-        what: the first part of the sentence: what is wrong.
-        remedy: the rest of it: what to do; empty where there is nothing to say.
 
     Example:
         >>> print(UserError(key="batch_size", value=0, expected="1 or more"))
@@ -34,6 +32,10 @@ class UserError(ValueError):
         format=onx: did you mean 'onnx'? Choose from: onnx, torch_export
         >>> print(UserError("the budget has no limit", key="budget", remedy="set budget.params or budget.flops"))
         the budget has no limit: set budget.params or budget.flops
+        >>> with keyed("recipe"):
+        ...     raise UserError(key="warmup_epochs", value=5, what="not below {epochs}=5", involves=["epochs"])
+        Traceback (most recent call last):
+        zen_lightning.errors.UserError: recipe.warmup_epochs=5: not below recipe.epochs=5
     """
 
     def __init__(
@@ -50,27 +52,45 @@ class UserError(ValueError):
         super().__init__(what)
         self._said, self._value = what, value
         advice = (f"expected {expected}" if expected else "", _choose(str(value), choices), remedy)
-        self.remedy = "; ".join(filter(None, advice))
+        self._advice = "; ".join(filter(None, advice))
         self.key = key
-        self.involves = tuple(involves)
+        self._keys = {name: name for name in involves}
+        self._parameter = key
+
+    @property
+    def involves(self) -> tuple[str, ...]:
+        """More keys whose values have a part in it."""
+        return tuple(self._keys.values())
 
     @property
     def what(self) -> str:
         """The first part of the sentence."""
+        said = self._named(self._said)
         if self._value is ...:
-            return self._said
+            return said
         named = f"{self.key}={self._value}"
-        return f"{named}: {self._said}" if self._said else named
+        return f"{named}: {said}" if said else named
+
+    @property
+    def remedy(self) -> str:
+        """The rest of the sentence; empty where there is nothing to say."""
+        return self._named(self._advice)
 
     def __str__(self) -> str:
         between = "; " if self._value is not ... and self._said else ": "
         return between.join(filter(None, (self.what, self.remedy)))
 
-    def at(self, key: str) -> Self:
-        """Return the same error about another key."""
+    def renamed(self, key_of: Callable[[str], str]) -> Self:
+        """Return the same error about other keys."""
         moved = copy.copy(self)
-        moved.key = key
+        moved.key = key_of(self.key)
+        moved._keys = {name: key_of(key) for name, key in self._keys.items()}
         return moved
+
+    def _named(self, text: str) -> str:
+        for name, key in {self._parameter: self.key, **self._keys}.items():
+            text = text.replace(f"{{{name}}}", key) if name else text
+        return text
 
 
 @contextmanager
@@ -91,8 +111,8 @@ def keyed(keys: str | Mapping[str, str]) -> Iterator[None]:
         yield
     except UserError as error:
         if isinstance(keys, str):
-            raise error.at(f"{keys}.{error.key}" if error.key else keys) from error
-        raise error.at(keys.get(error.key, error.key)) from error
+            raise error.renamed(lambda key: f"{keys}.{key}" if key else keys) from error
+        raise error.renamed(lambda key: keys.get(key, key)) from error
 
 
 class MissingExtraError(ImportError):
