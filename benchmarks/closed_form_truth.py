@@ -69,9 +69,9 @@ def loss(entries: list[dict[str, Any]], gain: float, noise: float) -> float:
     closed_form.EXCESS_GAIN, closed_form.EXCESS_NOISE = gain, noise
     for entry in entries:
         for block in Architecture.parse(entry["structure"]).blocks:
-            block.memory.clear()
+            block.cache.clear()
             for unit in block.units:
-                unit.memory.clear()
+                unit.cache.clear()
     return statistics.fmean((100 * e) ** 4 for reading in (0, 1) for e in errors(entries, reading)[0])
 
 

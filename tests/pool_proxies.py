@@ -50,10 +50,10 @@ class Faulty(Proxy):
         raise ZeroDivisionError("one over nothing")
 
 
-class Surroundings(Proxy):
+class Environment(Proxy):
     """Scores what its process sees: torch's threads as its environment has them, the GPU, whether it was preloaded."""
 
-    name = "surroundings"
+    name = "environment"
 
     def score(self, architecture: BaseArchitecture, seed: int = 0) -> Score:
         import sys

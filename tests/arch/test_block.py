@@ -42,7 +42,7 @@ def test_replace() -> None:
 
 
 def test_behind() -> None:
-    assert make_block("SuperResK3K3", 16, 32, 2, 8, 3).behind(24).text == "SuperResK3K3(24,32,2,8,3)"
+    assert make_block("SuperResK3K3", 16, 32, 2, 8, 3).with_in_channels(24).text == "SuperResK3K3(24,32,2,8,3)"
 
 
 def test_unknown_names_and_wrong_numbers_of_arguments() -> None:

@@ -34,4 +34,4 @@ def test_the_twin_of_a_unit_with_relu_ends_in_one() -> None:
     assert isinstance(unit, Residual)
     assert [conv.relu for conv in unit.body] == [True, False]
     assert [conv.relu for conv in unit.backbone] == [True, True]
-    assert unit.backbone[-1].memory is not unit.body[-1].memory
+    assert unit.backbone[-1].cache is not unit.body[-1].cache

@@ -29,7 +29,7 @@ def test_the_memory_of_blocks_changes_nothing(predictor: LatencyPredictor) -> No
     first = predictor.milliseconds(network)
     assert predictor.milliseconds(Architecture.parse(str(network))) == first
     for block in network.blocks:
-        block.memory.clear()
+        block.cache.clear()
     assert predictor.milliseconds(network) == pytest.approx(first, rel=1e-12)
     assert LatencyPredictor(fake_profile()).milliseconds(network) == pytest.approx(first, rel=1e-12)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pool_proxies import Counting, Deadly, Faulty, Nap, Surroundings
+from pool_proxies import Counting, Deadly, Environment, Faulty, Nap
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.search.local_pool import LocalPool
@@ -93,7 +93,7 @@ def test_what_cannot_be_sent_is_said_at_once(workers: Pool) -> None:
 
 
 def test_a_worker_sees_what_it_is_given() -> None:
-    with WorkerPool([Surroundings()], workers=2, threads=3, gpus=["6", "7"], preload=["colorsys"]) as pool:
+    with WorkerPool([Environment()], workers=2, threads=3, gpus=["6", "7"], preload=["colorsys"]) as pool:
         seen = set()
         deadline = time.monotonic() + 30
         while len(seen) < 2 and time.monotonic() < deadline:

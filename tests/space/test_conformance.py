@@ -15,7 +15,7 @@ from zen_lightning.space import BlockSpace, search_space
 
 def blocks(child: Architecture, parent: Architecture) -> list[str]:
     """Return the super-blocks of a child; one that merely follows a new width reads as in the parent."""
-    return [new.behind(old.in_channels).text for new, old in zip(child.blocks, parent.blocks, strict=True)]
+    return [new.with_in_channels(old.in_channels).text for new, old in zip(child.blocks, parent.blocks, strict=True)]
 
 
 def edges(child: CellArchitecture, parent: CellArchitecture) -> list[str]:

@@ -85,7 +85,7 @@ class Architecture(BaseArchitecture):
         weights = self.out_channels * num_classes
         params, flops = weights + num_classes, weights
         for block in self.blocks:
-            known = None if use_se else block.memory.get(resolution)
+            known = None if use_se else block.cache.get(resolution)
             resolution, more_params, more_flops = known or count_block(block, resolution, use_se)
             params += more_params
             flops += more_flops

@@ -21,7 +21,7 @@ class SuperBlock(ABC):
         split_from: class attribute, the sub-layers from which :meth:`split` gives two blocks.
         name: the name as written, ``SuperResK3K3``; values that it fixes are attributes too.
         args: the integers, in the order of ``arguments``; each is an attribute too.
-        memory: where readers (counts, closed form, ...) keep what they worked out about this block.
+        cache: where readers (counts, closed form, ...) keep what they worked out about this block.
     """
 
     arguments: ClassVar[tuple[str, ...]] = ("in_channels", "out_channels", "stride", "sub_layers")
@@ -35,7 +35,7 @@ class SuperBlock(ABC):
 
     def __init__(self, args: tuple[int, ...]) -> None:
         self.args = args
-        self.memory: dict[Any, Any] = {}
+        self.cache: dict[Any, Any] = {}
         self._units: tuple[Unit, ...] | None = None
         self.unpack(args)
 
@@ -76,11 +76,11 @@ class SuperBlock(ABC):
             raise TypeError(f"{self.name} has no {', '.join(sorted(unknown))}; it has {', '.join(self.arguments)}")
         return make_block(self.name, *map(changes.get, self.arguments, self.args))
 
-    def behind(self, channels: int) -> "SuperBlock":
+    def with_in_channels(self, channels: int) -> "SuperBlock":
         """Return the block with other in channels: what follows a block whose width changed.
 
         Example:
-            >>> make_block("SuperConvK3BNRELU", 3, 8, 1, 1).behind(16)
+            >>> make_block("SuperConvK3BNRELU", 3, 8, 1, 1).with_in_channels(16)
             SuperConvK3BNRELU(16,8,1,1)
         """
         return block_of((self.name, channels, *self.args[1:]))

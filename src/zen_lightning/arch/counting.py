@@ -29,15 +29,15 @@ def count_block(block: SuperBlock, resolution: int, use_se: bool = False) -> Cou
         Count(resolution=16, params=232, flops=55296)
     """
     key = ("se", resolution) if use_se else resolution
-    known: Count | None = block.memory.get(key)
+    known: Count | None = block.cache.get(key)
     if known is None:
         params = flops = 0
         size = resolution
         for unit in block.units:
-            size, more_params, more_flops = unit.memory.get(("se", size) if use_se else size) or _count_unit(unit, size, use_se)
+            size, more_params, more_flops = unit.cache.get(("se", size) if use_se else size) or _count_unit(unit, size, use_se)
             params += more_params
             flops += more_flops
-        known = block.memory[key] = Count(size, params, flops)
+        known = block.cache[key] = Count(size, params, flops)
     return known
 
 
@@ -51,5 +51,5 @@ def _count_unit(unit: Unit, resolution: int, use_se: bool) -> Count:
     if isinstance(unit, Residual) and unit.projection is not None:
         params += unit.projection.num_params()
         flops += unit.projection.flops(resolution)
-    known = unit.memory[("se", resolution) if use_se else resolution] = Count(size, params, flops)
+    known = unit.cache[("se", resolution) if use_se else resolution] = Count(size, params, flops)
     return known

@@ -44,7 +44,7 @@ class Conv:
         gate_channels: width of the squeeze-and-excitation that follows in any case (a block whose name ends in ``SE``), with
             biases and without batch norms; 0 for none.
         relu_first: whether a relu comes before the convolution (pre-activation).
-        memory: where readers (counts, closed form, ...) keep what they worked out about it.
+        cache: where readers (counts, closed form, ...) keep what they worked out about it.
     """
 
     in_channels: int
@@ -57,7 +57,7 @@ class Conv:
     squeeze_excite: bool = False
     gate_channels: int = 0
     relu_first: bool = False
-    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def backbone(self) -> tuple["Conv", ...]:
@@ -107,7 +107,7 @@ class Residual:
         relu: whether a relu follows the addition; not with a linear bottleneck or pre-activation.
         shortcut: whether anything is added; a linear bottleneck that changes width or stride has no shortcut at all.
         backbone: the convolutions of this unit in the vanilla twin: its body, and the relu that followed the addition.
-        memory: where readers (counts, closed form, ...) keep what they worked out about it.
+        cache: where readers (counts, closed form, ...) keep what they worked out about it.
     """
 
     body: tuple[Conv, ...]
@@ -115,7 +115,7 @@ class Residual:
     relu: bool = True
     shortcut: bool = True
     backbone: tuple[Conv, ...] = field(init=False, repr=False, compare=False)
-    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out the twin."""

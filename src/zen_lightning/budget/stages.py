@@ -60,11 +60,11 @@ def effectiveness(architecture: Architecture) -> float:
     """
     count, log_width = 0, 0.0
     for block in architecture.blocks:
-        known = block.memory.get("log_width")
+        known = block.cache.get("log_width")
         if known is None:
             convolutions = [conv for unit in block.units for conv in unit.backbone]
             widths = sum(math.log(conv.fan_in * conv.kernel_size**2) for conv in convolutions)
-            known = block.memory["log_width"] = (len(convolutions), widths)
+            known = block.cache["log_width"] = (len(convolutions), widths)
         count += known[0]
         log_width += known[1]
     return depth_over_width(count, log_width)

@@ -145,7 +145,7 @@ class LatencyPredictor:
             raise UserError(f"latency is predicted for rows of super-blocks, not for a {type(architecture).__name__}")
         total, size, key = 0.0, resolution, self._key
         for block in architecture.blocks:
-            seconds, size = block.memory.get((key, size)) or self._walk(block, size)
+            seconds, size = block.cache.get((key, size)) or self._walk(block, size)
             total += seconds
         head = (architecture.out_channels, num_classes, size)
         total += self._heads.get(head) or self._head(head)
@@ -169,14 +169,14 @@ class LatencyPredictor:
     def _walk(self, block: SuperBlock, resolution: int) -> tuple[float, int]:
         seconds, size = 0.0, resolution
         for unit in block.units:
-            more, size = unit.memory.get((self._key, size)) or self._walk_unit(unit, size)
+            more, size = unit.cache.get((self._key, size)) or self._walk_unit(unit, size)
             seconds += more
-        known = block.memory[self._key, resolution] = seconds, size
+        known = block.cache[self._key, resolution] = seconds, size
         return known
 
     def _walk_unit(self, unit: Unit, resolution: int) -> tuple[float, int]:
         operations, size = unit_operations(unit, resolution, self._fold, self._use_se)
-        known = unit.memory[self._key, resolution] = sum(map(self._seconds, operations)), size
+        known = unit.cache[self._key, resolution] = sum(map(self._seconds, operations)), size
         return known
 
     def _seconds(self, operation: Operation) -> float:

@@ -92,7 +92,7 @@ class ZenClosedForm(Proxy):
         geometry: Geometry | None = None
         rectified = False
         for block in architecture.blocks:
-            step = block.memory.get((size, level)) or _walk(block, size, level)
+            step = block.cache.get((size, level)) or _walk(block, size, level)
             half_log, half_log_running, gain, noise, geometry, size, rectified = step
             batch += half_log
             running += half_log_running
@@ -124,7 +124,7 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
     rectified = False
     geometries = []
     for unit in block.units:
-        step = unit.memory.get((size, at)) or _walk_unit(unit, size, at)
+        step = unit.cache.get((size, at)) or _walk_unit(unit, size, at)
         half_log, half_log_running, grows, adds, geometry, size, rectified = step
         batch += half_log
         running += half_log_running
@@ -135,7 +135,7 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
             excess, gain, noise = min(excess, _MOST), min(gain, _MOST), min(noise, _MOST)
         geometries.append(geometry)
         at = int(excess * EXCESS_LEVELS) if rectified else _LINEAR - int(excess * EXCESS_LEVELS)
-    step = block.memory[resolution, level] = _Step(batch, running, gain, noise, join(tuple(geometries)), size, rectified)
+    step = block.cache[resolution, level] = _Step(batch, running, gain, noise, join(tuple(geometries)), size, rectified)
     return step
 
 
@@ -155,7 +155,7 @@ def _walk_unit(unit: Unit, resolution: int, level: int) -> _Step:
         excess = growth * excess + fresh
         gain, noise = growth * gain, growth * noise + fresh
     ends = unit.backbone[-1].relu
-    step = unit.memory[resolution, level] = _Step(batch, running, gain, noise, geometry, geometry.resolution, ends)
+    step = unit.cache[resolution, level] = _Step(batch, running, gain, noise, geometry, geometry.resolution, ends)
     return step
 
 

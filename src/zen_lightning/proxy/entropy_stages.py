@@ -57,7 +57,7 @@ def cumulative_stages(architecture: Scorable, resolution: int, name: str) -> lis
     rectified, total = False, Sums(resolution, 0, 0, 0.0, 0.0)
     stages: list[Sums] = []
     for block in architecture.blocks:
-        parts, rectified = block.memory.get(("entropy", total.resolution, rectified)) or _sums(
+        parts, rectified = block.cache.get(("entropy", total.resolution, rectified)) or _sums(
             block, total.resolution, rectified
         )
         for part in parts:
@@ -91,5 +91,5 @@ def _sums(block: SuperBlock, resolution: int, rectified: bool) -> tuple[tuple[Su
         if parts and parts[-1].resolution == resolution:
             one = parts.pop().then(one)
         parts.append(one)
-    found = block.memory[key] = tuple(parts), rectified
+    found = block.cache[key] = tuple(parts), rectified
     return found

@@ -66,11 +66,11 @@ def layers_of(block: SuperBlock, resolution: int, rectified: bool) -> tuple[Laye
     layers = []
     for group in _groups(block.units):
         key = ("layer", resolution, rectified)
-        known: Layer | None = group[0].memory.get(key) if isinstance(group[0], Residual) else None
+        known: Layer | None = group[0].cache.get(key) if isinstance(group[0], Residual) else None
         if known is None:
             known = _layer(group, resolution, rectified)
             if isinstance(group[0], Residual):
-                group[0].memory[key] = known
+                group[0].cache[key] = known
         layers.append(known)
         resolution, rectified = known.resolution, known.rectified
     return tuple(layers)

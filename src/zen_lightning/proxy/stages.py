@@ -61,7 +61,7 @@ def passage(block: SuperBlock, resolution: int, rectified: bool) -> Passage:
         rectified: whether what arrives passed a relu.
     """
     key = ("stage", resolution, rectified)
-    known: Passage | None = block.memory.get(key)
+    known: Passage | None = block.cache.get(key)
     if known is None:
         stages: list[Stage] = []
         for layer in layers_of(block, resolution, rectified):
@@ -69,7 +69,7 @@ def passage(block: SuperBlock, resolution: int, rectified: bool) -> Passage:
             one = Stage(layer.resolution, weight * layer.gain, weight, 1, int(layer.has_gate))
             resolution, rectified = layer.resolution, layer.rectified
             _append(stages, one)
-        known = block.memory[key] = Passage(tuple(stages), resolution, rectified)
+        known = block.cache[key] = Passage(tuple(stages), resolution, rectified)
     return known
 
 
@@ -85,7 +85,7 @@ def stages_of(architecture: Architecture, resolution: int) -> list[Stage]:
     stages: list[Stage] = []
     rectified = False
     for block in architecture.blocks:
-        known: Passage | None = block.memory.get(("stage", resolution, rectified))
+        known: Passage | None = block.cache.get(("stage", resolution, rectified))
         parts, resolution, rectified = known or passage(block, resolution, rectified)
         for part in parts:
             _append(stages, part)

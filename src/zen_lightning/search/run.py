@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import Budget
 from zen_lightning.proxy.base import Proxy
+from zen_lightning.search.caching_pool import CachingPool
 from zen_lightning.search.evolution import Evolution
 from zen_lightning.search.journal import Journal
 from zen_lightning.search.local_pool import LocalPool
-from zen_lightning.search.memory import Memory
 from zen_lightning.search.pool import Pool
 from zen_lightning.search.ranked_population import RankedPopulation
 from zen_lightning.search.trace import CloudPoint, HistoryRow
@@ -74,7 +74,7 @@ class SearchSetup:
             "population_size": self.population_size,
             "max_tries": self.max_tries,
             "in_flight": self.in_flight,
-            "pool": pool if self.proxy.cheap else Memory(pool),
+            "pool": pool if self.proxy.cheap else CachingPool(pool),
         }
 
 

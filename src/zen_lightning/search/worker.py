@@ -14,7 +14,7 @@ READY = None
 """A worker's first message: it has read the proxies, and now scores what it is sent."""
 
 
-class Surroundings(NamedTuple):
+class WorkerEnvironment(NamedTuple):
     """What a worker makes of its process before it reads the proxies.
 
     Attributes:
@@ -28,7 +28,7 @@ class Surroundings(NamedTuple):
     preload: tuple[str, ...]
 
 
-def work(pipe: Connection, parent: int, surroundings: Surroundings) -> None:
+def work(pipe: Connection, parent: int, environment: WorkerEnvironment) -> None:
     """Score until the pipe closes.
 
     The first message is the proxies and the seed, each after it the number of a proxy and a network; each is answered once.
@@ -37,18 +37,18 @@ def work(pipe: Connection, parent: int, surroundings: Surroundings) -> None:
     Args:
         pipe: to the parent.
         parent: its process id.
-        surroundings: what to do first.
+        environment: what to do first.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     follow_parent(parent)
-    if surroundings.gpu is not None:
-        os.environ["CUDA_VISIBLE_DEVICES"] = surroundings.gpu
+    if environment.gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = environment.gpu
     # Torch reads its environment as it is imported, which may be now, or was as the program's own module was read.
-    limit_threads(surroundings.threads)
+    limit_threads(environment.threads)
     try:
         message = pipe.recv_bytes()
         try:
-            for module in surroundings.preload:
+            for module in environment.preload:
                 import_module(module)
             proxies, seed = pickle.loads(message)
         except Exception as error:

@@ -14,7 +14,7 @@ from typing import Any
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy, Scorable
 from zen_lightning.search.pool import Failure, Outcome, Pool, opened
-from zen_lightning.search.worker import READY, Surroundings, work
+from zen_lightning.search.worker import READY, WorkerEnvironment, work
 
 MOST_DEATHS = 3
 """A network whose worker died this often while it was scored is not tried again."""
@@ -42,11 +42,11 @@ class _Task:
 class _Worker:
     """A process, the pipe to it, and what it holds once it is ready; the first of that is being scored."""
 
-    def __init__(self, context: SpawnContext, surroundings: Surroundings, proxies: bytes) -> None:
+    def __init__(self, context: SpawnContext, environment: WorkerEnvironment, proxies: bytes) -> None:
         self.held: deque[_Task] = deque()
         self.ready = False
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=work, args=(theirs, os.getpid(), surroundings), daemon=True)
+        self.process = context.Process(target=work, args=(theirs, os.getpid(), environment), daemon=True)
         self.process.start()
         theirs.close()
         self._send(proxies)
@@ -158,7 +158,7 @@ class WorkerPool(Pool):
 
     def _start(self, number: int) -> _Worker:
         gpu = self._gpus[number % len(self._gpus)] if self._gpus else None
-        return _Worker(self._context, Surroundings(self._threads, gpu, self._preload), self._proxies)
+        return _Worker(self._context, WorkerEnvironment(self._threads, gpu, self._preload), self._proxies)
 
     def _feed(self) -> None:
         """Hand out what waits, first to the worker that holds least; one that is still starting gets nothing."""

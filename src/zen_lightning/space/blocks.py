@@ -82,16 +82,16 @@ class BlockSpace(SearchSpace[Architecture]):
             drawn = list(dict.fromkeys(drawn))
         for index in drawn:
             old = blocks[index]
-            replacements = old.memory.get(self) or self._replacements(old)
+            replacements = old.cache.get(self) or self._replacements(old)
             new = replacements.pick(int(random() * replacements.count))
             blocks[index] = new
             following = index + 1
             if following < total and new.out_channels != old.out_channels:
-                blocks[following] = blocks[following].behind(new.out_channels)
+                blocks[following] = blocks[following].with_in_channels(new.out_channels)
         return Architecture(tuple(blocks))
 
     def _replacements(self, block: SuperBlock) -> Replacements:
-        known: Replacements | None = block.memory.get(self)
+        known: Replacements | None = block.cache.get(self)
         if known is None:
-            known = block.memory[self] = self.replacements(block)
+            known = block.cache[self] = self.replacements(block)
         return known
