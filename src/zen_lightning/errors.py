@@ -65,11 +65,15 @@ class UserError(ValueError):
     @property
     def what(self) -> str:
         """The first part of the sentence."""
-        said = self._named(self._said)
         if self._value is ...:
-            return said
+            return self.said
         named = f"{self.key}={self._value}"
-        return f"{named}: {said}" if said else named
+        return f"{named}: {self.said}" if self.said else named
+
+    @property
+    def said(self) -> str:
+        """What is wrong, without the key and its value."""
+        return self._named(self._said)
 
     @property
     def remedy(self) -> str:

@@ -158,4 +158,4 @@ def test_folder_names_hold_no_special_characters() -> None:
 
 
 def test_the_configuration_is_found_in_a_checkout() -> None:
-    assert conf_dir() == Path(__file__).resolve().parents[1] / "conf"
+    assert conf_dir() == Path(__file__).resolve().parents[2] / "conf"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 from hydra.utils import instantiate
-from test_config import composed
+from config.test_config import composed
 from torch import nn
 
 import zen_lightning as zl

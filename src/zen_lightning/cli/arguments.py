@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from zen_lightning.errors import UserError
-from zen_lightning.runs.command_record import RECORD, find_unfinished, read_asked, read_record
+from zen_lightning.runs.command_record import find_unfinished, read_asked, read_record
+from zen_lightning.runs.names import RECORD
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 
 _PREPARED = "hydra.output_subdir=null"

@@ -18,7 +18,7 @@ from zen_lightning.cli.info import asks_info, print_info
 from zen_lightning.cli.validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
-from zen_lightning.runs.command_record import RECORD, SCORES
+from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.requeue import leave_sigterm
 from zen_lightning.tasks.debugging import profiled
 from zen_lightning.tasks.tracking import tracked

@@ -7,13 +7,9 @@ import json
 from pathlib import Path
 
 from zen_lightning.errors import UserError
+from zen_lightning.runs.names import RECORD, RESULT
+from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.files import write_json
-
-RECORD = "command.json"
-SCORES = "scores.jsonl"
-"""What ``task=correlate`` continues from; a search has its journal."""
-
-_NOT_REPLAYED = ("resume", "output_dir")
 
 
 def write_record(folder: Path, overrides: list[str], **pins: str | None) -> None:
@@ -31,8 +27,9 @@ def write_record(folder: Path, overrides: list[str], **pins: str | None) -> None
     if path.exists():
         return
     pinned = {key: value for key, value in pins.items() if value is not None}
-    kept = [override for override in overrides if _key(override) not in (*_NOT_REPLAYED, *pinned)]
-    for key in pinned.keys() & {_key(override) for override in overrides}:
+    given = list(parse_overrides(overrides))
+    kept = [one.whole for one in given if not one.names_place and one.key not in pinned]
+    for key in pinned.keys() & {one.key for one in given}:
         escaped = pinned[key].replace("'", "\\'")
         kept.append(f"{key}='{escaped}'")
     write_json(path, {"overrides": kept, "asked": asked(overrides)})
@@ -40,7 +37,7 @@ def write_record(folder: Path, overrides: list[str], **pins: str | None) -> None
 
 def asked(overrides: list[str]) -> list[str]:
     """Return what a command asks for, whatever folder it goes to."""
-    return sorted(override for override in overrides if _key(override) not in _NOT_REPLAYED)
+    return sorted(one.whole for one in parse_overrides(overrides) if not one.names_place)
 
 
 def read_asked(folder: Path) -> list[str]:
@@ -63,7 +60,7 @@ def find_unfinished(overrides: list[str], root: Path = Path("outputs")) -> Path 
             same = json.loads(path.read_text(encoding="utf-8")).get("asked") == wanted
         except (OSError, ValueError, AttributeError):
             continue
-        if same and not (path.parent / "result.json").exists():
+        if same and not (path.parent / RESULT).exists():
             found.append((path.stat().st_mtime, path.parent))
     return max(found)[1] if found else None
 
@@ -81,14 +78,14 @@ def _read(folder: Path) -> dict[str, list[str]]:
     path = folder / RECORD
     if not path.is_file():
         what = f"holds no run that can be continued ({RECORD} is missing)" if folder.is_dir() else "does not exist"
-        raise UserError(f"resume={folder}: the folder {what}; give the output folder of the run to continue")
+        raise UserError(
+            f"the folder {what}", key="resume", value=folder, remedy="give the output folder of the run to continue"
+        )
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         keys = ("overrides", "asked") if "asked" in content else ("overrides",)
         return {key: [str(override) for override in content[key]] for key in keys}
     except (ValueError, KeyError, TypeError):
-        raise UserError(f"resume={folder}: {path} is damaged; start again with another output_dir") from None
-
-
-def _key(override: str) -> str:
-    return override.lstrip("+~").partition("=")[0]
+        raise UserError(
+            f"{path} is damaged", key="resume", value=folder, remedy="start again with another output_dir"
+        ) from None

@@ -8,22 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omegaconf import OmegaConf
-
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_line import command_line, override_path
-from zen_lightning.runs.command_record import RECORD, read_asked
-from zen_lightning.runs.names import STAGES
+from zen_lightning.runs.command_record import read_asked
+from zen_lightning.runs.hydra_record import HydraRecord
+from zen_lightning.runs.names import PRUNED, RECORD, RESULT, STAGES
+from zen_lightning.runs.overrides import parse_overrides, settings
+from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 from zen_lightning.system.numbers import short_time
 
-RESULT = "result.json"
-PRUNED = "pruned.json"
-"""What a trial leaves that its study stopped early."""
-
 _OVERRIDES = Path(".hydra") / "overrides.yaml"
 _SIGNS = (_OVERRIDES, Path(RECORD), Path(STAGES), Path(RESULT))
-_NO_SETTINGS = ("output_dir", "resume")
 _SUMS = ("pipeline", "aggregate", "tune")
 """Tasks whose result sums up those of other runs."""
 
@@ -92,31 +88,6 @@ def find_runs(folders: Sequence[Path], without: Path | None = None) -> Found:
     return found
 
 
-def read_result(folder: Path) -> dict[str, Any]:
-    """Return the content of a ``result.json``.
-
-    Raises:
-        OSError: it cannot be read.
-        ValueError: it is not the JSON of an object.
-    """
-    content = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise ValueError("not an object")
-    return content
-
-
-def split_overrides(overrides: Sequence[str]) -> dict[str, str]:
-    """Return overrides by key, without those that only say where the run is.
-
-    Example:
-        >>> split_overrides(["task=train", "+recipe.lr='0.1'", "output_dir=runs/one"])
-        {'task': 'train', 'recipe.lr': '0.1'}
-    """
-    pairs = (override.partition("=") for override in overrides)
-    settings = {key.lstrip("+~"): value.strip("'\"") for key, _, value in pairs}
-    return {key: value for key, value in settings.items() if key not in _NO_SETTINGS and not key.startswith("hydra.")}
-
-
 class _Pipeline(NamedTuple):
     """What the folder of a pipeline says of its stages."""
 
@@ -170,8 +141,8 @@ def _missing_jobs(folder: Path) -> Iterator[Incomplete]:
 
 
 def _run(folder: Path, overrides: list[str], above: _Pipeline | None, own: _Pipeline | None) -> Iterator[Run | Incomplete]:
-    settings = split_overrides(overrides)
-    task = "pipeline" if own is not None else settings.get("task", "search")
+    asked = settings(overrides)
+    task = "pipeline" if own is not None else asked.get("task", "search")
     incomplete = partial(Incomplete, folder)
     if not (folder / RESULT).exists():
         if above is None or own is not None:
@@ -181,17 +152,17 @@ def _run(folder: Path, overrides: list[str], above: _Pipeline | None, own: _Pipe
         return
     try:
         result = read_result(folder)
-    except (OSError, ValueError) as error:
-        yield incomplete(f"{RESULT} cannot be read ({_reason(error)})", _way_on(folder, overrides))
+    except ResultError as error:
+        yield incomplete(error.said, _way_on(folder, overrides))
         return
     task = str(result.get("task", task))
     if task in _SUMS:
         return
     if above is not None and folder.name in above.stages:
-        arch = split_overrides(above.stages[folder.name]).get("arch", "")
-        yield Run(folder, task, folder.name, split_overrides(above.overrides), arch, result)
+        arch = settings(above.stages[folder.name]).get("arch", "")
+        yield Run(folder, task, folder.name, settings(above.overrides), arch, result)
     else:
-        yield Run(folder, task, "", settings, settings.get("arch", ""), result)
+        yield Run(folder, task, "", asked, asked.get("arch", ""), result)
 
 
 _AGAIN = "run it again, in another folder"
@@ -215,7 +186,7 @@ def _unfinished(folder: Path, overrides: list[str], pipeline: _Pipeline | None) 
 def _way_on(folder: Path, overrides: list[str]) -> str:
     if _is_recorded(folder):
         return command_line([f"resume={override_path(folder)}"])
-    kept = [override for override in overrides if override.partition("=")[0] not in _NO_SETTINGS]
+    kept = [one.whole for one in parse_overrides(overrides) if not one.names_place]
     return command_line([*kept, f"output_dir={override_path(folder)}"])
 
 
@@ -224,16 +195,15 @@ def _asked(folder: Path) -> list[str]:
 
     Hydra's own record is rewritten by every command that names the folder, so that of the run goes before it.
     """
-    hydras = folder / _OVERRIDES
     try:
         return read_asked(folder)
     except UserError:
-        if not hydras.is_file():
+        hydra = HydraRecord(folder)
+        if not hydra.exists:
             return []
-    try:
-        return [str(override) for override in OmegaConf.load(hydras)]
-    except Exception as error:  # The parser of YAML has errors of its own.
-        raise ValueError("not YAML") from error
+    if hydra.overrides is None:
+        raise ValueError("not YAML")
+    return hydra.overrides
 
 
 def _is_recorded(folder: Path) -> bool:

@@ -1,16 +1,31 @@
-"""The names of the files by which runs hand networks to each other, and by which a folder is known."""
+"""The names of the files by which runs hand results to each other, and by which a folder is known."""
+
+RESULT = "result.json"
+"""What a run found; it is written last."""
+
+RECORD = "command.json"
+"""The command that began a run, for ``resume=``."""
 
 BEST_STRUCTURE = "best_structure.txt"
-"""What a search found, one line."""
+"""The answer of a search, one line."""
 
 ARCHITECTURE = "architecture.txt"
-"""What a training trains, one line."""
+"""The network of a training, one line."""
 
 WEIGHTS = "weights.safetensors"
-"""What it came to."""
+"""The trained weights."""
+
+SCORES = "scores.jsonl"
+"""The scores of a correlation study, from which it is continued; a search has its journal."""
 
 STAGES = "stages.json"
 """What each stage of a pipeline was asked for."""
 
 STUDY = "journal/study.log"
 """The trials of a tuning."""
+
+PRUNED = "pruned.json"
+"""Left by a trial that its study stopped early."""
+
+REPORT = "report.html"
+"""The report of a run."""

@@ -1,13 +1,17 @@
-"""The files of a run, as a report reads them."""
+"""A run is a folder: what its files say."""
 
 import csv
-import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from zen_lightning.errors import UserError
+from zen_lightning.runs.command_record import read_record
+from zen_lightning.runs.hydra_record import HydraRecord, select
+from zen_lightning.runs.overrides import parse_overrides
+from zen_lightning.runs.result import read_result
 
 Row = dict[str, str]
 """A row of a CSV file, by column."""
@@ -33,6 +37,21 @@ class RunFolder:
     settings: Mapping[str, Any] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
 
+    @classmethod
+    def read(cls, path: Path, key: str = "run") -> "RunFolder":
+        """Return the run in a folder.
+
+        Args:
+            path: of the folder.
+            key: of the configuration that names it, for the error.
+
+        Raises:
+            ResultError: it holds no finished run, or a damaged one.
+        """
+        result, hydra = read_result(path, key), HydraRecord(path)
+        task = result.get("task") or select(hydra.settings, "task.name") or _task_without_record(path, result)
+        return cls(path, str(task), result, tuple(_overrides(path, hydra)), hydra.settings, tuple(hydra.folders))
+
     def table(self, name: str) -> list[Row]:
         """Return the rows of a CSV file of the run; none where there is no such file."""
         path = self.path / name
@@ -44,30 +63,26 @@ class RunFolder:
 
     def setting(self, key: str) -> Any:
         """Return a value of the configuration by its dotted key; None where it has none, or refers to another."""
-        node: Any = self.settings
-        for part in key.split("."):
-            node = node.get(part) if isinstance(node, Mapping) else None
+        node = select(dict(self.settings), key)
         return None if isinstance(node, str) and "${" in node else node
 
 
-def read_result(folder: Path) -> dict[str, Any]:
-    """Return what ``result.json`` of a run holds.
+def _overrides(folder: Path, hydra: HydraRecord) -> list[str]:
+    """Return the overrides of a run: as recorded to continue it, or as Hydra recorded them."""
+    with suppress(UserError):
+        return read_record(folder)
+    return [one.whole for one in parse_overrides(hydra.overrides or ()) if not one.names_place]
 
-    Raises:
-        UserError: there is no finished run in the folder, or its result cannot be read.
-    """
-    path = folder / "result.json"
-    if not path.is_file():
-        missing = "is a file" if folder.exists() else "does not exist"
-        what = "holds no finished run (result.json is missing)" if folder.is_dir() else missing
-        raise UserError(f"run={folder}: the folder {what}; give the output folder of a run")
-    try:
-        result = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        result = None
-    if not isinstance(result, dict):
-        raise UserError(f"run={folder}: {path} is damaged")
-    return result
+
+def _task_without_record(folder: Path, result: Mapping[str, Any]) -> str:
+    """Return the task of a folder without Hydra's record, made before results named their task."""
+    if (folder / "front.csv").is_file():
+        return "pareto"
+    if (folder / "correlations.csv").is_file():
+        return "correlate"
+    if "iterations" in result:
+        return "search"
+    return "score" if "scores" in result else "analyze"
 
 
 def number(row: Mapping[str, Any], *keys: str) -> float | None:

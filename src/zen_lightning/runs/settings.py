@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from zen_lightning.errors import UserError, nearest
-from zen_lightning.runs.finding import Run, read_result
+from zen_lightning.runs.finding import Run
+from zen_lightning.runs.hydra_record import HydraRecord
+from zen_lightning.runs.result import ResultError, read_result
 
 SEED = "seed"
 _OWN = ("task", "stage", "proxy", "dataset")
@@ -44,28 +42,20 @@ class RunSettings:
             return str(self.run.result[key])
         if key in self.run.overrides:
             return self.run.overrides[key]
-        if key in self._choices:
-            return str(self._choices[key])
-        try:
-            value = OmegaConf.select(self._config, key)
-        except OmegaConfBaseException:
-            return ""
+        if key in self._hydra.choices:
+            return self._hydra.choices[key]
+        value = self._hydra.select(key)
         # A group that was not chosen here leaves its keys, which are no setting of its name.
-        return "" if value is None or isinstance(value, DictConfig) else str(value)
+        return "" if value is None or isinstance(value, dict) else str(value)
 
     def keys(self) -> list[str]:
         """Return what may be asked for."""
-        known = dict.fromkeys([*_OWN, SEED, *self.run.overrides, *self._choices, *map(str, self._config)])
+        known = dict.fromkeys([*_OWN, SEED, *self.run.overrides, *self._hydra.choices, *map(str, self._hydra.settings)])
         return [key for key in known if "@" not in key and key not in _PLACES]
 
     @cached_property
-    def _config(self) -> DictConfig:
-        return _load(self.run.folder / ".hydra" / "config.yaml")
-
-    @cached_property
-    def _choices(self) -> dict[str, Any]:
-        choices = OmegaConf.select(_load(self.run.folder / ".hydra" / "hydra.yaml"), "hydra.runtime.choices")
-        return {key: value for key, value in (choices or {}).items() if value is not None and "/" not in str(key)}
+    def _hydra(self) -> HydraRecord:
+        return HydraRecord(self.run.folder)
 
 
 def settings_of(runs: Sequence[Run]) -> list[RunSettings]:
@@ -116,7 +106,7 @@ def _proxy(run: Run, folders: Mapping[Path, Run], found: Mapping[str, set[str]])
         known = folders.get(source.resolve())
         try:
             result = known.result if known is not None else read_result(source)
-        except (OSError, ValueError):
+        except ResultError:
             break
         place, arch = source, known.arch if known is not None else str(result.get("arch") or "")
         is_stage = known is not None and bool(known.stage)
@@ -133,11 +123,3 @@ def _source(folder: Path, arch: str, is_stage: bool) -> Path | None:
         if place.is_dir() and place.resolve() != folder.resolve():
             return place
     return None
-
-
-def _load(path: Path) -> DictConfig:
-    try:
-        config = OmegaConf.load(path)
-    except Exception:  # Not there, or damaged: then there is nothing to tell runs apart by. YAML has errors of its own.
-        return OmegaConf.create()
-    return config if isinstance(config, DictConfig) else OmegaConf.create()

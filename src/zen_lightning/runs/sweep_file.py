@@ -36,4 +36,4 @@ def read_sweep(folder: Path) -> dict[str, Any] | None:
             "jobs": [dict(job) for job in found["jobs"]],
         }
     except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(f"{path} is damaged: start the sweep again with another output_dir") from None
+        raise UserError(f"{path} is damaged", remedy="start the sweep again with another output_dir") from None

@@ -11,8 +11,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.config import build
 from zen_lightning.errors import UserError
-from zen_lightning.runs.command_record import RECORD, read_asked
-from zen_lightning.runs.names import STAGES, STUDY
+from zen_lightning.runs.command_record import read_asked
+from zen_lightning.runs.names import RECORD, STAGES, STUDY
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.runs.sweep_file import SWEEP
 from zen_lightning.system.processes import is_main_process

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from report.test_group_plots import drawn
+from report.png.test_group_plots import drawn
 
 from zen_lightning.report.png.tuning_plots import Parameter, TrialPoint, plot_parameters, plot_tuning
 

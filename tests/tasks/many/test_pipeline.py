@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_config import EXPERIMENTS, composed
+from config.test_config import EXPERIMENTS, composed
 
 from command_line import Zen, zen  # noqa: F401  (a fixture)
 from zen_lightning.config import conf_dir

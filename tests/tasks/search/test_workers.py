@@ -7,7 +7,7 @@ import pytest
 
 from command_line import Zen, zen  # noqa: F401  (a fixture)
 from zen_lightning.search import processes
-from zen_lightning.tasks.search.search import workers
+from zen_lightning.tasks.search import workers
 
 SMALL = ("budget=params1M", "search.iterations=120", "search.population_size=20", "search.finalists=0")
 FILES = ("best_structure.txt", "population.csv", "history.csv")

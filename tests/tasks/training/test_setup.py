@@ -3,7 +3,7 @@
 import pytest
 from hydra.utils import get_object
 from omegaconf import OmegaConf
-from test_config import composed
+from config.test_config import composed
 
 from zen_lightning.config import build, conf_dir
 from zen_lightning.tasks.tracking import read_trackers

@@ -8,7 +8,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.files import write_json
-from zen_lightning.tasks.many.run_report import read_run, write_report
+from zen_lightning.tasks.many.run_report import write_report
 
 
 def run(config: DictConfig, folder: Path) -> None:
@@ -30,4 +30,4 @@ def runs_of(config: DictConfig) -> list[RunFolder]:
     names = [str(name) for name in (wanted if isinstance(wanted, list) else [wanted]) if name is not None]
     if not names:
         raise UserError("task=report needs run=: the folder of a run, or a list of them")
-    return [read_run(Path(name).expanduser()) for name in names]
+    return [RunFolder.read(Path(name).expanduser()) for name in names]

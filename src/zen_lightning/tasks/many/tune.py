@@ -12,7 +12,7 @@ from zen_lightning.config.explain import explain_configuration
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_line import override_path
 from zen_lightning.runs.command_record import write_record
-from zen_lightning.runs.finding import split_overrides
+from zen_lightning.runs.overrides import settings as split_overrides
 from zen_lightning.tasks.many.pipeline import is_machine
 from zen_lightning.tasks.many.tune_files import show, write_progress, write_results
 from zen_lightning.tasks.many.tune_space import Choices, Space, read_space, trial_overrides

@@ -8,8 +8,9 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.launch.command import config_folders, run_command
 from zen_lightning.runs.command_line import command_line, override_path
-from zen_lightning.runs.finding import PRUNED, RESULT, read_result
 from zen_lightning.runs.metrics import figure, figure_names
+from zen_lightning.runs.names import PRUNED, RESULT
+from zen_lightning.runs.result import read_result
 from zen_lightning.tasks.many.tune_space import Space, trial_overrides
 from zen_lightning.tasks.many.tune_study import Pruning, import_optuna, mend, seeded_sampler
 from zen_lightning.tasks.training.trial_course import trial_environment

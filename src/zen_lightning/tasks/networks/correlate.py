@@ -18,7 +18,8 @@ from zen_lightning.report.terminal.correlation_progress import ScoringProgress
 from zen_lightning.report.terminal.correlation_table import correlation_table, failure_lines
 from zen_lightning.report.terminal.equal_cost_table import empty_bands, equal_cost_rows, regret_rows
 from zen_lightning.report.terminal.table import Table
-from zen_lightning.runs.command_record import SCORES, write_record
+from zen_lightning.runs.command_record import write_record
+from zen_lightning.runs.names import SCORES
 from zen_lightning.tasks.networks.correlate_files import FILES, caption, write_results
 from zen_lightning.tasks.networks.correlate_question import adjusted, column_of, read_question
 from zen_lightning.tasks.networks.proxies import read_proxies

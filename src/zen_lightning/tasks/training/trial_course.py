@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zen_lightning.runs.finding import PRUNED
+from zen_lightning.runs.names import PRUNED
 from zen_lightning.tasks.many.tune_study import Pruning, load_study
 
 if TYPE_CHECKING:

@@ -1,0 +1,93 @@
+"""Hydra's own record of a run, the folder ``.hydra``: read as plain data, nothing of it is resolved by Hydra or run."""
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_FOLDER = ".hydra"
+_REFERENCE = re.compile(r"\$\{([\w.]+)\}")
+_DEEPEST = 8
+"""References that lead to references: more than the shipped configuration ever has, and an end where they go round."""
+
+
+class HydraRecord:
+    """What Hydra wrote down about a run; a file that is missing or damaged says nothing.
+
+    Args:
+        folder: of the run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / _FOLDER
+
+    @property
+    def exists(self) -> bool:
+        """Whether Hydra recorded the overrides of a command."""
+        return (self._folder / "overrides.yaml").is_file()
+
+    @cached_property
+    def overrides(self) -> list[str] | None:
+        """The overrides of the last command that named the folder; None where they cannot be read."""
+        found = _load(self._folder / "overrides.yaml")
+        return [str(override) for override in found] if isinstance(found, list) else None
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The composed configuration as plain values; what refers to others is not resolved."""
+        found = _load(self._folder / "config.yaml")
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def choices(self) -> dict[str, str]:
+        """The choice of each group, without Hydra's own."""
+        found = self._runtime.get("choices")
+        pairs = found.items() if isinstance(found, dict) else ()
+        return {str(group): str(choice) for group, choice in pairs if choice is not None and "/" not in str(group)}
+
+    @cached_property
+    def folders(self) -> list[str]:
+        """The folders of configuration that the command named by ``--config-dir``."""
+        sources = self._runtime.get("config_sources")
+        listed = [source for source in sources if isinstance(source, dict)] if isinstance(sources, list) else []
+        return [str(source.get("path")) for source in listed if source.get("provider") == "command-line"]
+
+    def select(self, key: str) -> Any:
+        """Return a value of the configuration by its dotted key, where it refers to another that one; None without one."""
+        value = select(self.settings, key)
+        for _ in range(_DEEPEST):
+            match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+            if match is None:
+                break
+            value = select(self.settings, match.group(1))
+        return None if isinstance(value, str) and "${" in value else value
+
+    @cached_property
+    def _runtime(self) -> dict[str, Any]:
+        found = select(_load(self._folder / "hydra.yaml"), "hydra.runtime")
+        return found if isinstance(found, dict) else {}
+
+
+def select(node: Any, key: str) -> Any:
+    """Return a value of nested mappings by its dotted key; None where there is none.
+
+    Example:
+        >>> select({"recipe": {"lr": 0.1}}, "recipe.lr")
+        0.1
+    """
+    for part in key.split("."):
+        node = node.get(part) if isinstance(node, dict) else None
+    return node
+
+
+def _load(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return None
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Of two loaders that make plain data only, the quick one where it was built."""

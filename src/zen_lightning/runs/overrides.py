@@ -1,0 +1,103 @@
+"""Overrides of the command line, parsed in one place."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+_SIGNS = "+~"
+_OF_PLACE = ("output_dir", "resume")
+"""Keys that say where a run is, and not what it is."""
+
+
+class Override(NamedTuple):
+    """One override, as Hydra's grammar has it: ``key=value``, with ``+``, ``++`` or ``~`` in front.
+
+    Attributes:
+        sign: ``+`` adds a key, ``++`` adds or changes it, ``~`` deletes it; empty where it changes one.
+        key: of the configuration, or a group; without the package of ``group@package``.
+        text: the value word for word, with its quotes; empty for ``~key``.
+        whole: the override, word for word.
+
+    Example:
+        >>> one = Override.parse("+recipe.lr='0.1'")
+        >>> one.key, one.root, one.value
+        ('recipe.lr', 'recipe', '0.1')
+    """
+
+    sign: str
+    key: str
+    text: str
+    whole: str
+
+    @classmethod
+    def parse(cls, override: str) -> "Override":
+        """Return the parts of an override."""
+        left, _, text = override.partition("=")
+        bare = left.lstrip(_SIGNS)
+        return cls(left[: len(left) - len(bare)], bare.partition("@")[0], text, override)
+
+    @property
+    def root(self) -> str:
+        """The first part of the key: the group, or a key that belongs to none."""
+        return self.key.replace("/", ".").partition(".")[0]
+
+    @property
+    def value(self) -> str:
+        """The value without quotes around it."""
+        return unquoted(self.text)
+
+    @property
+    def names_place(self) -> bool:
+        """Whether it says where a run is, and not what it is."""
+        return self.key in _OF_PLACE
+
+    def __str__(self) -> str:
+        return self.whole
+
+
+def parse_overrides(overrides: Iterable[str]) -> Iterator[Override]:
+    """Yield the parts of each override."""
+    return map(Override.parse, overrides)
+
+
+def last_value(overrides: Iterable[str], key: str) -> str | None:
+    """Return the value of a key, the last one where it is given several times; None where it is not given or is null.
+
+    Example:
+        >>> last_value(["seed=1", "output_dir='runs/one'"], "output_dir")
+        'runs/one'
+    """
+    found = [one.value for one in parse_overrides(overrides) if one.key == key]
+    return found[-1] if found and found[-1] not in ("", "null") else None
+
+
+def settings(overrides: Iterable[str]) -> dict[str, str]:
+    """Return overrides by key, without those that only say where the run is, or that are Hydra's own.
+
+    Example:
+        >>> settings(["task=train", "+recipe.lr='0.1'", "output_dir=runs/one"])
+        {'task': 'train', 'recipe.lr': '0.1'}
+    """
+    return {one.key: one.value for one in parse_overrides(overrides) if not one.names_place and one.root != "hydra"}
+
+
+def without(overrides: Iterable[str], *roots: str) -> list[str]:
+    """Return the overrides of other groups and keys than these.
+
+    Example:
+        >>> without(["task=train", "trainer.devices=2", "seed=1"], "task", "trainer")
+        ['seed=1']
+    """
+    return [one.whole for one in parse_overrides(overrides) if one.root not in roots]
+
+
+def unquoted(text: str) -> str:
+    r"""Return a value as it was meant by who quoted it.
+
+    Example:
+        >>> print(unquoted("'it\\'s'"), unquoted("plain"))
+        it's plain
+    """
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1].replace(f"\\{text[0]}", text[0])
+    return text
