@@ -10,8 +10,8 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
 from command_line import HydraConfigFor
-from zen_lightning.launch.command import config_folders, run_command
 from zen_lightning.launch import command
+from zen_lightning.launch.command import config_folders, run_command
 
 
 def test_folders_of_configuration_are_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import torch
 from hydra.utils import instantiate
-from config.test_config import composed
 from torch import nn
 
 import zen_lightning as zl
+from config.test_config import composed
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.proxy import CannotScoreError

@@ -26,8 +26,8 @@ def test_every_state_is_told_with_what_to_do(tmp_path: Path) -> None:
     assert set(told) == {"unfinished", "cut", "list", "failed", "pruned", "unnamed"}
     assert told["unfinished"][1] == f"python run.py resume={tmp_path}/unfinished"
     assert told["unfinished"][0].startswith("unfinished; last written to 0 s ago")
-    for name in ("cut", "list"):
-        assert told[name] == ("result.json cannot be read (cut short or damaged)", f"python run.py resume={tmp_path}/{name}")
+    for name, why in (("cut", "cannot be read (it is cut short or damaged)"), ("list", "is damaged: it holds no JSON object")):
+        assert told[name] == (f"{tmp_path}/{name}/result.json {why}", f"python run.py resume={tmp_path}/{name}")
     for name in ("failed", "unnamed"):
         assert told[name][1] == f"python run.py task=train arch=net.txt seed=1 output_dir={tmp_path}/{name}"
     assert told["pruned"][0].startswith("pruned")

@@ -17,7 +17,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     whole = figure.save_figure
     for module in ("group_plots", "tuning_plots"):
         monkeypatch.setattr(
-            f"zen_lightning.report.{module}.save_figure", lambda one, path: (kept.append(one), whole(one, path))
+            f"zen_lightning.report.png.{module}.save_figure", lambda one, path: (kept.append(one), whole(one, path))
         )
     return kept
 

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from config.test_config import EXPERIMENTS, composed
 
 from command_line import Zen, zen  # noqa: F401  (a fixture)
+from config.test_config import EXPERIMENTS, composed
 from zen_lightning.config import conf_dir
 from zen_lightning.errors import UserError
 from zen_lightning.tasks.many.pipeline import read_stages

@@ -9,9 +9,10 @@ import pytest
 
 from command_line import Zen, zen  # noqa: F401  (a fixture)
 from zen_lightning import zoo
+from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.files import write_csv, write_json
 from zen_lightning.tasks.many import run_report
-from zen_lightning.tasks.many.run_report import leave_report, read_run, write_report
+from zen_lightning.tasks.many.run_report import leave_report, write_report
 
 CELL = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
 SEARCH = ("search=zen", "budget=params1M", "search.iterations=800", "search.finalists=0", "search.restarts=1")
@@ -84,9 +85,9 @@ def test_a_report_that_fails_does_not_fail_the_run(
 
 def test_the_task_of_a_folder_without_a_record_is_told_by_its_files(tmp_path: Path) -> None:
     write_json(tmp_path / "result.json", {"iterations": 5})
-    assert read_run(tmp_path).task == "search"
+    assert RunFolder.read(tmp_path).task == "search"
     (tmp_path / "front.csv").touch()
-    assert read_run(tmp_path).task == "pareto"
+    assert RunFolder.read(tmp_path).task == "pareto"
 
 
 def page_of(folder: Path, **result: object) -> str:
