@@ -27,26 +27,21 @@ class Finished:
 Zen = Callable[..., Finished]
 
 
-@pytest.fixture
-def zen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Zen:
-    """Give a function that runs ``zen-lightning`` with arguments."""
-
-    def run(*arguments: str) -> Finished:
-        monkeypatch.setenv("HYDRA_FULL_ERROR", os.environ.get("HYDRA_FULL_ERROR", "0"))
-        monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
-        GlobalHydra.instance().clear()
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        finally:
-            monkeypatch.setenv("HYDRA_FULL_ERROR", "0")
-        captured = capsys.readouterr()
-        return Finished(code, captured.out, captured.err)
-
-    return run
+def run_in_process(*arguments: str, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> Finished:
+    """Run ``zen-lightning`` with arguments."""
+    patch.setenv("HYDRA_FULL_ERROR", os.environ.get("HYDRA_FULL_ERROR", "0"))
+    patch.setattr(sys, "argv", ["run.py", *arguments])
+    GlobalHydra.instance().clear()
+    captured.readouterr()
+    try:
+        main()
+        code = 0
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    finally:
+        patch.setenv("HYDRA_FULL_ERROR", "0")
+    printed = captured.readouterr()
+    return Finished(code, printed.out, printed.err)
 
 
 class HydraConfigFor:

@@ -3,11 +3,8 @@
 import hashlib
 import re
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-
-import pytest
 
 
 class FileServer:
@@ -79,13 +76,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
-    """Give a server; downloads do not pause between two attempts."""
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr("zen_lightning.system.download._PAUSE_SECONDS", 0.0)
-    running = FileServer()
-    yield running
-    running.close()

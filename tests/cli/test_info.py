@@ -3,13 +3,13 @@ import sys
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning import __version__
 from zen_lightning.cli.info import asks_info
 from zen_lightning.config import conf_dir
 
 
-def test_info_says_what_is_here(zen: Zen) -> None:  # noqa: F811
+def test_info_says_what_is_here(zen: Zen) -> None:
     out = zen("--info").out
     rows = {line.partition("  ")[0]: line.partition("  ")[2].strip() for line in out.splitlines() if "  " in line}
     assert rows["zen-lightning"].startswith(__version__)
@@ -20,7 +20,7 @@ def test_info_says_what_is_here(zen: Zen) -> None:  # noqa: F811
     assert rows["cores"].split()[0].isdecimal()
 
 
-def test_a_missing_extra_comes_with_its_command(zen: Zen, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_missing_extra_comes_with_its_command(zen: Zen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zen_lightning.cli.info._version", lambda package: None if package == "ray" else "1.0")
     assert "not installed (ray): pip install 'zen-lightning[ray]'" in zen("--info").out
 

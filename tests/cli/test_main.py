@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.cli.arguments import prepare
 from zen_lightning.config import conf_dir
 from zen_lightning.errors import UserError
@@ -57,7 +57,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
-def test_bad_input_is_one_clear_message(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+def test_bad_input_is_one_clear_message(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:
     place = [] if arguments[0].startswith("resume") else [f"output_dir={tmp_path}"]
     ended = zen(*arguments, *place)
     assert ended.code == 2
@@ -85,14 +85,14 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_a_folder_that_cannot_be_made_is_named(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_folder_that_cannot_be_made_is_named(zen: Zen, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     ended = zen("search.iterations=10", f"output_dir={tmp_path / 'file' / 'run'}")
     assert ended.code == 2
     assert str(tmp_path / "file") in ended.err
 
 
-def test_help_lists_what_there_is(zen: Zen) -> None:  # noqa: F811
+def test_help_lists_what_there_is(zen: Zen) -> None:
     out = zen("--help").out
     for word in (
         "budget: accel_nasbench, flops400M, flops600M",
@@ -156,19 +156,19 @@ def test_resume_keeps_the_overrides_together(tmp_path: Path, option: list[str]) 
         assert replayed[: len(option) + 3] == [*option, "seed=4", "accuracies='/here/it\\'s known.csv'", "sample=9"]
 
 
-def test_a_dataset_needs_its_folder_and_noise_has_none(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_dataset_needs_its_folder_and_noise_has_none(zen: Zen, tmp_path: Path) -> None:
     ended = zen("search=naswot", "dataset=image_folder", f"output_dir={tmp_path / 'a'}")
     assert (ended.code, "expected dataset.root=DIR" in ended.err) == (2, True)
     ended = zen("search=naswot", f"dataset.root={tmp_path}", f"output_dir={tmp_path / 'b'}")
     assert (ended.code, "expected dataset=image_folder" in ended.err) == (2, True)
 
 
-def test_a_search_runs_under_the_name_of_its_proxy(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_search_runs_under_the_name_of_its_proxy(zen: Zen, tmp_path: Path) -> None:
     ended = zen("search=flops", "proxy=params", f"output_dir={tmp_path}")
     assert (ended.code, "use search=evolution proxy=params" in ended.err) == (2, True)
 
 
-def test_a_proxy_that_can_score_nothing_says_why(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_proxy_that_can_score_nothing_says_why(zen: Zen, tmp_path: Path) -> None:
     ended = zen("search=zen", "budget=nas_bench_201", "search.iterations=20", f"output_dir={tmp_path}")
     assert ended.code == 2
     assert "the closed form scores rows of super-blocks, not a CellArchitecture" in ended.err

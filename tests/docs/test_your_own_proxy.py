@@ -15,7 +15,7 @@ import pytest
 import torch
 from torch import nn
 
-from command_line import Zen, zen  # noqa: F401
+from command_line import Zen
 from proxy import test_conformance as conformance
 from zen_lightning.proxy import CannotScoreError
 from zen_lightning.proxy.catalogue import score
@@ -82,7 +82,7 @@ def test_it_measures_what_the_text_says(spread: type[NetworkProxy]) -> None:
         score(conformance.CELLS[1], spread, **settings)
 
 
-def test_its_command_lines(spread: type[NetworkProxy], zen: Zen) -> None:  # noqa: F811
+def test_its_command_lines(spread: type[NetworkProxy], zen: Zen) -> None:
     export, scoring, searching = block("sh").splitlines()
     assert export == "export PYTHONPATH=."
     done = zen(*shlex.split(scoring)[1:], "resolution=16", "num_classes=10")

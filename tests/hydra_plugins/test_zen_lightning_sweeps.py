@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.cli.arguments import prepare
 from zen_lightning.config import build, conf_dir
 from zen_lightning.errors import UserError
@@ -27,7 +27,7 @@ NOTHING_STARTED = [
 
 @pytest.mark.parametrize(("arguments", "message"), NOTHING_STARTED, ids=[" ".join(a) for a, _ in NOTHING_STARTED])
 def test_a_mistake_is_told_before_anything_starts(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     arguments: list[str],
     message: str,
@@ -54,7 +54,7 @@ def test_every_launcher_can_be_made(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_sweep_with_a_job_that_fails_and_how_it_goes_on(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_sweep_with_a_job_that_fails_and_how_it_goes_on(zen: Zen, tmp_path: Path) -> None:
     pytest.importorskip("joblib")
     command = ["-m", "launcher=joblib", "launcher.jobs=2", TASK, "seed=2,3,4"]
     ended = zen(*command, f"output_dir={tmp_path}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.run_files import leave, pipeline, trained
+from run_files import leave, pipeline, trained
 from zen_lightning.errors import UserError
 from zen_lightning.runs.finding import find_runs
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tasks.run_files import leave, trained
+from run_files import leave, trained
 from zen_lightning.runs.finding import find_runs
 from zen_lightning.runs.settings import settings_of, varying
 

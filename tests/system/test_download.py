@@ -14,7 +14,7 @@ from random import Random
 
 import pytest
 
-from file_server import FileServer, server  # noqa: F401  (a fixture)
+from file_server import FileServer
 from test_init import loaded_after
 from zen_lightning.errors import UserError
 from zen_lightning.system.download import fetch
@@ -30,12 +30,12 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def url(server: FileServer) -> str:  # noqa: F811
+def url(server: FileServer) -> str:
     server.files["/net.pth"] = CONTENT
     return f"{server.url}/net.pth"
 
 
-def stop_half_way(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def stop_half_way(server: FileServer, url: str, path: Path) -> None:
     server.sends = [HALF]
     with pytest.raises(UserError, match=r"the connection (ended after 0\.8 MB of 1|broke)"):
         fetch(url, path, attempts=1)
@@ -49,7 +49,7 @@ def only(path: Path) -> bool:
     return path.read_bytes() == CONTENT and list(path.parent.iterdir()) == [path]
 
 
-def test_a_file_comes_whole_and_once(server: FileServer, url: str, path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+def test_a_file_comes_whole_and_once(server: FileServer, url: str, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert fetch(url, path) == path
     assert only(path)
     fetch(url, path)
@@ -59,7 +59,7 @@ def test_a_file_comes_whole_and_once(server: FileServer, url: str, path: Path, c
     assert "downloading net.pth: 1.5 MB of 1.5 MB (100%)" in captured.err
 
 
-def test_a_broken_connection_is_continued_at_once(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def test_a_broken_connection_is_continued_at_once(server: FileServer, url: str, path: Path) -> None:
     server.sends = [HALF, 10_000]
     fetch(url, path)
     assert only(path)
@@ -67,7 +67,7 @@ def test_a_broken_connection_is_continued_at_once(server: FileServer, url: str, 
 
 
 @pytest.mark.parametrize("header", ["ETag", "Last-Modified"])
-def test_a_stopped_download_is_continued(server: FileServer, url: str, path: Path, header: str) -> None:  # noqa: F811
+def test_a_stopped_download_is_continued(server: FileServer, url: str, path: Path, header: str) -> None:
     server.headers = {header}
     stop_half_way(server, url, path)
     fetch(url, path)
@@ -75,14 +75,14 @@ def test_a_stopped_download_is_continued(server: FileServer, url: str, path: Pat
     assert server.requests == [("/net.pth", f"bytes={HALF}-")]
 
 
-def test_a_server_without_ranges_sends_it_all_again(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def test_a_server_without_ranges_sends_it_all_again(server: FileServer, url: str, path: Path) -> None:
     stop_half_way(server, url, path)
     server.ranges = False
     fetch(url, path)
     assert only(path)
 
 
-def test_what_cannot_be_told_from_another_file_is_not_continued(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def test_what_cannot_be_told_from_another_file_is_not_continued(server: FileServer, url: str, path: Path) -> None:
     server.headers = set()
     stop_half_way(server, url, path)
     fetch(url, path)
@@ -91,7 +91,7 @@ def test_what_cannot_be_told_from_another_file_is_not_continued(server: FileServ
 
 
 @pytest.mark.parametrize("checks_if_range", [True, False])
-def test_a_file_that_changed_is_started_over(server: FileServer, path: Path, checks_if_range: bool) -> None:  # noqa: F811
+def test_a_file_that_changed_is_started_over(server: FileServer, path: Path, checks_if_range: bool) -> None:
     server.files["/net.pth"] = OTHER
     url = f"{server.url}/net.pth"
     stop_half_way(server, url, path)
@@ -101,14 +101,14 @@ def test_a_file_that_changed_is_started_over(server: FileServer, path: Path, che
     assert only(path)
 
 
-def test_a_file_that_became_shorter_is_started_over(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def test_a_file_that_became_shorter_is_started_over(server: FileServer, url: str, path: Path) -> None:
     stop_half_way(server, url, path)
     server.files["/net.pth"], server.checks_if_range = CONTENT[:1000], False
     fetch(url, path)
     assert path.read_bytes() == CONTENT[:1000]
 
 
-def test_the_part_of_another_address_is_not_continued(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def test_the_part_of_another_address_is_not_continued(server: FileServer, url: str, path: Path) -> None:
     stop_half_way(server, url, path)
     server.files["/mirror"] = OTHER
     fetch(f"{server.url}/mirror", path)
@@ -116,7 +116,7 @@ def test_the_part_of_another_address_is_not_continued(server: FileServer, url: s
 
 
 @pytest.mark.parametrize("note", ["", "{", "[1]", '{"url": 1}', None])
-def test_a_damaged_note_starts_over(server: FileServer, url: str, path: Path, note: str | None) -> None:  # noqa: F811
+def test_a_damaged_note_starts_over(server: FileServer, url: str, path: Path, note: str | None) -> None:
     stop_half_way(server, url, path)
     beside = path.with_name("net.pth.part.json")
     beside.unlink() if note is None else beside.write_text(note)
@@ -124,7 +124,7 @@ def test_a_damaged_note_starts_over(server: FileServer, url: str, path: Path, no
     assert only(path)
 
 
-def test_a_kill_before_the_last_step_needs_no_server(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def test_a_kill_before_the_last_step_needs_no_server(server: FileServer, url: str, path: Path) -> None:
     stop_half_way(server, url, path)
     path.with_name("net.pth.part").write_bytes(CONTENT)
     fetch(url, path)
@@ -132,7 +132,7 @@ def test_a_kill_before_the_last_step_needs_no_server(server: FileServer, url: st
     assert server.requests == []
 
 
-def test_a_killed_process_is_continued(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def test_a_killed_process_is_continued(server: FileServer, url: str, path: Path) -> None:
     server.sends, server.stall = [HALF], threading.Event()
     code = f"from pathlib import Path; from zen_lightning.system.download import fetch; fetch({url!r}, Path({str(path)!r}))"
     child = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
@@ -147,7 +147,7 @@ def test_a_killed_process_is_continued(server: FileServer, url: str, path: Path)
 
 
 def test_a_second_process_waits_for_the_first(
-    server: FileServer,  # noqa: F811
+    server: FileServer,
     url: str,
     path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -175,14 +175,14 @@ def test_a_second_process_waits_for_the_first(
         ("/empty", "the file is empty there"),
     ],
 )
-def test_what_the_server_does_not_have(server: FileServer, path: Path, address: str, message: str) -> None:  # noqa: F811
+def test_what_the_server_does_not_have(server: FileServer, path: Path, address: str, message: str) -> None:
     server.files["/empty"] = b""
     with pytest.raises(UserError, match=message):
         fetch(server.url + address, path)
     assert list(path.parent.iterdir()) == []
 
 
-def test_no_server(server: FileServer, path: Path) -> None:  # noqa: F811
+def test_no_server(server: FileServer, path: Path) -> None:
     server.close()
     with pytest.raises(
         UserError, match=r"cannot download http://127.*: no connection \(.*refused\)\. The file can also be put"
@@ -190,7 +190,7 @@ def test_no_server(server: FileServer, path: Path) -> None:  # noqa: F811
         fetch(f"{server.url}/net.pth", path)
 
 
-def test_a_server_that_says_nothing_more(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def test_a_server_that_says_nothing_more(server: FileServer, url: str, path: Path) -> None:
     server.sends, server.stall = [HALF], threading.Event()
     with pytest.raises(UserError, match=r"timed out\); 0\.8 MB of it are kept, and the next try goes on from there\. The file"):
         fetch(url, path, timeout=0.2, attempts=1)
@@ -199,14 +199,14 @@ def test_a_server_that_says_nothing_more(server: FileServer, url: str, path: Pat
     assert only(path)
 
 
-def test_a_connection_that_never_brings_anything_is_given_up(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def test_a_connection_that_never_brings_anything_is_given_up(server: FileServer, url: str, path: Path) -> None:
     server.sends = [HALF, 0, 0, 0]
     with pytest.raises(UserError, match=r"0\.8 MB of it are kept"):
         fetch(url, path)
     assert len(server.requests) == 2
 
 
-def test_no_room(server: FileServer, url: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_no_room(server: FileServer, url: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(10**9, 10**9 - 400_000, 400_000))
     with pytest.raises(UserError, match=r"there is no room for it in .*deep: it needs 1\.5 MB, 0\.4 MB are free"):
@@ -214,7 +214,7 @@ def test_no_room(server: FileServer, url: str, path: Path, monkeypatch: pytest.M
     assert list(path.parent.iterdir()) == []
 
 
-def test_a_disk_that_fills_up(server: FileServer, url: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_disk_that_fills_up(server: FileServer, url: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -244,7 +244,7 @@ def test_addresses_that_are_none(path: Path, address: str) -> None:
         fetch(address, path)
 
 
-def test_the_note_says_what_the_part_is_of(server: FileServer, url: str, path: Path) -> None:  # noqa: F811
+def test_the_note_says_what_the_part_is_of(server: FileServer, url: str, path: Path) -> None:
     stop_half_way(server, url, path)
     note = json.loads(path.with_name("net.pth.part.json").read_text())
     assert (note["url"], note["size"]) == (url, len(CONTENT))

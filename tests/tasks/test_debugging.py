@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
-from tasks.training_commands import STRUCTURE
+from command_line import Zen
+from training_commands import STRUCTURE
 from zen_lightning.config import conf_dir, register
 from zen_lightning.tasks.debugging import debugged_keys
 from zen_lightning.tasks.many.pipeline import read_stages
@@ -19,7 +19,7 @@ def result(folder: Path) -> dict[str, object]:
     return dict(json.loads((folder / "result.json").read_text()))
 
 
-def test_fast_is_one_batch_of_each(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_fast_is_one_batch_of_each(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*TRAIN, "debug=fast", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     assert (result(tmp_path)["epochs"], result(tmp_path)["train_images"]) == (1, 32)
@@ -29,7 +29,7 @@ def test_fast_is_one_batch_of_each(zen: Zen, tmp_path: Path) -> None:  # noqa: F
     assert result(tmp_path / "evaluate")["images"] == 16
 
 
-def test_overfit_says_whether_the_images_were_learned(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_overfit_says_whether_the_images_were_learned(zen: Zen, tmp_path: Path) -> None:
     learned = zen(
         "task=train", f"arch={LARGER}", "dataset=digits", "debug=overfit", "recipe.epochs=40", f"output_dir={tmp_path / 'a'}"
     )
@@ -40,7 +40,7 @@ def test_overfit_says_whether_the_images_were_learned(zen: Zen, tmp_path: Path) 
     assert "32 images were not learned by heart in 3 epochs" in failed.err
 
 
-def test_profile_leaves_a_profile_of_a_search_and_of_a_training(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_profile_leaves_a_profile_of_a_search_and_of_a_training(zen: Zen, tmp_path: Path) -> None:
     ended = zen("debug=profile", f"output_dir={tmp_path / 'search'}")
     assert ended.code == 0, ended.err
     text = (tmp_path / "search" / "profile.txt").read_text()

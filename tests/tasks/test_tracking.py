@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from omegaconf import DictConfig
 
-from command_line import HydraConfigFor, Zen, zen  # noqa: F401  (a fixture)
-from tasks.training_commands import train
+from command_line import HydraConfigFor, Zen
 from tracking.wandb_files import OfflineRun, read_offline_run
+from training_commands import train
 from zen_lightning.tasks.tracking import describe, tracked, tracking
 from zen_lightning.tracking.tensorboard_tracker import TensorBoardTracker
 from zen_lightning.tracking.wandb_tracker import WandbTracker
@@ -45,7 +45,7 @@ def _streamed(run: OfflineRun, name: str) -> list[tuple[int, float]]:
     return [(row["search/iteration"], row[f"search/{name}"]) for row in run.history if f"search/{name}" in row]
 
 
-def test_a_search_and_the_training_of_what_it_found(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_search_and_the_training_of_what_it_found(zen: Zen, tmp_path: Path) -> None:
     found, trained = tmp_path / "search", tmp_path / "train"
     ended = zen(*SEARCH, "logger=[wandb,csv]", f"output_dir={found}")
     assert (ended.code, ended.err) == (0, "")
@@ -100,7 +100,7 @@ def _raw(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def test_a_search_that_is_continued_goes_on_with_its_run(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_search_that_is_continued_goes_on_with_its_run(zen: Zen, tmp_path: Path) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     quick = ("budget=params1M", "search.population_size=40", "search.finalists=0")
     assert zen(*quick, "search.iterations=90", f"output_dir={whole}").code == 0
@@ -114,7 +114,7 @@ def test_a_search_that_is_continued_goes_on_with_its_run(zen: Zen, tmp_path: Pat
     assert _streamed(run, "best") == [(int(row["iteration"]), float(row["best"])) for row in rows]
 
 
-def test_every_task_is_tracked(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_every_task_is_tracked(zen: Zen, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     ended = zen(
         "task=analyze", "arch=SuperConvK3BNRELU(3,8,1,1)", "logger=wandb", "logger.wandb.group=mine", f"output_dir={folder}"
@@ -125,7 +125,7 @@ def test_every_task_is_tracked(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
     assert set(run.files[run.runs[0].run_id]) == {"network.svg", "report.html", "result.json"}
 
 
-def test_jobs_of_a_sweep_are_a_group(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_jobs_of_a_sweep_are_a_group(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     groups = []
     monkeypatch.setattr(TensorBoardTracker, "begin", lambda self, run: groups.append((run.group, run.name)) or "")
     monkeypatch.setattr(TensorBoardTracker, "summary", lambda self, figures: None)
@@ -191,7 +191,7 @@ def test_how_a_run_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: B
 
 
 @pytest.mark.parametrize("where", ["begin", "metrics", "files"])
-def test_what_fails_is_left_behind(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:  # noqa: F811
+def test_what_fails_is_left_behind(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     for method in ("metrics", "table", "files", "summary"):
         monkeypatch.setattr(TensorBoardTracker, method, _full if method == where else lambda *_, **__: None)
     if where == "begin":
@@ -209,7 +209,7 @@ def test_what_fails_is_left_behind(zen: Zen, tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_search_on_a_full_disk_goes_on_once_there_is_room(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -231,7 +231,7 @@ def _full(*_: Any, **__: Any) -> None:
     raise OSError(28, "No space left on device")
 
 
-def test_without_network_the_run_is_offline(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_without_network_the_run_is_offline(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in {
         "WANDB_MODE": "online",
         "WANDB_API_KEY": "0" * 40,
@@ -248,7 +248,7 @@ def test_without_network_the_run_is_offline(zen: Zen, tmp_path: Path, monkeypatc
     assert read_offline_run(folder).summary["layers"] == 1
 
 
-def test_an_online_run_without_a_key_asks_nobody(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_an_online_run_without_a_key_asks_nobody(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANDB_MODE", "online")
     monkeypatch.setattr(sys, "stdin", None)
     ended = zen("task=analyze", "arch=SuperConvK3BNRELU(3,8,1,1)", "logger=wandb", f"output_dir={tmp_path / 'run'}")
@@ -256,7 +256,7 @@ def test_an_online_run_without_a_key_asks_nobody(zen: Zen, tmp_path: Path, monke
     assert read_offline_run(tmp_path / "run").codes == [0]
 
 
-def test_a_refused_command_leaves_no_run(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_refused_command_leaves_no_run(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=analyze", "arch=nowhere.txt", "logger=[wandb,tensorboard]", f"output_dir={tmp_path / 'run'}")
     assert ended.code == 2
     assert not list((tmp_path / "run").glob("w*")) + list((tmp_path / "run").glob("tensorboard"))
@@ -277,14 +277,14 @@ def test_a_refused_command_leaves_no_run(zen: Zen, tmp_path: Path) -> None:  # n
         ),
     ],
 )
-def test_loggers_that_cannot_be_used(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+def test_loggers_that_cannot_be_used(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:
     ended = zen("task=analyze", "arch=SuperConvK3BNRELU(3,8,1,1)", *arguments, f"output_dir={tmp_path / 'run'}")
     assert (ended.code, ended.err.count("\n")) == (2, 1)
     assert message in ended.err
 
 
 @pytest.mark.parametrize("name", ["tensorboard", "mlflow"])
-def test_a_package_that_is_missing(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:  # noqa: F811
+def test_a_package_that_is_missing(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     from zen_lightning.tracking import tracker
 
     monkeypatch.setattr(tracker, "find_spec", lambda package: None)

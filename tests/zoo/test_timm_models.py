@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from file_server import FileServer, server  # noqa: F401  (a fixture)
+from file_server import FileServer
 from original_file import original_bytes
 from zen_lightning import zoo
 from zen_lightning.errors import MissingExtraError, UserError
@@ -63,7 +63,7 @@ def test_other_classes(num_classes: int, width: int) -> None:
 
 
 @pytest.fixture
-def published(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:  # noqa: F811
+def published(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
     monkeypatch.setenv("ZEN_LIGHTNING_ZOO", str(tmp_path / "zoo"))
     monkeypatch.setenv("ZEN_LIGHTNING_ZOO_URL", server.url)
     network = zoo.create(IMAGENET)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import zen_lightning as zl
-from file_server import FileServer, server  # noqa: F401  (a fixture)
+from file_server import FileServer
 from golden import SHARED, needs_shared
 from original_file import original_bytes
 from test_init import loaded_after
@@ -55,7 +55,7 @@ IN_MIRROR = f"/mirror/{CIFAR}/best-params_rank0.pth"
 
 
 @pytest.fixture
-def mirror(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FileServer:  # noqa: F811
+def mirror(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FileServer:
     monkeypatch.setenv("ZEN_LIGHTNING_ZOO", str(tmp_path / "zoo"))
     monkeypatch.setenv("ZEN_LIGHTNING_ZOO_URL", f"{server.url}/mirror/")
     return server

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from fake_device import fake_profile
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.latency.measured import Measured
@@ -31,7 +31,7 @@ def timed(monkeypatch: pytest.MonkeyPatch) -> list[LatencySettings]:
     return asked
 
 
-def test_several_networks_and_batch_sizes_in_one_table(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_several_networks_and_batch_sizes_in_one_table(zen: Zen, tmp_path: Path) -> None:
     (tmp_path / "two.txt").write_text(TWO)
     arguments = (f"arch=['{ONE}',{tmp_path / 'two.txt'}]", "batch_size=[1,4]", "resolution=64", "num_classes=10")
     ended = zen("task=latency", *arguments, f"output_dir={tmp_path / 'out'}")
@@ -47,7 +47,7 @@ def test_several_networks_and_batch_sizes_in_one_table(zen: Zen, tmp_path: Path)
     assert "cpu, float32, torch, batch norms folded, channels last, 1 thread" in ended.out
 
 
-def test_options_reach_the_measurement(zen: Zen, tmp_path: Path, timed: list[LatencySettings]) -> None:  # noqa: F811
+def test_options_reach_the_measurement(zen: Zen, tmp_path: Path, timed: list[LatencySettings]) -> None:
     zen(
         "task=latency",
         f"arch={ONE}",
@@ -62,7 +62,7 @@ def test_options_reach_the_measurement(zen: Zen, tmp_path: Path, timed: list[Lat
 
 
 def test_with_a_profile_what_it_predicts_stands_beside(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     timed: list[LatencySettings],
 ) -> None:
@@ -79,7 +79,7 @@ def test_with_a_profile_what_it_predicts_stands_beside(
 
 
 def test_for_another_device_latency_is_predicted_alone(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     timed: list[LatencySettings],
     monkeypatch: pytest.MonkeyPatch,
@@ -104,12 +104,12 @@ def test_for_another_device_latency_is_predicted_alone(
         ((f"arch={ONE}", "latency.profile=nobody"), "latency.profile=nobody: no such profile"),
     ],
 )
-def test_mistakes(zen: Zen, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:  # noqa: F811
+def test_mistakes(zen: Zen, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
     ended = zen("task=latency", *arguments, f"output_dir={tmp_path}")
     assert (ended.code, message in ended.err) == (2, True), ended.err
 
 
-def test_without_a_gpu_the_error_says_how_to_go_on(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_without_a_gpu_the_error_says_how_to_go_on(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     ended = zen("task=latency", f"arch={ONE}", "device=cuda", f"output_dir={tmp_path}")
     assert "device=cuda: PyTorch finds no CUDA GPU here: use device=cpu" in ended.err

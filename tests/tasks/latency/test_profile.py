@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from fake_device import FakeMeasurer
 from zen_lightning.latency.profile import read_profile
 
@@ -24,7 +24,7 @@ def formula(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zen_lightning.tasks.latency.profile.Measurer", lambda settings, *seconds: FakeMeasurer())
 
 
-def test_leaves_a_profile_that_can_be_read(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_leaves_a_profile_that_can_be_read(zen: Zen, tmp_path: Path) -> None:
     output = tmp_path / "profiles" / "mine.json"
     ended = zen("task=profile", *SMALL, f"output={output}", f"output_dir={tmp_path / 'out'}")
     assert ended.code == 0, ended.err
@@ -49,6 +49,6 @@ def test_leaves_a_profile_that_can_be_read(zen: Zen, tmp_path: Path) -> None:  #
         (("extent.network_seconds=0",), "expected seconds above 0"),
     ],
 )
-def test_mistakes(zen: Zen, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:  # noqa: F811
+def test_mistakes(zen: Zen, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
     ended = zen("task=profile", f"output={tmp_path / 'mine.json'}", *arguments, f"output_dir={tmp_path / 'out'}")
     assert (ended.code, message in ended.err) == (2, True), ended.err

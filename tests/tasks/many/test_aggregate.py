@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
-from tasks.run_files import leave, pipeline, trained
+from command_line import Zen
+from run_files import leave, pipeline, trained
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -23,7 +23,7 @@ def sweep(tmp_path: Path) -> Path:
     return tmp_path / "sweep"
 
 
-def test_groups_are_what_varies_but_the_seed(zen: Zen, sweep: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_groups_are_what_varies_but_the_seed(zen: Zen, sweep: Path, tmp_path: Path) -> None:
     leave(sweep / "9", ["task=train", "arch=net.txt", "recipe.lr=0.4", "seed=2"], None)
     out = sweep / "sum"
     ended = zen("task=aggregate", f"sweep={sweep}", f"output_dir={out}")
@@ -45,7 +45,7 @@ def test_groups_are_what_varies_but_the_seed(zen: Zen, sweep: Path, tmp_path: Pa
     assert (out / "table.png").stat().st_size > 1000
 
 
-def test_what_a_group_mixes_is_said(zen: Zen, sweep: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_what_a_group_mixes_is_said(zen: Zen, sweep: Path, tmp_path: Path) -> None:
     leave(sweep / "again", ["task=train", "arch=net.txt", "recipe.lr=0.1", "seed=0"], trained("digits", 90.0, val_top1=None))
     ended = zen("task=aggregate", f"sweep={sweep}", "by=dataset", "metrics=[val_top1,epochs]", f"output_dir={tmp_path / 'out'}")
     assert ended.code == 0, ended.err
@@ -56,7 +56,7 @@ def test_what_a_group_mixes_is_said(zen: Zen, sweep: Path, tmp_path: Path) -> No
     assert "85.50 ± 6.40 (n=4)" in (tmp_path / "out" / "table.md").read_text()
 
 
-def test_proxies_beside_the_published_table(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_proxies_beside_the_published_table(zen: Zen, tmp_path: Path) -> None:
     for proxy, top1 in (("zen", 96.0), ("naswot", 95.0)):
         for seed in (0, 1):
             found = {"proxy": proxy, "search": proxy, "score": 9.0, "structure": f"{proxy}{seed}"}
@@ -76,7 +76,7 @@ def test_proxies_beside_the_published_table(zen: Zen, tmp_path: Path) -> None:  
     assert {path.name for path in out.glob("proxies.*")} == {"proxies.csv", "proxies.md", "proxies.png", "proxies.tex"}
 
 
-def test_pipelines_of_a_users_own_differ_in_their_proxy(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_pipelines_of_a_users_own_differ_in_their_proxy(zen: Zen, tmp_path: Path) -> None:
     for number, (proxy, stages) in enumerate([("zen", "a"), ("zen", "b"), ("naswot", "c")]):
         found = {"search": {"proxy": proxy, "score": float(number)}}
         pipeline(tmp_path / "runs" / str(number), [f"stages={stages}", "seed=0"], found)
@@ -98,7 +98,7 @@ def test_pipelines_of_a_users_own_differ_in_their_proxy(zen: Zen, tmp_path: Path
         (["sweep={sweep}", "metrics=3"], "expected a name, or a list of names"),
     ],
 )
-def test_what_cannot_be_used(zen: Zen, sweep: Path, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+def test_what_cannot_be_used(zen: Zen, sweep: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
     (tmp_path / "empty").mkdir()
     leave(tmp_path / "broken" / "one", ["seed=1"], '{"sc')
     places = {"sweep": sweep, "empty": tmp_path / "empty", "broken": tmp_path / "broken"}

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from test_config import EXPERIMENTS, composed
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
-from config.test_config import EXPERIMENTS, composed
+from command_line import Zen
 from zen_lightning.config import conf_dir
 from zen_lightning.errors import UserError
 from zen_lightning.tasks.many.pipeline import read_stages
@@ -35,7 +35,7 @@ QUICK = (
 )
 
 
-def test_stages_run_once(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_stages_run_once(zen: Zen, tmp_path: Path) -> None:
     command = ["task=pipeline", QUICK, f"output_dir={tmp_path}"]
     ended = zen(*command)
     assert ended.code == 0, ended.err
@@ -54,7 +54,7 @@ def test_stages_run_once(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
     assert (ended.code, f"{tmp_path / 'first'} holds the stage as another command asked for it" in ended.err) == (2, True)
 
 
-def test_a_stage_that_fails_ends_the_rest(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_stage_that_fails_ends_the_rest(zen: Zen, tmp_path: Path) -> None:
     stages = "stages=[{name:one,overrides:['task=analyze','arch=nowhere.txt']},{name:two,overrides:['task=zoo']}]"
     ended = zen("task=pipeline", stages, f"output_dir={tmp_path}")
     assert ended.code == 2
@@ -78,7 +78,7 @@ def test_stages_that_cannot_be_read(stages: list[object], message: str) -> None:
         read_stages(config, Path("/run"), [])
 
 
-def test_not_in_a_sweep_of_hydras_own_launcher(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_not_in_a_sweep_of_hydras_own_launcher(zen: Zen, tmp_path: Path) -> None:
     hydras_own = ("hydra/launcher=basic", "hydra/sweeper=basic")
     ended = zen("-m", *hydras_own, "experiment=quickstart", "seed=1,2", f"output_dir={tmp_path}")
     assert (ended.code, "does not go with -m" in ended.err) == (2, True)

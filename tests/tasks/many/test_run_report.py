@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning import zoo
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.files import write_csv, write_json
@@ -18,7 +18,7 @@ CELL = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
 SEARCH = ("search=zen", "budget=params1M", "search.iterations=800", "search.finalists=0", "search.restarts=1")
 
 
-def test_a_search_leaves_one_and_its_folder_alone_gives_the_same(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_search_leaves_one_and_its_folder_alone_gives_the_same(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*SEARCH, "seed=5", f"output_dir={tmp_path / 'run'}")
     assert ended.code == 0, ended.err
     assert f"report: {tmp_path / 'run' / 'report.html'}" in ended.out
@@ -60,7 +60,7 @@ def test_a_search_leaves_one_and_its_folder_alone_gives_the_same(zen: Zen, tmp_p
         (["run=."], "holds no finished run"),
     ],
 )
-def test_a_folder_without_a_run_is_refused(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+def test_a_folder_without_a_run_is_refused(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:
     ended = zen("task=report", *arguments, f"output_dir={tmp_path / 'out'}")
     assert ended.code == 2
     assert message in ended.err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import HydraConfigFor, Zen, zen  # noqa: F401  (a fixture)
+from command_line import HydraConfigFor, Zen
 from zen_lightning.runs.command_record import read_asked
 from zen_lightning.tasks.many import tune
 from zen_lightning.tasks.many.tune import _pruner
@@ -17,7 +17,7 @@ SPACE = "tune.space={search.population_size:{low:8,high:64,log:true},search:[zen
 TRAIN = ("task=tune", "arch=net.txt", "dataset=digits")
 
 
-def test_two_searches_and_the_better_one(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_two_searches_and_the_better_one(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run, told = tmp_path / "it is", []
     monkeypatch.setattr(Trackers, "metrics", lambda self, *figures: told.append(figures))
     ended = zen(*SEARCH, SPACE, "tune.trials=2", f"output_dir={run}")
@@ -43,7 +43,7 @@ def test_two_searches_and_the_better_one(zen: Zen, tmp_path: Path, monkeypatch: 
 
 
 def test_one_that_was_killed_before_its_study_can_be_continued(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -74,7 +74,7 @@ def test_one_that_was_killed_before_its_study_can_be_continued(
     ],
 )
 def test_what_cannot_be_used_ends_before_the_first_trial(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     arguments: list[str],
     message: str,

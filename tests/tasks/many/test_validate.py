@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from command_line import Finished, Zen, zen  # noqa: F401  (a fixture)
-from tasks.training_commands import STRUCTURE
+from command_line import Finished, Zen
+from training_commands import STRUCTURE
 from zen_lightning.cli.validation import asks_validation
 from zen_lightning.errors import UserError
 from zen_lightning.tasks.many.validate import run
@@ -20,14 +20,14 @@ def keys(ended: Finished) -> list[str]:
     return [key for number, dot, key in lines if number.isdecimal() and dot]
 
 
-def validated(zen: Zen, folder: Path, *arguments: str) -> Finished:  # noqa: F811
+def validated(zen: Zen, folder: Path, *arguments: str) -> Finished:
     ended = zen(*arguments, f"output_dir={folder}", "task=validate")
     assert not folder.exists()
     assert "Traceback" not in ended.err
     return ended
 
 
-def test_all_problems_of_a_search_are_told_at_once(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_all_problems_of_a_search_are_told_at_once(zen: Zen, tmp_path: Path) -> None:
     ended = validated(
         zen,
         tmp_path / "run",
@@ -62,7 +62,7 @@ def test_all_problems_of_a_search_are_told_at_once(zen: Zen, tmp_path: Path) -> 
     assert "-> expected a positive count such as 600000000, 600e6 or 600M" in ended.out
 
 
-def test_all_problems_of_a_training_are_told_at_once(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_all_problems_of_a_training_are_told_at_once(zen: Zen, tmp_path: Path) -> None:
     ended = validated(
         zen,
         tmp_path / "run",
@@ -94,7 +94,7 @@ def test_all_problems_of_a_training_are_told_at_once(zen: Zen, tmp_path: Path) -
     assert str(tmp_path / "nothing") in ended.out
 
 
-def test_what_would_run_is_said(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_what_would_run_is_said(zen: Zen, tmp_path: Path) -> None:
     ended = validated(zen, tmp_path / "run", *TRAIN, "recipe.epochs=3")
     assert (ended.code, ended.err) == (0, "")
     for text in ("task=train", str(tmp_path / "run"), "cpu, 1 process", "digits, 10 classes", "3 epochs", "params"):
@@ -104,7 +104,7 @@ def test_what_would_run_is_said(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
     assert search.code == 0
 
 
-def test_the_stages_of_an_experiment_are_validated_each(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_the_stages_of_an_experiment_are_validated_each(zen: Zen, tmp_path: Path) -> None:
     ended = validated(zen, tmp_path / "run", "experiment=quickstart")
     assert ended.code == 0
     assert [line.split()[1] for line in ended.out.splitlines() if line.startswith("  stage")] == ["search", "train", "evaluate"]
@@ -113,31 +113,31 @@ def test_the_stages_of_an_experiment_are_validated_each(zen: Zen, tmp_path: Path
     assert {"train: recipe.lr", "search: budget"} <= set(keys(wrong))
 
 
-def test_a_budget_below_the_start_is_told(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_budget_below_the_start_is_told(zen: Zen, tmp_path: Path) -> None:
     ended = validated(zen, tmp_path / "run", "budget.params=1000")
     assert (ended.code, "already over its budget" in ended.out) == (1, True)
 
 
-def test_conflicts_are_told(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_conflicts_are_told(zen: Zen, tmp_path: Path) -> None:
     ended = validated(zen, tmp_path / "run", "search=flops", "proxy=params", "dataset.root=somewhere")
     assert ended.code == 1
     assert "use search=evolution proxy=params" in ended.out
     assert "dataset=image_folder" in ended.out
 
 
-def test_every_job_of_a_sweep_is_validated(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_every_job_of_a_sweep_is_validated(zen: Zen, tmp_path: Path) -> None:
     ended = validated(zen, tmp_path / "run", "-m", "budget=params1M,flops600M")
     assert (ended.code, ended.out.count("task=search budget=")) == (0, 2)
     wrong = validated(zen, tmp_path / "run", "-m", "budget=params1M,flops60M", "search.iterations=0,10")
     assert (wrong.code, len(keys(wrong))) == (1, 2)
 
 
-def test_a_folder_to_resume_that_is_not_there_is_one_problem_of_several(zen: Zen) -> None:  # noqa: F811
+def test_a_folder_to_resume_that_is_not_there_is_one_problem_of_several(zen: Zen) -> None:
     ended = zen("resume=/no/such/folder", "search.iterations=0", "task=validate")
     assert (ended.code, set(keys(ended))) == (1, {"resume", "search.iterations"})
 
 
-def test_a_configuration_of_ones_own_is_validated(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_configuration_of_ones_own_is_validated(zen: Zen, tmp_path: Path) -> None:
     (tmp_path / "experiment").mkdir()
     (tmp_path / "experiment" / "mine.yaml").write_text(
         "# @package _global_\nsearch: {iterations: 0, population_size: 0}\nproxy: {_target_: nowhere.Thing}\n"
@@ -147,7 +147,7 @@ def test_a_configuration_of_ones_own_is_validated(zen: Zen, tmp_path: Path) -> N
     assert {"search.iterations", "search.population_size", "proxy._target_"} <= set(keys(ended))
 
 
-def test_a_task_without_checks_of_its_own_is_validated_as_far_as_its_configuration(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_task_without_checks_of_its_own_is_validated_as_far_as_its_configuration(zen: Zen, tmp_path: Path) -> None:
     (tmp_path / "task").mkdir()
     (tmp_path / "task" / "mine.yaml").write_text("name: mine\nrun: zen_lightning.runs.provenance.versions\n")
     assert zen(f"--config-dir={tmp_path}", "task=mine", "task=validate").code == 0
@@ -177,12 +177,12 @@ def test_it_is_no_value_of_a_sweep(tmp_path: Path) -> None:
         (("task=export", "arch=nosuch"), ["arch"]),
     ],
 )
-def test_every_task_has_checks(zen: Zen, tmp_path: Path, arguments: tuple[str, ...], found: list[str]) -> None:  # noqa: F811
+def test_every_task_has_checks(zen: Zen, tmp_path: Path, arguments: tuple[str, ...], found: list[str]) -> None:
     ended = validated(zen, tmp_path / "run", *arguments)
     assert (ended.code, sorted(keys(ended))) == (1, sorted(found))
 
 
-def test_a_depth_that_is_chosen_is_checked(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_depth_that_is_chosen_is_checked(zen: Zen, tmp_path: Path) -> None:
     search = ("budget=flops600M", "budget.layers=auto", "search.optimizer=exact")
     ended = validated(zen, tmp_path / "run", *search)
     assert (ended.code, keys(ended)) == (0, [])

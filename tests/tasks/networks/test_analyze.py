@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning import zoo
 from zen_lightning.errors import UserError
 from zen_lightning.tasks.networks.architecture_source import read_architecture
@@ -14,7 +14,7 @@ TEXT = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE6K3(8,32,2,8,1)SuperConvK1BNRELU(3
 
 
 @pytest.mark.parametrize("kind", ["structure", "file", "folder"])
-def test_shows_and_writes_where_the_costs_are(zen: Zen, tmp_path: Path, kind: str) -> None:  # noqa: F811
+def test_shows_and_writes_where_the_costs_are(zen: Zen, tmp_path: Path, kind: str) -> None:
     (tmp_path / "best_structure.txt").write_text(f"\n{TEXT}\n")
     source = {"structure": TEXT, "file": str(tmp_path / "best_structure.txt"), "folder": str(tmp_path)}[kind]
     ended = zen("task=analyze", f"arch={source}", "resolution=64", "num_classes=10", f"output_dir={tmp_path / 'out'}")
@@ -27,7 +27,7 @@ def test_shows_and_writes_where_the_costs_are(zen: Zen, tmp_path: Path, kind: st
         assert word in ended.out
 
 
-def test_the_folder_of_a_run_brings_its_resolution(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_the_folder_of_a_run_brings_its_resolution(zen: Zen, tmp_path: Path) -> None:
     run, out = tmp_path / "run", tmp_path / "out"
     zen("budget=flops600M", "search.iterations=100", "search.finalists=0", f"output_dir={run}")
     zen("task=analyze", f"arch={run}", f"output_dir={out}")
@@ -46,7 +46,7 @@ def test_files_that_hold_no_structure(tmp_path: Path) -> None:
             read_architecture(str(source), "arch")
 
 
-def test_a_network_of_the_zoo_is_shown_as_published(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_network_of_the_zoo_is_shown_as_published(zen: Zen, tmp_path: Path) -> None:
     name = "zennet_imagenet1k_flops400M_SE_res224"
     ended = zen("task=analyze", f"arch={name}", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
@@ -59,7 +59,7 @@ def test_a_network_of_the_zoo_is_shown_as_published(zen: Zen, tmp_path: Path) ->
     assert (result["num_classes"], result["resolution"]) == (10, 224)
 
 
-def test_a_cell_has_no_closed_form(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_cell_has_no_closed_form(zen: Zen, tmp_path: Path) -> None:
     cell = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
     ended = zen("task=analyze", f"arch={cell}", "num_classes=10", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
@@ -68,7 +68,7 @@ def test_a_cell_has_no_closed_form(zen: Zen, tmp_path: Path) -> None:  # noqa: F
     assert (result["zen_running"], result["layers"]) == (None, 20)
 
 
-def test_several_architectures_are_too_many(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_several_architectures_are_too_many(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=analyze", f"arch=[{TEXT},{TEXT}]", f"output_dir={tmp_path}")
     assert ended.code == 2
     assert "task=analyze needs arch=: one structure" in ended.err

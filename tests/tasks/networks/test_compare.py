@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning import zoo
 from zen_lightning.arch import Architecture
 from zen_lightning.proxy.closed_form import ZenClosedForm
@@ -16,7 +16,7 @@ TWO = "SuperConvK3BNRELU(3,8,1,1)SuperResK5K5(8,96,2,8,1)SuperResK3K3(96,32,2,16
 PUBLISHED = "zennet_cifar10_model_size05M_res32"
 
 
-def test_sets_networks_of_any_source_side_by_side(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_sets_networks_of_any_source_side_by_side(zen: Zen, tmp_path: Path) -> None:
     (tmp_path / "net.txt").write_text(TWO)
     sources = f"arch=[{ONE},{tmp_path / 'net.txt'},{PUBLISHED}]"
     out = tmp_path / "out"
@@ -51,7 +51,7 @@ def test_sets_networks_of_any_source_side_by_side(zen: Zen, tmp_path: Path) -> N
     assert page.count("</figure>") == 3
 
 
-def test_each_network_keeps_its_own_images(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_each_network_keeps_its_own_images(zen: Zen, tmp_path: Path) -> None:
     sources = f"arch=[{PUBLISHED},zennet_imagenet1k_flops400M_SE_res224]"
     ended = zen("task=compare", sources, f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
@@ -63,6 +63,6 @@ def test_each_network_keeps_its_own_images(zen: Zen, tmp_path: Path) -> None:  #
 
 
 @pytest.mark.parametrize("sources", [[], ["arch=net.txt"], [f"arch=[{ONE}]"]])
-def test_fewer_than_two_are_refused(zen: Zen, tmp_path: Path, sources: list[str]) -> None:  # noqa: F811
+def test_fewer_than_two_are_refused(zen: Zen, tmp_path: Path, sources: list[str]) -> None:
     ended = zen("task=compare", *sources, f"output_dir={tmp_path}")
     assert (ended.code, "task=compare needs arch='[A,B]'" in ended.err) == (2, True)

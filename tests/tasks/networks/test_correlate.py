@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.correlate.banded_kendall import banded_kendall
 from zen_lightning.correlate.bands import Band
 from zen_lightning.correlate.rank_correlation import rank_correlation
@@ -62,7 +62,7 @@ def result_of(folder: Path) -> dict[str, dict[str, object]]:
     return {row["proxy"]: row for row in json.loads((folder / "result.json").read_text())["proxies"]}
 
 
-def test_leaves_every_file_and_they_agree(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_leaves_every_file_and_they_agree(zen: Zen, known: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     ended = zen(*QUICK, f"accuracies={known}", "accuracy=top1", "seed=3", f"output_dir={out}")
     assert ended.code == 0, ended.err
@@ -89,7 +89,7 @@ def test_leaves_every_file_and_they_agree(zen: Zen, known: Path, tmp_path: Path)
         assert (out / name).read_bytes().startswith(b"\x89PNG")
 
 
-def test_equal_cost_and_regret_in_every_file(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_equal_cost_and_regret_in_every_file(zen: Zen, known: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     within, budgets = "within=[{flops: 50%},{twin: 20%, layers: 3}]", "budgets={flops: [1G]}"
     ended = zen(*QUICK, f"accuracies={known}", "accuracy=top1", within, budgets, "best=2", f"output_dir={out}")
@@ -110,7 +110,7 @@ def test_equal_cost_and_regret_in_every_file(zen: Zen, known: Path, tmp_path: Pa
     assert "at equal cost: flops 50%" in (out / "report.html").read_text()
 
 
-def test_the_regret_lists_what_the_best_by_score_reach(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_the_regret_lists_what_the_best_by_score_reach(zen: Zen, tmp_path: Path) -> None:
     cells = list(islice(search_space("nas_bench_201").members(), 3000, 15000, 300))
     known = tmp_path / "many.csv"
     known.write_text("\n".join(["architecture,top1", *(f"{cell},{cell.num_params(10) / 1e4}" for cell in cells)]) + "\n")
@@ -123,7 +123,7 @@ def test_the_regret_lists_what_the_best_by_score_reach(zen: Zen, tmp_path: Path)
     assert "best 2 there are" in ended.out
 
 
-def test_the_effect_of_a_column_is_taken_out(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_the_effect_of_a_column_is_taken_out(zen: Zen, known: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     ended = zen(*QUICK, f"accuracies={known}", "accuracy=twin", "given=[params,layers]", f"output_dir={out}")
     assert ended.code == 0, ended.err
@@ -146,7 +146,7 @@ def test_the_effect_of_a_column_is_taken_out(zen: Zen, known: Path, tmp_path: Pa
     ],
 )
 def test_what_is_asked_wrongly_is_said_before_anything_is_scored(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     known: Path,
     tmp_path: Path,
     key: str,
@@ -161,7 +161,7 @@ def test_what_is_asked_wrongly_is_said_before_anything_is_scored(
 
 
 def test_a_perfect_proxy_comes_first_and_a_constant_one_has_no_correlation(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     known: Path,
     own: Path,
     tmp_path: Path,
@@ -184,7 +184,7 @@ def test_a_perfect_proxy_comes_first_and_a_constant_one_has_no_correlation(
     assert "nan" not in (out / "correlations.csv").read_text().lower() + (out / "result.json").read_text().lower()
 
 
-def test_resume_scores_only_what_is_missing(zen: Zen, known: Path, own: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_resume_scores_only_what_is_missing(zen: Zen, known: Path, own: Path, tmp_path: Path) -> None:
     out, place = tmp_path / "out", f"--config-dir={own}"
     assert zen(place, *QUICK, f"accuracies={known}", "accuracy=top1", "sample=4", f"output_dir={out}").code == 0
     before = (out / "scores.jsonl").read_bytes()
@@ -209,7 +209,7 @@ def test_resume_scores_only_what_is_missing(zen: Zen, known: Path, own: Path, tm
 
 
 def test_ctrl_c_says_how_to_continue_and_a_relative_table_is_found_again(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     known: Path,
     own: Path,
     tmp_path: Path,
@@ -264,7 +264,7 @@ BAD = [
 
 @pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments) or "no column" for arguments, _ in BAD])
 def test_bad_input_is_one_clear_message(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     known: Path,
     tmp_path: Path,
     arguments: list[str],
@@ -278,7 +278,7 @@ def test_bad_input_is_one_clear_message(
 
 
 def test_without_the_extras_it_still_answers(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     known: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -294,7 +294,7 @@ def test_without_the_extras_it_still_answers(
     assert (tmp_path / "out" / "correlations.csv").is_file()
 
 
-def test_studies_are_laid_side_by_side(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_studies_are_laid_side_by_side(zen: Zen, known: Path, tmp_path: Path) -> None:
     for column in ("top1", "twin"):
         assert zen(*QUICK, f"accuracies={known}", f"accuracy={column}", f"output_dir={tmp_path / 'runs' / column}").code == 0
     ended = zen("task=aggregate", f"sweep={tmp_path / 'runs'}", f"output_dir={tmp_path / 'all'}")
@@ -307,7 +307,7 @@ def test_studies_are_laid_side_by_side(zen: Zen, known: Path, tmp_path: Path) ->
     assert (tmp_path / "all" / "correlations.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_networks_of_torchvision_by_name(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_networks_of_torchvision_by_name(zen: Zen, tmp_path: Path) -> None:
     names = ("squeezenet1_0", "squeezenet1_1", "mobilenet_v3_small", "mnasnet0_5")
     known = tmp_path / "named.csv"
     known.write_text("\n".join(["architecture,top1", *(f"torchvision:{name},{60 + i}" for i, name in enumerate(names))]) + "\n")
@@ -331,7 +331,7 @@ def test_networks_of_torchvision_by_name(zen: Zen, tmp_path: Path) -> None:  # n
     assert (out / "scores.jsonl").read_text().splitlines() == lines
 
 
-def test_studies_side_by_side_have_a_report_too(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_studies_side_by_side_have_a_report_too(zen: Zen, known: Path, tmp_path: Path) -> None:
     for column in ("top1", "twin"):
         assert zen(*QUICK, f"accuracies={known}", f"accuracy={column}", f"output_dir={tmp_path / 'runs' / column}").code == 0
     out = tmp_path / "all"
@@ -342,7 +342,7 @@ def test_studies_side_by_side_have_a_report_too(zen: Zen, known: Path, tmp_path:
     assert (out / "report.html").exists(), ended.out
 
 
-def test_a_band_without_pairs_is_said(zen: Zen, known: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_band_without_pairs_is_said(zen: Zen, known: Path, tmp_path: Path) -> None:
     ended = zen(*QUICK, f"accuracies={known}", "accuracy=twin", "within={top1: 0.5}", f"output_dir={tmp_path / 'out'}")
     assert ended.code == 0, ended.err
     assert "no two networks lie within top1 ±0.5: widen it; a number is a difference, write 10% for a share" in ended.out

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.arch import Architecture
 from zen_lightning.nets import StagedNetwork, build_network, save_weights
 
@@ -46,7 +46,7 @@ def usages(out: str) -> list[str]:
     return re.findall(r"any number of images:\n\n(.*?)\n\n", out, re.DOTALL)
 
 
-def test_both_formats_of_a_training(zen: Zen, tmp_path: Path, training: Path, network: StagedNetwork) -> None:  # noqa: F811
+def test_both_formats_of_a_training(zen: Zen, tmp_path: Path, training: Path, network: StagedNetwork) -> None:
     import onnx
 
     out = tmp_path / "out"
@@ -87,7 +87,7 @@ def test_both_formats_of_a_training(zen: Zen, tmp_path: Path, training: Path, ne
     assert len(usages(ended.out)) == 2
 
 
-def test_a_file_of_weights_with_its_norms(zen: Zen, tmp_path: Path, training: Path) -> None:  # noqa: F811
+def test_a_file_of_weights_with_its_norms(zen: Zen, tmp_path: Path, training: Path) -> None:
     source = training / "weights.safetensors"
     ended = zen("task=export", f"arch={source}", "format=torch_export", "fold=false", "resolution=9", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
@@ -95,7 +95,7 @@ def test_a_file_of_weights_with_its_norms(zen: Zen, tmp_path: Path, training: Pa
     assert (result["resolution"], result["fold"], len(result["files"][0]["unfolded"])) == (9, False, 6)
 
 
-def test_fresh_weights_tell_images_apart(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_fresh_weights_tell_images_apart(zen: Zen, tmp_path: Path) -> None:
     command = ("task=export", f"arch={TEXT}", "random_weights=true", "format=torch_export", "resolution=16", "num_classes=3")
     sums = []
     for number, seed in enumerate((1, 1, 2)):
@@ -109,7 +109,7 @@ def test_fresh_weights_tell_images_apart(zen: Zen, tmp_path: Path) -> None:  # n
     assert logits.std(dim=0).min() > 0.01
 
 
-def test_the_norm_of_a_cell_that_stays_is_named(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_the_norm_of_a_cell_that_stays_is_named(zen: Zen, tmp_path: Path) -> None:
     cell = "|none~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|skip_connect~2|"
     ended = zen(
         "task=export", f"arch={cell}", "random_weights=true", "format=torch_export", "resolution=8", f"output_dir={tmp_path}"
@@ -137,7 +137,7 @@ def test_the_norm_of_a_cell_that_stays_is_named(zen: Zen, tmp_path: Path) -> Non
         (["arch={folder}", "resolution=0"], "resolution=0: expected 1 or more"),
     ],
 )
-def test_one_sentence(zen: Zen, tmp_path: Path, training: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+def test_one_sentence(zen: Zen, tmp_path: Path, training: Path, arguments: list[str], message: str) -> None:
     filled = [argument.format(text=TEXT, folder=training) for argument in arguments]
     before = (training / "result.json").read_text()
     ended = zen("task=export", f"output_dir={tmp_path / 'out'}", *filled)
@@ -149,7 +149,7 @@ def test_one_sentence(zen: Zen, tmp_path: Path, training: Path, arguments: list[
 
 
 def test_a_package_that_is_missing_is_said_first(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     training: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -162,7 +162,7 @@ def test_a_package_that_is_missing_is_said_first(
 
 
 def test_a_full_disk_is_one_sentence(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     training: Path,
     monkeypatch: pytest.MonkeyPatch,

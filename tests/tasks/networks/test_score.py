@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning import zoo
 from zen_lightning.arch import Architecture
 from zen_lightning.proxy.closed_form import ZenClosedForm
@@ -22,7 +22,7 @@ def scores_of(folder: Path) -> dict[tuple[str, str], dict[str, Any]]:
     return {(row["proxy"], row["source"]): row for row in rows}
 
 
-def test_one_architecture_by_several_proxies(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_one_architecture_by_several_proxies(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=score", f"arch={NET}", "num_classes=10", "resolution=16", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     rows = scores_of(tmp_path)
@@ -35,7 +35,7 @@ def test_one_architecture_by_several_proxies(zen: Zen, tmp_path: Path) -> None: 
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "zoo"])
-def test_every_way_to_name_one(zen: Zen, tmp_path: Path, kind: str) -> None:  # noqa: F811
+def test_every_way_to_name_one(zen: Zen, tmp_path: Path, kind: str) -> None:
     name = "zennet_imagenet1k_flops400M_SE_res224"
     (tmp_path / "best_structure.txt").write_text(zoo.structure(name))
     (tmp_path / "result.json").write_text('{"resolution": 224, "num_classes": 1000}')
@@ -51,7 +51,7 @@ def test_every_way_to_name_one(zen: Zen, tmp_path: Path, kind: str) -> None:  # 
     assert scores_of(tmp_path / "out")["flops", source]["value"] == expected
 
 
-def test_several_are_ranked_against_each_other(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_several_are_ranked_against_each_other(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=score", f"arch=[{NET},{OTHER}]", f"proxies=[params,{TE_NAS}]", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     rows = scores_of(tmp_path)
@@ -62,7 +62,7 @@ def test_several_are_ranked_against_each_other(zen: Zen, tmp_path: Path) -> None
     assert "there is just one" not in ended.out
 
 
-def test_one_alone_shows_what_was_measured(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_one_alone_shows_what_was_measured(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=score", f"arch={NET}", f"proxies=[{TE_NAS}]", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     row = next(iter(scores_of(tmp_path).values()))
@@ -71,7 +71,7 @@ def test_one_alone_shows_what_was_measured(zen: Zen, tmp_path: Path) -> None:  #
     assert "ranks networks among each other, and there is just one" in ended.out
 
 
-def test_what_cannot_be_scored_says_why(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_what_cannot_be_scored_says_why(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=score", f"arch=[{CELL},{NET}]", "proxies=[zen,params]", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     assert "cannot score" in ended.out
@@ -97,7 +97,7 @@ def test_what_cannot_be_scored_says_why(zen: Zen, tmp_path: Path) -> None:  # no
         (["arch=zennet_cifar10_model_size1M_res32", "resolution=0"], "resolution=0 num_classes=10: expected 1 or more"),
     ],
 )
-def test_bad_input(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+def test_bad_input(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:
     ended = zen("task=score", f"output_dir={tmp_path}", *arguments)
     assert ended.code == 2
     assert message in ended.err

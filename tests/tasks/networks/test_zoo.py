@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
-from file_server import FileServer, server  # noqa: F401  (a fixture)
+from command_line import Zen
+from file_server import FileServer
 from original_file import original_bytes
 from zen_lightning import zoo
 
@@ -20,7 +20,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def test_all_networks(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_all_networks(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=zoo", f"output_dir={tmp_path / 'out'}")
     assert ended.code == 0, ended.err
     rows = json.loads((tmp_path / "out" / "result.json").read_text())["networks"]
@@ -35,22 +35,22 @@ def test_all_networks(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
     assert max(len(line.rstrip()) for line in lines if "zennet" in line) <= 100
 
 
-def test_one_network(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_one_network(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=zoo", f"arch={IMAGENET}", f"output_dir={tmp_path}")
     for words in ("11,311,664 parameters, published as 7.1M", "601,656,800 FLOPs, published as 611M", "with squeeze", "320 px"):
         assert words in ended.out
     assert len(json.loads((tmp_path / "result.json").read_text())["networks"]) == 1
 
 
-def test_some_networks(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_some_networks(zen: Zen, tmp_path: Path) -> None:
     zen("task=zoo", f"arch=[{IMAGENET},{CIFAR}]", f"output_dir={tmp_path}")
     rows = json.loads((tmp_path / "result.json").read_text())["networks"]
     assert [row["name"] for row in rows] == [IMAGENET, CIFAR]
 
 
 def test_downloads(
-    zen: Zen,  # noqa: F811
-    server: FileServer,  # noqa: F811
+    zen: Zen,
+    server: FileServer,
     tmp_path: Path,
     cache: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -70,6 +70,6 @@ def test_downloads(
     ("arguments", "message"),
     [(["arch=zennet"], "the zoo has no network 'zennet'"), (["download=true"], "download=true needs arch=")],
 )
-def test_mistakes(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+def test_mistakes(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:
     ended = zen("task=zoo", *arguments, f"output_dir={tmp_path}")
     assert (ended.code, message in ended.err) == (2, True)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 
 SEARCH = ("search=zen", "budget=flops600M", "search.iterations=400", "search.finalists=0", "search.population_size=30")
 
 
-def test_the_depth_with_the_highest_calibrated_score_is_searched(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_the_depth_with_the_highest_calibrated_score_is_searched(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*SEARCH, "budget.layers=auto", "budget.depths=[14,7,10]", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     with (tmp_path / "depths.csv").open() as file:
@@ -52,7 +52,7 @@ def test_the_depth_with_the_highest_calibrated_score_is_searched(zen: Zen, tmp_p
         (("task=pareto", "budget.layers=auto"), "budget.layers=auto chooses one depth for one answer"),
     ],
 )
-def test_what_cannot_be_used_is_said(zen: Zen, tmp_path: Path, keys: tuple[str, ...], said: str) -> None:  # noqa: F811
+def test_what_cannot_be_used_is_said(zen: Zen, tmp_path: Path, keys: tuple[str, ...], said: str) -> None:
     search = [key for key in SEARCH if not (key.startswith("search=") and "task=pareto" in keys)]
     ended = zen(*search, *keys, f"output_dir={tmp_path / 'out'}")
     assert ended.code == 2
@@ -60,7 +60,7 @@ def test_what_cannot_be_used_is_said(zen: Zen, tmp_path: Path, keys: tuple[str, 
     assert "search.optimizer=exact" not in keys or "choosing the depth" not in ended.out
 
 
-def test_a_shape_is_tried_from_the_fewest_layers_that_have_it(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_shape_is_tried_from_the_fewest_layers_that_have_it(zen: Zen, tmp_path: Path) -> None:
     given = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE6K3(8,32,2,8,1)SuperResIDWE6K3(32,64,2,32,1)SuperConvK1BNRELU(64,256,1,1)"
     shape = (f'start="{given}"', "shape.layers_each_stage=2", "search.iterations=100")
     ended = zen(*SEARCH, *shape, "budget.layers=auto", "budget.depths=[6,8]", f"output_dir={tmp_path}")
@@ -72,7 +72,7 @@ def test_a_shape_is_tried_from_the_fewest_layers_that_have_it(zen: Zen, tmp_path
     assert "choosing the depth" not in again.out
 
 
-def test_a_choice_for_another_search_is_not_taken(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_choice_for_another_search_is_not_taken(zen: Zen, tmp_path: Path) -> None:
     auto = ("search.iterations=100", "budget.layers=auto", "budget.depths=[7]", f"output_dir={tmp_path}")
     assert zen(*SEARCH, *auto).code == 0
     shutil.rmtree(tmp_path / "journal")  # As if the search had been killed before its first record.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.arch import Architecture
 from zen_lightning.proxy.closed_form import ZenClosedForm
 
@@ -19,7 +19,7 @@ def overrides(*more: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*overrides("search.finalists=3", "search.rerank.repeats=1", f"output_dir={tmp_path / 'a'}"))
     assert ended.code == 0, ended.err
     result = json.loads((tmp_path / "a" / "result.json").read_text())
@@ -57,14 +57,14 @@ def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:  
         (["search.optimizer=exact", "task=pareto"], "finds the front of one cost that the budget limits"),
     ],
 )
-def test_what_it_refuses(zen: Zen, tmp_path: Path, more: list[str], said: str) -> None:  # noqa: F811
+def test_what_it_refuses(zen: Zen, tmp_path: Path, more: list[str], said: str) -> None:
     ended = zen(*more, f"output_dir={tmp_path / 'a'}")
     assert ended.code == 2
     assert said in ended.err
     assert not (tmp_path / "a" / "command.json").exists()
 
 
-def test_a_front_has_a_bound_for_each_network(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_front_has_a_bound_for_each_network(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*overrides("task=pareto", "objectives=flops", "structures=3", "search.processes=1", f"output_dir={tmp_path}"))
     assert ended.code == 0, ended.err
     rows = list(csv.DictReader((tmp_path / "front.csv").open()))
@@ -80,7 +80,7 @@ def test_a_front_has_a_bound_for_each_network(zen: Zen, tmp_path: Path) -> None:
     assert bounds == sorted(bounds)
 
 
-def test_validate_says_what_would_be_done(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_validate_says_what_would_be_done(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*overrides("task=validate", f"output_dir={tmp_path / 'a'}"))
     assert ended.code == 0, ended.err
     assert "the optimum of zen, with a bound" in ended.out

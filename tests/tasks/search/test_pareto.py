@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.arch import Architecture
 from zen_lightning.proxy.closed_form import ZenClosedForm
 
@@ -18,7 +18,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_leaves_every_file_and_they_agree(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_leaves_every_file_and_they_agree(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*SMALL, f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     front = rows(tmp_path)
@@ -55,7 +55,7 @@ def test_leaves_every_file_and_they_agree(zen: Zen, tmp_path: Path) -> None:  # 
     assert told.code == 0, told.err
 
 
-def test_a_cut_journal_resumes_to_the_same_front(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_cut_journal_resumes_to_the_same_front(zen: Zen, tmp_path: Path) -> None:
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     zen(*SMALL, f"output_dir={whole}")
     zen(*SMALL, "search.iterations=705", f"output_dir={stopped}")
@@ -69,7 +69,7 @@ def test_a_cut_journal_resumes_to_the_same_front(zen: Zen, tmp_path: Path) -> No
     assert one == two
 
 
-def test_the_second_proxy_scores_the_files_again(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_the_second_proxy_scores_the_files_again(zen: Zen, tmp_path: Path) -> None:
     repeats = ("search.rerank.repeats=2", "search.rerank.batch_size=2")
     ended = zen(*SMALL, "structures=2", "rescore=true", *repeats, f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
@@ -78,7 +78,7 @@ def test_the_second_proxy_scores_the_files_again(zen: Zen, tmp_path: Path) -> No
         assert f"{one['score_again']:.3f}" in ended.out
 
 
-def test_a_space_with_a_largest_member_needs_no_budget(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_space_with_a_largest_member_needs_no_budget(zen: Zen, tmp_path: Path) -> None:
     few = ("search.iterations=300", f"output_dir={tmp_path}")
     ended = zen("task=pareto", "budget=nas_bench_201", "search=params", "objectives=flops", *few)
     assert ended.code == 0, ended.err
@@ -100,13 +100,13 @@ def test_a_space_with_a_largest_member_needs_no_budget(zen: Zen, tmp_path: Path)
         (["structures=0"], "structures=0: expected 1 or more"),
     ],
 )
-def test_what_cannot_be_used_is_a_sentence(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+def test_what_cannot_be_used_is_a_sentence(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:
     ended = zen("task=pareto", "budget=params1M", "search.iterations=50", *arguments, f"output_dir={tmp_path}")
     assert ended.code == 2
     assert message in ended.err
 
 
-def test_another_front_is_not_continued_and_none_overwritten(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_another_front_is_not_continued_and_none_overwritten(zen: Zen, tmp_path: Path) -> None:
     zen(*SMALL, "search.iterations=50", f"output_dir={tmp_path}")
     before = (tmp_path / "front.csv").read_bytes()
     changed = zen(f"resume={tmp_path}", "objectives=[flops]")

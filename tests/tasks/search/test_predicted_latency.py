@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from fake_device import fake_profile
 from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.latency.measured import Measured
@@ -38,7 +38,7 @@ def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disturbed: list[flo
     return f"latency.profile={path}"
 
 
-def test_the_answer_is_measured_and_fits(zen: Zen, tmp_path: Path, profile: str) -> None:  # noqa: F811
+def test_the_answer_is_measured_and_fits(zen: Zen, tmp_path: Path, profile: str) -> None:
     out = tmp_path / "out"
     ended = zen(*SMALL, "budget.latency_ms=2", profile, "search.finalists=3", f"output_dir={out}")
     assert ended.code == 0, ended.err
@@ -57,7 +57,7 @@ def test_the_answer_is_measured_and_fits(zen: Zen, tmp_path: Path, profile: str)
 
 @pytest.mark.parametrize("disturbance", [1.4, 2.5])
 def test_a_search_whose_calibration_was_disturbed_is_searched_again(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     profile: str,
     disturbed: list[float],
@@ -80,7 +80,7 @@ def test_a_search_whose_calibration_was_disturbed_is_searched_again(
 
 
 def test_a_run_can_go_on_where_the_device_is_not(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     profile: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -98,7 +98,7 @@ def test_a_run_can_go_on_where_the_device_is_not(
 
 
 def test_it_goes_on_with_the_calibration_it_began_with(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     profile: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -115,7 +115,7 @@ def test_it_goes_on_with_the_calibration_it_began_with(
     assert (out / "population.csv").read_bytes() == (whole / "population.csv").read_bytes()
 
 
-def test_without_calibration_the_search_repeats_anywhere(zen: Zen, tmp_path: Path, profile: str) -> None:  # noqa: F811
+def test_without_calibration_the_search_repeats_anywhere(zen: Zen, tmp_path: Path, profile: str) -> None:
     arguments = (*SMALL, "budget.latency_ms=2", profile, "latency.calibrate=false", "search.finalists=2")
     ended = zen(*arguments, f"output_dir={tmp_path / 'out'}")
     assert ended.code == 0, ended.err
@@ -127,7 +127,7 @@ def test_without_calibration_the_search_repeats_anywhere(zen: Zen, tmp_path: Pat
 
 
 def test_for_another_device_the_answer_is_predicted(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     profile: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -156,12 +156,12 @@ def test_for_another_device_the_answer_is_predicted(
         ),
     ],
 )
-def test_mistakes(zen: Zen, tmp_path: Path, profile: str, arguments: tuple[str, ...], message: str) -> None:  # noqa: F811
+def test_mistakes(zen: Zen, tmp_path: Path, profile: str, arguments: tuple[str, ...], message: str) -> None:
     ended = zen(*SMALL, profile, *arguments, f"output_dir={tmp_path / 'out'}")
     assert (ended.code, message in ended.err) == (2, True), ended.err
 
 
-def test_a_front_over_predicted_latency(zen: Zen, tmp_path: Path, profile: str) -> None:  # noqa: F811
+def test_a_front_over_predicted_latency(zen: Zen, tmp_path: Path, profile: str) -> None:
     out = tmp_path / "out"
     few = ("search.iterations=600", "structures=3", f"output_dir={out}")
     ended = zen("task=pareto", "budget=latency03ms", "budget.latency_ms=2", profile, "objectives=[latency_ms,params]", *few)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.arch import Architecture
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
@@ -15,7 +15,7 @@ SMALL = ("budget=params1M", "search.iterations=1500", "search.population_size=40
 FILES = ("best_structure.txt", "history.csv", "population.csv", "finalists.csv")
 
 
-def test_leaves_every_file_and_they_agree(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_leaves_every_file_and_they_agree(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*SMALL, "search.finalists=2", "search.rerank.repeats=2", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     result = json.loads((tmp_path / "result.json").read_text())
@@ -47,7 +47,7 @@ def test_leaves_every_file_and_they_agree(zen: Zen, tmp_path: Path) -> None:  # 
     assert not list(tmp_path.glob(".*.tmp")) + list(tmp_path.glob(".result*"))
 
 
-def test_resume_of_a_stopped_run_ends_like_the_whole_run(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_resume_of_a_stopped_run_ends_like_the_whole_run(zen: Zen, tmp_path: Path) -> None:
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     zen(*SMALL, "search.finalists=0", f"output_dir={whole}")
     zen("budget=params1M", "search.iterations=705", "search.population_size=40", "search.finalists=0", f"output_dir={stopped}")
@@ -60,7 +60,7 @@ def test_resume_of_a_stopped_run_ends_like_the_whole_run(zen: Zen, tmp_path: Pat
     assert (whole / "history.csv").read_bytes() == (stopped / "history.csv").read_bytes()
 
 
-def test_refused_commands_do_not_spoil_a_resume(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_refused_commands_do_not_spoil_a_resume(zen: Zen, tmp_path: Path) -> None:
     zen(*SMALL, "search.finalists=0", f"output_dir={tmp_path}")
     before = (tmp_path / "best_structure.txt").read_bytes()
     for arguments in (["seed=2", f"output_dir={tmp_path}"], [f"resume={tmp_path}", "seed=7"]):
@@ -70,7 +70,7 @@ def test_refused_commands_do_not_spoil_a_resume(zen: Zen, tmp_path: Path) -> Non
     assert (tmp_path / "best_structure.txt").read_bytes() == before
 
 
-def test_a_start_from_a_file_is_remembered(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_start_from_a_file_is_remembered(zen: Zen, tmp_path: Path) -> None:
     net = tmp_path / "net.txt"
     net.write_text("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)SuperConvK1BNRELU(16,128,1,1)\n")
     zen(*SMALL, "search.finalists=0", f"start={net}", f"output_dir={tmp_path / 'run'}")
@@ -78,7 +78,7 @@ def test_a_start_from_a_file_is_remembered(zen: Zen, tmp_path: Path) -> None:  #
     assert zen(f"resume={tmp_path / 'run'}", "search.iterations=1600").code == 0
 
 
-def test_finalists_that_cannot_be_scored_again_cost_nothing(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_finalists_that_cannot_be_scored_again_cost_nothing(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*SMALL, "search.finalists=1", "+search.rerank.in_channels=4", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     assert "no finalist could be scored again" in ended.out
@@ -86,7 +86,7 @@ def test_finalists_that_cannot_be_scored_again_cost_nothing(zen: Zen, tmp_path: 
     assert result["score"] == result["search_score"]
 
 
-def test_a_folder_with_a_search_is_not_overwritten(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_folder_with_a_search_is_not_overwritten(zen: Zen, tmp_path: Path) -> None:
     zen(*SMALL, "search.finalists=0", f"output_dir={tmp_path}")
     before = (tmp_path / "result.json").read_bytes()
     ended = zen(*SMALL, "seed=1", "search.finalists=0", f"output_dir={tmp_path}")
@@ -98,7 +98,7 @@ def test_a_folder_with_a_search_is_not_overwritten(zen: Zen, tmp_path: Path) -> 
     assert "belongs to another search: budget.params was 1000000, now 2000000" in changed.err
 
 
-def test_restarts_take_the_best_of_all(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_restarts_take_the_best_of_all(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*SMALL, "search.iterations=400", "search.restarts=3", "search.finalists=0", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     population = list(csv.DictReader((tmp_path / "population.csv").open()))
@@ -108,7 +108,7 @@ def test_restarts_take_the_best_of_all(zen: Zen, tmp_path: Path) -> None:  # noq
     assert (result["restarts"], result["iterations"]) == (3, 1200)
 
 
-def test_monte_carlo_search_resumes_exactly(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_monte_carlo_search_resumes_exactly(zen: Zen, tmp_path: Path) -> None:
     small = ("search=zen_monte_carlo", "budget=params1M", "proxy.batch_size=2", "search.population_size=6")
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     assert zen(*small, "search.iterations=24", f"output_dir={whole}").code == 0
@@ -118,7 +118,7 @@ def test_monte_carlo_search_resumes_exactly(zen: Zen, tmp_path: Path) -> None:  
         assert (whole / name).read_bytes() == (stopped / name).read_bytes()
 
 
-def test_without_the_extras_it_still_answers(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_without_the_extras_it_still_answers(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     for name in [name for name in sys.modules if name.partition(".")[0] in ("rich", "matplotlib")]:
@@ -132,7 +132,7 @@ def test_without_the_extras_it_still_answers(zen: Zen, tmp_path: Path, monkeypat
     assert (tmp_path / "best_structure.txt").is_file()
 
 
-def test_search_zen_refuses_another_proxy_than_its_finalists_are_chosen_by(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_search_zen_refuses_another_proxy_than_its_finalists_are_chosen_by(zen: Zen, tmp_path: Path) -> None:
     ended = zen("search=zen", "proxy=params", "budget=params1M", f"output_dir={tmp_path}")
     assert ended.code == 2
     assert "use search=evolution proxy=params" in ended.err

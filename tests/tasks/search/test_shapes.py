@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.arch import Architecture
 from zen_lightning.budget.stages import stages
 
 SEARCH = ("search=zen", "budget=flops600M", "search.iterations=300", "search.finalists=0", "search.population_size=30")
 
 
-def test_every_network_of_a_search_has_the_shape(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_every_network_of_a_search_has_the_shape(zen: Zen, tmp_path: Path) -> None:
     shape = ("shape.widths=rising", "shape.layers_each_stage=[2,5]", "shape.largest_share=0.9", "shape.effectiveness=9")
     ended = zen(*SEARCH, *shape, f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
@@ -30,7 +30,7 @@ def test_every_network_of_a_search_has_the_shape(zen: Zen, tmp_path: Path) -> No
     assert "belongs to another search" in again.err
 
 
-def test_a_front_keeps_to_the_shape(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_front_keeps_to_the_shape(zen: Zen, tmp_path: Path) -> None:
     task = ("task=pareto", "budget=flops600M", "search.iterations=300", "shape.layers_each_stage=2")
     ended = zen(*task, f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
@@ -51,13 +51,13 @@ def test_a_front_keeps_to_the_shape(zen: Zen, tmp_path: Path) -> None:  # noqa: 
         ("shape.layers_each_stage=9", "no network of this shape was found within the limits"),
     ],
 )
-def test_what_cannot_be_used_is_said(zen: Zen, tmp_path: Path, key: str, said: str) -> None:  # noqa: F811
+def test_what_cannot_be_used_is_said(zen: Zen, tmp_path: Path, key: str, said: str) -> None:
     ended = zen(*SEARCH, key, f"output_dir={tmp_path / 'out'}")
     assert ended.code == 2
     assert said in ended.err
 
 
-def test_a_lifted_limit_on_layers_is_warned_of(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_lifted_limit_on_layers_is_warned_of(zen: Zen, tmp_path: Path) -> None:
     said = "budget.layers is not limited: then depth alone drives the Zen-score"
     assert said in zen(*SEARCH, "budget.layers=null", f"output_dir={tmp_path / 'free'}").out
     bounded = zen(*SEARCH, "budget.layers=null", "shape.effectiveness=0.5", f"output_dir={tmp_path / 'bounded'}")

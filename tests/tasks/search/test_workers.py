@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.search import processes
 from zen_lightning.tasks.search import workers
 
@@ -13,7 +13,7 @@ SMALL = ("budget=params1M", "search.iterations=120", "search.population_size=20"
 FILES = ("best_structure.txt", "population.csv", "history.csv")
 
 
-def test_workers_and_in_flight_give_what_one_gives(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_workers_and_in_flight_give_what_one_gives(zen: Zen, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     assert zen(*SMALL, "search.in_flight=4", "search.restarts=2", "search.processes=1", f"output_dir={one}").code == 0
     ended = zen(*SMALL, "workers=2", "search.restarts=2", f"output_dir={two}")
@@ -28,7 +28,7 @@ def test_workers_and_in_flight_give_what_one_gives(zen: Zen, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many", "true", "1.5"])
-def test_what_is_no_count_is_refused(zen: Zen, tmp_path: Path, value: str) -> None:  # noqa: F811
+def test_what_is_no_count_is_refused(zen: Zen, tmp_path: Path, value: str) -> None:
     ended = zen(*SMALL, f"workers={value}", f"output_dir={tmp_path / 'run'}")
     assert ended.code == 2
     assert "workers=" in ended.err
@@ -36,12 +36,12 @@ def test_what_is_no_count_is_refused(zen: Zen, tmp_path: Path, value: str) -> No
 
 
 @pytest.mark.parametrize("key", ["search.in_flight", "search.threads"])
-def test_counts_begin_at_one(zen: Zen, tmp_path: Path, key: str) -> None:  # noqa: F811
+def test_counts_begin_at_one(zen: Zen, tmp_path: Path, key: str) -> None:
     ended = zen(*SMALL, f"{key}=0", f"output_dir={tmp_path / 'run'}")
     assert (ended.code, f"{key}=0: expected 1 or more" in ended.err) == (2, True)
 
 
-def test_a_space_with_a_largest_member_needs_no_limit(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_space_with_a_largest_member_needs_no_limit(zen: Zen, tmp_path: Path) -> None:
     small = ("search=params", "budget=nas_bench_201", "search.iterations=30", f"output_dir={tmp_path}")
     ended = zen(*small)
     assert ended.code == 0, ended.err

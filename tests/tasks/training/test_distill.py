@@ -5,8 +5,8 @@ from pathlib import Path
 
 import torch
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
-from tasks.training_commands import STRUCTURE, train
+from command_line import Zen
+from training_commands import STRUCTURE, train
 
 
 def distill(folder: Path, teacher: Path, *more: str) -> list[str]:
@@ -14,7 +14,7 @@ def distill(folder: Path, teacher: Path, *more: str) -> list[str]:
     return ["task=distill", *base, "teacher=checkpoint", f"teacher.arch={teacher}", "distillation.first_ratio=2", *more]
 
 
-def test_a_student_of_an_own_network(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_student_of_an_own_network(zen: Zen, tmp_path: Path) -> None:
     assert zen(*train(tmp_path / "teacher")).code == 0
     ended = zen(*distill(tmp_path / "student", tmp_path / "teacher"))
     assert ended.code == 0, ended.err
@@ -28,7 +28,7 @@ def test_a_student_of_an_own_network(zen: Zen, tmp_path: Path) -> None:  # noqa:
     assert (ended.code, "distillation.logit_weight: 1.0, not 0.5" in ended.err) == (2, True)
 
 
-def test_what_is_refused(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_what_is_refused(zen: Zen, tmp_path: Path) -> None:
     assert zen(*train(tmp_path / "teacher")).code == 0
     ended = zen(*distill(tmp_path / "a", tmp_path / "teacher", "distillation.first_ratio=32"))
     assert (ended.code, "stage features to learn: the teacher has none" in ended.err) == (2, True)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import torch
 
-from command_line import Zen, zen  # noqa: F401
-from tasks.training_commands import STRUCTURE, train
+from command_line import Zen
+from training_commands import STRUCTURE, train
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets import build_network, save_weights
@@ -91,7 +91,7 @@ def test_a_checkpoint_under_way_is_finished_when_training_and_its_clean_up_fail(
     assert int(read_checkpoint(tmp_path / "last.ckpt")["step"]) == 7
 
 
-def test_slurm_with_one_task(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_slurm_with_one_task(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"SLURM_NTASKS": "1", "SLURM_JOB_NAME": "train", "SLURM_PROCID": "0"}.items():
         monkeypatch.setenv(name, value)
     ended = zen(*train(tmp_path, "trainer.devices=8"))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from original_file import original_bytes
-from tasks.training_commands import STRUCTURE
+from training_commands import STRUCTURE
 from zen_lightning import zoo
 from zen_lightning.arch import Architecture
 from zen_lightning.nets import build_network, save_weights
@@ -21,7 +21,7 @@ def weights(tmp_path: Path) -> Path:
     return path
 
 
-def test_crop_and_precision(zen: Zen, weights: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_crop_and_precision(zen: Zen, weights: Path, tmp_path: Path) -> None:
     for name, more in (("plain", []), ("crop", ["crop_size=12"]), ("half", ["trainer.precision=bf16-true"])):
         ended = zen("task=evaluate", f"arch={weights}", "trainer=cpu", *more, f"output_dir={tmp_path / name}")
         assert ended.code == 0, ended.err
@@ -32,7 +32,7 @@ def test_crop_and_precision(zen: Zen, weights: Path, tmp_path: Path) -> None:  #
     assert half["val_loss"] == pytest.approx(plain["val_loss"], rel=0.05)
 
 
-def test_published_weights_of_a_folder(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_published_weights_of_a_folder(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZEN_LIGHTNING_ZOO", str(tmp_path / "zoo"))
     name = "zennet_cifar10_model_size05M_res32"
     path = zoo.checkpoint_path(name)
@@ -54,14 +54,14 @@ def test_published_weights_of_a_folder(zen: Zen, tmp_path: Path, monkeypatch: py
         (["arch={weights}", "eval_batch_size=0"], "eval_batch_size=0: expected 1 or more"),
     ],
 )
-def test_what_is_refused(zen: Zen, weights: Path, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+def test_what_is_refused(zen: Zen, weights: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
     ended = zen("task=evaluate", *(argument.format(weights=weights) for argument in arguments), f"output_dir={tmp_path}")
     assert ended.code == 2
     assert message in ended.err
     assert ended.err.count("\n") == 1
 
 
-def test_other_classes(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_other_classes(zen: Zen, tmp_path: Path) -> None:
     path = tmp_path / "net.safetensors"
     save_weights(build_network(Architecture.parse(STRUCTURE), 7), path, 8)
     ended = zen("task=evaluate", f"arch={path}", f"output_dir={tmp_path}")

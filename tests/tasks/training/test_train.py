@@ -13,14 +13,14 @@ import pytest
 import torch
 from PIL import Image
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
-from tasks.training_commands import STRUCTURE, TINY, train
+from command_line import Zen
+from training_commands import STRUCTURE, TINY, train
 from zen_lightning import zoo
 from zen_lightning.nets import read_weights
 
 
 @pytest.fixture
-def trained(zen: Zen, tmp_path: Path) -> Path:  # noqa: F811
+def trained(zen: Zen, tmp_path: Path) -> Path:
     """Give the folder of a training."""
     ended = zen(*train(tmp_path / "run"))
     assert ended.code == 0, ended.err
@@ -43,7 +43,7 @@ def test_what_a_training_leaves(trained: Path) -> None:
     assert sorted(path.name for path in (trained / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
 
 
-def test_the_same_seed_is_the_same_network(zen: Zen, trained: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_the_same_seed_is_the_same_network(zen: Zen, trained: Path, tmp_path: Path) -> None:
     for name, seed in (("again", 0), ("other", 1)):
         zen(*train(tmp_path / name, f"seed={seed}"))
     networks = (read_weights(tmp_path / name / "weights.safetensors")[0] for name in ("run", "again", "other"))
@@ -52,7 +52,7 @@ def test_the_same_seed_is_the_same_network(zen: Zen, trained: Path, tmp_path: Pa
     assert not all(torch.equal(one[key], other[key]) for key in one)
 
 
-def test_its_folder_is_an_architecture_and_weights(zen: Zen, trained: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_its_folder_is_an_architecture_and_weights(zen: Zen, trained: Path, tmp_path: Path) -> None:
     ended = zen("task=evaluate", f"arch={trained}", "dataset=digits", "trainer=cpu", f"output_dir={tmp_path / 'evaluated'}")
     assert ended.code == 0, ended.err
     evaluated = json.loads((tmp_path / "evaluated" / "result.json").read_text())
@@ -67,7 +67,7 @@ def test_its_folder_is_an_architecture_and_weights(zen: Zen, trained: Path, tmp_
             assert torch.equal(value, after.state_dict()[key]), key
 
 
-def test_a_finished_run_is_not_written_over_but_shown_again(zen: Zen, trained: Path) -> None:  # noqa: F811
+def test_a_finished_run_is_not_written_over_but_shown_again(zen: Zen, trained: Path) -> None:
     ended = zen(*train(trained))
     assert (ended.code, f"continue it with resume={trained}" in ended.err) == (2, True)
     result = json.loads((trained / "result.json").read_text())
@@ -78,20 +78,20 @@ def test_a_finished_run_is_not_written_over_but_shown_again(zen: Zen, trained: P
     assert {**result, "seconds": 0} == {**again, "seconds": 0}
 
 
-def test_another_recipe_is_not_continued(zen: Zen, trained: Path) -> None:  # noqa: F811
+def test_another_recipe_is_not_continued(zen: Zen, trained: Path) -> None:
     ended = zen(f"resume={trained}", "recipe.lr=0.5")
     assert ended.code == 2
     assert "holds a training with recipe.lr: 0.8, not 0.5" in ended.err
 
 
-def test_squeeze_and_excitation_is_remembered(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_squeeze_and_excitation_is_remembered(zen: Zen, tmp_path: Path) -> None:
     assert zen(*train(tmp_path, "use_se=true")).code == 0
     assert json.loads((tmp_path / "result.json").read_text())["use_se"] is True
     ended = zen(f"resume={tmp_path}")
     assert ended.code == 0, ended.err
 
 
-def test_the_dataset_brings_its_recipe(zen: Zen) -> None:  # noqa: F811
+def test_the_dataset_brings_its_recipe(zen: Zen) -> None:
     for dataset, epochs in (("cifar100", 1440), ("imagenet", 480), ("digits", 12)):
         assert f"  epochs: {epochs}\n" in zen("task=train", f"dataset={dataset}", "--cfg", "job").out
     assert "  epochs: 480\n" in zen("task=train", "dataset=cifar10", "recipe=imagenet", "--cfg", "job").out
@@ -127,7 +127,7 @@ def test_the_dataset_brings_its_recipe(zen: Zen) -> None:  # noqa: F811
         (["weights=/nowhere.safetensors"], "/nowhere.safetensors: there is no such file of weights"),
     ],
 )
-def test_what_is_refused_before_it_starts(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:  # noqa: F811
+def test_what_is_refused_before_it_starts(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:
     base = ["task=train", f"output_dir={tmp_path}"] if arguments == ["task=train"] else train(tmp_path)
     kept = [argument for argument in base if argument.partition("=")[0] not in {a.partition("=")[0] for a in arguments}]
     ended = zen(*kept, *arguments)
@@ -145,7 +145,7 @@ def _folder(root: Path, classes: dict[str, int]) -> Path:
     return root
 
 
-def test_an_image_folder_with_a_corrupt_image(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_an_image_folder_with_a_corrupt_image(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     root = _folder(tmp_path / "images", {"cat": 12, "dog": 12})
     (root / "cat" / "3.png").write_bytes(b"no image")
@@ -165,7 +165,7 @@ def test_an_image_folder_with_a_corrupt_image(zen: Zen, tmp_path: Path, monkeypa
     assert (ended.code, str(root / "fish") in ended.err) == (2, True)
 
 
-def test_one_class_alone(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_one_class_alone(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     root = _folder(tmp_path / "images", {"cat": 12})
     ended = zen(
@@ -174,7 +174,7 @@ def test_one_class_alone(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert (ended.code, "one class alone (cat)" in ended.err) == (2, True)
 
 
-def test_a_folder_is_trained_in_by_one(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_folder_is_trained_in_by_one(zen: Zen, tmp_path: Path) -> None:
     import fcntl
 
     (tmp_path / "checkpoints").mkdir()
@@ -189,7 +189,7 @@ def test_a_folder_is_trained_in_by_one(zen: Zen, tmp_path: Path) -> None:  # noq
     assert not left.exists()
 
 
-def test_a_full_disk_is_one_sentence(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_full_disk_is_one_sentence(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from zen_lightning.training import checkpoint_io
 
     def full(*_: object) -> None:
@@ -225,7 +225,7 @@ def test_sigterm_saves_and_asks_to_be_started_again(tmp_path: Path) -> None:
     ],
 )
 def test_processes_started_from_outside_need_a_folder(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     monkeypatch: pytest.MonkeyPatch,
     trainer: str,
     parts: list[str],
@@ -238,13 +238,13 @@ def test_processes_started_from_outside_need_a_folder(
     assert ended.err.count("\n") == 1
 
 
-def test_a_sweep_of_processes_is_refused_by_hydras_own_launcher(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_sweep_of_processes_is_refused_by_hydras_own_launcher(zen: Zen, tmp_path: Path) -> None:
     command = [argument for argument in train(tmp_path) if argument != "trainer=cpu"]
     ended = zen("-m", "hydra/launcher=basic", "hydra/sweeper=basic", *command, "trainer=ddp_cpu", "seed=1,2")
     assert (ended.code, "-m with trainer.devices=2" in ended.err) == (2, True)
 
 
-def test_published_structures_are_trained_as_published(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_published_structures_are_trained_as_published(zen: Zen, tmp_path: Path) -> None:
     name = "zennet_cifar10_model_size05M_res32"
     command = ["task=train", f"arch={name}", "dataset=digits", "recipe.epochs=1", "recipe.warmup_epochs=0", "trainer=cpu"]
     ended = zen(*command, "recipe.batch_size=4", "limit=4", "resolution=8", f"output_dir={tmp_path}")

@@ -10,7 +10,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from file_server import FileServer, server  # noqa: F401  (a fixture)
+from file_server import FileServer
 from golden import SHARED, needs_shared
 from original_file import original_bytes
 from zen_lightning import zoo
@@ -114,7 +114,7 @@ def test_golden_checkpoints(tmp_path: Path, name: str) -> None:
         torch.testing.assert_close(trained.network.eval()(golden["input"]), golden["logits"], rtol=1e-5, atol=1e-5)
 
 
-def test_a_name_of_the_zoo(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_name_of_the_zoo(server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZEN_LIGHTNING_ZOO", str(tmp_path / "zoo"))
     monkeypatch.setenv("ZEN_LIGHTNING_ZOO_URL", server.url)
     published = zoo.create(CIFAR)

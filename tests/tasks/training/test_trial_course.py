@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
-from tasks.training_commands import train
+from command_line import Zen
+from training_commands import train
 from zen_lightning.tasks.many.tune_space import Choices
 from zen_lightning.tasks.many.tune_study import Pruning, owned_study
 from zen_lightning.tasks.training.trial_course import VARIABLE, trial_callbacks, trial_environment
@@ -27,7 +27,7 @@ def study_with(folder: Path, rivals: float) -> None:
 
 @pytest.mark.parametrize(("rivals", "epochs"), [(101.0, [1]), (-1.0, [1, 2])])
 def test_a_training_that_is_behind_stops_at_the_next_epoch(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     rivals: float,

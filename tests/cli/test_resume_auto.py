@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
-from tasks.training_commands import train
+from command_line import Zen
+from training_commands import train
 from zen_lightning.cli.arguments import prepare
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import find_unfinished, write_record
@@ -62,7 +62,7 @@ def test_not_in_a_sweep() -> None:
         prepare(["-m", "seed=1,2", "resume=auto"])
 
 
-def test_on_the_command_line(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_on_the_command_line(zen: Zen, tmp_path: Path) -> None:
     assert zen(*train(tmp_path, "resume=auto")).code == 0
     rows = (tmp_path / "history.csv").read_text()
     ended = zen(*train(tmp_path, "resume=auto"))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.search.restarts import journal_path
 
 
-def test_what_a_stage_has_done_is_no_problem(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_what_a_stage_has_done_is_no_problem(zen: Zen, tmp_path: Path) -> None:
     _begin_search(tmp_path / "search")
     ended = zen("experiment=quickstart", f"output_dir={tmp_path}", "task=validate")
     assert (ended.code, "already holds" in ended.out) == (0, False)
@@ -17,7 +17,7 @@ def test_what_a_stage_has_done_is_no_problem(zen: Zen, tmp_path: Path) -> None: 
     assert (alone.code, "already holds a search" in alone.out) == (1, True)
 
 
-def test_a_job_has_a_folder_of_its_own(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_job_has_a_folder_of_its_own(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     _begin_search(tmp_path / "outputs" / "experiment" / "quickstart-1" / "search")
     ended = zen("-m", "experiment=quickstart", "seed=1,2", "task=validate")
@@ -27,14 +27,14 @@ def test_a_job_has_a_folder_of_its_own(zen: Zen, tmp_path: Path, monkeypatch: py
     assert (ended.code, ended.out.count("output_dir=file: file is a file")) == (1, 1)
 
 
-def test_the_launcher_of_a_sweep_is_made(zen: Zen) -> None:  # noqa: F811
+def test_the_launcher_of_a_sweep_is_made(zen: Zen) -> None:
     pytest.importorskip("joblib")
     ended = zen("-m", "launcher=joblib", "launcher.jobs=0", "seed=1,2", "task=validate")
     assert (ended.code, ended.out.count("launcher.jobs=0")) == (1, 1)
     assert "expected a whole number, 1 or more" in ended.out
 
 
-def test_what_a_launcher_needs_is_told(zen: Zen, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_what_a_launcher_needs_is_told(zen: Zen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "joblib", None)
     ended = zen("-m", "launcher=joblib", "seed=1,2", "task=validate")
     assert (ended.code, "zen-lightning[sweeps]" in ended.out) == (1, True)

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 
 
-def test_the_estimate_is_told_where_it_is_in_range(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_the_estimate_is_told_where_it_is_in_range(zen: Zen, tmp_path: Path) -> None:
     code = "e6k3l1s0-e4k5l2s0-e6k3l3s0-e6k5l3s0-e6k5l2s0-e1k3l2s0-e1k3l2s0"
     ended = zen("task=analyze", f"arch={code}", f"output_dir={tmp_path / 'known'}")
     assert ended.code == 0, ended.err

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from zen_lightning.arch import MacroArchitecture, parse_architecture
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.space import search_space
@@ -21,7 +21,7 @@ FEW = ("search=zen", "search.iterations=200", "search.population_size=20", "sear
         (("search_space=accel_nasbench", "budget=flops400M"), "accel_nasbench"),
     ],
 )
-def test_a_search_answers_in_the_code_of_its_space(zen: Zen, tmp_path: Path, asked: tuple[str, ...], space: str) -> None:  # noqa: F811
+def test_a_search_answers_in_the_code_of_its_space(zen: Zen, tmp_path: Path, asked: tuple[str, ...], space: str) -> None:
     ended = zen(*FEW, *asked, f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     text = (tmp_path / "best_structure.txt").read_text().strip()
@@ -36,7 +36,7 @@ def test_a_search_answers_in_the_code_of_its_space(zen: Zen, tmp_path: Path, ask
     assert result["search_score"] > ZenClosedForm(resolution).score(start).value
 
 
-def test_a_code_is_looked_at_as_its_benchmark_does(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_code_is_looked_at_as_its_benchmark_does(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=analyze", "arch=12012120", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     assert "(32 px, 10 classes)" in ended.out
@@ -45,13 +45,13 @@ def test_a_code_is_looked_at_as_its_benchmark_does(zen: Zen, tmp_path: Path) -> 
     assert result["params"] == MacroArchitecture.parse("12012120").num_params(10)
 
 
-def test_a_wrong_code_ends_in_a_sentence_with_its_place(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_wrong_code_ends_in_a_sentence_with_its_place(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=analyze", "arch=12013120", f"output_dir={tmp_path}")
     assert ended.code == 2
     assert "'3' is no such digit at position 4" in ended.err
 
 
-def test_a_start_in_another_language_is_refused_if_the_user_gave_it(zen: Zen, tmp_path: Path) -> None:  # noqa: F811
+def test_a_start_in_another_language_is_refused_if_the_user_gave_it(zen: Zen, tmp_path: Path) -> None:
     start = "start=SuperConvK3BNRELU(3,8,1,1)SuperConvK1BNRELU(8,16,1,1)"
     ended = zen(*FEW, "search_space=nas_bench_macro", start, f"output_dir={tmp_path}")
     assert ended.code == 2
