@@ -44,6 +44,13 @@ def run_in_process(*arguments: str, patch: pytest.MonkeyPatch, captured: pytest.
     return Finished(code, printed.out, printed.err)
 
 
+def composed(*overrides: str) -> DictConfig:
+    """Return the configuration of a command line."""
+    register()
+    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        return compose("config", list(overrides))
+
+
 class HydraConfigFor:
     """A composed configuration with Hydra's own beside it, as a task sees it; use it as a context manager."""
 

@@ -3,19 +3,18 @@
 from pathlib import Path
 
 import pytest
-from hydra import compose, initialize_config_dir
 from hydra.utils import get_object
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
+from command_line import composed
 from zen_lightning.arch import ArchitectureError
 from zen_lightning.budget import Budget
-from zen_lightning.config import build, conf_dir, register, sanitize
+from zen_lightning.config import build, conf_dir, sanitize
 from zen_lightning.errors import UserError
 from zen_lightning.space import ResNetSpace
 from zen_lightning.tasks.search.setup import budget, search_setup
 
 BUDGETS = sorted(path.stem for path in (conf_dir() / "budget").glob("*.yaml"))
-EXPERIMENTS = sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml"))
 SEARCHES = sorted(path.stem for path in (conf_dir() / "search").glob("*.yaml"))
 PROXIES = sorted(path.stem for path in (conf_dir() / "proxy").glob("*.yaml"))
 
@@ -43,12 +42,6 @@ SMALL = {
     "transnas_macro": (1_000, 64),
     "accel_nasbench": (20_000, 512),
 }
-
-
-def composed(*overrides: str) -> DictConfig:
-    register()
-    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
-        return compose("config", list(overrides))
 
 
 @pytest.mark.parametrize("name", BUDGETS)

@@ -42,7 +42,7 @@ def test_a_mistake_is_told_before_anything_starts(
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (conf_dir() / "launcher").glob("*.yaml")))
 def test_every_launcher_can_be_made(name: str) -> None:
-    from config.test_config import composed
+    from command_line import composed
 
     if name in ("joblib", "ray"):
         pytest.importorskip(name)

@@ -9,7 +9,7 @@ from hydra.utils import instantiate
 from torch import nn
 
 import zen_lightning as zl
-from config.test_config import composed
+from command_line import composed
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.proxy import CannotScoreError

@@ -4,22 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from zen_lightning.report.png import figure
+from report.png.drawn_figures import drawn
 from zen_lightning.report.png.group_plots import plot_comparison, plot_groups
 from zen_lightning.report.proxy_comparison import SOURCE, Trained, compare_proxies
 from zen_lightning.report.statistics import Row, grouped
 
 ROWS = [Row((lr,), {"val_top1": value, "params": 1e6, "none": None}) for lr, value in (("1", 2.0), ("1", 3.0), ("2", 4.0))]
-
-
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    kept: list[object] = []
-    whole = figure.save_figure
-    for module in ("group_plots", "tuning_plots"):
-        monkeypatch.setattr(
-            f"zen_lightning.report.png.{module}.save_figure", lambda one, path: (kept.append(one), whole(one, path))
-        )
-    return kept
 
 
 def test_a_panel_for_each_figure_that_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from report.png.test_group_plots import drawn
+from report.png.drawn_figures import drawn
 from zen_lightning.report.png.tuning_plots import Parameter, TrialPoint, plot_parameters, plot_tuning
 
 POINTS = [TrialPoint(0, 50.0, False), TrialPoint(1, 20.0, True), TrialPoint(2, 70.0, False), TrialPoint(3, 60.0, False)]

@@ -4,14 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from test_config import EXPERIMENTS, composed
 
-from command_line import Zen
+from command_line import Zen, composed
 from zen_lightning.config import conf_dir
 from zen_lightning.errors import UserError
 from zen_lightning.tasks.many.pipeline import read_stages
 
-STORIES = [name for name in EXPERIMENTS if "stages:" in (conf_dir() / "experiment" / f"{name}.yaml").read_text()]
+STORIES = sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml") if "stages:" in path.read_text())
 
 
 @pytest.mark.parametrize("name", STORIES)

@@ -4,7 +4,7 @@ import pytest
 from hydra.utils import get_object
 from omegaconf import OmegaConf
 
-from config.test_config import composed
+from command_line import composed
 from zen_lightning.config import build, conf_dir
 from zen_lightning.tasks.tracking import read_trackers
 from zen_lightning.tasks.training import setup as training_setup
