@@ -32,7 +32,9 @@ def test_a_damaged_file(tmp_path: Path, suffix: str) -> None:
     for damage in (lambda: truncate(path), lambda: path.write_bytes(b""), lambda: path.write_bytes(b"text")):
         write_image(path, size=(40, 40))
         damage()
-        with pytest.raises(UserError, match=r"the image .*image\..* cannot be read \(.+\); dataset\.corrupt=skip"):
+        with pytest.raises(
+            UserError, match=r"the image .*image\..* cannot be read \(.+\): replace it, or let .* by corrupt=skip"
+        ):
             decode(path)
 
 

@@ -113,7 +113,10 @@ def test_names_of_any_bytes(root: Path) -> None:
         (lambda root: write_folder(root / "val", ("owl",)), r"have different classes \(only in .*val: owl\)"),
         (lambda root: [(root / part / "emu").mkdir() for part in ("train", "val")], r"class folder .*train/emu has no images"),
         (lambda root: (root / "val").rename(root.parent / "v"), None),
-        (lambda root: root.rename(root.parent / "elsewhere"), r"images cannot be read .*No such file.*; expected a folder of"),
+        (
+            lambda root: root.rename(root.parent / "elsewhere"),
+            r"images: it cannot be read .*No such file.*; expected a folder",
+        ),
         (
             lambda root: [path.unlink() for path in (root / "val" / "cat").iterdir()],
             r"the class folder .*val/cat has no images",
@@ -132,17 +135,17 @@ def test_folders_that_do_not_fit(root: Path, change: object, message: str | None
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"root": None}, r"dataset\.root is missing"),
-        ({"classes": ["cat", "dgo"]}, r"dataset\.classes has 'dgo', and .*; did you mean 'dog'\?"),
+        ({"root": None}, r"^root is missing"),
+        ({"classes": ["cat", "dgo"]}, r"^classes has 'dgo', and .*; did you mean 'dog'\?"),
         ({"classes": ["cat", "cat"]}, "has 'cat' twice"),
-        ({"classes": "cat"}, r"dataset\.classes=cat: expected a list, such as \[cat\]"),
-        ({"crop_ratio": "much"}, r"dataset\.crop_ratio=much"),
-        ({"classes": []}, r"dataset\.classes=\[\]"),
-        ({"mean": [0.5, 0.5]}, r"dataset\.mean=\[0\.5, 0\.5\]: expected three numbers"),
-        ({"std": [0.5, 0, 0.5]}, r"dataset\.std=\[0\.5, 0\.0, 0\.5\]: expected numbers above 0"),
-        ({"corrupt": "ignore"}, r"dataset\.corrupt=ignore: expected fatal or skip"),
-        ({"image_size": 0}, r"dataset\.image_size=0"),
-        ({"crop_ratio": 1.5}, r"dataset\.crop_ratio=1\.5"),
+        ({"classes": "cat"}, r"^classes=cat: expected a list, such as \[cat\]"),
+        ({"crop_ratio": "much"}, r"^crop_ratio=much"),
+        ({"classes": []}, r"^classes=\[\]"),
+        ({"mean": [0.5, 0.5]}, r"^mean=\[0\.5, 0\.5\]: expected three numbers"),
+        ({"std": [0.5, 0, 0.5]}, r"^std=\[0\.5, 0\.0, 0\.5\]: expected numbers above 0"),
+        ({"corrupt": "ignore"}, r"^corrupt=ignore: expected fatal or skip"),
+        ({"image_size": 0}, r"^image_size=0"),
+        ({"crop_ratio": 1.5}, r"^crop_ratio=1\.5"),
     ],
 )
 def test_bad_arguments(root: Path, arguments: dict[str, object], message: str) -> None:
@@ -154,7 +157,7 @@ def test_a_corrupt_image_is_fatal(root: Path) -> None:
     for name in ("001", "003"):
         truncate(root / "train" / "dog" / f"{name}.png")
     with pytest.raises(
-        UserError, match=r"the image .*train/dog/001\.png cannot be read \(.+\); it is the first of 2\. .*corrupt=skip"
+        UserError, match=r"the image .*train/dog/001\.png cannot be read \(.+\), and 1 more: replace it, or .*corrupt=skip"
     ):
         ImageFolder(str(root)).prepare()
 
@@ -293,7 +296,7 @@ def test_without_verification_a_corrupt_image_is_fatal_when_it_is_read(root: Pat
     truncate(root / "train" / "cat" / "001.png")
     source = ImageFolder(str(root), verify=False, mean=[0, 0, 0], std=[1, 1, 1])
     source.prepare()
-    with pytest.raises(UserError, match=r"train/cat/001\.png cannot be read .*dataset\.corrupt=skip"):
+    with pytest.raises(UserError, match=r"train/cat/001\.png cannot be read .*\bcorrupt=skip"):
         source.train().image(1)
 
 

@@ -26,7 +26,7 @@ def test_a_thousand_classes(tmp_path: Path) -> None:
     ("parts", "message"),
     [
         ([], r"train is not there; ImageNet has folders train/ and val/"),
-        (["train"], r"train has 2 class folders, ImageNet has 1,000; dataset=image_folder takes any number"),
+        (["train"], r"train has 2 class folders, ImageNet has 1,000: image_folder takes any number"),
     ],
 )
 def test_a_wrong_number_of_classes(tmp_path: Path, parts: list[str], message: str) -> None:
@@ -40,5 +40,5 @@ def test_validation_images_that_are_not_sorted(tmp_path: Path) -> None:
     for number in range(1000):
         (tmp_path / "train" / f"n{number:08}").mkdir(parents=True)
     write_image(tmp_path / "val" / "ILSVRC2012_val_00000001.JPEG")
-    with pytest.raises(UserError, match="val has 0 class folders, ImageNet has 1,000; sort its images into class folders"):
+    with pytest.raises(UserError, match="val has 0 class folders, ImageNet has 1,000: sort its images into class folders"):
         ImageNet(str(tmp_path)).prepare()

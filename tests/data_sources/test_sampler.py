@@ -64,9 +64,9 @@ def test_started_past_the_end() -> None:
 @pytest.mark.parametrize(
     ("size", "batch", "world", "message"),
     [
-        (63, 64, 1, r"recipe\.batch_size=64 is more than the 63 training images: lower it"),
-        (100, 64, 2, r"recipe\.batch_size=64 on each of 2 processes is more than the 100 training images"),
-        (10, 0, 1, r"recipe\.batch_size=0: expected 1 or more"),
+        (63, 64, 1, r"^batch_size=64: 64 images a step are more than the 63 to train on; lower it$"),
+        (100, 64, 2, r"^batch_size=64: 128 images a step \(on 2 processes\) are more than the 100 to train on"),
+        (10, 0, 1, r"^batch_size=0: expected 1 or more"),
     ],
 )
 def test_too_large_a_batch(size: int, batch: int, world: int, message: str) -> None:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError
 
 _CHOICES: dict[str, tuple[str | None, ...]] = {
     "crop": ("pad", "resized", "none"),
@@ -45,20 +45,21 @@ class Augmentation:
             value = getattr(self, key)
             if value not in choices:
                 known = ["null" if choice is None else choice for choice in choices]
-                raise _refused(key, value, f"one of {', '.join(known)}{nearest(str(value), known)}")
+                raise UserError(key=key, value=_shown(value), choices=known)
         if not _is_number(self.padding) or self.padding != int(self.padding) or self.padding < 0:
-            raise _refused("padding", self.padding, "a whole number of pixels, 0 or more")
+            raise UserError(key="padding", value=_shown(self.padding), expected="a whole number of pixels, 0 or more")
         for key in ("flip", "erasing"):
             value = getattr(self, key)
             if not _is_number(value) or not 0 <= value <= 1:
-                raise _refused(key, value, "a probability from 0 to 1")
+                raise UserError(key=key, value=_shown(value), expected="a probability from 0 to 1")
         if not _is_number(self.lighting) or not 0 <= self.lighting < math.inf:
-            raise _refused("lighting", self.lighting, "a standard deviation, 0 or more")
+            raise UserError(key="lighting", value=_shown(self.lighting), expected="a standard deviation, 0 or more")
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _refused(key: str, value: Any, expected: str) -> UserError:
-    return UserError(f"recipe.augmentation.{key}={'null' if value is None else value}: expected {expected}")
+def _shown(value: Any) -> Any:
+    """Return a value as YAML has it."""
+    return "null" if value is None else value

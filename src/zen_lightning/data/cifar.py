@@ -76,7 +76,7 @@ class Cifar10(DataSource):
         from torchvision import datasets
 
         kind = getattr(datasets, self._torchvision)
-        where, folder = f"dataset.root={self._root}", kind.base_folder
+        folder = kind.base_folder
         by_hand = f"put {kind.filename} from {kind.url} into {self._root} by hand"
         try:
             with redirect_stdout(StringIO()):
@@ -84,15 +84,17 @@ class Cifar10(DataSource):
         except RuntimeError as error:
             # Torchvision checks every file against a known digest before it reads it.
             state = "is incomplete or damaged" if (self._root / folder).is_dir() else "is not there"
-            remedy = f"start again, or {by_hand}" if self._download else "allow dataset.download=true, or put it there by hand"
-            raise UserError(f"{where}: {folder}/ {state}; {remedy}") from error
+            remedy = f"start again, or {by_hand}" if self._download else "allow {download}=true, or put it there by hand"
+            raise self._refused(f"{folder}/ {state}", remedy) from error
         except (URLError, ConnectionError, TimeoutError, HTTPException) as error:
             reason = str(getattr(error, "reason", error)) or type(error).__name__
-            raise UserError(
-                f"{where}: {folder}/ is not there, and {kind.url} cannot be reached ({reason}); {by_hand}: it is unpacked there"
-            ) from error
+            what = f"{folder}/ is not there, and {kind.url} cannot be reached ({reason})"
+            raise self._refused(what, f"{by_hand}: it is unpacked there") from error
         except OSError as error:
-            raise UserError(f"{where}: cannot read or write there ({error}); name another folder by dataset.root=") from error
+            raise self._refused(f"cannot read or write there ({error})", "name another folder by {root}=") from error
+
+    def _refused(self, what: str, remedy: str) -> UserError:
+        return UserError(what, key="root", value=self._root, remedy=remedy, involves=["download"])
 
 
 class Cifar100(Cifar10):

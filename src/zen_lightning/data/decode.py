@@ -22,7 +22,11 @@ class CorruptImageError(UserError):
     """
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"the image {path} cannot be read ({reason}); dataset.corrupt=skip leaves such images out")
+        super().__init__(
+            f"the image {path} cannot be read ({reason})",
+            remedy="replace it, or let the dataset leave such images out by {corrupt}=skip",
+            involves=["corrupt"],
+        )
         self.path = path
         self.reason = reason
 

@@ -51,9 +51,9 @@ class Digits(DataSource):
         split_seed: int = 0,
     ) -> None:
         if root is not None:
-            raise UserError(f"dataset.root={root}: the digits come with the package; leave dataset.root out")
+            raise UserError("the digits come with the package", key="root", value=root, remedy="leave {root} out")
         if image_size < 1:
-            raise UserError(f"dataset.image_size={image_size}: expected 1 or more")
+            raise UserError(key="image_size", value=image_size, expected="1 or more")
         self.name = name
         self.image_size = image_size
         self._split = stratified_split(_read()[1], val_fraction, split_seed)

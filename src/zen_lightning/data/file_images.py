@@ -61,7 +61,7 @@ class FileImages:
                 at = self._next_of_class(at)
                 if at == index:
                     break
-        raise UserError(f"{self.paths[index]} and the images after it cannot be read; is their folder still there?")
+        raise UserError(f"{self.paths[index]} and the images after it cannot be read", remedy="is their folder still there?")
 
     def _next_of_class(self, index: int) -> int:
         if index + 1 < len(self) and self.labels[index + 1] == self.labels[index]:

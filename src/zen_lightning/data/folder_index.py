@@ -29,10 +29,10 @@ def class_folders(folder: Path) -> tuple[str, ...]:
         found = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir() and not entry.name.startswith("."))
     except OSError as error:
         raise UserError(
-            f"dataset.root: {folder} cannot be read ({error.strerror}); expected a folder of class folders"
+            f"it cannot be read ({error.strerror})", key="root", value=folder, expected="a folder of class folders"
         ) from None
     if not found:
-        raise UserError(f"{folder} has no class folders: expected a folder for each class, with its images")
+        raise UserError(f"{folder} has no class folders", key="root", expected="a folder for each class, with its images")
     return tuple(found)
 
 
@@ -44,12 +44,13 @@ def chosen_classes(wanted: Sequence[str], found: Sequence[str], folder: Path) ->
     """
     classes = tuple(str(name) for name in wanted)
     if not classes:
-        raise UserError("dataset.classes=[]: expected at least one class, or null for all")
+        raise UserError(key="classes", value="[]", expected="at least one class, or null for all")
     for name in classes:
         if classes.count(name) > 1:
-            raise UserError(f"dataset.classes has {name!r} twice")
+            raise UserError(f"{{classes}} has {name!r} twice", key="classes")
         if name not in found:
-            raise UserError(f"dataset.classes has {name!r}, and {folder} no such folder{nearest(name, list(found))}")
+            hint = nearest(name, list(found))
+            raise UserError(f"{{classes}} has {name!r}, and {folder} no such folder{hint}", key="classes")
     return classes
 
 
@@ -66,8 +67,9 @@ def list_folder(folder: Path, classes: Sequence[str]) -> FolderIndex:
     for name, part in zip(classes, found, strict=True):
         if not len(part.lengths):
             raise UserError(
-                f"the class folder {folder / name} has no images: add some ({' '.join(EXTENSIONS)}), remove it, or leave the "
-                "class out by dataset.classes"
+                f"the class folder {folder / name} has no images",
+                remedy=f"add some ({' '.join(EXTENSIONS)}), remove it, or leave the class out by {{classes}}",
+                involves=["classes"],
             )
     counts = [len(part.lengths) for part in found]
     return FolderIndex(

@@ -70,15 +70,17 @@ class ImageFolder(DataSource):
         verify: bool = True,
     ) -> None:
         if not isinstance(root, str):
-            raise UserError("dataset.root is missing: name a folder of class folders, or one with train/ and val/")
+            raise UserError(
+                "{root} is missing", key="root", remedy="name a folder of class folders, or one with train/ and val/"
+            )
         if corrupt not in ("fatal", "skip"):
-            raise UserError(f"dataset.corrupt={corrupt}: expected fatal or skip")
+            raise UserError(key="corrupt", value=corrupt, expected="fatal or skip")
         if isinstance(classes, str):
-            raise UserError(f"dataset.classes={classes}: expected a list, such as [{classes}], or null for all")
+            raise UserError(key="classes", value=classes, expected=f"a list, such as [{classes}], or null for all")
         if image_size is not None and image_size < 1:
-            raise UserError(f"dataset.image_size={image_size}: expected 1 or more")
+            raise UserError(key="image_size", value=image_size, expected="1 or more")
         if crop_ratio is not None and not (isinstance(crop_ratio, int | float) and 0 < crop_ratio <= 1):
-            raise UserError(f"dataset.crop_ratio={crop_ratio}: expected null, or a number above 0, at most 1")
+            raise UserError(key="crop_ratio", value=crop_ratio, expected="null, or a number above 0, at most 1")
         self.name = name
         self.crop_ratio = crop_ratio
         self._root = Path(root).expanduser()
@@ -90,7 +92,7 @@ class ImageFolder(DataSource):
         self._corrupt: Corrupt = corrupt
         self._verify = verify
         if self._std is not None and min(self._std) <= 0:
-            raise UserError(f"dataset.std={list(self._std)}: expected numbers above 0")
+            raise UserError(key="std", value=list(self._std), expected="numbers above 0")
         self.image_size = image_size or self._common_size()
 
     @property
@@ -169,7 +171,8 @@ class ImageFolder(DataSource):
         train, val = (self._part(*index, part) for index, part in zip(indexes, positions, strict=True))
         for part, what in ((train, "train on"), (val, "validate on")):
             for label in np.flatnonzero(np.bincount(part.labels, minlength=len(self.classes)) == 0):
-                raise UserError(f"{self._root}: no image of class {self.classes[label]!r} to {what} can be read")
+                missing = f"no image of class {self.classes[label]!r} to {what} can be read"
+                raise UserError(missing, key="root", value=self._root)
         return train, val
 
     def _part(self, folder: Path, index: FolderIndex, positions: NDArray[np.int64]) -> _Part:
@@ -206,7 +209,7 @@ def _three(values: Any, key: str) -> Statistics | None:
     try:
         red, green, blue = (float(value) for value in values)
     except (TypeError, ValueError):
-        raise UserError(f"dataset.{key}={values}: expected three numbers, for red, green and blue, or null") from None
+        raise UserError(key=key, value=values, expected="three numbers, for red, green and blue, or null") from None
     return (red, green, blue)
 
 
@@ -219,5 +222,7 @@ def _check_same(train: tuple[str, ...], val: tuple[str, ...], train_folder: Path
             if names
         ]
         raise UserError(
-            f"{train_folder} and {val_folder} have different classes ({'; '.join(parts)}); choose some by dataset.classes"
+            f"{train_folder} and {val_folder} have different classes ({'; '.join(parts)})",
+            remedy="choose some by {classes}",
+            involves=["classes"],
         )

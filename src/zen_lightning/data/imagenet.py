@@ -50,9 +50,12 @@ class ImageNet(ImageFolder):
     def _layout(self) -> tuple[tuple[str, ...], Path, Path | None]:
         for folder in (self._root / "train", self._root / "val"):
             if not folder.is_dir():
-                raise UserError(f"dataset.root={self._root}: {folder} is not there; ImageNet has folders train/ and val/")
+                raise UserError(
+                    f"{folder} is not there", key="root", value=self._root, remedy="ImageNet has folders train/ and val/"
+                )
             count = sum(entry.is_dir() and not entry.name.startswith(".") for entry in folder.iterdir())
             if count != _CLASSES:
-                hint = "sort its images into class folders" if count == 0 else "dataset=image_folder takes any number"
-                raise UserError(f"{folder} has {count:,} class folders, ImageNet has {_CLASSES:,}; {hint}")
+                hint = "sort its images into class folders" if count == 0 else "image_folder takes any number"
+                what = f"{folder} has {count:,} class folders, ImageNet has {_CLASSES:,}"
+                raise UserError(what, key="root", remedy=hint)
         return super()._layout

@@ -95,12 +95,12 @@ class ImageData(pl.LightningDataModule):
     ) -> None:
         super().__init__()
         if not (workers == "auto" or isinstance(workers, int)) or (isinstance(workers, int) and workers < 0):
-            raise UserError(f"trainer.loader_workers={workers}: expected auto, or 0 or more")
+            raise UserError(key="workers", value=workers, expected="auto, or 0 or more")
         if not isinstance(prefetch, int) or isinstance(prefetch, bool) or prefetch < 1:
-            raise UserError(f"trainer.loader_prefetch={prefetch}: expected a whole number of batches, 1 or more")
-        for key, value in (("recipe.batch_size", batch_size), ("limit", limit), ("resolution", image_size)):
+            raise UserError(key="prefetch", value=prefetch, expected="a whole number of batches, 1 or more")
+        for key, value in (("batch_size", batch_size), ("limit", limit), ("image_size", image_size)):
             if value is not None and value < 1:
-                raise UserError(f"{key}={value}: expected 1 or more")
+                raise UserError(key=key, value=value, expected="1 or more")
         self.source = source
         self.batch_size = batch_size
         self.augmentation = augmentation

@@ -35,11 +35,17 @@ class EpochSampler(Sampler[SampleKey]):
 
     def __init__(self, size: int, batch_size: int, rank: int = 0, world: int = 1, seed: int = 0, accumulate: int = 1) -> None:
         if batch_size < 1:
-            raise UserError(f"recipe.batch_size={batch_size}: expected 1 or more")
+            raise UserError(key="batch_size", value=batch_size, expected="1 or more")
         if size < batch_size * world * accumulate:
-            per_process = f" on each of {world} processes" if world > 1 else ""
-            per_process += f" with recipe.accumulate={accumulate}" if accumulate > 1 else ""
-            raise UserError(f"recipe.batch_size={batch_size}{per_process} is more than the {size:,} training images: lower it")
+            over = [f"on {world} processes"] * (world > 1) + [f"with {{accumulate}}={accumulate}"] * (accumulate > 1)
+            step = f"{batch_size * world * accumulate:,} images a step" + (f" ({', '.join(over)})" if over else "")
+            raise UserError(
+                f"{step} are more than the {size:,} to train on",
+                key="batch_size",
+                value=batch_size,
+                involves=["accumulate"],
+                remedy="lower it",
+            )
         self.size = size
         self.batch_size = batch_size
         self.rank = rank

@@ -36,13 +36,13 @@ def stratified_split(
         (4, 2, True)
     """
     if not 0 < fraction < 1:
-        raise UserError(f"dataset.val_fraction={fraction}: expected a share above 0 and below 1")
+        raise UserError(key="val_fraction", value=fraction, expected="a share above 0 and below 1")
     held_out = np.zeros(len(labels), dtype=bool)
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         if len(members) < 2:
             name = names[label] if names is not None else label
-            raise UserError(f"the class {name} has a single image: it takes two to train on one and hold one out")
+            raise UserError(f"the class {name} has a single image", remedy="it takes two to train on one and hold one out")
         rng = random.Random(f"{seed}-{label}")
         order = sorted(range(len(members)), key=lambda _: rng.random())
         count = min(max(round(fraction * len(members)), 1), len(members) - 1)

@@ -75,9 +75,11 @@ def report_corrupt(indexes: Sequence[tuple[Path, FolderIndex]], corrupt: Corrupt
     if not bad:
         return
     if corrupt == "fatal":
-        count = "" if len(bad) == 1 else f"; it is the first of {len(bad):,}"
+        count = "" if len(bad) == 1 else f", and {len(bad) - 1:,} more"
         raise UserError(
-            f"the image {bad[0].path} cannot be read ({bad[0].reason}){count}. Replace it or set dataset.corrupt=skip"
+            f"the image {bad[0].path} cannot be read ({bad[0].reason}){count}",
+            remedy="replace it, or leave such images out by {corrupt}=skip",
+            involves=["corrupt"],
         )
     if is_main_process():
         _report(bad, listing)
