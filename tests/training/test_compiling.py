@@ -19,7 +19,7 @@ def test_true_and_false_are_modes_too(value: Any, mode: str) -> None:
 
 @pytest.mark.parametrize("value", ["fast", "true", 1, 0, 2.5, ["default"]])
 def test_an_unknown_mode_names_the_known_ones(value: Any) -> None:
-    with pytest.raises(UserError, match="choose one of off, default, reduce-overhead, max-autotune"):
+    with pytest.raises(UserError, match="hoose from: off, default, reduce-overhead, max-autotune"):
         read_mode(value)
 
 
@@ -28,7 +28,7 @@ def test_gradients_are_not_added_up_in_cuda_graphs() -> None:
     assert training_mode("default", 4) == "default"
     assert training_mode("max-autotune", 4) == "max-autotune-no-cudagraphs"
     assert not has_graphs(training_mode("max-autotune", 4))
-    with pytest.raises(UserError, match=r"trainer\.compile=reduce-overhead .* recipe\.accumulate=4"):
+    with pytest.raises(UserError, match=r"^compile=reduce-overhead: .* accumulate=4 batches; choose compile=default or acc"):
         training_mode("reduce-overhead", 4)
 
 
@@ -66,7 +66,7 @@ def test_a_compiler_that_fails_is_one_sentence(monkeypatch: pytest.MonkeyPatch) 
         raise TorchDynamoException("no C++ compiler\nand a long story")
 
     monkeypatch.setattr("torch.compile", lambda function, **options: fail)
-    with pytest.raises(UserError, match=r"trainer\.compile=default: torch cannot compile this network: no C") as caught:
+    with pytest.raises(UserError, match=r"^compile=default: torch cannot compile this network: no C") as caught:
         compiled(_double, "default")(torch.ones(1))
     assert "\n" not in str(caught.value)
     # A mistake in the network is not the compiler's.

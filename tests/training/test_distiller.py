@@ -259,13 +259,13 @@ def test_projections_with_norm_and_relu() -> None:
 )
 def test_another_number_of_stages(ratio: int, message: str) -> None:
     teacher = StagedTeacher(build_network(Architecture.parse("SuperConvK3BNRELU(3,8,2,1)"), 5), 16)
-    with pytest.raises(UserError, match=rf"{message}.*distillation\.feature_weight=0"):
+    with pytest.raises(UserError, match=rf"{message}.*or set feature_weight=0$"):
         _distiller(teacher, how={"first_ratio": ratio})
     assert len(_distiller(teacher, how={"first_ratio": ratio, "feature_weight": 0}).projections) == 0
 
 
 def test_other_classes() -> None:
-    with pytest.raises(UserError, match=r"the teacher has 9 classes, the student 5: .* distillation\.logit_weight=0"):
+    with pytest.raises(UserError, match=r"the teacher has 9 classes, the student 5: .* or logit_weight=0"):
         _distiller(Watched(num_classes=9))
     module = _distiller(Watched(num_classes=9), how={"logit_weight": 0})
     assert torch.isfinite(module.batch_loss(*_batch()))
@@ -284,7 +284,7 @@ def test_other_classes() -> None:
     ],
 )
 def test_bad_numbers(key: str, value: Any) -> None:
-    with pytest.raises(UserError, match=rf"distillation\.{key}={value}: expected"):
+    with pytest.raises(UserError, match=rf"^{key}={value}: expected"):
         Distillation(**{key: value})
 
 

@@ -28,12 +28,12 @@ def matmuls() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"precision": "half"}, "trainer.precision=half: choose one of auto, 32-true"),
-        ({"strategy": "ddp_spawn"}, "trainer.strategy=ddp_spawn"),
+        ({"precision": "half"}, "^precision=half: choose from: auto, 32-true"),
+        ({"strategy": "ddp_spawn"}, "^strategy=ddp_spawn"),
         ({"strategy": "ddp_notebook"}, "choose ddp"),
-        ({"num_nodes": 0}, "trainer.num_nodes=0: expected 1 or more"),
-        ({"num_nodes": "two"}, "trainer.num_nodes=two: expected 1 or more"),
-        ({"compile": "fast"}, "trainer.compile=fast: choose one of"),
+        ({"num_nodes": 0}, "^num_nodes=0: expected 1 or more"),
+        ({"num_nodes": "two"}, "^num_nodes=two: expected 1 or more"),
+        ({"compile": "fast"}, "^compile=fast: choose from:"),
     ],
 )
 def test_what_no_machine_has_is_refused(given: dict[str, Any], message: str) -> None:
@@ -86,10 +86,9 @@ def test_plain_float32_has_no_tensorfloat() -> None:
 
 
 @pytest.mark.usefixtures("gpu")
-def test_what_was_chosen_is_said_with_how_to_choose_otherwise() -> None:
+def test_what_was_chosen_is_said() -> None:
     line = choices(Machine())
     assert "precision=bf16-mixed, TF32, cuDNN benchmark, channels last" in line
-    assert "trainer.precision=32-true trainer.benchmark=false" in line
     other = choices(Machine(deterministic=True, channels_last=False))
     assert "cuDNN" not in other
     assert "channels last" not in other

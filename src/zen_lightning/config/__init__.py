@@ -14,7 +14,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.utils import get_object
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError, keyed, nearest
 
 T = TypeVar("T")
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -326,7 +326,8 @@ def make(target: Callable[..., T], arguments: Mapping[str, Any], key: str) -> T:
     """
     for problem in argument_problems(target, arguments, key):
         raise UserError(problem)
-    return target(**arguments)
+    with keyed(key):
+        return target(**arguments)
 
 
 def argument_problems(target: Callable[..., Any], arguments: Mapping[str, Any], key: str) -> list[str]:

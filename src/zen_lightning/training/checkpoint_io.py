@@ -27,12 +27,9 @@ class AtomicCheckpointIO(CheckpointIO):
             with atomic_path(place) as temporary, temporary.open("wb") as file:
                 torch.save(checkpoint, file)
         except (OSError, RuntimeError) as error:  # torch wraps what the disk says, at times.
-            kept = (
-                f"; the checkpoint before it is kept, and resume={place.parent.parent} continues from it"
-                if place.exists()
-                else ""
-            )
-            raise UserError(f"cannot save {place}: {_reason(error)}{kept}") from error
+            kept = f"the checkpoint before it is kept, and resume={place.parent.parent} continues from it"
+            remedy = "; ".join(["make room"] * _is_full(error) + [kept] * place.exists())
+            raise UserError(f"cannot save {place} ({_reason(error)})", remedy=remedy) from error
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
         """Read a checkpoint; errors as for :func:`read_checkpoint`."""
@@ -83,12 +80,16 @@ def read_checkpoint(path: Path, map_location: Any = None) -> dict[str, Any]:
     """
     content = load_safely(path, map_location or "cpu")
     if not isinstance(content, dict):
-        raise UserError(f"{path}: not a checkpoint of a training run")
+        raise UserError(f"{path}: not a checkpoint of a training")
     return content
 
 
-def _reason(error: BaseException) -> str:
+def _is_full(error: BaseException) -> bool:
     cause = error if isinstance(error, OSError) else error.__context__
-    if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
-        return "the disk is full; make room"
+    return isinstance(cause, OSError) and cause.errno == errno.ENOSPC
+
+
+def _reason(error: BaseException) -> str:
+    if _is_full(error):
+        return "the disk is full"
     return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -201,8 +201,9 @@ class Classifier(pl.LightningModule):
         loss = float(self.train_loss.compute())
         if not math.isfinite(loss):
             raise UserError(
-                f"the training loss is {loss} in epoch {self.current_epoch + 1}: the network has diverged. Lower recipe.lr"
-                "; with trainer.precision=16-mixed, try bf16-mixed or 32-true. The checkpoints before it are kept"
+                f"the training loss is {loss} in epoch {self.current_epoch + 1}: the network has diverged",
+                remedy="lower {lr}; with {precision}=16-mixed, try bf16-mixed or 32-true (earlier checkpoints are kept)",
+                involves=["lr", "precision"],
             )
         return loss
 

@@ -15,14 +15,14 @@ _GRAPHS = ("reduce-overhead", "max-autotune")
 
 
 def read_mode(value: Any) -> str:
-    """Return the mode that ``trainer.compile=`` names; true and false are ``default`` and ``off``.
+    """Return the mode that ``Machine.compile`` names; true and false are ``default`` and ``off``.
 
     Raises:
         UserError: there is no such mode.
     """
     mode = {True: "default", False: "off", None: "off"}.get(value, value) if isinstance(value, bool | None) else value
     if mode not in MODES:
-        raise UserError(f"trainer.compile={value}: choose one of {', '.join(MODES)}")
+        raise UserError(key="compile", value=value, choices=MODES)
     return str(mode)
 
 
@@ -40,8 +40,11 @@ def training_mode(mode: str, accumulate: int) -> str:
     if mode == "max-autotune":
         return "max-autotune-no-cudagraphs"
     raise UserError(
-        f"trainer.compile={mode} records CUDA graphs, which cannot add up the gradients of recipe.accumulate={accumulate} "
-        "batches: choose trainer.compile=default or recipe.accumulate=1"
+        f"it records CUDA graphs, which cannot add up the gradients of {{accumulate}}={accumulate} batches",
+        key="compile",
+        value=mode,
+        remedy="choose {compile}=default or {accumulate}=1",
+        involves=["accumulate"],
     )
 
 
@@ -71,6 +74,6 @@ def compiled(function: Callable[..., Any], mode: str) -> Callable[..., Any]:
             return fast(*args)
         except TorchDynamoException as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise UserError(f"trainer.compile={mode}: torch cannot compile this network: {reason}") from error
+            raise UserError(f"torch cannot compile this network: {reason}", key="compile", value=mode) from error
 
     return call

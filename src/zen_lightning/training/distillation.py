@@ -45,4 +45,4 @@ class Distillation:
 
 def _check(key: str, value: Any, fits: Callable[[Any], bool], wanted: str) -> None:
     if not isinstance(value, int | float) or isinstance(value, bool) or not fits(value):
-        raise UserError(f"distillation.{key}={value}: expected {wanted}")
+        raise UserError(key=key, value=value, expected=wanted)

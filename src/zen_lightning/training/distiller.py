@@ -63,8 +63,9 @@ class Distiller(Classifier):
         self._teacher = (teacher,)  # In a tuple it is no part of this module: not of its state, its parameters, its mode.
         if self.distillation.logit_weight and teacher.num_classes != self.num_classes:
             raise UserError(
-                f"the teacher has {teacher.num_classes} classes, the student {self.num_classes}: choose a teacher of the same "
-                "classes, or distillation.logit_weight=0 to learn from its features alone"
+                f"the teacher has {teacher.num_classes} classes, the student {self.num_classes}",
+                remedy="choose a teacher of the same classes, or {logit_weight}=0 to learn from its features alone",
+                involves=["logit_weight"],
             )
         self.projections = nn.ModuleList(self._make_projections())
         scale, shift = _renormalisation(image_mean, image_std, teacher)
@@ -171,8 +172,9 @@ class Distiller(Classifier):
         if len(ours) != len(theirs) or not ours:
             raise UserError(
                 f"stage features to learn: the teacher has {_counted(theirs, how.first_ratio)}, the student "
-                f"{_counted(ours, how.first_ratio)}; they need as many, one or more: change distillation.first_ratio, choose "
-                "another teacher, or set distillation.feature_weight=0"
+                f"{_counted(ours, how.first_ratio)}; they need as many, one or more",
+                remedy="change {first_ratio}, choose another teacher, or set {feature_weight}=0",
+                involves=["first_ratio", "feature_weight"],
             )
         generator = torch.Generator().manual_seed(self.seed + 1)  # The network was drawn with the seed itself.
         return [

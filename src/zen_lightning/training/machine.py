@@ -45,11 +45,12 @@ class Machine:
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
-            raise UserError(f"trainer.precision={self.precision}: choose one of {', '.join(PRECISIONS)}")
+            raise UserError(key="precision", value=self.precision, choices=PRECISIONS)
         if any(word in self.strategy for word in ("spawn", "fork", "notebook")):
-            raise UserError(f"trainer.strategy={self.strategy}: its processes have no command of their own; choose ddp")
+            what = "its processes have no command of their own"
+            raise UserError(what, key="strategy", value=self.strategy, remedy="choose ddp")
         if not isinstance(self.num_nodes, int) or self.num_nodes < 1:
-            raise UserError(f"trainer.num_nodes={self.num_nodes}: expected 1 or more")
+            raise UserError(key="num_nodes", value=self.num_nodes, expected="1 or more")
         object.__setattr__(self, "compile", read_mode(self.compile))
 
     @property
@@ -80,7 +81,7 @@ def settled(machine: Machine, training: bool) -> Machine:
 
 
 def choose_matmuls(machine: Machine) -> bool:
-    """Let matrix products of float32 use TensorFloat-32, unless ``trainer.precision`` asks for plain float32 or more.
+    """Let matrix products of float32 use TensorFloat-32, unless the precision asks for plain float32 or more.
 
     Args:
         machine: as asked for, before :func:`settled`.
@@ -95,7 +96,7 @@ def choose_matmuls(machine: Machine) -> bool:
 
 
 def choices(machine: Machine) -> str:
-    """Return a line on what was chosen for a GPU, and how to choose otherwise; empty if nothing was.
+    """Return a line on what was chosen for a GPU; empty if nothing was.
 
     Args:
         machine: as asked for, before :func:`settled`.
@@ -106,4 +107,4 @@ def choices(machine: Machine) -> str:
     parts = [f"precision={now.precision}", "TF32"]
     parts += ["cuDNN benchmark"] if now.benchmark else []
     parts += ["channels last"] if now.channels_last else []
-    return f"on this GPU: {', '.join(parts)} (trainer.precision=32-true trainer.benchmark=false for plain float32)"
+    return f"on this GPU: {', '.join(parts)}"

@@ -68,16 +68,20 @@ class Recipe:
             if getattr(self, key) is not None:
                 _check(key, getattr(self, key), 0, None if key == "clip_norm" else 1)
         if not isinstance(self.decay_epochs, tuple) or not all(isinstance(epoch, int) for epoch in self.decay_epochs):
-            raise UserError(f"recipe.decay_epochs={self.decay_epochs}: expected a list of epochs, such as '[30,60]'")
+            raise UserError(key="decay_epochs", value=self.decay_epochs, expected="a list of epochs, such as '[30,60]'")
         if self.schedule not in SCHEDULES:
-            raise UserError(f"recipe.schedule={self.schedule}: choose one of {', '.join(SCHEDULES)}")
+            raise UserError(key="schedule", value=self.schedule, choices=SCHEDULES)
         if self.warmup_epochs >= self.epochs:
             raise UserError(
-                f"recipe.warmup_epochs={self.warmup_epochs:g} leaves none of recipe.epochs={self.epochs}: lower it "
-                "(recipe.warmup_epochs=0 for no warm-up)"
+                f"nothing is left of {{epochs}}={self.epochs}",
+                key="warmup_epochs",
+                value=f"{self.warmup_epochs:g}",
+                remedy="lower it ({warmup_epochs}=0 for no warm-up)",
+                involves=["epochs"],
             )
         if self.nesterov and self.momentum == 0:
-            raise UserError("recipe.nesterov=true needs a momentum: raise recipe.momentum above 0, or recipe.nesterov=false")
+            remedy = "raise {momentum} above 0, or choose {nesterov}=false"
+            raise UserError("it needs a momentum", key="nesterov", value="true", remedy=remedy, involves=["momentum"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return the numbers by name, as JSON and checkpoints hold them."""
@@ -88,4 +92,4 @@ def _check(key: str, value: Any, least: float, most: float | None) -> None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if not is_number or value < least or (most is not None and value >= most):
         wanted = f"{least} or more" + ("" if most is None else f", below {most}")
-        raise UserError(f"recipe.{key}={value}: expected a number, {wanted}")
+        raise UserError(key=key, value=value, expected=f"a number, {wanted}")

@@ -24,7 +24,7 @@ def cluster_environment() -> ClusterEnvironment | None:
 
 
 def devices_on_machine(accelerator: str, devices: Any) -> int | None:
-    """Return how many devices ``trainer.devices`` means on this machine; None where Lightning has to say so.
+    """Return how many devices ``Machine.devices`` means on this machine; None where Lightning has to say so.
 
     Example:
         >>> devices_on_machine("cpu", 2), devices_on_machine("cpu", "auto"), devices_on_machine("gpu", [0, 3])
@@ -49,7 +49,7 @@ def ddp_options(devices: Any, backend: str | None) -> dict[str, Any]:
     """Return the options of Lightning's DDP strategy that say how the processes communicate.
 
     Args:
-        devices: as ``trainer.devices``. A list that names a GPU twice has two processes share it, which Lightning refuses and
+        devices: as ``Machine.devices``. A list that names a GPU twice has two processes share it, which Lightning refuses and
             NCCL cannot do: it is for trying out several processes where there is one GPU, over gloo.
         backend: over which the processes communicate; None: NCCL for GPUs, gloo for CPUs.
 
@@ -57,13 +57,16 @@ def ddp_options(devices: Any, backend: str | None) -> dict[str, Any]:
         UserError: a backend that there is not, or that the devices cannot have.
     """
     if backend is not None and backend not in BACKENDS:
-        raise UserError(f"trainer.process_group_backend={backend}: expected one of {', '.join(BACKENDS)}")
+        raise UserError(key="process_group_backend", value=backend, choices=BACKENDS)
     if not _shared(devices):
         return {} if backend is None else {"process_group_backend": backend}
     if backend != "gloo":
         raise UserError(
-            f"trainer.devices={devices}: processes that share a GPU cannot communicate over NCCL; also give "
-            "trainer.process_group_backend=gloo"
+            "processes that share a GPU cannot communicate over NCCL",
+            key="devices",
+            value=devices,
+            remedy="also give {process_group_backend}=gloo",
+            involves=["process_group_backend"],
         )
     return {"parallel_devices": [torch.device("cuda", index) for index in devices], "process_group_backend": backend}
 

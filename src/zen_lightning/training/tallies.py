@@ -11,7 +11,7 @@ _TOP = 5
 
 
 class _Tally(Metric):
-    """A metric whose states keep their number format, whatever ``trainer.precision`` converts the module to."""
+    """A metric whose states keep their number format, whatever precision Lightning converts the module to."""
 
     full_state_update = False
 

@@ -15,7 +15,7 @@ from pytorch_lightning.strategies import DDPStrategy, Strategy
 from zen_lightning.errors import UserError
 from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.compiling import training_mode
-from zen_lightning.training.machine import Machine, choices, choose_matmuls, settled
+from zen_lightning.training.machine import Machine, choose_matmuls, settled
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import cluster_environment, ddp_options, lightning_devices
 from zen_lightning.training.sync_batch_norm import CpuLayerSync
@@ -49,10 +49,9 @@ def make_trainer(
         profiler: of Lightning.
 
     Raises:
-        UserError: the machine has not what is asked for.
+        UserError: the machine does not have what is asked for.
     """
     quiet()
-    said = choices(machine) if recipe else ""
     if recipe:
         choose_matmuls(machine)
         training_mode(machine.compile, recipe.accumulate)  # Raises.
@@ -91,14 +90,11 @@ def make_trainer(
             enable_checkpointing=recipe is not None,
         )
     except (MisconfigurationException, ValueError) as error:
-        asked = (
-            f"trainer.accelerator={machine.accelerator} trainer.devices={machine.devices} trainer.strategy={machine.strategy}"
-        )
-        raise UserError(f"{asked}: {str(error).splitlines()[0]}") from error
+        names = ("accelerator", "devices", "strategy")
+        asked = " ".join(f"{{{name}}}={getattr(machine, name)}" for name in names)
+        raise UserError(f"{asked}: {str(error).splitlines()[0]}", involves=names) from error
     # Lightning would broadcast, at every step, whether SIGTERM came to the first process, and wait for it; ours asks rarely.
     trainer.fit_loop.epoch_loop._broadcast_sigterm_tensor = _nothing  # type: ignore[method-assign]
-    if said and trainer.is_global_zero:
-        print(said, flush=True)
     return trainer
 
 
@@ -111,7 +107,8 @@ def _strategy(machine: Machine) -> Strategy | str:
     if machine.strategy in _DDP:
         return DDPStrategy(broadcast_buffers=False, find_unused_parameters=_DDP[machine.strategy], **options)
     if options:
-        raise UserError(f"trainer.process_group_backend={machine.process_group_backend}: it needs trainer.strategy=ddp")
+        backend = machine.process_group_backend
+        raise UserError("it needs {strategy}=ddp", key="process_group_backend", value=backend, involves=["strategy"])
     return machine.strategy
 
 

@@ -6,6 +6,7 @@ from omegaconf import OmegaConf
 
 from command_line import composed
 from zen_lightning.config import build, conf_dir
+from zen_lightning.errors import UserError
 from zen_lightning.tasks.tracking import read_trackers
 from zen_lightning.tasks.training import setup as training_setup
 from zen_lightning.tasks.training.setup import _OWN_KEYS, read_machine, read_recipe
@@ -71,3 +72,29 @@ def test_loggers(name: str) -> None:
 def test_several_loggers() -> None:
     assert list(read_trackers(composed("logger=[wandb,csv,tensorboard]"))) == ["wandb", "tensorboard"]
     assert composed("logger=[wandb,csv]", "logger.wandb.group=mine").logger.wandb.group == "mine"
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("recipe.batch_size=0", "recipe.batch_size=0: expected a number, 1 or more"),
+        ("recipe.warmup_epochs=9", "recipe.warmup_epochs=9: nothing is left of recipe.epochs=2; lower it (recipe.warmup"),
+        ("recipe.augmentation.flip=2", "recipe.augmentation.flip=2: expected a probability from 0 to 1"),
+        ("trainer.num_nodes=0", "trainer.num_nodes=0: expected 1 or more"),
+        ("trainer.loader_prefetch=0", "trainer.loader_prefetch=0: expected a whole number of batches, 1 or more"),
+        ("trainer.loader_workers=-1", "trainer.loader_workers=-1: expected auto, or 0 or more"),
+        ("dataset.image_size=0", "dataset.image_size=0: expected 1 or more"),
+        ("dataset.root=/x", "dataset.root=/x: the digits come with the package; leave dataset.root out"),
+        ("limit=0", "limit=0: expected 1 or more"),
+    ],
+)
+def test_errors_name_keys_of_the_command_line(override: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("training.setup", "networks.architecture_source"):
+        monkeypatch.setattr(f"zen_lightning.tasks.{module}.said_keys", set)
+    shape = "arch='SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)'"
+    config = composed(
+        "task=train", shape, "dataset=digits", "trainer=cpu", "recipe.epochs=2", "recipe.warmup_epochs=1", override
+    )
+    with pytest.raises(UserError) as caught:
+        training_setup.image_data(config, training_setup.training_setup(config))
+    assert str(caught.value).startswith(sentence)

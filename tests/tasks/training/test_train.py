@@ -106,10 +106,10 @@ def test_the_dataset_brings_its_recipe(zen: Zen) -> None:
         (["resolution=0"], "resolution=0 num_classes=100: expected 1 or more"),
         (["recipe.epochs=0"], "recipe.epochs=0: expected a number, 1 or more"),
         (["recipe.epoch=3"], "unknown key recipe.epoch; did you mean 'epochs'"),
-        (["recipe.batch_size=100"], "recipe.batch_size=100 is more than the 64 training images"),
+        (["recipe.batch_size=100"], "recipe.batch_size=100: 100 images a step are more than the 64 to train on"),
         (["recipe.augmentation.policy=cifar"], "recipe.augmentation.policy=cifar"),
         (["recipe=fast"], "recipe=fast: there is no such recipe"),
-        (["trainer.precision=half"], "trainer.precision=half: choose one of auto, 32-true"),
+        (["trainer.precision=half"], "trainer.precision=half: choose from: auto, 32-true"),
         (["trainer.devices=0"], "trainer.devices=0"),
         (["trainer.accelerator=gpu"], "trainer.accelerator=gpu"),
         (["trainer.checkpoint_steps=0"], "trainer.checkpoint_steps=0: expected a whole number, 1 or more"),
@@ -198,7 +198,7 @@ def test_a_full_disk_is_one_sentence(zen: Zen, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(checkpoint_io.torch, "save", full)
     ended = zen(*train(tmp_path))
     assert ended.code == 2
-    assert "last.ckpt: the disk is full; make room" in ended.err or "best.ckpt: the disk is full; make room" in ended.err
+    assert "last.ckpt (the disk is full): make room" in ended.err or "best.ckpt (the disk is full): make room" in ended.err
 
 
 @pytest.mark.slow

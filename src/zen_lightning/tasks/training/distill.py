@@ -5,8 +5,9 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.config import make
+from zen_lightning.errors import keyed
 from zen_lightning.tasks.training.fit import fit, on_main_process
-from zen_lightning.tasks.training.setup import image_data, training_setup
+from zen_lightning.tasks.training.setup import KEYS, image_data, training_setup
 from zen_lightning.tasks.training.teacher import read_teacher
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.distillation import Distillation
@@ -34,7 +35,10 @@ def run(config: DictConfig, folder: Path) -> float:
 
         def module(train_images: int) -> Classifier:
             mean, std = setup.source.mean, setup.source.std
-            return Distiller(setup.network, setup.recipe, train_images, teacher, config.seed, setup.image_size, how, mean, std)
+            with keyed(KEYS):
+                return Distiller(
+                    setup.network, setup.recipe, train_images, teacher, config.seed, setup.image_size, how, mean, std
+                )
 
         taught = {f"distillation.{key}": value for key, value in how.as_dict().items()}
         taught |= {f"teacher.{key}": config.teacher[key] for key in config.teacher if key not in ("_target_", "pretrained")}

@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 
 from zen_lightning import zoo
 from zen_lightning.data import Augmentation, DataSource, ImageData
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
@@ -16,7 +16,7 @@ from zen_lightning.system.numbers import short_time
 from zen_lightning.tasks.debugging import trainer_options
 from zen_lightning.tasks.training.ends import evaluation_ended
 from zen_lightning.tasks.training.fit import on_main_process
-from zen_lightning.tasks.training.setup import check_sweep, read_machine, read_source
+from zen_lightning.tasks.training.setup import KEYS, check_sweep, read_machine, read_source
 from zen_lightning.tasks.training.trained_network import Trained, read_trained
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.recipe import Recipe
@@ -66,19 +66,20 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
     module = Classifier(trained.network, Recipe(bn_momentum=None), train_images=1, input_size=trained.setting.resolution)
     if machine.channels_last:
         module.to(memory_format=torch.channels_last)
-    data = ImageData(
-        source,
-        batch_size=config.eval_batch_size,
-        augmentation=Augmentation(),
-        image_size=size,
-        workers=config.trainer.loader_workers,
-        prefetch=config.trainer.loader_prefetch,
-        channels_last=machine.channels_last,
-    )
-    trainer = make_trainer(machine, None, folder, **trainer_options(config, folder))
+    with keyed({**KEYS, "image_size": "crop_size"}):
+        data = ImageData(
+            source,
+            batch_size=config.eval_batch_size,
+            augmentation=Augmentation(),
+            image_size=size,
+            workers=config.trainer.loader_workers,
+            prefetch=config.trainer.loader_prefetch,
+            channels_last=machine.channels_last,
+        )
+        trainer = make_trainer(machine, None, folder, **trainer_options(config, folder))
     check_sweep(trainer)
     began = time.monotonic()
-    with evaluation_ended(trainer):
+    with keyed(KEYS), evaluation_ended(trainer):
         metrics = trainer.validate(module, datamodule=data, verbose=False)[0]
     seconds = time.monotonic() - began
     if not trainer.is_global_zero:

@@ -15,7 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from zen_lightning.data import ImageData
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import CellNetwork
 from zen_lightning.nets.weights import check_safetensors
 from zen_lightning.report.terminal.training_progress import TrainingDisplay
@@ -28,13 +28,14 @@ from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.training.ends import ended
 from zen_lightning.tasks.training.files import show, write_history, write_results
 from zen_lightning.tasks.training.loggers import make_loggers
-from zen_lightning.tasks.training.setup import TrainingSetup, check_sweep, identity
+from zen_lightning.tasks.training.setup import KEYS, TrainingSetup, check_sweep, identity
 from zen_lightning.tasks.training.trial_course import trial_callbacks
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
 from zen_lightning.training.classifier import Classifier
 from zen_lightning.training.history import History
 from zen_lightning.training.interruption import Interruption
+from zen_lightning.training.machine import choices
 from zen_lightning.training.progress import ShowProgress
 from zen_lightning.training.trainer import make_trainer
 
@@ -79,17 +80,19 @@ def fit(
         folder, setup.image_size, config.trainer.checkpoint_steps, config.trainer.checkpoint_minutes, agreement
     )
     interruption = Interruption(checkpoints, agreement)
-    trainer = make_trainer(
-        machine,
-        setup.recipe,
-        folder,
-        callbacks=[agreement, interruption, history, ShowProgress(TrainingDisplay()), *trial_callbacks(folder), checkpoints],
-        loggers=make_loggers(config, folder),
-        validate_every=config.trainer.validate_every,
-        **trainer_options(config, folder),
-    )
+    callbacks = [agreement, interruption, history, ShowProgress(TrainingDisplay()), *trial_callbacks(folder), checkpoints]
+    with keyed(KEYS):
+        trainer = make_trainer(
+            machine,
+            setup.recipe,
+            folder,
+            callbacks=callbacks,
+            loggers=make_loggers(config, folder),
+            validate_every=config.trainer.validate_every,
+            **trainer_options(config, folder),
+        )
+        data.check_batches(trainer.world_size)
     check_sweep(trainer)
-    data.check_batches(trainer.world_size)
     this = checkpoints.identity = identity(config, setup, data, trainer.world_size, **more)
     resumed = last if last.exists() else None
     if resumed is not None:
@@ -99,6 +102,8 @@ def fit(
             stack.enter_context(_alone(folder))
             _record(config, folder, setup)
             tracking().begin()
+            if chosen := choices(machine):
+                print(f"{chosen} (trainer.precision=32-true trainer.benchmark=false for plain float32)", flush=True)
             print(_headline(config, setup, data, trainer, resumed, folder), flush=True)
         stack.enter_context(interruption.listening())
         _fit(trainer, module, data, setup, resumed, folder, interruption)
@@ -135,7 +140,7 @@ def _fit(
     folder: Path,
     interruption: Interruption,
 ) -> None:
-    with ended(trainer, interruption, folder):
+    with keyed(KEYS), ended(trainer, interruption, folder):
         if setup.machine.channels_last:
             module.to(memory_format=torch.channels_last)
         if setup.machine.compile != "off":  # Imports torch's compiler, which takes seconds: SIGTERM may come meanwhile.

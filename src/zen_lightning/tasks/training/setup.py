@@ -15,7 +15,7 @@ from pytorch_lightning.strategies.launchers.subprocess_script import _Subprocess
 
 from zen_lightning.config import build, make
 from zen_lightning.data import Augmentation, DataSource, ImageData
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.modules import Classifier as Head
 from zen_lightning.system.locks import locked
@@ -29,6 +29,26 @@ from zen_lightning.training.strategy import devices_on_machine
 from zen_lightning.training.trainer import Machine
 
 _OWN_KEYS = ("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every")
+KEYS = {
+    "accelerator": "trainer.accelerator",
+    "accumulate": "recipe.accumulate",
+    "batch_size": "recipe.batch_size",
+    "compile": "trainer.compile",
+    "corrupt": "dataset.corrupt",
+    "devices": "trainer.devices",
+    "feature_weight": "distillation.feature_weight",
+    "first_ratio": "distillation.first_ratio",
+    "image_size": "resolution",
+    "logit_weight": "distillation.logit_weight",
+    "lr": "recipe.lr",
+    "model": "teacher.model",
+    "precision": "trainer.precision",
+    "prefetch": "trainer.loader_prefetch",
+    "process_group_backend": "trainer.process_group_backend",
+    "strategy": "trainer.strategy",
+    "workers": "trainer.loader_workers",
+}
+"""The keys of the parameters of a training's loaders, module and trainer."""
 _ANY_PLACE = ("_target_", "root", "download", "verify")
 """Keys of a dataset that do not change what it holds."""
 
@@ -119,7 +139,7 @@ def read_source(config: DictConfig) -> DataSource:
     # Several processes of one machine begin at once under torchrun or SLURM: one downloads and checks, the others wait for it.
     user = os.getuid() if hasattr(os, "getuid") else 0
     key = hashlib.sha256(repr((user, OmegaConf.to_yaml(config.dataset))).encode()).hexdigest()[:16]
-    with locked(Path(tempfile.gettempdir()) / f"zen-lightning-{key}.lock"):
+    with locked(Path(tempfile.gettempdir()) / f"zen-lightning-{key}.lock"), keyed("dataset"):
         source.prepare()
     check_classes(config, source)
     return source
@@ -223,20 +243,21 @@ def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None
         setup: of the training.
         loader_size: height and width that images are loaded at; None: as the network sees them.
     """
-    return ImageData(
-        setup.source,
-        batch_size=setup.recipe.batch_size,
-        augmentation=setup.augmentation,
-        image_size=loader_size or setup.image_size,
-        eval_batch_size=2 * setup.recipe.batch_size,
-        eval_image_size=setup.image_size,
-        workers=config.trainer.loader_workers,
-        prefetch=config.trainer.loader_prefetch,
-        seed=config.seed,
-        limit=config.limit,
-        accumulate=setup.recipe.accumulate,
-        channels_last=setup.machine.channels_last,
-    )
+    with keyed(KEYS):
+        return ImageData(
+            setup.source,
+            batch_size=setup.recipe.batch_size,
+            augmentation=setup.augmentation,
+            image_size=loader_size or setup.image_size,
+            eval_batch_size=2 * setup.recipe.batch_size,
+            eval_image_size=setup.image_size,
+            workers=config.trainer.loader_workers,
+            prefetch=config.trainer.loader_prefetch,
+            seed=config.seed,
+            limit=config.limit,
+            accumulate=setup.recipe.accumulate,
+            channels_last=setup.machine.channels_last,
+        )
 
 
 def identity(config: DictConfig, setup: TrainingSetup, data: ImageData, world: int, **more: Any) -> dict[str, Any]:

@@ -88,10 +88,11 @@ def trained_teacher(
     file = path / WEIGHTS if path.is_dir() else path
     if not file.is_file():
         what = f"the training has no {WEIGHTS} (yet)" if path.is_dir() else "there is no such folder of a training, nor file"
-        hint = f"; for a network of the zoo: teacher=zoo teacher.arch={arch}" if arch in zoo.names() else ""
-        raise UserError(f"teacher.arch={arch}: {what}{hint}")
+        hint = "it is a network of the zoo: choose the teacher zoo" if arch in zoo.names() else ""
+        raise UserError(what, key="arch", value=arch, remedy=hint)
     network, metadata = read_weights(file)
     recorded = metadata.get("resolution", "")
     if image_size is None and not recorded.isdecimal():
-        raise UserError(f"teacher.arch={arch}: the weights do not say which images they are for: give teacher.image_size=")
+        what = "the weights do not say which images they are for"
+        raise UserError(what, key="arch", value=arch, remedy="give {image_size}", involves=["image_size"])
     return StagedTeacher(network, int(recorded) if image_size is None else image_size, mean, std)

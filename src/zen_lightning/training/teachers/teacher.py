@@ -39,9 +39,9 @@ class Teacher(nn.Module, ABC):
     ) -> None:
         super().__init__()
         if image_size < 1:
-            raise UserError(f"teacher.image_size={image_size}: expected 1 or more")
+            raise UserError(key="image_size", value=image_size, expected="1 or more")
         if (mean is None) != (std is None):
-            raise UserError(f"teacher.mean={mean} teacher.std={std}: expected both, or neither")
+            raise UserError(f"{{mean}}={mean} {{std}}={std}", expected="both, or neither", involves=["mean", "std"])
         self.image_size = image_size
         self.num_classes = num_classes
         self.mean = None if mean is None else tuple(mean)

@@ -66,12 +66,17 @@ class TimmTeacher(Teacher):
     def _find_stages(self, first_ratio: int) -> list[int]:
         if not hasattr(self.network, "forward_intermediates"):
             raise UserError(
-                f"teacher.model={self.model}: timm gives no features of it; choose another, or distillation.feature_weight=0"
+                "timm gives no features of it",
+                key="model",
+                value=self.model,
+                remedy="choose another, or {feature_weight}=0",
+                involves=["feature_weight"],
             )
         try:
             _, maps = self._forward(self.blank_images(), None)
         except Exception as error:  # Each family refuses sizes in its own way.
-            raise UserError(f"teacher.model={self.model}: no features of images of {self.image_size} px ({error})") from error
+            what = f"no features of images of {self.image_size} px ({error})"
+            raise UserError(what, key="model", value=self.model) from error
         indices, ratio = [], first_ratio
         for index, feature_bchw in enumerate(maps):
             if round(self.image_size / feature_bchw.shape[-1]) == ratio:
@@ -89,15 +94,14 @@ def _check_name(model: str) -> None:
     try:
         import timm
     except ImportError:
-        raise MissingExtraError("timm", "timm", f"teacher.model={model}") from None
+        raise MissingExtraError("timm", "timm", f"the teacher {model}") from None
     if ":" in model:  # Of a hub, or a folder.
         return
     name, _, tag = model.partition(".")
     if not timm.is_model(name):
         near = difflib.get_close_matches(name, timm.list_models(), n=3, cutoff=0.5)
-        raise UserError(
-            f"teacher.model={model}: timm has no such model" + (f"; the nearest are {', '.join(near)}" if near else "")
-        )
+        remedy = f"the nearest are {', '.join(near)}" if near else ""
+        raise UserError("timm has no such model", key="model", value=model, remedy=remedy)
     known = timm.list_models(f"{name}.*", pretrained=True)
     if tag and model not in known:
-        raise UserError(f"teacher.model={model}: timm has no such weights; it has {', '.join(known) or 'none'}")
+        raise UserError("timm has no such weights", key="model", value=model, remedy=f"it has {', '.join(known) or 'none'}")

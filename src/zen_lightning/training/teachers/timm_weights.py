@@ -38,12 +38,16 @@ def create_timm_model(model: str, pretrained: bool, checkpoint: str | None, imag
         return timm.create_model(model, pretrained=pretrained, **options)
     except Exception as error:  # Hubs and networks fail in a dozen ways.
         if not pretrained:
-            raise UserError(f"teacher.model={model}: timm cannot build it ({_first_line(error)})") from error
+            raise UserError(f"timm cannot build it ({_first_line(error)})", key="model", value=model) from error
         where = config.get("hf_hub_id") or config.get("url")
         source = f" ({where})" if where else ""
         raise UserError(
-            f"teacher.model={model}: its weights{source} cannot be had: {_first_line(error)}. Give a file of them by "
-            "teacher.checkpoint=FILE, or fill the hub's cache on a machine that has a network and copy it here (HF_HOME)"
+            f"its weights{source} cannot be downloaded ({_first_line(error)})",
+            key="model",
+            value=model,
+            remedy="give a file of them by {checkpoint}=FILE, or fill the hub's cache on a machine that has a network and copy "
+            "it here (HF_HOME)",
+            involves=["checkpoint"],
         ) from error
 
 
@@ -62,12 +66,12 @@ def read_state(path: Path) -> dict[str, Tensor]:
         try:
             content: dict[str, Any] = load_file(path)
         except (OSError, SafetensorError) as error:
-            raise UserError(f"teacher.checkpoint={path}: no file of weights ({_first_line(error)})") from error
+            raise UserError(f"no file of weights ({_first_line(error)})", key="checkpoint", value=path) from error
     else:
         content = read_checkpoint(path)
     state = next((content[key] for key in _STATES if isinstance(content.get(key), dict)), content)
     if not state or not all(isinstance(value, Tensor) for value in state.values()):
-        raise UserError(f"teacher.checkpoint={path}: holds no weights")
+        raise UserError("it holds no weights", key="checkpoint", value=path)
     return {key.removeprefix("module."): value for key, value in state.items()}
 
 
@@ -86,7 +90,7 @@ def _with_state(
         network: nn.Module = timm.create_model(model, pretrained=True, pretrained_cfg_overlay=overlay, **options)
     except Exception as error:
         detail = " ".join(str(error).split())[:300]
-        raise UserError(f"teacher.checkpoint={checkpoint}: not weights of {model} ({detail})") from error
+        raise UserError(f"not weights of {model} ({detail})", key="checkpoint", value=checkpoint) from error
     network.pretrained_cfg.pop("state_dict", None)  # type: ignore[union-attr, operator]
     return network
 

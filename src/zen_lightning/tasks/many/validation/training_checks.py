@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning import zoo
 from zen_lightning.config import make
 from zen_lightning.data import DataSource
+from zen_lightning.errors import keyed
 from zen_lightning.nets import build_network
 from zen_lightning.nets.weights import check_safetensors
 from zen_lightning.tasks.many.validation.search_checks import tell_architecture
@@ -19,6 +20,7 @@ from zen_lightning.tasks.training import evaluate
 from zen_lightning.tasks.training.fit import refuse_started
 from zen_lightning.tasks.training.loggers import make_loggers
 from zen_lightning.tasks.training.setup import (
+    KEYS,
     check_asked,
     check_classes,
     check_sweep,
@@ -55,7 +57,7 @@ def check_distill(trial: Trial) -> None:
         return
     use_se = read_setting(trial.config, trial.promised.get(trial.config.arch, trial.config.arch)).use_se
     network = build_network(architecture, source.num_classes, use_se, initialise=False)
-    with trial.problems.noted("distillation"):
+    with trial.problems.noted("distillation"), keyed(KEYS):
         Distiller(network, recipe, 1, teacher, 0, size, how)
 
 
@@ -103,11 +105,16 @@ def _check_training(trial: Trial) -> tuple[Any, Recipe | None, DataSource | None
 
 def _check_machine(trial: Trial, recipe: Recipe | None) -> None:
     machine = trial.ask("trainer", read_machine)
-    trainer = trial.ask("trainer", lambda config: make_trainer(read_machine(config), recipe, trial.folder)) if machine else None
+    trainer = trial.ask("trainer", lambda config: _trainer(config, recipe, trial.folder)) if machine else None
     if trainer is not None:
         trial.ask("trainer", lambda config: check_sweep(trainer))
         device = trainer.strategy.root_device.type
         trial.tell("device", f"{device}, {trainer.world_size} process{'es' * (trainer.world_size > 1)}, {trainer.precision}")
+
+
+def _trainer(config: DictConfig, recipe: Recipe | None, folder: Path) -> Any:
+    with keyed(KEYS):
+        return make_trainer(read_machine(config), recipe, folder)
 
 
 def _check_source(trial: Trial) -> DataSource | None:
@@ -115,7 +122,7 @@ def _check_source(trial: Trial) -> DataSource | None:
     if source is None:
         return None
     found = len(trial.problems.found)
-    with trial.problems.noted("dataset"):
+    with trial.problems.noted("dataset"), keyed("dataset"):
         source.check()
     if len(trial.problems.found) > found:
         return None
