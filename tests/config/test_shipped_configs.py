@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 from zen_lightning import zoo
 from zen_lightning.config import build, conf_dir, register
 from zen_lightning.errors import MissingExtraError
-from zen_lightning.problems import Problems
+from zen_lightning.config.problems import Problems
 from zen_lightning.tasks.many.validation.composing import composed
 from zen_lightning.tasks.many.validation.nodes import check_nodes, object_nodes
 from zen_lightning.tasks.search.setup import search_setup

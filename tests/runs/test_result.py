@@ -11,7 +11,7 @@ HEADER = Header("search", 3, "cpu", 0.0)
 def test_every_result_has_the_header(tmp_path: Path) -> None:
     write_result(tmp_path, HEADER, {"score": 1.5})
     found = read_result(tmp_path)
-    assert list(found)[0] == "task"
+    assert next(iter(found)) == "task"
     assert {key: found[key] for key in ("task", "seed", "device", "finished", "format", "score")} == {
         "task": "search",
         "seed": 3,

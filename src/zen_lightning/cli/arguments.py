@@ -6,6 +6,7 @@ from pathlib import Path
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import find_unfinished, read_asked, read_record
 from zen_lightning.runs.names import RECORD
+from zen_lightning.runs.overrides import Override, last_value, parse_overrides
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 
 _PREPARED = "hydra.output_subdir=null"
@@ -17,6 +18,7 @@ _PATHS = ("dataset.root", "weights", "accuracies", "teacher.checkpoint", "teache
 _SWEEP = ("-m", "--multirun")
 _CHOICES = re.compile(r"(glob|range|choice|interval|shuffle|sort|tag)\(")
 _VALUE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^,]+""")
+_CONFIG_DIR = ("--config-dir", "-cd")
 _OF_FOLDER = ("--config-dir", "-cd", "--config-path", "-cp")
 _WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p")
 
@@ -71,12 +73,12 @@ def _rooted(argument: str, sweep: bool) -> str:
 
     In a sweep, several may be named.
     """
-    key, _, value = argument.partition("=")
-    if key.lstrip("+") not in _PATHS or (sweep and _CHOICES.match(value)):
+    one = Override.parse(argument)
+    if one.key not in _PATHS or (sweep and _CHOICES.match(one.text)):
         return argument
-    several = sweep and not _path(value).exists()
-    values = _VALUE.findall(value) if several else [value]
-    return f"{key}={','.join(_absolute(one.strip(), key.lstrip('+') == 'dataset.root') for one in values)}"
+    several = sweep and not _path(one.text).exists()
+    values = _VALUE.findall(one.text) if several else [one.text]
+    return f"{one.sign}{one.key}={','.join(_absolute(value.strip(), one.key == 'dataset.root') for value in values)}"
 
 
 def _absolute(value: str, is_path: bool) -> str:
@@ -91,27 +93,26 @@ def _path(value: str) -> Path:
 
 
 def _continues_sweep(arguments: list[str]) -> bool:
-    folders = [argument.partition("=")[2].strip("'\"") for argument in arguments if argument.startswith("resume=")]
-    return bool(folders) and (Path(folders[-1]).expanduser() / SWEEP).is_file()
+    folder = last_value(arguments, "resume")
+    return folder is not None and (Path(folder).expanduser() / SWEEP).is_file()
 
 
 def _resume(arguments: list[str]) -> list[str]:
-    folders = [argument.partition("=")[2].strip("'\"") for argument in arguments if argument.startswith("resume=")]
-    if not folders or folders[-1] in ("", "null"):
+    named = last_value(arguments, "resume")
+    if named is None:
         return arguments
-    folder = Path(folders[-1]).expanduser()
+    folder = Path(named).expanduser()
     if (folder / SWEEP).is_file():
         return _resume_sweep(arguments, folder)
     if any(argument in _SWEEP for argument in arguments):
-        raise UserError(
-            f"resume={folder}: it does not go with -m, unless it names the folder of a sweep; the same command with the "
-            "output_dir of a sweep continues that"
-        )
-    if folders[-1] == "auto":
+        what = "it cannot be combined with -m, unless it names the folder of a sweep"
+        remedy = "the same command with the output_dir of a sweep continues that"
+        raise UserError(what, key="resume", value=folder, remedy=remedy)
+    if named == "auto":
         return _resume_auto(arguments)
     for key in ("output_dir", "task"):
         if any(argument.startswith(f"{key}=") for argument in arguments):
-            raise UserError(f"resume={folder} continues the run in that folder: leave {key}= out")
+            raise UserError(f"resume={folder} continues the run in that folder", key=key, remedy=f"leave {key}= out")
     replayed = read_record(folder)
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
     path = str(folder.resolve()).replace("'", "\\'")
@@ -123,11 +124,12 @@ def _resume_sweep(arguments: list[str], folder: Path) -> list[str]:
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
     found = read_sweep(folder)
     assert found is not None
-    keys = {_key(argument) for argument in given}
+    keys = {one.key for one in parse_overrides(given)}
     began, replayed = options_and_overrides(found["command"])
     began = _placed(began, Path(found.get("directory", "")))
     another = "launcher" in keys  # The settings of the one before are not for it.
-    kept = [a for a in replayed if _key(a) not in keys and not (another and a.startswith("launcher."))]
+    before = parse_overrides(replayed)
+    kept = [one.whole for one in before if one.key not in keys and not (another and one.root == "launcher")]
     path = str(folder.resolve()).replace("'", "\\'")
     sweep = [] if any(option in _SWEEP for option in (*began, *options)) else ["-m"]
     return [*dict.fromkeys([*sweep, *began, *options]), *kept, *given, f"hydra.sweep.dir='{path}'"]
@@ -147,24 +149,20 @@ def _placed(options: list[str], directory: Path) -> list[str]:
     return placed
 
 
-def _key(argument: str) -> str:
-    return argument.lstrip("+~").partition("=")[0]
-
-
 def _resume_auto(arguments: list[str]) -> list[str]:
     """Return the arguments that continue what this command began, or those that begin it."""
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
-    folders = [argument.partition("=")[2].strip("'\"") for argument in given if argument.startswith("output_dir=")]
-    folder = Path(folders[-1]).expanduser() if folders else find_unfinished(given)
+    named = last_value(given, "output_dir")
+    folder = Path(named).expanduser() if named else find_unfinished(given)
     if folder is None or not (folder / RECORD).is_file():
         return [*options, *given]
     began = read_asked(folder)
-    for argument in given:
-        key = argument.partition("=")[0]
-        before = [override for override in began if override.partition("=")[0] == key]
-        if key in _NAMES_RUN and argument not in began:
-            was = f"began with {before[0]}" if before else f"began without {key}="
-            raise UserError(f"{folder} holds a run that {was}, not {argument}: choose another output_dir")
+    for one in parse_overrides(given):
+        before = [other.whole for other in parse_overrides(began) if other.key == one.key]
+        if one.key in _NAMES_RUN and one.whole not in began:
+            was = f"began with {before[0]}" if before else f"began without {one.key}="
+            remedy = "choose another output_dir"
+            raise UserError(f"{folder} holds a run that {was}, not {one}", key=one.key, remedy=remedy)
     changed = [argument for argument in given if argument not in began and not argument.startswith("output_dir=")]
     return _resume([*options, *changed, f"resume={folder}"])
 
@@ -179,3 +177,18 @@ def options_and_overrides(arguments: list[str]) -> tuple[list[str], list[str]]:
         (options if is_option or waiting else overrides).append(argument)
         waiting = argument in _WITH_VALUE
     return options, overrides
+
+
+def config_folders(options: list[str]) -> list[Path]:
+    """Return the folders of ``--config-dir`` among Hydra's options.
+
+    Example:
+        >>> config_folders(["-m", "--config-dir", "mine", "--config-dir=more"])
+        [PosixPath('mine'), PosixPath('more')]
+    """
+    found = []
+    for option, following in zip(options, [*options[1:], ""], strict=False):
+        name, equals, value = option.partition("=")
+        if name in _CONFIG_DIR:
+            found.append(Path(value if equals else following))
+    return found

@@ -4,31 +4,24 @@ import errno
 import io
 import os
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 import hydra
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
-from hydra.utils import get_method
 from omegaconf import DictConfig
 
 from zen_lightning.cli.arguments import prepare
+from zen_lightning.cli.hydra_state import command_of_hydra, folder_of_run, without_hydra
 from zen_lightning.cli.info import asks_info, print_info
 from zen_lightning.cli.validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.requeue import leave_sigterm
-from zen_lightning.tasks.debugging import profiled
-from zen_lightning.tasks.tracking import tracked
+from zen_lightning.tasks.running import run_task
 
 _USER_MISTAKE = 2
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
-_REQUEUED = ("train", "distill", "pipeline")
-"""Tasks that the documented script of SLURM starts again after SIGTERM."""
-
 _full_error: str | None = None
 """What the user set HYDRA_FULL_ERROR to: for the processes that a task starts."""
 
@@ -104,21 +97,13 @@ class PipeClosed(BaseException):
 
 
 def _run(config: DictConfig) -> Any:
-    folder = Path(HydraConfig.get().runtime.output_dir)
+    folder, command = folder_of_run(), command_of_hydra()
     os.environ["HYDRA_FULL_ERROR"] = _full_error or "0"
-    if config.task.name not in _REQUEUED:
-        leave_sigterm()
     try:
-        task = get_method(config.task.run)
-        with tracked(config, folder):
-            with profiled(config, folder):
-                result = task(config, folder)
-            from zen_lightning.tasks.many.run_report import leave_report
-
-            leave_report(folder, config.task.name)
-        return result
+        with without_hydra():
+            return run_task(config, folder, command)
     except (UserError, MissingExtraError) as error:
-        if HydraConfig.get().mode == RunMode.MULTIRUN:
+        if command.sweep is not None:
             raise  # Hydra collects the errors of a sweep's jobs.
         raise _Failed(error) from error
     except KeyboardInterrupt:
@@ -131,7 +116,8 @@ def _run(config: DictConfig) -> Any:
         if error.errno != errno.ENOSPC:
             raise
         more = f", then continue with resume={folder}" if (folder / RECORD).exists() else ""
-        raise _Failed(UserError(f"the disk is full; nothing is lost of what is in {folder}: make room{more}")) from error
+        full = UserError(f"the disk is full; nothing is lost of what is in {folder}", remedy=f"make room{more}")
+        raise _Failed(full) from error
     finally:
         os.environ["HYDRA_FULL_ERROR"] = "1"
 
@@ -150,9 +136,11 @@ def explain(error: Exception) -> str | None:
     """Return the sentence for a user of what a command raised, or None for a fault of the program."""
     if isinstance(error, UserError | MissingExtraError):
         return str(error)
+    from zen_lightning.cli.arguments import config_folders, options_and_overrides
     from zen_lightning.config.explain import explain_configuration
 
-    message = explain_configuration(error, sys.argv[1:])
-    if message is None and isinstance(error, OSError):
+    options, overrides = options_and_overrides(sys.argv[1:])
+    explained = explain_configuration(error, overrides, config_folders(options))
+    if explained is None and isinstance(error, OSError):
         return f"cannot use {error.filename or 'a file'}: {error.strerror or error}"
-    return message
+    return None if explained is None else str(explained)

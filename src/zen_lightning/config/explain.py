@@ -1,96 +1,125 @@
-"""Hydra's and OmegaConf's errors, as one sentence that says what, where, and what to choose from."""
+"""Hydra's and OmegaConf's errors, as errors of a user that say what, where, and what to choose from."""
 
-import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from zen_lightning.config import conf_dir
-from zen_lightning.errors import nearest
+from zen_lightning.config.build import target_of
+from zen_lightning.config.composing import composed
+from zen_lightning.config.conf_dir import conf_dir
+from zen_lightning.config.keys import Reader, unknown_key
+from zen_lightning.errors import UserError, nearest
+from zen_lightning.runs.overrides import parse_overrides
 
 
-def explain_configuration(error: Exception, arguments: list[str]) -> str | None:
+def explain_configuration(error: Exception, overrides: Sequence[str], folders: Sequence[Path] = ()) -> UserError | None:
     """Return what is wrong with the configuration, or None where the error is no fault of it.
 
     Args:
         error: what composing or reading the configuration raised.
-        arguments: of the command line, to find the culprit in.
+        overrides: of the command line, to find the culprit in.
+        folders: of configuration, beside the shipped one.
     """
+    if isinstance(error, UserError):
+        return error
     if isinstance(error, MissingConfigException):
         return _missing_choice(error)
     if isinstance(error, OverrideParseException):
-        return f"cannot read {error.override!r}: write key=value, and quote a value with special characters: \"key='value'\""
+        remedy = "write key=value, and quote a value with special characters: \"key='value'\""
+        return UserError(f"cannot read {error.override!r}", remedy=remedy)
     if isinstance(error, ConfigCompositionException):
-        return _bad_override(error, arguments)
+        return _bad_override(error, overrides, folders)
     if isinstance(error, OmegaConfBaseException):
-        return _value_error(error)
+        return from_omegaconf(error, "", overrides)
     if isinstance(error, HydraException):
-        return str(error).splitlines()[0]
+        return UserError(str(error).splitlines()[0])
     return None
 
 
-def _missing_choice(error: MissingConfigException) -> str:
+def from_omegaconf(error: OmegaConfBaseException, key: str, overrides: Sequence[str] = ()) -> UserError:
+    """Return what OmegaConf refused as an error about a key.
+
+    Args:
+        error: that it raised.
+        key: that it is about, where it does not say.
+        overrides: of the command line; the one that sets the key is named.
+    """
+    key = str(error.full_key or key)
+    problem = str(error.msg or error).splitlines()[0]
+    said = [one.whole for one in parse_overrides(overrides) if one.key == key]
+    where = said[-1] if said else key
+    return UserError(f"{where}: {problem}" if where else problem, key=key)
+
+
+def _missing_choice(error: MissingConfigException) -> UserError:
     missing = error.missing_cfg_file or ""
     group, _, name = missing.rpartition("/")
     options = list(error.options or [])
     if not options:  # Hydra tells none where one of a list of choices is missing.
         options = sorted(path.stem for path in (conf_dir() / group).glob("*.yaml")) if group else []
     if not options:
-        return str(error).splitlines()[0]
+        return UserError(str(error).splitlines()[0])
     hint = nearest(name, options) or "."
-    return f"{group}={name}: there is no such {group}{hint} Choose one of: {', '.join(options)}"
+    return UserError(f"{group}={name}: there is no such {group}{hint} Choose one of: {', '.join(options)}", key=group)
 
 
-def _bad_override(error: ConfigCompositionException, arguments: list[str]) -> str:
+def _bad_override(error: ConfigCompositionException, overrides: Sequence[str], folders: Sequence[Path]) -> UserError:
+    for one in parse_overrides(overrides):
+        if _is_several(one.whole):
+            key, text = one.key, one.text
+            listed = f"write a list as {key}='[{text}]', or sweep over them with -m"
+            return UserError("", key=key, value=f"{text} is several values", remedy=listed)
     cause = error.__cause__
-    text = str(error)
-    ambiguous = re.search(r"Ambiguous value for argument '([^=]+)=(.+)'", text)
-    if ambiguous:
-        key, value = ambiguous.groups()
-        return f"{key}={value} is several values: write a list as {key}='[{value}]', or sweep over them with -m"
-    match = re.search(r"Could not override '([^']+)'", text) or re.search(r"overriding '([^']+)'", text)
-    if match:
-        return _unknown_key(match.group(1), arguments)
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
+        return _unknown(str(cause.full_key), overrides, folders)
     if isinstance(cause, OmegaConfBaseException):
-        return _value_error(cause, text)
-    return text.splitlines()[0]
+        return from_omegaconf(cause, "", overrides)
+    return UserError(str(error).splitlines()[0])
 
 
-def _unknown_key(key: str, arguments: list[str]) -> str:
+def _is_several(override: str) -> bool:
+    try:
+        return bool(OverridesParser.create().parse_override(override).is_sweep_override())
+    except HydraException:
+        return False
+
+
+def _unknown(key: str, overrides: Sequence[str], folders: Sequence[Path]) -> UserError:
+    """Return the error for a key that the configuration does not have."""
     key = key.partition("@")[0].replace("/", ".")
     parent, _, name = key.rpartition(".")
-    known = _known_keys(parent, arguments)
-    if not known and parent:
-        return _unknown_key(parent, arguments).replace(f"unknown key {parent}", f"unknown key {key}: there is no {parent}", 1)
-    if not known:
-        return f"unknown key {key}"
-    where = f"The keys of {parent} are" if parent else "The keys and groups are"
-    return f"unknown key {key}{nearest(name, known) or '.'} {where}: {', '.join(known)}"
-
-
-def _known_keys(parent: str, arguments: list[str]) -> list[str]:
-    """Return the keys below ``parent`` in the configuration without the overrides of single keys."""
-    groups = [a for a in arguments if re.fullmatch(r"[+~]?[^-.=][^.=]*=([^,]*|['\"\[{].*)", a, re.DOTALL)]
-    for overrides in (groups, []):
+    for kept in ([one.whole for one in parse_overrides(overrides) if "." not in one.key and one.key != key], []):
         try:
-            GlobalHydra.instance().clear()
-            with initialize_config_dir(str(conf_dir()), version_base="1.3"):
-                node: Any = compose("config", overrides)
-            for part in filter(None, parent.split(".")):
-                node = node[part]
-            return [str(key) for key in node if key != "_target_"] if isinstance(node, DictConfig) else []
-        except (HydraException, OmegaConfBaseException, KeyError, TypeError):
+            with composed(kept, folders) as config:
+                return _unknown_in(config, key, parent, name)
+        except (HydraException, OmegaConfBaseException, UserError):
             continue
-    return []
+    return UserError(f"unknown key {key}", key=key)
 
 
-def _value_error(error: OmegaConfBaseException, text: str = "") -> str:
-    key = str(error.full_key or "")
-    problem = str(error.msg or error).splitlines()[0]
-    override = re.search(r"Error merging override (\S+)", text)
-    where = override.group(1) if override else key
-    return f"{where}: {problem}" if where else problem
+def _unknown_in(config: DictConfig, key: str, parent: str, name: str) -> UserError:
+    task: type[Reader] = target_of(config.task, "task")[0]  # type: ignore[assignment]
+    root = parent.partition(".")[0]
+    if not parent or root not in config or not any(group.partition(".")[0] == root for group in (*task.groups, root)):
+        return unknown_key(key, task, config)
+    known, where = _keys_below(config, parent)
+    missing = "" if where == parent else f": there is no {parent}"
+    hint = nearest(name if where == parent else parent.removeprefix(f"{where}."), known) or "."
+    return UserError(f"unknown key {key}{missing}{hint} The keys of {where} are: {', '.join(known)}", key=key)
+
+
+def _keys_below(config: DictConfig, parent: str) -> tuple[list[str], str]:
+    """Return the keys of the deepest mapping on the way to a key, and that mapping's own key."""
+    node: Any = config
+    way: list[str] = []
+    for part in parent.split("."):
+        if not isinstance(node, DictConfig) or not isinstance(node.get(part), DictConfig):
+            break
+        node = node[part]
+        way.append(part)
+    return [str(key) for key in node if key != "_target_"], ".".join(way)

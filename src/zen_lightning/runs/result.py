@@ -110,7 +110,7 @@ def read_result(folder: Path, key: str = "run") -> dict[str, Any]:
         value = result.get(name)
         wrong = not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)
         if value is not None and wrong:
-            expected = " or ".join(_NAMES[kind] for kind in kinds)
+            expected = "a number" if kinds == _NUMBER else " or ".join(_NAMES[kind] for kind in kinds)
             raise ResultError(f"{path}: {name} is {_short(value)}, not {expected}", key=key, value=folder, remedy=_AGAIN)
     if (result.get("format") or 0) > FORMAT:
         raise ResultError(f"{path} was written by a later release", key=key, value=folder, remedy="update zen-lightning")

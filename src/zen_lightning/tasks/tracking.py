@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.config import build
 from zen_lightning.errors import UserError
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import read_asked
 from zen_lightning.runs.names import RECORD, STAGES, STUDY
 from zen_lightning.runs.provenance import git_commit, versions
@@ -36,7 +35,7 @@ def tracking() -> Trackers:
 
 
 @contextmanager
-def tracked(config: DictConfig, folder: Path) -> Iterator[None]:
+def tracked(config: DictConfig, folder: Path, command: Command) -> Iterator[None]:
     """Track a run for as long as the context lasts, and take down what it has left as it ends well.
 
     Args:
@@ -50,7 +49,7 @@ def tracked(config: DictConfig, folder: Path) -> Iterator[None]:
     global _current
     before = _current
     trackers = read_trackers(config)
-    _current = now = Trackers(trackers if is_main_process() else {}, lambda: describe(config, folder))
+    _current = now = Trackers(trackers if is_main_process() else {}, lambda: describe(config, folder, command))
     status = Status.FAILED
     try:
         yield
@@ -94,16 +93,16 @@ def read_trackers(config: DictConfig) -> dict[str, Tracker]:
     return found
 
 
-def describe(config: DictConfig, folder: Path) -> TrackedRun:
+def describe(config: DictConfig, folder: Path, command: Command) -> TrackedRun:
     """Return what trackers are told of a run."""
     plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=False)
     assert isinstance(plain, dict)
-    overrides = list(HydraConfig.get().overrides.task)
+    overrides = list(command.overrides)
     return TrackedRun(
         folder=folder,
         task=config.task.name,
         name=_name(overrides) or config.task.name,
-        group=_group(folder),
+        group=_group(folder, command),
         config={**{str(key): value for key, value in plain.items()}, "versions": versions(), "git_commit": git_commit()},
         sources=_sources(config, folder),
     )
@@ -114,11 +113,10 @@ def _name(overrides: list[str]) -> str:
     return ",".join(named)[:_LONGEST_NAME]
 
 
-def _group(folder: Path) -> str | None:
+def _group(folder: Path, command: Command) -> str | None:
     """Return the name of the sweep, or else of the experiment or the tuning, that a run is part of."""
-    hydra = HydraConfig.get()
-    if hydra.mode == RunMode.MULTIRUN:
-        return Path(hydra.sweep.dir).name
+    if command.sweep is not None:
+        return command.sweep.name
     place = folder.resolve()
     above = (place.parent.parent, place.parent)  # A stage of a job of a sweep lies in the folder of the job.
     sweep = next((one.name for one in above if (one / SWEEP).is_file()), None)

@@ -1,5 +1,6 @@
 """``task=latency``: how long networks take on a device."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +16,11 @@ from zen_lightning.latency.profile import Profile, find_profile
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.latency_table import latency_table, milliseconds_text
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.latency.setup import elsewhere, is_here, refuse_settings_beside, settings_of, warn_of
 from zen_lightning.tasks.networks.architecture_source import Setting, read_architecture, read_setting, read_sources
 
@@ -27,7 +31,7 @@ class _Network(NamedTuple):
     setting: Setting
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Time ``arch=``, one architecture or a list, at one batch size or several; print a table and write ``result.json``.
 
     Resolution, classes and squeeze-and-excitation are each network's own, as for ``task=analyze``. With ``latency.profile=``
@@ -40,11 +44,11 @@ def run(config: DictConfig, folder: Path) -> float:
     Raises:
         UserError: ``arch`` is missing or names no architecture, or the device is not there.
     """
-    networks = networks_of(config)
+    networks = networks_of(config, command)
     check_seconds(config)
     profile = find_profile(config.latency.profile) if config.latency.profile is not None else None
     if profile is not None:
-        refuse_settings_beside(profile)
+        refuse_settings_beside(profile, command)
         warn_of(profile)
     here = profile is None or is_here(profile)
     if profile is not None and not here:
@@ -89,14 +93,15 @@ def run(config: DictConfig, folder: Path) -> float:
     return first
 
 
-def networks_of(config: DictConfig) -> list[_Network]:
+def networks_of(config: DictConfig, command: Command) -> list[_Network]:
     """Return the networks that ``arch=`` names.
 
     Raises:
         UserError: it names none.
     """
     return [
-        _Network(source, read_architecture(source, "arch"), read_setting(config, source)) for source in read_sources(config)
+        _Network(source, read_architecture(source, "arch"), read_setting(config, command, source))
+        for source in read_sources(config)
     ]
 
 
@@ -135,3 +140,56 @@ def _row(network: _Network, found: list[tuple[int, Measured | None, Prediction |
             for size, measured, predicted in found
         ],
     }
+
+
+@dataclass
+class LatencyKeys:
+    """The keys of ``task=latency``."""
+
+    arch: Any = None
+    device: str = "cpu"
+    resolution: int = 224
+    num_classes: int = 1000
+    use_se: bool | None = None
+    batch_size: Any = None
+    dtype: str | None = None
+    fold: bool = True
+    channels_last: bool = True
+    threads: int | None = None
+    engine: str = "torch"
+    compile: bool = False
+    cuda_graph: bool = False
+    measure_seconds: float = 2.0
+
+
+class Latency(Task[LatencyKeys]):
+    """Measures how long networks take."""
+
+    name = "latency"
+    Keys = LatencyKeys
+    groups = ("budget", "latency.profile")
+    files = ("result.json",)
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be measured."""
+        networks = checks.ask("arch", lambda config: networks_of(config, self.command))
+        checks.ask("measure_seconds", check_seconds)
+        settings = checks.ask("latency.profile", self._settings)
+        if networks:
+            checks.tell("networks", str(len(networks)))
+        if settings:
+            checks.tell("measured by", settings[0].summary(with_batch=False))
+
+    def run(self) -> float:
+        """Measure them; the first latency is returned."""
+        return run(self.config, self.folder, self.command)
+
+    def _settings(self, config: DictConfig) -> list[LatencySettings]:
+        """Return how networks would be measured, one for each batch size."""
+        if config.latency.profile is None:
+            settings = settings_of(config)
+            check_present(settings[0])
+            return settings
+        found = find_profile(config.latency.profile)
+        refuse_settings_beside(found, self.command)
+        return [found.settings]

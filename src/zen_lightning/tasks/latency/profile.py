@@ -1,7 +1,8 @@
 """``task=profile``: measure a device once, so that latencies can be predicted for it."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from omegaconf import DictConfig
 
@@ -11,13 +12,16 @@ from zen_lightning.latency.profiler import Measurer, profile_device, summary
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.profile_progress import ProfileProgress
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
 from zen_lightning.system.numbers import short_time
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.latency.setup import extent_of, output_path, settings_of
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Measure operations and networks on ``device=``, fit what predicts, and write ``output=`` and ``result.json``.
 
     Returns:
@@ -75,3 +79,56 @@ def read_asked(config: DictConfig) -> Asked:
     if any(value is not None and not value > 0 for value in seconds):
         raise UserError("extent.operation_seconds and extent.network_seconds: expected seconds above 0")
     return Asked(settings, extent, output)
+
+
+@dataclass
+class ExtentKeys:
+    """How much ``task=profile`` measures; null is what the device brings."""
+
+    flops: list[float] | None = None
+    drawn: int | None = None
+    fitted: int | None = None
+    held_out: int | None = None
+    networks_from: int | None = None
+    operation_seconds: float | None = None
+    network_seconds: float | None = None
+
+
+@dataclass
+class ProfileKeys:
+    """The keys of ``task=profile``."""
+
+    output: str | None = None
+    device: str = "cpu"
+    batch_size: Any = None
+    dtype: str | None = None
+    fold: bool = True
+    channels_last: bool = True
+    threads: int | None = None
+    engine: str = "torch"
+    compile: bool = False
+    cuda_graph: bool = False
+    extent: ExtentKeys = field(default_factory=ExtentKeys)
+
+
+class ProfileDevice(Task[ProfileKeys]):
+    """Measures a device once, so that latencies can be predicted for it."""
+
+    name = "profile"
+    Keys = ProfileKeys
+    files = ("result.json",)
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be measured."""
+        output, settings = checks.ask("output", output_path), checks.ask("device", settings_of)
+        if settings:
+            checks.ask("extent", lambda config: extent_of(config, settings[0]))
+        # What else there is to refuse needs both; each refusal above is noted once.
+        asked = checks.ask("output", read_asked) if output is not None and settings else None
+        if asked is not None:
+            checks.tell("profile of", asked.settings.summary())
+            checks.tell("output", str(asked.output))
+
+    def run(self) -> float:
+        """Measure it; the median error on the networks held out is returned."""
+        return run(self.config, self.folder, self.command)

@@ -10,7 +10,7 @@ from zen_lightning.latency.device_facts import device_name, library_versions
 from zen_lightning.latency.grid import Extent, default_extent
 from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.settings import LatencySettings, default_settings
-from zen_lightning.tasks.networks.architecture_source import said_keys
+from zen_lightning.runs.command import Command
 
 SETTING_KEYS = ("device", "dtype", "batch_size", "fold", "channels_last", "threads", "engine", "compile", "cuda_graph")
 """Keys of the command line that say how a network is run."""
@@ -67,9 +67,9 @@ def extent_of(config: DictConfig, settings: LatencySettings) -> Extent:
     return Extent(**{**vars(default_extent(settings)), **wanted})
 
 
-def refuse_settings_beside(profile: Profile) -> None:
+def refuse_settings_beside(profile: Profile, command: Command) -> None:
     """Raise a UserError where the command says how to run networks, and a profile says it too."""
-    said = sorted(said_keys() & set(SETTING_KEYS))
+    said = sorted(command.keys & set(SETTING_KEYS))
     if said:
         raise UserError(
             f"{said[0]}= cannot be combined with latency.profile={profile.name}, which is for {profile.settings.summary()}"

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from zen_lightning.report.png.group_plots import plot_comparison, plot_groups
 from zen_lightning.report.proxy_comparison import SOURCE, Comparison, Trained, compare_proxies
 from zen_lightning.report.statistics import Row, grouped
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.finding import Found, Incomplete, find_runs
 from zen_lightning.runs.metrics import figure, figure_names
 from zen_lightning.runs.settings import RunSettings, check_keys, settings_of, varying
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.aggregate_files import FILES, Aggregate, comparison_table, group_table, write_results
 
 METRICS = ("score", "val_top1", "val_top5", "params", "flops", "layers", "latency_ms", "networks")
@@ -26,7 +30,7 @@ _TRAININGS = ("train", "distill")
 _LISTED = 8
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Sum up the runs below ``sweep=``, write the tables to ``folder``, and show them.
 
     Args:
@@ -206,3 +210,30 @@ def _show(folder: Path, whole: Aggregate) -> None:
 def _shortened(cell: str) -> str:
     longest = 44
     return cell if len(cell) <= longest else f"{cell[: longest - 12]}...{cell[-9:]}"
+
+
+@dataclass
+class AggregateKeys:
+    """The keys of ``task=aggregate``."""
+
+    sweep: Any = None
+    metrics: Any = None
+    by: Any = None
+
+
+class AggregateRuns(Task[AggregateKeys]):
+    """Makes one table of many runs."""
+
+    name = "aggregate"
+    Keys = AggregateKeys
+    files = FILES
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and how many runs there are."""
+        found = checks.ask("sweep", runs_of)
+        if found is not None:
+            checks.tell("runs", f"{len(found.runs):,} with a result, {len(found.incomplete):,} without")
+
+    def run(self) -> float:
+        """Sum them up; how many there are is returned."""
+        return run(self.config, self.folder, self.command)

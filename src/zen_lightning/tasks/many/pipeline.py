@@ -3,21 +3,23 @@
 import json
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError
 from zen_lightning.launch.command import config_folders, run_command
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_line import command_line, override_path
 from zen_lightning.runs.names import STAGES
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
 from zen_lightning.system.numbers import score_text, short_count, short_time
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.debugging import debugged_keys
 
 _NOT_PASSED = ("experiment", "task", "stages", "output_dir", "resume")
@@ -37,7 +39,7 @@ class Stage(NamedTuple):
     overrides: list[str]
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Run the stages of the configuration, each as a command of its own, and show what came of them.
 
     A stage whose result is there is skipped; one that was stopped goes on. What else the command line says goes to every stage.
@@ -49,9 +51,9 @@ def run(config: DictConfig, folder: Path) -> float:
         UserError: the stages cannot be read, or the folder holds those of another command.
         SystemExit: a stage failed, with its code.
     """
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
+    if command.sweep is not None:
         raise UserError("an experiment of several stages does not go with -m: start it once for each setting, with output_dir=")
-    stages = read_stages(config, folder, list(HydraConfig.get().overrides.task))
+    stages = read_stages(config, folder, list(command.overrides))
     began = time.monotonic()
     done = _recorded(folder)
     for number, stage in enumerate(stages, start=1):
@@ -165,3 +167,44 @@ def _show(results: dict[str, dict[str, Any]], folder: Path) -> None:
     print()
     table.print()
     print(f"in {folder}: {' '.join(results)} result.json")
+
+
+@dataclass
+class PipelineKeys:
+    """The keys of ``task=pipeline``."""
+
+    stages: Any = None
+
+
+class Pipeline(Task[PipelineKeys]):
+    """Runs several commands in a row, each in a folder of its own."""
+
+    name = "pipeline"
+    Keys = PipelineKeys
+    files = ("result.json",)
+    resumed_by_schedulers = True
+
+    def check(self, checks: Checks) -> None:
+        """Note what its stages would refuse; what an earlier stage will find is taken for its start."""
+        stages = checks.ask("stages", lambda config: read_stages(config, self.folder, list(self.command.overrides)))
+        promised: dict[str, str] = {}
+        for stage in stages or []:
+            self._check_stage(checks, stage, promised)
+
+    def run(self) -> float:
+        """Run them; 0 is returned."""
+        return run(self.config, self.folder, self.command)
+
+    def _check_stage(self, checks: Checks, stage: Stage, promised: dict[str, str]) -> None:
+        found = checks.problems.found
+        before = len(found)
+        place = self.folder / stage.name
+        examined = checks.examine(stage.overrides, place, promised)
+        found[before:] = [problem._replace(key=f"{stage.name}: {problem.key}") for problem in found[before:]]
+        if examined is None:
+            return
+        checks.tell(f"stage {stage.name}", f"task={examined.config.task.name}")
+        for heading, text in examined.summary:
+            checks.tell(f"  {heading}", text)
+        source = examined.config.get("arch")
+        promised[str(place)] = promised.get(source.strip(), source) if isinstance(source, str) else str(examined.config.start)

@@ -1,17 +1,22 @@
 """``task=report``: the reports of runs, built again from their folders."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.files import write_json
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.run_report import write_report
 
 
-def run(config: DictConfig, folder: Path) -> None:
+def run(config: DictConfig, folder: Path, command: Command) -> None:
     """Write ``report.html`` of ``run=``, the folder of a run or a list of them, anew, and a ``result.json`` that names them.
 
     Raises:
@@ -31,3 +36,28 @@ def runs_of(config: DictConfig) -> list[RunFolder]:
     if not names:
         raise UserError("task=report needs run=: the folder of a run, or a list of them")
     return [RunFolder.read(Path(name).expanduser()) for name in names]
+
+
+@dataclass
+class ReportKeys:
+    """The keys of ``task=report``."""
+
+    run: Any = None
+
+
+class Report(Task[ReportKeys]):
+    """Builds the reports of runs again."""
+
+    name = "report"
+    Keys = ReportKeys
+    files = ("result.json",)
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and the runs."""
+        runs = checks.ask("run", runs_of)
+        if runs:
+            checks.tell("reports of", ", ".join(str(run.path) for run in runs))
+
+    def run(self) -> None:
+        """Build them."""
+        run(self.config, self.folder, self.command)

@@ -1,18 +1,22 @@
 """``task=tune``: look for the settings by which another task does best, with Optuna."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hydra import compose
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
+from zen_lightning.config.composing import composed
 from zen_lightning.config.explain import explain_configuration
 from zen_lightning.errors import UserError
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_line import override_path
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.overrides import settings as split_overrides
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.pipeline import is_machine
 from zen_lightning.tasks.many.tune_files import show, write_progress, write_results
 from zen_lightning.tasks.many.tune_space import Choices, Space, read_space, trial_overrides
@@ -28,7 +32,7 @@ _NOT_TUNED = ("tune", "aggregate")
 _NOT_PASSED = ("task", "tune", "output_dir", "resume")
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Run the trials that there are not yet, each in a folder of its own, write what came of them, and show the best.
 
     Args:
@@ -45,14 +49,14 @@ def run(config: DictConfig, folder: Path) -> float:
     """
     began = time.monotonic()
     import_optuna()
-    plan = read_plan(config)
+    plan = read_plan(config, command)
     direction = config.tune.direction
     if config.resume is None and (folder / JOURNAL).exists():
         raise UserError(f"{folder} already holds a tuning: continue it with resume={folder}, or choose another output_dir")
     if not (folder / JOURNAL).exists():
-        _record(config, folder)  # Before the study, so that one that a kill leaves can be continued.
+        _record(config, folder, command)  # Before the study, so that one that a kill leaves can be continued.
     with owned_study(folder, _identity(plan, direction), direction) as (study, file):
-        _record(config, folder)
+        _record(config, folder, command)
         tracking().begin()
         print(f"tuning task={plan.task} for {plan.metric}, {direction}, {plan.trials} trials; files go to {folder}", flush=True)
         if len(counted(study)) > plan.trials:
@@ -68,7 +72,7 @@ def run(config: DictConfig, folder: Path) -> float:
         return float(study.best_value)
 
 
-def read_plan(config: DictConfig) -> Plan:
+def read_plan(config: DictConfig, command: Command) -> Plan:
     """Return what is to be tried; errors as for :func:`run`."""
     tune = config.tune
     if tune.task in _NOT_TUNED:
@@ -78,24 +82,24 @@ def read_plan(config: DictConfig) -> Plan:
             raise UserError(f"tune.{key}={tune[key]}: expected {least} or more")
     choice(tune.direction, DIRECTIONS, "tune.direction")
     sampler, pruner = choice(tune.sampler, SAMPLERS, "tune.sampler"), _pruner(config)
-    overrides = _passed(config)
+    overrides = _passed(config, command)
     space = read_space(tune.space)
     both = [key for key in space if key in split_overrides(overrides)]
     if both:
         raise UserError(f"{both[0]} is in tune.space and on the command line: leave one of them out")
-    composed = _check(tune.task, overrides, space)
-    epochs = int(OmegaConf.select(composed, "recipe.epochs") or 1)
+    first = _check(tune.task, overrides, space, command.folders)
+    epochs = int(OmegaConf.select(first, "recipe.epochs") or 1)
     pruning = Pruning(pruner, tune.startup_trials, tune.warmup_epochs, epochs)
     return Plan(tune.task, overrides, space, tune.metric, sampler, pruning, tune.trials, config.seed)
 
 
-def _record(config: DictConfig, folder: Path) -> None:
-    write_record(folder, list(HydraConfig.get().overrides.task), arch=_arch(config))
+def _record(config: DictConfig, folder: Path, command: Command) -> None:
+    write_record(folder, list(command.overrides), arch=_arch(config))
 
 
-def _passed(config: DictConfig) -> list[str]:
+def _passed(config: DictConfig, command: Command) -> list[str]:
     """Return what every trial is asked for: what the command line says of other keys, and ``tune.overrides``."""
-    given = [o for o in HydraConfig.get().overrides.task if _key(o).partition(".")[0] not in _NOT_PASSED]
+    given = [o for o in command.overrides if _key(o).partition(".")[0] not in _NOT_PASSED]
     arch = _arch(config)
     if arch is not None:
         given = [f"arch={override_path(arch)}" if _key(override) == "arch" else override for override in given]
@@ -114,18 +118,18 @@ def _arch(config: DictConfig) -> str | None:
     return str(path.absolute()) if "(" not in config.arch and path.exists() else None
 
 
-def _check(task: str, overrides: list[str], space: Space) -> DictConfig:
+def _check(task: str, overrides: list[str], space: Space, folders: Sequence[Path]) -> DictConfig:
     """Compose what trials will be, with every bound and choice once: a wrong key or value ends this before the first.
 
     Returns:
         the configuration of one of them.
     """
     fixed = [f"task={task}", *overrides]
-    composed = _composed(fixed, "")
+    first = _composed(fixed, "", folders)
     ends = {key: one.texts if isinstance(one, Choices) else (str(one.low), str(one.high)) for key, one in space.items()}
     for number in range(max(map(len, ends.values()))):
         tried = trial_overrides(space, {key: texts[number % len(texts)] for key, texts in ends.items()})
-        trial = _composed([*fixed, *tried], "tune.space: ")
+        trial = _composed([*fixed, *tried], "tune.space: ", folders)
         if task in _TRAININGS:
             from zen_lightning.tasks.training.setup import read_recipe
 
@@ -133,17 +137,18 @@ def _check(task: str, overrides: list[str], space: Space) -> DictConfig:
                 read_recipe(trial)
             except UserError as error:
                 raise UserError(f"tune.space, {' '.join(tried)}: {error}") from None
-    return composed
+    return first
 
 
-def _composed(overrides: list[str], where: str) -> DictConfig:
+def _composed(overrides: list[str], where: str, folders: Sequence[Path]) -> DictConfig:
     try:
-        return compose("config", overrides)
+        with composed(overrides, folders) as config:
+            return config
     except Exception as error:
-        message = explain_configuration(error, overrides)
+        message = explain_configuration(error, overrides, folders)
         if message is None:
             raise
-        raise UserError(where + message) from error
+        raise UserError(f"{where}{message}") from error
 
 
 def _pruner(config: DictConfig) -> str:
@@ -175,3 +180,46 @@ def _identity(plan: Plan, direction: str) -> dict[str, Any]:
 
 def _key(override: str) -> str:
     return override.lstrip("+~").partition("=")[0]
+
+
+@dataclass
+class TuneSettings:
+    """How ``task=tune`` looks for settings; see ``conf/task/tune.yaml``."""
+
+    task: str = "train"
+    metric: str = "val_top1"
+    direction: str = "maximize"
+    space: Any = None
+    overrides: Any = None
+    trials: int = 20
+    sampler: str = "tpe"
+    pruner: str = "auto"
+    startup_trials: int = 5
+    warmup_epochs: int = 1
+
+
+@dataclass
+class TuneKeys:
+    """The keys of ``task=tune``."""
+
+    tune: TuneSettings = field(default_factory=TuneSettings)
+
+
+class Tune(Task[TuneKeys]):
+    """Looks for the settings by which another task does best."""
+
+    name = "tune"
+    Keys = TuneKeys
+    files = ("result.json",)
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be tried."""
+        checks.ask("tune", lambda config: import_optuna())
+        plan = checks.ask("tune", lambda config: read_plan(config, self.command))
+        if plan is not None:
+            checks.tell("trials", f"{plan.trials:,} of task={plan.task}, by {plan.metric}")
+            checks.tell("space", ", ".join(plan.space))
+
+    def run(self) -> float:
+        """Try them; the best value of the metric is returned."""
+        return run(self.config, self.folder, self.command)

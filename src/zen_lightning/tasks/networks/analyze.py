@@ -1,5 +1,6 @@
 """``task=analyze``: what an architecture costs, stage by stage."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from omegaconf import DictConfig
@@ -10,12 +11,16 @@ from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.report.estimate import estimate_figures, estimate_lines
 from zen_lightning.report.terminal.network import stage_table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
+from zen_lightning.tasks.networks.checking import tell_architecture
 
 
-def run(config: DictConfig, folder: Path) -> float | None:
+def run(config: DictConfig, folder: Path, command: Command) -> float | None:
     """Print the stages of ``arch=`` and its Zen-score in closed form, and write ``result.json``.
 
     Resolution and classes are those of the run where ``arch`` is the folder of one, and those published where it is a name of
@@ -29,7 +34,7 @@ def run(config: DictConfig, folder: Path) -> float | None:
     """
     check_asked(config)
     architecture = read_architecture(config.arch, "arch")
-    resolution, num_classes, use_se = read_setting(config, config.arch)
+    resolution, num_classes, use_se = read_setting(config, command, config.arch)
     stage_table(architecture, resolution, num_classes, use_se).print()
     if use_se:
         published = ", as it was published" if config.arch.strip() in zoo.names() else ""
@@ -66,3 +71,31 @@ def check_asked(config: DictConfig) -> None:
     """Raise a UserError where the command names no architecture."""
     if not isinstance(config.arch, str):
         raise UserError("task=analyze needs arch=: one structure, name of the zoo, file, or folder of a run")
+
+
+@dataclass
+class AnalyzeKeys:
+    """The keys of ``task=analyze``."""
+
+    arch: str | None = None
+    resolution: int = 224
+    num_classes: int = 1000
+    use_se: bool | None = None
+
+
+class Analyze(Task[AnalyzeKeys]):
+    """Shows what an architecture costs, stage by stage."""
+
+    name = "analyze"
+    Keys = AnalyzeKeys
+    groups = ("budget",)
+    files = ("result.json",)
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and the network."""
+        checks.ask("arch", check_asked)
+        tell_architecture(checks)
+
+    def run(self) -> float | None:
+        """Analyze it; the Zen-score is returned where there is one."""
+        return run(self.config, self.folder, self.command)

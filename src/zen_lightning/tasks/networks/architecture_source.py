@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning import zoo
 from zen_lightning.arch import ArchitectureError, BaseArchitecture, CodedArchitecture, is_architecture, parse_architecture
 from zen_lightning.errors import UserError, nearest
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
 from zen_lightning.space import SearchSpace
 
@@ -65,7 +65,7 @@ def read_architecture(source: str, key: str, space: SearchSpace[Any] | None = No
     return parse(lines[0])
 
 
-def read_setting(config: DictConfig, source: str) -> Setting:
+def read_setting(config: DictConfig, command: Command, source: str) -> Setting:
     """Return what an architecture is looked at with: as published for a name of the zoo, as recorded for the folder of a run.
 
     What the command line says of ``resolution`` and ``num_classes``, itself or by a budget or an experiment, goes before;
@@ -74,7 +74,7 @@ def read_setting(config: DictConfig, source: str) -> Setting:
     Raises:
         UserError: a resolution or classes below 1.
     """
-    said = said_keys()
+    said = command.keys
     recorded = _own_setting(source.strip())
     own = {} if said & {"budget", "experiment"} else recorded
     resolution, num_classes = (
@@ -100,11 +100,6 @@ def read_sources(config: DictConfig) -> list[str]:
             "them"
         )
     return sources
-
-
-def said_keys() -> set[str]:
-    """Return the keys and groups that the command line sets."""
-    return {override.lstrip("+").partition("=")[0] for override in HydraConfig.get().overrides.task}
 
 
 def is_structure(text: str) -> bool:

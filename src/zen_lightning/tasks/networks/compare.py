@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,9 +16,13 @@ from zen_lightning.report.block_changes import BlockChange, block_changes
 from zen_lightning.report.block_facts import BlockFacts, block_facts
 from zen_lightning.report.stage_comparison import StageFacts, stage_comparison, stage_facts
 from zen_lightning.report.terminal.compare_tables import ComparedScore, changes_lines, totals_table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_csv, write_json
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import Setting, is_structure, read_architecture, read_setting
+from zen_lightning.tasks.networks.checking import check_proxies
 from zen_lightning.tasks.networks.proxies import read_proxies
 from zen_lightning.tasks.search.workers import open_pool
 
@@ -48,7 +53,7 @@ class _Network(NamedTuple):
         }
 
 
-def run(config: DictConfig, folder: Path) -> None:
+def run(config: DictConfig, folder: Path, command: Command) -> None:
     """Show the architectures of ``arch=`` side by side, and write ``compare.csv`` and ``result.json``.
 
     Resolution, classes and squeeze-and-excitation are each network's own, as for ``task=analyze``; they are scored by
@@ -58,8 +63,8 @@ def run(config: DictConfig, folder: Path) -> None:
         UserError: ``arch`` names fewer than two architectures, or none where it should, or a proxy ranks networks among each
             other that are for different images.
     """
-    networks = networks_of(config)
-    scores = _scores(config, networks)
+    networks = networks_of(config, command)
+    scores = _scores(config, command, networks)
     steps = [(old, new, block_changes(old.blocks, new.blocks)) for old, new in itertools.pairwise(networks)]
     _write(config, folder, networks, scores, steps)
     totals_table([(network.name, network.totals) for network in networks], scores).print()
@@ -76,7 +81,7 @@ def run(config: DictConfig, folder: Path) -> None:
     print(f"in {folder}: {_FILES}")
 
 
-def networks_of(config: DictConfig) -> list[_Network]:
+def networks_of(config: DictConfig, command: Command) -> list[_Network]:
     """Return the networks of ``arch=``; errors as for :func:`run`."""
     wanted = OmegaConf.to_container(config.arch) if OmegaConf.is_config(config.arch) else config.arch
     sources = [str(source) for source in wanted] if isinstance(wanted, list) else []
@@ -86,7 +91,7 @@ def networks_of(config: DictConfig) -> list[_Network]:
         )
     names = _names(sources)
     return [
-        _Network(source, name, read_architecture(source, "arch"), read_setting(config, source))
+        _Network(source, name, read_architecture(source, "arch"), read_setting(config, command, source))
         for source, name in zip(sources, names, strict=True)
     ]
 
@@ -109,14 +114,14 @@ def _names(sources: Sequence[str]) -> list[str]:
     return [f"{name} ({number})" for number, name in enumerate(short, start=1)]
 
 
-def _scores(config: DictConfig, networks: Sequence[_Network]) -> list[ComparedScore]:
+def _scores(config: DictConfig, command: Command, networks: Sequence[_Network]) -> list[ComparedScore]:
     """Return the score of each network by each proxy, those of one proxy next to each other."""
     settings = list(dict.fromkeys(network.setting[:2] for network in networks))
     found: list[ComparedScore] = []
     for resolution, num_classes in settings:
         own = config.copy()
         own.resolution, own.num_classes = resolution, num_classes
-        proxies = read_proxies(own)
+        proxies = read_proxies(own, command)
         members = [place for place, network in enumerate(networks) if network.setting[:2] == (resolution, num_classes)]
         for proxy in proxies:
             if isinstance(proxy.proxy, RankedProxy) and len(settings) > 1:
@@ -173,3 +178,36 @@ def _write(
         "git_commit": git_commit(),
     }
     write_json(folder / "result.json", result)
+
+
+@dataclass
+class CompareKeys:
+    """The keys of ``task=compare``."""
+
+    arch: Any = None
+    proxies: Any = None
+    resolution: int = 224
+    num_classes: int = 1000
+    use_se: bool | None = None
+    device: str = "cpu"
+    workers: Any = 1
+
+
+class Compare(Task[CompareKeys]):
+    """Shows architectures side by side."""
+
+    name = "compare"
+    Keys = CompareKeys
+    groups = ("budget", "dataset", "search.threads")
+    files = ("compare.csv", "result.json")
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and the networks."""
+        networks = checks.ask("arch", lambda config: networks_of(config, self.command))
+        if networks:
+            checks.tell("networks", ", ".join(network.name for network in networks))
+        check_proxies(checks)
+
+    def run(self) -> None:
+        """Compare them."""
+        run(self.config, self.folder, self.command)

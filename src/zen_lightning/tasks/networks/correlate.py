@@ -1,9 +1,10 @@
 """``task=correlate``: how well proxies rank networks whose accuracy is known."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from zen_lightning import __version__
@@ -18,8 +19,12 @@ from zen_lightning.report.terminal.correlation_progress import ScoringProgress
 from zen_lightning.report.terminal.correlation_table import correlation_table, failure_lines
 from zen_lightning.report.terminal.equal_cost_table import empty_bands, equal_cost_rows, regret_rows
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import SCORES
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
+from zen_lightning.tasks.networks.checking import check_proxies
 from zen_lightning.tasks.networks.correlate_files import FILES, caption, write_results
 from zen_lightning.tasks.networks.correlate_question import adjusted, column_of, read_question
 from zen_lightning.tasks.networks.proxies import read_proxies
@@ -27,7 +32,7 @@ from zen_lightning.tasks.search.workers import check_workers, open_pool
 from zen_lightning.tasks.tracking import tracking
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Score a sample of ``accuracies=`` by each of ``proxies=``, correlate, write the files and show the table.
 
     Args:
@@ -47,8 +52,8 @@ def run(config: DictConfig, folder: Path) -> float:
     raw = known.sample(config.sample, config.seed)
     question, costs = read_question(config, raw)
     sample = adjusted(config, raw)._replace(column=column_of(config, raw))
-    proxies = read_proxies(config)
-    write_record(folder, list(HydraConfig.get().overrides.task), accuracies=str(known.path))
+    proxies = read_proxies(config, command)
+    write_record(folder, list(command.overrides), accuracies=str(known.path))
     tracking().begin()
     results = best_first(_results(config, folder, sample, proxies, question, costs))
     write_results(config, folder, known, sample, results, time.monotonic() - began)
@@ -124,3 +129,46 @@ def _plot(folder: Path, sample: Accuracies, results: list[ProxyResult], costs: d
                 plot_scatter(path, result.label, result.scores.values, sample.values, sample.column, result.findings, shade)
     except MissingExtraError as error:
         print(f"no plots: {error}")
+
+
+@dataclass
+class CorrelateKeys:
+    """The keys of ``task=correlate``."""
+
+    accuracies: str | None = None
+    accuracy: str | None = None
+    proxies: Any = None
+    sample: int | None = None
+    within: Any = None
+    given: Any = None
+    budgets: Any = None
+    best: int = 10
+    bootstrap: int = 1000
+    resolution: int = 32
+    num_classes: int = 10
+    device: str = "cpu"
+    workers: Any = 1
+
+
+class Correlate(Task[CorrelateKeys]):
+    """Correlates scores with known accuracies."""
+
+    name = "correlate"
+    Keys = CorrelateKeys
+    groups = ("budget", "dataset", "search.threads")
+    files = FILES
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be scored."""
+        checks.ask("accuracies", lambda config: check_asked(config, self.folder))
+        if checks.config.accuracies is not None:
+            sample = checks.ask("accuracies", lambda config: read_known(config).sample(config.sample, config.seed))
+            if sample is not None:
+                checks.tell("networks", f"{len(sample.values):,} of {checks.config.accuracies}")
+                checks.ask("within", lambda config: read_question(config, sample))
+                checks.ask("given", lambda config: adjusted(config, sample))
+        check_proxies(checks)
+
+    def run(self) -> float:
+        """Score and correlate; the highest Kendall's tau is returned."""
+        return run(self.config, self.folder, self.command)

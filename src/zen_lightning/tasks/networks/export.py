@@ -1,6 +1,7 @@
 """``task=export``: a trained network as a file that runs without this project."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,21 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.export import Exported, Exporter, export_network, exporter_named
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
+from zen_lightning.tasks.networks.checking import tell_architecture
+from zen_lightning.tasks.training.checking import tell_trained
 from zen_lightning.tasks.training.trained_network import Trained, read_trained
 
 _STEM = "model"
 _SETTLING_BATCH = 16
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Write the network of ``arch=`` as ``model.onnx``, ``model.pt2`` or both; print a table and write ``result.json``.
 
     Resolution and classes are those that are recorded with the weights. A file appears once its logits are those of PyTorch.
@@ -35,7 +41,7 @@ def run(config: DictConfig, folder: Path) -> float:
     check_asked(config)
     exporters = exporters_of(config.format)
     check_folder(config.arch, folder)
-    trained = _fresh(config) if config.random_weights else _read(config)
+    trained = _fresh(config, command) if config.random_weights else _read(config, command)
     metadata = _metadata(config, trained)
     resolution = trained.setting.resolution
     exported = [
@@ -81,9 +87,9 @@ def check_folder(source: str, folder: Path) -> None:
         raise UserError(f"output_dir={folder} is the folder of the run that is exported, whose result.json stays: give another")
 
 
-def _read(config: DictConfig) -> Trained:
+def _read(config: DictConfig, command: Command) -> Trained:
     try:
-        return read_trained(config, config.arch)
+        return read_trained(config, command, config.arch)
     except UserError as error:
         if config.weights is not None or not _is_architecture(config.arch):
             raise
@@ -98,9 +104,9 @@ def _is_architecture(source: str) -> bool:
     return True
 
 
-def _fresh(config: DictConfig) -> Trained:
+def _fresh(config: DictConfig, command: Command) -> Trained:
     architecture = read_architecture(config.arch, "arch")
-    setting = read_setting(config, config.arch)
+    setting = read_setting(config, command, config.arch)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         network = build_network(architecture, setting.num_classes, setting.use_se)
@@ -180,3 +186,43 @@ def _show(config: DictConfig, trained: Trained, exporters: list[Exporter], expor
         print(f"no convolution is right before these batch norms, which stay: {', '.join(exported[0].unfolded)}")
     for exporter, one in zip(exporters, exported, strict=True):
         print(f"\nTo run {one.path.name}, on any number of images:\n\n{exporter.usage(one.path, resolution)}\n")
+
+
+@dataclass
+class ExportKeys:
+    """The keys of ``task=export``."""
+
+    arch: str | None = None
+    weights: str | None = None
+    format: Any = "onnx"
+    fold: bool = True
+    random_weights: bool = False
+    resolution: int = 224
+    num_classes: int = 1000
+    use_se: bool | None = None
+
+
+class Export(Task[ExportKeys]):
+    """Writes a trained network as a file that runs without this project."""
+
+    name = "export"
+    Keys = ExportKeys
+    groups = ("budget",)
+    files = ("model.onnx", "model.pt2", "result.json")
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be exported."""
+        checks.ask("arch", check_asked)
+        exporters = checks.ask("format", lambda config: exporters_of(config.format))
+        if exporters:
+            checks.tell("formats", ", ".join(exporter.name for exporter in exporters))
+        if isinstance(checks.config.arch, str):
+            checks.ask("output_dir", lambda config: check_folder(config.arch, self.folder))
+        if checks.config.random_weights:
+            tell_architecture(checks)
+        else:
+            tell_trained(checks)
+
+    def run(self) -> float:
+        """Export it; the largest relative difference of logits is returned."""
+        return run(self.config, self.folder, self.command)

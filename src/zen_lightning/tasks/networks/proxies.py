@@ -9,11 +9,12 @@ from zen_lightning.config import build, check_proxy_images, proxy_named
 from zen_lightning.correlate.scoring import NamedProxy
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
+from zen_lightning.runs.command import Command
 
 _EXPECTED = "expected a list such as '[zen,naswot]' or '[{name: naswot, batch_size: 32}]'"
 
 
-def read_proxies(config: DictConfig) -> list[NamedProxy]:
+def read_proxies(config: DictConfig, command: Command) -> list[NamedProxy]:
     """Return the proxies of a run, in the order given.
 
     Args:
@@ -29,18 +30,18 @@ def read_proxies(config: DictConfig) -> list[NamedProxy]:
         raise UserError(f"proxies=[]: {_EXPECTED}")
     proxies: dict[str, NamedProxy] = {}
     for entry in entries:
-        proxy = _named(config, entry)
+        proxy = _named(config, command, entry)
         if proxies.setdefault(proxy.label, proxy) is not proxy:
             raise UserError(f"proxies= has {proxy.label} twice")
     return list(proxies.values())
 
 
-def _named(config: DictConfig, entry: Any) -> NamedProxy:
+def _named(config: DictConfig, command: Command, entry: Any) -> NamedProxy:
     arguments = dict(entry) if isinstance(entry, Mapping) else {"name": entry}
     name = arguments.pop("name", None)
     if not isinstance(name, str):
         raise UserError(f"proxies={entry}: {_EXPECTED}")
-    node = proxy_named(config, name, arguments)
+    node = proxy_named(config, name, arguments, command.folders)
     check_proxy_images(config, [node])
     proxy = build(node, f"proxies.{name}")
     if not isinstance(proxy, Proxy):

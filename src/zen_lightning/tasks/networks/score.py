@@ -1,5 +1,6 @@
 """``task=score``: architectures by any proxies."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,10 +11,14 @@ from zen_lightning.correlate.scoring import NamedProxy, combined
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import RankedProxy
 from zen_lightning.report.terminal.score_table import ScoreRow, score_notes, score_table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.search.pool import Outcome
 from zen_lightning.system.files import write_json
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import Setting, read_architecture, read_setting, read_sources
+from zen_lightning.tasks.networks.checking import check_proxies
 from zen_lightning.tasks.networks.proxies import read_proxies
 from zen_lightning.tasks.search.workers import open_pool
 
@@ -30,7 +35,7 @@ class Network(NamedTuple):
     architecture: BaseArchitecture
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Score ``arch=``, one architecture or a list, by each of ``proxies=``; print a table and write ``result.json``.
 
     Resolution and classes are those of the run where ``arch`` is the folder of one, and those published where it is a name of
@@ -43,11 +48,11 @@ def run(config: DictConfig, folder: Path) -> float:
         UserError: ``arch`` is missing or names no architecture, those of a list were made for different images, or no proxy
             could score anything.
     """
-    networks = networks_of(config)
-    setting = common_setting(config, networks)
+    networks = networks_of(config, command)
+    setting = common_setting(config, command, networks)
     config = config.copy()
     config.resolution, config.num_classes = setting.resolution, setting.num_classes
-    proxies = read_proxies(config)
+    proxies = read_proxies(config, command)
     rows = [row for proxy, outcomes in _score(config, networks, proxies) for row in _rows(proxy, networks, outcomes)]
     write_json(folder / "result.json", _result(config, networks, proxies, rows))
     score_table(rows, f"Scores at {setting.resolution} px, {setting.num_classes} classes", len(networks) > 1).print()
@@ -62,17 +67,17 @@ def run(config: DictConfig, folder: Path) -> float:
     return found[0]
 
 
-def networks_of(config: DictConfig) -> list[Network]:
+def networks_of(config: DictConfig, command: Command) -> list[Network]:
     """Return the architectures of ``arch=``; errors as for :func:`run`."""
     return [Network(source, read_architecture(source, "arch")) for source in read_sources(config)]
 
 
-def common_setting(config: DictConfig, networks: list[Network]) -> Setting:
+def common_setting(config: DictConfig, command: Command, networks: list[Network]) -> Setting:
     """Return what all of them are looked at with; errors as for :func:`run`."""
     first, *others = networks
-    setting = read_setting(config, first.source)
+    setting = read_setting(config, command, first.source)
     for network in others:
-        other = read_setting(config, network.source)
+        other = read_setting(config, command, network.source)
         for key in ("resolution", "num_classes"):
             mine, theirs = getattr(setting, key), getattr(other, key)
             if mine != theirs:
@@ -133,3 +138,36 @@ def _result(config: DictConfig, networks: list[Network], proxies: list[NamedProx
         "versions": versions(),
         "git_commit": git_commit(),
     }
+
+
+@dataclass
+class ScoreKeys:
+    """The keys of ``task=score``."""
+
+    arch: Any = None
+    proxies: Any = None
+    resolution: int = 224
+    num_classes: int = 1000
+    device: str = "cpu"
+    workers: Any = 1
+
+
+class ScoreNetworks(Task[ScoreKeys]):
+    """Scores architectures by any proxies."""
+
+    name = "score"
+    Keys = ScoreKeys
+    groups = ("budget", "dataset", "search.threads")
+    files = ("result.json",)
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be scored."""
+        networks = checks.ask("arch", lambda config: networks_of(config, self.command))
+        if networks:
+            checks.ask("arch", lambda config: common_setting(config, self.command, networks))
+            checks.tell("networks", str(len(networks)))
+        check_proxies(checks)
+
+    def run(self) -> float:
+        """Score them; the first score of the table is returned."""
+        return run(self.config, self.folder, self.command)

@@ -1,5 +1,6 @@
 """``task=zoo``: the published networks, and their checkpoints."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,12 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning import zoo
 from zen_lightning.errors import UserError
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
 from zen_lightning.system.numbers import short_count
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 
 _NOTE = """
 FLOPs are multiply-adds, and params those of the networks as built, squeeze-and-excitation (SE) included.
@@ -24,7 +28,7 @@ _LATENCIES = {
 }
 
 
-def run(config: DictConfig, folder: Path) -> None:
+def run(config: DictConfig, folder: Path, command: Command) -> None:
     """Print the networks of the zoo, or those that ``arch=`` names, and write ``result.json``.
 
     With ``download=true`` the checkpoints of the networks that ``arch`` names, ``all`` for all, are downloaded first, where
@@ -101,3 +105,29 @@ def _details(row: dict[str, Any]) -> list[str]:
         f"checkpoint: {row['checkpoint_url']}",
         f"{'kept at' if row['cached'] else 'not downloaded yet (download=true), to'} {row['checkpoint']}",
     ]
+
+
+@dataclass
+class ZooKeys:
+    """The keys of ``task=zoo``."""
+
+    arch: Any = None
+    download: bool = False
+
+
+class Zoo(Task[ZooKeys]):
+    """Lists the published networks, and downloads their checkpoints."""
+
+    name = "zoo"
+    Keys = ZooKeys
+    files = ("result.json",)
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and the networks."""
+        names = checks.ask("arch", names_of)
+        if names:
+            checks.tell("networks", str(len(names)))
+
+    def run(self) -> None:
+        """List them."""
+        run(self.config, self.folder, self.command)

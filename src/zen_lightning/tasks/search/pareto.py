@@ -1,10 +1,10 @@
 """``task=pareto``: search once, and keep a network for every budget."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from zen_lightning.config import build, check_proxy_images
@@ -13,11 +13,15 @@ from zen_lightning.proxy.base import Proxy
 from zen_lightning.report.front_names import cost_text
 from zen_lightning.report.png.front_plot import plot_front
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint, front_of, spread
 from zen_lightning.search.run import Candidate, SearchOutcome
 from zen_lightning.system.numbers import score_text, short_time
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
+from zen_lightning.tasks.search.checking import check_evolution
 from zen_lightning.tasks.search.exact import check_front, find_front, is_exact
 from zen_lightning.tasks.search.finalists import rank_finalists
 from zen_lightning.tasks.search.front_files import FILES, Chosen, choose, write_front
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 _SECONDS = 1.0
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Search for a front, write it to ``folder``, and show the networks of it that got a file.
 
     Args:
@@ -51,14 +55,14 @@ def run(config: DictConfig, folder: Path) -> float:
     check_workers(config)
     second = second_proxy(config)
     check_proxy_images(config, [config.proxy, config.search.rerank or {}])
-    plain = search_setup(config)
+    plain = search_setup(config, command)
     setup = front_setup(config, plain)
     refuse_another_proxy(config, setup)
     exact = is_exact(config)
     if exact:
         check_front(config, setup)
     refuse_overwrite(config, folder)
-    write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
+    write_record(folder, list(command.overrides), start=str(setup.start))
     traded = " and ".join(objective.name for objective in setup.objectives)
     print(f"searching for the front of score against {traded}, up to {budget_line(config)}, ", end="")
     how = "by dynamic programming" if exact else f"in {config.search.iterations:,} iterations"
@@ -175,3 +179,39 @@ def _show(
     else:
         print(f"\n{effort_line(outcomes)}")
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
+
+
+@dataclass
+class ParetoKeys:
+    """The keys of ``task=pareto``."""
+
+    resolution: int = 224
+    num_classes: int = 1000
+    start: str = ""
+    device: str = "cpu"
+    workers: Any = 1
+    objectives: Any = None
+    structures: int = 12
+    rescore: bool = False
+
+
+class Pareto(Task[ParetoKeys]):
+    """Finds a network for every budget from one search."""
+
+    name = "pareto"
+    Keys = ParetoKeys
+    groups = ("search_space", "proxy", "search", "budget", "latency", "shape", "dataset")
+    instead: ClassVar = {"arch": "start"}
+    files = FILES
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be searched."""
+        checks.ask("rescore", second_proxy)
+        setup = checks.ask("objectives", lambda config: front_setup(config, search_setup(config, self.command)))
+        if setup is not None and checks.ask("search.optimizer", is_exact):
+            checks.ask("objectives", lambda config: check_front(config, setup))
+        check_evolution(checks, setup)
+
+    def run(self) -> float:
+        """Search; the highest score is returned."""
+        return run(self.config, self.folder, self.command)

@@ -1,10 +1,10 @@
 """``task=search``: find an architecture for a budget."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, ClassVar
 
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from zen_lightning.config import build, check_proxy_images
@@ -15,12 +15,16 @@ from zen_lightning.report.png.search_plots import plot_cloud, plot_search
 from zen_lightning.report.terminal.network import budget_table, stage_table
 from zen_lightning.report.terminal.progress import SearchProgress
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.numbers import score_text
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
+from zen_lightning.tasks.search.checking import check_evolution, rerank
 from zen_lightning.tasks.search.depths import is_auto, with_chosen_depth
 from zen_lightning.tasks.search.exact import BOUNDS, Optimum, check_exact, find_optimum, is_exact
 from zen_lightning.tasks.search.files import FILES, write_results
@@ -34,7 +38,7 @@ from zen_lightning.tasks.tracking import tracking
 _IN_FLIGHT_EACH = 2
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Search, write what was found to ``folder``, and show it.
 
     Args:
@@ -50,7 +54,7 @@ def run(config: DictConfig, folder: Path) -> float:
     began = time.monotonic()
     check_workers(config)
     check_proxy_images(config, [config.proxy, config.search.rerank or {}])
-    setup = search_setup(config)
+    setup = search_setup(config, command)
     rerank = config.search.rerank if config.search.finalists else None
     second = build(rerank, "search.rerank") if rerank is not None else None
     refuse_another_proxy(config, setup)
@@ -58,10 +62,10 @@ def run(config: DictConfig, folder: Path) -> float:
     if exact:
         check_exact(config, setup)
     refuse_overwrite(config, folder)
-    write_record(folder, list(HydraConfig.get().overrides.task), start=str(setup.start))
+    write_record(folder, list(command.overrides), start=str(setup.start))
     if is_auto(config):
         config = with_chosen_depth(config, setup, folder)
-        setup = search_setup(config)
+        setup = search_setup(config, command)
     how = "by dynamic programming" if exact else f"in {config.search.iterations:,} iterations"
     print(f"searching for {budget_line(config)} {how}; files go to {folder}", flush=True)
     cores = available_cores()
@@ -213,3 +217,35 @@ def _show(
     if deaths:
         print(f"workers that died: {deaths:,}; what they were scoring was scored again")
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
+
+
+@dataclass
+class SearchKeys:
+    """The keys of ``task=search``."""
+
+    resolution: int = 224
+    num_classes: int = 1000
+    start: str = ""
+    device: str = "cpu"
+    workers: Any = 1
+
+
+class Search(Task[SearchKeys]):
+    """Finds an architecture for a budget."""
+
+    name = "search"
+    Keys = SearchKeys
+    groups = ("search_space", "proxy", "search", "budget", "latency", "shape", "dataset")
+    instead: ClassVar = {"arch": "start"}
+    files = FILES
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be searched."""
+        setup = checks.ask("search", lambda config: search_setup(config, self.command))
+        if checks.config.search.finalists:
+            checks.ask("search.rerank", rerank)
+        check_evolution(checks, setup)
+
+    def run(self) -> float:
+        """Search; the score of the answer is returned."""
+        return run(self.config, self.folder, self.command)

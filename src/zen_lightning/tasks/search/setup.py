@@ -2,25 +2,26 @@
 
 from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning import __version__
 from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit, parse_count
-from zen_lightning.config import BudgetConfig, build
+from zen_lightning.config import build
+from zen_lightning.config.schema import BudgetConfig
 from zen_lightning.errors import UserError
+from zen_lightning.runs.command import Command
 from zen_lightning.search.fitting_start import shallow_start, shaped_start
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import SearchSpace
-from zen_lightning.tasks.networks.architecture_source import read_architecture, said_keys
+from zen_lightning.tasks.networks.architecture_source import read_architecture
 from zen_lightning.tasks.search.shapes import read_shapes, shapes_identity
 
 AUTO = "auto"
 """Of ``budget.layers``: the depth is chosen before the search, see :mod:`zen_lightning.tasks.search.depths`."""
 
 
-def search_setup(config: DictConfig) -> SearchSetup:
+def search_setup(config: DictConfig, command: Command) -> SearchSetup:
     """Return what to search.
 
     Raises:
@@ -43,8 +44,8 @@ def search_setup(config: DictConfig) -> SearchSetup:
         if value is not None and value < least:
             raise UserError(f"{key}={value}: expected {least} or more")
     space = build(config.search_space, "search_space")
-    start = _start(config, space)
-    limits = budget(config, space.bounded)
+    start = _start(config, command, space)
+    limits = budget(config, command, space.bounded)
     start = (shallow_start if config.budget.layers == AUTO else shaped_start)(space, limits, start)
     setup = SearchSetup(
         space=space,
@@ -64,18 +65,18 @@ def search_setup(config: DictConfig) -> SearchSetup:
     return with_fitting_start(setup)
 
 
-def _start(config: DictConfig, space: SearchSpace[Any]) -> BaseArchitecture:
+def _start(config: DictConfig, command: Command, space: SearchSpace[Any]) -> BaseArchitecture:
     """Return where the search begins: the configured start, or the space's own where that was meant for another space."""
     try:
         return read_architecture(config.start, "start", space)
     except ArchitectureError:
-        if not space.start or (HydraConfig.initialized() and "start" in said_keys()):
+        if not space.start or command.sets("start"):
             raise
         start: BaseArchitecture = space.parse(space.start)
         return start
 
 
-def budget(config: DictConfig, bounded: bool = False) -> Budget:
+def budget(config: DictConfig, command: Command, bounded: bool = False) -> Budget:
     """Return the limits of the configuration, cheap ones first; null lifts one.
 
     Args:
@@ -97,7 +98,7 @@ def budget(config: DictConfig, bounded: bool = False) -> Budget:
     if wanted.flops is not None:
         limits.append(FlopsLimit(parse_count(wanted.flops, "budget.flops"), config.resolution, config.num_classes))
     if wanted.latency_ms is not None:
-        limits.append(_latency(config))
+        limits.append(_latency(config, command))
     if not limits and not bounded:
         raise UserError("the budget has no limit: set budget.params, budget.flops, budget.layers or budget.latency_ms")
     return Budget(limits, read_shapes(config))
@@ -110,22 +111,22 @@ def _layers(value: str | int) -> int:
         raise UserError(f"budget.layers={value}: expected a positive count such as 14, auto, or null") from error
 
 
-def _latency(config: DictConfig) -> Limit:
+def _latency(config: DictConfig, command: Command) -> Limit:
     milliseconds = config.budget.latency_ms
     if not milliseconds > 0:
         raise UserError(f"budget.latency_ms={milliseconds}: expected milliseconds above 0")
     how = config.latency
     if how.profile is not None:
-        return _predicted(config, milliseconds)
+        return _predicted(config, command, milliseconds)
     from zen_lightning.latency import LatencyLimit
 
     return LatencyLimit(milliseconds, config.resolution, config.num_classes, how.batch_size, how.dtype, how.device)
 
 
-def _predicted(config: DictConfig, milliseconds: float) -> Limit:
+def _predicted(config: DictConfig, command: Command, milliseconds: float) -> Limit:
     from zen_lightning.latency import LatencyPredictor, PredictedLatencyLimit, find_profile
 
-    said = sorted(said_keys() & {"latency.device", "latency.dtype", "latency.batch_size"})
+    said = sorted(command.keys & {"latency.device", "latency.dtype", "latency.batch_size"})
     profile = find_profile(config.latency.profile)
     if said:
         raise UserError(

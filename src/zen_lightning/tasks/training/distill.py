@@ -1,11 +1,20 @@
 """``task=distill``: a network trained with a teacher."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, ClassVar
 
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.config import make
 from zen_lightning.errors import keyed
+from zen_lightning.nets import build_network
+from zen_lightning.runs.command import Command
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
+from zen_lightning.tasks.networks.architecture_source import read_setting
+from zen_lightning.tasks.training.checking import check_training, fetches, read_distillation, teacher_without_weights
+from zen_lightning.tasks.training.files import FILES
 from zen_lightning.tasks.training.fit import fit, on_main_process
 from zen_lightning.tasks.training.setup import KEYS, image_data, training_setup
 from zen_lightning.tasks.training.teacher import read_teacher
@@ -14,7 +23,7 @@ from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.distiller import Distiller
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Train ``arch=`` on ``dataset=`` by ``recipe=``, taught by ``teacher=``.
 
     Images are loaded at the larger of both networks' sizes, and scaled to each.
@@ -29,7 +38,7 @@ def run(config: DictConfig, folder: Path) -> float:
         node = OmegaConf.to_container(config.distillation, resolve=True)
         assert isinstance(node, dict)
         how = make(Distillation, {str(key): value for key, value in node.items()}, "distillation")
-        setup = training_setup(config)
+        setup = training_setup(config, command)
         teacher = read_teacher(config)
         data = image_data(config, setup, max(setup.image_size, teacher.image_size))
 
@@ -42,4 +51,50 @@ def run(config: DictConfig, folder: Path) -> float:
 
         taught = {f"distillation.{key}": value for key, value in how.as_dict().items()}
         taught |= {f"teacher.{key}": config.teacher[key] for key in config.teacher if key not in ("_target_", "pretrained")}
-        return fit(config, folder, setup, data, module, **taught)
+        return fit(config, folder, command, setup, data, module, **taught)
+
+
+@dataclass
+class DistillKeys:
+    """The keys of ``task=distill``."""
+
+    arch: str | None = None
+    weights: str | None = None
+    limit: int | None = None
+    use_se: bool | None = None
+    resolution: int = 32
+    num_classes: int = 10
+    distillation: dict[str, Any] = field(default_factory=dict)
+
+
+class Distill(Task[DistillKeys]):
+    """Trains a network with a teacher."""
+
+    name = "distill"
+    Keys = DistillKeys
+    groups = ("dataset", "recipe", "trainer", "teacher")
+    instead: ClassVar = {"device": "trainer.accelerator", "workers": "trainer.loader_workers"}
+    files = FILES
+    resumed_by_schedulers = True
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be trained."""
+        architecture, recipe, source, size = check_training(checks)
+        how = checks.ask("distillation", read_distillation)
+        teacher = checks.ask("teacher", teacher_without_weights)
+        if teacher is None:
+            return
+        node = checks.config.teacher
+        fetched = "; its weights are downloaded where they are not yet" if fetches(node) else ""
+        checks.tell("teacher", f"{node.name}, {teacher.num_classes} classes, {teacher.image_size} px{fetched}")
+        if architecture is None or recipe is None or source is None or size is None or how is None:
+            return
+        named = checks.promised.get(checks.config.arch, checks.config.arch)
+        use_se = read_setting(checks.config, self.command, named).use_se
+        network = build_network(architecture, source.num_classes, use_se, initialise=False)
+        with checks.problems.noted("distillation"), keyed(KEYS):
+            Distiller(network, recipe, 1, teacher, 0, size, how)
+
+    def run(self) -> float:
+        """Train it; the best validation top-1 of the student in percent is returned."""
+        return run(self.config, self.folder, self.command)

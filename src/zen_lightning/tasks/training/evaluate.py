@@ -1,7 +1,9 @@
 """``task=evaluate``: the accuracy of a trained network."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from omegaconf import DictConfig
@@ -10,10 +12,14 @@ from zen_lightning import zoo
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
 from zen_lightning.system.numbers import short_time
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.debugging import trainer_options
+from zen_lightning.tasks.training.checking import check_machine, check_source, tell_trained
 from zen_lightning.tasks.training.ends import evaluation_ended
 from zen_lightning.tasks.training.fit import on_main_process
 from zen_lightning.tasks.training.setup import KEYS, check_sweep, read_machine, read_source
@@ -23,7 +29,7 @@ from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine, make_trainer
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Measure top-1 and top-5 of ``arch=`` on the validation images of ``dataset=``, and write ``result.json``.
 
     Images are brought to the crop size as the dataset does (ImageNet: resized to ceil(size / 0.875), cropped), then scaled
@@ -37,11 +43,11 @@ def run(config: DictConfig, folder: Path) -> float:
     """
     check_asked(config)
     with on_main_process():
-        machine = read_machine(config)
-        trained = read_trained(config, config.arch)
-        source = read_source(config)
+        machine = read_machine(config, command)
+        trained = read_trained(config, command, config.arch)
+        source = read_source(config, command)
         check_same_classes(config, trained.setting.num_classes, source)
-        return _evaluate(config, folder, trained, source, machine)
+        return _evaluate(config, folder, command, trained, source, machine)
 
 
 def check_asked(config: DictConfig) -> None:
@@ -61,7 +67,9 @@ def check_same_classes(config: DictConfig, classes: int, source: DataSource) -> 
         )
 
 
-def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSource, machine: Machine) -> float:
+def _evaluate(
+    config: DictConfig, folder: Path, command: Command, trained: Trained, source: DataSource, machine: Machine
+) -> float:
     size = config.crop_size or trained.crop_size or trained.setting.resolution
     module = Classifier(trained.network, Recipe(bn_momentum=None), train_images=1, input_size=trained.setting.resolution)
     if machine.channels_last:
@@ -77,7 +85,7 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
             channels_last=machine.channels_last,
         )
         trainer = make_trainer(machine, None, folder, **trainer_options(config, folder))
-    check_sweep(trainer)
+    check_sweep(trainer, command)
     began = time.monotonic()
     with keyed(KEYS), evaluation_ended(trainer):
         metrics = trainer.validate(module, datamodule=data, verbose=False)[0]
@@ -127,3 +135,43 @@ def _evaluate(config: DictConfig, folder: Path, trained: Trained, source: DataSo
     print(f"weights: {trained.origin}")
     print(f"in {folder}: result.json")
     return float(metrics["val_top1"])
+
+
+@dataclass
+class EvaluateKeys:
+    """The keys of ``task=evaluate``."""
+
+    arch: str | None = None
+    weights: str | None = None
+    use_se: bool | None = None
+    resolution: int = 32
+    num_classes: int = 10
+    eval_batch_size: int = 128
+    crop_size: int | None = None
+
+
+class Evaluate(Task[EvaluateKeys]):
+    """Measures the accuracy of a trained network."""
+
+    name = "evaluate"
+    Keys = EvaluateKeys
+    groups = ("dataset", "trainer")
+    instead: ClassVar = {
+        "device": "trainer.accelerator",
+        "workers": "trainer.loader_workers",
+        "batch_size": "eval_batch_size",
+        "recipe.batch_size": "eval_batch_size",
+    }
+    files = ("result.json",)
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be evaluated."""
+        checks.ask("arch", check_asked)
+        check_machine(checks, None)
+        classes, source = tell_trained(checks), check_source(checks)
+        if classes is not None and source is not None:
+            checks.ask("dataset", lambda config: check_same_classes(config, classes, source))
+
+    def run(self) -> float:
+        """Evaluate it; top-1 in percent is returned."""
+        return run(self.config, self.folder, self.command)

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from zen_lightning.data import ImageData
@@ -19,6 +18,7 @@ from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import CellNetwork
 from zen_lightning.nets.weights import check_safetensors
 from zen_lightning.report.terminal.training_progress import TrainingDisplay
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.system.locks import lock
 from zen_lightning.system.numbers import short_count
@@ -43,6 +43,7 @@ from zen_lightning.training.trainer import make_trainer
 def fit(
     config: DictConfig,
     folder: Path,
+    command: Command,
     setup: TrainingSetup,
     data: ImageData,
     make_module: Callable[[int], Classifier],
@@ -53,6 +54,7 @@ def fit(
     Args:
         config: the composed configuration.
         folder: of the run.
+        command: what the command line said.
         setup: of the training.
         data: its loaders.
         make_module: gives the module, with the number of training images.
@@ -92,7 +94,7 @@ def fit(
             **trainer_options(config, folder),
         )
         data.check_batches(trainer.world_size)
-    check_sweep(trainer)
+    check_sweep(trainer, command)
     this = checkpoints.identity = identity(config, setup, data, trainer.world_size, **more)
     resumed = last if last.exists() else None
     if resumed is not None:
@@ -100,7 +102,7 @@ def fit(
     with contextlib.ExitStack() as stack:
         if trainer.is_global_zero:
             stack.enter_context(_alone(folder))
-            _record(config, folder, setup)
+            _record(config, folder, command, setup)
             tracking().begin()
             if chosen := choices(machine):
                 print(f"{chosen} (trainer.precision=32-true trainer.benchmark=false for plain float32)", flush=True)
@@ -164,8 +166,8 @@ def _alone(folder: Path) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
-def _record(config: DictConfig, folder: Path, setup: TrainingSetup) -> None:
-    overrides = list(HydraConfig.get().overrides.task)
+def _record(config: DictConfig, folder: Path, command: Command, setup: TrainingSetup) -> None:
+    overrides = list(command.overrides)
     if setup.use_se and config.use_se is None:
         overrides.append("use_se=true")  # The structure, which is recorded for arch=, does not say it.
     weights = None if config.weights is None else str(Path(config.weights).expanduser().absolute())

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 
@@ -18,9 +16,10 @@ from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.modules import Classifier as Head
+from zen_lightning.runs.command import Command
 from zen_lightning.system.locks import locked
 from zen_lightning.system.processes import check_launched, launched
-from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting, said_keys
+from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
 from zen_lightning.tasks.training.trained_network import read_trained
 from zen_lightning.training.checkpoints import LAST
 from zen_lightning.training.initialise import initialise
@@ -80,24 +79,24 @@ class TrainingSetup(NamedTuple):
         return self.source.num_classes
 
 
-def training_setup(config: DictConfig) -> TrainingSetup:
+def training_setup(config: DictConfig, command: Command) -> TrainingSetup:
     """Return what to train, and how.
 
     Raises:
         UserError: a value that cannot be used, or images that are not there or not usable.
     """
     check_asked(config)
-    machine = read_machine(config)
+    machine = read_machine(config, command)
     recipe, augmentation = read_recipe(config)
     architecture = read_architecture(config.arch, "arch")
-    setting = read_setting(config, config.arch)
-    source = read_source(config)
-    image_size = image_size_of(config, source)
+    setting = read_setting(config, command, config.arch)
+    source = read_source(config, command)
+    image_size = image_size_of(config, command, source)
     if config.weights is None or (config.resume is not None and (Path(config.output_dir) / LAST).exists()):
         network = build_network(architecture, source.num_classes, setting.use_se)
         initialise(network, config.seed)
     else:
-        network = _begun(config, source.num_classes)
+        network = _begun(config, command, source.num_classes)
     use_se = bool(getattr(network, "use_se", False))
     return TrainingSetup(network, source, recipe, augmentation, machine, image_size, use_se)
 
@@ -129,7 +128,7 @@ def make_source(config: DictConfig) -> DataSource:
     return source
 
 
-def read_source(config: DictConfig) -> DataSource:
+def read_source(config: DictConfig, command: Command) -> DataSource:
     """Return the dataset, after all that is slow or may fail has been done for it.
 
     Raises:
@@ -141,24 +140,24 @@ def read_source(config: DictConfig) -> DataSource:
     key = hashlib.sha256(repr((user, OmegaConf.to_yaml(config.dataset))).encode()).hexdigest()[:16]
     with locked(Path(tempfile.gettempdir()) / f"zen-lightning-{key}.lock"), keyed("dataset"):
         source.prepare()
-    check_classes(config, source)
+    check_classes(config, command, source)
     return source
 
 
-def check_classes(config: DictConfig, source: DataSource) -> None:
+def check_classes(config: DictConfig, command: Command, source: DataSource) -> None:
     """Raise a UserError where the dataset has one class alone, or the command line says others than it has."""
     if source.num_classes < 2:
         raise UserError(f"dataset={config.dataset.name}: one class alone ({source.classes[0]}) cannot be told from others")
-    if "num_classes" in said_keys() and config.num_classes != source.num_classes:
+    if "num_classes" in command.keys and config.num_classes != source.num_classes:
         raise UserError(
             f"num_classes={config.num_classes}: dataset={config.dataset.name} has {source.num_classes} classes; leave "
             "num_classes out, or choose another dataset"
         )
 
 
-def image_size_of(config: DictConfig, source: DataSource) -> int:
+def image_size_of(config: DictConfig, command: Command, source: DataSource) -> int:
     """Return the height and width of the images: ``resolution=`` where the command line says it, else the dataset's own."""
-    if "resolution" not in said_keys():
+    if "resolution" not in command.keys:
         return source.image_size
     if config.resolution < 1:
         raise UserError(f"resolution={config.resolution}: expected 1 or more")
@@ -182,7 +181,7 @@ def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
     return recipe, make(Augmentation, {str(key): value for key, value in augmentation.items()}, "recipe.augmentation")
 
 
-def read_machine(config: DictConfig) -> Machine:
+def read_machine(config: DictConfig, command: Command) -> Machine:
     """Return what a training runs on; for several processes, ``trainer.strategy=auto`` is ``ddp``.
 
     Raises:
@@ -200,7 +199,7 @@ def read_machine(config: DictConfig) -> Machine:
             whole = "a whole number, " if kind is int else ""
             raise UserError(f"trainer.{key}={value}: expected {whole}{least} or more")
     machine = make(Machine, {str(key): value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
-    _check_processes(machine)
+    _check_processes(machine, command)
     devices = devices_on_machine(machine.accelerator, machine.devices)
     if machine.strategy == "auto" and (devices or 1) * machine.num_nodes > 1:
         # Lightning would choose DDP too, but with its defaults: see zen_lightning.training.trainer.
@@ -208,11 +207,11 @@ def read_machine(config: DictConfig) -> Machine:
     return machine
 
 
-def _check_processes(machine: Machine) -> None:
+def _check_processes(machine: Machine, command: Command) -> None:
     """Raise a UserError unless the processes that were started from outside are those asked for, and have one folder."""
     devices, outside = devices_on_machine(machine.accelerator, machine.devices), launched()
     count = max(outside.processes if outside is not None else 1, (devices or 1) * machine.num_nodes)
-    folder = "" if count == 1 or "output_dir" in said_keys() else "give output_dir=DIR, the same for all"
+    folder = "" if count == 1 or "output_dir" in command.keys else "give output_dir=DIR, the same for all"
     try:
         if devices is not None:
             check_launched(devices, machine.num_nodes)
@@ -225,10 +224,10 @@ def _check_processes(machine: Machine) -> None:
         )
 
 
-def check_sweep(trainer: pl.Trainer) -> None:
+def check_sweep(trainer: pl.Trainer, command: Command) -> None:
     """Raise a UserError where this is a job of a sweep, and the trainer would start processes beside this one."""
     starts = isinstance(trainer.strategy.launcher, _SubprocessScriptLauncher) and trainer.num_devices > 1
-    if starts and HydraConfig.get().mode == RunMode.MULTIRUN:
+    if starts and command.sweep is not None:
         raise UserError(
             f"-m with trainer.devices={trainer.num_devices}: each process that the strategy starts would start the whole sweep "
             "again. Train the runs one after another without -m, or each on one device"
@@ -285,9 +284,9 @@ def identity(config: DictConfig, setup: TrainingSetup, data: ImageData, world: i
     }
 
 
-def _begun(config: DictConfig, num_classes: int) -> StagedNetwork:
+def _begun(config: DictConfig, command: Command, num_classes: int) -> StagedNetwork:
     """Return the network of ``weights=``, with a fresh classifier where the classes are others."""
-    trained = read_trained(config, config.arch)
+    trained = read_trained(config, command, config.arch)
     network = trained.network
     if network.classifier.linear.out_features != num_classes:
         print(

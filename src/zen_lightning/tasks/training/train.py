@@ -1,15 +1,22 @@
 """``task=train``: from a structure to a trained network."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from omegaconf import DictConfig
 
+from zen_lightning.runs.command import Command
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.checks import Checks
+from zen_lightning.tasks.training.checking import check_training
+from zen_lightning.tasks.training.files import FILES
 from zen_lightning.tasks.training.fit import fit, on_main_process
 from zen_lightning.tasks.training.setup import image_data, training_setup
 from zen_lightning.training.classifier import Classifier
 
 
-def run(config: DictConfig, folder: Path) -> float:
+def run(config: DictConfig, folder: Path, command: Command) -> float:
     """Train ``arch=`` on ``dataset=`` by ``recipe=``.
 
     Returns:
@@ -19,10 +26,41 @@ def run(config: DictConfig, folder: Path) -> float:
         UserError: something in the configuration or among the images cannot be used; nothing has been started then.
     """
     with on_main_process():
-        setup = training_setup(config)
+        setup = training_setup(config, command)
         data = image_data(config, setup)
 
         def module(train_images: int) -> Classifier:
             return Classifier(setup.network, setup.recipe, train_images, config.seed, setup.image_size)
 
-        return fit(config, folder, setup, data, module)
+        return fit(config, folder, command, setup, data, module)
+
+
+@dataclass
+class TrainKeys:
+    """The keys of ``task=train``."""
+
+    arch: str | None = None
+    weights: str | None = None
+    limit: int | None = None
+    use_se: bool | None = None
+    resolution: int = 32
+    num_classes: int = 10
+
+
+class Train(Task[TrainKeys]):
+    """Trains a network."""
+
+    name = "train"
+    Keys = TrainKeys
+    groups = ("dataset", "recipe", "trainer")
+    instead: ClassVar = {"device": "trainer.accelerator", "workers": "trainer.loader_workers"}
+    files = FILES
+    resumed_by_schedulers = True
+
+    def check(self, checks: Checks) -> None:
+        """Note what would be refused, and what would be trained."""
+        check_training(checks)
+
+    def run(self) -> float:
+        """Train it; the best validation top-1 in percent is returned."""
+        return run(self.config, self.folder, self.command)

@@ -8,8 +8,9 @@ from omegaconf import DictConfig
 from zen_lightning import zoo
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.nets import StagedNetwork, build_network, load_original_checkpoint, load_weights, read_weights
+from zen_lightning.runs.command import Command
 from zen_lightning.runs.names import WEIGHTS
-from zen_lightning.tasks.networks.architecture_source import Setting, is_structure, read_architecture, read_setting, said_keys
+from zen_lightning.tasks.networks.architecture_source import Setting, is_structure, read_architecture, read_setting
 
 _SAFETENSORS = ".safetensors"
 _CHECKPOINTS = (".pth", ".pt", ".ckpt", ".tar", ".bin")
@@ -31,7 +32,7 @@ class Trained(NamedTuple):
     crop_size: int | None = None
 
 
-def read_trained(config: DictConfig, source: str) -> Trained:
+def read_trained(config: DictConfig, command: Command, source: str) -> Trained:
     """Return the trained network that ``source`` names.
 
     With ``weights=FILE`` the source is an architecture as for any task, and the file holds its weights: one of this project
@@ -51,16 +52,16 @@ def read_trained(config: DictConfig, source: str) -> Trained:
     text = source.strip()
     if config.weights is not None:
         path = Path(config.weights).expanduser()
-        return _read_pair(config, text, path / WEIGHTS if path.is_dir() else path)
+        return _read_pair(config, command, text, path / WEIGHTS if path.is_dir() else path)
     if text in zoo.names():
-        return _read_published(config, text)
+        return _read_published(config, command, text)
     if is_structure(text):
         raise UserError(f"arch={text}: a structure has no weights: say by weights=FILE where they are, or train it: task=train")
     path = Path(text).expanduser()
     if path.is_dir():
-        return _read_run(config, path)
+        return _read_run(config, command, path)
     if path.suffix == _SAFETENSORS:
-        return _read_file(config, path, str(path))
+        return _read_file(config, command, path, str(path))
     if path.suffix in _CHECKPOINTS:
         raise UserError(
             f"arch={text}: a checkpoint does not say what network it is of: write arch=<structure or name of the zoo> "
@@ -76,12 +77,12 @@ def read_trained(config: DictConfig, source: str) -> Trained:
     )
 
 
-def _read_pair(config: DictConfig, source: str, path: Path) -> Trained:
+def _read_pair(config: DictConfig, command: Command, source: str, path: Path) -> Trained:
     architecture = read_architecture(source, "arch")
-    setting = read_setting(config, source)
+    setting = read_setting(config, command, source)
     known = zoo.entry(source) if source in zoo.names() else None
     if path.suffix == _SAFETENSORS:
-        trained = _read_file(config, path, str(path))
+        trained = _read_file(config, command, path, str(path))
         if trained.network.architecture != architecture:
             load_weights(build_network(architecture, initialise=False), path)  # Names the first difference.
     else:
@@ -95,15 +96,15 @@ def _read_pair(config: DictConfig, source: str, path: Path) -> Trained:
     return trained._replace(crop_size=known.crop_size if known else None)
 
 
-def _read_published(config: DictConfig, name: str) -> Trained:
+def _read_published(config: DictConfig, command: Command, name: str) -> Trained:
     known = zoo.entry(name)
-    setting = _agreed(config, Setting(known.resolution, known.num_classes, known.use_se), name)
+    setting = _agreed(config, command, Setting(known.resolution, known.num_classes, known.use_se), name)
     return Trained(zoo.create(name, pretrained=True), setting, f"published weights of {name}", known.crop_size)
 
 
-def _read_run(config: DictConfig, folder: Path) -> Trained:
+def _read_run(config: DictConfig, command: Command, folder: Path) -> Trained:
     if (folder / WEIGHTS).is_file():
-        return _read_file(config, folder / WEIGHTS, f"training in {folder}")
+        return _read_file(config, command, folder / WEIGHTS, f"training in {folder}")
     if (folder / "checkpoints").is_dir():
         _refuse(folder, f"the training has no {WEIGHTS} yet: it appears after its first epoch")
     try:
@@ -113,17 +114,17 @@ def _read_run(config: DictConfig, folder: Path) -> Trained:
     _refuse(folder, f"the network has no weights yet: train it first by task=train arch={folder}")
 
 
-def _read_file(config: DictConfig, path: Path, origin: str) -> Trained:
+def _read_file(config: DictConfig, command: Command, path: Path, origin: str) -> Trained:
     network, metadata = read_weights(path)
     recorded = metadata.get("resolution", "")
     resolution = int(recorded) if recorded.isdecimal() else config.resolution
     setting = Setting(resolution, int(metadata["num_classes"]), metadata["use_se"] == "true")
-    return Trained(network, _agreed(config, setting, str(path)), origin)
+    return Trained(network, _agreed(config, command, setting, str(path)), origin)
 
 
-def _agreed(config: DictConfig, recorded: Setting, source: str) -> Setting:
+def _agreed(config: DictConfig, command: Command, recorded: Setting, source: str) -> Setting:
     """Return what is recorded, at the resolution that the command line says; classes and SE cannot be others."""
-    said = said_keys()
+    said = command.keys
     for key in ("num_classes", "use_se"):
         if key in said and config[key] is not None and config[key] != getattr(recorded, key):
             theirs, ours = (str(value).lower() for value in (getattr(recorded, key), config[key]))

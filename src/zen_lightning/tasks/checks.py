@@ -1,23 +1,22 @@
 """Asks what a task would ask, notes each refusal, puts the refused value back and asks again."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from zen_lightning.config.explain import from_omegaconf
+from zen_lightning.config.problems import Problems
 from zen_lightning.errors import MissingExtraError, UserError
-from zen_lightning.problems import Problems
-from zen_lightning.tasks.many.validation.composing import reference
+from zen_lightning.runs.command import Command
 
 T = TypeVar("T")
-_NAMED = re.compile(r"(?<![\w.])([a-z_]\w*(?:\.\w+)*)(?==)|unknown key ([\w.]+)")
 _MOST = 100
 
 
-class Trial:
+class Checks:
     """A command under examination.
 
     The functions that a task checks its configuration with stop at the first thing that is wrong. Here they are called again
@@ -26,25 +25,41 @@ class Trial:
 
     Args:
         config: of the command; values that are refused are put back in it.
+        before: the same configuration without the values of the command and its experiment, as plain data.
         folder: that the run would write to.
+        command: what the command line said.
         problems: that are found.
         promised: structures that earlier stages of a pipeline will leave, by the folder that they will be in.
+        examine: notes what is wrong with another command, given its overrides, its folder, and what is promised to it.
 
     Attributes:
         config: as above.
         folder: as above.
+        command: as above.
         problems: as above.
         promised: as above.
+        examine: as above.
         summary: what would run, as pairs of a heading and a text.
     """
 
-    def __init__(self, config: DictConfig, folder: Path, problems: Problems, promised: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        config: DictConfig,
+        before: Mapping[Any, Any],
+        folder: Path,
+        command: Command,
+        problems: Problems,
+        promised: Mapping[str, str],
+        examine: "Callable[[Sequence[str], Path, Mapping[str, str]], Checks | None]",
+    ) -> None:
         self.config = config
         self.folder = folder
+        self.command = command
         self.problems = problems
-        self.promised = promised or {}
+        self.promised = promised
+        self.examine = examine
         self.summary: list[tuple[str, str]] = []
-        self._before = reference(config)
+        self._before = before
 
     def ask(self, key: str, function: Callable[[DictConfig], T]) -> T | None:
         """Return what a function makes of the configuration once all that it refuses is put back; None where it cannot be.
@@ -58,17 +73,18 @@ class Trial:
             try:
                 return function(self.config)
             except (UserError, MissingExtraError) as error:
-                if any(f"needs {name}=" in str(error) for name in put_back):
+                about = (error.key, *error.involves) if isinstance(error, UserError) else ()
+                if not put_back.isdisjoint(about) and not self._refused(about):
                     return None  # It was given, and refused.
-                refused = self._refused(str(error))
-                self.problems.add(str(error), key, refused[0] if refused else None)
+                refused = self._refused(about)
+                self.problems.add(error, key)
                 if not refused:
                     return None
                 put_back.update(refused)
                 for name in refused:
                     self._set(name, _get(self._before, name))
             except OmegaConfBaseException as error:
-                self.problems.add(f"{error.full_key or key}: {str(error.msg or error).splitlines()[0]}", key)
+                self.problems.add(from_omegaconf(error, key), key)
                 return None
             except (AttributeError, TypeError):
                 if not put_back:
@@ -80,16 +96,11 @@ class Trial:
         """Add a line to what would run."""
         self.summary.append((heading, text))
 
-    def _refused(self, message: str) -> list[str]:
-        """Return the keys of the first value that a message names and that was another before; several may hold it."""
+    def _refused(self, about: Sequence[str]) -> list[str]:
+        """Return the keys that an error is about whose value was another before the command; a group counts with its keys."""
         now = OmegaConf.to_container(self.config)
-        for match in _NAMED.finditer(message):
-            name = match.group(1) or match.group(2)
-            keys = [name] if _get(now, name) is not _NONE else [key for key in _leaves(now) if key.endswith(f".{name}")]
-            changed = [key for key in keys if _get(now, key) != _get(self._before, key)]
-            if changed:
-                return changed
-        return []
+        leaves = [leaf for key in about if key for leaf in _leaves(_get(now, key), f"{key}.")]
+        return [key for key in leaves if _get(now, key) != _get(self._before, key)]
 
     def _set(self, key: str, value: Any) -> None:
         parent, _, name = key.rpartition(".")

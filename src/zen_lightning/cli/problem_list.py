@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zen_lightning.problems import Problem
+from zen_lightning.config.problems import Problem
 
 
 def print_problems(problems: Sequence[Problem]) -> None:

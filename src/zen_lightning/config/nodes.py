@@ -1,14 +1,15 @@
 """Checks every node of a configuration that describes an object against the signature of its class."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from zen_lightning.config import argument_problems, target_of
-from zen_lightning.problems import Problems
+from zen_lightning.config.build import argument_problems, target_of
+from zen_lightning.config.explain import from_omegaconf
+from zen_lightning.config.problems import Problems
 
 _NO_ARGUMENTS = ("name", "augmentation")
 """Keys of nodes that are read by themselves where the class has no such argument."""
@@ -17,30 +18,37 @@ _COMPLETED_BY_TASKS = ("logger",)
 """Nodes that tasks add arguments to, such as the folder of the run."""
 
 
-def check_nodes(config: DictConfig, problems: Problems) -> None:
+def check_nodes(config: DictConfig, problems: Problems, groups: Sequence[str]) -> None:
     """Note unknown keys, keys that are missing and values of another type, of every node with ``_target_``.
 
     What is not chosen yet, ``???``, is for the task that needs it to miss; what refers to another key is checked there.
+
+    Args:
+        config: the composed configuration.
+        problems: get what is found.
+        groups: to look at: those that the task reads.
     """
     for key, node in object_nodes(config):
-        missing = [str(name) for name in node if OmegaConf.is_missing(node, name)]
-        referring = [str(name) for name in node if OmegaConf.is_interpolation(node, str(name))]
+        if key.partition(".")[0] not in groups:
+            continue
+        missing = {f"{key}.{name!s}" for name in node if OmegaConf.is_missing(node, name)}
+        referring = {f"{key}.{name!s}" for name in node if OmegaConf.is_interpolation(node, str(name))}
         with problems.noted(key):
             try:
                 target, arguments = target_of(node, key)
             except OmegaConfBaseException as error:
-                problems.add(f"{error.full_key or key}: {str(error.msg or error).splitlines()[0]}", key)
+                problems.add(from_omegaconf(error, key), key)
                 continue
             known = inspect.signature(target).parameters
             given = {
                 name: value
                 for name, value in arguments.items()
-                if name not in missing and (name in known or name not in _NO_ARGUMENTS)
+                if f"{key}.{name}" not in missing and (name in known or name not in _NO_ARGUMENTS)
             }
             for problem in argument_problems(target, given, key):
-                for_others = key in _COMPLETED_BY_TASKS and " is missing: " in problem
-                for_others |= any(problem.startswith(f"{key}.{name} is missing") for name in missing)
-                if not for_others and not any(problem.startswith(f"{key}.{name}=") for name in referring):
+                is_missing = problem.key.rpartition(".")[2] not in given
+                for_others = is_missing and (key in _COMPLETED_BY_TASKS or problem.key in missing)
+                if not for_others and (is_missing or problem.key not in referring):
                     problems.add(problem, key)
 
 

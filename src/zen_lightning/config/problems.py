@@ -1,14 +1,10 @@
 """All that is wrong with something, collected instead of told one by one."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from zen_lightning.errors import MissingExtraError, UserError
-
-_KEY = re.compile(r"(?:unknown key |\w+=\S+ needs (?:[a-z ]+: )?)?([a-z_]\w*(?:\.\w+)*)(?==\S| is missing|[;.:] |$)")
-_ADVICE = re.compile(r": (?=expected |choose |pip install |use |add )|; |(?<=\w)\. (?=[A-Z])")
 
 
 class Problem(NamedTuple):
@@ -17,7 +13,7 @@ class Problem(NamedTuple):
     Attributes:
         key: of the configuration, or the group it is about.
         what: is wrong.
-        remedy: what to do; empty where the sentence does not say.
+        remedy: what to do; empty where the error does not say.
     """
 
     key: str
@@ -34,7 +30,7 @@ class Problems:
     Example:
         >>> problems = Problems()
         >>> with problems.noted("budget"):
-        ...     raise UserError("budget.flops=abc: expected a positive count such as 600M")
+        ...     raise UserError(key="budget.flops", value="abc", expected="a positive count such as 600M")
         >>> problems.found
         [Problem(key='budget.flops', what='budget.flops=abc', remedy='expected a positive count such as 600M')]
     """
@@ -43,20 +39,18 @@ class Problems:
         self.found: list[Problem] = []
         self._messages: set[str] = set()
 
-    def add(self, message: str, key: str, known: str | None = None) -> None:
+    def add(self, error: UserError | MissingExtraError, key: str) -> None:
         """Add a problem.
 
         Args:
-            message: a sentence, as errors have it.
-            key: what it is about, where the sentence does not begin with a key.
-            known: the whole key, where it is known.
+            error: that was raised for it.
+            key: what it is about, where the error does not say.
         """
-        if message in self._messages:
+        if str(error) in self._messages:
             return
-        self._messages.add(message)
-        named = _KEY.match(message)
-        what, remedy = _parts(message)
-        self.found.append(Problem(known or (named.group(1) if named else key), what, remedy))
+        self._messages.add(str(error))
+        known = error.key if isinstance(error, UserError) else ""
+        self.found.append(Problem(known or key, error.what, error.remedy))
 
     @contextmanager
     def noted(self, key: str) -> Iterator[None]:
@@ -64,12 +58,4 @@ class Problems:
         try:
             yield
         except (UserError, MissingExtraError) as error:
-            self.add(str(error), key)
-
-
-def _parts(message: str) -> tuple[str, str]:
-    """Return what is wrong, and what to do about it."""
-    if "\n" in message:  # A structure, with a mark below the place.
-        return message, ""
-    advice = _ADVICE.search(message)
-    return (message[: advice.start()], message[advice.end() :]) if advice else (message, "")
+            self.add(error, key)

@@ -1,0 +1,103 @@
+"""The one place that makes objects of configuration."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from hydra.utils import get_object
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.errors import UserError, keyed, nearest
+
+T = TypeVar("T")
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def build(node: Any, key: str) -> Any:
+    """Make the object that a node with ``_target_`` describes, after checking its arguments.
+
+    Args:
+        node: a mapping: ``_target_`` and keyword arguments.
+        key: where it is in the configuration, for the error.
+
+    Raises:
+        UserError: an argument that the class does not have, one that is missing, or a value that it refuses.
+    """
+    target, arguments = target_of(node, key)
+    return make(target, arguments, key)
+
+
+def target_of(node: Any, key: str) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """Return what a node with ``_target_`` names, and its arguments; errors as for :func:`build`."""
+    plain = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else dict(node)
+    assert isinstance(plain, dict)
+    if "_target_" not in plain:
+        raise UserError(f"{key} has no _target_: the class to make", key=key)
+    try:
+        target = get_object(plain["_target_"])
+    except Exception as error:
+        raise UserError(f"cannot be imported ({error})", key=f"{key}._target_", value=plain["_target_"]) from error
+    return target, {str(name): value for name, value in plain.items() if name != "_target_"}
+
+
+def make(target: Callable[..., T], arguments: Mapping[str, Any], key: str) -> T:
+    """Call a class, or a function, with arguments of the configuration, after checking them.
+
+    What it says of its parameters is said of their keys.
+
+    Args:
+        target: to call.
+        arguments: by name.
+        key: where they are in the configuration, for the error.
+
+    Raises:
+        UserError: an argument that the target does not have, one that is missing, or a value that it refuses.
+    """
+    for problem in argument_problems(target, arguments, key):
+        raise problem
+    with keyed({"": key, **{name: f"{key}.{name}" for name in (*inspect.signature(target).parameters, *arguments)}}):
+        return target(**arguments)
+
+
+def argument_problems(target: Callable[..., Any], arguments: Mapping[str, Any], key: str) -> list[UserError]:
+    """Return all that is wrong with arguments, as far as the signature of their target tells.
+
+    Args:
+        target: a class or a function.
+        arguments: by name.
+        key: where they are in the configuration.
+
+    Example:
+        >>> for problem in argument_problems(nearest, {"word": 3, "knwon": []}, "x"):
+        ...     print(problem)
+        unknown key x.knwon; did you mean 'known'? nearest has word, known
+        x.word=3: expected a str
+        x.known is missing: nearest needs it
+    """
+    parameters = inspect.signature(target).parameters
+    named = {name: parameter for name, parameter in parameters.items() if parameter.kind not in _VARIADIC}
+    takes_any = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values())
+    name_of = str(getattr(target, "__name__", target))
+    problems = []
+    for name in arguments:
+        if name not in named and not takes_any:
+            known = ", ".join(named) or "no arguments"
+            hint = nearest(name, list(named)) or "."
+            problems.append(UserError(f"unknown key {key}.{name}{hint} {name_of} has {known}", key=f"{key}.{name}"))
+    for name, parameter in named.items():
+        if parameter.default is inspect.Parameter.empty and name not in arguments:
+            problems.append(UserError(f"{key}.{name} is missing", key=f"{key}.{name}", remedy=f"{name_of} needs it"))
+        if name in arguments and not _has_type(arguments[name], parameter.annotation):
+            kind = parameter.annotation.__name__
+            expected = f"{'an' if kind == 'int' else 'a'} {kind}"
+            problems.append(UserError(key=f"{key}.{name}", value=arguments[name], expected=expected))
+    return problems
+
+
+def _has_type(value: Any, annotation: Any) -> bool:
+    """Whether a value fits a plain annotation; others are left to the class."""
+    if annotation is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if annotation is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return not (annotation in (str, bool) and not isinstance(value, annotation))

@@ -1,0 +1,163 @@
+"""The keys that a task reads: typed, and those of others refused."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import yaml
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from zen_lightning.config.conf_dir import conf_dir
+from zen_lightning.config.schema import GROUPS, PLAIN
+from zen_lightning.errors import UserError
+from zen_lightning.runs.overrides import Override, parse_overrides
+
+K = TypeVar("K")
+
+EVERYWHERE = ("task", "experiment", "debug", "local", "logger", "launcher", "roots", "seed", "output_dir", "resume", "hydra")
+"""Groups and keys that hold for every task: what to run, where, under what name, and how it is tracked."""
+
+
+class Reader(Protocol):
+    """What reads keys: a task.
+
+    Attributes:
+        name: as in ``task=``.
+        Keys: a dataclass: the keys at the root that it reads, those of :data:`~zen_lightning.config.schema.PLAIN` among them.
+        groups: that it reads; of ``"search.threads"``, that key alone.
+        instead: for keys that people try, what they mean here.
+    """
+
+    name: ClassVar[str]
+    Keys: ClassVar[type]
+    groups: ClassVar[tuple[str, ...]]
+    instead: ClassVar[Mapping[str, str]]
+
+
+def read_keys(kind: type[K], config: DictConfig) -> K:
+    """Return the keys of a task, typed.
+
+    Args:
+        kind: a dataclass whose fields are keys at the root of the configuration.
+        config: the composed configuration.
+
+    Raises:
+        UserError: a value of another type, or one that is missing.
+    """
+    given = {}
+    typed = OmegaConf.structured(kind)
+    for field in fields(kind):  # type: ignore[arg-type]
+        if field.name not in config:
+            continue
+        try:
+            value = config[field.name] if not OmegaConf.is_missing(config, field.name) else None
+            plain = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+            typed[field.name] = plain
+            given[field.name] = plain
+        except OmegaConfBaseException as error:
+            raise UserError(str(error.msg or error).splitlines()[0], key=field.name, value=config[field.name]) from error
+    return kind(**{name: _plain(typed, name) for name in given})
+
+
+def _plain(typed: DictConfig, name: str) -> Any:
+    value = typed[name]
+    return OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+
+
+def refuse_foreign_keys(task: type[Reader], config: DictConfig, overrides: Sequence[str]) -> None:
+    """Raise a UserError for the first key that the task does not read; see :func:`foreign_keys`."""
+    for problem in foreign_keys(task, config, overrides):
+        raise problem
+
+
+def foreign_keys(task: type[Reader], config: DictConfig, overrides: Sequence[str]) -> Iterator[UserError]:
+    """Yield what is wrong with the keys of a command: those that its task does not read, and those that no task has.
+
+    Args:
+        task: that is to read them.
+        config: the composed configuration.
+        overrides: of the command line. What an experiment, ``debug=`` or ``conf/local`` sets may be meant for others.
+    """
+    for override in parse_overrides(overrides):
+        if not reads(task, override):
+            yield unknown_key(override.key, task, config)
+    own = {field.name for field in fields(task.Keys)} | {*GROUPS, *PLAIN, *EVERYWHERE}
+    strange = [str(key) for key in config if key not in own]
+    known = _keys_of_tasks() if strange else set()
+    for key in strange:
+        if key not in known and key not in {one.root for one in parse_overrides(overrides)}:
+            yield unknown_key(key, task, config)
+
+
+def reads(task: type[Reader], override: Override) -> bool:
+    """Whether a task reads what an override sets."""
+    if override.root in EVERYWHERE or override.key.startswith("hydra"):
+        return True
+    if override.root in {field.name for field in fields(task.Keys)}:
+        return True
+    key = override.key.replace("/", ".")
+    return any(key == group or key.startswith(f"{group}.") for group in task.groups)
+
+
+def unknown_key(key: str, task: type[Reader], config: DictConfig) -> UserError:
+    """Return the error for a key that a task does not read, with the one that is meant, or those that it has.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass
+        ... class Keys:
+        ...     arch: str = ""
+        >>> class Train:
+        ...     name, groups, instead, Keys = "train", ("recipe",), {}, Keys
+        >>> print(unknown_key("epochs", Train, OmegaConf.create({"recipe": {"epochs": 3}})))
+        task=train has no key epochs; did you mean 'recipe.epochs'?
+    """
+    own = [field.name for field in fields(task.Keys)]
+    meant = task.instead.get(key) or _meant(key, [*own, *_leaves(task.groups, config)])
+    if meant:
+        return UserError(f"task={task.name} has no key {key}; did you mean {meant!r}?", key=key)
+    others = [str(root) for root in config if isinstance(config.get(root), DictConfig) and root not in EVERYWHERE]
+    elsewhere = _meant(key, _leaves(others, config))
+    if elsewhere:
+        what = f"task={task.name} has no key {key}; {elsewhere} is read by other tasks, such as task=train"
+        return UserError(what, key=key)
+    listed = ", ".join([*own, "seed", "output_dir", "resume"])
+    groups = ", ".join(dict.fromkeys([*task.groups, "logger", "debug", "experiment", "launcher"]))
+    return UserError(f"task={task.name} has no key {key}. It reads {listed}; and of the groups {groups}", key=key)
+
+
+def _meant(key: str, known: list[str]) -> str | None:
+    """Return the key that is meant: called the same in a group, or written much the same."""
+    name = key.rpartition(".")[2]
+    same = [one for one in known if one.rpartition(".")[2] == name and one != key]
+    if same:
+        return same[0]
+    names = {one.rpartition(".")[2]: one for one in reversed(known)}
+    near = get_close_matches(key, known, n=1, cutoff=0.75) or [
+        names[one] for one in get_close_matches(name, list(names), n=1, cutoff=0.75)
+    ]
+    return near[0] if near else None
+
+
+def _leaves(groups: Sequence[str], config: DictConfig) -> list[str]:
+    """Return the keys one group down."""
+    found = []
+    for group in groups:
+        root, _, name = group.partition(".")
+        node = config.get(root)
+        if name:
+            found.append(group)
+        elif isinstance(node, DictConfig):
+            found += [f"{root}.{key!s}" for key in node if key not in ("_target_", "name")]
+    return found
+
+
+def _keys_of_tasks() -> set[str]:
+    """Return the root keys of all shipped tasks."""
+    found: set[str] = set()
+    for path in (conf_dir() / "task").glob("*.yaml"):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found |= set(content) if isinstance(content, dict) else set()
+    return found

@@ -1,0 +1,42 @@
+"""What ``${name:...}`` in ``conf/`` stands for."""
+
+import re
+import secrets
+
+from omegaconf import OmegaConf
+
+from zen_lightning.config.schema import store
+
+FOLDER_DATASETS = ("image_folder", "imagenet")
+"""Datasets whose root is a folder that proxies can read."""
+
+
+def proxy_images(name: str, root: str | None) -> str | None:
+    """Return the folder whose images proxies are computed on, by the name and the root of the dataset; None for noise."""
+    return root if name in FOLDER_DATASETS else None
+
+
+def register() -> None:
+    """Make the schema and the resolvers known to Hydra."""
+    store()
+    OmegaConf.register_new_resolver("run_suffix", lambda: secrets.token_hex(4), use_cache=True, replace=True)
+    OmegaConf.register_new_resolver("sanitize", sanitize, replace=True)
+    OmegaConf.register_new_resolver("proxy_images", proxy_images, replace=True)
+    OmegaConf.register_new_resolver("experiment_name", experiment_name, replace=True)
+
+
+def sanitize(name: str) -> str:
+    """Return a name that can be a folder: overrides may hold slashes, quotes and whole structures.
+
+    Example:
+        >>> sanitize("arch='Super(3,8,1,1)',seed=1")
+        'arch=Super_3_8_1_1_seed=1'
+    """
+    return re.sub(r"[^A-Za-z0-9=.+-]+", "_", name.replace("'", "")).strip("_")[:120]
+
+
+def experiment_name() -> str:
+    """Return the name that ``experiment=`` chose, or ``pipeline``."""
+    from hydra.core.hydra_config import HydraConfig
+
+    return str(HydraConfig.get().runtime.choices.get("experiment") or "pipeline")

@@ -1,0 +1,131 @@
+"""The typed schema of ``conf/``: its groups, and the keys beside them that several tasks read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING, AnyNode, DictConfig, IntegerNode, OmegaConf, StringNode
+
+Count = int | float | str
+
+
+@dataclass
+class TaskConfig:
+    """What to do.
+
+    Attributes:
+        name: as in ``task=``.
+        _target_: dotted path of its class.
+    """
+
+    name: str = MISSING
+    _target_: str = MISSING
+
+
+@dataclass
+class SearchConfig:
+    """How to search; see ``conf/search/zen.yaml``. What a search does not say is as the original has it."""
+
+    name: str = MISSING
+    optimizer: str = "evolution"
+    iterations: int = 480_000
+    population_size: int = 512
+    restarts: int = 1
+    processes: int | None = 1
+    in_flight: int | None = None
+    threads: int | None = 1
+    max_tries: int = 10_000
+    finalists: int = 0
+    rerank: dict[str, Any] | None = None
+
+
+@dataclass
+class BudgetConfig:
+    """What a network may cost; null lifts a limit."""
+
+    name: str = MISSING
+    params: Count | None = None
+    flops: Count | None = None
+    layers: int | str | None = None
+    latency_ms: float | None = None
+    depths: Any = None
+
+
+@dataclass
+class ShapeConfig:
+    """What a network must look like; null demands nothing. See docs/shapes.md."""
+
+    widths: str | None = None
+    layers_each_stage: Any = None
+    effectiveness: float | None = None
+    largest_share: float | None = None
+
+
+@dataclass
+class LatencyConfig:
+    """How ``budget.latency_ms`` is measured, or the profile that it is predicted from."""
+
+    device: str = "cuda"
+    dtype: str = "float16"
+    batch_size: int = 64
+    profile: str | None = None
+    calibrate: bool = True
+
+
+@dataclass
+class DebugConfig:
+    """What ``debug=`` changes beside other keys; see ``conf/debug``.
+
+    Attributes:
+        name: as in ``debug=``.
+        val_batches: validation batches at most; None: all.
+        loss_below: what the training loss must come down to; None: it may be anything.
+        profile: whether to write where the time goes.
+    """
+
+    name: str | None = None
+    val_batches: int | None = None
+    loss_below: float | None = None
+    profile: bool = False
+
+
+GROUPS: dict[str, type | None] = {
+    "task": TaskConfig,
+    "search_space": None,
+    "proxy": None,
+    "search": SearchConfig,
+    "budget": BudgetConfig,
+    "dataset": None,
+    "recipe": None,
+    "trainer": None,
+    "logger": None,
+    "teacher": None,
+    "shape": ShapeConfig,
+    "latency": LatencyConfig,
+    "debug": DebugConfig,
+    "roots": None,
+    "launcher": None,
+}
+"""Mappings at the root, with the keys that each has; None where those are for the class that its ``_target_`` names."""
+
+PLAIN = ("seed", "device", "workers", "resume", "resolution", "num_classes", "start", "output_dir")
+"""Keys at the root that several tasks read. The other keys of a task are those of its own YAML, typed by the class."""
+
+
+def root() -> DictConfig:
+    """Return the root of the configuration, typed as far as it is the same for every task."""
+    config = OmegaConf.create({group: OmegaConf.structured(kind) if kind else {} for group, kind in GROUPS.items()})
+    config["seed"] = IntegerNode(0, is_optional=False)
+    config["device"] = StringNode("cpu", is_optional=False)
+    config["workers"] = AnyNode(1)
+    config["resume"] = StringNode(None)
+    for key in ("resolution", "num_classes"):
+        config[key] = IntegerNode(MISSING, is_optional=False)
+    for key in ("start", "output_dir"):
+        config[key] = StringNode(MISSING, is_optional=False)
+    return config
+
+
+def store() -> None:
+    """Make the schema known to Hydra."""
+    ConfigStore.instance().store(name="schema", node=root())

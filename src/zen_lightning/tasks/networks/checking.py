@@ -1,0 +1,41 @@
+"""What tasks that look at networks would refuse."""
+
+from typing import Any
+
+from zen_lightning.system.numbers import short_count
+from zen_lightning.tasks.checks import Checks
+from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
+from zen_lightning.tasks.networks.proxies import read_proxies
+from zen_lightning.tasks.search.workers import check_workers
+
+
+def check_proxies(checks: Checks) -> None:
+    """Note what is wrong with the proxies and the workers that score by them."""
+    checks.ask("workers", check_workers)
+    proxies = checks.ask("proxies", lambda config: read_proxies(config, checks.command))
+    if proxies:
+        checks.tell("proxies", ", ".join(proxy.label for proxy in proxies))
+
+
+def tell_architecture(checks: Checks, num_classes: int | None = None, image_size: int | None = None) -> Any:
+    """Note what is wrong with ``arch=``, say what it costs, and return it; None where there is none.
+
+    Args:
+        checks: of the command.
+        num_classes: outputs; None: as recorded with it, or as the configuration says.
+        image_size: height and width of the images; None: likewise.
+    """
+    source = checks.config.arch
+    if not isinstance(source, str):
+        return None
+    structure = checks.promised.get(source.strip(), source)
+    architecture = checks.ask("arch", lambda config: read_architecture(structure, "arch"))
+    setting = checks.ask("arch", lambda config: read_setting(config, checks.command, structure))
+    if architecture is None or setting is None:
+        return None
+    classes, size = num_classes or setting.num_classes, image_size or setting.resolution
+    params = short_count(architecture.num_params(classes, setting.use_se))
+    flops = short_count(architecture.flops(size, classes, setting.use_se))
+    text = f"{params} params, {flops} FLOPs at {size} px, {classes} classes, {architecture.num_layers} layers"
+    checks.tell("network", f"what an earlier stage finds (its start has {text})" if structure != source else text)
+    return architecture

@@ -1,0 +1,54 @@
+"""Runs a task, with all that goes around it: its trackers, a profile of its time, its report."""
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+
+from zen_lightning.config import target_of
+from zen_lightning.config.keys import refuse_foreign_keys
+from zen_lightning.errors import UserError
+from zen_lightning.runs.command import Command
+from zen_lightning.system.requeue import leave_sigterm
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.debugging import profiled
+from zen_lightning.tasks.many.run_report import leave_report
+from zen_lightning.tasks.tracking import tracked
+
+
+def run_task(config: DictConfig, folder: Path, command: Command) -> float | None:
+    """Run the task of a configuration, and leave its report.
+
+    Args:
+        config: the composed configuration.
+        folder: of the run.
+        command: what the command line said.
+
+    Returns:
+        what sweepers optimise, where the task has such a number.
+
+    Raises:
+        UserError: something in the configuration cannot be used.
+    """
+    kind = task_class(config)
+    refuse_foreign_keys(kind, config, command.overrides)
+    if not kind.resumed_by_schedulers:
+        leave_sigterm()
+    task = kind(config, folder, command)
+    with tracked(config, folder, command):
+        with profiled(config, folder):
+            result = task.run()
+        leave_report(folder, kind.name)
+    return result
+
+
+def task_class(config: DictConfig) -> type[Task[Any]]:
+    """Return the class of the task of a configuration.
+
+    Raises:
+        UserError: it cannot be imported, or is no task.
+    """
+    target, _ = target_of(config.task, "task")
+    if not (isinstance(target, type) and issubclass(target, Task)):
+        raise UserError("is not a Task", key="task._target_", value=config.task["_target_"])
+    return target
