@@ -1,7 +1,7 @@
 import pytest
 
-from zen_lightning.config.problems import Problem
 from zen_lightning.cli.problem_list import print_problems
+from zen_lightning.config.problems import Problem
 
 
 def test_problems_are_a_numbered_list(capsys: pytest.CaptureFixture[str]) -> None:

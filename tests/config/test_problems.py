@@ -1,7 +1,7 @@
 import pytest
 
-from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.config.problems import Problem, Problems
+from zen_lightning.errors import MissingExtraError, UserError
 
 SENTENCES = [
     ("unknown key budget.flps; did you mean 'flops'?", ("budget.flps", "unknown key budget.flps", "did you mean 'flops'?")),

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from hydra.utils import get_method
 from omegaconf import OmegaConf
+from zen_lightning.tasks.many.validation.composing import composed
+from zen_lightning.tasks.many.validation.nodes import check_nodes, object_nodes
 
 from zen_lightning import zoo
 from zen_lightning.config import build, conf_dir, register
-from zen_lightning.errors import MissingExtraError
 from zen_lightning.config.problems import Problems
-from zen_lightning.tasks.many.validation.composing import composed
-from zen_lightning.tasks.many.validation.nodes import check_nodes, object_nodes
+from zen_lightning.errors import MissingExtraError
 from zen_lightning.tasks.search.setup import search_setup
 from zen_lightning.tasks.training.loggers import make_loggers
 from zen_lightning.tasks.training.setup import read_machine, read_recipe

@@ -40,6 +40,7 @@ def tracked(config: DictConfig, folder: Path, command: Command) -> Iterator[None
 
     Args:
         config: the composed configuration.
+        command: what the command line said.
         folder: of the run.
 
     Raises:

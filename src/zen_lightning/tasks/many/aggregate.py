@@ -35,6 +35,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
 
     Args:
         config: the composed configuration.
+        command: what the command line said.
         folder: of this run.
 
     Returns:

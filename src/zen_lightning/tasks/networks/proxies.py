@@ -20,6 +20,7 @@ def read_proxies(config: DictConfig, command: Command) -> list[NamedProxy]:
     Args:
         config: the composed configuration. An entry of ``proxies`` is the name of a YAML under ``conf/proxy``, or a mapping of
             ``name`` and keyword arguments that replace those of the YAML; they become part of the label.
+        command: what the command line said.
 
     Raises:
         UserError: an entry that is neither, a name that no YAML has, an argument that the class refuses, or one proxy twice.

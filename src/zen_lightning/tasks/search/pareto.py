@@ -43,6 +43,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
 
     Args:
         config: the composed configuration.
+        command: what the command line said.
         folder: of the run.
 
     Returns:

@@ -81,6 +81,7 @@ def budget(config: DictConfig, command: Command, bounded: bool = False) -> Budge
 
     Args:
         config: the composed configuration.
+        command: what the command line said.
         bounded: whether the space has a largest member, so that no limit is needed.
 
     Raises:

@@ -58,9 +58,7 @@ def check_training(checks: Checks) -> tuple[Any, Recipe | None, DataSource | Non
 def check_machine(checks: Checks, recipe: Recipe | None) -> None:
     """Note what is wrong with what networks run on."""
     machine = checks.ask("trainer", lambda config: read_machine(config, checks.command))
-    trainer = checks.ask("trainer", lambda config: _trainer(checks, config, recipe)) if machine
-        else None
-    
+    trainer = checks.ask("trainer", lambda config: _trainer(checks, config, recipe)) if machine else None
     if trainer is not None:
         checks.ask("trainer", lambda config: check_sweep(trainer, checks.command))
         device = trainer.strategy.root_device.type

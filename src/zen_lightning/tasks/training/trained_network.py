@@ -42,6 +42,7 @@ def read_trained(config: DictConfig, command: Command, source: str) -> Trained:
 
     Args:
         config: ``weights``, and what :func:`~zen_lightning.tasks.networks.architecture_source.read_setting` reads.
+        command: what the command line said.
         source: without ``weights=``, a name of the zoo (its published weights, downloaded where they are not yet), the folder
             of a training, or a ``.safetensors`` file.
 
