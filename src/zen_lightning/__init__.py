@@ -16,9 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+_MODULES = ("correlate", "latency", "search", "zoo")
+"""Rooms that are public names; but for the zoo, they are called: ``zl.search(...)``."""
+
+_VERBS = ("analyze", "compare", "distill", "evaluate", "export", "pareto", "profile", "train")
 _LAZY = {
+    **dict.fromkeys(_VERBS, "zen_lightning.api"),
     "Architecture": "zen_lightning.arch",
     "ArchitectureError": "zen_lightning.arch",
+    "Budget": "zen_lightning.budget",
     "Score": "zen_lightning.proxy.base",
     "build_network": "zen_lightning.nets",
     "load_original_checkpoint": "zen_lightning.nets",
@@ -26,11 +32,15 @@ _LAZY = {
     "search_space": "zen_lightning.space",
     "zen_score": "zen_lightning.proxy.zen_score",
 }
-_MODULES = ("zoo",)
 
 if TYPE_CHECKING:
     from zen_lightning import zoo
+    from zen_lightning.api.networks import analyze, compare, correlate, export
+    from zen_lightning.api.searching import pareto, search
+    from zen_lightning.api.timing import latency, profile
+    from zen_lightning.api.training import distill, evaluate, train
     from zen_lightning.arch import Architecture, ArchitectureError
+    from zen_lightning.budget import Budget
     from zen_lightning.nets import build_network, load_original_checkpoint
     from zen_lightning.proxy.base import Score
     from zen_lightning.proxy.catalogue import score
@@ -40,11 +50,23 @@ if TYPE_CHECKING:
 __all__ = [
     "Architecture",
     "ArchitectureError",
+    "Budget",
     "Score",
+    "analyze",
     "build_network",
+    "compare",
+    "correlate",
+    "distill",
+    "evaluate",
+    "export",
+    "latency",
     "load_original_checkpoint",
+    "pareto",
+    "profile",
     "score",
+    "search",
     "search_space",
+    "train",
     "zen_score",
     "zoo",
 ]
@@ -61,4 +83,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY, *_MODULES})
+    return list(__all__)

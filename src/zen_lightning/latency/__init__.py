@@ -3,6 +3,10 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from zen_lightning.system.callable_module import make_callable
+
+make_callable(__name__, "zen_lightning.api.timing:latency")
+
 _LAZY = {
     "LatencyLimit": "zen_lightning.latency.limit",
     "LatencyPredictor": "zen_lightning.latency.predictor",
