@@ -6,7 +6,7 @@ from zen_lightning.proxy.base import Scorable
 from zen_lightning.search.pool import Outcome, Pool
 
 _CAPACITY = 50_000
-"""Structures kept. A choice: it bounds the memory of a long search; an entry dropped too early costs a second scoring, no more."""
+"""Structures kept. A choice: it bounds the memory of a long search; an entry dropped too early costs only a second scoring."""
 
 
 class _Entry:
