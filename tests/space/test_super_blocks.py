@@ -58,7 +58,7 @@ def test_residual_blocks_of_the_other_space_are_taken_in() -> None:
 
 def test_unknown_space() -> None:
     with pytest.raises(
-        UserError, match=r"unknown search space 'mobilnet': choose one of resnet, .*; did you mean 'mobilenet'\?"
+        UserError, match=r"^name=mobilnet: unknown search space; did you mean 'mobilenet'\? Choose from: resnet, "
     ):
         search_space("mobilnet")
 

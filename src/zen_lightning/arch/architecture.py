@@ -4,6 +4,7 @@ from zen_lightning.arch.base import BaseArchitecture, StageSummary
 from zen_lightning.arch.block import SuperBlock
 from zen_lightning.arch.counting import count_block
 from zen_lightning.arch.parser import parse_blocks
+from zen_lightning.errors import UserError
 
 
 class Architecture(BaseArchitecture):
@@ -54,7 +55,7 @@ class Architecture(BaseArchitecture):
     def flops(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> int:
         """Return the multiply-adds of convolutions and classifier for one image, at a resolution of 1 or more."""
         if resolution < 1:
-            raise ValueError(f"resolution={resolution}: expected 1 or more")
+            raise UserError(key="resolution", value=resolution, expected="1 or more")
         return self._count(resolution, num_classes, use_se)[1]
 
     def split(self) -> "Architecture":

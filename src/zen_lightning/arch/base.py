@@ -66,7 +66,7 @@ class BaseArchitecture(ABC):
             use_se: whether the network is built with squeeze-and-excitation.
 
         Raises:
-            ValueError: a resolution below 1.
+            UserError: a resolution below 1.
         """
 
     @abstractmethod

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zen_lightning.arch.base import BaseArchitecture, StageSummary
 from zen_lightning.arch.cell_parser import CHOICES, EDGES, parse_operations
 from zen_lightning.arch.primitives import Conv
+from zen_lightning.errors import UserError
 
 CHANNELS = (16, 32, 64)
 """Width of each stage."""
@@ -82,7 +83,8 @@ class CellArchitecture(BaseArchitecture):
 
     def __init__(self, operations: tuple[str, ...]) -> None:
         if len(operations) != len(EDGES) or not set(operations) <= set(CHOICES):
-            raise ValueError(f"{operations}: expected {len(EDGES)} operations, each one of {', '.join(CHOICES)}")
+            expected = f"{len(EDGES)} operations, each one of {', '.join(CHOICES)}"
+            raise UserError(key="operations", value=operations, expected=expected)
         self.operations = operations
 
     @classmethod
@@ -129,7 +131,7 @@ class CellArchitecture(BaseArchitecture):
     def flops(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> int:
         """Return the multiply-adds of convolutions and classifier for one image, at a resolution of 1 or more."""
         if resolution < 1:
-            raise ValueError(f"resolution={resolution}: expected 1 or more")
+            raise UserError(key="resolution", value=resolution, expected="1 or more")
         return sum(row.flops for row in self.summary(resolution, num_classes))
 
     def split(self) -> "CellArchitecture":

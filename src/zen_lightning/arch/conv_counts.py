@@ -7,6 +7,7 @@ from zen_lightning.arch.architecture import Architecture
 from zen_lightning.arch.base import BaseArchitecture
 from zen_lightning.arch.cell import CellArchitecture, CellPart
 from zen_lightning.arch.primitives import Conv, Residual
+from zen_lightning.errors import UserError
 
 
 class ConvCounts(NamedTuple):
@@ -32,7 +33,7 @@ def conv_counts(architecture: BaseArchitecture, resolution: int) -> ConvCounts:
         resolution: height and width of the image.
 
     Raises:
-        ValueError: a resolution below 1.
+        UserError: a resolution below 1.
         TypeError: an architecture of another language.
 
     Example:
@@ -41,7 +42,7 @@ def conv_counts(architecture: BaseArchitecture, resolution: int) -> ConvCounts:
         ConvCounts(convolutions=7, activations=31744, gates=2)
     """
     if resolution < 1:
-        raise ValueError(f"resolution={resolution}: expected 1 or more")
+        raise UserError(key="resolution", value=resolution, expected="1 or more")
     convolutions = activations = gates = 0
     for conv, size in _convs(architecture, resolution):
         convolutions += 1

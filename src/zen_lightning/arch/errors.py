@@ -1,5 +1,7 @@
 """The error of the architecture language: it points at the place."""
 
+from typing import Any
+
 from zen_lightning.errors import UserError
 
 _CONTEXT = 60
@@ -18,7 +20,10 @@ class ArchitectureError(UserError):
         self.text = text
         self.position = position
         self.expected = expected
-        super().__init__(f"{problem} at position {position}{_expectation(expected)}\n{self.pointer()}")
+        super().__init__(f"{problem} at position {position}", expected=expected)
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}\n{self.pointer()}"
 
     def pointer(self) -> str:
         """Return two lines: the text around the position, and a caret under it."""
@@ -30,9 +35,5 @@ class ArchitectureError(UserError):
         caret = " " * (len(head) + self.position - start) + "^"
         return f"  {head}{window}{tail}\n  {caret}"
 
-    def __reduce__(self) -> tuple[type, tuple[str, str, int, str]]:
-        return type(self), (self.problem, self.text, self.position, self.expected)
-
-
-def _expectation(expected: str) -> str:
-    return f": expected {expected}" if expected else ""
+    def __reduce__(self) -> tuple[type, tuple[str, str, int, str], dict[str, Any]]:
+        return type(self), (self.problem, self.text, self.position, self.expected), self.__dict__

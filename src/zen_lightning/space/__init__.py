@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError
 from zen_lightning.space.accel_nasbench import AccelNasBenchSpace
 from zen_lightning.space.base import SearchSpace
 from zen_lightning.space.blocks import BlockSpace, FreeArguments, Replacements
@@ -58,5 +58,5 @@ def search_space(name: str) -> SearchSpace[Any]:
     """
     spaces: dict[str, type[SearchSpace[Any]]] = {space.name: space for space in _SPACES}
     if name not in spaces:
-        raise UserError(f"unknown search space {name!r}: choose one of {', '.join(spaces)}{nearest(name, list(spaces))}")
+        raise UserError("unknown search space", key="name", value=name, choices=list(spaces))
     return spaces[name]()
