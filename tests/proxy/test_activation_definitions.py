@@ -79,7 +79,7 @@ def test_swap_regularised() -> None:
     assert Swap(*SETTINGS, mu=mu, sigma=sigma).score(ROW, seed=3).value == pytest.approx(expected)
     assert Swap(*SETTINGS, mu=params / 1e6, sigma=sigma).score(ROW, seed=3).value == plain
     for wrong in ({"mu": 1.0}, {"sigma": 1.0}, {"mu": 1.0, "sigma": 0.0}):
-        with pytest.raises(UserError, match="the regularised swap needs both, sigma above 0"):
+        with pytest.raises(UserError, match="expected both for the regularised swap, sigma above 0"):
             Swap(**wrong)
 
 
@@ -183,5 +183,5 @@ def test_naswot_of_images_that_are_switched_alike() -> None:
 
 
 def test_linear_regions_needs_a_line() -> None:
-    with pytest.raises(CannotScoreError, match="linear_regions needs batch_size=2 or more"):
+    with pytest.raises(CannotScoreError, match="batch_size=1: linear_regions compares points of a line; expected 2 or more"):
         LinearRegions(8, 5, 1).score(ROW)

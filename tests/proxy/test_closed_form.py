@@ -145,7 +145,7 @@ def test_the_order_of_evaluation_changes_no_digit() -> None:
 
 
 def test_unknown_reading() -> None:
-    with pytest.raises(UserError, match=r"bn_variance='runing': expected 'batch' or 'running'; did you mean 'running'\?"):
+    with pytest.raises(UserError, match=r"bn_variance=runing: did you mean 'running'\? Choose from: batch, running"):
         ZenClosedForm(32, "runing")
 
 

@@ -85,7 +85,7 @@ def test_a_module_that_does_not_run_has_no_flops() -> None:
     [
         ({"resolution": 0}, "resolution=0: expected 1 or more"),
         ({"num_classes": -1}, "num_classes=-1: expected 1 or more"),
-        ({"variant": "relased"}, r"variant='relased': (flops|params) has paper and released; did you mean 'released'\?"),
+        ({"variant": "relased"}, r"variant=relased: (flops|params) has no such variant; did you mean 'released'\?"),
     ],
 )
 def test_bad_arguments(count: type[Proxy], arguments: dict[str, object], message: str) -> None:

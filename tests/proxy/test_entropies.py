@@ -50,7 +50,7 @@ def test_rho_is_depth_over_the_geometric_mean_width() -> None:
     assert effectiveness(cumulative_stages(arch, 32, "deepmad")[-1]) == pytest.approx(len(WIDTHS) / mean)
     rho = len(WIDTHS) / mean
     assert math.isfinite(DeepMad(32, rho=rho + 0.001).score(arch).value)
-    with pytest.raises(CannotScoreError, match=r"bounds depth over mean width \(rho\) by 0.4, .*raise proxy.rho"):
+    with pytest.raises(CannotScoreError, match=r"bounds depth over mean width \(rho\) by 0.4, .*raise rho"):
         DeepMad(32, rho=0.4).score(arch)
 
 

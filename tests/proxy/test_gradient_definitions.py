@@ -196,7 +196,7 @@ def test_gradients_that_are_not_finite_in_one_layer_are_no_score(proxy: type[Net
 
 
 def test_zico_takes_two_batches_or_more() -> None:
-    with pytest.raises(ValueError, match="batches=1: zico compares 2 or more"):
+    with pytest.raises(ValueError, match="batches=1: zico compares batches; expected 2 or more"):
         ZiCo(batches=1)
 
 

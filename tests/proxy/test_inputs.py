@@ -65,12 +65,12 @@ def test_no_image_comes_twice_in_a_batch(folder: Path) -> None:
 
 
 def test_a_batch_larger_than_the_folder(folder: Path) -> None:
-    with pytest.raises(UserError, match="has 8 images, and batch_size=9: lower batch_size"):
+    with pytest.raises(UserError, match="has 8 images, and batch_size=9; lower batch_size"):
         NasWot(8, 2, 9, images=str(folder)).score(ROW)
 
 
 def test_more_classes_than_logits(folder: Path) -> None:
-    with pytest.raises(UserError, match="has 2 classes, and the network 1: raise num_classes"):
+    with pytest.raises(UserError, match="has 2 classes, and the network 1; raise num_classes"):
         NasWot(8, 1, 4, images=str(folder)).score(ROW)
 
 

@@ -91,7 +91,7 @@ def correlation_of(rows: Tensor) -> Tensor:
 def test_jacob_cov_without_a_jacobian() -> None:
     with pytest.raises(CannotScoreError, match="its correlations are not defined"):
         JacobCov(*SETTINGS).score(DEAD)
-    with pytest.raises(CannotScoreError, match="jacob_cov needs batch_size=2 or more"):
+    with pytest.raises(CannotScoreError, match="batch_size=1: jacob_cov correlates images; expected 2 or more"):
         JacobCov(8, 5, 1).score(ROW)
 
 

@@ -67,7 +67,7 @@ def test_the_resolution_chooses_the_weights() -> None:
 
 
 def test_what_it_does_not_take() -> None:
-    with pytest.raises(UserError, match=r"^weights='imagnet': expected auto, imagenet, small; did you mean 'imagenet'\?"):
+    with pytest.raises(UserError, match=r"^weights=imagnet: did you mean 'imagenet'\? Choose from: auto, imagenet, small"):
         ZenCalibrated(weights="imagnet")
     cell = CellArchitecture.parse("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")
     with pytest.raises(CannotScoreError, match="of rows of super-blocks, not of a CellArchitecture"):

@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from zen_lightning.arch import Architecture
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.proxy.base import Proxy, Scorable, Score
 
 CATALOGUE = {
@@ -46,8 +46,7 @@ def proxy_class(name: str) -> type[Proxy]:
         'params'
     """
     if name not in CATALOGUE:
-        hint = nearest(name, list(CATALOGUE)) or "."
-        raise UserError(f"unknown proxy {name!r}{hint} The proxies are: {', '.join(CATALOGUE)}")
+        raise UserError("unknown proxy", key="name", value=name, choices=list(CATALOGUE))
     module, _, attribute = CATALOGUE[name].partition(".")
     found: type[Proxy] = getattr(import_module(f"zen_lightning.proxy.{module}"), attribute)
     return found
@@ -99,7 +98,8 @@ def score(
     """
     if proxy == "zen" and not isinstance(architecture, Architecture):
         proxy = "zen_monte_carlo"
-    target = proxy_class(proxy) if isinstance(proxy, str) else proxy
+    with keyed({"name": "proxy"}):
+        target = proxy_class(proxy) if isinstance(proxy, str) else proxy
     known = inspect.signature(target).parameters
     shared: dict[str, Any] = {
         "variant": variant or "paper",
@@ -113,15 +113,16 @@ def score(
         if variant is not None:
             options.setdefault("bn_variance", _reading(variant))
     elif variant not in (None, "paper") and "variant" not in known:
-        raise UserError(f"variant={variant!r}: {target.name} has paper alone")
+        raise UserError(f"{target.name} has only paper", key="variant", value=variant)
     unknown = [name for name in options if name not in known]
     if unknown:
-        raise UserError(f"{target.name} has no option {unknown[0]!r}{nearest(unknown[0], list(known))}")
+        name = unknown[0]
+        raise UserError(f"{target.name} has no option {name!r}{nearest(name, list(known))}", key=name)
     return target(**{name: value for name, value in shared.items() if name in known}, **options).score(architecture, seed)
 
 
 def _reading(variant: str) -> str:
     readings = {"paper": "batch", "released": "running"}
     if variant not in readings:
-        raise UserError(f"variant={variant!r}: zen has paper and released{nearest(variant, list(readings))}")
+        raise UserError("zen has no such variant", key="variant", value=variant, choices=list(readings))
     return readings[variant]

@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import CannotScoreError, Score
 
 
@@ -25,20 +25,19 @@ def check_counts(counts: dict[str, int]) -> None:
     """Raise a UserError unless every value is 1 or more."""
     for key, value in counts.items():
         if value < 1:
-            raise UserError(f"{key}={value}: expected 1 or more")
+            raise UserError(key=key, value=value, expected="1 or more")
 
 
 def check_variant(variant: str, known: Sequence[str], name: str) -> None:
     """Raise a UserError unless a proxy has this variant."""
     if variant not in known:
-        raise UserError(f"variant={variant!r}: {name} has {' and '.join(known)}{nearest(variant, list(known))}")
+        raise UserError(f"{name} has no such variant", key="variant", value=variant, choices=known)
 
 
 def check_stage_weights(stage_weights: Sequence[float]) -> tuple[float, ...]:
     """Return weights of stages as a tuple; raise a UserError unless they are numbers of 0 or more, one of them above 0."""
     weights = tuple(float(weight) for weight in stage_weights)
     if not weights or min(weights) < 0 or not 0 < sum(weights) < math.inf:
-        raise UserError(
-            f"stage_weights={list(stage_weights)}: expected a weight of 0 or more for each stage, the last stage's last"
-        )
+        expected = "a weight of 0 or more for each stage, the last stage's last"
+        raise UserError(key="stage_weights", value=list(stage_weights), expected=expected)
     return weights

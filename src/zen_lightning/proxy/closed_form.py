@@ -82,9 +82,8 @@ class ZenClosedForm(Proxy):
         """
         if not isinstance(architecture, Architecture):
             kind = type(architecture).__name__
-            raise CannotScoreError(
-                f"the closed form scores rows of super-blocks, not a {kind}: use Monte-Carlo, proxy=zen_monte_carlo"
-            )
+            remedy = "use the Monte-Carlo estimate, zen_monte_carlo"
+            raise CannotScoreError(f"the closed form scores rows of super-blocks, not a {kind}", remedy=remedy)
         batch = running = excess = 0.0
         delta = 1 - 1 / math.sqrt(1 + self.gamma**2)
         size = self.resolution

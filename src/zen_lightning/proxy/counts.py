@@ -40,7 +40,9 @@ class _Count(Proxy):
         if self.variant == "released":
             if not isinstance(architecture, Architecture):
                 kind = type(architecture).__name__
-                raise CannotScoreError(f"the original counts rows of super-blocks, not a {kind}: use variant=paper")
+                raise CannotScoreError(
+                    f"the original counts rows of super-blocks, not a {kind}", key="variant", remedy="use {variant}=paper"
+                )
             return Score(float(self.released(architecture)))
         if isinstance(architecture, BaseArchitecture):
             return Score(float(self.exact(architecture)))

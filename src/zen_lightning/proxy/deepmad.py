@@ -40,7 +40,7 @@ class DeepMad(Proxy):
     def __init__(self, resolution: int = 224, stage_weights: Sequence[float] = STAGE_WEIGHTS, rho: float | None = 0.5) -> None:
         check_counts({"resolution": resolution})
         if rho is not None and not 0 < rho < math.inf:
-            raise UserError(f"rho={rho}: expected a number above 0, or null for no limit")
+            raise UserError(key="rho", value=rho, expected="a number above 0, or null for no limit")
         self.resolution = resolution
         self.stage_weights = check_stage_weights(stage_weights)
         self.rho = rho
@@ -54,8 +54,9 @@ class DeepMad(Proxy):
         stages = cumulative_stages(architecture, self.resolution, self.name)
         if self.rho is not None and effectiveness(stages[-1]) > self.rho:
             raise CannotScoreError(
-                f"deepmad bounds depth over mean width (rho) by {self.rho:g}, and the network is above that: "
-                "raise proxy.rho, or set it to null"
+                f"deepmad bounds depth over mean width (rho) by {self.rho:g}, and the network is above that",
+                key="rho",
+                remedy="raise {rho}, or set it to null",
             )
         entropies = [math.log(stage.resolution**2 * stage.channels) * stage.log_width for stage in stages]
         return Score(weighted(entropies, self.stage_weights), 0.0)

@@ -53,7 +53,7 @@ def cumulative_stages(architecture: Scorable, resolution: int, name: str) -> lis
     """
     if not isinstance(architecture, Architecture):
         kind = type(architecture).__name__
-        raise CannotScoreError(f"{name} is a closed form of rows of super-blocks, not of a {kind}: use another proxy")
+        raise CannotScoreError(f"{name} is a closed form of rows of super-blocks, not of a {kind}", remedy="use another proxy")
     rectified, total = False, Sums(resolution, 0, 0, 0.0, 0.0)
     stages: list[Sums] = []
     for block in architecture.blocks:

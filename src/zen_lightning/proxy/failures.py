@@ -34,7 +34,8 @@ def reported(shape: tuple[int, ...], device: str, foreign: bool) -> Iterator[Non
     except UserError:
         raise
     except torch.OutOfMemoryError as error:
-        raise CannotScoreError(f"out of memory on {device}: lower batch_size={shape[0]}") from error
+        remedy = f"lower {{batch_size}}={shape[0]}"
+        raise CannotScoreError(f"out of memory on {device}", key="batch_size", remedy=remedy) from error
     except (RuntimeError, AssertionError, TypeError, ValueError) as error:
         if isinstance(error, TypeError | AssertionError) and not foreign:
             raise
@@ -59,4 +60,4 @@ def require_finite(tensor: Tensor, name: str) -> None:
 def require_device(device: str) -> None:
     """Raise a UserError unless torch finds the device."""
     if device.startswith("cuda") and not torch.cuda.is_available():
-        raise UserError(f"device={device}: PyTorch finds no CUDA GPU here; use device=cpu")
+        raise UserError("PyTorch finds no CUDA GPU here", key="device", value=device, remedy="use {device}=cpu")

@@ -67,9 +67,21 @@ class ImageFolder(Inputs):
         """
         samples, classes = _index(self.root)
         if classes > num_classes:
-            raise UserError(f"images={self.root} has {classes} classes, and the network {num_classes}: raise num_classes")
+            raise UserError(
+                f"it has {classes} classes, and the network {num_classes}",
+                key="images",
+                value=self.root,
+                remedy="raise {num_classes}",
+                involves=["num_classes"],
+            )
         if shape[0] > len(samples):
-            raise UserError(f"images={self.root} has {len(samples)} images, and batch_size={shape[0]}: lower batch_size")
+            raise UserError(
+                f"it has {len(samples)} images, and {{batch_size}}={shape[0]}",
+                key="images",
+                value=self.root,
+                remedy="lower {batch_size}",
+                involves=["batch_size"],
+            )
         # An image twice in a batch would be a kernel without determinant.
         picked = torch.randperm(len(samples), generator=generator, device=generator.device)[: shape[0]].tolist()
         images = torch.stack([_load(samples[index][0], shape[-1]) for index in picked])
@@ -90,7 +102,9 @@ def _index(root: str) -> tuple[list[tuple[str, int]], int]:
     try:
         found = Folder(str(folder))
     except (FileNotFoundError, NotADirectoryError):
-        raise UserError(f"images={root}: expected a folder of class folders with images in them, and there is none") from None
+        raise UserError(
+            key="images", value=root, expected="a folder of class folders with images in them, and there is none"
+        ) from None
     return list(found.samples), len(found.classes)
 
 

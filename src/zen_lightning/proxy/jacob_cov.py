@@ -21,7 +21,7 @@ class JacobCov(NetworkProxy):
     def measure(self, network: nn.Module, draw: Draw) -> float:
         """Return the sum."""
         if self.batch_size < 2:
-            raise CannotScoreError("jacob_cov needs batch_size=2 or more: it correlates images")
+            raise CannotScoreError("jacob_cov correlates images", key="batch_size", value=self.batch_size, expected="2 or more")
         images, _ = draw.batch()
         images.requires_grad_()
         (jacobian,) = torch.autograd.grad(network(images).sum(), images)

@@ -24,7 +24,9 @@ class LinearRegions(NetworkProxy):
     def measure(self, network: nn.Module, draw: Draw) -> float:
         """Return the number of regions."""
         if self.batch_size < 2:
-            raise CannotScoreError("linear_regions needs batch_size=2 or more: the points of a line")
+            raise CannotScoreError(
+                "linear_regions compares points of a line", key="batch_size", value=self.batch_size, expected="2 or more"
+            )
         ends, _ = draw.batch(2)
         along = torch.linspace(0, 1, self.batch_size, device=ends.device, dtype=ends.dtype).view(-1, 1, 1, 1)
         switches = seen = 0

@@ -52,7 +52,7 @@ class ZenMonteCarlo(Proxy):
         self.batch_size = batch_size
         self.repeats = repeats
         self.gamma = gamma
-        check_device(device, "device=")
+        check_device(device)
         self.device = device
         self.in_channels = in_channels
 
@@ -72,7 +72,12 @@ class ZenMonteCarlo(Proxy):
         """
         draws = [getattr(draw, self.bn_variance) for draw in self.draws(architecture, seed)]
         if not all(map(math.isfinite, draws)):
-            raise CannotScoreError("the score is not finite: a batch norm sees no variance (bn_variance=running has a score)")
+            raise CannotScoreError(
+                "the score is not finite: a batch norm sees no variance",
+                key="bn_variance",
+                value=self.bn_variance,
+                remedy="{bn_variance}=running has a score",
+            )
         return averaged(draws)
 
     def draws(self, architecture: Scorable, seed: int = 0) -> "list[Draw]":

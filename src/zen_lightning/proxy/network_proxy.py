@@ -95,7 +95,7 @@ class _OnNetworks(Proxy):
         counts = {"resolution": resolution, "num_classes": num_classes, "batch_size": batch_size, "repeats": repeats}
         check_counts(counts)
         check_variant(variant, self.variants, self.name)
-        check_device(device, "device=")
+        check_device(device)
         self.resolution = resolution
         self.num_classes = num_classes
         self.batch_size = batch_size

@@ -53,9 +53,14 @@ class Swap(NetworkProxy):
     ) -> None:
         super().__init__(resolution, num_classes, batch_size, repeats, variant, images, device)
         if batch_size > _WORD:
-            raise UserError(f"batch_size={batch_size}: swap takes at most {_WORD} images")
+            raise UserError(f"swap takes at most {_WORD} images", key="batch_size", value=batch_size)
         if (mu is None) != (sigma is None) or (sigma is not None and sigma <= 0):
-            raise UserError(f"mu={mu} sigma={sigma}: the regularised swap needs both, sigma above 0")
+            raise UserError(
+                f"{{mu}}={mu} {{sigma}}={sigma}",
+                key="mu",
+                expected="both for the regularised swap, {sigma} above 0, or neither",
+                involves=["sigma"],
+            )
         self.mu = mu
         self.sigma = sigma
 

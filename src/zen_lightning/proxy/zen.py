@@ -1,6 +1,6 @@
 """What the two estimators of the Zen-score share."""
 
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError
 
 GAMMA = 0.01
 """Size of the perturbation in the paper and in the released code."""
@@ -12,9 +12,8 @@ BN_VARIANCES = ("batch", "running")
 def check_zen(resolution: int, bn_variance: str, gamma: float) -> None:
     """Raise a UserError unless the Zen-score is defined for these: a resolution, one of :data:`BN_VARIANCES`, a gamma."""
     if resolution < 1:
-        raise UserError(f"resolution={resolution}: expected 1 or more")
+        raise UserError(key="resolution", value=resolution, expected="1 or more")
     if not 0 < gamma < float("inf"):
-        raise UserError(f"gamma={gamma}: expected a number above 0")
-    name = bn_variance
-    if name not in BN_VARIANCES:
-        raise UserError(f"bn_variance={name!r}: expected 'batch' or 'running'{nearest(name, list(BN_VARIANCES))}")
+        raise UserError(key="gamma", value=gamma, expected="a number above 0")
+    if bn_variance not in BN_VARIANCES:
+        raise UserError(key="bn_variance", value=bn_variance, choices=BN_VARIANCES)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from zen_lightning.arch import Architecture
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.calibration import LARGE_FROM, Weights, depth_worth, weight_sets, weights
 from zen_lightning.proxy.checks import check_counts
@@ -56,7 +56,9 @@ class ZenCalibrated(Proxy):
         """
         if not isinstance(architecture, Architecture):
             kind = type(architecture).__name__
-            raise CannotScoreError(f"the calibrated score is of rows of super-blocks, not of a {kind}: use another proxy")
+            raise CannotScoreError(
+                f"the calibrated score is of rows of super-blocks, not of a {kind}", remedy="use another proxy"
+            )
         return Score(worth(stages_of(architecture, self.resolution), self._set), 0.0)
 
 
@@ -70,8 +72,7 @@ def choose_weights(name: str, resolution: int) -> Weights:
     if name == "auto":
         name = "imagenet" if resolution >= LARGE_FROM else "small"
     elif name not in names:
-        names = ["auto", *names]
-        raise UserError(f"weights={name!r}: expected {', '.join(names)}{nearest(name, names)}")
+        raise UserError(key="weights", value=name, choices=["auto", *names])
     return weights(name)
 
 

@@ -42,17 +42,22 @@ def zen_score(
     """
     if estimator == "closed_form":
         if monte_carlo:
-            raise UserError(f"the closed form has no {', '.join(sorted(monte_carlo))}: ask for estimator='monte_carlo'")
+            named = ", ".join(sorted(monte_carlo))
+            raise UserError(f"the closed form has no {named}", key="estimator", remedy="ask for {estimator}='monte_carlo'")
         if not isinstance(architecture, Architecture):
             kind = type(architecture).__name__
-            raise UserError(f"the closed form scores an Architecture, not a {kind}: ask for 'monte_carlo'")
+            raise UserError(
+                f"the closed form scores an Architecture, not a {kind}",
+                key="estimator",
+                remedy="ask for {estimator}='monte_carlo'",
+            )
         return ZenClosedForm(resolution, bn_variance).score(architecture).value
     if estimator != "monte_carlo":
-        raise UserError(f"estimator={estimator!r}: choose {' or '.join(_ESTIMATORS)}{nearest(estimator, list(_ESTIMATORS))}")
+        raise UserError(key="estimator", value=estimator, choices=_ESTIMATORS)
     from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
 
     options = ("batch_size", "repeats", "gamma", "device", "in_channels")
     for name in monte_carlo:
         if name not in options:
-            raise UserError(f"zen_score has no option {name!r}{nearest(name, list(options))}")
+            raise UserError(f"zen_score has no option {name!r}{nearest(name, options)}", key=name)
     return ZenMonteCarlo(resolution, bn_variance, **monte_carlo).score(architecture, seed).value

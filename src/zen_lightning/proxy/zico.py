@@ -45,7 +45,7 @@ class ZiCo(NetworkProxy):
     ) -> None:
         super().__init__(resolution, num_classes, batch_size, repeats, variant, images, device)
         if batches < 2:
-            raise UserError(f"batches={batches}: zico compares 2 or more")
+            raise UserError("zico compares batches", key="batches", value=batches, expected="2 or more")
         self.batches = batches
 
     def measure(self, network: nn.Module, draw: Draw) -> float:
