@@ -72,5 +72,5 @@ def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
     import sys
 
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(MissingExtraError, match=r"workers=ray needs the package 'ray': pip install 'zen-lightning\[ray\]'"):
+    with pytest.raises(MissingExtraError, match=r"^scoring on a Ray .* needs .* 'ray': pip install 'zen-lightning\[ray\]'"):
         RayPool([Nap()])

@@ -221,12 +221,12 @@ class Evolution:
         if self.accepted:
             return
         counts = ", ".join(f"{name}: {count:,}" for name, count in self.rejected.most_common())
-        told = f"none of the first {self.iteration:,} candidates could be used ({counts}"
+        refused = f"none of the first {self.iteration:,} candidates could be used ({counts}"
         reason = self.unscorable.most_common(1)[0][0] if self.unscorable else ""
         if self.rejected.keys() == {UNSCORABLE}:
-            raise UserError(f"{told}): {reason}")
-        advice = "raise the limit that rejects them, or choose another start"
-        raise UserError(f"{told}{'; ' if reason else ''}{reason}): {advice}")
+            raise UserError(f"{refused})", remedy=reason)
+        remedy = "raise the limit that rejects them, or choose another start"
+        raise UserError(f"{refused}{'; ' if reason else ''}{reason})", remedy=remedy)
 
 
 @contextmanager

@@ -49,7 +49,8 @@ def shaped_start(
         if farther <= far:
             at, far = child, farther
     missing = "; ".join(f"{one.name} {one.found(at)}, wanted {one.wanted()}" for one in budget.shapes if one.excess(at))
-    raise UserError(f"no network of this shape was found within the limits ({missing}): relax shape, or raise a limit")
+    what = f"no network of this shape was found within the limits ({missing})"
+    raise UserError(what, key="budget", remedy="relax the shape, or raise a limit")
 
 
 def shallow_start(space: SearchSpace[Any], budget: Budget, start: BaseArchitecture) -> BaseArchitecture:

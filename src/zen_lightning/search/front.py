@@ -49,8 +49,9 @@ class FrontSetup(SearchSetup):
     def __post_init__(self) -> None:
         if isinstance(self.proxy, RankedProxy):
             raise UserError(
-                f"a front compares scores from start to end, and {self.proxy.name} only ranks networks within a set: "
-                "choose another search=, such as zen or naswot"
+                f"a front compares scores from start to end, and {self.proxy.name} only ranks networks within a set",
+                key="proxy",
+                remedy="choose another proxy, such as zen or naswot",
             )
 
     def evolution(self, restart: int, pool: Pool | None = None) -> FrontEvolution:

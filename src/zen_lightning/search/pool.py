@@ -1,5 +1,6 @@
 """What scores architectures: asked for many scores, it gives each in its own time."""
 
+import pickle
 import time
 import traceback
 from abc import ABC, abstractmethod
@@ -26,15 +27,15 @@ class Outcome(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """A mistake or a fault met while scoring: not a matter of this network alone.
+    """An error raised while scoring that is not about one network: a user's mistake, or a fault of a proxy.
 
     Attributes:
-        mistake: whether a user can mend it.
-        message: what went wrong; the remote traceback, if it is a fault.
+        mistake: the error, if a user can correct it; None for a fault.
+        trace: the traceback of a fault in the worker.
     """
 
-    mistake: bool
-    message: str
+    mistake: UserError | MissingExtraError | None
+    trace: str = ""
 
 
 class WorkerError(RuntimeError):
@@ -124,16 +125,20 @@ def answer(proxies: Sequence[Proxy], which: int, architecture: Scorable, seed: i
 
 
 def failure(error: Exception) -> Failure:
-    """Return an exception as a message that every process can read."""
-    if isinstance(error, UserError | MissingExtraError):
-        return Failure(True, str(error))
-    return Failure(False, "".join(traceback.format_exception(error)).rstrip())
+    """Return an exception in a form that can be sent to any process."""
+    if not isinstance(error, UserError | MissingExtraError):
+        return Failure(None, "".join(traceback.format_exception(error)).rstrip())
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # An error class of a user's own may have a constructor that pickle cannot call.
+        error = UserError(str(error), key=getattr(error, "key", ""))
+    return Failure(error)
 
 
 def opened(reply: Outcome | Failure) -> Outcome:
     """Return the outcome that a worker replied, or raise what it met."""
     if isinstance(reply, Outcome):
         return reply
-    if reply.mistake:
-        raise UserError(reply.message)
-    raise WorkerError(f"a worker failed:\n{reply.message}")
+    if reply.mistake is not None:
+        raise reply.mistake
+    raise WorkerError(f"a worker failed:\n{reply.trace}")

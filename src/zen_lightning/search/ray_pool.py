@@ -28,6 +28,7 @@ class RayPool(Pool):
 
     Raises:
         MissingExtraError: Ray is not installed.
+        UserError: the cluster has no room for a single task.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class RayPool(Pool):
         try:
             import ray
         except ImportError:
-            raise MissingExtraError("ray", "ray", "workers=ray") from None
+            raise MissingExtraError("ray", "ray", "scoring on a Ray cluster") from None
         self._ray = ray
         self._started = not ray.is_initialized()
         if self._started:
@@ -46,7 +47,7 @@ class RayPool(Pool):
         self.slots = int(resources.get("GPU", 0) if gpu else resources.get("CPU", 0) // threads)
         if not self.slots:
             needed = "a GPU" if gpu else f"{threads} CPUs"
-            raise UserError(f"workers=ray: no machine of the cluster has {needed} for a candidate; it has {resources}")
+            raise UserError(f"no machine of the Ray cluster has {needed} for a candidate; it has {resources}")
         # A dead worker is noticed here, and not by Ray, so that deaths are counted.
         options = {"num_cpus": threads, "num_gpus": 1 if gpu else 0, "max_retries": 0}
         self._score = ray.remote(**options)(_score)
@@ -107,7 +108,7 @@ class RayPool(Pool):
             reply: Outcome | Failure = self._ray.get(task.reference)
             return reply
         except errors.RayTaskError as error:
-            return Failure(False, str(error))
+            return Failure(None, str(error))
         except errors.RayError:
             self._deaths += 1
             task.deaths += 1

@@ -61,7 +61,9 @@ def run_restarts(
         _relay(messages, futures, notify)
         return [future.result() for future in futures]
     except BrokenProcessPool:
-        raise UserError(f"a search process died; nothing is lost: continue with resume={folder}") from None
+        raise UserError(
+            "a search process died", key="folder", remedy=f"nothing is lost: continue with {{folder}}={folder}"
+        ) from None
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         _stop(executor)

@@ -210,8 +210,10 @@ class WorkerPool(Pool):
             self._failed_starts += 1
             if self._failed_starts >= _MOST_STARTS:
                 raise UserError(
-                    f"{_MOST_STARTS} worker processes in a row died as they started: use workers=1, which shows why; a script "
-                    "that opens a pool needs `if __name__ == '__main__':` around what it does"
+                    f"{_MOST_STARTS} worker processes in a row died as they started",
+                    key="workers",
+                    remedy="use {workers}=1, which shows why; a script that opens a pool needs `if __name__ == '__main__':` "
+                    "around what it does",
                 )
         self._backlog.extendleft(reversed(worker.held))
         self._workers[number] = self._start(number)
@@ -226,4 +228,5 @@ def _pickled(value: object, what: str) -> bytes:
     try:
         return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise UserError(f"{what} cannot be sent to a worker process ({error}): use workers=1") from error
+        sentence = f"{what} cannot be sent to a worker process ({error})"
+        raise UserError(sentence, key="workers", remedy="use {workers}=1") from error

@@ -8,6 +8,7 @@ from zen_lightning.arch import Architecture, CellArchitecture
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, RisingWidths
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.random_score import RandomScore
+from zen_lightning.search.exact.chain import NoTablesError
 from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import search_space
@@ -33,25 +34,25 @@ def test_the_chain_of_a_preset(setup: SearchSetup) -> None:
 
 
 def test_score_without_tables(setup: SearchSetup) -> None:
-    with pytest.raises(UserError, match=r"states no tables of what each block adds; search.optimizer=evolution"):
+    with pytest.raises(NoTablesError, match=r"the score 'random' states no tables of what each block adds"):
         request_of(replace(setup, proxy=RandomScore()), 32)
 
 
 def test_space_without_tables(setup: SearchSetup) -> None:
     space = search_space("nas_bench_201")
     start = CellArchitecture.parse("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")
-    with pytest.raises(UserError, match=r"'nas_bench_201' states no tables of its blocks; search.optimizer=evolution"):
+    with pytest.raises(NoTablesError, match=r"'nas_bench_201' states no tables of its blocks"):
         request_of(replace(setup, space=space, start=start), 32)
 
 
 def test_limit_that_does_not_add_up(setup: SearchSetup) -> None:
-    with pytest.raises(UserError, match=r"budget.odd does not add up over blocks; search.optimizer=evolution"):
+    with pytest.raises(NoTablesError, match=r"the limit on odd does not add up over blocks"):
         request_of(replace(setup, budget=Budget([LayersLimit(9), Odd(3)])), 32)
 
 
 def test_shapes_are_not_among_its_tables(setup: SearchSetup) -> None:
     budget = Budget([LayersLimit(9)], [RisingWidths()])
-    with pytest.raises(UserError, match=r"shape.widths is not among its tables; search.optimizer=evolution"):
+    with pytest.raises(NoTablesError, match=r"knows no shape, such as widths"):
         request_of(replace(setup, budget=budget), 32)
 
 

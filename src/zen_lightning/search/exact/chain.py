@@ -15,7 +15,9 @@ from zen_lightning.search.exact.score import Place
 from zen_lightning.space import SearchSpace
 from zen_lightning.space.super_blocks import SuperBlockSpace
 
-INSTEAD = "search.optimizer=evolution searches any space by any score"
+
+class NoTablesError(UserError):
+    """A space, a block, a score or a limit is not additive over blocks, so the exact optimiser has no tables of it."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +85,15 @@ def chain_of(space: SearchSpace[Any], start: BaseArchitecture, layers: int | Non
         resolution: height and width of the images.
 
     Raises:
-        UserError: the space states no tables, or there is no limit on layers.
+        NoTablesError: the space states no tables.
+        UserError: there is no limit on layers.
     """
     if not isinstance(space, SuperBlockSpace) or not isinstance(start, Architecture):
         name = getattr(space, "name", type(space).__name__)
-        raise UserError(f"search.optimizer=exact: the search space {name!r} states no tables of its blocks; {INSTEAD}")
+        raise NoTablesError(f"the search space {name!r} states no tables of its blocks", key="space")
     if layers is None:
-        raise UserError(
-            "search.optimizer=exact needs a limit on layers: without one more layers always raise the score. Set budget.layers"
-        )
+        what = "the exact optimiser needs a limit on layers, as without one more layers always raise the score"
+        raise UserError(what, key="layers", remedy="set {layers}")
     steps: list[Move] = []
     extra: list[Move | None] = []
     stage, size = 0, resolution
@@ -121,7 +123,7 @@ def _move(space: SuperBlockSpace, block: SuperBlock, place: Place) -> Move:
         names, fixed, layers = (block.name,), None, 1
     for name in names:
         if not is_stated(name):
-            raise UserError(f"search.optimizer=exact: the super-block {name} states no tables; {INSTEAD}")
+            raise NoTablesError(f"the super-block {name} states no tables")
     return Move(tuple(names), block.stride, place, layers, isinstance(block, SuperRes), fixed, space.max_channels)
 
 

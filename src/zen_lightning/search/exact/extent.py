@@ -38,5 +38,5 @@ def fitting_widths(chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore) 
                 reached = max(options.out.max(), options.bottleneck.max() if move.residual else 0)
                 most = max(most, int(np.searchsorted(steps, reached)))
     if top == _UNLIMITED and most == len(ladder) - 1:
-        raise UserError("search.optimizer=exact: nothing limits the widths: set budget.flops or budget.params")
+        raise UserError("nothing limits the widths", key="costs", remedy="set a limit on FLOPs or parameters")
     return ladder[min(most + 1, len(ladder) - 1)]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from zen_lightning.errors import UserError
 from zen_lightning.search.exact.request import request_of
-from zen_lightning.search.exact.solve import Found, solve
+from zen_lightning.search.exact.solve import Found, nothing_fits, solve
 from zen_lightning.search.objectives import SPAN
 from zen_lightning.search.processes import limit_threads
 from zen_lightning.search.run import SearchSetup
@@ -77,7 +77,7 @@ def solve_front(
         with ProcessPoolExecutor(min(processes, len(jobs)), context, limit_threads, (1,)) as executor:
             lines = [line for line in map(_told(notify), executor.map(_solve_one, jobs)) if line is not None]
     if not lines:
-        raise UserError("no network of the space keeps to the budget: raise the limit, or choose a start with fewer blocks")
+        raise nothing_fits()
     return lines
 
 

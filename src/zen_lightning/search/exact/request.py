@@ -4,10 +4,9 @@ from typing import Any, NamedTuple
 
 from zen_lightning.arch import Architecture
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, ParamsLimit
-from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.proxy.closed_form import ZenClosedForm
-from zen_lightning.search.exact.chain import INSTEAD, Chain, chain_of
+from zen_lightning.search.exact.chain import Chain, NoTablesError, chain_of
 from zen_lightning.search.exact.costs import Cost
 from zen_lightning.search.exact.score import AdditiveScore
 from zen_lightning.search.exact.zen import ZenTables
@@ -36,10 +35,11 @@ def request_of(setup: SearchSetup, resolution: int) -> Request:
         resolution: height and width of the images.
 
     Raises:
-        UserError: the space, the score or a limit is not additive over blocks, so that there are no tables of it.
+        NoTablesError: the space, the score or a limit is not additive over blocks.
+        UserError: there is no limit on layers.
     """
     if setup.budget.shapes:
-        raise UserError(f"search.optimizer=exact: shape.{setup.budget.shapes[0].name} is not among its tables; {INSTEAD}")
+        raise NoTablesError(f"the exact optimiser knows no shape, such as {setup.budget.shapes[0].name}", key="budget")
     score = tables_of(setup.proxy)
     layers = next((limit.maximum for limit in setup.budget.limits if isinstance(limit, LayersLimit)), None)
     chain = chain_of(setup.space, setup.start, None if layers is None else int(layers), resolution)
@@ -54,13 +54,13 @@ def tables_of(proxy: Proxy) -> AdditiveScore:
     :class:`~zen_lightning.search.exact.score.AdditiveScore`.
 
     Raises:
-        UserError: it states none.
+        NoTablesError: it states none.
     """
     if isinstance(proxy, ZenClosedForm):
         return ZenTables(proxy)
     states: Any = getattr(proxy, "additive_score", None)
     if states is None:
-        raise UserError(f"search.optimizer=exact: the score {proxy.name!r} states no tables of what each block adds; {INSTEAD}")
+        raise NoTablesError(f"the score {proxy.name!r} states no tables of what each block adds", key="proxy")
     tables = states()
     assert isinstance(tables, AdditiveScore), f"{type(proxy).__name__}.additive_score returns an AdditiveScore"
     return tables
@@ -70,7 +70,7 @@ def costs_of(budget: Budget) -> tuple[Cost, ...]:
     """Return the limits of a budget as costs; layers are counted apart.
 
     Raises:
-        UserError: a limit is not additive over blocks.
+        NoTablesError: a limit is not additive over blocks.
     """
     costs = []
     for limit in budget.limits:
@@ -79,5 +79,5 @@ def costs_of(budget: Budget) -> tuple[Cost, ...]:
         elif isinstance(limit, FlopsLimit):
             costs.append(Cost(limit.name, limit.maximum, limit.num_classes, 0))
         elif not isinstance(limit, LayersLimit):
-            raise UserError(f"search.optimizer=exact: budget.{limit.name} does not add up over blocks; {INSTEAD}")
+            raise NoTablesError(f"the limit on {limit.name} does not add up over blocks", key="budget")
     return tuple(costs)

@@ -53,9 +53,6 @@ _FEW_LABELS = 3_000
 """Where there were so few partial networks, and too few structures came of them, more is enumerated."""
 
 
-_NOTHING_FITS = "no network of the space keeps to the budget: raise the limit, or choose a start with fewer blocks"
-
-
 class Step(NamedTuple):
     """How far the search is.
 
@@ -157,14 +154,14 @@ def solve(
     """
     largest = fitting_widths(chain, costs, score)
     if largest is None:
-        raise UserError(_NOTHING_FITS)
+        raise nothing_fits()
     limit = min(largest, widest or largest)
     course = _Course(notify, np.zeros(len(costs)), [])
     thin = few_widths(chain, multiples_up_to(limit, chain.fixed_widths), costs, score)
     course.prices = first_prices(thin)
     left, found = promising(thin, course.prices, _FIRST_BEAM)
     if not len(found.score):
-        raise UserError(_NOTHING_FITS)
+        raise nothing_fits()
     course.best = float(found.score[0])
     course.tell("few widths", thin.size)
     used = max(block.out_channels for block in built(left, found.networks[0]).blocks if block.name not in chain.fixed_names)
@@ -175,6 +172,12 @@ def solve(
         if width == limit or used < width:
             return solution
         used = 2 * width
+
+
+def nothing_fits() -> UserError:
+    """Return the error that no network of the space keeps to the limits."""
+    remedy = "raise the limit, or choose a start with fewer blocks"
+    return UserError("no network of the space keeps to the budget", key="budget", remedy=remedy)
 
 
 def _widths(architecture: Architecture, chain: Chain) -> list[int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omegaconf import DictConfig
 
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.search.depths import at_depth
 from zen_lightning.search.run import Candidate, SearchOutcome, SearchSetup
 from zen_lightning.system.cores import available_cores
@@ -90,8 +90,15 @@ def check_exact(config: DictConfig, setup: SearchSetup) -> None:
         raise UserError(
             "search.restarts= repeats an evolution; search.optimizer=exact has one answer, whatever the seed: leave it out"
         )
-    # The depth is chosen before: by then there is a limit on layers, whichever.
-    request_of(at_depth(setup, setup.start.num_layers) if is_auto(config) else setup, config.resolution)
+    from zen_lightning.search.exact.chain import NoTablesError
+
+    try:
+        with keyed({"layers": "budget.layers"}):
+            # The depth is chosen before: by then there is a limit on layers, whichever.
+            request_of(at_depth(setup, setup.start.num_layers) if is_auto(config) else setup, config.resolution)
+    except NoTablesError as error:
+        remedy = "search.optimizer=evolution searches any space by any score"
+        raise UserError(error.what, key="search.optimizer", value="exact", remedy=remedy) from error
 
 
 def find_optimum(config: DictConfig, setup: SearchSetup) -> tuple[Optimum, SearchOutcome]:

@@ -6,7 +6,7 @@ from omegaconf import DictConfig
 
 from zen_lightning import zoo
 from zen_lightning.arch import Architecture
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint, costs_of
 from zen_lightning.search.objectives import objectives
@@ -36,7 +36,8 @@ def front_setup(config: DictConfig, setup: SearchSetup) -> FrontSetup:
         raise UserError("a front needs a largest cost: set budget.flops or budget.params")
     # The population of a front has no size, so this does not belong to what it is.
     identity: dict[str, Any] = {key: value for key, value in setup.identity.items() if key != "search"}
-    return FrontSetup(**vars(setup) | {"identity": identity | {"task": "pareto", "objectives": names}, "objectives": costs})
+    with keyed({"proxy": "search"}):
+        return FrontSetup(**vars(setup) | {"identity": identity | {"task": "pareto", "objectives": names}, "objectives": costs})
 
 
 def published_points(config: DictConfig, setup: FrontSetup) -> list[tuple[str, FrontPoint]]:

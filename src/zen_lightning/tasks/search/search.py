@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from omegaconf import DictConfig
 
 from zen_lightning.config import build, check_proxy_images
-from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.errors import MissingExtraError, UserError, keyed
 from zen_lightning.proxy.catalogue import CATALOGUE
 from zen_lightning.report.estimate import estimate_figures, estimate_lines
 from zen_lightning.report.png.search_plots import plot_cloud, plot_search
@@ -119,7 +119,8 @@ def run_all(config: DictConfig, setup: SearchSetup, folder: Path) -> list[Search
         rows = SearchRows(tracking(), progress, search.restarts)
         if isinstance(pool, LocalPool):
             setup = replace(setup, in_flight=search.in_flight or 1)
-            outcomes = run_restarts(setup, search.restarts, folder, rows, processes, search.threads)
+            with keyed({"folder": "resume"}):
+                outcomes = run_restarts(setup, search.restarts, folder, rows, processes, search.threads)
         else:
             setup = replace(setup, in_flight=search.in_flight or _IN_FLIGHT_EACH * pool.slots)
             outcomes = run_restarts(setup, search.restarts, folder, rows, pool=pool)
