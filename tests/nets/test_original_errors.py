@@ -113,7 +113,7 @@ def test_left_over_key(network: StagedNetwork, path: Path, original_state: State
 
 def test_wrong_shape(network: StagedNetwork, path: Path, original_state: States) -> None:
     torch.save({**original_state(False), "fc_linear.netblock.weight": torch.zeros(10, 6)}, path)
-    with pytest.raises(UserError, match=r"fc_linear.netblock.weight' has shape \(10, 6\), the network's is \(7, 6\); check"):
+    with pytest.raises(UserError, match=r"fc_linear.netblock.weight' has shape \(10, 6\), the network's is \(7, 6\): check"):
         load_original_checkpoint(network, path)
 
 

@@ -120,7 +120,7 @@ def test_intermediate_features() -> None:
 
 def test_what_the_networks_do_not_have() -> None:
     for arguments in ({"in_chans": 1}, {"global_pool": "max"}):
-        with pytest.raises(UserError, match="the networks have 3 and 'avg'"):
+        with pytest.raises(UserError, match="the only one that these networks have"):
             timm.create_model(CIFAR, **arguments)
 
 

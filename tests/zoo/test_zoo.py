@@ -44,9 +44,7 @@ def test_networks_are_built_as_published(name: str) -> None:
 
 def test_unknown_names() -> None:
     for ask in (zoo.entry, zoo.structure, zoo.create):
-        with pytest.raises(
-            UserError, match=r"no network 'zennet_cifar10_size1M'; did you mean '.*'\? Its networks are: zennet_"
-        ):
+        with pytest.raises(UserError, match=r"=zennet_cifar10_size1M: the zoo .* did you mean '.*'\? Choose from: zennet_"):
             ask("zennet_cifar10_size1M")
 
 

@@ -31,11 +31,11 @@ def check_named_module(text: str) -> None:
     if source == "torchvision":
         known = _torchvision().list_models(module=_torchvision())  # Those that classify images; others are elsewhere.
         if name not in known:
-            raise UserError(f"torchvision has no classifier {name!r}{nearest(name, known)}")
+            raise UserError(f"torchvision has no classifier {name!r}{nearest(name, known)}", key="text")
     else:
         known = _timm(text).list_models()
         if name not in known:
-            raise UserError(f"timm has no model {name!r}{nearest(name, known)}")
+            raise UserError(f"timm has no model {name!r}{nearest(name, known)}", key="text")
 
 
 def named_module(text: str) -> nn.Module:
@@ -70,7 +70,7 @@ def _parts(text: str) -> tuple[str, str]:
     """Return source and name; what timm has after a point names weights."""
     source, _, name = text.strip().partition(":")
     if source not in SOURCES:
-        raise UserError(f"{text!r}: expected torchvision:NAME or timm:NAME")
+        raise UserError(key="text", value=text, expected="torchvision:NAME or timm:NAME")
     return source, name.partition(".")[0] if source == "timm" else name
 
 

@@ -27,7 +27,8 @@ def load_original_checkpoint(network: StagedNetwork, path: str | PathLike[str]) 
         UserError: the file is no such checkpoint, or belongs to another network; the original has no networks of cells.
     """
     if not isinstance(network, Network):
-        raise UserError(f"{path}: checkpoints of the original hold networks of super-blocks, not a {type(network).__name__}")
+        what = f"{path}: checkpoints of the original hold networks of super-blocks, not a {type(network).__name__}"
+        raise UserError(what, key="path")
     theirs = _read(path)
     ours: dict[str, Tensor] = {}
     expected = dict(_key_pairs(network))
@@ -35,12 +36,14 @@ def load_original_checkpoint(network: StagedNetwork, path: str | PathLike[str]) 
     left = [key for key in theirs if key not in expected and not key.endswith("num_batches_tracked")]
     if missing or left:
         what = f"{missing[0]!r} is missing" if missing else f"{left[0]!r} has no place in the network"
-        raise UserError(f"{path}: {what} ({len(missing)} missing, {len(left)} left over); check the structure and use_se")
+        what = f"{path}: {what} ({len(missing)} missing, {len(left)} left over)"
+        raise UserError(what, key="path", remedy="check the structure and use_se")
     state = network.state_dict()
     for key, our_key in expected.items():
         if theirs[key].shape != state[our_key].shape:
             shapes = f"{tuple(theirs[key].shape)}, the network's is {tuple(state[our_key].shape)}"
-            raise UserError(f"{path}: {key!r} has shape {shapes}; check the structure and num_classes")
+            remedy = "check the structure and num_classes"
+            raise UserError(f"{path}: {key!r} has shape {shapes}", key="path", remedy=remedy)
         ours[our_key] = theirs[key]
     network.load_state_dict({**state, **ours})
 
@@ -51,7 +54,8 @@ def _read(path: str | PathLike[str]) -> dict[str, Tensor]:
     if not isinstance(state, dict) or not all(
         isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()
     ):
-        raise UserError(f"{path}: not a checkpoint: expected a dict with 'state_dict', or a dict of tensors")
+        expected = "a dict with 'state_dict', or a dict of tensors"
+        raise UserError(f"{path}: not a checkpoint", key="path", expected=expected)
     return {key.removeprefix("module."): value for key, value in state.items()}
 
 

@@ -22,9 +22,9 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
     try:
         return torch.load(path, map_location=map_location, weights_only=True)
     except FileNotFoundError:
-        raise UserError(f"{path}: no such checkpoint") from None
+        raise UserError(f"{path}: no such checkpoint", key="path") from None
     except Exception as error:  # torch.load answers damaged files with a dozen kinds.
-        raise UserError(f"{path}: not a checkpoint that can be read safely: {_reason(error)}") from error
+        raise UserError(f"{path}: not a checkpoint that can be read safely: {_reason(error)}", key="path") from error
 
 
 def _reason(error: Exception) -> str:

@@ -66,7 +66,7 @@ def save_weights(
         with atomic_path(Path(path)) as temporary:
             save_file(tensors, temporary, {**metadata, **(extra or {})})
     except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: the weights cannot be written ({error})") from error
+        raise UserError(f"{path}: the weights cannot be written ({error})", key="path") from error
 
 
 def load_weights(network: StagedNetwork, path: str | PathLike[str]) -> dict[str, str]:
@@ -98,11 +98,12 @@ def read_weights(path: str | PathLike[str]) -> tuple[StagedNetwork, dict[str, st
             architecture = parse_architecture(metadata["architecture"])
             num_classes = int(metadata["num_classes"])
         except ArchitectureError as error:
-            raise UserError(f"{path}: holds an architecture that cannot be read: {error}") from error
+            raise UserError(f"{path}: holds an architecture that cannot be read: {error}", key="path") from error
         except ValueError:
             num_classes = 0
         if num_classes < 1:
-            raise UserError(f"{path}: num_classes is {metadata['num_classes']!r} there, expected 1 or more")
+            what = f"{path}: num_classes is {metadata['num_classes']!r} there"
+            raise UserError(what, key="path", expected="1 or more")
         network = build_network(architecture, num_classes, metadata["use_se"] == "true", initialise=False)
         _load(path, file, network)
     return network, metadata
@@ -122,16 +123,17 @@ def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, dict[str, str]]]:
     from safetensors import SafetensorError, safe_open
 
     if not Path(path).is_file():
-        raise UserError(f"{path}: there is no such file of weights")
+        raise UserError(f"{path}: there is no such file of weights", key="path")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             missing = [key for key in ("architecture", "num_classes", "use_se") if key not in metadata]
             if metadata.get("format") != _FORMAT or missing:
-                raise UserError(f"{path}: not weights of {_FORMAT}: they do not say what network they are of")
+                what = f"{path}: not weights of {_FORMAT}: they do not say what network they are of"
+                raise UserError(what, key="path")
             yield file, metadata
     except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: a damaged file of weights ({error})") from error
+        raise UserError(f"{path}: a damaged file of weights ({error})", key="path") from error
 
 
 def _compare(path: str | PathLike[str], theirs: dict[str, str], network: StagedNetwork) -> None:
@@ -171,4 +173,4 @@ def _load(path: str | PathLike[str], file: Any, network: StagedNetwork) -> None:
 
 
 def _refuse(path: str | PathLike[str], difference: str) -> NoReturn:
-    raise UserError(f"{path}: the weights are of another network: {difference}")
+    raise UserError(f"{path}: the weights are of another network: {difference}", key="path")

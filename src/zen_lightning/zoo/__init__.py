@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError
 from zen_lightning.system.download import fetch
 
 if TYPE_CHECKING:
@@ -78,9 +78,7 @@ def entry(name: str) -> ZooEntry:
         UserError: no network has that name.
     """
     if name not in _entries():
-        raise UserError(
-            f"the zoo has no network {name!r}{nearest(name, names()) or '.'} Its networks are: {', '.join(names())}"
-        )
+        raise UserError("the zoo has no such network", key="name", value=name, choices=names())
     return _entries()[name]
 
 
@@ -131,7 +129,8 @@ def create(name: str, pretrained: bool = False) -> "StagedNetwork":
         try:
             load_original_checkpoint(network, path)
         except UserError as error:
-            raise UserError(f"{error}; delete {path} to download it again from {checkpoint_url(name)}") from error
+            remedy = f"delete {path} to download it again from {checkpoint_url(name)}"
+            raise UserError(error.what, remedy="; ".join(filter(None, (error.remedy, remedy)))) from error
     return network
 
 

@@ -55,8 +55,10 @@ class TimmNetwork(Network):
         drop_rate: float = 0.0,
         global_pool: str = "avg",
     ) -> None:
-        if in_chans != 3 or global_pool != "avg":
-            raise UserError(f"in_chans={in_chans} global_pool={global_pool!r}: the networks have 3 and 'avg', and no other")
+        if in_chans != 3:
+            raise UserError(key="in_chans", value=in_chans, expected="3, the only one that these networks have")
+        if global_pool != "avg":
+            raise UserError(key="global_pool", value=global_pool, expected="avg, the only one that these networks have")
         architecture = Architecture.parse(structure)
         super().__init__(architecture, max(num_classes, 1), use_se)
         self.drop_rate = drop_rate
@@ -101,7 +103,7 @@ class TimmNetwork(Network):
             intermediates_only: leave the last feature map out.
         """
         if output_fmt != "NCHW":
-            raise UserError(f"output_fmt={output_fmt!r}: feature maps are 'NCHW'")
+            raise UserError(key="output_fmt", value=output_fmt, expected="NCHW, the format of all feature maps")
         every = list(range(len(self.feature_info)))
         wanted = (
             every[-indices:] if isinstance(indices, int) else sorted(every[i] for i in (every if indices is None else indices))

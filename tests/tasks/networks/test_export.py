@@ -126,9 +126,9 @@ def test_the_norm_of_a_cell_that_stays_is_named(zen: Zen, tmp_path: Path) -> Non
         (["arch={folder}/architecture.txt"], r"train it: .*random_weights=true"),
         (
             ["arch={folder}", "format=onxx"],
-            r"there is no format 'onxx'; did you mean 'onnx'\? The formats are: onnx, torch_export",
+            r"format=onxx: there is no such format; did you mean 'onnx'\? Choose from: onnx, torch_export",
         ),
-        (["arch={folder}", "format=[torch_export,pt]"], "there is no format 'pt'"),
+        (["arch={folder}", "format=[torch_export,pt]"], "format=pt: there is no such format"),
         (["arch={folder}", "format=[]"], r"format=\[\]: expected the name of a format, or a list"),
         (["arch={folder}", "format=3"], "format=3: expected the name of a format, or a list"),
         (["arch={folder}", "output_dir={folder}"], "is the folder of the run that is exported"),

@@ -68,7 +68,7 @@ def test_downloads(
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(["arch=zennet"], "the zoo has no network 'zennet'"), (["download=true"], "download=true needs arch=")],
+    [(["arch=zennet"], "arch=zennet: the zoo has no such network"), (["download=true"], "download=true needs arch=")],
 )
 def test_mistakes(zen: Zen, tmp_path: Path, arguments: list[str], message: str) -> None:
     ended = zen("task=zoo", *arguments, f"output_dir={tmp_path}")

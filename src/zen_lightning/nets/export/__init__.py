@@ -1,6 +1,6 @@
 """Networks as files that run without this project: ONNX and torch.export."""
 
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError
 from zen_lightning.nets.export.export import Exported, export_network
 from zen_lightning.nets.export.exporter import Exporter
 from zen_lightning.nets.export.onnx_exporter import OnnxExporter
@@ -31,6 +31,5 @@ def exporter_named(name: str) -> Exporter:
     """
     known = {exporter.name: exporter for exporter in EXPORTERS}
     if name not in known:
-        names = list(known)
-        raise UserError(f"there is no format {name!r}{nearest(name, names) or '.'} The formats are: {', '.join(names)}")
+        raise UserError("there is no such format", key="name", value=name, choices=list(known))
     return known[name]()

@@ -102,7 +102,7 @@ def export_network(
     """
     exporter.require()
     if resolution < 1:
-        raise UserError(f"resolution={resolution}: expected 1 or more")
+        raise UserError(key="resolution", value=resolution, expected="1 or more")
     reference = copy.deepcopy(network).to(device="cpu", dtype=torch.float32).eval()
     prepared = fold_batch_norms(reference) if fold else reference
     batches = _random_batches(resolution, _BATCH_SIZES if dynamic_batch else (1,))
@@ -120,11 +120,12 @@ def export_network(
                 if not relative <= allowed:
                     raise UserError(
                         f"{target}: nothing was written, since the logits of the {exporter.name} file differ by up to "
-                        f"{difference:.3g} from those of PyTorch ({relative:.3g} of the largest; {allowed:.3g} is allowed)"
+                        f"{difference:.3g} from those of PyTorch ({relative:.3g} of the largest; {allowed:.3g} is allowed)",
+                        key="tolerance",
                     )
                 content = temporary.read_bytes()
         except OSError as error:
-            raise UserError(f"{target}: cannot be written ({error.strerror or error})") from error
+            raise UserError(f"{target}: cannot be written ({error.strerror or error})", key="path") from error
     return Exported(
         format=exporter.name,
         path=target,
@@ -147,7 +148,9 @@ def _random_batches(resolution: int, sizes: tuple[int, ...]) -> list[Tensor]:
 def _logits(network: nn.Module, batches: list[Tensor]) -> list[Tensor]:
     logits = [network(images) for images in batches]
     if not all(batch.isfinite().all() for batch in logits):
-        raise UserError(f"the {type(network).__name__} gives logits that are not finite: its weights cannot be exported")
+        raise UserError(
+            f"the {type(network).__name__} gives logits that are not finite: its weights cannot be exported", key="network"
+        )
     return logits
 
 
@@ -158,7 +161,8 @@ def _convert(exporter: Exporter, network: nn.Module, resolution: int, dynamic_ba
     except UserError:
         raise
     except Exception as error:  # Exporters of torch answer what they cannot trace with a dozen kinds.
-        raise UserError(f"the {type(network).__name__} cannot be exported as {exporter.name}: {_reason(error)}") from error
+        what = f"the {type(network).__name__} cannot be exported as {exporter.name}: {_reason(error)}"
+        raise UserError(what, key="network") from error
 
 
 @torch.no_grad()

@@ -45,7 +45,8 @@ class OnnxExporter(Exporter):
         assert program is not None
         found = self.facts(program)["opset"]
         if found != self.opset:  # What cannot be converted stays, with no more than a warning.
-            raise UserError(f"torch {torch.__version__} cannot write opset={self.opset} of ONNX; it can write {found}")
+            what = f"torch {torch.__version__} cannot write this version of ONNX"
+            raise UserError(what, key="opset", value=self.opset, remedy=f"it can write {found}")
         for node in program.model.graph:
             node.metadata_props.pop(_STACK_TRACE, None)
         return program
@@ -55,7 +56,8 @@ class OnnxExporter(Exporter):
         program.model.metadata_props.update(metadata)
         size = sum(value.const_value.nbytes for value in program.model.graph.initializers.values())
         if size >= _PROTOBUF_LIMIT:
-            raise UserError(f"{path}: {size:,} bytes of weights are more than the 2 GB that one ONNX file can hold")
+            what = f"{path}: {size:,} bytes of weights are more than the 2 GB that one ONNX file can hold"
+            raise UserError(what, remedy="use torch_export")
         program.save(path, external_data=False)
 
     def load(self, path: Path) -> Runner:

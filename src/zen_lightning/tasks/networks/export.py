@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.export import Exported, Exporter, export_network, exporter_named
 from zen_lightning.report.terminal.table import Table
@@ -74,7 +74,8 @@ def exporters_of(wanted: Any) -> list[Exporter]:
     names = OmegaConf.to_container(wanted) if OmegaConf.is_config(wanted) else [wanted]
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise UserError(f"format={wanted}: expected the name of a format, or a list of names such as '[onnx,torch_export]'")
-    exporters = [exporter_named(name) for name in dict.fromkeys(names)]
+    with keyed({"name": "format"}):
+        exporters = [exporter_named(name) for name in dict.fromkeys(names)]
     for exporter in exporters:
         exporter.require()
     return exporters

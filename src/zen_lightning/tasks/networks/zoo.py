@@ -7,7 +7,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning import zoo
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
@@ -60,7 +60,8 @@ def names_of(config: DictConfig) -> list[str]:
     if arch is None or arch == "all":
         return zoo.names()
     plain = OmegaConf.to_container(arch) if OmegaConf.is_config(arch) else [arch]
-    return [zoo.entry(str(name).strip()).name for name in (plain if isinstance(plain, list) else [plain])]
+    with keyed({"name": "arch"}):
+        return [zoo.entry(str(name).strip()).name for name in (plain if isinstance(plain, list) else [plain])]
 
 
 def _row(name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from zen_lightning import zoo
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, read_weights
 from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD, IMAGENET_MEAN, IMAGENET_STD
 from zen_lightning.runs.names import WEIGHTS
@@ -61,7 +61,8 @@ def zoo_teacher(arch: str, image_size: int | None = None) -> StagedTeacher:
     Raises:
         UserError: there is no such network, or its weights cannot be downloaded.
     """
-    known = zoo.entry(arch)
+    with keyed({"name": "arch"}):
+        known = zoo.entry(arch)
     mean, std = _IMAGENET if known.num_classes == 1000 else _CIFAR
     return StagedTeacher(zoo.create(arch, pretrained=True), image_size or known.resolution, mean, std)
 
