@@ -32,7 +32,7 @@ BAD = [
     (["budget.layers=two"], r"budget.layers=two: expected a positive count such as 14, auto, or null"),
     (["search.iterations=0"], r"search.iterations=0: expected 1 or more"),
     (["resolution=0"], r"resolution=0: expected 1 or more"),
-    (["proxy.bn_variance=runing"], r"bn_variance='runing': expected 'batch' or 'running'; did you mean 'running'\?"),
+    (["proxy.bn_variance=runing"], r"bn_variance=runing: did you mean 'running'\? Choose from: batch, running"),
     (["proxy.fo=1"], r"unknown key proxy.fo\. The keys of proxy are: resolution, bn_variance, gamma"),
     (["+proxy.fo=1"], r"unknown key proxy.fo\. ZenClosedForm has resolution, bn_variance, gamma"),
     (["search.rerank.batch_sise=3"], r"unknown key search.rerank.batch_sise; did you mean 'batch_size'\?"),
@@ -42,7 +42,7 @@ BAD = [
     (["search.processes=-1"], r"search.processes=-1: expected 1 or more"),
     (["task=analyze", "arch=SuperConvK3BNRELU(3,8,1,1)", "resolution=0"], r"resolution=0 .*: expected 1 or more"),
     (["arch=SuperConvK3BNRELU(3,8,1,1", "task=analyze"], r"the end at position 25: expected '\)'.*\n.*\n {27}\^"),
-    (["device=gpu"], r"device='gpu': expected cpu, cuda"),
+    (["device=gpu"], r"device=gpu: expected cpu, cuda"),
     (["start=nofile.txt"], r"start=nofile.txt: expected a structure .* there is no file nofile.txt"),
     (
         ["start=SuperConvK3BNRELU(3,8,1,1)SuperRsK3K3(8,8,1,8,1)"],

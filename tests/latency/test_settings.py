@@ -11,7 +11,7 @@ from zen_lightning.latency.settings import LatencySettings, default_settings
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"device": "gpu"}, "device='gpu': expected cpu, cuda"),
+        ({"device": "gpu"}, "device=gpu: expected cpu, cuda"),
         ({"dtype": "int8"}, "choose one of float16, bfloat16, float32"),
         ({"engine": "tensorrt"}, "choose one of torch, onnxruntime"),
         ({"batch_size": 0}, "batch_size=0: expected 1 or more"),

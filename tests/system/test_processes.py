@@ -2,7 +2,7 @@
 
 import pytest
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.system import processes
 from zen_lightning.system.processes import check_launched, is_main_process, launched, task_code
 
@@ -74,7 +74,7 @@ def test_others_than_asked_for(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], devices: int, machines: int, parts: list[str]
 ) -> None:
     given(monkeypatch, {name: value for name, value in variables.items() if value})
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(UserError) as caught, keyed("trainer"):
         check_launched(devices, machines)
     for part in parts:
         assert part in str(caught.value)
@@ -90,7 +90,7 @@ def test_others_than_asked_for(
 )
 def test_the_line_to_write_can_be_run(monkeypatch: pytest.MonkeyPatch, program: str, line: str) -> None:
     monkeypatch.setattr("sys.argv", [program])
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(UserError) as caught, keyed("trainer"):
         check_launched(8, 2)
     assert f"--master-addr=HOST {line}`" in str(caught.value)
     assert f"--kill-on-bad-exit=1 python {line}`" in str(caught.value)

@@ -111,7 +111,7 @@ def _examine(
 
 def _check_device(config: DictConfig) -> None:
     """Raise a UserError unless ``device=`` is the name of one that is here."""
-    check_device(config.device, "device=")
+    check_device(config.device)
     if config.device.startswith("cuda"):
         from zen_lightning.proxy.failures import require_device
 

@@ -84,7 +84,7 @@ def measure_latency(
     """
     if dtype not in DTYPES:
         raise UserError(f"latency dtype {dtype!r}: choose one of {', '.join(DTYPES)}")
-    check_device(device, "latency device ")
+    check_device(device)
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise UserError(
             "this budget measures latency on a CUDA GPU, and PyTorch finds none here: "

@@ -40,7 +40,7 @@ class LatencySettings:
     cuda_graph: bool = False
 
     def __post_init__(self) -> None:
-        check_device(self.device, "device=")
+        check_device(self.device)
         if self.dtype not in DTYPES:
             raise UserError(f"dtype={self.dtype}: choose one of {', '.join(DTYPES)}")
         if self.engine not in ENGINES:

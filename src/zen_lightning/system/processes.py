@@ -55,8 +55,9 @@ def launched() -> Launched | None:
     for name in _NUMBERS:
         if not os.environ.get(name, "0").isdecimal():
             raise UserError(
-                f"{name}={os.environ[name]} in the environment: expected a whole number. torchrun and SLURM set it; to train "
-                f"without them, unset {name}"
+                f"{name}={os.environ[name]} in the environment",
+                expected="a whole number",
+                remedy=f"torchrun and SLURM set it; to train without them, unset {name}",
             )
     if "TORCHELASTIC_RUN_ID" in os.environ:
         processes, share = _number("WORLD_SIZE", 1), _number("LOCAL_WORLD_SIZE", 0) or None
@@ -69,41 +70,47 @@ def launched() -> Launched | None:
     return None
 
 
-def check_launched(devices: int, machines: int) -> Launched | None:
+def check_launched(devices: int, num_nodes: int) -> Launched | None:
     """Return which processes were started from outside, if they are those that were asked for.
 
     Args:
-        devices: asked for on each machine, ``trainer.devices``.
-        machines: asked for, ``trainer.num_nodes``.
+        devices: asked for on each machine.
+        num_nodes: machines asked for.
 
     Raises:
         UserError: they are others, or machines were asked for that nothing starts a process on.
     """
     outside = launched()
     if outside is None:
-        if machines > 1 and not any(name in os.environ for name in ("NODE_RANK", "GROUP_RANK")):
+        if num_nodes > 1 and not any(name in os.environ for name in ("NODE_RANK", "GROUP_RANK")):
             raise UserError(
-                f"trainer.num_nodes={machines}: this command starts processes on this machine alone. On each machine write "
-                f"{_torchrun(devices, machines)}; under SLURM, write {_srun(devices, machines)}"
+                "this command starts processes only on this machine",
+                key="num_nodes",
+                value=num_nodes,
+                remedy=f"on each machine write {_torchrun(devices, num_nodes)}, under SLURM {_srun(devices, num_nodes)}",
             )
         return None
-    asked = f"trainer.devices={devices} trainer.num_nodes={machines} asks for {_times(devices * machines, 'process')}"
-    line = _srun(devices, machines) if outside.by == "SLURM" else _torchrun(devices, machines)
+    line = _srun(devices, num_nodes) if outside.by == "SLURM" else _torchrun(devices, num_nodes)
     if not outside.steps and outside.processes > 1:
         raise UserError(
             f"SLURM was asked for {_times(outside.processes, 'task')} (SLURM_NTASKS), and this process is none of them: the "
-            f"script starts it without srun. Write {line}"
+            "script starts it without srun",
+            remedy=f"write {line}",
         )
-    same = outside.processes == devices * machines and outside.machine_share in (None, devices)
-    if not same or outside.machines != machines:
+    same = outside.processes == devices * num_nodes and outside.machine_share in (None, devices)
+    if not same or outside.machines != num_nodes:
         share = max(1, outside.processes // outside.machines)
+        instead = f"{{devices}}={share} {{num_nodes}}={outside.machines}"
         raise UserError(
-            f"{asked}, and {outside.by} started {_times(outside.processes, 'process')} on "
-            f"{_times(outside.machines, 'machine')}. Write {line}, or trainer.devices={share} "
-            f"trainer.num_nodes={outside.machines}" + (" trainer.strategy=ddp" if outside.processes > 1 else "")
+            f"{{devices}}={devices} {{num_nodes}}={num_nodes} asks for {_times(devices * num_nodes, 'process')}, and "
+            f"{outside.by} started {_times(outside.processes, 'process')} on {_times(outside.machines, 'machine')}",
+            key="devices",
+            remedy=f"write {line}, or {instead}" + (" {strategy}=ddp" if outside.processes > 1 else ""),
+            involves=["num_nodes", "strategy"],
         )
     if outside.by == "SLURM" and outside.processes > 1 and outside.machine_share is None:
-        raise UserError(f"srun --ntasks={outside.processes} does not say how many are on each machine: write {line}")
+        what = f"srun --ntasks={outside.processes} does not say how many are on each machine"
+        raise UserError(what, remedy=f"write {line}")
     return outside
 
 

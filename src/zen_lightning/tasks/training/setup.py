@@ -214,7 +214,8 @@ def _check_processes(machine: Machine, command: Command) -> None:
     folder = "" if count == 1 or "output_dir" in command.keys else "give output_dir=DIR, the same for all"
     try:
         if devices is not None:
-            check_launched(devices, machine.num_nodes)
+            with keyed("trainer"):
+                check_launched(devices, machine.num_nodes)
     except UserError as error:
         raise UserError(f"{error}. They share a run directory: {folder}" if folder else str(error)) from error
     if folder and outside is not None and outside.processes > 1:
