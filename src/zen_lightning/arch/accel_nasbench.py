@@ -9,19 +9,22 @@ from zen_lightning.arch.coded import CodedArchitecture
 from zen_lightning.arch.errors import ArchitectureError
 
 STAGES = ((16, 1), (24, 2), (40, 2), (80, 2), (112, 1), (192, 2), (320, 1))
-"""(out channels, stride of the first layer) of each stage."""
+"""(out channels, stride of the first layer) of each stage, as in MnasNet; benchmarks/truth_counts.py checks the counts."""
 
 EXPANSIONS, KERNEL_SIZES = (1, 4, 6), (3, 5)
-"""Expansions and kernels that a stage may have."""
+"""Expansions and kernels that a stage may have, by the search space of the benchmark's paper."""
 
 MOST_LAYERS = (3, 3, 3, 3, 3, 4, 3)
-"""Layers that each stage may have at most."""
+"""The most layers of each stage, by the search space of the benchmark's paper."""
 
 _STEM, _LAST = 32, 1280
+"""Channels of the stem and of the last convolution, as in MnasNet."""
+
 _STAGE = re.compile(r"e(\d+)k(\d+)l(\d+)s(\d+)", re.ASCII)
 _BETWEEN = re.compile(r"[-_\s]+")
 _EXPECTED = "a stage such as e6k3l2s1: expansion, kernel, layers, squeeze-and-excitation 0 or 1"
 _SHOWN = 20
+"""Characters of a text that an error quotes. A choice: a code of one stage has ten."""
 
 
 class AccelArchitecture(CodedArchitecture):

@@ -1,4 +1,4 @@
-"""An architecture: a row of super-blocks, its text, its counts."""
+"""Architectures of super-blocks: text and counts."""
 
 from zen_lightning.arch.base import BaseArchitecture, StageSummary
 from zen_lightning.arch.block import SuperBlock
@@ -49,7 +49,7 @@ class Architecture(BaseArchitecture):
 
     def num_params(self, num_classes: int = 1000, use_se: bool = False) -> int:
         """Return the trainable parameters of the network as built, classifier included."""
-        # Parameters do not depend on the resolution: 32 only says where the blocks remember them.
+        # Parameters do not depend on the resolution; 32 is only the key under which blocks cache them.
         return self._count(32, num_classes, use_se)[0]
 
     def flops(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> int:

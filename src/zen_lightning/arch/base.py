@@ -1,4 +1,4 @@
-"""What every architecture can say of itself, whatever language it is written in."""
+"""The interface of architectures in every language."""
 
 from abc import ABC, abstractmethod
 from typing import NamedTuple
@@ -9,10 +9,10 @@ class StageSummary(NamedTuple):
 
     Attributes:
         block: text of the super-block; ``"classifier"`` for the last row.
-        stage: number of the stage, the blocks of one output resolution; counted from 1.
-        resolution: height and width of what leaves.
-        channels: channels that leave (classes, for the classifier).
-        layers: sub-layers.
+        stage: number of the stage (the blocks of one output resolution), counted from 1.
+        resolution: height and width of the output.
+        channels: channels of the output (classes, for the classifier).
+        layers: number of sub-layers.
         params: trainable parameters.
         flops: multiply-adds for one image.
     """
@@ -27,7 +27,7 @@ class StageSummary(NamedTuple):
 
 
 class BaseArchitecture(ABC):
-    """A network as data: immutable, hashable, with a text that gives it back.
+    """A network as data: immutable, hashable, and equal to what its text parses to.
 
     The languages are :class:`~zen_lightning.arch.Architecture` (super-blocks) and
     :class:`~zen_lightning.arch.CellArchitecture` (a cell of NAS-Bench-201).
@@ -71,7 +71,7 @@ class BaseArchitecture(ABC):
 
     @abstractmethod
     def split(self) -> "BaseArchitecture":
-        """Return what the search writes instead of this architecture: itself, unless its language says otherwise."""
+        """Return the architecture as the search writes it: itself, unless its language splits deep blocks."""
 
     @abstractmethod
     def summary(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> list[StageSummary]:

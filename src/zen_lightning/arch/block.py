@@ -14,14 +14,14 @@ class SuperBlock(ABC):
     """One super-block of an architecture: a name and positive integers.
 
     A family subclasses this and is registered by :func:`super_block`. Blocks are immutable, and :func:`make_block` returns the
-    same object for the same text where it still remembers it, so that what a reader works out about a block is kept.
+    same object for the same name and integers while it is cached, so that what is computed for a block can be stored with it.
 
     Attributes:
-        arguments: class attribute, the names of the integers in the order of the text; ``in_channels`` comes first.
-        split_from: class attribute, the sub-layers from which :meth:`split` gives two blocks.
+        arguments: class attribute, the names of the integers in the order of the text, ``in_channels`` first.
+        split_from: class attribute, the number of sub-layers from which :meth:`split` returns two blocks.
         name: the name as written, ``SuperResK3K3``; values that it fixes are attributes too.
         args: the integers, in the order of ``arguments``; each is an attribute too.
-        cache: where readers (counts, closed form, ...) keep what they worked out about this block.
+        cache: results that counts, the closed form and other readers have computed for this block, by keys of their own.
     """
 
     arguments: ClassVar[tuple[str, ...]] = ("in_channels", "out_channels", "stride", "sub_layers")
@@ -46,7 +46,7 @@ class SuperBlock(ABC):
 
     @abstractmethod
     def expand(self) -> tuple[Unit, ...]:
-        """Return the primitives of this block, in order. Read :attr:`units` instead: it is kept."""
+        """Return the primitives of this block, in order. Read :attr:`units` instead, which is cached."""
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -77,7 +77,7 @@ class SuperBlock(ABC):
         return make_block(self.name, *map(changes.get, self.arguments, self.args))
 
     def with_in_channels(self, channels: int) -> "SuperBlock":
-        """Return the block with other in channels: what follows a block whose width changed.
+        """Return the block with other in channels, as needed after a block whose width changed.
 
         Example:
             >>> make_block("SuperConvK3BNRELU", 3, 8, 1, 1).with_in_channels(16)
@@ -99,14 +99,14 @@ class SuperBlock(ABC):
 
 
 class Families:
-    """The registered names: each stands for a class of blocks, a subclass of its family that knows what the name fixes."""
+    """The registered names. Each has a class of its own, a subclass of its family with the values that the name fixes."""
 
     def __init__(self) -> None:
         self._known: dict[str, type[SuperBlock]] = {}
         self._templates: dict[str, str] = {}
 
     def describe(self, template: str, variants: Mapping[str, tuple[int, ...]]) -> None:
-        """Keep how the names of a family are written, for messages."""
+        """Store how the names of a family are written, for error messages."""
         seen: set[str] = set()
         text = ""
         for literal, field, _, _ in string.Formatter().parse(template):
@@ -121,7 +121,7 @@ class Families:
         return sorted(self._templates.values())
 
     def add(self, name: str, family: type[SuperBlock], variant: Mapping[str, int]) -> None:
-        """Register one name; a name belongs to one family for good."""
+        """Register one name. A name cannot move to another family."""
         if not name.isidentifier() or not name.isascii():
             raise ValueError(f"{name!r} cannot be the name of a super-block: use ASCII letters, digits and '_'")
         known = self._known.get(name)
@@ -146,7 +146,9 @@ def _path(kind: type) -> str:
 
 families = Families()
 _Family = TypeVar("_Family", bound=type[SuperBlock])
-_REMEMBERED_BLOCKS = 20_000
+_CACHED_BLOCKS = 20_000
+"""Blocks kept, all dropped when full. A choice: it bounds the memory of a search, which makes blocks by the million."""
+
 _blocks: dict["BlockKey", SuperBlock] = {}
 
 BlockKey = tuple[str | int, ...]
@@ -158,7 +160,7 @@ def super_block(template: str, **variants: tuple[int, ...]) -> Callable[[_Family
 
     Args:
         template: the name, with a field for each value that the name fixes: ``"SuperResK1K{kernel_size}K1"``.
-        variants: the values of each field; they become attributes of the block.
+        variants: the values of each field, which become attributes of the block.
 
     Example:
         >>> from zen_lightning.arch.primitives import Conv
@@ -203,10 +205,10 @@ def make_block(name: str, *args: int) -> SuperBlock:
 
 
 def block_of(key: "BlockKey") -> SuperBlock:
-    """Return the block of a name and integers in one tuple: :func:`make_block` for those who make millions."""
+    """Return the block of a name and integers in one tuple: :func:`make_block` without the cost of unpacking arguments."""
     block = _blocks.get(key)
     if block is None:
-        if len(_blocks) >= _REMEMBERED_BLOCKS:
+        if len(_blocks) >= _CACHED_BLOCKS:
             _blocks.clear()
         name, *args = key
         block = _blocks[key] = families[name](tuple(args))  # type: ignore[index, arg-type]

@@ -8,10 +8,10 @@ from zen_lightning.arch.primitives import Conv
 from zen_lightning.errors import UserError
 
 CHANNELS = (16, 32, 64)
-"""Width of each stage."""
+"""Width of each stage, by the benchmark's paper, Section 2."""
 
 CELLS = 5
-"""Cells of each stage, all the same."""
+"""Cells of each stage, all the same, by the benchmark's paper, Section 2."""
 
 _KERNELS = {"nor_conv_1x1": 1, "nor_conv_3x3": 3}
 
@@ -21,10 +21,10 @@ class CellEdge:
     """One edge of a cell.
 
     Attributes:
-        source: node it starts from; node 0 is the cell's input.
-        target: node whose sum it enters; node 3 is the cell's output.
+        source: the node it starts from; node 0 is the cell's input.
+        target: the node to whose sum it contributes; node 3 is the cell's output.
         operation: ``none``, ``skip_connect``, ``nor_conv_1x1``, ``nor_conv_3x3`` or ``avg_pool_3x3``.
-        conv: the convolution of the edge, relu and convolution and batch norm in this order, or None.
+        conv: the convolution of the edge (relu, convolution, batch norm in this order); None without one.
     """
 
     source: int
@@ -38,9 +38,9 @@ class CellPart:
     """Cells of one width.
 
     Attributes:
-        channels: that arrive and leave.
-        edges: of the cell, in the order of its text.
-        repeats: how many such cells follow one another.
+        channels: channels in and out.
+        edges: the edges of the cell, in the order of its text.
+        repeats: number of such cells in a row.
     """
 
     channels: int
@@ -62,7 +62,7 @@ class Reduction:
 
 
 Part = Conv | CellPart | Reduction
-"""What the network of a cell is a row of: the stem, then cells and reductions in turn."""
+"""A part of the network of a cell: the stem, then cells and reductions in turn."""
 
 
 class CellArchitecture(BaseArchitecture):

@@ -13,6 +13,7 @@ EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _SHOWN = 10
+"""Characters of a text that an error quotes. A choice."""
 
 
 def parse_operations(text: str) -> tuple[str, ...]:

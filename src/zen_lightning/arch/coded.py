@@ -1,4 +1,4 @@
-"""Architectures that a benchmark names by a code of its own, and that are rows of super-blocks."""
+"""Rows of super-blocks that a benchmark names by a code of its own."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ from zen_lightning.arch.errors import ArchitectureError
 class CodedArchitecture(Architecture):
     """A member of a benchmark's space: its text is the benchmark's code, its network a row of super-blocks.
 
-    It counts, is scored, built, drawn and exported as those super-blocks are. Two of them are equal where the codes are, even
-    if two codes of a benchmark stand for the same network.
+    It is counted, scored, built, drawn and exported as those super-blocks are. Two of them are equal if their codes are equal;
+    two codes of a benchmark may stand for the same network.
 
     Args:
         parts: the code, part by part.
 
     Attributes:
         resolution: class attribute, height and width of the benchmark's images.
-        num_classes: class attribute, of the benchmark's classifier.
+        num_classes: class attribute, classes of the benchmark's classifier.
     """
 
     __slots__ = ("parts",)
@@ -36,7 +36,7 @@ class CodedArchitecture(Architecture):
         """Return the architecture that a code names.
 
         Args:
-            text: one line, white space around it allowed.
+            text: one line; white space around it is allowed.
             in_channels: channels of the image; the benchmarks know only 3.
 
         Raises:
@@ -72,7 +72,7 @@ class CodedArchitecture(Architecture):
         return Architecture(self.blocks)
 
     def split(self) -> "CodedArchitecture":
-        """Return itself: a code says how deep its stages are."""
+        """Return itself: the code fixes the depth of each stage."""
         return self
 
     def __str__(self) -> str:

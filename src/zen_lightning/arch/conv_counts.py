@@ -1,4 +1,4 @@
-"""What a network has of convolutions, of their outputs, and of squeeze-and-excitation: exact, from its expansion."""
+"""Exact counts of the convolutions of a network, of their outputs, and of its squeeze-and-excitations."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -26,10 +26,10 @@ class ConvCounts(NamedTuple):
 
 
 def conv_counts(architecture: BaseArchitecture, resolution: int) -> ConvCounts:
-    """Return what a network has of convolutions.
+    """Return how many convolutions a network has, and the elements of their outputs.
 
     Args:
-        architecture: in a language of this project.
+        architecture: an architecture in a language of this project.
         resolution: height and width of the image.
 
     Raises:
@@ -52,7 +52,7 @@ def conv_counts(architecture: BaseArchitecture, resolution: int) -> ConvCounts:
 
 
 def _convs(architecture: BaseArchitecture, size: int) -> Iterator[tuple[Conv, int]]:
-    """Yield each convolution, with the height and width of what arrives there."""
+    """Yield each convolution, with the height and width of its input."""
     if isinstance(architecture, Architecture):
         for block in architecture.blocks:
             for unit in block.units:
@@ -73,6 +73,6 @@ def _convs(architecture: BaseArchitecture, size: int) -> Iterator[tuple[Conv, in
                 yield first, size
                 size = first.output_size(size)
                 yield second, size
-                yield part.shortcut, size  # Of what the average pooling before it leaves.
+                yield part.shortcut, size  # It reads the output of the average pooling.
     else:
         raise TypeError(f"convolutions of a {type(architecture).__name__} are not counted")

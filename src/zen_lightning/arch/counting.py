@@ -1,4 +1,4 @@
-"""Exact counts of units and super-blocks, remembered with them."""
+"""Exact counts of units and super-blocks, cached with them."""
 
 from typing import NamedTuple
 
@@ -7,10 +7,10 @@ from zen_lightning.arch.primitives import Residual, Unit
 
 
 class Count(NamedTuple):
-    """What a unit or a super-block costs at one resolution.
+    """The cost of a unit or a super-block at one resolution.
 
     Attributes:
-        resolution: height and width of what leaves it.
+        resolution: height and width of its output.
         params: trainable parameters.
         flops: multiply-adds for one image.
     """

@@ -1,4 +1,4 @@
-"""Codes of digits, one digit a part."""
+"""Codes of digits, one digit for each part of a network."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ def read_digits(text: str, allowed: Sequence[str], fewest: int, most: int, what:
     """Return the digits of a code.
 
     Args:
-        text: white space around the digits is allowed.
+        text: the code; white space around the digits is allowed.
         allowed: the digits that may occur.
-        fewest: digits at least.
-        most: digits at most.
-        what: what the code names, for the error.
+        fewest: the smallest number of digits.
+        most: the largest number of digits.
+        what: what the digits stand for, for the error.
 
     Raises:
         ArchitectureError: with the position and what was expected there.

@@ -1,18 +1,19 @@
-"""The error of the architecture language: it points at the place."""
+"""The error of the architecture language, which points at the position."""
 
 from typing import Any
 
 from zen_lightning.errors import UserError
 
 _CONTEXT = 60
+"""Characters shown on each side of the position. A choice: both sides fit on a wide terminal."""
 
 
 class ArchitectureError(UserError):
     """A structure string that cannot be read.
 
     Attributes:
-        position: where it went wrong, counted from 0 in the text as given.
-        expected: what would have been accepted there.
+        position: the first character that cannot be read, counted from 0 in the text as given.
+        expected: what is accepted there.
     """
 
     def __init__(self, problem: str, text: str, position: int, expected: str = "") -> None:

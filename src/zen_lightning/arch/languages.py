@@ -1,4 +1,4 @@
-"""Which language a text is written in."""
+"""Telling the language of a text."""
 
 import re
 
@@ -22,7 +22,7 @@ _CODE = re.compile(r"\s*(?:e\d+k\d+l\d+s\d|\d+\s*$)")
 
 
 def is_architecture(text: str) -> bool:
-    """Whether a text is meant as an architecture, and not as the name of something; it may still hold errors.
+    """Whether a text is meant as an architecture and not as a name; it may still contain errors.
 
     Example:
         >>> is_architecture("SuperConvK3BNRELU(3,8,1,1"), is_architecture("00012212"), is_architecture("runs/best")

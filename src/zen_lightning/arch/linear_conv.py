@@ -6,7 +6,7 @@ from zen_lightning.arch.primitives import Conv, shared_conv
 
 @super_block("ConvK{kernel_size}BN", kernel_size=(1, 3, 5, 7))
 class LinearConv(SuperBlock):
-    """Per sub-layer: convolution, batch norm. For what comes before a pre-activation, or changes width and stride alone."""
+    """Per sub-layer: convolution, batch norm. Used before a pre-activation, and to change only width and stride."""
 
     kernel_size: int
 

@@ -8,12 +8,13 @@ from typing import ClassVar
 
 from zen_lightning.arch.block import SuperBlock, super_block
 from zen_lightning.arch.primitives import Conv, Residual, shared_conv, squeezed_channels
-from zen_lightning.arch.super_res import round_to_8
+from zen_lightning.arch.super_res import SHARED_UNITS, round_to_8
 
 EXPANSIONS = (1, 2, 3, 4, 5, 6, 8)
-"""Expansions that a name may have: what published networks use, and those between."""
+"""Expansions that a name may have. A choice: those of published networks, and the ones between them."""
 
 KERNEL_SIZES = (3, 5, 7)
+"""Kernels that a name may have. A choice: MnasNet and EfficientNet have 3 and 5; 7 is that of the super-blocks of Zen-NAS."""
 
 
 @super_block("MBConvE{expansion}K{kernel_size}", expansion=EXPANSIONS, kernel_size=KERNEL_SIZES)
@@ -55,16 +56,16 @@ class MBConvSE(MBConv):
     squeezes = True
 
 
-@lru_cache(50_000)
+@lru_cache(SHARED_UNITS)
 def mb_layer(arrives: int, leaves: int, expansion: int, kernel_size: int, stride: int, squeezes: bool) -> Residual:
     """Return one inverted bottleneck.
 
     Args:
-        arrives: channels that arrive.
-        leaves: channels that leave.
-        expansion: of the inner width.
-        kernel_size: of the depthwise convolution.
-        stride: of the depthwise convolution.
+        arrives: channels in.
+        leaves: channels out.
+        expansion: factor from the channels in to the inner width.
+        kernel_size: kernel of the depthwise convolution.
+        stride: stride of the depthwise convolution.
         squeezes: whether a squeeze-and-excitation follows it.
     """
     inner = arrives if expansion == 1 else round_to_8(arrives * expansion)

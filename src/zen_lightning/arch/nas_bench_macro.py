@@ -5,13 +5,14 @@ from zen_lightning.arch.coded import CodedArchitecture
 from zen_lightning.arch.digits import read_digits
 
 STAGES = ((64, 2), (128, 3), (256, 3))
-"""(channels, layers) of each stage; its first layer has stride 2."""
+"""(channels, layers) of each stage, whose first layer has stride 2; benchmarks/truth_counts.py checks the counts."""
 
 DIGITS = ("0", "1", "2")
-"""What a layer may be."""
+"""The digits of a layer: identity, and the two kinds of MBConv."""
 
 _CHOICES = {"1": "MBConvE3K3", "2": "MBConvE6K5"}
 _STEM, _LAST = 32, 1280
+"""Channels of the stem and of the last convolution, as in the benchmark."""
 
 
 class MacroArchitecture(CodedArchitecture):

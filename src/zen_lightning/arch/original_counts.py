@@ -1,4 +1,4 @@
-"""The counts that the original Zen-NAS prints for a structure: near the exact ones, but not those of any network.
+"""The counts that the original Zen-NAS prints for a structure: close to the exact ones, but not those of any network.
 
 Found by fitting ``original_param_count`` and ``original_flop_count`` of the golden structures, which they give exactly.
 """

@@ -12,13 +12,15 @@ MAX_LAYERS = 4_096
 MAX_ARGUMENT = 1_000_000
 """Limits of a structure string: its length, its super-blocks, its layers in total, and any one integer.
 
-All lie far beyond what anyone trains: the deepest published network has 30 layers in 10 super-blocks.
+A choice: far beyond what anyone trains (the deepest published network has 30 layers in 10 super-blocks), and low enough that
+no file read by mistake fills the memory.
 """
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LABEL = re.compile(r"[^(),|\r\n]*\|")
 _NUMBER = re.compile(r"[^,()]*")
 _SHOWN = 40
+"""Characters of a text that an error quotes. A choice: longer than any name of a super-block."""
 
 
 def parse_blocks(text: str, in_channels: int = 3) -> tuple[SuperBlock, ...]:

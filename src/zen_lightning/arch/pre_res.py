@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from zen_lightning.arch.block import SuperBlock, super_block
 from zen_lightning.arch.primitives import Residual, shared_conv
+from zen_lightning.arch.super_res import SHARED_UNITS
 
 
 @super_block("PreResK{kernel_size}K{kernel_size}", kernel_size=(3, 5, 7))
@@ -24,7 +25,7 @@ class PreRes(SuperBlock):
         return first, *(_unit(self.out_channels, self.out_channels, self.kernel_size, 1),) * (self.sub_layers - 1)
 
 
-@lru_cache(50_000)
+@lru_cache(SHARED_UNITS)
 def _unit(arrives: int, leaves: int, kernel_size: int, stride: int) -> Residual:
     body = (
         shared_conv(arrives, leaves, kernel_size, stride, relu=False, relu_first=True),

@@ -25,7 +25,7 @@ def squeezed_channels(channels: int) -> int:
         >>> squeezed_channels(10)
         2
     """
-    return max(1, round(channels / 4))
+    return max(1, round(channels / 4))  # A quarter, as in the original.
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Conv:
     """A convolution and its batch norm.
 
     Attributes:
-        in_channels: channels that arrive.
-        out_channels: channels that leave.
-        kernel_size: odd; padded by ``(kernel_size - 1) // 2``.
-        stride: of both axes.
+        in_channels: channels in.
+        out_channels: channels out.
+        kernel_size: an odd number; the padding is ``(kernel_size - 1) // 2``.
+        stride: stride along both axes.
         groups: ``in_channels`` for a depthwise convolution.
         bias: whether the convolution has a bias beside the batch norm's shift (projections do).
         relu: whether a relu follows the batch norm.
@@ -44,7 +44,7 @@ class Conv:
         gate_channels: width of the squeeze-and-excitation that follows in any case (a block whose name ends in ``SE``), with
             biases and without batch norms; 0 for none.
         relu_first: whether a relu comes before the convolution (pre-activation).
-        cache: where readers (counts, closed form, ...) keep what they worked out about it.
+        cache: results that counts, the closed form and other readers have computed for it, by keys of their own.
     """
 
     in_channels: int
@@ -94,12 +94,12 @@ class Conv:
 
 
 shared_conv = lru_cache(maxsize=50_000)(Conv)
-"""Like :class:`Conv`, but the same arguments give the same object, with what was worked out about it."""
+"""Like :class:`Conv`, but equal arguments give the same object, with its cache. The size is a choice: it bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """A residual unit: convolutions in a row, plus a shortcut, then a relu; without the shortcut still one unit.
+    """A residual unit: convolutions in a row, plus a shortcut, then a relu. A linear bottleneck without a shortcut is one too.
 
     Attributes:
         body: the convolutions; the last has no relu of its own.
@@ -107,7 +107,7 @@ class Residual:
         relu: whether a relu follows the addition; not with a linear bottleneck or pre-activation.
         shortcut: whether anything is added; a linear bottleneck that changes width or stride has no shortcut at all.
         backbone: the convolutions of this unit in the vanilla twin: its body, and the relu that followed the addition.
-        cache: where readers (counts, closed form, ...) keep what they worked out about it.
+        cache: results that counts, the closed form and other readers have computed for it, by keys of their own.
     """
 
     body: tuple[Conv, ...]
@@ -118,17 +118,17 @@ class Residual:
     cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Work out the twin."""
+        """Build the unit's part of the vanilla twin."""
         last = self.body[-1]
         backbone = (*self.body[:-1], _with_relu(last)) if self.relu and not last.relu else self.body
         object.__setattr__(self, "backbone", backbone)
 
 
 def _with_relu(conv: Conv) -> Conv:
-    """Return the convolution with a relu after it; not by ``replace``, which would hand on what others know of the one."""
+    """Return the convolution with a relu after it; not by ``replace``, which would copy the cache."""
     widths = conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.groups
     return shared_conv(*widths, conv.bias, True, conv.squeeze_excite, conv.gate_channels, conv.relu_first)
 
 
 Unit = Conv | Residual
-"""What a super-block is a row of."""
+"""A unit of a super-block."""

@@ -1,7 +1,7 @@
-"""The FLOPs that Accel-NASBench and TransNAS-Bench-101 print for a network: what their counters add to the multiply-adds.
+"""The FLOPs that Accel-NASBench and TransNAS-Bench-101 print for a network, with all that their counters include.
 
-Found by fitting the published tables, which they give exactly, row by row. ``Architecture.flops`` is the exact count of
-multiply-adds; NAS-Bench-Macro prints just that.
+The formulas reproduce every row of the published tables (benchmarks/truth_counts.py). ``Architecture.flops`` is the exact
+count of multiply-adds, which is also what NAS-Bench-Macro prints.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ from zen_lightning.arch.transnas_macro import TransNasArchitecture
 
 
 def accel_nasbench_flops(architecture: AccelArchitecture, resolution: int = 224, num_classes: int = 1000) -> int:
-    """Return ``macs_M`` of Accel-NASBench, in units.
+    """Return ``macs_M`` of Accel-NASBench, as a plain count.
 
-    Beside the multiply-adds: four operations for each value of a batch norm, one for each value that a pooling reads and one
-    for each that it gives, those of squeeze-and-excitation included.
+    In addition to the multiply-adds: four operations for each value of a batch norm, one for each input and one for each output
+    of a pooling, those of squeeze-and-excitation included.
 
     Example:
         >>> accel_nasbench_flops(AccelArchitecture.parse("e6k3l1s0-e4k5l2s0-e6k3l3s0-e6k5l3s0-e6k5l2s0-e1k3l2s0-e1k3l2s0"))
@@ -33,8 +33,8 @@ def accel_nasbench_flops(architecture: AccelArchitecture, resolution: int = 224,
 def transnas_flops(architecture: TransNasArchitecture, resolution: int = 256, num_classes: int = 63) -> int:
     """Return the FLOPs that TransNAS-Bench-101 prints.
 
-    Beside the multiply-adds: two operations for each value of a batch norm, one for each value that a relu reads, and the
-    last pooling's ``channels * (size + 1)^2``.
+    In addition to the multiply-adds: two operations for each value of a batch norm, one for each input of a relu, and
+    ``channels * (size + 1)^2`` for the last pooling.
 
     Example:
         >>> transnas_flops(TransNasArchitecture.parse("413331"))
@@ -51,7 +51,7 @@ def transnas_flops(architecture: TransNasArchitecture, resolution: int = 256, nu
 
 
 def _convolutions(architecture: AccelArchitecture | TransNasArchitecture, resolution: int) -> Iterator[tuple[Conv, int, bool]]:
-    """Yield each convolution, the size that arrives at it, and whether it is a shortcut's."""
+    """Yield each convolution, the size of its input, and whether it belongs to a shortcut."""
     size = resolution
     for block in architecture.blocks:
         for unit in block.units:

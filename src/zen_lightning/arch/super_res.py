@@ -7,7 +7,10 @@ from zen_lightning.arch.block import SuperBlock, make_block, super_block
 from zen_lightning.arch.primitives import Conv, Residual, shared_conv
 
 _SPLIT_FIRST = 3
-_SHARED_UNITS = 50_000
+"""Sub-layers of the first of two blocks after a split, as in the original."""
+
+SHARED_UNITS = 50_000
+"""Units of one kind kept in memory, the oldest dropped first. A choice: it bounds the memory of a search."""
 
 
 @lru_cache(maxsize=10_000)
@@ -30,7 +33,7 @@ def residual(*body: Conv, project: bool = False) -> Residual:
     return Residual(body, shared_conv(arrives, leaves, 1, stride, bias=True, relu=False))
 
 
-@lru_cache(_SHARED_UNITS)
+@lru_cache(SHARED_UNITS)
 def basic_unit(arrives: int, middle: int, leaves: int, kernel_size: int, stride: int, project: bool) -> Residual:
     """Return the basic residual unit: k x k to the middle width, k x k out. Units are shared between blocks."""
     return residual(
@@ -40,7 +43,7 @@ def basic_unit(arrives: int, middle: int, leaves: int, kernel_size: int, stride:
     )
 
 
-@lru_cache(_SHARED_UNITS)
+@lru_cache(SHARED_UNITS)
 def bottleneck_unit(arrives: int, middle: int, leaves: int, kernel_size: int, stride: int, project: bool) -> Residual:
     """Return the bottleneck residual unit: 1 x 1 to the middle width, k x k, 1 x 1 out."""
     return residual(
@@ -51,7 +54,7 @@ def bottleneck_unit(arrives: int, middle: int, leaves: int, kernel_size: int, st
     )
 
 
-@lru_cache(_SHARED_UNITS)
+@lru_cache(SHARED_UNITS)
 def inverted_unit(arrives: int, middle: int, leaves: int, kernel_size: int, stride: int, project: bool) -> Residual:
     """Return the inverted residual unit: 1 x 1 to the middle width, depthwise k x k, 1 x 1 back."""
     return residual(
@@ -66,7 +69,7 @@ class SuperRes(SuperBlock):
     """What the residual families share: the bottleneck, the row of sub-layers, the split."""
 
     arguments = ("in_channels", "out_channels", "stride", "bottleneck_channels", "sub_layers")
-    split_from = 6
+    split_from = 6  # As in the original, whose published structures depend on it.
 
     bottleneck_channels: int
     kernel_size: int

@@ -8,10 +8,10 @@ from zen_lightning.arch.digits import read_digits
 from zen_lightning.arch.errors import ArchitectureError
 
 DIGITS = ("1", "2", "3", "4")
-"""What a module may be."""
+"""The digits of a module."""
 
 MODULES = (4, 6)
-"""Fewest and most modules."""
+"""Fewest and most modules, by the benchmark's paper, as the two limits below."""
 
 DOUBLINGS = (1, 3)
 """Fewest and most modules that double the channels (``2`` and ``4``)."""
@@ -20,7 +20,10 @@ HALVINGS = (1, 4)
 """Fewest and most modules that halve the resolution (``3`` and ``4``)."""
 
 _STEM = (32, 64)
+"""Channels of the two convolutions of the stem; benchmarks/truth_counts.py checks the counts."""
+
 _BLOCKS = 2
+"""Residual blocks of a module."""
 
 
 class TransNasArchitecture(CodedArchitecture):

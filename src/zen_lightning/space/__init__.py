@@ -1,4 +1,4 @@
-"""Search spaces: what an architecture may turn into. Pure Python."""
+"""Search spaces: sets of architectures, and mutations within them. Pure Python."""
 
 from typing import Any
 

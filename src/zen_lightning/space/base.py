@@ -1,4 +1,4 @@
-"""What an architecture may turn into."""
+"""The interface of search spaces."""
 
 from abc import ABC, abstractmethod
 from random import Random
@@ -10,21 +10,21 @@ A = TypeVar("A", bound=BaseArchitecture)
 
 
 class SearchSpace(ABC, Generic[A]):
-    """A set of architectures, and how one turns into another.
+    """A set of architectures, and the mutations that turn one into another.
 
     Subclass it, or :class:`~zen_lightning.space.blocks.BlockSpace` for a space of super-blocks, and give it a YAML under
     ``conf/search_space``.
 
     Attributes:
-        name: class attribute, the name used in configurations.
-        step: class attribute, how many positions one step of the evolution draws.
+        name: class attribute, its name in configurations.
+        step: class attribute, number of positions that one step of the evolution draws.
         bounded: class attribute, whether the space has a largest member, so that it can be searched without a budget.
-        start: class attribute, where a search begins whose configured start is in another language; empty where every start
-            of the budgets can be read.
+        start: class attribute, the start of a search whose configured start is written in another language; empty where the
+            space reads the starts of all budgets.
     """
 
     name: ClassVar[str]
-    step: ClassVar[int] = 2
+    step: ClassVar[int] = 2  # As in the code released with Zen-NAS.
     bounded: ClassVar[bool] = False
     start: ClassVar[str] = ""
 
@@ -41,8 +41,8 @@ class SearchSpace(ABC, Generic[A]):
         """Return the text of every allowed replacement of part ``index``, sorted.
 
         Args:
-            architecture: of this space.
-            index: which super-block, or which edge of a cell, from 0.
+            architecture: a member of this space.
+            index: number of the super-block, or of the edge of a cell, from 0.
         """
 
     @abstractmethod
@@ -52,7 +52,7 @@ class SearchSpace(ABC, Generic[A]):
         Only ``rng.random()`` is called, which Python keeps the same on every platform and version.
 
         Args:
-            architecture: of this space; it is not changed.
-            rng: where the draws come from.
-            positions: how many positions to draw, with replacement; one drawn twice is mutated once.
+            architecture: a member of this space; it is not changed.
+            rng: source of the random numbers.
+            positions: number of positions to draw, with replacement; a position drawn twice is mutated once.
         """

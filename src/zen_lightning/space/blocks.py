@@ -12,12 +12,12 @@ class Replacements:
     """The allowed replacements of one super-block: every name with every combination of some of its integers.
 
     Args:
-        block: what is replaced; arguments that are not free stay as they are.
+        block: the block to replace; arguments that are not free stay as they are.
         names: super-block names.
-        free: for each argument that may change its position and its values.
+        free: the arguments that may change.
 
     Attributes:
-        count: how many replacements there are.
+        count: number of replacements.
     """
 
     __slots__ = ("_free", "_key", "_names", "count")
@@ -39,14 +39,14 @@ class Replacements:
 
 
 class FreeArguments:
-    """Which integers of a super-block may change, and to what.
+    """The integers of a super-block that may change, and their values.
 
     Args:
-        options: position of the argument and its values, for each.
+        options: for each argument its position and its values.
 
     Attributes:
-        options: place after the name, number of values and values, for each.
-        count: how many combinations there are.
+        options: for each argument its position after the name, the number of its values, and the values.
+        count: number of combinations.
     """
 
     def __init__(self, *options: tuple[int, tuple[int, ...]]) -> None:
@@ -57,11 +57,11 @@ class FreeArguments:
 
 
 class BlockSpace(SearchSpace[Architecture]):
-    """A space of super-blocks in a row, given by what each may be replaced with: say :meth:`replacements`."""
+    """A space of rows of super-blocks, defined by the allowed replacements of each block: implement :meth:`replacements`."""
 
     @abstractmethod
     def replacements(self, block: SuperBlock) -> Replacements:
-        """Return the allowed replacements of ``block``, itself among them where the space has it."""
+        """Return the allowed replacements of ``block``, which include the block itself if it is in the space."""
 
     def parse(self, text: str) -> Architecture:
         """Return the architecture that a structure string names."""

@@ -12,10 +12,10 @@ C = TypeVar("C", bound=CodedArchitecture)
 
 
 class CodeSpace(SearchSpace[C]):
-    """Networks given by a code of a fixed number of parts. A step redraws parts of the code.
+    """Networks given by a code of a fixed number of parts. A mutation redraws parts of the code.
 
     Attributes:
-        language: class attribute, how codes are read.
+        language: class attribute, the class that reads the codes.
     """
 
     bounded = True
@@ -23,10 +23,10 @@ class CodeSpace(SearchSpace[C]):
 
     @abstractmethod
     def options(self, parts: tuple[str, ...], index: int) -> tuple[str, ...]:
-        """Return what part ``index`` of a code may turn into."""
+        """Return the values that may replace part ``index`` of a code."""
 
     def padded(self, architecture: C) -> tuple[str, ...]:
-        """Return the code with as many parts as every code of the space has."""
+        """Return the code, padded to the length that all codes of the space have."""
         return architecture.parts
 
     def parse(self, text: str) -> C:
@@ -35,14 +35,14 @@ class CodeSpace(SearchSpace[C]):
         return found
 
     def choices(self, architecture: C, index: int) -> list[str]:
-        """Return what part ``index`` may turn into, sorted."""
+        """Return the values that may replace part ``index``, sorted."""
         return sorted(self.options(self._parts(architecture), index))
 
     def mutate(self, architecture: C, rng: Random, positions: int = 1) -> C:
         """Return the network with some parts of its code replaced, each by a uniform draw.
 
-        Where several are drawn and what is allowed at one depends on the others, the draw is among what is allowed after those
-        before it.
+        Where several parts are drawn and the allowed values of one depend on the others, each draw is among the values that are
+        allowed after the draws before it.
         """
         first = list(self._parts(architecture))
         parts = list(first)
@@ -61,5 +61,5 @@ class CodeSpace(SearchSpace[C]):
 
     def _parts(self, architecture: C) -> tuple[str, ...]:
         if not isinstance(architecture, self.language):
-            raise UserError(f"{architecture} is no network of the search space {self.name!r}")
+            raise UserError(f"{architecture} is not a network of the search space {self.name!r}", key="architecture")
         return self.padded(architecture)

@@ -1,4 +1,4 @@
-"""Rows of MBConv of any width and depth: what MobileNetV2, MnasNet and EfficientNet are members of."""
+"""Rows of MBConv of any width and depth, the family of MobileNetV2, MnasNet and EfficientNet."""
 
 from zen_lightning.arch import Architecture, ArchitectureError, SuperBlock
 from zen_lightning.arch.mb_conv import KERNEL_SIZES, MBConv
@@ -7,6 +7,8 @@ from zen_lightning.space.blocks import BlockSpace, FreeArguments, Replacements
 from zen_lightning.space.super_blocks import channel_choices, depth_choices
 
 _EXPANSIONS = (1, 3, 4, 6)
+"""A choice: the expansions of MobileNetV2 (1, 6), MnasNet (1, 3, 6) and Accel-NASBench (1, 4, 6)."""
+
 _NAMES = tuple(f"MBConvE{e}K{k}{suffix}" for e in _EXPANSIONS for k in KERNEL_SIZES for suffix in ("", "SE"))
 _OUT, _DEPTH = (MBConv.arguments.index(name) for name in ("out_channels", "sub_layers"))
 
@@ -14,7 +16,7 @@ _OUT, _DEPTH = (MBConv.arguments.index(name) for name in ("out_channels", "sub_l
 class MBConvSpace(BlockSpace):
     """An MBConv may become one of any other expansion (1, 3, 4, 6), kernel and squeeze-and-excitation.
 
-    Widths and depths change as in the space ``mobilenet``; so do convolutions, of which a 1 x 1, the last one, never changes.
+    Widths and depths change as in the space ``mobilenet``, and so do convolutions; a 1 x 1 convolution, the last one, is fixed.
 
     Example:
         >>> space = MBConvSpace()

@@ -19,7 +19,7 @@ class NasBench201Space(SearchSpace[CellArchitecture]):
     """
 
     name = "nas_bench_201"
-    step = 1
+    step = 1  # A choice: of six edges, two changed at once would leave little of the parent.
     bounded = True
     start = "|skip_connect~0|+|skip_connect~0|skip_connect~1|+|skip_connect~0|skip_connect~1|skip_connect~2|"
 

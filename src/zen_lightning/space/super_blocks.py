@@ -1,4 +1,4 @@
-"""The two spaces of Zen-NAS: which super-blocks may stand where, and how wide and deep.
+"""The two spaces of Zen-NAS: allowed kinds, widths and depths of super-blocks.
 
 Zen-NAS: A Zero-Shot NAS for High-Performance Deep Image Recognition, ICCV 2021, https://arxiv.org/abs/2102.01063, Section 5.
 """
@@ -16,14 +16,15 @@ from zen_lightning.space.blocks import BlockSpace, FreeArguments, Replacements
 _MULTIPLIERS = (2.5, 2, 1.5, 1.25, 1, 1 / 1.25, 1 / 1.5, 1 / 2, 1 / 2.5)
 _DEPTH_STEPS = (-2, -1, 0, 1, 2)
 _KERNEL_SIZES = (3, 5, 7)
+"""Factors of widths, changes of depth, and kernels of residual blocks, as in the code released with the paper."""
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=10_000)  # A choice, as for the other caches here: it bounds the memory.
 def channel_choices(channels: int, maximum: int | None) -> tuple[int, ...]:
-    """Return the widths that ``channels`` may turn into, sorted.
+    """Return the widths that may replace ``channels``, sorted.
 
     Args:
-        channels: the width now.
+        channels: the current width.
         maximum: the largest width allowed; None for what a structure string can hold.
 
     Example:
@@ -36,7 +37,7 @@ def channel_choices(channels: int, maximum: int | None) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1_000)
 def depth_choices(sub_layers: int) -> tuple[int, ...]:
-    """Return the numbers of sub-layers that ``sub_layers`` may turn into.
+    """Return the numbers of sub-layers that may replace ``sub_layers``.
 
     Example:
         >>> depth_choices(2)
@@ -46,11 +47,11 @@ def depth_choices(sub_layers: int) -> tuple[int, ...]:
 
 
 class SuperBlockSpace(BlockSpace):
-    """What the two spaces share: widths by factors, depths by steps, any residual name for any other.
+    """Base of the two spaces: widths change by factors, depths by steps, and any residual name may replace any other.
 
     Attributes:
-        residual_names: class attribute, what a residual block may become.
-        max_channels: class attribute, the largest width, or None.
+        residual_names: class attribute, names that a residual block may take.
+        max_channels: class attribute, the largest width; None for no limit.
     """
 
     residual_names: tuple[str, ...]
@@ -97,7 +98,7 @@ class ResNetSpace(SuperBlockSpace):
 
     name = "resnet"
     residual_names = tuple(f"SuperResK1K{k}K1" for k in _KERNEL_SIZES) + tuple(f"SuperResK{k}K{k}" for k in _KERNEL_SIZES)
-    max_channels = 2048
+    max_channels = 2048  # As in the code released with the paper; the space ``mobilenet`` has no limit there.
 
     def is_fixed(self, block: SuperBlock) -> bool:
         """Every block may change."""
