@@ -172,7 +172,7 @@ def test_a_second_process_waits_for_the_first(
     ("address", "message"),
     [
         ("/none.pth", r"none\.pth: the server answers 404 \(Not Found\)\. The file can also be put by hand at .*net\.pth$"),
-        ("/empty", "the file is empty there"),
+        ("/empty", "the file on the server is empty"),
     ],
 )
 def test_what_the_server_does_not_have(server: FileServer, path: Path, address: str, message: str) -> None:
@@ -192,7 +192,7 @@ def test_no_server(server: FileServer, path: Path) -> None:
 
 def test_a_server_that_says_nothing_more(server: FileServer, url: str, path: Path) -> None:
     server.sends, server.stall = [HALF], threading.Event()
-    with pytest.raises(UserError, match=r"timed out\); 0\.8 MB of it are kept, and the next try goes on from there\. The file"):
+    with pytest.raises(UserError, match=r"timed out\); 0\.8 MB of it are kept, and the next attempt continues from there\. The file"):
         fetch(url, path, timeout=0.2, attempts=1)
     server.stall.set()
     fetch(url, path)

@@ -1,1 +1,1 @@
-"""Files, locks, processes, cores, devices, downloads: what any program needs, nothing of networks."""
+"""Files, locks, processes, cores, devices and downloads: general tools that know nothing of networks."""

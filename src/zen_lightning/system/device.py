@@ -8,10 +8,10 @@ _DEVICE = re.compile(r"cpu|mps|cuda(:\d+)?")
 
 
 def check_device(device: str, key: str = "device") -> None:
-    """Raise a UserError unless ``device`` is the name of a device; whether it is there is torch's to say.
+    """Raise a UserError unless ``device`` is the name of a device. Whether the machine has it is not checked.
 
     Args:
-        device: as a user wrote it.
+        device: the name, as a user wrote it.
         key: name of the parameter, for the error.
 
     Example:

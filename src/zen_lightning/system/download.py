@@ -1,4 +1,4 @@
-"""Files from a server: they appear whole or not at all, and a download that was stopped goes on where it was."""
+"""Downloads: a file appears whole or not at all, and an interrupted download continues where it stopped."""
 
 import glob
 import json
@@ -21,30 +21,34 @@ from zen_lightning.system.files import write_json
 from zen_lightning.system.locks import locked
 
 _CHUNK = 1 << 18
+"""Bytes read at a time. A choice: the progress moves several times a second at 1 MB/s."""
+
 _PAUSE_SECONDS = 1.0
+"""Pause before a broken connection is opened again. A choice: a server that restarts is not flooded with requests."""
+
 _SCHEMES = ("http", "https", "file")
 
 
 def fetch(url: str, path: Path, label: str | None = None, timeout: float = 30.0, attempts: int = 5) -> Path:
     """Download ``url`` to ``path``, unless it is there already.
 
-    What arrives is written to ``<path>.part``, which takes the place of ``path`` in one step when its size is what the server
-    announced. What a kill or a broken connection leaves of it is continued by the next call, if the server still has the same
-    file (by its ETag or its date) and sends parts of files; else it starts over. A second process waits for the first.
+    Data are written to ``<path>.part``, which is renamed to ``path`` once it has the size that the server announced. After a
+    kill or a broken connection the next call continues it, if the server still has the same file (by its ETag or its date) and
+    sends parts of files; otherwise it starts again. A second process waits for the first.
 
     Args:
         url: http, https or file.
-        path: where the file is to be; its folder is made.
-        label: what the progress calls it; by default the name of the file.
-        timeout: seconds without an answer, or without any byte, after which the server counts as gone.
-        attempts: connections that may break, each after it brought something, before it is an error.
+        path: where to put the file; its folder is created.
+        label: name of the file in the progress line; by default its file name.
+        timeout: seconds without an answer, or without any byte, after which the connection is given up.
+        attempts: number of connections tried, each after the one before broke with new data received.
 
     Returns:
         ``path``.
 
     Raises:
-        UserError: no network, no such file, a size that does not fit, no room on the disk; with the URL and where the file can
-            be put by hand.
+        UserError: no network, no such file, a wrong size, or no room on the disk. The message holds the URL, and where the file
+            can be put by hand.
     """
     if path.exists():
         return path
@@ -59,7 +63,7 @@ def fetch(url: str, path: Path, label: str | None = None, timeout: float = 30.0,
 
 
 class _BrokenConnectionError(Exception):
-    """The connection ended early."""
+    """The connection ended before the whole file was received."""
 
 
 class _Download:
@@ -87,7 +91,7 @@ class _Download:
                     time.sleep(_PAUSE_SECONDS)
             os.replace(self._part, self._path)
             for left in self._path.parent.glob(f".{glob.escape(self._note.stem)}.*{self._note.suffix}"):
-                left.unlink(missing_ok=True)  # Of a process that was killed while it wrote the note.
+                left.unlink(missing_ok=True)  # Left by a process that was killed while it wrote the note.
         finally:
             if self._size() == 0:
                 self._discard()
@@ -96,11 +100,11 @@ class _Download:
         note = self._read_note()
         have = self._size() if note else 0
         if note and have == note["size"]:
-            return  # Killed between the last byte and the end.
+            return  # The process was killed after the last byte and before the rename.
         answer = self._open(have, note)
         if have and not _continues(answer, have, note):
             have = 0
-            if answer.status == 206:  # A part of another file.
+            if answer.status == 206:  # It is a part of another file.
                 answer.close()
                 answer = self._open(0, {})
         with closing(answer):
@@ -113,7 +117,7 @@ class _Download:
                 write_json(self._note, {"url": self._url, "size": total, **kept})
             self._copy(answer, have, total)
         if self._size() == 0:
-            raise _refusal(self._url, self._path, "the file is empty there")
+            raise _refusal(self._url, self._path, "the file on the server is empty")
         if total is not None and self._size() != total:
             raise _BrokenConnectionError(f"the connection ended after {megabytes(self._size())} of {megabytes(total)}")
 
@@ -154,7 +158,7 @@ class _Download:
             raise _refusal(self._url, self._path, f"there is no room for it in {self._path.parent}: {sizes}")
 
     def _read_note(self) -> dict[str, Any]:
-        """Return what is known of the part; nothing where it cannot be continued."""
+        """Return the note on the part; empty where the part cannot be continued."""
         try:
             note = json.loads(self._note.read_text(encoding="utf-8"))
             fits = note["url"] == self._url and self._size() <= note["size"] and _validator(note)
@@ -167,7 +171,7 @@ class _Download:
 
     def _kept(self) -> str:
         there = self._size() if self._read_note() else 0
-        return f"; {megabytes(there)} of it are kept, and the next try goes on from there" if there else ""
+        return f"; {megabytes(there)} of it are kept, and the next attempt continues from there" if there else ""
 
     def _discard(self) -> None:
         for file in (self._part, self._note):
@@ -175,14 +179,14 @@ class _Download:
 
 
 def _continues(answer: Any, have: int, note: dict[str, Any]) -> bool:
-    """Whether an answer goes on where the part ends; an answer with the whole file does not."""
+    """Whether an answer continues where the part ends; an answer with the whole file does not."""
     place = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", answer.headers.get("Content-Range", ""))
     same = all(answer.headers.get(name) in (None, note[name]) for name in ("ETag", "Last-Modified"))
     return answer.status == 206 and place is not None and same and (int(place[1]), int(place[2])) == (have, note["size"])
 
 
 def _validator(note: dict[str, Any]) -> str:
-    """Return what tells this version of a file from others, for ``If-Range``: a weak ETag will not do."""
+    """Return the validator of this version of a file for ``If-Range``, which excludes weak ETags (RFC 9110, Section 13.1.5)."""
     etag = note["ETag"] or ""
     return etag if etag and not etag.startswith("W/") else note["Last-Modified"] or ""
 

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that are written atomically."""
 
 import csv
 import json
@@ -12,10 +12,10 @@ from typing import Any
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Give a path to write to; on success the file takes the place of ``path`` in one step.
+    """Yield a temporary path to write to; on success the file replaces ``path`` in one step.
 
     Args:
-        path: where the file is to be; its folder is made.
+        path: where to put the file; its folder is created.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
@@ -24,7 +24,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         with temporary.open("rb") as file:
-            os.fsync(file.fileno())  # Else a machine that goes down might leave an empty file under the new name.
+            os.fsync(file.fileno())  # Without it, a machine that crashes may leave an empty file under the new name.
         temporary.chmod(0o666 & ~_UMASK)
         temporary.replace(path)
     finally:
@@ -57,4 +57,4 @@ def _umask() -> int:
 
 
 _UMASK = _umask()
-"""Of this process, asked for once: the system tells it only while it is changed, which no other thread must see."""
+"""The umask of this process, read once: reading it means setting it for a moment, which other threads must not see."""

@@ -1,4 +1,4 @@
-"""One process at a time: locks on files, which end with the process that holds them."""
+"""Locks on files, which are released when the process that holds them ends."""
 
 import contextlib
 import os
@@ -11,22 +11,23 @@ from typing import IO
 from zen_lightning.errors import UserError
 
 _POLL_SECONDS = 0.2
+"""Pause between two attempts to get a lock. A choice: nobody notices it, and it costs no processor time to speak of."""
 
 
 def lock(file: IO[bytes], path: Path, owner: str) -> None:
-    """Keep other processes from a file until it is closed.
+    """Lock a file against other processes until it is closed.
 
     Args:
-        file: open.
-        path: of the file, for the error.
-        owner: what uses it, if it is in use, for the error.
+        file: an open file.
+        path: its path, for the error.
+        owner: who uses it if it is in use, for the error: ``"search in this folder is still running"``.
 
     Raises:
-        UserError: another process has it.
+        UserError: another process holds the lock.
     """
     try:
         import fcntl
-    except ImportError:  # Windows has no fcntl; there two processes on one file are the user's own care.
+    except ImportError:  # Windows has no fcntl; users there must not run two processes on one file.
         return
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,11 +37,11 @@ def lock(file: IO[bytes], path: Path, owner: str) -> None:
 
 @contextmanager
 def locked(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold the lock named ``path``; who comes second waits.
+    """Hold the lock file ``path``; a second process waits for the first.
 
     Args:
-        path: of a file that is made for the purpose, and gone afterwards; its folder exists.
-        on_wait: called once, if another process has the lock.
+        path: a file that is created as the lock and removed afterwards; its folder exists.
+        on_wait: called once if another process holds the lock.
     """
     try:
         import fcntl
@@ -59,11 +60,11 @@ def locked(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[N
             waited = True
             time.sleep(_POLL_SECONDS)
             continue
-        except OSError:  # A file system without locks: better none than no file.
+        except OSError:  # The file system has no locks: continue without one.
             break
         if _is_there(path, file):
             break
-        file.close()  # The one before has removed it: what was locked is the lock of nobody else.
+        file.close()  # The process before removed it, so other processes lock another file by now.
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers as text for people."""
 
 
 def short_count(value: float) -> str:
@@ -33,7 +33,7 @@ def short_time(seconds: float) -> str:
 
 
 def pace(rate: float) -> str:
-    """Return how many a second.
+    """Return a rate as text.
 
     Example:
         >>> pace(23350.4), pace(1.336)
@@ -43,7 +43,7 @@ def pace(rate: float) -> str:
 
 
 def score_text(value: float) -> str:
-    """Return a score as it is read: whole numbers in full, others with three decimals, or five digits if that shows nothing.
+    """Return a score as text: large whole numbers in full, others with three decimals, or five digits where those show nothing.
 
     Example:
         >>> score_text(783132448.0), score_text(-0.1812), score_text(0.00012345678)

@@ -1,4 +1,4 @@
-"""The processes of a training that was started several times over: which this is, and whether they are as many as asked for."""
+"""Distributed processes: which one this is, and whether as many were started as the trainer asks for."""
 
 import os
 import sys
@@ -14,22 +14,22 @@ _NUMBERS = (
 """Environment variables of torchrun and SLURM that Lightning reads as numbers."""
 
 _INTERACTIVE = ("bash", "interactive")
-"""Names of SLURM jobs that are a shell to Lightning: it starts processes there as on any machine."""
+"""Names of SLURM jobs that Lightning takes for a shell: it starts processes there itself, as on any machine."""
 
 _MISTAKE, _FAULT = 2, 1
 _AS_TASK = {_MISTAKE: 78, _FAULT: 79}
-"""78 is EX_CONFIG of sysexits.h, 79 the first number after those."""
+"""Codes above 75, see :func:`task_code`: 78 is EX_CONFIG of sysexits.h, 79 the first number that sysexits.h leaves free."""
 
 
 class Launched(NamedTuple):
-    """Processes that were started from outside.
+    """Processes that a launcher has started.
 
     Attributes:
-        by: ``torchrun`` or ``SLURM``.
-        processes: in all.
-        machines: that they are on.
-        machine_share: on each machine, where the launcher says so.
-        steps: whether it was really the launcher that started this process: with SLURM, not a line of a script without srun.
+        by: the launcher, ``torchrun`` or ``SLURM``.
+        processes: number of processes on all machines.
+        machines: number of machines.
+        machine_share: processes on each machine; None where the launcher does not say.
+        steps: whether the launcher itself started this process; not so for a line of a SLURM script without srun.
     """
 
     by: str
@@ -40,17 +40,17 @@ class Launched(NamedTuple):
 
 
 def is_main_process() -> bool:
-    """Whether this is the main one of the processes that a strategy, torchrun or SLURM started, or the only one."""
+    """Whether this is the main process of those that a strategy, torchrun or SLURM started, or the only one."""
     if "RANK" in os.environ:
         return os.environ["RANK"] == "0"
     return all(os.environ.get(name, "0") == "0" for name in _RANKS)
 
 
 def launched() -> Launched | None:
-    """Return which processes were started from outside, by the environment; None where this was started alone.
+    """Return the processes that a launcher has started, read from the environment; None without one.
 
     Raises:
-        UserError: a variable of torchrun or SLURM is no number.
+        UserError: a variable of torchrun or SLURM is not a number.
     """
     for name in _NUMBERS:
         if not os.environ.get(name, "0").isdecimal():
@@ -71,14 +71,14 @@ def launched() -> Launched | None:
 
 
 def check_launched(devices: int, num_nodes: int) -> Launched | None:
-    """Return which processes were started from outside, if they are those that were asked for.
+    """Return the processes that a launcher has started, if they are as many as the trainer asks for.
 
     Args:
-        devices: asked for on each machine.
-        num_nodes: machines asked for.
+        devices: devices on each machine.
+        num_nodes: number of machines.
 
     Raises:
-        UserError: they are others, or machines were asked for that nothing starts a process on.
+        UserError: the launcher started other numbers, or several machines are asked for without a launcher.
     """
     outside = launched()
     if outside is None:
@@ -115,10 +115,10 @@ def check_launched(devices: int, num_nodes: int) -> Launched | None:
 
 
 def task_code(code: int) -> int:
-    """Return what a process exits with that ends with a code: the same, but for a failed one of several tasks of SLURM.
+    """Return the exit code of a process: ``code``, except for a failed one of several SLURM tasks.
 
-    srun exits with the highest code of its tasks. One task that fails makes srun end the others by SIGTERM, which they answer
-    by 75, "start it again"; so that a failure is not started again for ever, its code has to be higher.
+    srun exits with the highest code of its tasks. When one task fails, srun ends the others by SIGTERM, and they exit with 75,
+    "start it again". The code of the failure has to be higher, or the job would be started again for ever.
     """
     several = os.environ.get("SLURM_NTASKS", "1") != "1" and _is_step()
     return _AS_TASK.get(code, code) if several else code
@@ -143,7 +143,7 @@ def _srun(devices: int, machines: int) -> str:
 
 def _command() -> str:
     program = os.path.basename(sys.argv[0])
-    # The installed command, zen-lightning, is no file that torchrun or python would find by its name.
+    # torchrun and python do not find the installed command, zen-lightning, by its name.
     return f"{program} ..." if program.endswith(".py") and program != "__main__.py" else "-m zen_lightning ..."
 
 

@@ -1,4 +1,4 @@
-"""SIGTERM before there is anything to save: the process ends at once, with the code that asks to be started again."""
+"""SIGTERM before a training has anything to save: the process exits at once, with the code that asks for a restart."""
 
 import os
 import signal
@@ -9,21 +9,21 @@ from contextlib import contextmanager
 from types import FrameType
 
 REQUEUE_CODE = 75
-"""EX_TEMPFAIL of sysexits.h: the program ended, and is to be started again. For a scheduler to act on."""
+"""EX_TEMPFAIL of sysexits.h: the program ended and should be started again. Schedulers act on it."""
 
 _GRACE = 8.0
-"""Seconds that an exception has to end the process: Docker waits 10 between SIGTERM and SIGKILL, SLURM and Kubernetes 30."""
+"""Seconds that an exception has to end the process. Docker waits 10 between SIGTERM and SIGKILL, SLURM and Kubernetes 30."""
 
 _tells = True
 _ON_FORK: list[Callable[[], None]] = []
 
 
 class Watch:
-    """Sees signals that come while Python cannot run a handler, and ends the process where an exception does not do so.
+    """Notices SIGTERM while Python cannot run a handler, and ends the process if an exception does not.
 
     A signal's handler runs in the main thread, between two lines of Python. Where that thread waits in C++ (for the other
-    processes of a training, for a collective), it runs when it is too late. The interpreter writes the number of each signal
-    to a pipe at once (``signal.set_wakeup_fd``); a thread reads it.
+    processes of a training, for a collective), the handler runs too late. The interpreter writes the number of each signal to
+    a pipe at once (``signal.set_wakeup_fd``), and a thread reads it.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Watch:
         self._certain = False
 
     def start(self) -> None:
-        """Begin to watch for SIGTERM; only the main thread can."""
+        """Start watching for SIGTERM; does nothing outside the main thread."""
         if self._pipe is None and hasattr(signal, "pthread_sigmask") and _in_main_thread():
             self._pipe = reader, writer = os.pipe()
             os.set_blocking(writer, False)
@@ -40,7 +40,7 @@ class Watch:
             threading.Thread(target=self._read, args=(reader,), name="watch-sigterm", daemon=True).start()
 
     def stop(self) -> None:
-        """End watching: from now on, the training itself acts on signals."""
+        """Stop watching: from now on the training itself handles signals."""
         if self._certain:
             return
         pipe, self._pipe = self._pipe, None
@@ -49,15 +49,15 @@ class Watch:
             os.close(pipe[1])
 
     def insist(self) -> None:
-        """Watch on until the process has ended, which an exception is about to do."""
+        """Keep watching until the process has ended, as an exception is about to end it."""
         self._certain = True
 
     def before_exit(self, act: Callable[[], None]) -> None:
-        """Have ``act`` called before this ends the process."""
+        """Call ``act`` before this ends the process."""
         self._last_acts.append(act)
 
     def forget(self) -> None:
-        """Leave the pipe to the process that this one was forked from."""
+        """Close this process's copy of the pipe, after a fork."""
         if self._pipe is not None:
             signal.set_wakeup_fd(-1)
             for descriptor in self._pipe:
@@ -82,22 +82,22 @@ class Watch:
 
 
 watch = Watch()
-"""Of this process."""
+"""The watch of this process."""
 
 
 @contextmanager
 def exiting_on_sigterm(tells: bool = True) -> Iterator[None]:
-    """Exit with code 75 at SIGTERM, for as long as the context lasts, or until :func:`leave_sigterm`.
+    """Exit with code 75 at SIGTERM while the context lasts, or until :func:`leave_sigterm`.
 
-    Processes that are forked meanwhile end by SIGTERM as processes do.
+    Processes forked in the meantime handle SIGTERM by default.
 
     Args:
-        tells: whether to write a line to stderr then.
+        tells: whether to write a line to stderr at exit.
     """
     global _tells
     _tells = tells
     if not _in_main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield  # Somebody else has a use for it.
+        yield  # Another handler is installed.
         return
     if not _ON_FORK and hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_as_forked)
@@ -111,14 +111,14 @@ def exiting_on_sigterm(tells: bool = True) -> Iterator[None]:
 
 
 def leave_sigterm() -> None:
-    """Let SIGTERM do again what it does by default, where :func:`exiting_on_sigterm` has changed that."""
+    """Restore the default action of SIGTERM if :func:`exiting_on_sigterm` has changed it."""
     if _is_ours():
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         watch.stop()
 
 
 def tell(message: str) -> None:
-    """Write a line to stderr, also from a handler of a signal, where ``print`` may fail."""
+    """Write a line to stderr, also from a signal handler, where ``print`` may fail."""
     os.write(2, f"{message}\n".encode(errors="replace"))
 
 
