@@ -1,4 +1,4 @@
-"""PyTorch networks from architectures, and checkpoints of the original."""
+"""PyTorch networks of architectures, their weights, and checkpoints of the original."""
 
 from zen_lightning.nets.build import build_network
 from zen_lightning.nets.cell_network import CellNetwork

@@ -1,4 +1,4 @@
-"""The blocks of any module: what stands in a row between its stem and its pooling."""
+"""The blocks of any module: the parts in a row between its stem and its pooling."""
 
 from collections import Counter
 from typing import Any
@@ -12,14 +12,14 @@ from zen_lightning.nets.layers import weighted_layers
 def find_blocks(network: nn.Module, images: Tensor) -> list[nn.Module]:
     """Return the blocks of a module, in the order of its forward pass.
 
-    A block turns one feature map into one, is called once, and holds at least two layers with weights, one of them a
-    convolution over more than one position. A module that holds several such parts is a row of blocks if all that flows through
-    it flows through each of them; where something flows past (a shortcut, a parallel branch, a concatenation) it is one block
-    itself. So the blocks of a ResNet, a MobileNet, an EfficientNet or a RegNet are its residual units, those of a DenseNet its
-    dense blocks, those of an Inception network its modules. A network whose parts stand side by side has none.
+    A block maps one feature map to one, is called once, and holds at least two layers with weights, one of them a convolution
+    over more than one position. A module with several such parts is a row of blocks if its whole data flow passes through each
+    of them; with a path around one (a shortcut, a parallel branch, a concatenation) the module itself is one block. So the
+    blocks of a ResNet, a MobileNet, an EfficientNet or a RegNet are its residual units, those of a DenseNet its dense blocks,
+    those of an Inception network its modules. A network of parallel parts has none.
 
     Args:
-        network: of convolutions.
+        network: a convolutional network.
         images: shape (batch, channels, height, width); two images are enough.
     """
     calls: Counter[nn.Module] = Counter()
@@ -28,12 +28,12 @@ def find_blocks(network: nn.Module, images: Tensor) -> list[nn.Module]:
     def before(module: nn.Module, inputs: tuple[Any, ...]) -> None:
         calls[module] += 1
         if len(inputs) == 1 and isinstance(inputs[0], Tensor) and inputs[0].dim() == 4:
-            ends[module] = (inputs[0].grad_fn, None)  # Now: what changes its input in place moves this node.
+            ends[module] = (inputs[0].grad_fn, None)  # Read before the call: a module that works in place replaces this node.
 
     def after(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
         if module in ends and isinstance(output, Tensor) and output.dim() == 4:
             start = ends.pop(module)[0]
-            ends[module] = (start, output.grad_fn)  # Put in anew: the order is that of the ends.
+            ends[module] = (start, output.grad_fn)  # Inserted again, so that modules are in the order in which they end.
         else:
             ends.pop(module, None)
 

@@ -1,4 +1,4 @@
-"""From an architecture of any language to its PyTorch network."""
+"""Building the PyTorch network of an architecture in any language."""
 
 from zen_lightning.arch import Architecture, BaseArchitecture, CellArchitecture
 from zen_lightning.nets.cell_network import CellNetwork
@@ -16,12 +16,12 @@ def build_network(
     """Return the network of an architecture, with PyTorch's default initialisation.
 
     Args:
-        architecture: what to build.
-        num_classes: logits.
-        use_se: build squeeze-and-excitation where the families have a place for it; cells have none.
+        architecture: the architecture to build.
+        num_classes: number of logits.
+        use_se: build squeeze-and-excitation where the families have it; cells never do.
         vanilla: build the twin without shortcuts and projections, which zero-shot proxies are computed on; the network of a
             cell is its own twin.
-        initialise: False leaves the weights as memory had them, and no random number is drawn: for those who draw their own.
+        initialise: False leaves the weights uninitialised and draws no random number, for callers that set the weights.
 
     Example:
         >>> import torch

@@ -16,8 +16,8 @@ class CellNetwork(StagedNetwork):
     """Stem, cells, residual blocks between the stages, batch norm and relu, then a classifier.
 
     Args:
-        architecture: whose cell is repeated.
-        num_classes: logits.
+        architecture: the cell to repeat.
+        num_classes: number of logits.
         initialise: whether the weights get PyTorch's initialisation.
     """
 
@@ -29,7 +29,7 @@ class CellNetwork(StagedNetwork):
 
 
 class ActivatedConv(nn.Module):
-    """Relu, convolution, batch norm: in this order, so that what arrives may feed other edges too.
+    """Relu, convolution and batch norm, in this order; the input is not changed, as other edges may read it too.
 
     Args:
         conv: the primitive.
@@ -52,7 +52,7 @@ class CellModule(nn.Module):
     """One cell: each node is the sum of its edges.
 
     Args:
-        edges: of the cell.
+        edges: the edges of the cell.
         initialise: whether the weights get PyTorch's initialisation.
     """
 
@@ -68,7 +68,7 @@ class CellModule(nn.Module):
         for target in range(1, EDGES[-1][1] + 1):
             names = [(source, f"{source}to{target}") for source in range(target)]
             arriving = [self.operations[name](nodes[source]) for source, name in names if name in self.operations]
-            # Zeros that still hang on the graph: a gradient through a cut cell is 0, not an error.
+            # Zeros that stay in the autograd graph: a gradient through a cut cell is 0, not an error.
             nodes.append(reduce(torch.add, arriving) if arriving else x_bchw * 0)
         return nodes[-1]
 
@@ -84,7 +84,7 @@ class ReductionModule(nn.Module):
     def __init__(self, reduction: Reduction, initialise: bool = True) -> None:
         super().__init__()
         self.body = nn.Sequential(*(ActivatedConv(conv, initialise) for conv in reduction.body))
-        # Odd sizes are rounded up, as the convolution does.
+        # Odd sizes are rounded up, as by the convolution.
         self.pool = nn.AvgPool2d(2, ceil_mode=True)
         self.shortcut = _conv2d(reduction.shortcut, initialise)
 

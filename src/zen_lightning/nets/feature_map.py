@@ -1,4 +1,4 @@
-"""The feature map before global pooling, of our networks and of anybody's."""
+"""The feature map before global pooling, of networks of this project and of any other module."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,18 +12,18 @@ from zen_lightning.nets.staged import StagedNetwork
 
 
 class NoFeatureMapError(UserError):
-    """A module has no feature map before a global average pooling that could be found."""
+    """No feature map before a global average pooling was found in a module."""
 
 
 def feature_map(module: nn.Module, images: Tensor) -> Tensor:
-    """Return what arrives at the global pooling.
+    """Return the input of the global pooling.
 
-    Our own networks know it. Of any other module it is the input of the last average pooling in its forward pass that has a
-    fixed output size, or goes down to one position, or of the last mean over height and width; the poolings of
-    squeeze-and-excitation come before it.
+    Networks of this project return it directly. In any other module it is the input of the last average pooling in the forward
+    pass with a fixed output size or a single output position, or of the last mean over height and width. The poolings of
+    squeeze-and-excitations come earlier.
 
     Args:
-        module: takes images.
+        module: a module that takes images.
         images: shape (batch, channels, height, width).
 
     Returns:
@@ -46,7 +46,7 @@ def feature_map(module: nn.Module, images: Tensor) -> Tensor:
 
 
 class _PoolingWatch(TorchFunctionMode):
-    """Keeps the input of the last global pooling."""
+    """Records the input of the last global pooling."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The dataflow of one forward pass, read from the graph that autograd records."""
+"""The data flow of one forward pass, read from the graph that autograd records."""
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -14,11 +14,11 @@ _GATES = ("SigmoidBackward", "HardsigmoidBackward")
 
 
 def traced(run: Callable[[Tensor], Tensor], images: Tensor) -> tuple[Tensor, Node]:
-    """Return what ``run`` makes of images, with the graph of it, and the node of the images.
+    """Return the output of ``run`` with its autograd graph, and the node of the images.
 
     Args:
         run: a forward pass.
-        images: shape (batch, channels, height, width); a copy is used.
+        images: shape (batch, channels, height, width); they are copied.
     """
     with torch.enable_grad():
         entry = images.detach().clone().requires_grad_() * 1  # A leaf has no node of its own.
@@ -28,12 +28,12 @@ def traced(run: Callable[[Tensor], Tensor], images: Tensor) -> tuple[Tensor, Nod
 def longest_path(end: Node, start: Node, weights: Mapping[Node, float]) -> float:
     """Return the largest sum of weights over the paths from ``start`` to ``end``, itself included; no weight counts as 0.
 
-    A sigmoid begins anew at 0: whatever comes before a gate, its output stays between 0 and 1. Minus infinity: no path.
+    A sigmoid resets the sum to 0: whatever precedes a gate, its output is between 0 and 1. Minus infinity without a path.
 
     Args:
-        end: where the paths lead.
-        start: where they begin; its own weight does not count.
-        weights: of nodes.
+        end: last node of the paths.
+        start: first node of the paths; its own weight does not count.
+        weights: weights of nodes.
     """
     best: dict[Node, float] = {start: 0.0}
     for node in _inputs_first(end):

@@ -1,4 +1,4 @@
-"""Batch norms folded into the convolutions before them: the network that is run, not trained."""
+"""Folding batch norms into the convolutions before them, for inference."""
 
 import copy
 from collections import Counter
@@ -14,7 +14,7 @@ from zen_lightning.nets.cell_network import ActivatedConv
 from zen_lightning.nets.layers import NORMS
 from zen_lightning.nets.modules import ConvUnit, RawConv2d, SqueezeExcite
 
-# Exactly these: subclasses elsewhere standardise weights or activate in the norm, and would no longer be what they were.
+# Exactly these types: subclasses in other libraries standardise weights or apply an activation in the norm.
 _CONVS = (nn.Conv2d, RawConv2d)
 _NORMS = (nn.BatchNorm2d, nn.SyncBatchNorm)
 _PAIRS: dict[type[nn.Module], tuple[tuple[str, str], ...]] = {
@@ -27,10 +27,10 @@ _PAIRS: dict[type[nn.Module], tuple[tuple[str, str], ...]] = {
 def fold_batch_norms(network: nn.Module) -> nn.Module:
     """Return a copy in eval mode whose batch norms are part of the convolutions before them.
 
-    The copy computes what the network computes in eval mode, up to rounding, with a layer less for each norm: an identity is in
-    its place, and the convolution has a bias. Norms are found in the units of our networks and in any ``nn.Sequential``; the
-    others stay as they are, and :func:`unfolded_norms` of the copy names them. A norm stays that has no convolution right
-    before it (the last one of a cell's network), that keeps no running statistics, or that shares its convolution.
+    The copy computes the same as the network in eval mode, up to rounding, with one layer less for each norm: an identity takes
+    its place, and the convolution has a bias. Norms are found in the units of networks of this project and in any
+    ``nn.Sequential``; :func:`unfolded_norms` of the copy names the rest. A norm is kept if no convolution comes right before it
+    (the last one of a cell's network), if it has no running statistics, or if its convolution is used more than once.
 
     Args:
         network: any module; it is not changed.
@@ -74,5 +74,5 @@ def _can_fold(conv: nn.Module, norm: nn.Module) -> bool:
 @torch.no_grad()
 def _folded(conv: nn.Conv2d, norm: nn.modules.batchnorm._BatchNorm) -> nn.Conv2d:
     dtype = conv.weight.dtype
-    exact = torch.promote_types(dtype, torch.float32)  # Half precision would be rounded twice.
+    exact = torch.promote_types(dtype, torch.float32)  # In half precision the result would be rounded twice.
     return fuse_conv_bn_eval(conv.to(exact), norm.to(exact)).to(dtype)

@@ -1,4 +1,4 @@
-"""The layers that proxies look at, in our networks and in anybody's."""
+"""The layers that proxies read, in networks of this project and in any other module."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ def watched_relus(on_input: Callable[[Tensor], None]) -> Iterator[None]:
     """Call ``on_input`` with the input of every relu, modules and functions alike, before it is overwritten.
 
     Args:
-        on_input: takes the tensor that arrives at the relu; it must keep what it reads, not the tensor.
+        on_input: takes the input of the relu. It must not keep the tensor, which the relu may overwrite.
     """
     with _ReluWatch(on_input):
         yield
@@ -36,8 +36,8 @@ def watched_relus(on_input: Callable[[Tensor], None]) -> Iterator[None]:
 def uncapped_relus() -> Iterator[None]:
     """Take the cap off every relu that has one (ReLU6), modules and functions alike: it passes on whatever is above 0.
 
-    A gate that is written as ``relu6(x + 3) / 6`` (hard sigmoid, hard swish) is known by the constant that is added to its
-    input, and stays. Tensors must have a graph, as they have where weights require gradients.
+    A gate written as ``relu6(x + 3) / 6`` (hard sigmoid, hard swish) is recognised by the constant added to its input and keeps
+    its cap. Tensors must have an autograd graph, as they do where weights require gradients.
     """
     with _Uncapped():
         yield
@@ -48,8 +48,8 @@ def watched_outputs(network: nn.Module, on_output: Callable[[Tensor], Tensor | N
     """Call ``on_output`` with the output of every convolution and linear layer, in the order of the forward pass.
 
     Args:
-        network: whose layers are watched.
-        on_output: takes the output; a tensor that it returns goes on in its place.
+        network: the network to watch.
+        on_output: takes the output; a tensor that it returns replaces the output.
     """
     handles = [layer.register_forward_hook(lambda _layer, _args, out: on_output(out)) for layer in weighted_layers(network)]
     try:
@@ -90,6 +90,6 @@ def _is_capped_relu(func: Callable[..., Any], args: Sequence[Any], kwargs: Mappi
 
 
 def _is_shifted(tensor: Tensor) -> bool:
-    """Whether a tensor is the sum of another and a constant: of a sum of two tensors both summands have a node."""
+    """Whether a tensor is the sum of another and a constant; in a sum of two tensors both have a node in the graph."""
     node = tensor.grad_fn
     return node is not None and node.name().startswith("AddBackward") and any(one is None for one, _ in node.next_functions)

@@ -1,4 +1,4 @@
-"""Counts of any module: what a network costs that no architecture describes."""
+"""Counts of any module, for networks that no architecture describes."""
 
 import copy
 from typing import NamedTuple
@@ -9,12 +9,12 @@ from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
 
 class LayerCounts(NamedTuple):
-    """What the convolutions and linear layers of a module do for one image; a layer counts as often as it is called.
+    """Work of the convolutions and linear layers of a module for one image; a layer counts as often as it is called.
 
     Attributes:
-        multiply_adds: of convolutions and linear layers.
-        convolutions: calls of convolutions, those in a squeeze-and-excitation too.
-        activations: elements of all outputs of convolutions.
+        multiply_adds: multiply-adds of convolutions and linear layers.
+        convolutions: calls of convolutions, including those in a squeeze-and-excitation.
+        activations: elements of the outputs of all convolutions.
     """
 
     multiply_adds: int
@@ -34,12 +34,12 @@ def count_multiply_adds(module: nn.Module, resolution: int) -> int:
 
 @torch.no_grad()
 def count_layers(module: nn.Module, resolution: int) -> LayerCounts:
-    """Return what the convolutions and linear layers of a module do for one image, in a forward pass of a copy of it.
+    """Return the work of the convolutions and linear layers of a module for one image, in a forward pass of a copy.
 
-    What is computed without a layer (attention, say) does not count.
+    Operations outside such layers (attention, say) do not count.
 
     Args:
-        module: takes images of shape (1, 3, resolution, resolution).
+        module: a module that takes images of shape (1, 3, resolution, resolution).
         resolution: height and width of the image.
 
     Example:
@@ -53,7 +53,7 @@ def count_layers(module: nn.Module, resolution: int) -> LayerCounts:
         nonlocal total, convolutions, activations
         weight = layer.weight
         assert isinstance(weight, Tensor)
-        # The weight's first axis are the channels of the output, or of the input where the convolution is transposed.
+        # The first axis of the weight is the output channels; in a transposed convolution, the input channels.
         counted = arguments[0] if isinstance(layer, _ConvTransposeNd) else output
         total += counted.numel() // weight.shape[0] * weight.numel()
         if isinstance(layer, _ConvNd):

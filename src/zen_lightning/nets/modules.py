@@ -1,4 +1,4 @@
-"""The modules behind the primitives of the architecture language."""
+"""The modules of the primitives of the architecture language."""
 
 import torch
 from torch import Tensor, nn
@@ -6,13 +6,14 @@ from torch import Tensor, nn
 from zen_lightning.arch.primitives import Conv, Residual, squeezed_channels
 
 BATCH_NORM_EPS = 1e-3
+"""As in the original, whose checkpoints give its logits only with it."""
 
 
 class SqueezeExcite(nn.Module):
-    """Squeeze-and-excitation with batch norms: a gate for each channel from the mean of all.
+    """Squeeze-and-excitation with batch norms: a gate for each channel, computed from the means of all.
 
     Args:
-        channels: channels that arrive and leave.
+        channels: channels in and out.
     """
 
     def __init__(self, channels: int) -> None:
@@ -37,8 +38,8 @@ class Gate(nn.Module):
     """Squeeze-and-excitation without batch norms, as in mobile networks (https://arxiv.org/abs/1905.02244).
 
     Args:
-        channels: channels that arrive and leave.
-        squeezed: width between.
+        channels: channels in and out.
+        squeezed: channels of the bottleneck.
         initialise: whether the weights get PyTorch's initialisation.
     """
 
@@ -58,33 +59,33 @@ class Gate(nn.Module):
 
 
 class RawConv2d(nn.Conv2d):
-    """A convolution whose weights are left as memory had them: for networks whose weights are drawn right after."""
+    """A convolution with uninitialised weights, for networks whose weights are set right afterwards."""
 
     def reset_parameters(self) -> None:
         """Do nothing."""
 
 
 class RawLinear(nn.Linear):
-    """A linear layer whose weights are left as memory had them."""
+    """A linear layer with uninitialised weights."""
 
     def reset_parameters(self) -> None:
         """Do nothing."""
 
 
 class ConvUnit(nn.Module):
-    """Convolution, batch norm, and where the primitive has them a relu before, a relu after, and squeeze-and-excitation.
+    """Convolution and batch norm; also a relu before, a relu after, and a squeeze-and-excitation where the primitive has them.
 
     Args:
         conv: the primitive.
-        use_se: whether to build the squeeze-and-excitation that networks have or have not.
+        use_se: whether to build the optional squeeze-and-excitation.
         initialise: whether the weights of the convolution get PyTorch's initialisation.
-        gated: whether to build the squeeze-and-excitation that the primitive has in any case (the vanilla twin has none).
+        gated: whether to build the squeeze-and-excitation that belongs to the primitive; the vanilla twin has none.
     """
 
     def __init__(self, conv: Conv, use_se: bool = False, initialise: bool = True, gated: bool = True) -> None:
         super().__init__()
         if conv.relu_first:
-            # Not in place: the shortcut of a residual unit reads what arrives.
+            # Not in place: the shortcut of a residual unit reads the same input.
             self.relu_first = nn.ReLU()
         self.conv = (nn.Conv2d if initialise else RawConv2d)(
             conv.in_channels,
@@ -145,7 +146,7 @@ class Classifier(nn.Module):
 
     Args:
         channels: channels of the last feature map.
-        num_classes: logits.
+        num_classes: number of logits.
         initialise: whether the weights get PyTorch's initialisation.
     """
 

@@ -1,4 +1,4 @@
-"""Networks of torchvision and timm by name, with random weights: for scores and correlations of other people's families."""
+"""Networks of torchvision and timm by name, with random weights, to score and correlate families other than this project's."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from torch import nn
 from zen_lightning.errors import MissingExtraError, UserError, nearest
 
 SOURCES = ("torchvision", "timm")
-"""What may stand before the colon of a name."""
+"""The libraries, as written before the colon of a name."""
 
 
 def is_named_module(text: str) -> bool:
-    """Whether a text is meant as the name of a network of torchvision or timm; there may be none of that name.
+    """Whether a text is meant as the name of a network of torchvision or timm, whether or not there is one.
 
     Example:
         >>> is_named_module("timm:regnetx_002"), is_named_module("SuperConvK3BNRELU(timm:|3,8,1,1)")
@@ -21,7 +21,7 @@ def is_named_module(text: str) -> bool:
 
 
 def check_named_module(text: str) -> None:
-    """Raise what :func:`named_module` would of a name, without building the network.
+    """Check a name as :func:`named_module` does, without building the network.
 
     Raises:
         MissingExtraError: timm is not installed.
@@ -29,7 +29,7 @@ def check_named_module(text: str) -> None:
     """
     source, name = _parts(text)
     if source == "torchvision":
-        known = _torchvision().list_models(module=_torchvision())  # Those that classify images; others are elsewhere.
+        known = _torchvision().list_models(module=_torchvision())  # Only this module lists networks that classify images.
         if name not in known:
             raise UserError(f"torchvision has no classifier {name!r}{nearest(name, known)}", key="text")
     else:
@@ -39,9 +39,9 @@ def check_named_module(text: str) -> None:
 
 
 def named_module(text: str) -> nn.Module:
-    """Return a network of torchvision's or timm's, in training mode, with the weights that it is initialised with.
+    """Return a network of torchvision or timm, in training mode, with random weights.
 
-    No weights are fetched. It has the 1,000 classes of ImageNet.
+    Nothing is downloaded. The network has the 1,000 classes of ImageNet.
 
     Args:
         text: ``torchvision:resnet18``, ``timm:regnetx_002``; white space around it is allowed.
@@ -58,7 +58,7 @@ def named_module(text: str) -> nn.Module:
     source, name = _parts(text)
     network: nn.Module
     if source == "torchvision":
-        # Inception and GoogLeNet draw their weights for a minute unless told not to, and warn if told nothing.
+        # Inception and GoogLeNet take a minute to draw their weights unless told not to, and warn if told nothing.
         more = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
         network = _torchvision().get_model(name, weights=None, **more)
     else:
@@ -67,7 +67,7 @@ def named_module(text: str) -> nn.Module:
 
 
 def _parts(text: str) -> tuple[str, str]:
-    """Return source and name; what timm has after a point names weights."""
+    """Return library and name; in timm, the part after a point names weights."""
     source, _, name = text.strip().partition(":")
     if source not in SOURCES:
         raise UserError(key="text", value=text, expected="torchvision:NAME or timm:NAME")

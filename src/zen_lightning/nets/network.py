@@ -10,7 +10,7 @@ from zen_lightning.nets.staged import StagedNetwork
 
 
 class Network(StagedNetwork):
-    """Super-blocks one after another, then a classifier.
+    """Super-blocks in a row, then a classifier.
 
     Attributes:
         use_se: whether it has squeeze-and-excitation.

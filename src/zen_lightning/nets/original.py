@@ -1,4 +1,4 @@
-"""Checkpoints of the original Zen-NAS repository: from its keys to ours."""
+"""Checkpoints of the original Zen-NAS repository: the mapping of its keys to those of this project."""
 
 from collections.abc import Iterator
 from os import PathLike
@@ -20,11 +20,11 @@ def load_original_checkpoint(network: StagedNetwork, path: str | PathLike[str]) 
     The file is read with ``weights_only=True``: nothing in it is executed.
 
     Args:
-        network: built with the structure, the classes and the ``use_se`` of the checkpoint.
-        path: a dict that holds ``state_dict``, or a bare state dict.
+        network: a network with the structure, the classes and the ``use_se`` of the checkpoint.
+        path: a file that holds a dict with ``state_dict``, or a bare state dict.
 
     Raises:
-        UserError: the file is no such checkpoint, or belongs to another network; the original has no networks of cells.
+        UserError: the file is not such a checkpoint, or belongs to another network. The original has no networks of cells.
     """
     if not isinstance(network, Network):
         what = f"{path}: checkpoints of the original hold networks of super-blocks, not a {type(network).__name__}"

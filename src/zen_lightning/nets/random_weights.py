@@ -17,7 +17,7 @@ _WEIGHTED = (nn.modules.conv._ConvNd, nn.Linear)
 
 
 class UndrawnWeightsError(UserError):
-    """A module has weights of a kind that :func:`draw_normal` does not draw."""
+    """A module has parameters that :func:`draw_normal` does not know how to draw."""
 
 
 def _undrawn_parameters(module: nn.Module) -> Iterator[str]:
@@ -31,11 +31,12 @@ def _undrawn_parameters(module: nn.Module) -> Iterator[str]:
 
 def draw_seed(seed: int, repeat: int) -> int:
     """Return the seed of one of several independent draws, so that 4 repeats begin with the draws of 2."""
+    # A prime larger than any number of repeats keeps the seeds of two searches apart; torch takes seeds below 2**63.
     return (seed * 1_000_003 + repeat) % 2**63
 
 
 def vanilla_network(architecture: BaseArchitecture, device: torch.device | str = "cpu") -> StagedNetwork:
-    """Return the vanilla twin without classes, its weights not yet drawn: call :func:`draw_normal`."""
+    """Return the vanilla twin with one class and uninitialised weights; call :func:`draw_normal` next."""
     network = build_network(architecture, num_classes=1, vanilla=True, initialise=False)
     # Channels last is the faster layout of these networks, on CPUs too.
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -46,13 +47,13 @@ def vanilla_network(architecture: BaseArchitecture, device: torch.device | str =
 def scoring_network(
     network: BaseArchitecture | nn.Module, num_classes: int, vanilla: bool, device: torch.device | str = "cpu"
 ) -> nn.Module:
-    """Return the network of an architecture, or a copy of a module, its weights yet to be drawn.
+    """Return the network of an architecture, or a copy of a module; its weights are still to be drawn.
 
     Args:
         network: an architecture or a module.
-        num_classes: logits; a module keeps its own.
-        vanilla: whether to build the twin without shortcuts; a module keeps its own.
-        device: of torch.
+        num_classes: number of logits; a module keeps its own.
+        vanilla: whether to build the twin without shortcuts; a module keeps its shortcuts.
+        device: device of torch.
     """
     if not isinstance(network, BaseArchitecture):
         return scoring_copy(network, device)
@@ -86,11 +87,11 @@ def _set_scoring_mode(network: nn.Module) -> None:
 
 @torch.no_grad()
 def draw_normal(network: nn.Module, generator: torch.Generator) -> None:
-    """Draw the weights of convolutions and linear layers N(0,1), with biases 0 and batch norms 1 and 0, in place.
+    """Draw the weights of convolutions and linear layers N(0,1), in place; biases are 0, batch norms have scale 1 and shift 0.
 
     Args:
-        network: on the device of the generator.
-        generator: source of all numbers; the order of the draws is the order of ``network.modules()``.
+        network: a network on the device of the generator.
+        generator: source of the random numbers, drawn in the order of ``network.modules()``.
     """
     for module in network.modules():
         if isinstance(module, _WEIGHTED):
@@ -107,7 +108,7 @@ def draw_normal(network: nn.Module, generator: torch.Generator) -> None:
 
 
 def _in_memory_order(weight: Tensor) -> Tensor:
-    """Return a view of a channels-last weight that is contiguous: torch draws into those several times faster."""
+    """Return a contiguous view of a channels-last weight, into which torch draws several times faster."""
     if weight.dim() == 4 and not weight.is_contiguous() and weight.is_contiguous(memory_format=torch.channels_last):
         return weight.permute(0, 2, 3, 1)
     return weight
@@ -115,13 +116,13 @@ def _in_memory_order(weight: Tensor) -> Tensor:
 
 @torch.no_grad()
 def draw_weights(network: nn.Module, how: str, generator: torch.Generator) -> None:
-    """Draw the weights of convolutions and linear layers, with batch norms 1 and 0, in place.
+    """Draw the weights of convolutions and linear layers, in place; batch norms have scale 1 and shift 0.
 
     Args:
-        network: on the device of the generator.
+        network: a network on the device of the generator.
         how: ``normal`` (N(0,1), biases 0), ``kaiming`` (N(0, 2 / fan-in), biases 0) or ``default`` (as PyTorch does: weights
             and biases uniform within 1 / sqrt(fan-in)).
-        generator: source of all numbers.
+        generator: source of the random numbers.
     """
     draw_normal(network, generator)
     for module in network.modules():

@@ -1,4 +1,4 @@
-"""Files of ``torch.save``, read so that nothing in them is executed."""
+"""Reading files of ``torch.save`` without executing anything in them."""
 
 import re
 from os import PathLike
@@ -13,8 +13,8 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
     """Return the content of a file: tensors and plain values.
 
     Args:
-        path: of the file.
-        map_location: where tensors go; as for ``torch.load``.
+        path: path of the file.
+        map_location: device of the tensors, as for ``torch.load``.
 
     Raises:
         UserError: there is no such file, it is damaged, or it holds anything else.
@@ -23,12 +23,12 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
         return torch.load(path, map_location=map_location, weights_only=True)
     except FileNotFoundError:
         raise UserError(f"{path}: no such checkpoint", key="path") from None
-    except Exception as error:  # torch.load answers damaged files with a dozen kinds.
+    except Exception as error:  # For damaged files torch.load raises a dozen kinds.
         raise UserError(f"{path}: not a checkpoint that can be read safely: {_reason(error)}", key="path") from error
 
 
 def _reason(error: Exception) -> str:
-    """Return a sentence for what torch says, which at this point advises to load the file unsafely."""
+    """Return the reason; the message of torch advises to load the file unsafely, and only that has the name of the class."""
     code = re.search(r"GLOBAL ([\w.]+)", str(error))
     if code:
         return f"it holds {code[1]}, which is neither a tensor nor a plain value, and nothing of it was executed"

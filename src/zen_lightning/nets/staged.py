@@ -1,4 +1,4 @@
-"""What the networks of every language share: parts one after another, then a classifier."""
+"""The base of the networks of all languages: parts in a row, then a classifier."""
 
 from collections.abc import Iterator
 
@@ -9,17 +9,17 @@ from zen_lightning.nets.modules import Classifier
 
 
 class StagedNetwork(nn.Module):
-    """Parts one after another, then a classifier.
+    """Parts in a row, then a classifier.
 
     Args:
-        architecture: what it is built from.
+        architecture: the architecture of the network.
         blocks: the parts, each a row of units.
-        last: between the last part and the pooling.
-        num_classes: logits.
+        last: the module between the last part and the pooling.
+        num_classes: number of logits.
         initialise: whether the classifier gets PyTorch's initialisation.
 
     Attributes:
-        architecture: what it was built from.
+        architecture: the architecture of the network.
         blocks: a row of units for each super-block, or for each part of a cell's network, in order.
     """
 
@@ -72,8 +72,8 @@ class StagedNetwork(nn.Module):
     def stage_features(self, images: Tensor, first_ratio: int = 16) -> tuple[list[Tensor], Tensor]:
         """Return a feature map for each stage, and the logits.
 
-        With the ratio r = ``first_ratio`` at first, the output of the first part at which input size over output size
-        rounds to r is a stage feature; then r doubles, and so on.
+        Starting with the ratio r = ``first_ratio``, the output of the first part at which input size over output size rounds
+        to r is a stage feature; then r doubles, and so on.
 
         Args:
             images: shape (batch, channels, height, width).

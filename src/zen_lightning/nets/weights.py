@@ -1,4 +1,4 @@
-"""Weights of trained networks in ``.safetensors`` files, which say what network they are of and hold nothing to execute."""
+"""Weights of trained networks in ``.safetensors`` files, which name their network and hold no code."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ _SE_TEXT = {True: "true", False: "false"}
 
 
 def check_safetensors() -> None:
-    """Raise a MissingExtraError unless weights can be written and read: before a training, not after it."""
+    """Raise a MissingExtraError unless weights can be written and read; called before a training starts."""
     try:
         import safetensors  # noqa: F401
     except ImportError:
@@ -36,15 +36,15 @@ def save_weights(
 ) -> None:
     """Write the weights and buffers of a network to a ``.safetensors`` file, atomically.
 
-    The metadata of the file hold ``format``, ``architecture`` (its text), ``num_classes``, ``use_se``, ``resolution`` where it
-    is known, and the ``version`` of this project, each as text.
+    The metadata of the file are ``format``, ``architecture`` (its text), ``num_classes``, ``use_se``, ``resolution`` if known,
+    and the ``version`` of this project, each as text.
 
     Args:
-        network: not the vanilla twin.
-        path: of the file; its folder is made.
+        network: the network, not its vanilla twin.
+        path: path of the file; its folder is created.
         resolution: height and width of the images that it was trained on.
         extra: more metadata, under other keys.
-        state: what is written in place of the network's own ``state_dict()``, such as an earlier copy of it.
+        state: tensors to write instead of the network's own ``state_dict()``, such as an earlier copy of it.
 
     Raises:
         MissingExtraError: safetensors is not installed.
@@ -55,7 +55,7 @@ def save_weights(
     from safetensors.torch import save_file
 
     if getattr(network, "vanilla", False):
-        raise ValueError("the vanilla twin is there to be scored: its weights are not kept")
+        raise ValueError("the vanilla twin exists only to be scored: its weights are not saved")
     metadata = {"format": _FORMAT, **_description(network), "version": __version__}
     if resolution is not None:
         metadata["resolution"] = str(resolution)
@@ -77,8 +77,8 @@ def load_weights(network: StagedNetwork, path: str | PathLike[str]) -> dict[str,
 
     Raises:
         MissingExtraError: safetensors is not installed.
-        UserError: the file is damaged, is none of this project, or belongs to another network; the error names the first
-            difference, and the network is as it was.
+        UserError: the file is damaged, not of this project, or of another network. The error names the first difference, and
+            the network is unchanged.
     """
     with _opened(path) as (file, metadata):
         _compare(path, metadata, network)
@@ -87,11 +87,11 @@ def load_weights(network: StagedNetwork, path: str | PathLike[str]) -> dict[str,
 
 
 def read_weights(path: str | PathLike[str]) -> tuple[StagedNetwork, dict[str, str]]:
-    """Return the network that a file by :func:`save_weights` holds, in training mode as any new one, and the metadata.
+    """Return the network of a file by :func:`save_weights`, in training mode as any new one, and the metadata.
 
     Raises:
         MissingExtraError: safetensors is not installed.
-        UserError: the file is damaged, or is none of this project.
+        UserError: the file is damaged, or not of this project.
     """
     with _opened(path) as (file, metadata):
         try:

@@ -2,14 +2,14 @@
 
 ``zoo.json`` holds facts alone: structures, classes, resolutions and the published rows are those of the original repository;
 ``params`` and ``macs`` were counted on the networks as its code builds them, and this project counts the same. Two of the
-published figures are of another kind:
+published numbers are counted in another way:
 
 - the published FLOPs count batch norms and activations too, and lie within 3% of the multiply-adds;
 - the published parameters of flops400M and flops600M leave squeeze-and-excitation out; the networks have it.
 
 Checkpoints are downloaded when they are first asked for, to ``~/.cache/pytorch/checkpoints/zennet_pretrained`` as by the
-original. The environment variable ``ZEN_LIGHTNING_ZOO`` names another folder, ``ZEN_LIGHTNING_ZOO_URL`` a mirror: what stands
-in it below that address is laid out as in the folder.
+original. The environment variable ``ZEN_LIGHTNING_ZOO`` names another folder, ``ZEN_LIGHTNING_ZOO_URL`` the address of a mirror
+with the layout of that folder.
 
 Example:
     >>> import zen_lightning as zl
@@ -43,10 +43,10 @@ class ZooEntry(NamedTuple):
         structure: its text.
         num_classes: outputs of the classifier.
         use_se: whether it has squeeze-and-excitation.
-        resolution: height and width of what enters the network; its FLOPs are counted there.
+        resolution: height and width of the images that the network takes, at which its FLOPs are counted.
         crop_size: height and width that images are cropped to at evaluation, before they are scaled to ``resolution``.
         checkpoint_url: where the original's checkpoint is published.
-        cache_file: where the original keeps it, with ``~``; see :func:`checkpoint_path`.
+        cache_file: where the original stores it, with ``~``; see :func:`checkpoint_path`.
         params: trainable parameters as built.
         macs: multiply-adds for one image, as built.
         published: the published row: ``params`` and ``flops`` as printed, ``top1`` in percent; for ImageNet the
@@ -67,12 +67,12 @@ class ZooEntry(NamedTuple):
 
 
 def names() -> list[str]:
-    """Return the names, CIFAR first, small ones first."""
+    """Return the names: CIFAR before ImageNet, small networks before large ones."""
     return list(_entries())
 
 
 def entry(name: str) -> ZooEntry:
-    """Return what is known of a network.
+    """Return the facts about a network.
 
     Raises:
         UserError: no network has that name.
@@ -88,19 +88,19 @@ def structure(name: str) -> str:
 
 
 def checkpoint_path(name: str) -> Path:
-    """Return where the checkpoint of a network is kept, whether it is there or not; errors as for :func:`entry`."""
+    """Return the path of the checkpoint of a network, which need not exist; errors as for :func:`entry`."""
     folder = os.environ.get("ZEN_LIGHTNING_ZOO") or _CACHE
     return Path(folder + entry(name).cache_file.removeprefix(_CACHE)).expanduser()
 
 
 def checkpoint_url(name: str) -> str:
-    """Return where the checkpoint of a network is downloaded from; errors as for :func:`entry`."""
+    """Return the URL of the checkpoint of a network; errors as for :func:`entry`."""
     server = os.environ.get("ZEN_LIGHTNING_ZOO_URL") or _SERVER
     return server.rstrip("/") + entry(name).checkpoint_url.removeprefix(_SERVER)
 
 
 def download(name: str) -> Path:
-    """Download the checkpoint of a network, unless it is there already, and return where it is.
+    """Download the checkpoint of a network if it is not there yet, and return its path.
 
     Raises:
         UserError: no network has that name, or it cannot be downloaded; see :func:`zen_lightning.system.download.fetch`.
@@ -112,11 +112,11 @@ def create(name: str, pretrained: bool = False) -> "StagedNetwork":
     """Return a network as published: its classes, and squeeze-and-excitation where it has it.
 
     Args:
-        name: of the network.
-        pretrained: load the published weights, downloaded where they are not yet; else the weights are fresh.
+        name: name of the network.
+        pretrained: load the published weights, downloaded if need be; otherwise the weights are random.
 
     Raises:
-        UserError: no network has that name, its checkpoint cannot be downloaded, or what was downloaded is no checkpoint of it.
+        UserError: no network has that name, its checkpoint cannot be downloaded, or the file is not a checkpoint of it.
     """
     from zen_lightning.arch import Architecture
     from zen_lightning.nets import build_network, load_original_checkpoint

@@ -24,8 +24,11 @@ from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD, IMAGENET_MEAN, IM
 
 _CIFAR = {"mean": CIFAR_MEAN, "std": CIFAR_STD, "crop_pct": 1.0}
 _IMAGENET = {"mean": IMAGENET_MEAN, "std": IMAGENET_STD, "crop_pct": 0.875}
+"""What timm evaluates with; 0.875 is the usual crop at evaluation, 224 of 256 pixels."""
+
 _SOURCES = ("url", "file", "state_dict", "hf_hub_id")
 _LARGE = 1 << 10
+"""A resolution that every network of the zoo can halve as often as it does, to read off its reductions."""
 
 
 class TimmNetwork(Network):
@@ -36,13 +39,13 @@ class TimmNetwork(Network):
         num_classes: logits; 0 for the pooled features instead.
         use_se: whether it has squeeze-and-excitation.
         in_chans: 3.
-        drop_rate: of the dropout before the classifier.
+        drop_rate: rate of the dropout before the classifier.
         global_pool: ``"avg"``.
 
     Attributes:
-        num_classes: as above.
+        num_classes: see above.
         num_features: channels of the last feature map.
-        head_hidden_size: features that the classifier gets.
+        head_hidden_size: features that the classifier takes.
         feature_info: for the last super-block at each resolution: its channels (``num_chs``), ``reduction`` and ``module``.
     """
 
@@ -96,9 +99,9 @@ class TimmNetwork(Network):
 
         Args:
             images: shape (batch, 3, height, width).
-            indices: which of ``feature_info``: the last n, a list, or all.
-            norm: has no meaning here.
-            stop_early: do not go on after the last one wanted.
+            indices: entries of ``feature_info``: the last n, a list, or None for all.
+            norm: ignored; for timm's sake.
+            stop_early: stop after the last one that is asked for.
             output_fmt: ``"NCHW"``.
             intermediates_only: leave the last feature map out.
         """
@@ -118,7 +121,7 @@ class TimmNetwork(Network):
         return maps if intermediates_only else (x_bchw, maps)
 
     def get_classifier(self) -> nn.Module:
-        """Return the linear layer; an Identity where there are no classes."""
+        """Return the linear layer; an Identity without classes."""
         return self.classifier.linear
 
     def reset_classifier(self, num_classes: int, global_pool: str | None = None) -> None:
@@ -128,7 +131,7 @@ class TimmNetwork(Network):
         self.classifier.linear = fresh.to(next(self.parameters()).device)  # type: ignore[assignment]
 
     def load_pretrained(self, path: str) -> None:
-        """Load a checkpoint of the original, as timm asks for it; the classifier stays fresh where the classes are others."""
+        """Load a checkpoint of the original, as timm asks for it; with other classes the classifier stays random."""
         published, wanted = int(self.pretrained_cfg["num_classes"]), self.num_classes  # type: ignore[index]
         if wanted == published:
             load_original_checkpoint(self, path)
@@ -167,7 +170,7 @@ def _entrypoint(name: str) -> Callable[..., nn.Module]:
 
         known = zoo.entry(name)
         overlay = dict(kwargs.pop("pretrained_cfg_overlay", None) or {})
-        # timm would keep the file where it keeps its own; a source of the user's own is timm's to load.
+        # timm would cache the file in a folder of its own. A source that the user gives is loaded by timm.
         if pretrained and not kwargs.get("pretrained_cfg") and not any(overlay.get(source) for source in _SOURCES):
             overlay |= {"file": str(zoo.download(name)), "custom_load": True}
         stages = range(len(_feature_info(Architecture.parse(known.structure))))

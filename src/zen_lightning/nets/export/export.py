@@ -1,4 +1,4 @@
-"""Networks as files of other formats, checked before they appear."""
+"""Export of networks to files of other formats, checked before they appear."""
 
 import copy
 import hashlib
@@ -23,26 +23,37 @@ from zen_lightning.nets.folding import fold_batch_norms, unfolded_norms
 from zen_lightning.system.files import atomic_path
 
 TOLERANCE = 1e-4
+"""Largest relative difference of logits. A choice: far above the rounding of one float32 operation, 6e-8, and far below the effect
+of a wrong operator."""
+
 _BATCH_SIZES = (1, 2, 3)
-_MARGIN = 4  # Two float32 results differ by up to twice the rounding of one, and six images do not show the worst.
+"""Batches that the file is run on. A choice: the traced size, one below it and one above."""
+
+_MARGIN = 4
+"""Times the rounding that logits may differ by. A choice: two float32 results differ by up to twice the rounding of one, and six
+images do not show the worst case."""
+
 _LARGEST_ROUNDING = 0.1
-_TRACED_BATCH = 2  # A batch of one would be taken for a constant.
+"""The most that rounding excuses. A choice: beyond a tenth of the largest logit the answers themselves may differ."""
+
+_TRACED_BATCH = 2
+"""Images of the batch that is traced: torch specialises a batch of one as a constant."""
 
 
 @dataclass(frozen=True)
 class Exported:
-    """A file that was written.
+    """An exported file.
 
     Attributes:
         format: name of the exporter.
-        path: of the file.
-        size: in bytes.
-        sha256: of the file.
+        path: path of the file.
+        size: size in bytes.
+        sha256: checksum of the file.
         difference: largest difference between its logits and those of PyTorch.
-        relative_difference: the same, over the largest logit.
-        rounding: how far the float32 logits of PyTorch are from its float64 logits, over the largest.
-        unfolded: names of the batch norms that are still there.
-        facts: what the format adds: ``opset`` for ONNX.
+        relative_difference: the same, divided by the largest logit.
+        rounding: difference of PyTorch's float32 and float64 logits, divided by the largest.
+        unfolded: names of the batch norms that were not folded.
+        facts: facts of the format: ``opset`` for ONNX.
     """
 
     format: str
@@ -69,24 +80,24 @@ def export_network(
 ) -> Exported:
     """Write a network as a file of another format.
 
-    The file is run on random normal images in batches of several sizes before it takes its name: its logits are those of the
-    network as it was given, unfolded and in eval mode, or there is no new file and an earlier one stays. Some deep networks,
-    those with fresh weights above all, amplify rounding: where float32 and float64 in PyTorch differ by more than a quarter of
-    the tolerance, four times that much is allowed.
+    Before it gets its name, the file is run on random normal images in batches of several sizes. If its logits are not those of
+    the network as given, unfolded and in eval mode, nothing is written and an earlier file stays. Some deep networks, above all
+    with random weights, amplify rounding: where float32 and float64 in PyTorch differ by more than a quarter of the tolerance,
+    four times that difference is allowed.
 
     Args:
-        network: takes images; it is not changed. It is exported in float32.
-        path: of the file; its folder is made.
+        network: a network that takes images; it is not changed. It is exported in float32.
+        path: path of the file; its folder is created.
         exporter: the format.
-        resolution: height and width of the images, which the file is bound to.
-        fold: fold batch norms into the convolutions.
-        dynamic_batch: whether the file takes any number of images at a time, or one.
-        tolerance: how much logits may differ, relative to the largest.
-        metadata: texts for the file, besides its architecture, classes and resolution.
+        resolution: height and width of the images, which the file fixes.
+        fold: whether to fold batch norms into the convolutions.
+        dynamic_batch: whether the file takes any number of images at a time; otherwise it takes one.
+        tolerance: largest difference of logits, relative to the largest logit.
+        metadata: texts for the file, in addition to its architecture, classes and resolution.
 
     Raises:
-        UserError: the network cannot be exported, its logits are not finite, those of the file differ, or the file cannot be
-            written.
+        UserError: the network cannot be exported, its logits are not finite, the logits of the file differ, or the file cannot
+            be written.
         MissingExtraError: a package of the format is not installed.
 
     Example:
@@ -160,18 +171,18 @@ def _convert(exporter: Exporter, network: nn.Module, resolution: int, dynamic_ba
         return exporter.convert(network, images, dynamic_batch)
     except UserError:
         raise
-    except Exception as error:  # Exporters of torch answer what they cannot trace with a dozen kinds.
+    except Exception as error:  # The exporters of torch raise a dozen kinds for what they cannot trace.
         what = f"the {type(network).__name__} cannot be exported as {exporter.name}: {_reason(error)}"
         raise UserError(what, key="network") from error
 
 
 @torch.no_grad()
 def _check(exporter: Exporter, path: Path, batches: list[Tensor], expected: list[Tensor]) -> tuple[float, float]:
-    """Return the largest difference, and over the largest logit: nan for what is no number, inf for logits of another shape."""
+    """Return the largest difference, and that over the largest logit: nan for logits that are nan, inf for another shape."""
     try:
         run = exporter.load(path)
         logits = [run(images) for images in batches]
-    except Exception as error:  # As many kinds as there are libraries.
+    except Exception as error:  # Each library raises kinds of its own.
         raise UserError(f"the {exporter.name} file cannot be run again, so it is not written: {_reason(error)}") from error
     if any(mine.shape != theirs.shape for mine, theirs in zip(logits, expected, strict=True)):
         return math.inf, math.inf
@@ -197,7 +208,7 @@ def _reason(error: Exception) -> str:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Silence what exporters of torch print, warn and log."""
+    """Silence the prints, warnings and logs of the exporters of torch."""
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

@@ -1,4 +1,4 @@
-"""A file format for networks that are run without this project."""
+"""The interface of export formats, for networks that run without this project."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -17,13 +17,13 @@ Runner = Callable[[Tensor], Tensor]
 
 
 class Exporter(ABC):
-    """A file format. A new one is a subclass and its line in ``EXPORTERS``; the check against PyTorch is not its business.
+    """A file format. A new one is a subclass and a line in ``EXPORTERS``; :func:`export_network` checks its files.
 
     Attributes:
-        name: as in ``format=``.
-        suffix: of its files, with the dot.
-        packages: what has to be installed.
-        extra: of this project, which installs them.
+        name: the name of the format.
+        suffix: suffix of its files, with the dot.
+        packages: packages that must be installed.
+        extra: the extra of this project that installs them.
     """
 
     name: ClassVar[str]
@@ -36,14 +36,14 @@ class Exporter(ABC):
         """Return the network as a program of this format.
 
         Args:
-            network: in eval mode, on the CPU, in float32.
-            images: an example of what it takes, shape (batch, channels, height, width).
-            dynamic_batch: whether the program is to take any number of images, or as many as the example has.
+            network: a network in eval mode, on the CPU, in float32.
+            images: example images, shape (batch, channels, height, width).
+            dynamic_batch: whether the program takes any number of images; otherwise it takes as many as the example has.
         """
 
     @abstractmethod
     def save(self, program: Any, path: Path, metadata: Mapping[str, str]) -> None:
-        """Write what :meth:`convert` returned, with a few texts that describe it.
+        """Write the program that :meth:`convert` returned, with texts that describe it.
 
         Raises:
             OSError: the file cannot be written.
@@ -51,14 +51,14 @@ class Exporter(ABC):
 
     @abstractmethod
     def load(self, path: Path) -> Runner:
-        """Return what runs the file, by means that a user of the file would take."""
+        """Return a function that runs the file, in the way a user of the file would."""
 
     @abstractmethod
     def usage(self, path: Path, resolution: int) -> str:
         """Return three lines of Python that run the file."""
 
     def facts(self, program: Any) -> dict[str, Any]:
-        """Return what else is worth a record, by name."""
+        """Return facts about the program to record, by name."""
         return {}
 
     def require(self) -> None:
@@ -75,5 +75,5 @@ class Exporter(ABC):
 
 
 def dynamic_shapes(dynamic_batch: bool) -> tuple[dict[int, Dim]] | None:
-    """Return what torch's exporters are told of the images: that their number is open, and called ``batch``, or nothing."""
+    """Return the argument ``dynamic_shapes`` of torch's exporters: a free batch dimension called ``batch``, or None."""
     return ({0: Dim("batch", min=1)},) if dynamic_batch else None

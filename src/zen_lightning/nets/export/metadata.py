@@ -1,4 +1,4 @@
-"""What an exported file says of itself."""
+"""The metadata of an exported file."""
 
 from torch import nn
 
@@ -7,7 +7,7 @@ from zen_lightning.nets.staged import StagedNetwork
 
 
 def describe(network: nn.Module, resolution: int, num_classes: int) -> dict[str, str]:
-    """Return texts by name, as in files of weights; architecture and use_se only where they are known."""
+    """Return texts by name, as in files of weights; architecture and use_se only if they are known."""
     texts = {"num_classes": str(num_classes), "resolution": str(resolution)}
     if isinstance(network, StagedNetwork):
         texts["architecture"] = str(network.architecture)

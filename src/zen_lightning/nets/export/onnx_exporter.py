@@ -11,15 +11,19 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.export.exporter import Exporter, Runner, dynamic_shapes
 
 OPSET = 18
+"""The version that torch's exporter writes without conversion; older ones it converts."""
+
 _PROTOBUF_LIMIT = 2**31
-_STACK_TRACE = "pkg.torch.onnx.stack_trace"  # Paths of this machine.
+"""Bytes that one message of protobuf can hold, https://protobuf.dev/programming-guides/encoding/#size-limits."""
+
+_STACK_TRACE = "pkg.torch.onnx.stack_trace"  # Holds paths of the exporting machine.
 
 
 class OnnxExporter(Exporter):
-    """One ``.onnx`` file, weights included; it takes ``images`` and gives ``logits``.
+    """One ``.onnx`` file, weights included, with the input ``images`` and the output ``logits``.
 
     Args:
-        opset: version of the ONNX operators.
+        opset: version of the ONNX operator set.
     """
 
     name = "onnx"
@@ -44,7 +48,7 @@ class OnnxExporter(Exporter):
         )
         assert program is not None
         found = self.facts(program)["opset"]
-        if found != self.opset:  # What cannot be converted stays, with no more than a warning.
+        if found != self.opset:  # If the conversion fails, torch leaves its own version with a warning.
             what = f"torch {torch.__version__} cannot write this version of ONNX"
             raise UserError(what, key="opset", value=self.opset, remedy=f"it can write {found}")
         for node in program.model.graph:
@@ -61,7 +65,7 @@ class OnnxExporter(Exporter):
         program.save(path, external_data=False)
 
     def load(self, path: Path) -> Runner:
-        """Return a session of onnxruntime, once the file is found to be valid."""
+        """Return a session of onnxruntime, after checking that the file is valid."""
         import onnx
         import onnxruntime
 

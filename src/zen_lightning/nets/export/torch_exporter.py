@@ -24,12 +24,12 @@ class TorchExporter(Exporter):
         """Return the exported program."""
         program = torch.export.export(network, (images,), dynamic_shapes=dynamic_shapes(dynamic_batch))
         for node in program.graph.nodes:
-            node.meta.pop("stack_trace", None)  # Paths of this machine.
+            node.meta.pop("stack_trace", None)  # Holds paths of the exporting machine.
         return program
 
     def save(self, program: Any, path: Path, metadata: Mapping[str, str]) -> None:
         """Write the program; see :meth:`Exporter.save`."""
-        # Into memory: where a disk is full, torch's writer of archives ends the process.
+        # Written to memory first: on a full disk torch's archive writer ends the process.
         archive = io.BytesIO()
         torch.export.save(program, archive, extra_files={METADATA: json.dumps(dict(metadata))})
         path.write_bytes(archive.getbuffer())
