@@ -23,15 +23,15 @@ from zen_lightning.nets.folding import fold_batch_norms, unfolded_norms
 from zen_lightning.system.files import atomic_path
 
 TOLERANCE = 1e-4
-"""Largest relative difference of logits. A choice: far above the rounding of one float32 operation, 6e-8, and far below the effect
-of a wrong operator."""
+"""Largest relative difference of logits. A choice: far above the rounding of one float32 operation, 6e-8, and far below the
+effect of a wrong operator."""
 
 _BATCH_SIZES = (1, 2, 3)
 """Batches that the file is run on. A choice: the traced size, one below it and one above."""
 
 _MARGIN = 4
-"""Times the rounding that logits may differ by. A choice: two float32 results differ by up to twice the rounding of one, and six
-images do not show the worst case."""
+"""Times the rounding that logits may differ by. A choice: two float32 results differ by up to twice the rounding of one, and
+six images do not show the worst case."""
 
 _LARGEST_ROUNDING = 0.1
 """The most that rounding excuses. A choice: beyond a tenth of the largest logit the answers themselves may differ."""
