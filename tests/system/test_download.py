@@ -192,7 +192,9 @@ def test_no_server(server: FileServer, path: Path) -> None:
 
 def test_a_server_that_says_nothing_more(server: FileServer, url: str, path: Path) -> None:
     server.sends, server.stall = [HALF], threading.Event()
-    with pytest.raises(UserError, match=r"timed out\); 0\.8 MB of it are kept, and the next attempt continues from there\. The file"):
+    with pytest.raises(
+        UserError, match=r"timed out\); 0\.8 MB of it are kept, and the next attempt continues from there\. The file"
+    ):
         fetch(url, path, timeout=0.2, attempts=1)
     server.stall.set()
     fetch(url, path)
