@@ -6,13 +6,13 @@ from pathlib import Path
 from zen_lightning.launch.job import Job
 
 
-def job(folder: Path, number: int, *overrides: str, task: str = "seed") -> Job:
+def job(folder: Path, number: int, *overrides: str, task: str = "Seed") -> Job:
     """Return a job that runs one of the tasks of ``sweep_tasks``."""
     place = str(folder / str(number))
-    given = (f"task.run=sweep_tasks.{task}", *overrides)
+    given = (f"task._target_=sweep_tasks.{task}", *overrides)
     return Job(number, overrides, (*given, f"output_dir='{place}'", "resume=auto"), place, os.getcwd())
 
 
-def seeds(folder: Path, *values: int, task: str = "seed") -> list[Job]:
+def seeds(folder: Path, *values: int, task: str = "Seed") -> list[Job]:
     """Return a job for each seed."""
     return [job(folder, number, f"seed={value}", task=task) for number, value in enumerate(values)]

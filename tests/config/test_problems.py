@@ -3,27 +3,26 @@ import pytest
 from zen_lightning.config.problems import Problem, Problems
 from zen_lightning.errors import MissingExtraError, UserError
 
-SENTENCES = [
-    ("unknown key budget.flps; did you mean 'flops'?", ("budget.flps", "unknown key budget.flps", "did you mean 'flops'?")),
-    ("seed=-1: expected 0 or more", ("seed", "seed=-1", "expected 0 or more")),
-    ("proxy.x is missing: Thing needs it", ("proxy.x", "proxy.x is missing: Thing needs it", "")),
-    ("the start is over: params 2 > 1. Raise the limit", ("group", "the start is over: params 2 > 1", "Raise the limit")),
-    ("a structure\n   ^", ("group", "a structure\n   ^", "")),
+ERRORS = [
+    (UserError("unknown key budget.flps", key="budget.flps", remedy="did you mean 'flops'?"), "budget.flps"),
+    (UserError(key="seed", value=-1, expected="0 or more"), "seed"),
+    (UserError("the start is over: params 2 > 1", remedy="raise the limit"), "group"),
+    (UserError("a structure\n   ^"), "group"),
 ]
 
 
-@pytest.mark.parametrize(("sentence", "parts"), SENTENCES)
-def test_a_sentence_is_taken_apart(sentence: str, parts: tuple[str, str, str]) -> None:
+@pytest.mark.parametrize(("error", "key"), ERRORS)
+def test_a_problem_has_the_parts_of_its_error(error: UserError, key: str) -> None:
     problems = Problems()
-    problems.add(sentence, "group")
-    assert problems.found == [Problem(*parts)]
+    problems.add(error, "group")
+    assert problems.found == [Problem(key, error.what, error.remedy)]
 
 
 def test_each_problem_is_told_once_and_the_next_ones_are_found() -> None:
     problems = Problems()
     for _ in range(2):
         with problems.noted("seed"):
-            raise UserError("seed=-1: expected 0 or more")
+            raise UserError(key="seed", value=-1, expected="0 or more")
     with problems.noted("logger"):
         raise MissingExtraError("tensorboard", "tensorboard", "logger=tensorboard")
     assert [problem.key for problem in problems.found] == ["seed", "logger"]

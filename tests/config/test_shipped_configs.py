@@ -4,15 +4,17 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from hydra.utils import get_method
 from omegaconf import OmegaConf
-from zen_lightning.tasks.many.validation.composing import composed
-from zen_lightning.tasks.many.validation.nodes import check_nodes, object_nodes
 
 from zen_lightning import zoo
 from zen_lightning.config import build, conf_dir, register
+from zen_lightning.config.composing import composed
+from zen_lightning.config.keys import foreign_keys, read_keys
+from zen_lightning.config.nodes import check_nodes, object_nodes
 from zen_lightning.config.problems import Problems
 from zen_lightning.errors import MissingExtraError
+from zen_lightning.runs.command import Command
+from zen_lightning.tasks.running import task_class
 from zen_lightning.tasks.search.setup import search_setup
 from zen_lightning.tasks.training.loggers import make_loggers
 from zen_lightning.tasks.training.setup import read_machine, read_recipe
@@ -30,7 +32,7 @@ NEEDS = {
     "teacher/zoo": ["teacher.arch=zennet_cifar10_model_size1M_res32"],
     "teacher/checkpoint": ["teacher.arch={tmp}"],
 }
-_READ_BY_TASKS = ("recipe", "teacher", "logger")
+_READ_BY_TASKS = ("task", "recipe", "teacher", "logger")
 
 
 def overrides(name: str, tmp_path: Path) -> list[str]:
@@ -44,21 +46,24 @@ def test_everything_shipped_composes_and_is_made(name: str, tmp_path: Path) -> N
     register()
     with composed(overrides(name, tmp_path)) as config:
         problems = Problems()
-        check_nodes(config, problems)
+        check_nodes(config, problems, [str(key) for key in config if key != "task"])
         assert problems.found == []
-        assert callable(get_method(config.task.run))
+        task = task_class(config)
+        assert task.name == config.task.name
+        assert list(foreign_keys(task, config, [])) == []
+        assert read_keys(task.Keys, config)
         for key, node in object_nodes(config):
             if key.partition(".")[0] not in _READ_BY_TASKS and not OmegaConf.missing_keys(node):
                 build(node, key)
         read_recipe(config)
-        read_machine(config)
+        read_machine(config, Command())
         if name.startswith("logger/"):
             with contextlib.suppress(MissingExtraError):  # Which says what to install.
                 make_loggers(config, tmp_path)
         if name.startswith("teacher/") and name != "teacher/none":
             assert teacher_node(config)
         if name.startswith(("budget/", "search/", "experiment/", "debug/")):
-            search_setup(config)
+            search_setup(config, Command())
 
 
 def test_every_published_network_has_an_experiment() -> None:

@@ -12,7 +12,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 
-TASK = "task.run=sweep_tasks.seed"
+TASK = "task._target_=sweep_tasks.Seed"
 
 NOTHING_STARTED = [
     (["serach.iterations=1,2"], "unknown key serach.iterations: there is no serach; did you mean 'search'?"),

@@ -51,7 +51,7 @@ def test_one_that_fails_stops_no_other(tmp_path: Path) -> None:
 def test_one_that_is_killed_is_run_again_once(tmp_path: Path) -> None:
     pytest.importorskip("joblib")
     told: list[str] = []
-    jobs = seeds(tmp_path, 1, 2, 3, task="deadly_once")
+    jobs = seeds(tmp_path, 1, 2, 3, task="DeadlyOnce")
     ended = {job.number: ended for job, ended in JoblibJobs(jobs=2).run(jobs, told.append)}
     assert [ended[n].state for n in range(3)] == [State.DONE, State.DONE, State.KILLED]
     assert ended[2].error == "its process was killed by SIGKILL (out of memory?), 2 times"
@@ -67,7 +67,7 @@ def test_a_job_has_its_share_of_the_cores_and_a_gpu(tmp_path: Path, monkeypatch:
     assert JoblibJobs().where == "5 at a time, 1 thread each"
     assert JoblibJobs(gpus=[0, 1]).where == "2 at a time, 2 threads each"
     backend = JoblibJobs(jobs=2, threads=1, gpus=[3, "MIG-1"])
-    list(backend.run(seeds(tmp_path, 1, 2, task="surroundings"), print))
+    list(backend.run(seeds(tmp_path, 1, 2, task="Surroundings"), print))
     has = {(tmp_path / str(number) / "has.txt").read_text() for number in (0, 1)}
     assert has == {"1 1 3", "1 1 MIG-1"}
 
@@ -82,7 +82,7 @@ def test_one_after_another_shows_what_they_print(tmp_path: Path, capfd: pytest.C
 def test_stopping_asks_and_then_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("joblib")
     monkeypatch.setattr(local, "_GRACE_SECONDS", 2.0)
-    jobs = seeds(tmp_path, 0, 1, 2, task="endless")
+    jobs = seeds(tmp_path, 0, 1, 2, task="Endless")
     jobs.insert(0, seeds(tmp_path / "first", 2)[0])
     with closing(JoblibJobs(jobs=3).run(jobs, print)) as running:
         next(running)
@@ -100,7 +100,7 @@ def test_stopping_asks_and_then_kills(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_no_process_is_left_behind(tmp_path: Path, signum: signal.Signals, launcher: str) -> None:
     pytest.importorskip("joblib")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *(path for path in sys.path if path)])}
-    command = ["-m", f"launcher={launcher}", "launcher.jobs=2", "task.run=sweep_tasks.endless", "seed=2,4,6"]
+    command = ["-m", f"launcher={launcher}", "launcher.jobs=2", "task._target_=sweep_tasks.Endless", "seed=2,4,6"]
     child = subprocess.Popen(
         [sys.executable, "-m", "zen_lightning", *command, f"output_dir={tmp_path}"],
         env=env,
@@ -109,7 +109,7 @@ def test_no_process_is_left_behind(tmp_path: Path, signum: signal.Signals, launc
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    files = [tmp_path / f"{number}-seed={seed}_task.run=sweep_tasks.endless" / STRAY for number, seed in ((0, 2), (1, 4))]
+    files = [tmp_path / f"{number}-seed={seed}_task._target_=sweep_tasks.Endless" / STRAY for number, seed in ((0, 2), (1, 4))]
     wait_for(*files)
     strays = [int(file.read_text()) for file in files]
     child.send_signal(signum)

@@ -37,7 +37,7 @@ def cluster() -> Iterator[Any]:
 def test_a_node_and_a_process_that_die_lose_nothing(cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     second = cluster.add_node(num_cpus=1, include_dashboard=False, object_store_memory=80 * 2**20)
     told: list[str] = []
-    slow = [job._replace(number=2 + job.number) for job in seeds(tmp_path / "slow", 4, 6, task="slow")]
+    slow = [job._replace(number=2 + job.number) for job in seeds(tmp_path / "slow", 4, 6, task="Slow")]
     killed: int | None = None
 
     def kill() -> None:
@@ -52,7 +52,7 @@ def test_a_node_and_a_process_that_die_lose_nothing(cluster: Any, tmp_path: Path
 
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
-    jobs = [*slow, *seeds(tmp_path / "quick", 1, task="deadly_once"), seeds(tmp_path / "more", 1)[0]._replace(number=1)]
+    jobs = [*slow, *seeds(tmp_path / "quick", 1, task="DeadlyOnce"), seeds(tmp_path / "more", 1)[0]._replace(number=1)]
     ended = {job.number: how for job, how in RayJobs().run(jobs, told.append)}
     killer.join(timeout=10)
     assert killed is not None

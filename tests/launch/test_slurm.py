@@ -27,7 +27,7 @@ def tests_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_jobs_that_fail_or_are_killed_stop_no_other(tmp_path: Path) -> None:
     told: list[str] = []
     backend = SlurmJobs("local", at_once=2)
-    jobs = [*seeds(tmp_path / "a", 2, 3), seeds(tmp_path / "b", 1, task="deadly_once")[0]._replace(number=2)]
+    jobs = [*seeds(tmp_path / "a", 2, 3), seeds(tmp_path / "b", 1, task="DeadlyOnce")[0]._replace(number=2)]
     ended = {job.number: ended for job, ended in backend.run(jobs, told.append)}
     assert [(ended[n].state, ended[n].objective) for n in range(3)] == [
         (State.DONE, 2.0),
@@ -41,7 +41,7 @@ def test_jobs_that_fail_or_are_killed_stop_no_other(tmp_path: Path) -> None:
 
 
 def test_closing_cancels_the_jobs(tmp_path: Path) -> None:
-    jobs = [seeds(tmp_path / "a", 2)[0], *seeds(tmp_path / "b", 2, 4, task="endless")]
+    jobs = [seeds(tmp_path / "a", 2)[0], *seeds(tmp_path / "b", 2, 4, task="Endless")]
     began = time.monotonic()
     with closing(SlurmJobs("local", at_once=3).run(jobs, print)) as running:
         next(running)
@@ -49,7 +49,7 @@ def test_closing_cancels_the_jobs(tmp_path: Path) -> None:
 
 
 def test_a_job_whose_time_is_up_goes_on_in_the_queue(tmp_path: Path) -> None:
-    (job,) = seeds(tmp_path, 2, task="poked")
+    (job,) = seeds(tmp_path, 2, task="Poked")
     begun = Path(job.folder) / "begun.txt"
 
     def time_is_up() -> None:

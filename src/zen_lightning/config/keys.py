@@ -46,24 +46,20 @@ def read_keys(kind: type[K], config: DictConfig) -> K:
     Raises:
         UserError: a value of another type, or one that is missing.
     """
-    given = {}
     typed = OmegaConf.structured(kind)
     for field in fields(kind):  # type: ignore[arg-type]
-        if field.name not in config:
+        if field.name not in config or OmegaConf.is_missing(config, field.name):
             continue
         try:
-            value = config[field.name] if not OmegaConf.is_missing(config, field.name) else None
+            value = config[field.name]
             plain = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
-            typed[field.name] = plain
-            given[field.name] = plain
+            typed = OmegaConf.merge(typed, {field.name: plain})
         except OmegaConfBaseException as error:
-            raise UserError(str(error.msg or error).splitlines()[0], key=field.name, value=config[field.name]) from error
-    return kind(**{name: _plain(typed, name) for name in given})
-
-
-def _plain(typed: DictConfig, name: str) -> Any:
-    value = typed[name]
-    return OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+            what, key = str(error.msg or error).splitlines()[0], str(error.full_key or field.name)
+            raise UserError(f"{key}: {what}", key=key) from error
+    keys = OmegaConf.to_object(typed)
+    assert isinstance(keys, kind)
+    return keys
 
 
 def refuse_foreign_keys(task: type[Reader], config: DictConfig, overrides: Sequence[str]) -> None:

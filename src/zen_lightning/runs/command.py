@@ -36,3 +36,7 @@ class Command:
     def beside(self, *overrides: str) -> "Command":
         """Return the command with more overrides."""
         return replace(self, overrides=(*self.overrides, *overrides))
+
+
+NO_COMMAND = Command()
+"""Of what no command line was given for."""

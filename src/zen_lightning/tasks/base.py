@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from omegaconf import DictConfig
 
 from zen_lightning.config.keys import read_keys
-from zen_lightning.runs.command import Command
+from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.result import Header, write_result
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Task(ABC, Generic[K]):
     files: ClassVar[tuple[str, ...]] = ()
     resumed_by_schedulers: ClassVar[bool] = False
 
-    def __init__(self, config: DictConfig, folder: Path, command: Command = Command()) -> None:  # noqa: B008  (it is frozen)
+    def __init__(self, config: DictConfig, folder: Path, command: Command = NO_COMMAND) -> None:
         self.config = config
         self.folder = folder
         self.command = command

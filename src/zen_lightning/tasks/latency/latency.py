@@ -16,7 +16,7 @@ from zen_lightning.latency.profile import Profile, find_profile
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.latency_table import latency_table, milliseconds_text
-from zen_lightning.runs.command import Command
+from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
 from zen_lightning.tasks.base import Task
@@ -93,7 +93,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
     return first
 
 
-def networks_of(config: DictConfig, command: Command) -> list[_Network]:
+def networks_of(config: DictConfig, command: Command = NO_COMMAND) -> list[_Network]:
     """Return the networks that ``arch=`` names.
 
     Raises:

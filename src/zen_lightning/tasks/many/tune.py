@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.config.composing import composed
 from zen_lightning.config.explain import explain_configuration
 from zen_lightning.errors import UserError
-from zen_lightning.runs.command import Command
+from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.command_line import override_path
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.overrides import settings as split_overrides
@@ -73,7 +73,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
         return float(study.best_value)
 
 
-def read_plan(config: DictConfig, command: Command) -> Plan:
+def read_plan(config: DictConfig, command: Command = NO_COMMAND) -> Plan:
     """Return what is to be tried; errors as for :func:`run`."""
     tune = config.tune
     if tune.task in _NOT_TUNED:
@@ -98,7 +98,7 @@ def _record(config: DictConfig, folder: Path, command: Command) -> None:
     write_record(folder, list(command.overrides), arch=_arch(config))
 
 
-def _passed(config: DictConfig, command: Command) -> list[str]:
+def _passed(config: DictConfig, command: Command = NO_COMMAND) -> list[str]:
     """Return what every trial is asked for: what the command line says of other keys, and ``tune.overrides``."""
     given = [o for o in command.overrides if _key(o).partition(".")[0] not in _NOT_PASSED]
     arch = _arch(config)

@@ -16,7 +16,7 @@ from zen_lightning.report.block_changes import BlockChange, block_changes
 from zen_lightning.report.block_facts import BlockFacts, block_facts
 from zen_lightning.report.stage_comparison import StageFacts, stage_comparison, stage_facts
 from zen_lightning.report.terminal.compare_tables import ComparedScore, changes_lines, totals_table
-from zen_lightning.runs.command import Command
+from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_csv, write_json
 from zen_lightning.tasks.base import Task
@@ -81,7 +81,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> None:
     print(f"in {folder}: {_FILES}")
 
 
-def networks_of(config: DictConfig, command: Command) -> list[_Network]:
+def networks_of(config: DictConfig, command: Command = NO_COMMAND) -> list[_Network]:
     """Return the networks of ``arch=``; errors as for :func:`run`."""
     wanted = OmegaConf.to_container(config.arch) if OmegaConf.is_config(config.arch) else config.arch
     sources = [str(source) for source in wanted] if isinstance(wanted, list) else []

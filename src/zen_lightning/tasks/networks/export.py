@@ -12,7 +12,7 @@ from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.export import Exported, Exporter, export_network, exporter_named
 from zen_lightning.report.terminal.table import Table
-from zen_lightning.runs.command import Command
+from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
 from zen_lightning.tasks.base import Task
@@ -88,7 +88,7 @@ def check_folder(source: str, folder: Path) -> None:
         raise UserError(f"output_dir={folder} is the folder of the run that is exported, whose result.json stays: give another")
 
 
-def _read(config: DictConfig, command: Command) -> Trained:
+def _read(config: DictConfig, command: Command = NO_COMMAND) -> Trained:
     try:
         return read_trained(config, command, config.arch)
     except UserError as error:
@@ -105,7 +105,7 @@ def _is_architecture(source: str) -> bool:
     return True
 
 
-def _fresh(config: DictConfig, command: Command) -> Trained:
+def _fresh(config: DictConfig, command: Command = NO_COMMAND) -> Trained:
     architecture = read_architecture(config.arch, "arch")
     setting = read_setting(config, command, config.arch)
     with torch.random.fork_rng(devices=[]):

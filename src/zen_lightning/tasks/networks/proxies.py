@@ -9,12 +9,12 @@ from zen_lightning.config import build, check_proxy_images, proxy_named
 from zen_lightning.correlate.scoring import NamedProxy
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
-from zen_lightning.runs.command import Command
+from zen_lightning.runs.command import NO_COMMAND, Command
 
 _EXPECTED = "expected a list such as '[zen,naswot]' or '[{name: naswot, batch_size: 32}]'"
 
 
-def read_proxies(config: DictConfig, command: Command) -> list[NamedProxy]:
+def read_proxies(config: DictConfig, command: Command = NO_COMMAND) -> list[NamedProxy]:
     """Return the proxies of a run, in the order given.
 
     Args:

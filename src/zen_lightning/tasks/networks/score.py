@@ -11,7 +11,7 @@ from zen_lightning.correlate.scoring import NamedProxy, combined
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import RankedProxy
 from zen_lightning.report.terminal.score_table import ScoreRow, score_notes, score_table
-from zen_lightning.runs.command import Command
+from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.search.pool import Outcome
 from zen_lightning.system.files import write_json
@@ -67,7 +67,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
     return found[0]
 
 
-def networks_of(config: DictConfig, command: Command) -> list[Network]:
+def networks_of(config: DictConfig, command: Command = NO_COMMAND) -> list[Network]:
     """Return the architectures of ``arch=``; errors as for :func:`run`."""
     return [Network(source, read_architecture(source, "arch")) for source in read_sources(config)]
 

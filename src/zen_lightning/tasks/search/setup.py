@@ -10,7 +10,7 @@ from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsL
 from zen_lightning.config import build
 from zen_lightning.config.schema import BudgetConfig
 from zen_lightning.errors import UserError
-from zen_lightning.runs.command import Command
+from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.search.fitting_start import shallow_start, shaped_start
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import SearchSpace
@@ -21,7 +21,7 @@ AUTO = "auto"
 """Of ``budget.layers``: the depth is chosen before the search, see :mod:`zen_lightning.tasks.search.depths`."""
 
 
-def search_setup(config: DictConfig, command: Command) -> SearchSetup:
+def search_setup(config: DictConfig, command: Command = NO_COMMAND) -> SearchSetup:
     """Return what to search.
 
     Raises:
@@ -76,7 +76,7 @@ def _start(config: DictConfig, command: Command, space: SearchSpace[Any]) -> Bas
         return start
 
 
-def budget(config: DictConfig, command: Command, bounded: bool = False) -> Budget:
+def budget(config: DictConfig, command: Command = NO_COMMAND, bounded: bool = False) -> Budget:
     """Return the limits of the configuration, cheap ones first; null lifts one.
 
     Args:
@@ -112,7 +112,7 @@ def _layers(value: str | int) -> int:
         raise UserError(f"budget.layers={value}: expected a positive count such as 14, auto, or null") from error
 
 
-def _latency(config: DictConfig, command: Command) -> Limit:
+def _latency(config: DictConfig, command: Command = NO_COMMAND) -> Limit:
     milliseconds = config.budget.latency_ms
     if not milliseconds > 0:
         raise UserError(f"budget.latency_ms={milliseconds}: expected milliseconds above 0")

@@ -16,7 +16,7 @@ from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.modules import Classifier as Head
-from zen_lightning.runs.command import Command
+from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.system.locks import locked
 from zen_lightning.system.processes import check_launched, launched
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
@@ -79,7 +79,7 @@ class TrainingSetup(NamedTuple):
         return self.source.num_classes
 
 
-def training_setup(config: DictConfig, command: Command) -> TrainingSetup:
+def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> TrainingSetup:
     """Return what to train, and how.
 
     Raises:
@@ -128,7 +128,7 @@ def make_source(config: DictConfig) -> DataSource:
     return source
 
 
-def read_source(config: DictConfig, command: Command) -> DataSource:
+def read_source(config: DictConfig, command: Command = NO_COMMAND) -> DataSource:
     """Return the dataset, after all that is slow or may fail has been done for it.
 
     Raises:
@@ -181,7 +181,7 @@ def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
     return recipe, make(Augmentation, {str(key): value for key, value in augmentation.items()}, "recipe.augmentation")
 
 
-def read_machine(config: DictConfig, command: Command) -> Machine:
+def read_machine(config: DictConfig, command: Command = NO_COMMAND) -> Machine:
     """Return what a training runs on; for several processes, ``trainer.strategy=auto`` is ``ddp``.
 
     Raises:
@@ -225,7 +225,7 @@ def _check_processes(machine: Machine, command: Command) -> None:
         )
 
 
-def check_sweep(trainer: pl.Trainer, command: Command) -> None:
+def check_sweep(trainer: pl.Trainer, command: Command = NO_COMMAND) -> None:
     """Raise a UserError where this is a job of a sweep, and the trainer would start processes beside this one."""
     starts = isinstance(trainer.strategy.launcher, _SubprocessScriptLauncher) and trainer.num_devices > 1
     if starts and command.sweep is not None:
