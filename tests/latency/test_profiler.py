@@ -48,11 +48,11 @@ def test_the_journal_of_another_profile_is_refused(tmp_path: Path) -> None:
     output = tmp_path / "fake.json"
     with pytest.raises(KeyboardInterrupt):
         profile_device(SETTINGS, EXTENT, output, measurer=FakeMeasurer(stop_after=3))
-    with pytest.raises(UserError, match=r"of another profile: extent was .*Delete it to begin anew, or choose another output"):
+    with pytest.raises(UserError, match=r"to another profile: extent was .*Delete it to begin anew, or choose another output"):
         profile_device(SETTINGS, replace(EXTENT, drawn=5), output, measurer=FakeMeasurer())
     journal = tmp_path / ".fake.json.part"
     journal.write_text(json.dumps({"another": "file"}) + "\n")
-    with pytest.raises(UserError, match="is not the journal of a profile: move it away"):
+    with pytest.raises(UserError, match="is not a journal of a profile: move it away"):
         profile_device(SETTINGS, EXTENT, output, measurer=FakeMeasurer())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from command_line import Zen, zen  # noqa: F401  (a fixture)
+from command_line import Zen
 from fake_device import FakeMeasurer
 from zen_lightning.latency.profile import read_profile
 from zen_lightning.latency.profile_journal import ProfileJournal
@@ -31,7 +31,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_a_search_that_was_killed_goes_on(zen: Zen, old: Path) -> None:  # noqa: F811
+def test_a_search_that_was_killed_goes_on(zen: Zen, old: Path) -> None:
     ended = zen(f"resume={old / 'search' / 'unfinished'}", "search.iterations=30")
     assert ended.code == 0, ended.err
     history = rows(old / "search" / "unfinished" / "history.csv")
@@ -41,7 +41,7 @@ def test_a_search_that_was_killed_goes_on(zen: Zen, old: Path) -> None:  # noqa:
 
 @pytest.mark.parametrize(("kind", "task"), [("search", "search"), ("front", "pareto")])
 def test_a_finished_search_is_continued_as_if_it_had_never_ended(
-    zen: Zen,  # noqa: F811
+    zen: Zen,
     old: Path,
     tmp_path: Path,
     kind: str,
@@ -56,7 +56,7 @@ def test_a_finished_search_is_continued_as_if_it_had_never_ended(
     assert histories[0][-1]["iteration"] == "400"
 
 
-def test_a_study_of_proxies_keeps_its_scores(zen: Zen, old: Path) -> None:  # noqa: F811
+def test_a_study_of_proxies_keeps_its_scores(zen: Zen, old: Path) -> None:
     folder, known = old / "correlate" / "unfinished", old / "correlate" / "known.csv"
     before = (folder / "scores.jsonl").read_bytes()
     ended = zen(f"resume={folder}", f"accuracies={known}")
@@ -71,7 +71,7 @@ def test_a_study_of_proxies_keeps_its_scores(zen: Zen, old: Path) -> None:  # no
     assert whole.read_bytes() == (OLD / "correlate" / "finished" / "scores.jsonl").read_bytes()
 
 
-def test_a_training_that_was_killed_goes_on(zen: Zen, old: Path) -> None:  # noqa: F811
+def test_a_training_that_was_killed_goes_on(zen: Zen, old: Path) -> None:
     folder = old / "train" / "interrupted"
     first = rows(folder / "history.csv")[0]
     ended = zen(f"resume={folder}")
@@ -80,7 +80,7 @@ def test_a_training_that_was_killed_goes_on(zen: Zen, old: Path) -> None:  # noq
     assert result_of(folder)["epochs"] == len(rows(folder / "history.csv")) == 5
 
 
-def test_weights_are_as_good_as_they_were(zen: Zen, old: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_weights_are_as_good_as_they_were(zen: Zen, old: Path, tmp_path: Path) -> None:
     ended = zen(
         "task=evaluate",
         f"arch={old / 'train' / 'finished'}",
@@ -109,7 +109,7 @@ def test_a_profile_is_read_and_its_journal_continued(old: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_study_of_settings_goes_on(zen: Zen, old: Path) -> None:  # noqa: F811
+def test_a_study_of_settings_goes_on(zen: Zen, old: Path) -> None:
     pytest.importorskip("optuna")
     ended = zen(f"resume={old / 'tune' / 'unfinished'}")
     assert ended.code == 0, ended.err
@@ -120,7 +120,7 @@ def test_a_study_of_settings_goes_on(zen: Zen, old: Path) -> None:  # noqa: F811
 
 
 @pytest.mark.slow
-def test_a_pipeline_goes_on_with_its_second_stage(zen: Zen, old: Path) -> None:  # noqa: F811
+def test_a_pipeline_goes_on_with_its_second_stage(zen: Zen, old: Path) -> None:
     folder = old / "pipeline" / "unfinished"
     overrides = [line.removeprefix("- ") for line in (folder / ".hydra" / "overrides.yaml").read_text().splitlines()]
     asked = [override.strip('"') for override in overrides if not override.startswith("output_dir=")]
@@ -132,7 +132,7 @@ def test_a_pipeline_goes_on_with_its_second_stage(zen: Zen, old: Path) -> None: 
     assert stages["search"]["structure"] == stages["evaluate"]["structure"]
 
 
-def test_a_finished_sweep_has_nothing_left_to_do(zen: Zen, old: Path) -> None:  # noqa: F811
+def test_a_finished_sweep_has_nothing_left_to_do(zen: Zen, old: Path) -> None:
     before = {path: path.read_bytes() for path in (old / "sweep").rglob("result.json")}
     ended = zen(f"resume={old / 'sweep' / 'finished'}")
     assert ended.code == 0, ended.err
@@ -141,7 +141,7 @@ def test_a_finished_sweep_has_nothing_left_to_do(zen: Zen, old: Path) -> None:  
 
 
 @pytest.mark.parametrize("kind", FINISHED)
-def test_every_kind_of_run_has_its_report(zen: Zen, old: Path, tmp_path: Path, kind: str) -> None:  # noqa: F811
+def test_every_kind_of_run_has_its_report(zen: Zen, old: Path, tmp_path: Path, kind: str) -> None:
     folder = old / kind / "finished"
     assert not list(folder.glob("*.html"))
     ended = zen("task=report", f"run={folder}", f"output_dir={tmp_path / 'report'}")
@@ -151,7 +151,7 @@ def test_every_kind_of_run_has_its_report(zen: Zen, old: Path, tmp_path: Path, k
     assert page.rstrip().endswith("</html>")
 
 
-def test_they_are_aggregated(zen: Zen, old: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_they_are_aggregated(zen: Zen, old: Path, tmp_path: Path) -> None:
     ended = zen("task=aggregate", f"sweep={old}", f"output_dir={tmp_path / 'sum'}")
     assert ended.code == 0, ended.err
     states = {row["folder"]: row["state"].partition(";")[0] for row in rows(tmp_path / "sum" / "runs.csv")}

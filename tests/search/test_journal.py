@@ -7,7 +7,7 @@ import pytest
 
 from zen_lightning.errors import UserError
 from zen_lightning.search.evolution import Evolution
-from zen_lightning.search.journal import Journal
+from zen_lightning.search.journal import SearchJournal
 from zen_lightning.search.run import SearchSetup
 
 IDENTITY = {"seed": 3, "start": "x"}
@@ -15,7 +15,7 @@ IDENTITY = {"seed": 3, "start": "x"}
 
 def searched(setup: SearchSetup, path: Path, marks: list[int]) -> Evolution:
     evolution = setup.evolution(0)
-    journal = Journal(path, IDENTITY)
+    journal = SearchJournal(path, IDENTITY)
     journal.restore(evolution)
     for mark in marks:
         evolution.advance(mark)
@@ -70,7 +70,7 @@ def test_another_search_is_refused_with_what_differs(setup: SearchSetup, tmp_pat
     searched(setup, path, [50])
     before = path.read_bytes()
     with pytest.raises(UserError, match="belongs to another search: seed was 3, now 4"):
-        Journal(path, {**IDENTITY, "seed": 4})
+        SearchJournal(path, {**IDENTITY, "seed": 4})
     assert path.read_bytes() == before
 
 
@@ -78,14 +78,14 @@ def test_a_foreign_file_is_refused_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     path.write_text("my precious notes\n")
     with pytest.raises(UserError, match="not a journal"):
-        Journal(path, IDENTITY)
+        SearchJournal(path, IDENTITY)
     assert path.read_text() == "my precious notes\n"
 
 
 def test_two_processes_cannot_write_one_journal(setup: SearchSetup, tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    first = Journal(path, IDENTITY)
+    first = SearchJournal(path, IDENTITY)
     with pytest.raises(UserError, match="still running"):
-        Journal(path, IDENTITY)
+        SearchJournal(path, IDENTITY)
     first.close()
-    Journal(path, IDENTITY).close()
+    SearchJournal(path, IDENTITY).close()

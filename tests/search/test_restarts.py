@@ -11,7 +11,7 @@ import pytest
 
 from zen_lightning.budget import Budget, LayersLimit
 from zen_lightning.errors import UserError
-from zen_lightning.search.journal import Journal
+from zen_lightning.search.journal import SearchJournal
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import Progress, SearchSetup, run_search
 
@@ -61,7 +61,7 @@ def test_killed_at_any_moment_it_ends_with_the_same_result(setup: SearchSetup, t
         os.kill(process.pid, signal.SIGKILL)
         process.join()
     probe = setup.evolution(0)
-    journal = Journal(path, {**setup.identity, "restart": 0})
+    journal = SearchJournal(path, {**setup.identity, "restart": 0})
     journal.restore(probe)
     journal.close()
     done = probe.iteration + 500

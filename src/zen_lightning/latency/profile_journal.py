@@ -1,54 +1,43 @@
 """What a profile has measured so far: a file of JSON lines, appended to, read again after a stop at any moment."""
 
-import json
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any
 
-from zen_lightning.errors import UserError
 from zen_lightning.latency.timing import Timing
-from zen_lightning.search import json_lines
-from zen_lightning.system.locks import lock
-
-_FORMAT = 1
-_MARK = "zen_lightning_profile_journal"
+from zen_lightning.system.journal import Journal
 
 
-class ProfileJournal:
-    """Timings by key. Use it as a context manager.
+class ProfileJournal(Journal):
+    """Timings by key.
 
     Args:
         path: of the file; it is made, with its folder, or continued.
         identity: what makes it this profile: settings, device, versions, extent, seed.
 
     Attributes:
-        path: as given.
         spent: seconds from record to record, all runs together.
 
     Raises:
-        UserError: the file belongs to another profile, or is in use.
+        UserError: as of every :class:`~zen_lightning.system.journal.Journal`.
     """
 
+    mark = "zen_lightning_profile_journal"
+    name = "journal of a profile"
+    subject = "profile"
+    owner = "profile of this name is still being measured"
+    anew = "Delete it to begin anew, or choose another output"
+
     def __init__(self, path: Path, identity: dict[str, Any]) -> None:
-        self.path = path
         self.spent = 0.0
         self._timings: dict[str, Timing] = {}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115  (it stays open)
-        try:
-            lock(self._file, path, "profile of this name is still being measured")
-            self._read(json.loads(json.dumps(identity)))
-        except BaseException:
-            self._file.close()
-            raise
+        super().__init__(path, identity)
         self._last = time.monotonic()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._file.close()
+    def take(self, record: dict[str, Any]) -> None:
+        """Take in a timing."""
+        self._timings[record["key"]] = _timing(record["timing"])
+        self.spent = float(record["spent"])
 
     def __contains__(self, key: str) -> bool:
         return key in self._timings
@@ -63,7 +52,7 @@ class ProfileJournal:
         self._last = now
         written = [float(f"{value:.6g}") for value in timing]
         self._timings[key] = _timing(written)  # What a later run would read: a profile that was stopped ends the same.
-        self._append({"key": key, "timing": written, "spent": round(self.spent, 3)})
+        self.append({"key": key, "timing": written, "spent": round(self.spent, 3)})
 
     def timing(self, key: str) -> Timing:
         """Return a timing that is there."""
@@ -72,29 +61,6 @@ class ProfileJournal:
     def seconds(self, key: str) -> float:
         """Return the lower quartile of a timing that is there."""
         return self._timings[key].low
-
-    def _append(self, record: dict[str, Any]) -> None:
-        self._file.write(json_lines.encoded(record))
-        self._file.flush()
-
-    def _read(self, identity: dict[str, Any]) -> None:
-        records, end = json_lines.read_whole(self._file)
-        json_lines.cut(self._file, end)
-        if not records:
-            self._append({_MARK: _FORMAT, "identity": identity})
-            return
-        header, *rows = records
-        if header.get(_MARK) != _FORMAT:
-            raise UserError(f"{self.path} is not the journal of a profile: move it away")
-        differing = json_lines.changes(header["identity"], identity)
-        if differing:
-            raise UserError(
-                f"{self.path} is of another profile: {'; '.join(differing.values())}. Delete it to begin anew, or choose "
-                "another output"
-            )
-        for row in rows:
-            self._timings[row["key"]] = _timing(row["timing"])
-            self.spent = row["spent"]
 
 
 def _timing(written: list[float]) -> Timing:

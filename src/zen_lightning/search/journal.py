@@ -1,74 +1,85 @@
 """The journal of a search: appended as it goes, enough to continue it exactly after a kill at any moment."""
 
-import json
-import os
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from zen_lightning.errors import UserError
-from zen_lightning.search import json_lines
 from zen_lightning.search.evolution import Evolution
 from zen_lightning.search.population import Member, Saved
 from zen_lightning.search.trace import CloudPoint, HistoryRow
-from zen_lightning.system.locks import lock
+from zen_lightning.system.journal import MALFORMED, Journal
 
-_FORMAT = 1
-_MARK = "zen_lightning_journal"
 _IN_FLIGHT = "search.in_flight"
-_START_ANEW = "Start a new search in another output_dir"
 _FIRST_PAUSE = 0.5
 _LAST_PAUSE = 60.0
 
 
-class Journal:
-    """An append-only file of JSON lines: a header that says what search it is, then one record after another.
+class SearchJournal(Journal):
+    """What a search has done.
 
     A record holds what changed since the one before: the slots of the population, the history, the cloud; the candidates whose
-    results are awaited, which are scored again on reading; and the state of the random generator. A line cut short by a kill
-    is dropped on reading: the search then repeats the iterations since the record before, and finds the same.
+    results are awaited, which are scored again on reading; and the state of the random generator. Where a line was cut short,
+    the search repeats the iterations since the record before, and finds the same.
 
     Args:
         path: of the file; it is made, with its folder, or continued.
-        identity: what makes it this search (start, space, proxy, limits, seed, ...); continuing another is an error.
+        identity: what makes it this search (start, space, proxy, limits, seed, ...).
 
     Attributes:
         seconds: spent on the search so far, all runs together.
 
     Raises:
-        UserError: the file belongs to another search, is in use, or is not a journal.
+        UserError: as of every :class:`~zen_lightning.system.journal.Journal`.
     """
 
+    mark = "zen_lightning_journal"
+    name = "journal of a search"
+    subject = "search"
+    owner = "search in this folder is still running"
+    anew = "Start a new search in another output_dir"
+    durable = True
+    defaults = {_IN_FLIGHT: 1}  # noqa: RUF012  (a search with one candidate in flight does not say so)
+
     def __init__(self, path: Path, identity: dict[str, Any]) -> None:
-        self.path = path
         self.seconds = 0.0
-        self._identity = json.loads(json.dumps(identity))
+        self._records: list[dict[str, Any]] = []
         self._slots: list[int] = []
         self._rows = 0
         self._started = self._written = time.monotonic()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115  (it stays open)
-        lock(self._file, path, "search in this folder is still running")
-        self._records = self._read()
-        if not self._records:
-            self._file.truncate(0)
-            self._append({_MARK: _FORMAT, "identity": self._identity})
+        super().__init__(path, identity)
+
+    def take(self, record: dict[str, Any]) -> None:
+        """Keep a record until there is an evolution to restore."""
+        self._records.append(record)
+
+    def remedy(self, before: Mapping[str, Any], differing: list[str]) -> str:
+        """Return what to do where the identity is another."""
+        return f"Continue it with {_IN_FLIGHT}={before[_IN_FLIGHT]}" if differing == [_IN_FLIGHT] else self.anew
 
     def restore(self, evolution: Evolution) -> None:
-        """Bring a fresh evolution to the last record; does nothing on a new journal."""
-        records, self._records = self._records[1:], []
-        if not records:
-            return
+        """Bring a fresh evolution to the last record; does nothing on a new journal.
+
+        Raises:
+            UserError: a record is not one of a search.
+        """
+        records, self._records = self._records, []
         parse = evolution.space.parse
         slots: dict[int, list[Any]] = {}
-        for record in records:
-            slots.update({int(slot): member for slot, member in record["slots"].items()})
-            evolution.history.extend(HistoryRow(*row) for row in record["history"])
-            for iteration, score, text, *parts in record["cloud"]:
-                evolution.cloud.add(CloudPoint(iteration, score, parse(text), *map(tuple, parts)))
-        last = records[-1]
+        for number, record in enumerate(records, start=2):
+            try:
+                slots.update({int(slot): member for slot, member in record["slots"].items()})
+                evolution.history.extend(HistoryRow(*row) for row in record["history"])
+                for iteration, score, text, *parts in record["cloud"]:
+                    evolution.cloud.add(CloudPoint(iteration, score, parse(text), *map(tuple, parts)))
+                if number == len(records) + 1:
+                    self._restore_last(evolution, record, slots)
+            except MALFORMED as error:
+                raise self.damaged(number) from error
+
+    def _restore_last(self, evolution: Evolution, last: dict[str, Any], slots: dict[int, list[Any]]) -> None:
+        parse = evolution.space.parse
         members = [
             Saved(serial, score, parse(text), *map(tuple, parts))
             for serial, score, text, *parts in [slots[slot] for slot in range(last["size"])]
@@ -123,51 +134,13 @@ class Journal:
             record["unscorable"] = evolution.unscorable
         if evolution.worker_deaths:
             record["worker_deaths"] = evolution.worker_deaths
-        self._append(record)
+        self.append(record)
         self._slots = [member.serial for member in members]
         self._rows = len(evolution.history)
         evolution.new_points.clear()
-
-    def close(self) -> None:
-        """Close the file; another process may then continue the search."""
-        self._file.close()
-
-    def _append(self, record: dict[str, Any]) -> None:
-        self._file.write(json_lines.encoded(record))
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-    def _read(self) -> list[dict[str, Any]]:
-        """Return the whole records, and cut the file after them."""
-        records, end = json_lines.read_whole(self._file)
-        if not records and json_lines.is_foreign(self.path, _MARK):
-            raise UserError(f"{self.path} is not a journal of a search: move it away")
-        if records:
-            self._check_header(records[0])
-        json_lines.cut(self._file, end)
-        return records
-
-    def _check_header(self, header: dict[str, Any]) -> None:
-        if header.get(_MARK) != _FORMAT:
-            raise UserError(f"{self.path} is not a journal that this version reads: start a new search in another output_dir")
-        # A search with one candidate in flight does not say so.
-        theirs, ours = ({_IN_FLIGHT: 1} | dict(_leaves(node)) for node in (header["identity"], self._identity))
-        changes = json_lines.changes(theirs, ours)
-        if changes:
-            mend = f"Continue it with {_IN_FLIGHT}={theirs[_IN_FLIGHT]}" if list(changes) == [_IN_FLIGHT] else _START_ANEW
-            raise UserError(f"{self.path} belongs to another search: {'; '.join(changes.values())}. {mend}")
 
 
 def _saved(member: Member) -> tuple[Any, ...]:
     """Return the slot of a member as it is written; the scores of parts are worked out again on reading."""
     saved = (member.serial, member.score, str(member.architecture))
     return (*saved, member.parts) if member.parts else saved
-
-
-def _leaves(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield (dotted key, value) for each value of nested dicts."""
-    for key, value in node.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value

@@ -1,10 +1,10 @@
 """What a journal remembers of the candidates that were scored, read without continuing the search."""
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 from zen_lightning.search.trace import MAX_POINTS
+from zen_lightning.system.journal import MALFORMED, sound_lines
 
 
 class Sampled(NamedTuple):
@@ -25,7 +25,7 @@ def read_sample(path: Path) -> list[Sampled]:
     """Return the sample of scored candidates in a journal, in order: the points of the search's cloud.
 
     Args:
-        path: of the journal; a line cut short by a kill ends the reading, and a file that is not there has no points.
+        path: of the journal; a line that was cut short or damaged ends the reading, and a file that is not there has no points.
 
     Returns:
         the points; none for a proxy that ranks within a set, whose scores are only known as the search ends.
@@ -33,16 +33,17 @@ def read_sample(path: Path) -> list[Sampled]:
     points: list[Sampled] = []
     if not path.is_file():
         return points
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for line in file:
+    with path.open("rb") as file:
+        for record, _ in sound_lines(file):
             try:
-                cloud = json.loads(line).get("cloud", ())
-            except (ValueError, AttributeError):
+                sampled = [
+                    (Sampled(iteration, score, text), parts) for iteration, score, text, *parts in record.get("cloud", ())
+                ]
+            except MALFORMED:
                 break
-            for iteration, score, structure, *parts in cloud:
-                if parts:
-                    return []
-                points.append(Sampled(iteration, score, structure))
-                if len(points) > MAX_POINTS:
-                    points = points[::2]
+            if any(parts for _, parts in sampled):
+                return []
+            points.extend(point for point, _ in sampled)
+            while len(points) > MAX_POINTS:
+                points = points[::2]
     return points

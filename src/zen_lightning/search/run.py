@@ -13,7 +13,7 @@ from zen_lightning.budget import Budget
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.search.caching_pool import CachingPool
 from zen_lightning.search.evolution import Evolution
-from zen_lightning.search.journal import Journal
+from zen_lightning.search.journal import SearchJournal
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.pool import Pool
 from zen_lightning.search.ranked_population import RankedPopulation
@@ -164,7 +164,7 @@ def run_search(
     identity = {**setup.identity, "restart": restart}
     if setup.in_flight != 1:
         identity["search.in_flight"] = setup.in_flight
-    journal = Journal(journal_path, identity)
+    journal = SearchJournal(journal_path, identity)
     try:
         journal.restore(evolution)
         resumed = evolution.iteration
@@ -186,7 +186,7 @@ def run_search(
         journal.close()
 
 
-def _finish(evolution: Evolution, journal: Journal, restart: int) -> SearchOutcome:
+def _finish(evolution: Evolution, journal: SearchJournal, restart: int) -> SearchOutcome:
     # What follows is not journaled: a search that is continued to more iterations does not pass through it.
     journal.write(evolution)
     evolution.drain()

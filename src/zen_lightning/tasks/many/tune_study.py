@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning.errors import MissingExtraError, UserError, nearest
 from zen_lightning.runs.names import STUDY
-from zen_lightning.search import json_lines
+from zen_lightning.system.journal import changes, cut, read_lines
 from zen_lightning.system.locks import lock
 
 if TYPE_CHECKING:
@@ -115,9 +115,9 @@ def mend(folder: Path) -> None:
     if not path.exists():
         return
     with path.open("r+b") as file:
-        _, end = json_lines.read_whole(file)
+        end = read_lines(file, path, "Start a new tuning in another output_dir").end
         if end < path.stat().st_size:
-            json_lines.cut(file, end)
+            cut(file, end)
     path.with_name(path.name + ".lock").unlink(missing_ok=True)
 
 
@@ -148,11 +148,11 @@ def _check(study: "Study", folder: Path, identity: dict[str, Any]) -> None:
     now = json.loads(json.dumps(identity))
     before = study.user_attrs.get(_IDENTITY)
     if before is not None:
-        changes = json_lines.changes(before, now)
+        differing = changes(before, now)
         # A metric that the first result did not have may be mended; which pruner is possible depends on it.
-        if set(changes) <= _MENDED and not any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
-            changes = {}
-        if changes:
-            raise UserError(f"{folder} holds another tuning: {'; '.join(changes.values())}. Choose another output_dir")
+        if set(differing) <= _MENDED and not any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
+            differing = {}
+        if differing:
+            raise UserError(f"{folder} holds another tuning: {'; '.join(differing.values())}. Choose another output_dir")
     if before != now:
         study.set_user_attr(_IDENTITY, now)
