@@ -2,9 +2,9 @@
 
     python benchmarks/journal_checksums.py
 
-A search under 600M FLOPs leaves a journal; the time of every checksum in it is compared with the search's own. Then copies of the
-journal are damaged: a bit flipped, a line removed, doubled or swapped with the next, the end cut off. A copy that is read must
-hold nothing but the first records of the original. About a minute.
+A search under 600M FLOPs leaves a journal; the time of every checksum in it is compared with the search's own. Then copies of
+the journal are damaged: a bit flipped, a line removed, doubled or swapped with the next, the end cut off. A copy that is read
+must hold nothing but the first records of the original. About a minute.
 """
 
 import argparse
