@@ -58,7 +58,7 @@ def test_the_newest_unfinished_run_of_the_same_command(tmp_path: Path) -> None:
 
 
 def test_not_in_a_sweep() -> None:
-    with pytest.raises(UserError, match="it does not go with -m"):
+    with pytest.raises(UserError, match="it cannot be combined with -m"):
         prepare(["-m", "seed=1,2", "resume=auto"])
 
 

@@ -16,6 +16,9 @@ from zen_lightning.config.keys import Reader, unknown_key
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.overrides import parse_overrides
 
+_MERGING = "Error merging override "
+"""What Hydra says before the override whose value does not fit."""
+
 
 def explain_configuration(error: Exception, overrides: Sequence[str], folders: Sequence[Path] = ()) -> UserError | None:
     """Return what is wrong with the configuration, or None where the error is no fault of it.
@@ -52,7 +55,7 @@ def from_omegaconf(error: OmegaConfBaseException, key: str, overrides: Sequence[
     key = str(error.full_key or key)
     problem = str(error.msg or error).splitlines()[0]
     said = [one.whole for one in parse_overrides(overrides) if one.key == key]
-    where = said[-1] if said else key
+    where = said[0] if said else key
     return UserError(f"{where}: {problem}" if where else problem, key=key)
 
 
@@ -69,16 +72,16 @@ def _missing_choice(error: MissingConfigException) -> UserError:
 
 
 def _bad_override(error: ConfigCompositionException, overrides: Sequence[str], folders: Sequence[Path]) -> UserError:
-    for one in parse_overrides(overrides):
-        if _is_several(one.whole):
-            key, text = one.key, one.text
-            listed = f"write a list as {key}='[{text}]', or sweep over them with -m"
-            return UserError("", key=key, value=f"{text} is several values", remedy=listed)
     cause = error.__cause__
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
         return _unknown(str(cause.full_key), overrides, folders)
     if isinstance(cause, OmegaConfBaseException):
-        return from_omegaconf(cause, "", overrides)
+        merged = str(error).splitlines()[0].removeprefix(_MERGING)  # In a sweep, the one value of several.
+        return from_omegaconf(cause, "", [merged, *overrides] if merged != str(error) else overrides)
+    for one in parse_overrides(overrides):
+        if _is_several(one.whole):
+            listed = f"write a list as {one.key}='[{one.text}]', or sweep over them with -m"
+            return UserError(f"{one} is several values", key=one.key, remedy=listed)
     return UserError(str(error).splitlines()[0])
 
 
@@ -93,7 +96,8 @@ def _unknown(key: str, overrides: Sequence[str], folders: Sequence[Path]) -> Use
     """Return the error for a key that the configuration does not have."""
     key = key.partition("@")[0].replace("/", ".")
     parent, _, name = key.rpartition(".")
-    for kept in ([one.whole for one in parse_overrides(overrides) if "." not in one.key and one.key != key], []):
+    plain = [one for one in parse_overrides(overrides) if "." not in one.key and one.key != key and not _is_several(one.whole)]
+    for kept in ([one.whole for one in plain], []):
         try:
             with composed(kept, folders) as config:
                 return _unknown_in(config, key, parent, name)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 import yaml
 from omegaconf import DictConfig, OmegaConf
@@ -108,20 +108,21 @@ def unknown_key(key: str, task: type[Reader], config: DictConfig) -> UserError:
         >>> class Train:
         ...     name, groups, instead, Keys = "train", ("recipe",), {}, Keys
         >>> print(unknown_key("epochs", Train, OmegaConf.create({"recipe": {"epochs": 3}})))
-        task=train has no key epochs; did you mean 'recipe.epochs'?
+        unknown key epochs; did you mean 'recipe.epochs'?
     """
     own = [field.name for field in fields(task.Keys)]
-    meant = task.instead.get(key) or _meant(key, [*own, *_leaves(task.groups, config)])
+    groups = list(dict.fromkeys([*task.groups, "logger", "debug", "experiment", "launcher"]))
+    there = OmegaConf.select(config, key, throw_on_missing=False) is not None
+    what = f"task={task.name} does not read {key}" if there else f"unknown key {key}"
+    meant = task.instead.get(key) or _meant(key, [*own, *groups, *_leaves(task.groups, config)])
     if meant:
-        return UserError(f"task={task.name} has no key {key}; did you mean {meant!r}?", key=key)
+        return UserError(f"{what}; did you mean {meant!r}?", key=key)
     others = [str(root) for root in config if isinstance(config.get(root), DictConfig) and root not in EVERYWHERE]
-    elsewhere = _meant(key, _leaves(others, config))
+    elsewhere = None if there else _meant(key, _leaves(others, config))
     if elsewhere:
-        what = f"task={task.name} has no key {key}; {elsewhere} is read by other tasks, such as task=train"
-        return UserError(what, key=key)
-    listed = ", ".join([*own, "seed", "output_dir", "resume"])
-    groups = ", ".join(dict.fromkeys([*task.groups, "logger", "debug", "experiment", "launcher"]))
-    return UserError(f"task={task.name} has no key {key}. It reads {listed}; and of the groups {groups}", key=key)
+        return UserError(f"{what}; {elsewhere} is for other tasks, such as task=train", key=key)
+    listed = ", ".join(["task", *own, "seed", "output_dir", "resume", *groups])
+    return UserError(f"{what}. The keys and groups of task={task.name} are: {listed}", key=key)
 
 
 def _meant(key: str, known: list[str]) -> str | None:

@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.config import build
 from zen_lightning.errors import UserError
-from zen_lightning.runs.command import Command
+from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.command_record import read_asked
 from zen_lightning.runs.names import RECORD, STAGES, STUDY
 from zen_lightning.runs.provenance import git_commit, versions
@@ -35,7 +35,7 @@ def tracking() -> Trackers:
 
 
 @contextmanager
-def tracked(config: DictConfig, folder: Path, command: Command) -> Iterator[None]:
+def tracked(config: DictConfig, folder: Path, command: Command = NO_COMMAND) -> Iterator[None]:
     """Track a run for as long as the context lasts, and take down what it has left as it ends well.
 
     Args:
@@ -94,7 +94,7 @@ def read_trackers(config: DictConfig) -> dict[str, Tracker]:
     return found
 
 
-def describe(config: DictConfig, folder: Path, command: Command) -> TrackedRun:
+def describe(config: DictConfig, folder: Path, command: Command = NO_COMMAND) -> TrackedRun:
     """Return what trackers are told of a run."""
     plain = OmegaConf.to_container(config, resolve=True, throw_on_missing=False)
     assert isinstance(plain, dict)

@@ -9,7 +9,7 @@ from command_line import Finished, Zen
 from training_commands import STRUCTURE
 from zen_lightning.cli.validation import asks_validation
 from zen_lightning.errors import UserError
-from zen_lightning.tasks.many.validate import run
+from zen_lightning.tasks.many.validate import Validate
 
 TRAIN = ("task=train", f"arch={STRUCTURE}", "dataset=digits", "trainer=cpu")
 
@@ -147,14 +147,6 @@ def test_a_configuration_of_ones_own_is_validated(zen: Zen, tmp_path: Path) -> N
     assert {"search.iterations", "search.population_size", "proxy._target_"} <= set(keys(ended))
 
 
-def test_a_task_without_checks_of_its_own_is_validated_as_far_as_its_configuration(zen: Zen, tmp_path: Path) -> None:
-    (tmp_path / "task").mkdir()
-    (tmp_path / "task" / "mine.yaml").write_text("name: mine\nrun: zen_lightning.runs.provenance.versions\n")
-    assert zen(f"--config-dir={tmp_path}", "task=mine", "task=validate").code == 0
-    ended = zen(f"--config-dir={tmp_path}", "task=mine", "proxy.gamma=abc", "task=validate")
-    assert (ended.code, keys(ended)) == (1, ["proxy.gamma"])
-
-
 @pytest.mark.parametrize("option", ["--help", "--cfg=job", "-c", "--info"])
 def test_what_only_prints_is_not_validated(option: str) -> None:
     assert not asks_validation(["task=validate", option])
@@ -162,7 +154,7 @@ def test_what_only_prints_is_not_validated(option: str) -> None:
 
 def test_it_is_no_value_of_a_sweep(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"-m \.\.\. task=validate"):
-        run(OmegaConf.create(), tmp_path)
+        Validate(OmegaConf.create(), tmp_path).run()
 
 
 @pytest.mark.parametrize(

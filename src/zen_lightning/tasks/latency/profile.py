@@ -105,8 +105,6 @@ class ProfileKeys:
     fold: bool = True
     channels_last: bool = True
     threads: int | None = None
-    engine: str = "torch"
-    compile: bool = False
     cuda_graph: bool = False
     extent: ExtentKeys = field(default_factory=ExtentKeys)
 

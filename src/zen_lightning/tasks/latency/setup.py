@@ -36,8 +36,8 @@ def settings_of(config: DictConfig) -> list[LatencySettings]:
             fold_batch_norms=config.fold,
             channels_last=config.channels_last,
             threads=config.threads,
-            engine=config.engine,
-            compile=config.compile,
+            engine=config.get("engine", "torch"),
+            compile=config.get("compile", False),
             cuda_graph=config.cuda_graph,
         )
         for size in sizes

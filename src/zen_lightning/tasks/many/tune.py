@@ -191,7 +191,7 @@ class TuneSettings:
     metric: str = "val_top1"
     direction: str = "maximize"
     space: Any = None
-    overrides: Any = None
+    overrides: Any = field(default_factory=list)
     trials: int = 20
     sampler: str = "tpe"
     pruner: str = "auto"
