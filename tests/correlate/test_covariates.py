@@ -28,7 +28,7 @@ def test_what_only_some_tables_bring_is_counted_where_they_do_not() -> None:
 def test_an_unknown_name_and_a_cell_without_a_number_are_said() -> None:
     with pytest.raises(UserError, match=r"there is no 'flop'.*flops"):
         costs_of(["flop"], NETWORKS, {}, 32, 10)
-    with pytest.raises(UserError, match=r"'se' is no number in 1 of 2 rows"):
+    with pytest.raises(UserError, match=r"'se' holds no number in 1 of 2 rows"):
         costs_of(["se"], NETWORKS, {"se": [1.0, None]}, 32, 10)
 
 

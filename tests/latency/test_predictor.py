@@ -66,7 +66,7 @@ def test_the_uncertainty_grows_outside_the_measured_networks(predictor: LatencyP
 def test_an_operation_outside_the_grid_is_named(predictor: LatencyPredictor, structure: str, message: str) -> None:
     with pytest.raises(OutsideProfileError, match=message) as caught:
         predictor.milliseconds(Architecture.parse(structure))
-    assert "measure the network instead, or profile again" in str(caught.value)
+    assert "measure the network instead, or profile the device to a greater extent" in str(caught.value)
 
 
 def test_cells_are_refused(predictor: LatencyPredictor) -> None:

@@ -58,5 +58,5 @@ def test_the_journal_of_another_profile_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("settings", [LatencySettings(engine="onnxruntime"), LatencySettings(compile=True)])
 def test_engines_that_fuse_operations_have_no_profile(tmp_path: Path, settings: LatencySettings) -> None:
-    with pytest.raises(UserError, match="measure others by task=latency"):
+    with pytest.raises(UserError, match="leave out engine and compile"):
         profile_device(settings, EXTENT, tmp_path / "x.json")

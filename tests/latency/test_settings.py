@@ -12,13 +12,13 @@ from zen_lightning.latency.settings import LatencySettings, default_settings
     ("given", "message"),
     [
         ({"device": "gpu"}, "device=gpu: expected cpu, cuda"),
-        ({"dtype": "int8"}, "choose one of float16, bfloat16, float32"),
-        ({"engine": "tensorrt"}, "choose one of torch, onnxruntime"),
+        ({"dtype": "int8"}, "choose from: float16, bfloat16, float32"),
+        ({"engine": "tensorrt"}, "choose from: torch, onnxruntime"),
         ({"batch_size": 0}, "batch_size=0: expected 1 or more"),
         ({"threads": 0}, "threads=0: expected 1 or more"),
         ({"engine": "onnxruntime", "dtype": "bfloat16"}, "add device=cpu dtype=float32"),
-        ({"engine": "onnxruntime", "compile": True}, "goes with neither compile"),
-        ({"cuda_graph": True}, "cuda_graph=true needs device=cuda, and device=cpu"),
+        ({"engine": "onnxruntime", "compile": True}, "cannot be combined with compile=true or cuda_graph=true"),
+        ({"cuda_graph": True}, "cuda_graph=true: it needs a CUDA GPU, not device=cpu"),
     ],
 )
 def test_what_no_engine_runs_is_refused(given: dict[str, Any], message: str) -> None:

@@ -53,8 +53,9 @@ class Accuracies(NamedTuple):
         if count is None:
             return self
         if not LEAST <= count <= len(self.values):
-            have = f"{self.path} has {len(self.values):,} architectures"
-            raise UserError(f"sample={count}: expected {LEAST} or more, and {have}; sample=null takes all")
+            most = f"at most the {len(self.values):,} architectures of {self.path}"
+            expected = f"{LEAST} or more, and {most}"
+            raise UserError(key="count", value=count, expected=expected, remedy="{count}=null takes all")
         order = list(range(len(self.values)))
         Random(f"{seed}/sample").shuffle(order)
         drawn = order[:count]
@@ -81,11 +82,11 @@ def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
     header, rows = _table(path, _text(path, content))
     if not rows:
         what = "has a header and no rows" if header else "is empty"
-        raise UserError(f"{path} {what}: expected {LEAST} architectures or more")
+        raise UserError(f"{path} {what}", expected=f"{LEAST} architectures or more")
     for number, row in rows:
         if len(row) > len(header):
-            hint = "put an architecture that holds commas in double quotes"
-            raise UserError(f"{path}, row {number}: {len(row)} cells under {len(header)} columns; {hint}")
+            what = f"{path}, row {number}: {len(row)} cells under {len(header)} columns"
+            raise UserError(what, remedy="put an architecture that holds commas in double quotes")
     where = _position(path, header, ARCHITECTURE)
     column = column or _only_numbers(path, header, rows)
     which = _position(path, header, column)
@@ -100,7 +101,7 @@ def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
         if first == number:
             firsts.append(row)
     if len(known) < LEAST:
-        raise UserError(f"{path} has {len(known)} architectures: expected {LEAST} or more")
+        raise UserError(f"{path} has {len(known)} architectures", expected=f"{LEAST} or more")
     values = [accuracy for accuracy, _ in known.values()]
     others = _columns_of_numbers(header, firsts, without=(ARCHITECTURE, column))
     return Accuracies(path, hashlib.sha256(content).hexdigest(), column, list(known), values, others)
@@ -117,14 +118,15 @@ def _table(path: Path, text: str) -> tuple[list[str], list[tuple[int, list[str]]
             before = lines.line_num
             records.append((before, cells))
     except csv.Error as error:
-        raise UserError(f"{path}, row {before + 1}: it cannot be read as CSV ({error}); is a double quote left open?") from None
+        what = f"{path}, row {before + 1}: it cannot be read as CSV ({error})"
+        raise UserError(what, remedy="is a double quote left open?") from None
     header = [name.strip() for name in records[0][1]] if records else []
     return header, [(number, cells) for number, cells in records[1:] if any(cell.strip() for cell in cells)]
 
 
 def _content(path: Path) -> bytes:
     if not path.is_file():
-        raise UserError(f"accuracies={path}: there is no such file; expected a CSV with a column {ARCHITECTURE!r}")
+        raise UserError("there is no such file", key="path", value=path, expected=f"a CSV with a column {ARCHITECTURE!r}")
     return path.read_bytes()
 
 
@@ -132,7 +134,7 @@ def _text(path: Path, content: bytes) -> str:
     try:
         return (gzip.decompress(content) if content.startswith(_GZIP) else content).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UserError(f"{path} is not a text file: expected a CSV, plain or compressed by gzip") from None
+        raise UserError(f"{path} is not a text file", expected="a CSV, plain or compressed by gzip") from None
     except (OSError, EOFError, zlib.error):
         raise UserError(f"{path} is damaged, or cut short: gzip cannot read it") from None
 
@@ -140,7 +142,7 @@ def _text(path: Path, content: bytes) -> str:
 def _position(path: Path, header: list[str], name: str) -> int:
     if name not in header:
         hint = nearest(name, header) or "."
-        raise UserError(f"{path} has no column {name!r}{hint} Its columns are: {', '.join(header)}")
+        raise UserError(f"{path} has no column {name!r}{hint} Its columns are: {', '.join(header)}", key="column")
     return header.index(name)
 
 
@@ -154,8 +156,9 @@ def _only_numbers(path: Path, header: list[str], rows: list[tuple[int, list[str]
     if len(found) == 1:
         return found[0]
     if found:
-        raise UserError(f"{path} has several columns of numbers: choose one by accuracy=: {', '.join(found)}")
-    raise UserError(f"{path} has no column of numbers beside {ARCHITECTURE!r}: {', '.join(header)}")
+        remedy = f"choose one by {{column}}=: {', '.join(found)}"
+        raise UserError(f"{path} has several columns of numbers", key="column", remedy=remedy)
+    raise UserError(f"{path} has no column of numbers but only {', '.join(header)}", key="column")
 
 
 def _columns_of_numbers(header: list[str], rows: list[list[str]], without: tuple[str, ...]) -> dict[str, list[float | None]]:
@@ -176,8 +179,8 @@ def _architecture(path: Path, number: int, text: str) -> Network:
 def _accuracy(path: Path, number: int, column: str, text: str) -> float:
     value = _number(text)
     if value is None or not math.isfinite(value):
-        said = repr(text) if text else "nothing"
-        raise UserError(f"{path}, row {number}: {column} is {said}: expected a number; correct the row, or take it out")
+        what = f"{path}, row {number}: {column} is {repr(text) if text else 'nothing'}"
+        raise UserError(what, expected="a number", remedy="correct the row, or remove it")
     return value
 
 

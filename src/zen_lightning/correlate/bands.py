@@ -113,7 +113,7 @@ def _width(cost: str, text: Any) -> Width:
     except (TypeError, ValueError):
         difference = math.nan
     if isinstance(text, bool) or not difference >= 0 or math.isinf(difference):
-        raise UserError(f"{cost}={text}: expected a share such as 10%, or a difference of 0 or more")
+        raise UserError(key=cost, value=text, expected="a share such as 10%, or a difference of 0 or more")
     return Width(cost, difference=difference)
 
 

@@ -77,7 +77,7 @@ def _counts(network: Network, resolution: int, num_classes: int, convolutions: b
 
 def _count(name: str, counts: Mapping[str, float], network: Network) -> float:
     if name not in counts:
-        raise UserError(f"{name} cannot be counted of {network}: add a column {name!r} to the table")
+        raise UserError(f"{name} cannot be counted of {network}", remedy=f"add a column {name!r} to the table")
     return float(counts[name])
 
 
@@ -101,5 +101,6 @@ def without_effect(accuracies: Sequence[float], covariates: Sequence[Sequence[fl
 def _whole(name: str, column: Sequence[float | None]) -> list[float]:
     missing = sum(value is None for value in column)
     if missing:
-        raise UserError(f"the column {name!r} is no number in {missing:,} of {len(column):,} rows: choose another")
+        what = f"the column {name!r} holds no number in {missing:,} of {len(column):,} rows"
+        raise UserError(what, remedy="choose another")
     return [value for value in column if value is not None]

@@ -9,10 +9,9 @@ from zen_lightning.errors import UserError
 from zen_lightning.latency.clock import WallClock, clock_for, waiting_for
 from zen_lightning.latency.measured import Measured
 from zen_lightning.latency.runner import check_present, enough_memory, measuring, network_pass
-from zen_lightning.latency.settings import DTYPES, LatencySettings
+from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.latency.timing import time_calls
 from zen_lightning.nets import build_network
-from zen_lightning.system.device import check_device
 
 _SECONDS = 2.0
 _ROUNDS = 3
@@ -82,15 +81,13 @@ def measure_latency(
     Raises:
         UserError: the device is not there, or the dtype is unknown.
     """
-    if dtype not in DTYPES:
-        raise UserError(f"latency dtype {dtype!r}: choose one of {', '.join(DTYPES)}")
-    check_device(device)
-    if device.startswith("cuda") and not torch.cuda.is_available():
+    settings = LatencySettings(device=device, dtype=dtype, batch_size=batch_size)
+    if settings.on_gpu and not torch.cuda.is_available():
         raise UserError(
-            "this budget measures latency on a CUDA GPU, and PyTorch finds none here: "
-            "add latency.device=cpu latency.dtype=float32 to measure on the CPU, or latency.profile=NAME to predict"
+            "latency is measured on a CUDA GPU, and PyTorch finds none here",
+            remedy="let it be measured on the CPU (its device cpu, its dtype float32), or predicted from a profile",
         )
-    check_present(LatencySettings(device=device, dtype=dtype, batch_size=batch_size))
+    check_present(settings)
     kind = getattr(torch, dtype)
     network = build_network(architecture, num_classes).eval().to(device=device, dtype=kind)
     images = torch.randn(batch_size, 3, resolution, resolution, device=device, dtype=kind)

@@ -99,7 +99,8 @@ def conv_operations(conv: Conv, resolution: int, fold: bool = True, use_se: bool
     elif conv.groups == conv.in_channels == conv.out_channels:
         kind = DEPTHWISE
     else:
-        raise UserError(f"latency is not predicted for convolutions in {conv.groups} groups: measure the network instead")
+        what = f"latency is not predicted for convolutions in {conv.groups} groups"
+        raise UserError(what, remedy="measure the network instead")
     first = Operation(kind, conv.kernel_size, conv.stride, conv.in_channels, conv.out_channels, resolution)
     before = [_plain(RELU, conv.in_channels, resolution)] if conv.relu_first else []
     follows = [] if fold else [NORM]

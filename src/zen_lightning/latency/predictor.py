@@ -97,8 +97,8 @@ class OperationTimes:
             missing = f"feature maps of up to {self._elements / 1e6:,.1f}M numbers"
         if missing:
             raise OutsideProfileError(
-                f"the profile {self._name} does not reach the {operation}: it holds {missing}; measure the network instead, or "
-                "profile again"
+                f"the profile {self._name} does not reach the {operation}: it holds {missing}",
+                remedy="measure the network instead, or profile the device to a greater extent",
             )
         return self.regressions[operation.family]
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.system.files import write_text
 
@@ -18,7 +18,7 @@ _SHIPPED = Path(__file__).with_name("profiles")
 _OWN = "~/.local/share/zen-lightning/profiles"
 _MOST_UNSTEADY = 0.3
 _LARGEST_ERROR = 0.1
-_MEASURE = "measure the device again by task=profile"
+_AGAIN = "profile the device again (task=profile)"
 
 Points = dict[str, list[tuple[int, int, int, float]]]
 """By family: channels that arrive, channels that leave, resolution that arrives, microseconds for one image."""
@@ -132,16 +132,15 @@ def read_profile(path: Path) -> Profile:
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such profile") from None
     except (ValueError, OSError):
-        raise UserError(f"{path} is damaged or cut short: fetch it again, or {_MEASURE} output={path}") from None
+        raise UserError(f"{path} is damaged or cut short", remedy=f"fetch it again, or {_AGAIN}") from None
     if not isinstance(content, dict) or _MARK not in content:
-        raise UserError(f"{path} is not a profile of a device: make one by task=profile device=cpu output={path}")
+        raise UserError(f"{path} is not a profile of a device", remedy="make one by task=profile")
     version, checksum = content.pop(_MARK), content.pop("checksum", None)
     if version != FORMAT:
-        raise UserError(
-            f"{path} is a profile of format {version}, and this version reads format {FORMAT}: {_MEASURE} output={path}"
-        )
+        raise UserError(f"{path} is a profile of format {version}, and this version reads format {FORMAT}", remedy=_AGAIN)
     if checksum != _checksum(content):
-        raise UserError(f"{path} is not as it was measured (its checksum differs): fetch it again, or {_MEASURE} output={path}")
+        what = f"{path} is not as it was measured (its checksum differs)"
+        raise UserError(what, remedy=f"fetch it again, or {_AGAIN}")
     held_out = HeldOut(**content.pop("held_out"))
     return Profile(path.stem, LatencySettings(**content.pop("settings")), held_out=held_out, **content)
 
@@ -164,12 +163,7 @@ def find_profile(name: str) -> Profile:
         path = folder / f"{name}.json"
         if path.is_file():
             return read_profile(path)
-    known = profile_names()
-    listed = f"the profiles here are {', '.join(known)}" if known else "there is none here"
-    raise UserError(
-        f"latency.profile={name}: no such profile{nearest(name, known)}; {listed}; make one by task=profile device=cpu "
-        f"output=profiles/{name}.json"
-    )
+    raise UserError("no such profile", key="name", value=name, choices=profile_names(), remedy="make one by task=profile")
 
 
 def profile_names() -> list[str]:

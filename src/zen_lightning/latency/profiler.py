@@ -140,8 +140,9 @@ def profile_device(
     """
     if settings.engine != "torch" or settings.compile:
         raise UserError(
-            "a profile is of networks that torch runs operation by operation: leave engine and compile, and measure others by "
-            "task=latency"
+            "a profile is of networks that torch runs operation by operation",
+            remedy="leave out {engine} and {compile}; networks that run otherwise can be measured (task=latency)",
+            involves=["engine", "compile"],
         )
     check_present(settings)
     measurer = measurer or Measurer(settings)

@@ -31,12 +31,15 @@ def check_present(settings: LatencySettings) -> None:
         number = int(settings.device.partition(":")[2] or 0)
         if not count:
             raise UserError(
-                f"device={settings.device}: PyTorch finds no CUDA GPU here: use device=cpu, or run this where the GPU is"
+                "PyTorch finds no CUDA GPU here",
+                key="device",
+                value=settings.device,
+                remedy="use {device}=cpu, or run this where the GPU is",
             )
         if number >= count:
-            raise UserError(f"device={settings.device}: there are {count} GPUs here, counted from cuda:0")
+            raise UserError(f"there are {count} GPUs here, counted from cuda:0", key="device", value=settings.device)
     if settings.device == "mps" and not torch.backends.mps.is_available():
-        raise UserError("device=mps: PyTorch finds no Apple GPU here: use device=cpu")
+        raise UserError("PyTorch finds no Apple GPU here", key="device", value="mps", remedy="use {device}=cpu")
 
 
 @contextmanager
@@ -44,7 +47,7 @@ def measuring(settings: LatencySettings) -> Iterator[None]:
     """Set torch up for measurements: threads, cuDNN's own search for the fastest kernels, no gradients.
 
     On Linux, memory that a CPU network frees stays with the process until it ends, as allocators do that serve networks: else
-    the operating system hands out and clears large feature maps anew in every pass, and half of what is measured is that.
+    the operating system hands out and clears large feature maps again in every pass, and half of what is measured is that.
     """
     check_present(settings)
     threads, benchmark = torch.get_num_threads(), torch.backends.cudnn.benchmark
@@ -73,7 +76,10 @@ def enough_memory(settings: LatencySettings) -> Iterator[None]:
         if "memory" not in str(error):
             raise
         raise UserError(
-            f"batch_size={settings.batch_size}: too much for the memory of {settings.device}; use a smaller one"
+            f"too much for the memory of {settings.device}",
+            key="batch_size",
+            value=settings.batch_size,
+            remedy="use a smaller one",
         ) from error
 
 
@@ -107,7 +113,7 @@ def network_pass(network: nn.Module, images_bchw: Tensor, settings: LatencySetti
             module(images)
         except Exception as error:  # The compiler answers with many kinds, a missing C++ compiler among them.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise UserError(f"compile=true: torch cannot compile this network: {reason}") from error
+            raise UserError(f"torch cannot compile this network: {reason}", key="compile", value="true") from error
     if settings.cuda_graph:
         return captured(lambda: module(images), settings.device)
     return lambda: module(images)

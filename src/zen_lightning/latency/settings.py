@@ -42,18 +42,30 @@ class LatencySettings:
     def __post_init__(self) -> None:
         check_device(self.device)
         if self.dtype not in DTYPES:
-            raise UserError(f"dtype={self.dtype}: choose one of {', '.join(DTYPES)}")
+            raise UserError(key="dtype", value=self.dtype, choices=DTYPES)
         if self.engine not in ENGINES:
-            raise UserError(f"engine={self.engine}: choose one of {', '.join(ENGINES)}")
+            raise UserError(key="engine", value=self.engine, choices=ENGINES)
         for key in ("batch_size", "threads"):
             if getattr(self, key) < 1:
-                raise UserError(f"{key}={getattr(self, key)}: expected 1 or more")
+                raise UserError(key=key, value=getattr(self, key), expected="1 or more")
         if self.engine == "onnxruntime" and (self.device, self.dtype) != ("cpu", "float32"):
-            raise UserError("engine=onnxruntime runs on the CPU in float32: add device=cpu dtype=float32")
+            raise UserError(
+                "it runs on the CPU in float32",
+                key="engine",
+                value=self.engine,
+                remedy="add {device}=cpu {dtype}=float32",
+                involves=["device", "dtype"],
+            )
         if self.engine == "onnxruntime" and (self.compile or self.cuda_graph):
-            raise UserError("engine=onnxruntime goes with neither compile=true nor cuda_graph=true")
+            raise UserError(
+                "cannot be combined with {compile}=true or {cuda_graph}=true",
+                key="engine",
+                value=self.engine,
+                involves=["compile", "cuda_graph"],
+            )
         if self.cuda_graph and not self.on_gpu:
-            raise UserError(f"cuda_graph=true needs device=cuda, and device={self.device}")
+            what = f"it needs a CUDA GPU, not {{device}}={self.device}"
+            raise UserError(what, key="cuda_graph", value="true", involves=["device"])
 
     @property
     def on_gpu(self) -> bool:

@@ -112,4 +112,4 @@ def test_mistakes(zen: Zen, tmp_path: Path, arguments: tuple[str, ...], message:
 def test_without_a_gpu_the_error_says_how_to_go_on(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     ended = zen("task=latency", f"arch={ONE}", "device=cuda", f"output_dir={tmp_path}")
-    assert "device=cuda: PyTorch finds no CUDA GPU here: use device=cpu" in ended.err
+    assert "device=cuda: PyTorch finds no CUDA GPU here; use device=cpu" in ended.err

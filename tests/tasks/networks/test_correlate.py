@@ -136,7 +136,7 @@ def test_the_effect_of_a_column_is_taken_out(zen: Zen, known: Path, tmp_path: Pa
     ("key", "said"),
     [
         ("within={flop: 10%}", "within: there is no 'flop'"),
-        ("within={flops: ten}", "within: flops=ten: expected a share such as 10%"),
+        ("within={flops: ten}", "within.flops=ten: expected a share such as 10%"),
         ("within=flops", "within=flops: expected costs such as {flops: 10%}"),
         ("budgets={flops: [0]}", "budgets.flops=0: expected a positive count"),
         ("budgets={flop: [1G]}", "budgets: there is no 'flop'"),

@@ -12,7 +12,7 @@ from zen_lightning.latency.device_facts import device_facts
 from zen_lightning.latency.measure import measure_network
 from zen_lightning.latency.measured import Measured
 from zen_lightning.latency.predictor import LatencyPredictor, Prediction
-from zen_lightning.latency.profile import Profile, find_profile
+from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.latency_table import latency_table, milliseconds_text
@@ -21,7 +21,7 @@ from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.latency.setup import elsewhere, is_here, refuse_settings_beside, settings_of, warn_of
+from zen_lightning.tasks.latency.setup import elsewhere, is_here, profile_named, refuse_settings_beside, settings_of, warn_of
 from zen_lightning.tasks.networks.architecture_source import Setting, read_architecture, read_setting, read_sources
 
 
@@ -46,7 +46,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
     """
     networks = networks_of(config, command)
     check_seconds(config)
-    profile = find_profile(config.latency.profile) if config.latency.profile is not None else None
+    profile = profile_named(config.latency.profile) if config.latency.profile is not None else None
     if profile is not None:
         refuse_settings_beside(profile, command)
         warn_of(profile)
@@ -190,6 +190,6 @@ class Latency(Task[LatencyKeys]):
             settings = settings_of(config)
             check_present(settings[0])
             return settings
-        found = find_profile(config.latency.profile)
+        found = profile_named(config.latency.profile)
         refuse_settings_beside(found, self.command)
         return [found.settings]

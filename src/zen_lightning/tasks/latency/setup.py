@@ -5,10 +5,10 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.latency.device_facts import device_name, library_versions
 from zen_lightning.latency.grid import Extent, default_extent
-from zen_lightning.latency.profile import Profile
+from zen_lightning.latency.profile import Profile, find_profile
 from zen_lightning.latency.settings import LatencySettings, default_settings
 from zen_lightning.runs.command import Command
 
@@ -74,6 +74,12 @@ def refuse_settings_beside(profile: Profile, command: Command) -> None:
         raise UserError(
             f"{said[0]}= cannot be combined with latency.profile={profile.name}, which is for {profile.settings.summary()}"
         )
+
+
+def profile_named(name: str) -> Profile:
+    """Return the profile that ``latency.profile=`` names; errors as for :func:`find_profile`."""
+    with keyed({"name": "latency.profile"}):
+        return find_profile(name)
 
 
 def is_here(profile: Profile) -> bool:

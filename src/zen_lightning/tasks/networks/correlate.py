@@ -13,7 +13,7 @@ from zen_lightning.correlate.accuracies import Accuracies, read_accuracies
 from zen_lightning.correlate.record import ScoreRecord
 from zen_lightning.correlate.scoring import NamedProxy, collect_parts, collect_scores, pool_proxies, score_missing
 from zen_lightning.correlate.study import ProxyResult, Question, best_first, examined
-from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.errors import MissingExtraError, UserError, keyed
 from zen_lightning.report.png.correlation_plots import plot_overview, plot_scatter
 from zen_lightning.report.terminal.correlation_progress import ScoringProgress
 from zen_lightning.report.terminal.correlation_table import correlation_table, failure_lines
@@ -50,7 +50,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
     check_workers(config)
     check_asked(config, folder)
     known = read_known(config)
-    raw = known.sample(config.sample, config.seed)
+    raw = sample_of(config, known)
     question, costs = read_question(config, raw)
     sample = adjusted(config, raw)._replace(column=column_of(config, raw))
     proxies = read_proxies(config, command)
@@ -82,7 +82,14 @@ def check_asked(config: DictConfig, folder: Path) -> None:
 
 def read_known(config: DictConfig) -> Accuracies:
     """Return the table of ``accuracies=``; errors as for :func:`run`."""
-    return read_accuracies(Path(config.accuracies).expanduser().absolute(), config.accuracy)
+    with keyed({"path": "accuracies", "column": "accuracy"}):
+        return read_accuracies(Path(config.accuracies).expanduser().absolute(), config.accuracy)
+
+
+def sample_of(config: DictConfig, known: Accuracies) -> Accuracies:
+    """Return the networks that ``sample=`` draws; errors as for :meth:`Accuracies.sample`."""
+    with keyed({"count": "sample"}):
+        return known.sample(config.sample, config.seed)
 
 
 def _results(
@@ -163,7 +170,7 @@ class Correlate(Task[CorrelateKeys]):
         """Note what would be refused, and what would be scored."""
         checks.ask("accuracies", lambda config: check_asked(config, self.folder))
         if checks.config.accuracies is not None:
-            sample = checks.ask("accuracies", lambda config: read_known(config).sample(config.sample, config.seed))
+            sample = checks.ask("accuracies", lambda config: sample_of(config, read_known(config)))
             if sample is not None:
                 checks.tell("networks", f"{len(sample.values):,} of {checks.config.accuracies}")
                 checks.ask("within", lambda config: read_question(config, sample))

@@ -11,7 +11,7 @@ from zen_lightning.correlate.accuracies import Accuracies
 from zen_lightning.correlate.bands import Band
 from zen_lightning.correlate.covariates import costs_of, without_effect
 from zen_lightning.correlate.study import Question
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 
 DEFAULT = {"flops": "10%"}
 """What counts as equal unless ``within=`` says otherwise: the band by which docs/proxies.md compares proxies."""
@@ -70,10 +70,8 @@ def _bands(config: DictConfig) -> list[Band]:
     wanted = [DEFAULT] if node is None else node if isinstance(node, list) else [node] if node else []
     if not all(isinstance(one, Mapping) and one for one in wanted):
         raise UserError(f"within={node}: expected costs such as {{flops: 10%}}, or a list of these; [] for none")
-    try:
+    with keyed("within"):
         return [Band.of(one) for one in wanted]
-    except UserError as error:
-        raise UserError(f"within: {error}") from error
 
 
 def _asked_budgets(config: DictConfig) -> list[tuple[str, float]] | None:

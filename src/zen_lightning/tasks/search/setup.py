@@ -9,7 +9,7 @@ from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit, parse_count
 from zen_lightning.config import build
 from zen_lightning.config.schema import BudgetConfig
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.search.fitting_start import shallow_start, shaped_start
 from zen_lightning.search.run import SearchSetup
@@ -128,7 +128,8 @@ def _predicted(config: DictConfig, command: Command, milliseconds: float) -> Lim
     from zen_lightning.latency import LatencyPredictor, PredictedLatencyLimit, find_profile
 
     said = sorted(command.keys & {"latency.device", "latency.dtype", "latency.batch_size"})
-    profile = find_profile(config.latency.profile)
+    with keyed({"name": "latency.profile"}):
+        profile = find_profile(config.latency.profile)
     if said:
         raise UserError(
             f"{said[0]}= cannot be combined with latency.profile={profile.name}, which is for {profile.settings.summary()}"
