@@ -81,6 +81,7 @@ def _examine(
         before = reference(config, dict(command.choices))
         try:
             where = folder or _folder(config, number)
+            config.output_dir = config.output_dir
         except OmegaConfBaseException as error:
             problems.add(from_omegaconf(error, "output_dir"), "output_dir")
             where = Path("outputs")
@@ -100,7 +101,8 @@ def _examine(
                 _check_folder(where if number is None else where.parent, problems)
             with problems.noted("task"):
                 kind = task_class(config)
-                for problem in foreign_keys(kind, config, command.overrides):
+                passed = kind.passes_on(config, command)
+                for problem in foreign_keys(kind, config, command.overrides, passed):
                     problems.add(problem, "command")
                 check_nodes(config, problems, [group.partition(".")[0] for group in (*kind.groups, *EVERYWHERE[1:])])
                 checks.ask("device", _check_device)

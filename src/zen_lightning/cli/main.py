@@ -98,6 +98,7 @@ class PipeClosed(BaseException):
 
 def _run(config: DictConfig) -> Any:
     folder, command = folder_of_run(), command_of_hydra()
+    config.output_dir = config.output_dir  # Its name may depend on Hydra's state, which tasks do not see.
     os.environ["HYDRA_FULL_ERROR"] = _full_error or "0"
     try:
         with without_hydra():

@@ -5,12 +5,10 @@ from dataclasses import fields
 from difflib import get_close_matches
 from typing import ClassVar, Protocol, TypeVar
 
-import yaml
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from zen_lightning.config.conf_dir import conf_dir
-from zen_lightning.config.schema import GROUPS, PLAIN
+from zen_lightning.config.schema import GROUPS, PLAIN, keys_of_tasks
 from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import Override, parse_overrides
 
@@ -62,26 +60,23 @@ def read_keys(kind: type[K], config: DictConfig) -> K:
     return keys
 
 
-def refuse_foreign_keys(task: type[Reader], config: DictConfig, overrides: Sequence[str]) -> None:
-    """Raise a UserError for the first key that the task does not read; see :func:`foreign_keys`."""
-    for problem in foreign_keys(task, config, overrides):
-        raise problem
-
-
-def foreign_keys(task: type[Reader], config: DictConfig, overrides: Sequence[str]) -> Iterator[UserError]:
+def foreign_keys(
+    task: type[Reader], config: DictConfig, overrides: Sequence[str], passed: Sequence[type[Reader]] = ()
+) -> Iterator[UserError]:
     """Yield what is wrong with the keys of a command: those that its task does not read, and those that no task has.
 
     Args:
         task: that is to read them.
         config: the composed configuration.
         overrides: of the command line. What an experiment, ``debug=`` or ``conf/local`` sets may be meant for others.
+        passed: tasks of other commands that overrides are passed on to.
     """
     for override in parse_overrides(overrides):
-        if not reads(task, override):
+        if not any(reads(one, override) for one in (task, *passed)):
             yield unknown_key(override.key, task, config)
     own = {field.name for field in fields(task.Keys)} | {*GROUPS, *PLAIN, *EVERYWHERE}
     strange = [str(key) for key in config if key not in own]
-    known = _keys_of_tasks() if strange else set()
+    known = keys_of_tasks() if strange else set()
     for key in strange:
         if key not in known and key not in {one.root for one in parse_overrides(overrides)}:
             yield unknown_key(key, task, config)
@@ -148,13 +143,4 @@ def _leaves(groups: Sequence[str], config: DictConfig) -> list[str]:
             found.append(group)
         elif isinstance(node, DictConfig):
             found += [f"{root}.{key!s}" for key in node if key not in ("_target_", "name")]
-    return found
-
-
-def _keys_of_tasks() -> set[str]:
-    """Return the root keys of all shipped tasks."""
-    found: set[str] = set()
-    for path in (conf_dir() / "task").glob("*.yaml"):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        found |= set(content) if isinstance(content, dict) else set()
     return found

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, AnyNode, DictConfig, IntegerNode, OmegaConf, StringNode
+
+from zen_lightning.config.conf_dir import conf_dir
 
 Count = int | float | str
 
@@ -127,5 +130,19 @@ def root() -> DictConfig:
 
 
 def store() -> None:
-    """Make the schema known to Hydra."""
-    ConfigStore.instance().store(name="schema", node=root())
+    """Make the schema known to Hydra, and ``keys: of_all_tasks``: for tasks that pass on what others read."""
+    store = ConfigStore.instance()
+    store.store(name="schema", node=root())
+    store.store(group="keys", name="of_all_tasks", node=dict.fromkeys(sorted(keys_of_tasks())), package="_global_")
+
+
+def keys_of_tasks() -> set[str]:
+    """Return the keys at the root that the YAMLs of the shipped tasks have."""
+    found: set[str] = set()
+    for path in (conf_dir() / "task").glob("*.yaml"):
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        found |= set(content) if isinstance(content, dict) else set()
+    return found - {"defaults", *GROUPS, *PLAIN}
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

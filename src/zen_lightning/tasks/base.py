@@ -60,6 +60,11 @@ class Task(ABC, Generic[K]):
         keys: K = read_keys(self.Keys, self.config)
         return keys
 
+    @classmethod
+    def passes_on(cls, config: DictConfig, command: Command) -> "list[type[Task[Any]]]":
+        """Return the tasks of other commands that this one starts: the command line may hold keys for them."""
+        return []
+
     def check(self, checks: "Checks") -> None:
         """Note everything that is wrong, and what would run; nothing is started, no file is made.
 

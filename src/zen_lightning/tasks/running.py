@@ -5,14 +5,13 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from zen_lightning.config import target_of
-from zen_lightning.config.keys import refuse_foreign_keys
-from zen_lightning.errors import UserError
+from zen_lightning.config.keys import foreign_keys
 from zen_lightning.runs.command import Command
 from zen_lightning.system.requeue import leave_sigterm
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import profiled
 from zen_lightning.tasks.many.run_report import leave_report
+from zen_lightning.tasks.passing import checked_class
 from zen_lightning.tasks.tracking import tracked
 
 
@@ -31,7 +30,8 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
         UserError: something in the configuration cannot be used.
     """
     kind = task_class(config)
-    refuse_foreign_keys(kind, config, command.overrides)
+    for problem in foreign_keys(kind, config, command.overrides, kind.passes_on(config, command)):
+        raise problem
     if not kind.resumed_by_schedulers:
         leave_sigterm()
     task = kind(config, folder, command)
@@ -48,7 +48,4 @@ def task_class(config: DictConfig) -> type[Task[Any]]:
     Raises:
         UserError: it cannot be imported, or is no task.
     """
-    target, _ = target_of(config.task, "task")
-    if not (isinstance(target, type) and issubclass(target, Task)):
-        raise UserError("is not a Task", key="task._target_", value=config.task["_target_"])
-    return target
+    return checked_class(config.task)

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,12 +16,14 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_line import command_line, override_path
 from zen_lightning.runs.names import STAGES
+from zen_lightning.runs.overrides import last_value
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
 from zen_lightning.system.numbers import score_text, short_count, short_time
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.debugging import debugged_keys
+from zen_lightning.tasks.passing import read_by, task_named
 
 _NOT_PASSED = ("experiment", "task", "stages", "output_dir", "resume")
 _MACHINE = ("trainer", "workers", "device", "logger")
@@ -53,7 +56,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
     """
     if command.sweep is not None:
         raise UserError("an experiment of several stages does not go with -m: start it once for each setting, with output_dir=")
-    stages = read_stages(config, folder, list(command.overrides))
+    stages = read_stages(config, folder, list(command.overrides), command.folders)
     began = time.monotonic()
     done = _recorded(folder)
     for number, stage in enumerate(stages, start=1):
@@ -84,7 +87,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
     return 0.0
 
 
-def read_stages(config: DictConfig, folder: Path, overrides: list[str]) -> list[Stage]:
+def read_stages(config: DictConfig, folder: Path, overrides: list[str], folders: Sequence[Path] = ()) -> list[Stage]:
     """Return the stages of a configuration.
 
     Args:
@@ -92,6 +95,8 @@ def read_stages(config: DictConfig, folder: Path, overrides: list[str]) -> list[
         folder: of the whole run.
         overrides: of the command line; they go to every stage, but for those that name this run. What ``debug=`` sets goes
             before what a stage says.
+
+        folders: of configuration, beside the shipped one.
 
     Raises:
         UserError: a stage without a name or with one twice, or a reference to none before it.
@@ -105,7 +110,8 @@ def read_stages(config: DictConfig, folder: Path, overrides: list[str]) -> list[
             raise UserError(f"stages: expected a list of different names, each with overrides; got {entry!s}")
         known = {f"@{stage.name}": str(folder / stage.name) for stage in stages}
         own = [_placed(str(o), known) for o in entry["overrides"] if str(o).lstrip("+").partition("=")[0] not in debugged]
-        stages.append(Stage(entry["name"], [*own, *passed]))
+        task = task_named(last_value(own, "task") or "search", folders)
+        stages.append(Stage(entry["name"], [*own, *read_by(task, passed)]))
     if not stages:
         raise UserError("task=pipeline has no stages: choose an experiment, such as experiment=quickstart")
     return stages
@@ -184,9 +190,18 @@ class Pipeline(Task[PipelineKeys]):
     files = ("result.json",)
     resumed_by_schedulers = True
 
+    @classmethod
+    def passes_on(cls, config: DictConfig, command: Command) -> list[type[Task[Any]]]:
+        """Return the tasks of the stages."""
+        stages = [entry for entry in config.stages or () if isinstance(entry, Mapping | DictConfig)]
+        names = {last_value(map(str, entry.get("overrides") or ()), "task") or "search" for entry in stages}
+        return [task_named(name, command.folders) for name in sorted(names)]
+
     def check(self, checks: Checks) -> None:
         """Note what its stages would refuse; what an earlier stage will find is taken for its start."""
-        stages = checks.ask("stages", lambda config: read_stages(config, self.folder, list(self.command.overrides)))
+        stages = checks.ask(
+            "stages", lambda config: read_stages(config, self.folder, list(self.command.overrides), self.command.folders)
+        )
         promised: dict[str, str] = {}
         for stage in stages or []:
             self._check_stage(checks, stage, promised)

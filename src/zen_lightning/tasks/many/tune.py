@@ -22,6 +22,7 @@ from zen_lightning.tasks.many.tune_files import show, write_progress, write_resu
 from zen_lightning.tasks.many.tune_space import Choices, Space, read_space, trial_overrides
 from zen_lightning.tasks.many.tune_study import JOURNAL, PRUNERS, SAMPLERS, Pruning, choice, import_optuna, owned_study
 from zen_lightning.tasks.many.tune_trials import Plan, counted, next_trial, run_trial
+from zen_lightning.tasks.passing import read_by, task_named
 from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.training.trial_course import REPORTED
 
@@ -101,6 +102,7 @@ def _record(config: DictConfig, folder: Path, command: Command) -> None:
 def _passed(config: DictConfig, command: Command = NO_COMMAND) -> list[str]:
     """Return what every trial is asked for: what the command line says of other keys, and ``tune.overrides``."""
     given = [o for o in command.overrides if _key(o).partition(".")[0] not in _NOT_PASSED]
+    given = read_by(task_named(config.tune.task, command.folders), given)
     arch = _arch(config)
     if arch is not None:
         given = [f"arch={override_path(arch)}" if _key(override) == "arch" else override for override in given]
@@ -212,6 +214,11 @@ class Tune(Task[TuneKeys]):
     name = "tune"
     Keys = TuneKeys
     files = ("result.json",)
+
+    @classmethod
+    def passes_on(cls, config: DictConfig, command: Command) -> list[type[Task[Any]]]:
+        """Return the task of the trials."""
+        return [task_named(str(config.tune.task), command.folders)]
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be tried."""

@@ -1,0 +1,45 @@
+"""What a command that starts others passes on to them: to each what its task reads."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from zen_lightning.config import conf_dir, target_of
+from zen_lightning.config.keys import reads
+from zen_lightning.errors import UserError
+from zen_lightning.runs.overrides import parse_overrides
+from zen_lightning.tasks.base import Task
+
+
+def read_by(task: type[Task[Any]], overrides: Sequence[str]) -> list[str]:
+    """Return the overrides that a task reads."""
+    return [one.whole for one in parse_overrides(overrides) if reads(task, one)]
+
+
+def task_named(name: str, folders: Sequence[Path] = ()) -> type[Task[Any]]:
+    """Return the class of the task that ``task=`` names.
+
+    Args:
+        name: of a YAML in ``conf/task``, or in the folder ``task`` of a ``--config-dir``.
+        folders: of configuration, beside the shipped one.
+
+    Raises:
+        UserError: there is no such task, or its class cannot be imported.
+    """
+    places = [folder / "task" for folder in (*folders, conf_dir())]
+    path = next((place / f"{name}.yaml" for place in places if (place / f"{name}.yaml").is_file()), None)
+    if path is None:
+        known = sorted({path.stem for place in places for path in place.glob("*.yaml")})
+        raise UserError(key="task", value=name, choices=known)
+    content = OmegaConf.load(path)
+    return checked_class(OmegaConf.select(content, "task") or content)
+
+
+def checked_class(node: Any) -> type[Task[Any]]:
+    """Return the class that a node names; errors as for :func:`task_named`."""
+    target, _ = target_of(node, "task")
+    if not (isinstance(target, type) and issubclass(target, Task)):
+        raise UserError("is not a Task", key="task._target_", value=node["_target_"])
+    return target
