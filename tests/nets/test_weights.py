@@ -3,7 +3,6 @@
 import json
 import os
 import struct
-import sys
 from pathlib import Path
 from random import Random
 
@@ -14,9 +13,8 @@ from safetensors.torch import load_file, save_file
 
 import zen_lightning as zl
 from zen_lightning.arch import parse_architecture
-from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork, build_network, load_weights, read_weights, save_weights
-from zen_lightning.nets.weights import check_safetensors
 
 TINY = "SuperConvK3BNRELU(3,4,2,1)SuperResK1K3K1(4,6,2,5,1)SuperConvK1BNRELU(6,8,1,1)"
 CELL = "|nor_conv_3x3~0|+|none~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_1x1~2|"
@@ -167,7 +165,7 @@ def test_a_failure_keeps_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatc
     def full(*_arguments: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("safetensors.torch.save_file", full)
+    monkeypatch.setattr("zen_lightning.nets.weights.save_file", full)
     with pytest.raises(UserError, match=r"the weights cannot be written \(.*No space left on device"):
         save_weights(network(), path)
     assert same(read_weights(path)[0], first)
@@ -183,11 +181,3 @@ def test_what_is_not_saved(path: Path) -> None:
     headless.classifier.linear = torch.nn.Identity()  # type: ignore[assignment]
     with pytest.raises(ValueError, match="no classifier"):
         save_weights(headless, path)
-
-
-def test_without_safetensors(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save_weights(network(), path)
-    monkeypatch.setitem(sys.modules, "safetensors", None)
-    for use in (check_safetensors, lambda: save_weights(network(), path), lambda: read_weights(path)):
-        with pytest.raises(MissingExtraError, match=r"pip install 'zen-lightning\[train\]'"):
-            use()

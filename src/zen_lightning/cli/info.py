@@ -18,7 +18,7 @@ _INFO = ("--info", "-i")
 _OF_HYDRA = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 _DISTRIBUTION = "zen-lightning"
 _REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+).*extra\s*==\s*['\"]([^'\"]+)['\"]")
-_NOT_OFFERED = ("dev",)
+_NOT_OFFERED = ("all", "dev")
 _LISTED = ("launcher", "logger", "trainer")
 """Groups whose choices are shown, where there are any."""
 

@@ -6,25 +6,19 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, NoReturn
 
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from zen_lightning import __version__
 from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture, parse_architecture
-from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.errors import UserError
 from zen_lightning.nets.build import build_network
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.system.files import atomic_path
 
 _FORMAT = "zen-lightning"
 _SE_TEXT = {True: "true", False: "false"}
-
-
-def check_safetensors() -> None:
-    """Raise a MissingExtraError unless weights can be written and read; called before a training starts."""
-    try:
-        import safetensors  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("safetensors", "train", "a file of weights") from None
 
 
 def save_weights(
@@ -47,13 +41,8 @@ def save_weights(
         state: tensors to write instead of the network's own ``state_dict()``, such as an earlier copy of it.
 
     Raises:
-        MissingExtraError: safetensors is not installed.
         UserError: the file cannot be written; one that was there stays as it was.
     """
-    check_safetensors()
-    from safetensors import SafetensorError
-    from safetensors.torch import save_file
-
     if getattr(network, "vanilla", False):
         raise ValueError("the vanilla twin exists only to be scored: its weights are not saved")
     metadata = {"format": _FORMAT, **_description(network), "version": __version__}
@@ -76,7 +65,6 @@ def load_weights(network: StagedNetwork, path: str | PathLike[str]) -> dict[str,
         the metadata of the file.
 
     Raises:
-        MissingExtraError: safetensors is not installed.
         UserError: the file is damaged, not of this project, or of another network. The error names the first difference, and
             the network is unchanged.
     """
@@ -90,7 +78,6 @@ def read_weights(path: str | PathLike[str]) -> tuple[StagedNetwork, dict[str, st
     """Return the network of a file by :func:`save_weights`, in training mode as any new one, and the metadata.
 
     Raises:
-        MissingExtraError: safetensors is not installed.
         UserError: the file is damaged, or not of this project.
     """
     with _opened(path) as (file, metadata):
@@ -119,9 +106,6 @@ def _description(network: StagedNetwork) -> dict[str, str]:
 
 @contextmanager
 def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, dict[str, str]]]:
-    check_safetensors()
-    from safetensors import SafetensorError, safe_open
-
     if not Path(path).is_file():
         raise UserError(f"{path}: there is no such file of weights", key="path")
     try:

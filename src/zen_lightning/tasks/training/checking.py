@@ -10,7 +10,6 @@ from zen_lightning import zoo
 from zen_lightning.config import make
 from zen_lightning.data import DataSource
 from zen_lightning.errors import keyed
-from zen_lightning.nets.weights import check_safetensors
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import tell_architecture
 from zen_lightning.tasks.training.fit import refuse_started
@@ -37,7 +36,6 @@ def check_training(checks: Checks) -> tuple[Any, Recipe | None, DataSource | Non
     """Note what every training would refuse; return architecture, recipe, dataset and image size, None where wrong."""
     checks.ask("arch", check_asked)
     checks.ask("output_dir", lambda config: refuse_started(config, checks.folder))
-    checks.ask("weights", lambda config: check_safetensors())
     read = checks.ask("recipe", read_recipe)
     recipe = read[0] if read else None
     check_machine(checks, recipe)

@@ -16,7 +16,6 @@ from omegaconf import DictConfig
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import CellNetwork
-from zen_lightning.nets.weights import check_safetensors
 from zen_lightning.report.terminal.training_progress import TrainingDisplay
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
@@ -67,7 +66,6 @@ def fit(
         UserError: something that only shows now: a folder that holds another training, a full disk, a loss that is not finite.
         SystemExit: training was stopped from outside, and saved; code 75 after SIGTERM, 130 after Ctrl-C.
     """
-    check_safetensors()
     began = time.monotonic()
     last = folder / LAST
     refuse_started(config, folder)

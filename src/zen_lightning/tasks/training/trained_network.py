@@ -47,7 +47,6 @@ def read_trained(config: DictConfig, command: Command, source: str) -> Trained:
             of a training, or a ``.safetensors`` file.
 
     Raises:
-        MissingExtraError: safetensors is not installed.
         UserError: there are no such weights, they are damaged, or they are not what the command line says.
     """
     text = source.strip()

@@ -82,7 +82,6 @@ def trained_teacher(
         std: likewise.
 
     Raises:
-        MissingExtraError: safetensors is not installed.
         UserError: there are no such weights, or they are damaged.
     """
     path = Path(arch).expanduser()

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from zen_lightning.errors import UserError
-from zen_lightning.nets.weights import check_safetensors
 from zen_lightning.training.checkpoint_io import read_checkpoint
 
 _STATES = ("state_dict_ema", "model_ema", "state_dict", "model")
@@ -22,7 +23,6 @@ def create_timm_model(model: str, pretrained: bool, checkpoint: str | None, imag
         image_size: for models that are built for one size.
 
     Raises:
-        MissingExtraError: the file is a ``.safetensors`` and safetensors is not installed.
         UserError: the weights cannot be had, or are of another model.
     """
     import timm
@@ -55,14 +55,9 @@ def read_state(path: Path) -> dict[str, Tensor]:
     """Return the weights of a file, averaged ones where it has them, without the prefix of several processes.
 
     Raises:
-        MissingExtraError: safetensors is needed and not installed.
         UserError: there is no such file, or it holds no weights.
     """
     if path.suffix == ".safetensors":
-        check_safetensors()
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
         try:
             content: dict[str, Any] = load_file(path)
         except (OSError, SafetensorError) as error:
