@@ -1,10 +1,10 @@
 # `make search` and `make test` set up what they need. Everything stays in this folder (.venv, .tools, outputs).
-.PHONY: help setup search test check lint types imports notebooks docs docs-serve lock clean
+.PHONY: help setup search test test-all check lint types imports notebooks docs docs-serve lock clean
 
 help:
 	@echo "make search   set up, then: python run.py search=zen budget=flops600M (more: make search ARGS='budget=params1M seed=1')"
-	@echo "make test     set up, then run the tests"
-	@echo "make check    lint, types, import contracts, tests (CI runs also the notebooks, the site and the wheel)"
+	@echo "make test     set up, then run the tests that take minutes; make test-all: every test (Ray, SLURM, a browser, killed runs)"
+	@echo "make check    lint, types, import contracts, make test (CI runs make test-all, the notebooks, the site and the wheel)"
 	@echo "make notebooks  run the notebooks, small settings (STORE=1: full settings, outputs are stored in the files)"
 	@echo "make docs     build the site in site/ (make docs-serve: show it at http://127.0.0.1:8000 while you write)"
 	@echo "make lock     pin requirements.txt anew from pyproject.toml"
@@ -20,7 +20,12 @@ search: setup
 	.venv/bin/python run.py $(ARGS)
 
 test: setup
+	.venv/bin/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not long"
+
+# The pool of Ray measures what its cluster does: no other test may run beside it.
+test-all: setup
 	.venv/bin/python -m pytest -q -n $(WORKERS) --dist worksteal
+	.venv/bin/python -m pytest -q tests/search/test_ray_pool.py
 
 check: lint types imports test
 

@@ -94,7 +94,7 @@ def test_stopping_asks_and_then_kills(tmp_path: Path, monkeypatch: pytest.Monkey
     assert not any(is_running(stray) for stray in strays)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("launcher", ["joblib"])
 def test_no_process_is_left_behind(tmp_path: Path, signum: signal.Signals, launcher: str) -> None:

@@ -33,7 +33,7 @@ def cluster() -> Iterator[Any]:
         cluster.shutdown()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_node_and_a_process_that_die_lose_nothing(cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     second = cluster.add_node(num_cpus=1, include_dashboard=False, object_store_memory=80 * 2**20)
     told: list[str] = []
@@ -66,6 +66,7 @@ def test_a_node_and_a_process_that_die_lose_nothing(cluster: Any, tmp_path: Path
     assert "raylet" not in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_more_than_any_machine_has_is_refused(cluster: Any, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"launcher.cores=64 launcher.gpus=0: no machine .*; there are 1 CPUs and 0 GPUs"):
         list(RayJobs(cores=64).run(seeds(tmp_path, 2), print))

@@ -23,7 +23,7 @@ def tests_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", ":".join([str(Path(__file__).parents[1]), *(path for path in sys.path if path)]))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_jobs_that_fail_or_are_killed_stop_no_other(tmp_path: Path) -> None:
     told: list[str] = []
     backend = SlurmJobs("local", at_once=2)
@@ -40,6 +40,7 @@ def test_jobs_that_fail_or_are_killed_stop_no_other(tmp_path: Path) -> None:
     assert told[0].endswith("; it is run again")
 
 
+@pytest.mark.long
 def test_closing_cancels_the_jobs(tmp_path: Path) -> None:
     jobs = [seeds(tmp_path / "a", 2)[0], *seeds(tmp_path / "b", 2, 4, task="Endless")]
     began = time.monotonic()
@@ -48,6 +49,7 @@ def test_closing_cancels_the_jobs(tmp_path: Path) -> None:
     assert time.monotonic() - began < 60
 
 
+@pytest.mark.long
 def test_a_job_whose_time_is_up_goes_on_in_the_queue(tmp_path: Path) -> None:
     (job,) = seeds(tmp_path, 2, task="Poked")
     begun = Path(job.folder) / "begun.txt"

@@ -19,9 +19,12 @@ def arch(width: int, depth: int = 1) -> Architecture:
     return Architecture.parse(f"SuperConvK3BNRELU(3,{width},1,1)" + f"SuperConvK1BNRELU({width},{width},1,1)" * (depth - 1))
 
 
-pytestmark = pytest.mark.skipif(
-    "PYTEST_XDIST_WORKER" in os.environ, reason="needs Ray alone: python -m pytest tests/search/test_ray_pool.py"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        "PYTEST_XDIST_WORKER" in os.environ, reason="needs Ray alone: python -m pytest tests/search/test_ray_pool.py"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

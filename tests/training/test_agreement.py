@@ -27,7 +27,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Results, Results]:
     return first, second
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_processes_agree(two: tuple[Results, Results]) -> None:
     for one, other in zip(*two, strict=True):
         assert one["agreed"] == other["agreed"]
@@ -35,7 +35,7 @@ def test_two_processes_agree(two: tuple[Results, Results]) -> None:
         assert one["largest"] == other["largest"] == [1.0, 0.0]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_second_or_a_step_passes_before_all_know(two: tuple[Results, Results]) -> None:
     for (step, wished, each), one in zip(CASES[:-1], two[0], strict=False):
         assert wished <= one["agreed"][0] <= wished + max(each, round(1 / step)), (step, each)
@@ -43,7 +43,7 @@ def test_a_second_or_a_step_passes_before_all_know(two: tuple[Results, Results])
         assert {BATCHES - each, 2 * BATCHES - each} <= set(one["looks"])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_looks_are_rare(two: tuple[Results, Results]) -> None:
     looks = set(two[0][-1]["looks"])
     assert len(looks) <= BATCHES * EPOCHS / 18 + 4 * EPOCHS  # Steps of 0.055 s in the slower process; some more at the start.

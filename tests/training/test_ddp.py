@@ -22,7 +22,7 @@ def curve(*arguments: str) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_processes_with_sync_batch_norm_are_one() -> None:
     one, two = curve("1"), curve("2", "sync")
     assert len(one["losses"]) == 20

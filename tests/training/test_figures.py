@@ -61,7 +61,7 @@ def test_the_training_loss_is_the_mean_over_images(tmp_path: Path) -> None:
     assert run.history.rows[0]["train_loss"] == pytest.approx(sum(losses) / len(losses), abs=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("processes", [1, 2])
 def test_of_the_command_line(tmp_path: Path, processes: int) -> None:
     env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "LOCAL_RANK", "MASTER_"))}

@@ -1,4 +1,4 @@
-"""``report.html`` in a real browser. The pictures are kept in ``outputs/test-artifacts``, or where ARTIFACTS says."""
+"""``report.html`` in a real browser. The pictures are kept in the folder that ARTIFACTS names, if it is set."""
 
 import os
 import sys
@@ -12,8 +12,7 @@ from hydra.core.global_hydra import GlobalHydra
 from browser import Browser, find_browser
 from zen_lightning.cli.main import main
 
-ROOT = Path(__file__).parents[3]
-ARTIFACTS = Path(os.environ.get("ARTIFACTS", ROOT / "outputs" / "test-artifacts")) / "report"
+pytestmark = pytest.mark.long
 PHONE = 375
 PLACE = """(() => {
   const svg = document.querySelector("[data-points]");
@@ -49,6 +48,12 @@ def comparison(report: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    kept = os.environ.get("ARTIFACTS")
+    return Path(kept) / "report" if kept else tmp_path_factory.mktemp("pictures")
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with Browser(find_browser()) as found:
         yield found
@@ -65,10 +70,10 @@ def awaited_tip(browser: Browser) -> str:
     return text
 
 
-def test_nothing_is_fetched_and_nothing_complains(browser: Browser, report: Path) -> None:
+def test_nothing_is_fetched_and_nothing_complains(browser: Browser, report: Path, pictures: Path) -> None:
     assert 20_000 < report.stat().st_size < 2_000_000
     browser.open(report, 1280)
-    browser.picture(ARTIFACTS / "desktop.png")
+    browser.picture(pictures / "desktop.png")
     assert browser.requests == [report.as_uri()]
     assert browser.errors == []
     assert browser.run("document.querySelectorAll('section').length") >= 6
@@ -82,13 +87,13 @@ def test_the_policy_lets_nothing_in(browser: Browser, report: Path) -> None:
     assert browser.run("window.ran") is None
 
 
-def test_a_tooltip_appears_under_the_mouse(browser: Browser, report: Path) -> None:
+def test_a_tooltip_appears_under_the_mouse(browser: Browser, report: Path, pictures: Path) -> None:
     browser.open(report, 1280)
     x, y = browser.run(PLACE)
     assert tip(browser) == ""
     browser.move(x, y)
     text = awaited_tip(browser)
-    browser.picture(ARTIFACTS / "tooltip.png", whole=False)
+    browser.picture(pictures / "tooltip.png", whole=False)
     answer = report.with_name("best_structure.txt").read_text().strip()
     assert answer in text.replace("\n", "")
     for word in ("the answer", "score", "parameters", "FLOPs", "layers"):
@@ -97,12 +102,12 @@ def test_a_tooltip_appears_under_the_mouse(browser: Browser, report: Path) -> No
     assert tip(browser) == ""
 
 
-def test_a_tap_keeps_the_tooltip_until_the_next(browser: Browser, report: Path) -> None:
+def test_a_tap_keeps_the_tooltip_until_the_next(browser: Browser, report: Path, pictures: Path) -> None:
     browser.open(report, PHONE, 800, touch=True)
     browser.tap(*browser.run(PLACE))
     assert "the answer" in awaited_tip(browser)
     assert "Copy structure" in tip(browser)
-    browser.picture(ARTIFACTS / "phone-tooltip.png", whole=False)
+    browser.picture(pictures / "phone-tooltip.png", whole=False)
     left, right = browser.run("(r => [r.left, r.right])(document.querySelector('.tip').getBoundingClientRect())")
     assert left >= 0
     assert right <= PHONE
@@ -129,10 +134,10 @@ def test_arrow_keys_go_from_network_to_network(browser: Browser, report: Path) -
 
 @pytest.mark.parametrize("which", ["report", "comparison"])
 def test_a_phone_shows_all_of_it_without_scrolling_sideways(
-    browser: Browser, request: pytest.FixtureRequest, which: str
+    browser: Browser, request: pytest.FixtureRequest, pictures: Path, which: str
 ) -> None:
     browser.open(request.getfixturevalue(which), PHONE, 800, touch=True)
-    browser.picture(ARTIFACTS / f"phone-{which}.png")
+    browser.picture(pictures / f"phone-{which}.png")
     assert browser.errors == []
     assert browser.run("document.documentElement.scrollWidth") == PHONE
     # What is wider than the page scrolls in a container of its own.
@@ -146,10 +151,10 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_what_is_behind_it(browser: Browser, report: Path, scheme: str) -> None:
+def test_text_stands_out_from_what_is_behind_it(browser: Browser, report: Path, pictures: Path, scheme: str) -> None:
     browser.open(report, 1280, scheme=scheme)
     if scheme == "dark":
-        browser.picture(ARTIFACTS / "dark.png")
+        browser.picture(pictures / "dark.png")
     contrasts = browser.run("""(() => {
       const light = color => {
         const parts = color.match(/[\\d.]+/g).slice(0, 3).map(part => part / 255);
@@ -173,19 +178,19 @@ def test_text_stands_out_from_what_is_behind_it(browser: Browser, report: Path, 
     assert (sum(map(int, background.strip("rgb()").split(","))) > 382) == (scheme == "light")
 
 
-def test_print_is_dark_on_white_and_whole(browser: Browser, report: Path) -> None:
+def test_print_is_dark_on_white_and_whole(browser: Browser, report: Path, pictures: Path) -> None:
     browser.open(report, 800, scheme="dark")
     browser.emulate("print", "dark")
-    browser.picture(ARTIFACTS / "print.png")
+    browser.picture(pictures / "print.png")
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert browser.run("getComputedStyle(document.querySelector('nav')).display") == "none"
     assert browser.run("getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
-    assert browser.print(ARTIFACTS / "print.pdf").startswith(b"%PDF")
+    assert browser.print(pictures / "print.pdf").startswith(b"%PDF")
 
 
-def test_the_drawing_is_a_picture_of_its_own(browser: Browser, report: Path) -> None:
+def test_the_drawing_is_a_picture_of_its_own(browser: Browser, report: Path, pictures: Path) -> None:
     browser.open(report.with_name("network.svg"), 1280, 600)
-    browser.picture(ARTIFACTS / "network.png")
+    browser.picture(pictures / "network.png")
     assert browser.errors == []
     width, height = browser.run("(r => [r.width, r.height])(document.documentElement.getBoundingClientRect())")
     assert width > 400

@@ -137,7 +137,7 @@ if os.environ.get("LOCAL_RANK") == "1":
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("what", "code", "said"),
     [
@@ -165,7 +165,7 @@ if os.environ.get("LOCAL_RANK") == "1":
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("what", "code", "said"),
     [
@@ -184,7 +184,7 @@ def test_what_ends_another_process_of_an_evaluation(tmp_path: Path, what: str, c
     assert len(err.strip().splitlines()) == 1, err
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_sigterm_while_the_dataset_is_prepared(tmp_path: Path) -> None:
     patch = """
 import time
@@ -200,7 +200,7 @@ Digits.prepare = lambda self: (print("ready", flush=True), time.sleep(999))
     assert "stopped by SIGTERM before the first step" in err
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_sigterm_while_the_compiler_is_imported(tmp_path: Path) -> None:
     patch = """
 import time
@@ -216,7 +216,7 @@ Classifier.compile_network = lambda self, mode: (print("ready", flush=True), tim
     assert "stopped by SIGTERM before there was anything to save" in out
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_sigterm_to_the_main_process_of_two(tmp_path: Path) -> None:
     child = _start(tmp_path, "trainer=ddp_cpu")
     _await_checkpoint(tmp_path)

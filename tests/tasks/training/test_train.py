@@ -201,7 +201,7 @@ def test_a_full_disk_is_one_sentence(zen: Zen, tmp_path: Path, monkeypatch: pyte
     assert "last.ckpt (the disk is full): make room" in ended.err or "best.ckpt (the disk is full): make room" in ended.err
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_sigterm_saves_and_asks_to_be_started_again(tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     command = [sys.executable, "-m", "zen_lightning", *train(tmp_path, "recipe.epochs=100000", "recipe.warmup_epochs=1")]
