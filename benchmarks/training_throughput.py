@@ -27,7 +27,6 @@ from zen_lightning import Architecture, zoo
 from zen_lightning.data import Augmentation, Digits, ImageData, ImageFolder
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD
-from zen_lightning.report.terminal.training_progress import TrainingDisplay
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.averaging import AveragedNetwork
 from zen_lightning.training.checkpoints import Checkpoints
@@ -121,7 +120,7 @@ def trainer_steps(network: StagedNetwork, recipe: Recipe, data: ImageData, machi
             agreement,
             Interruption(checkpoints, agreement),
             History(),
-            ShowProgress(TrainingDisplay()),
+            ShowProgress(),
             clock,
             checkpoints,
         ]

@@ -1,7 +1,5 @@
 """Correlations as tables, plots and progress."""
 
-import io
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -12,8 +10,6 @@ from zen_lightning.correlate.rank_correlation import RankCorrelation
 from zen_lightning.correlate.scoring import ProxyScores
 from zen_lightning.correlate.study import Findings, ProxyResult
 from zen_lightning.report.png.correlation_plots import is_crowded, plot_overview, plot_scatter
-from zen_lightning.report.terminal import correlation_progress
-from zen_lightning.report.terminal.correlation_progress import ScoringProgress
 from zen_lightning.report.terminal.correlation_table import correlation_markdown, correlation_table, failure_lines
 
 GOOD = RankCorrelation(1000, Estimate(0.7411, 0.71, 0.77), Estimate(0.913, 0.9, 0.92))
@@ -72,42 +68,3 @@ def test_plots_of_almost_nothing(tmp_path: Path) -> None:
 )
 def test_heavy_tails_are_drawn_by_rank(values: list[float], crowded: bool) -> None:
     assert is_crowded(values) == crowded
-
-
-def test_progress_in_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    with ScoringProgress(20, done=10) as progress:
-        for _ in range(10):
-            progress()
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 1
-    assert lines[0].startswith("       20 / 20 scores  ")
-    assert lines[0].endswith("0 s left")
-
-
-def test_the_time_left_counts_from_the_first_score_of_this_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
-    monkeypatch.setattr(correlation_progress.time, "monotonic", lambda: now[0])
-    with ScoringProgress(1_000, done=500) as progress:
-        assert progress.status() == "? left"
-        now[0] += 60  # Workers start.
-        progress()
-        assert progress.status() == "? left"
-        for _ in range(20):
-            now[0] += 0.5
-            progress()
-        assert progress.status() == "2.00/s  4 min 0 s left"
-
-
-def test_a_live_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stdout", terminal)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    with ScoringProgress(2) as progress:
-        progress()
-        progress()
-    assert "scoring" in terminal.getvalue()
-    assert "2/2" in terminal.getvalue()

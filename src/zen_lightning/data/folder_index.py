@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from zen_lightning.data.bounded_map import bounded_map
 from zen_lightning.data.index_file import CORRUPT, UNKNOWN, FolderIndex, packed
 from zen_lightning.data.paths import encode
-from zen_lightning.data.progress import with_progress
 from zen_lightning.errors import UserError, nearest
+from zen_lightning.system.live_bar import with_bar
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 _THREADS = 8  # Folders of a network drive are listed side by side.
@@ -63,7 +63,7 @@ def list_folder(folder: Path, classes: Sequence[str]) -> FolderIndex:
         UserError: a class folder without images.
     """
     parts = bounded_map(lambda name: _files(folder, name), classes, _THREADS)
-    found = list(with_progress(parts, len(classes), f"class folders of {folder} listed"))
+    found = list(with_bar(parts, len(classes), "listing", f"class folders of {folder}"))
     for name, part in zip(classes, found, strict=True):
         if not len(part.lengths):
             raise UserError(

@@ -7,9 +7,9 @@ from PIL import Image, UnidentifiedImageError
 from zen_lightning.data.bounded_map import bounded_map
 from zen_lightning.data.paths import Paths
 from zen_lightning.data.pixels import pixels_of
-from zen_lightning.data.progress import with_progress
 from zen_lightning.data.source import Images, Statistics
 from zen_lightning.system.cores import available_cores
+from zen_lightning.system.live_bar import with_bar
 
 _MOST = 10_000
 _LEAST_STD = 1 / 255
@@ -45,7 +45,7 @@ def channel_statistics(images: Images, indices: NDArray[np.int64]) -> tuple[Stat
         return np.stack([pixels.mean(axis=0), np.square(pixels).mean(axis=0)])
 
     measured = bounded_map(moments, indices.tolist(), available_cores())
-    parts = list(with_progress(measured, len(indices), "measured"))
+    parts = list(with_bar(measured, len(indices), "measuring", "images"))
     first, second = np.mean(parts, axis=0)
     std = np.sqrt(np.maximum(second - np.square(first), _LEAST_STD**2))
     return _three(first), _three(std)

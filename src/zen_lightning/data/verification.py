@@ -16,10 +16,10 @@ from zen_lightning.data.bounded_map import bounded_map
 from zen_lightning.data.decode import CorruptImageError, decode_pixels
 from zen_lightning.data.index_file import CORRUPT, SOUND, UNKNOWN, FolderIndex
 from zen_lightning.data.paths import Paths
-from zen_lightning.data.progress import with_progress
 from zen_lightning.errors import UserError
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.files import write_text
+from zen_lightning.system.live_bar import with_bar
 from zen_lightning.system.processes import is_main_process
 
 Corrupt = Literal["fatal", "skip"]
@@ -43,7 +43,7 @@ def check_unknown(index: FolderIndex, folder: Path, save: Callable[[FolderIndex]
     try:
         with _stopped_by_sigterm():
             reasons = bounded_map(lambda at: reason_of(paths[at]), map(int, unknown), available_cores())
-            for at, reason in zip(unknown, with_progress(reasons, len(unknown), "checked"), strict=True):
+            for at, reason in zip(unknown, with_bar(reasons, len(unknown), "checking", "images"), strict=True):
                 index.verdicts[at] = SOUND if reason is None else CORRUPT
                 if reason is not None:
                     index.reasons[int(at)] = reason

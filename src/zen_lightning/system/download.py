@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from zen_lightning.errors import UserError
-from zen_lightning.system.download_progress import DownloadProgress, megabytes
 from zen_lightning.system.files import write_json
+from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.locks import locked
+from zen_lightning.system.numbers import megabytes
 
 _CHUNK = 1 << 18
 """Bytes read at a time. A choice: the progress moves several times a second at 1 MB/s."""
@@ -138,7 +139,8 @@ class _Download:
             raise _refusal(self._url, self._path, f"no connection ({reason}){self._kept()}") from error
 
     def _copy(self, answer: Any, have: int, total: int | None) -> None:
-        with DownloadProgress(self._label, total, have) as progress, self._part.open("ab") as file:
+        bar = LiveBar(f"downloading {self._label}", f"of {self._label}", total, have, number=megabytes, stream=sys.stderr)
+        with bar, self._part.open("ab") as file:
             while True:
                 try:
                     chunk = answer.read1(_CHUNK) if hasattr(answer, "read1") else answer.read(_CHUNK)
@@ -147,7 +149,7 @@ class _Download:
                 if not chunk:
                     break
                 file.write(chunk)
-                progress.advance(len(chunk))
+                bar.update(bar.done + len(chunk))
             file.flush()
             os.fsync(file.fileno())
 

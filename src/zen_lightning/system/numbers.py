@@ -52,3 +52,15 @@ def score_text(value: float) -> str:
     if value.is_integer() and abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3f}" if value == 0 or 0.01 <= abs(value) < 1e6 else f"{value:.5g}"
+
+
+def megabytes(count: float) -> str:
+    """Return a number of bytes as people read it.
+
+    Example:
+        >>> megabytes(2_130_706), megabytes(722_400_000), megabytes(512)
+        ('2.1 MB', '722 MB', '512 B')
+    """
+    if count < 100_000:
+        return f"{count:,.0f} B"
+    return f"{count / 1e6:.1f} MB" if count < 100e6 else f"{count / 1e6:,.0f} MB"

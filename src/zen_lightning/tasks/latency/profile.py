@@ -11,7 +11,7 @@ from zen_lightning.latency.grid import Extent
 from zen_lightning.latency.profiler import Measurer, profile_device, summary
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
-from zen_lightning.report.terminal.profile_progress import ProfileProgress
+from zen_lightning.report.terminal.progress import profile_progress
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
@@ -33,7 +33,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
     settings, extent, output = read_asked(config)
     print(f"profiling {settings.summary()}; a run that is stopped goes on when it is started again", flush=True)
     seconds = [config.extent.operation_seconds, config.extent.network_seconds]
-    with ProfileProgress() as progress:
+    with profile_progress() as progress:
         profile = profile_device(settings, extent, output, progress, Measurer(settings, *seconds), config.seed)
     print(f"\n{profile.held_out}")
     unsteady = ", ".join(f"{share:.0%} of the {what}" for what, share in profile.unsteady.items())

@@ -15,9 +15,9 @@ from zen_lightning.correlate.scoring import NamedProxy, collect_parts, collect_s
 from zen_lightning.correlate.study import ProxyResult, Question, best_first, examined
 from zen_lightning.errors import MissingExtraError, UserError, keyed
 from zen_lightning.report.png.correlation_plots import plot_overview, plot_scatter
-from zen_lightning.report.terminal.correlation_progress import ScoringProgress
 from zen_lightning.report.terminal.correlation_table import correlation_table, failure_lines
 from zen_lightning.report.terminal.equal_cost_table import empty_bands, equal_cost_rows, regret_rows
+from zen_lightning.report.terminal.progress import scoring_progress
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
@@ -111,7 +111,7 @@ def _results(
         )
         with (
             open_pool(config, pool_proxies(proxies, sample.architectures), config.search.threads) as pool,
-            ScoringProgress(len(proxies) * len(sample.values), done) as progress,
+            scoring_progress(len(proxies) * len(sample.values), done) as progress,
         ):
             score_missing(pool, proxies, sample.architectures, record, progress)
         results = []

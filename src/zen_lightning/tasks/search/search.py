@@ -13,7 +13,7 @@ from zen_lightning.proxy.catalogue import CATALOGUE
 from zen_lightning.report.estimate import estimate_figures, estimate_lines
 from zen_lightning.report.png.search_plots import plot_cloud, plot_search
 from zen_lightning.report.terminal.network import budget_table, stage_table
-from zen_lightning.report.terminal.progress import SearchProgress
+from zen_lightning.report.terminal.progress import search_progress
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
@@ -114,7 +114,7 @@ def run_all(config: DictConfig, setup: SearchSetup, folder: Path) -> list[Search
     processes = 1 if measured else search.processes
     with (
         open_pool(config, [setup.proxy], search.threads) as pool,
-        SearchProgress(search.iterations, search.restarts) as progress,
+        search_progress(search.iterations, search.restarts) as progress,
     ):
         rows = SearchRows(tracking(), progress, search.restarts)
         if isinstance(pool, LocalPool):

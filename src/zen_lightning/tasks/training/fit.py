@@ -16,7 +16,6 @@ from omegaconf import DictConfig
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import CellNetwork
-from zen_lightning.report.terminal.training_progress import TrainingDisplay
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.system.locks import lock
@@ -80,7 +79,7 @@ def fit(
         folder, setup.image_size, config.trainer.checkpoint_steps, config.trainer.checkpoint_minutes, agreement
     )
     interruption = Interruption(checkpoints, agreement)
-    callbacks = [agreement, interruption, history, ShowProgress(TrainingDisplay()), *trial_callbacks(folder), checkpoints]
+    callbacks = [agreement, interruption, history, ShowProgress(), *trial_callbacks(folder), checkpoints]
     with keyed(KEYS):
         trainer = make_trainer(
             machine,

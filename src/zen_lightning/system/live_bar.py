@@ -1,0 +1,129 @@
+"""The progress of work: a live bar on a terminal where rich is installed, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Any, Self, TextIO, TypeVar
+
+from zen_lightning.system.numbers import pace, short_time
+
+T = TypeVar("T")
+
+_STATUS_EVERY, _DRAW_EVERY = 1.0, 0.1
+"""Seconds between two calls of a status, and between two positions of a live bar. A choice: reading a loss waits for the GPU,
+and nobody reads faster."""
+
+
+class LiveBar:
+    """Shows how much is done, a status, the pace and the time left; use it as a context manager.
+
+    Args:
+        what: is done, such as ``searching``.
+        unit: what is counted, such as ``iterations``.
+        total: how many there will be; None while nobody knows.
+        done: by earlier runs.
+        status: gives the text of each line; on a terminal it is asked once a second.
+        every: seconds between two plain lines.
+        number: a count as text.
+        left: gives the pace and the time left; by default they follow from the counts.
+        stream: to write to; ``sys.stdout`` by default.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        unit: str,
+        total: int | None,
+        done: int = 0,
+        *,
+        status: Callable[[], str] = str,
+        every: float = 5.0,
+        number: Callable[[float], str] | None = None,
+        left: Callable[[], str] | None = None,
+        stream: TextIO | None = None,
+    ) -> None:
+        self.done, self.total, self._earlier = done, total, done
+        self._what, self._unit, self._status, self._left = what, unit, status, left or self.left
+        self._number = number or "{:,}".format
+        self._pace = pace if number is None else lambda rate: f"{number(rate)}/s"
+        self._stream = stream or sys.stdout
+        self._bar = _rich_bar(self._stream)
+        self._every = every if self._bar is None else _STATUS_EVERY
+        self._began = self._told = time.monotonic()
+        self._drawn = 0.0
+        self._text = ""
+
+    def __enter__(self) -> Self:
+        self._began = self._told = time.monotonic()
+        if self._bar is not None:
+            self._bar.start()
+            self._task = self._bar.add_task(self._what, total=self.total, completed=self.done, count="", status="starting")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def update(self, done: int, *, earlier: int | None = None, total: int | None = None) -> None:
+        """Show that so many are done.
+
+        Args:
+            done: those of earlier runs included.
+            earlier: how many of them are of earlier runs; None leaves this as it is.
+            total: likewise.
+        """
+        self.done, now = done, time.monotonic()
+        self._earlier = self._earlier if earlier is None else earlier
+        self.total = self.total if total is None else total
+        ended = self.total is not None and done >= self.total
+        if ended or now - self._told >= self._every or (self._bar is not None and not self._text):
+            self._told, self._text = now, "  ".join(filter(None, (self._status(), self._left())))
+            if self._bar is None:
+                print(f"{self._count(9)} {self._unit}  {self._text}", file=self._stream, flush=True)
+        if self._bar is not None and (ended or now - self._drawn >= _DRAW_EVERY):
+            self._drawn = now
+            self._bar.update(self._task, total=self.total, completed=done, count=self._count(), status=self._text)
+
+    def restart_clock(self, done: int) -> None:
+        """Leave out of the pace what is done by now, and the time until now, when workers were starting."""
+        self._began, self._earlier = time.monotonic(), done
+
+    @property
+    def seconds(self) -> float:
+        """Since work began."""
+        return time.monotonic() - self._began
+
+    def left(self) -> str:
+        """Return the pace of this run and the time left, as text."""
+        rate = (self.done - self._earlier) / max(self.seconds, 1e-6)
+        if rate <= 0:
+            return "? left"
+        left = "" if self.total is None else f"  {short_time((self.total - self.done) / rate)} left"
+        return f"{self._pace(rate)}{left}"
+
+    def _count(self, width: int = 0) -> str:
+        of = "" if self.total is None else f" / {self._number(self.total)}"
+        return f"{self._number(self.done):>{width}}{of}"
+
+
+def with_bar(items: Iterable[T], total: int, what: str, unit: str) -> Iterator[T]:
+    """Yield the items, and show on stderr, as it is not part of the result, how many are done."""
+    with LiveBar(what, unit, total, every=10.0, stream=sys.stderr) as bar:
+        for done, item in enumerate(items, start=1):
+            yield item
+            bar.update(done)
+
+
+def _rich_bar(stream: TextIO) -> Any:
+    """Return rich's progress bar; None where there is no terminal, or no rich."""
+    if not stream.isatty():
+        return None
+    try:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+    except ImportError:
+        return None
+    texts = (TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in ("count", "status"))
+    columns = (TextColumn("[bold]{task.description}", markup=True), BarColumn(bar_width=24), *texts)
+    return Progress(*columns, console=Console(file=stream), refresh_per_second=8)

@@ -1,0 +1,57 @@
+"""Live bars on a terminal, lines elsewhere."""
+
+import io
+import sys
+
+import pytest
+
+from zen_lightning.system import live_bar
+from zen_lightning.system.live_bar import LiveBar, with_bar
+from zen_lightning.system.numbers import megabytes
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_line_each_so_many_seconds_and_one_at_the_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(live_bar.time, "monotonic", lambda: now[0])
+    asked = []
+    with LiveBar("training", "steps", 1_000, 100, status=lambda: asked.append(1) or "loss 1.250", every=30.0) as bar:
+        for step in range(101, 301):
+            now[0] += 0.5
+            bar.update(step)
+        bar.update(1_000)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2] == "      280 / 1,000 steps  loss 1.250  2.00/s  6 min 0 s left"
+    assert len(lines) == len(asked) == 4  # One each 30 seconds, and the last.
+
+
+def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with LiveBar("scoring", "scores", 2, status=lambda: "best [1]") as bar:
+        bar.update(1)
+        bar.update(2)
+    for text in ("scoring", "2 / 2", "best [1]"):
+        assert text in terminal.getvalue()
+
+
+def test_lines_on_a_terminal_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rich.progress", None)
+    terminal = Terminal()
+    with LiveBar("downloading", "of net.pth", 3_000_000, number=megabytes, stream=terminal) as bar:
+        bar.update(3_000_000)
+    assert terminal.getvalue().lstrip().startswith("3.0 MB / 3.0 MB of net.pth  ")
+
+
+def test_items_pass_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(with_bar(iter("abc"), 3, "checking", "images")) == ["a", "b", "c"]
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.lstrip().startswith("3 / 3 images  ")
