@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from common import ROOT, spearman
 from zen_lightning.arch import Architecture
 from zen_lightning.proxy.closed_form import ZenClosedForm
-from zen_lightning.report.png.figure import BLUE, GREY, RED
+from zen_lightning.report.png import BLUE, GREY, RED
 
 PICTURE = ROOT / "docs" / "images" / "closed_form.png"
 TRUTH = Path(__file__).parent / "data" / "closed_form_truth.jsonl"

@@ -20,7 +20,7 @@ from zen_lightning import zoo
 from zen_lightning.arch import Architecture
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit
 from zen_lightning.proxy.closed_form import ZenClosedForm
-from zen_lightning.report.png.figure import BLUE, GREY, RED
+from zen_lightning.report.png import BLUE, GREY, RED
 from zen_lightning.search.run import SearchOutcome, SearchSetup, run_search
 from zen_lightning.space import search_space
 

@@ -25,6 +25,7 @@ class LiveBar:
         done: by earlier runs.
         status: gives the text of each line; on a terminal it is asked once a second.
         every: seconds between two plain lines.
+        last: whether the end has a plain line too where none was due before.
         number: a count as text.
         left: gives the pace and the time left; by default they follow from the counts.
         stream: to write to; ``sys.stdout`` by default.
@@ -39,6 +40,7 @@ class LiveBar:
         *,
         status: Callable[[], str] = str,
         every: float = 5.0,
+        last: bool = True,
         number: Callable[[float], str] | None = None,
         left: Callable[[], str] | None = None,
         stream: TextIO | None = None,
@@ -50,6 +52,7 @@ class LiveBar:
         self._stream = stream or sys.stdout
         self._bar = _rich_bar(self._stream)
         self._every = every if self._bar is None else _STATUS_EVERY
+        self._last = last or self._bar is not None
         self._began = self._told = time.monotonic()
         self._drawn = 0.0
         self._text = ""
@@ -77,7 +80,11 @@ class LiveBar:
         self._earlier = self._earlier if earlier is None else earlier
         self.total = self.total if total is None else total
         ended = self.total is not None and done >= self.total
-        if ended or now - self._told >= self._every or (self._bar is not None and not self._text):
+        if (
+            (ended and (self._last or self._text))
+            or now - self._told >= self._every
+            or (self._bar is not None and not self._text)
+        ):
             self._told, self._text = now, "  ".join(filter(None, (self._status(), self._left())))
             if self._bar is None:
                 print(f"{self._count(9)} {self._unit}  {self._text}", file=self._stream, flush=True)
@@ -108,8 +115,8 @@ class LiveBar:
 
 
 def with_bar(items: Iterable[T], total: int, what: str, unit: str) -> Iterator[T]:
-    """Yield the items, and show on stderr, as it is not part of the result, how many are done."""
-    with LiveBar(what, unit, total, every=10.0, stream=sys.stderr) as bar:
+    """Yield the items, and show on stderr, because it is not part of the result, how many are done where that takes long."""
+    with LiveBar(what, unit, total, every=10.0, last=False, stream=sys.stderr) as bar:
         for done, item in enumerate(items, start=1):
             yield item
             bar.update(done)

@@ -17,6 +17,18 @@ def short_count(value: float) -> str:
     return f"{value:g}"
 
 
+def tick_text(value: float) -> str:
+    """Return a round count as an axis says it: without the zeros after the point.
+
+    Example:
+        >>> tick_text(50_000_000), tick_text(2500), tick_text(0.5)
+        ('50M', '2.5k', '0.5')
+    """
+    text = short_count(value)
+    number = text.rstrip("kMG")
+    return (number.rstrip("0").rstrip(".") if "." in number else number) + text[len(number) :]
+
+
 def short_time(seconds: float) -> str:
     """Return a duration in its two largest units.
 
@@ -64,3 +76,26 @@ def megabytes(count: float) -> str:
     if count < 100_000:
         return f"{count:,.0f} B"
     return f"{count / 1e6:.1f} MB" if count < 100e6 else f"{count / 1e6:,.0f} MB"
+
+
+def interval_text(value: float | None, low: float | None = None, high: float | None = None, decimals: int = 3) -> str:
+    """Return an estimate with its interval, where it has one.
+
+    Example:
+        >>> interval_text(0.7411, 0.71, 0.77), interval_text(0.5, decimals=2), interval_text(None)
+        ('0.741 [0.710, 0.770]', '0.50', 'n/a')
+    """
+    if value is None:
+        return "n/a"
+    interval = "" if low is None or high is None else f" [{low:.{decimals}f}, {high:.{decimals}f}]"
+    return f"{value:.{decimals}f}{interval}"
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text without its middle where it is too long.
+
+    Example:
+        >>> shortened("outputs/search/2026-11-27/12-00-00", 20)
+        'outputs/...-12-00-00'
+    """
+    return text if len(text) <= longest else f"{text[: longest - 12]}...{text[-9:]}"

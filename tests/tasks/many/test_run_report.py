@@ -105,7 +105,7 @@ def test_a_training_shows_its_epochs_and_its_teacher(tmp_path: Path) -> None:
     facts = {"structure": entry.structure, "params": entry.params, "flops": entry.macs, "layers": 18}
     setting = {"resolution": 32, "num_classes": 10, "use_se": False, "dataset": "cifar10"}
     page = page_of(tmp_path, task="distill", val_top1=94.25, val_top5=99.8, epochs=100, **facts, **setting)
-    for word in ("94.25% on cifar10", "timm, resnet18", "60 of 100 epochs", "Best: 190.00% in epoch 100", entry.name, "96.2%"):
+    for word in ("94.25% on cifar10", "timm, resnet18", "60 of 100 epochs", "best: 190.00%, epoch 100", entry.name, "96.2%"):
         assert word in page
     digits = page_of(tmp_path, task="train", val_top1=94.25, **facts, **setting | {"dataset": "digits"})
     assert "Beside the published network" not in digits

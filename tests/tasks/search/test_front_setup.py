@@ -9,6 +9,7 @@ from zen_lightning.arch import Architecture
 from zen_lightning.budget import Budget, FlopsLimit
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.counts import Flops
+from zen_lightning.report.published import short_name
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.objectives import objectives
 from zen_lightning.space import search_space
@@ -22,7 +23,7 @@ def names(space: str, resolution: int, num_classes: int, proxy: Any = None) -> l
     costs = objectives(["flops"], budget, resolution, num_classes)
     setup = FrontSetup(search_space(space), proxy or ZenClosedForm(resolution), budget, START, objectives=costs)
     config: Any = SimpleNamespace(resolution=resolution, num_classes=num_classes)
-    return [name for name, _ in published_points(config, setup)]
+    return [short_name(point.name) for point in published_points(config, setup)]
 
 
 def test_those_of_the_same_space_resolution_and_classes() -> None:

@@ -1,7 +1,9 @@
 """How the depth of a search was chosen."""
 
-from zen_lightning.report.html.markup import Content
+from zen_lightning.report.charts.depths import depth_charts
+from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
+from zen_lightning.report.html.svg import figure
 from zen_lightning.report.html.tables import bar, table
 from zen_lightning.runs.run_folder import RunFolder, number
 
@@ -23,4 +25,6 @@ def depths(run: RunFolder) -> Section | None:
         cells.append([row["limit"], row["layers"], score, bar(share, shown), estimate])
     columns = ["at most", "layers", "score", "calibrated score", "estimate of top-1"]
     caption = "The best network of a short search under each limit on layers; calibrated score and estimate: means of the best"
-    return Section("depth", "Depth", table(columns, cells, caption))
+    charts = depth_charts(rows, f"score of the search ({run.result.get('proxy', 'zen')})")
+    figures = element("div", [figure(chart, None) for chart in charts], class_="pair")
+    return Section("depth", "Depth", markup(table(columns, cells, caption), figures))

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from zen_lightning.arch import BaseArchitecture
 from zen_lightning.report.block_facts import BlockFacts
-from zen_lightning.report.html.chart import figure
 from zen_lightning.report.html.markup import Content, Markup, element, markup
 from zen_lightning.report.html.page import Section
-from zen_lightning.report.html.reading import blocks_of
+from zen_lightning.report.html.reading import architecture_of, blocks_of
 from zen_lightning.report.html.tables import bar, table
 from zen_lightning.report.network_drawing import draw_network
 from zen_lightning.runs.run_folder import RunFolder
@@ -20,8 +18,11 @@ _CAPTION = (
 )
 
 
-def network(run: RunFolder, architecture: BaseArchitecture) -> Section:
-    """Return the section with the drawing and the table of a run's network."""
+def network(run: RunFolder) -> Section | None:
+    """Return the section with the drawing and the table of a run's network; None for a run that is about no network."""
+    architecture = architecture_of(run)
+    if architecture is None:
+        return None
     blocks = blocks_of(run, architecture)
     picture = drawing(blocks, run.result["resolution"], "The network of this run", _CAPTION)
     return Section("network", "The network", markup(picture, stage_costs(blocks)))
@@ -31,7 +32,8 @@ def drawing(blocks: Sequence[BlockFacts], image: int, title: str, caption: Conte
     """Return the drawing of a network in a container that scrolls where the page is narrow."""
     said = f"{title}: {len(blocks) - 1} blocks"
     svg = Markup(draw_network(blocks, image, said, standalone=False))
-    return figure(element("div", svg, class_="scroll drawing", tabindex=0, role="region", aria_label=said), caption)
+    picture = element("div", svg, class_="scroll drawing", tabindex=0, role="region", aria_label=said)
+    return element("figure", picture, element("figcaption", caption))
 
 
 def stage_costs(blocks: Sequence[BlockFacts]) -> Markup:

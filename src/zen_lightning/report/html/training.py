@@ -1,12 +1,12 @@
 """The course of a training."""
 
-from zen_lightning.report.html.chart import figure
-from zen_lightning.report.html.curves import accuracy_curve, loss_curve
-from zen_lightning.report.html.markup import Content, element, markup
+from zen_lightning.report.charts.networks import evenly
+from zen_lightning.report.charts.training import training_curves
+from zen_lightning.report.html.markup import element, markup
 from zen_lightning.report.html.page import Section
-from zen_lightning.report.html.points import evenly
+from zen_lightning.report.html.svg import figure
 from zen_lightning.report.html.tables import table
-from zen_lightning.runs.run_folder import RunFolder, number
+from zen_lightning.runs.run_folder import RunFolder
 
 _ROWS = 60
 _COLUMNS = {
@@ -25,14 +25,9 @@ def training(run: RunFolder) -> Section | None:
     rows = run.table("history.csv")
     if not rows or "train_loss" not in rows[0]:
         return None
-    figures: list[Content] = [
-        figure(loss_curve(rows), "Cross entropy.", [("mean", "training"), ("best", "validation")]),
-    ]
-    validated = [row for row in rows if number(row, "val_top1") is not None]
-    if validated:
-        best = max(validated, key=lambda row: float(row["val_top1"]))
-        said = f"Best: {float(best['val_top1']):.2f}% in epoch {best['epoch']}."
-        figures.append(figure(accuracy_curve(rows), said, [("best", "validation top-1"), ("star", "best")]))
+    charts = training_curves(rows)
+    said = ["Cross entropy.", "Percent of the validation images."]
+    figures = [figure(chart, text) for chart, text in zip(charts, said, strict=False)]
     shown = evenly(rows, _ROWS)
     cells = [[_cell(row.get(column), form) for column, (_, form) in _COLUMNS.items()] for row in shown]
     caption = f"All {len(rows)} epochs" if len(shown) == len(rows) else f"{len(shown)} of {len(rows):,} epochs, evenly spaced"

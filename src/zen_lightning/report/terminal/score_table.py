@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.system.numbers import shortened
 
 _LONGEST = 36
 
@@ -44,7 +45,7 @@ def score_table(rows: Sequence[ScoreRow], title: str, several: bool) -> Table:
     """
     table = Table(title, ["proxy", *([""] if several else []), "score", "seconds", ""])
     for row, following in zip(rows, [*rows[1:], None], strict=True):
-        named = [_shortened(row.source)] if several else []
+        named = [shortened(row.source, _LONGEST)] if several else []
         ends = several and (following is None or following.proxy != row.proxy)
         table.add(row.proxy, *named, _value(row), f"{row.seconds:.3f}", _parts(row), end_section=ends)
     return table
@@ -52,7 +53,7 @@ def score_table(rows: Sequence[ScoreRow], title: str, several: bool) -> Table:
 
 def score_notes(rows: Sequence[ScoreRow]) -> list[str]:
     """Return what the table has no room for: why there is no score, and which proxies had nothing to rank."""
-    reasons = [f"{row.proxy} cannot score {_shortened(row.source)}: {row.error}" for row in rows if row.error]
+    reasons = [f"{row.proxy} cannot score {shortened(row.source, _LONGEST)}: {row.error}" for row in rows if row.error]
     alone = dict.fromkeys(row.proxy for row in rows if row.ranked_alone)
     return reasons + [f"{proxy} ranks networks among each other, and there is just one: give arch= a list" for proxy in alone]
 
@@ -68,7 +69,3 @@ def _value(row: ScoreRow) -> str:
 
 def _parts(row: ScoreRow) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in row.parts.items())
-
-
-def _shortened(source: str) -> str:
-    return source if len(source) <= _LONGEST else f"{source[: _LONGEST - 12]}...{source[-9:]}"

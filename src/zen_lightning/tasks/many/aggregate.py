@@ -10,8 +10,9 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import MissingExtraError, UserError, nearest
-from zen_lightning.report.png.correlation_overview import correlation_overview, plot_correlation_overview
-from zen_lightning.report.png.group_plots import plot_comparison, plot_groups
+from zen_lightning.report import png
+from zen_lightning.report.charts.groups import comparison_charts, group_charts
+from zen_lightning.report.charts.overview import correlation_overview, overview_chart
 from zen_lightning.report.proxy_comparison import SOURCE, Comparison, Trained, compare_proxies
 from zen_lightning.report.statistics import Row, grouped
 from zen_lightning.report.terminal.table import Table
@@ -19,6 +20,7 @@ from zen_lightning.runs.command import Command
 from zen_lightning.runs.finding import Found, Incomplete, find_runs
 from zen_lightning.runs.metrics import figure, figure_names
 from zen_lightning.runs.settings import RunSettings, check_keys, settings_of, varying
+from zen_lightning.system.numbers import shortened
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.aggregate_files import FILES, Aggregate, comparison_table, group_table, write_results
@@ -174,13 +176,14 @@ def _compared(settings: Sequence[RunSettings]) -> tuple[Comparison | None, list[
 def _plot(folder: Path, whole: Aggregate) -> None:
     try:
         title = f"mean and standard deviation, runs: {len(whole.settings)}"
-        missing = plot_groups(folder / "table.png", whole.groups, whole.by, whole.metrics, title)
-        if missing:
-            print(f"table.png has no room for {', '.join(missing)}: choose by metrics=")
+        charts, left_out = group_charts(whole.groups, whole.by, whole.metrics, title)
+        png.draw(folder / "table.png", charts)
+        if left_out:
+            print(f"table.png has no room for {', '.join(left_out)}: choose by metrics=")
         if whole.comparison is not None:
-            plot_comparison(folder / "proxies.png", whole.comparison, SOURCE)
+            png.draw(folder / "proxies.png", comparison_charts(whole.comparison, SOURCE))
         if whole.correlations is not None:
-            plot_correlation_overview(folder / "correlations.png", whole.correlations)
+            png.draw(folder / "correlations.png", [overview_chart(whole.correlations)])
     except MissingExtraError as error:
         print(f"no plots: {error}")
 
@@ -198,7 +201,7 @@ def _show(folder: Path, whole: Aggregate) -> None:
     for title, columns, rows, notes in tables:
         table = Table(title, columns)
         for row in rows:
-            table.add(*map(_shortened, row))
+            table.add(*(shortened(cell, 44) for cell in row))
         table.print()
         print("".join(f"{note}\n" for note in notes))
     if whole.incomplete:
@@ -206,11 +209,6 @@ def _show(folder: Path, whole: Aggregate) -> None:
     for one in whole.incomplete:
         print(f"  {one.folder}: {one.state}\n    {one.advice}")
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
-
-
-def _shortened(cell: str) -> str:
-    longest = 44
-    return cell if len(cell) <= longest else f"{cell[: longest - 12]}...{cell[-9:]}"
 
 
 @dataclass

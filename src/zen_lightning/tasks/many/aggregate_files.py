@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from zen_lightning.report.png.correlation_overview import CorrelationOverview
+from zen_lightning.report.charts.overview import CorrelationOverview
 from zen_lightning.report.proxy_comparison import SOURCE, Comparison, comparison_columns, comparison_rows, published
 from zen_lightning.report.statistics import Group, Row, summary_text
 from zen_lightning.report.table_formats import latex_table, markdown_table

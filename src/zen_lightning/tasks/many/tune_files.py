@@ -10,7 +10,8 @@ from omegaconf import OmegaConf
 
 from zen_lightning.errors import MissingExtraError
 from zen_lightning.launch.command import config_folders
-from zen_lightning.report.png.tuning_plots import Parameter, TrialPoint, plot_parameters, plot_tuning
+from zen_lightning.report import png
+from zen_lightning.report.charts.tuning import Parameter, TrialPoint, parameter_charts, tuning_charts
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command_line import command_line
 from zen_lightning.runs.provenance import git_commit, versions
@@ -152,7 +153,7 @@ def _plot(study: "optuna.Study", plan: Plan, folder: Path, importance: dict[str,
         if (value := trial.value if trial.state.name == "COMPLETE" else _last(trial)) is not None
     ]
     highest = study.direction.name == "MAXIMIZE"
-    plot_tuning(folder / "tuning.png", points, importance, plan.metric, highest)
+    png.draw(folder / "tuning.png", tuning_charts(points, importance, plan.metric, highest))
     params = {trial.number: trial.params for trial in counted(study)}
     parameters = [
         Parameter(
@@ -163,7 +164,7 @@ def _plot(study: "optuna.Study", plan: Plan, folder: Path, importance: dict[str,
         )
         for key, one in plan.space.items()
     ]
-    plot_parameters(folder / "parameters.png", parameters, points, plan.metric)
+    png.draw(folder / "parameters.png", parameter_charts(parameters, points, plan.metric), f"{len(points)} trials")
 
 
 def _complete(study: "optuna.Study") -> list["optuna.trial.FrozenTrial"]:

@@ -14,7 +14,8 @@ from zen_lightning.correlate.record import ScoreRecord
 from zen_lightning.correlate.scoring import NamedProxy, collect_parts, collect_scores, pool_proxies, score_missing
 from zen_lightning.correlate.study import ProxyResult, Question, best_first, examined
 from zen_lightning.errors import MissingExtraError, UserError, keyed
-from zen_lightning.report.png.correlation_plots import plot_overview, plot_scatter
+from zen_lightning.report import png
+from zen_lightning.report.charts.correlations import rank_scatter, scatter_title, study_bars
 from zen_lightning.report.terminal.correlation_table import correlation_table, failure_lines
 from zen_lightning.report.terminal.equal_cost_table import empty_bands, equal_cost_rows, regret_rows
 from zen_lightning.report.terminal.progress import scoring_progress
@@ -130,11 +131,11 @@ def _results(
 def _plot(folder: Path, sample: Accuracies, results: list[ProxyResult], costs: dict[str, list[float]]) -> None:
     shade = next(iter(costs.items()), None)
     try:
-        plot_overview(folder / "correlations.png", results, sample.column)
-        for result in results:
-            if any(value is not None for value in result.scores.values):
-                path = folder / "scatter" / f"{sanitize(result.label)}.png"
-                plot_scatter(path, result.label, result.scores.values, sample.values, sample.column, result.findings, shade)
+        png.draw(folder / "correlations.png", [study_bars(results, sample.column)])
+        for label, _, (scores, *_), findings, _ in results:
+            if any(value is not None for value in scores):
+                chart = rank_scatter(label, scores, sample.values, sample.column, scatter_title(findings), shade)
+                png.draw(folder / "scatter" / f"{sanitize(label)}.png", [chart])
     except MissingExtraError as error:
         print(f"no plots: {error}")
 

@@ -12,8 +12,9 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.zen_calibrated import ZenCalibrated
+from zen_lightning.report import png
+from zen_lightning.report.charts.depths import depth_charts
 from zen_lightning.report.estimate import estimate_figures
-from zen_lightning.report.png.depth_plot import plot_depths
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.search.depths import best_at_depths
 from zen_lightning.search.run import SearchSetup
@@ -184,6 +185,6 @@ def _show(depths: list[Depth], setup: SearchSetup) -> None:
 
 def _plot(folder: Path, depths: list[Depth], setup: SearchSetup) -> None:
     try:
-        plot_depths(folder / "depths.png", depths, best_of(depths).limit, setup.proxy.name)
+        png.draw(folder / "depths.png", depth_charts([one._asdict() for one in depths], setup.proxy.name))
     except MissingExtraError as error:
         print(f"no plot of the depths: {error}")

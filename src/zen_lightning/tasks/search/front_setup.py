@@ -7,8 +7,8 @@ from omegaconf import DictConfig
 from zen_lightning import zoo
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError, keyed
+from zen_lightning.report.charts.networks import Point
 from zen_lightning.search.front import FrontSetup
-from zen_lightning.search.front_points import FrontPoint, costs_of
 from zen_lightning.search.objectives import objectives
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import BlockSpace
@@ -40,8 +40,8 @@ def front_setup(config: DictConfig, setup: SearchSetup) -> FrontSetup:
         return FrontSetup(**vars(setup) | {"identity": identity | {"task": "pareto", "objectives": names}, "objectives": costs})
 
 
-def published_points(config: DictConfig, setup: FrontSetup) -> list[tuple[str, FrontPoint]]:
-    """Return short name and point of each published network of the same space, resolution and classes.
+def published_points(config: DictConfig, setup: FrontSetup) -> list[Point]:
+    """Return each published network of the same space, resolution and classes.
 
     Only a proxy that is cheap is asked for their scores.
     """
@@ -52,14 +52,11 @@ def published_points(config: DictConfig, setup: FrontSetup) -> list[tuple[str, F
         arch = Architecture.parse(entry.structure)
         fits = (entry.resolution, entry.num_classes) == (config.resolution, config.num_classes)
         if fits and _belongs(setup, arch):
-            score = setup.proxy.score(arch, setup.seed).value
-            found.append((_short(entry.name), FrontPoint(arch, score, costs_of(arch, setup.objectives))))
+            costs = {one.name: one.cost(arch) for one in setup.objectives}
+            counts = arch.num_params(config.num_classes), arch.flops(config.resolution, config.num_classes), arch.num_layers
+            score, latency = setup.proxy.score(arch, setup.seed).value, costs.get("latency_ms")
+            found.append(Point(entry.structure, score, *counts, latency, f"published: {entry.name}"))
     return found
-
-
-def _short(name: str) -> str:
-    """Return ``flops600M_SE`` for ``zennet_imagenet1k_flops600M_SE_res224``."""
-    return name.split("_", 2)[-1].rpartition("_res")[0]
 
 
 def _belongs(setup: FrontSetup, arch: Architecture) -> bool:

@@ -10,11 +10,13 @@ from omegaconf import DictConfig
 from zen_lightning.config import build, check_proxy_images
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.proxy.base import Proxy
+from zen_lightning.report import png
+from zen_lightning.report.charts.cloud import front_charts
 from zen_lightning.report.front_names import cost_text
-from zen_lightning.report.png.front_plot import plot_front
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
+from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint, front_of, spread
 from zen_lightning.search.run import Candidate, SearchOutcome
@@ -29,7 +31,7 @@ from zen_lightning.tasks.search.front_setup import front_setup, published_points
 from zen_lightning.tasks.search.predicted_latency import measure_latency_of, predict_latency_of, predicted_limit
 from zen_lightning.tasks.search.search import budget_line, refuse_another_proxy, refuse_overwrite, run_all
 from zen_lightning.tasks.search.setup import search_setup
-from zen_lightning.tasks.search.summary import effort_line, unscorable_lines
+from zen_lightning.tasks.search.summary import effort_line, on_the_way, unscorable_lines
 from zen_lightning.tasks.search.workers import check_workers
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
         chosen = _score_again(chosen, second, config.seed)
     chosen = _measure(chosen, setup)
     write_front(config, setup, folder, outcomes, front, chosen, time.monotonic() - began, lines)
-    _plot(config, setup, folder, outcomes, front, chosen)
+    _plot(config, setup, folder, outcomes)
     _show(config, setup, folder, outcomes, front, chosen)
     return max(point.score for point in front)
 
@@ -132,19 +134,10 @@ def _measure(chosen: list[Chosen], setup: FrontSetup) -> list[Chosen]:
     return [one._replace(latency=measure_latency_of(limit, one.point.architecture, _SECONDS)) for one in chosen]
 
 
-def _plot(
-    config: DictConfig,
-    setup: FrontSetup,
-    folder: Path,
-    outcomes: list[SearchOutcome],
-    front: list[FrontPoint],
-    chosen: list[Chosen],
-) -> None:
-    cloud = [point for outcome in outcomes for point in outcome.cloud]
-    published = published_points(config, setup)
-    points = [one.point for one in chosen]
+def _plot(config: DictConfig, setup: FrontSetup, folder: Path, outcomes: list[SearchOutcome]) -> None:
+    charts = front_charts(RunFolder.read(folder), on_the_way(config, outcomes), published_points(config, setup))
     try:
-        plot_front(folder / "front.png", front, points, cloud, published, setup.objectives, config.resolution)
+        png.draw(folder / "front.png", charts)
     except MissingExtraError as error:
         print(f"no plot: {error}")
 

@@ -10,13 +10,16 @@ from omegaconf import DictConfig
 from zen_lightning.config import build, check_proxy_images
 from zen_lightning.errors import MissingExtraError, UserError, keyed
 from zen_lightning.proxy.catalogue import CATALOGUE
+from zen_lightning.report import png
+from zen_lightning.report.charts.cloud import candidates
+from zen_lightning.report.charts.search import search_curve
 from zen_lightning.report.estimate import estimate_figures, estimate_lines
-from zen_lightning.report.png.search_plots import plot_cloud, plot_search
 from zen_lightning.report.terminal.network import budget_table, stage_table
 from zen_lightning.report.terminal.progress import search_progress
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
+from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.restarts import journal_path, run_restarts
 from zen_lightning.search.run import SearchOutcome, SearchSetup
@@ -31,7 +34,7 @@ from zen_lightning.tasks.search.files import FILES, write_results
 from zen_lightning.tasks.search.finalists import Finalist, best_distinct, rank_finalists
 from zen_lightning.tasks.search.rows import SearchRows
 from zen_lightning.tasks.search.setup import search_setup
-from zen_lightning.tasks.search.summary import effort_line, exact_line, unscorable_lines
+from zen_lightning.tasks.search.summary import effort_line, exact_line, on_the_way, unscorable_lines
 from zen_lightning.tasks.search.workers import check_workers, open_pool
 from zen_lightning.tasks.tracking import tracking
 
@@ -100,7 +103,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
         finalists = first_that_fits(setup, finalists, latencies, outcomes)
     write_results(config, setup, folder, outcomes, finalists, time.monotonic() - began, optimum)
     if not exact:
-        _plot(config, setup, folder, outcomes)
+        _plot(config, folder, outcomes)
     _show(config, setup, folder, outcomes, finalists, optimum)
     answer = finalists[0]
     return answer.final_score.value if answer.final_score else answer.search_score
@@ -174,11 +177,14 @@ def _show_finalist(finalist: Finalist) -> None:
     print(f"  search {score_text(finalist.search_score)}   again {finalist.final_score}", flush=True)
 
 
-def _plot(config: DictConfig, setup: SearchSetup, folder: Path, outcomes: list[SearchOutcome]) -> None:
-    limits = {limit.name: limit.maximum for limit in setup.budget.limits}
+def _plot(config: DictConfig, folder: Path, outcomes: list[SearchOutcome]) -> None:
+    run, by_rank = RunFolder.read(folder), bool(outcomes[0].ranked[0].parts)
+    title = f"search={config.search.name} budget={config.budget.name}"
+    cloud = candidates(run, on_the_way(config, outcomes))
     try:
-        plot_search(folder / "search.png", outcomes, f"search={config.search.name} budget={config.budget.name}")
-        plot_cloud(folder / "cloud.png", outcomes, config.resolution, config.num_classes, limits.get("flops"))
+        png.draw(folder / "search.png", [search_curve(run.table("history.csv"), title, by_rank)])
+        if cloud is not None:
+            png.draw(folder / "cloud.png", [cloud])
     except MissingExtraError as error:
         print(f"no plots: {error}")
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 
+from zen_lightning.report.charts.networks import MOST, Point, evenly
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.system.numbers import score_text, short_time
@@ -14,6 +15,16 @@ if TYPE_CHECKING:
     from zen_lightning.tasks.search.exact import Optimum
 
 _REASONS = 3
+
+
+def on_the_way(config: DictConfig, outcomes: list[SearchOutcome]) -> list[Point]:
+    """Return a sample of what all searches scored, for pictures."""
+    classes, resolution = config.num_classes, config.resolution
+    points = []
+    for iteration, score, found, _ in evenly([point for outcome in outcomes for point in outcome.cloud], MOST):
+        costs = found.num_params(classes), found.flops(resolution, classes), found.num_layers
+        points.append(Point(str(found), score, *costs, iteration=iteration))
+    return points
 
 
 def all_rejected(outcomes: list[SearchOutcome]) -> Counter[str]:

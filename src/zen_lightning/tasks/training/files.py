@@ -7,7 +7,8 @@ import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import MissingExtraError
-from zen_lightning.report.png.training_plot import plot_training
+from zen_lightning.report import png
+from zen_lightning.report.charts.training import training_curves
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
 from zen_lightning.runs.provenance import git_commit, versions
@@ -41,7 +42,8 @@ def write_results(
     """Write ``training.png`` and, last, ``result.json``."""
     if rows:
         try:
-            plot_training(folder / "training.png", rows, f"{config.dataset.name}, {setup.recipe.epochs:,} epochs")
+            title = f"{config.dataset.name}, {setup.recipe.epochs:,} epochs"
+            png.draw(folder / "training.png", training_curves(rows), title)
         except MissingExtraError as error:
             print(f"no plot: {error}")
     architecture = setup.network.architecture

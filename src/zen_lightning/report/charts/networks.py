@@ -1,11 +1,9 @@
-"""Scored networks as points of a chart, and what the page says of each when it is pointed at."""
+"""Scored networks as points of a chart."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from zen_lightning.arch import ArchitectureError, parse_architecture
-from zen_lightning.report.html.markup import Markup, element
 from zen_lightning.runs.run_folder import RunFolder, number
 from zen_lightning.search.journal_sample import Sampled, read_sample
 
@@ -28,6 +26,7 @@ class Point(NamedTuple):
         layers: as its language counts them.
         latency_ms: milliseconds for one image, where known.
         name: what it is called, if anything.
+        iteration: of the search, when its score was taken; 0 where that is not known.
     """
 
     structure: str
@@ -37,6 +36,7 @@ class Point(NamedTuple):
     layers: int
     latency_ms: float | None = None
     name: str = ""
+    iteration: int = 0
 
 
 def evenly(points: Sequence[Any], most: int) -> list[Any]:
@@ -83,24 +83,11 @@ def tried(run: RunFolder, most: int) -> list[Point]:
         sampled.extend(read_sample(path))
     resolution, num_classes = run.result["resolution"], run.result["num_classes"]
     points = []
-    for _, score, structure in evenly(sampled, most):
+    for iteration, score, structure in evenly(sampled, most):
         try:
             architecture = parse_architecture(structure)
         except ArchitectureError:
             continue  # A super-block of a package that is not imported here.
         costs = architecture.num_params(num_classes), architecture.flops(resolution, num_classes), architecture.num_layers
-        points.append(Point(structure, score, *costs))
+        points.append(Point(structure, score, *costs, iteration=iteration))
     return light(points, most)
-
-
-def point_data(key: str, points: Sequence[Point], upwards: str = "score") -> Markup:
-    """Return what the script of the page reads of the points of a chart.
-
-    Args:
-        key: by which charts name it.
-        points: in the order of the charts.
-        upwards: what the score is called.
-    """
-    rows = [list(point) for point in points]
-    text = json.dumps({"score": upwards, "points": rows}, separators=(",", ":"), ensure_ascii=False)
-    return element("script", Markup(text.replace("<", "\\u003c")), type="application/json", id=key)

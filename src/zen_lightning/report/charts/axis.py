@@ -1,7 +1,7 @@
-"""From values to places: the axes of a chart."""
+"""The axes of a chart: from values to places."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 _STEPS = (1, 2, 5, 10)
@@ -15,17 +15,21 @@ class Axis:
 
     Attributes:
         low: value at its beginning.
-        high: value at its end, above ``low``.
+        high: value at its end; not ``low``.
         label: what it says.
         text: a value as it is read.
-        log: whether equal factors are equal distances; ``low`` is above 0 then.
+        log: whether equal factors are equal distances; both ends are above 0 then.
+        names: of the values 0, 1 and so on, where it has categories instead of numbers.
+        at: where its ticks are; None for round values.
     """
 
     low: float
     high: float
     label: str
-    text: Callable[[float], str]
+    text: Callable[[float], str] = "{:.6g}".format
     log: bool = False
+    names: Sequence[str] = ()
+    at: Sequence[float] | None = None
 
     def share(self, value: float) -> float:
         """Return where a value lies, from 0 at the beginning to 1 at the end.
@@ -39,23 +43,36 @@ class Axis:
         return (value - self.low) / (self.high - self.low)
 
     def ticks(self, count: int = 6) -> list[float]:
-        """Return about ``count`` round values.
+        """Return where to say values: at each category, or at about ``count`` round values.
 
         Example:
-            >>> Axis(0, 11, "", str).ticks(), Axis(10, 5000, "", str, log=True).ticks()
-            ([0.0, 2.0, 4.0, 6.0, 8.0, 10.0], [10.0, 100.0, 1000.0])
+            >>> Axis(0, 11, "").ticks(), Axis(10, 5000, "", log=True).ticks(), categories(["a", "b"]).ticks()
+            ([0.0, 2.0, 4.0, 6.0, 8.0, 10.0], [10.0, 100.0, 1000.0], [0.0, 1.0])
         """
+        if self.names or self.at is not None:
+            return [float(value) for value in self.at or range(len(self.names))]
         decades = _decades(self.low, self.high) if self.log else []
         return decades if len(decades) >= _FEW_TICKS else _evenly(self.low, self.high, count)
 
+    def named(self, value: float) -> str:
+        """Return a tick as it is read."""
+        return self.names[round(value)] if self.names else self.text(value)
 
-def spanning(values: list[float], margin: float = 0.05) -> tuple[float, float]:
+
+def categories(names: Sequence[str], label: str = "", downwards: bool = True) -> Axis:
+    """Return an axis with a place for each of several names; ``downwards``, as a vertical one with the first above."""
+    low, high = -0.5, max(len(names), 1) - 0.5
+    return Axis(high, low, label, names=names) if downwards else Axis(low, high, label, names=names)
+
+
+def spanning(values: Iterable[float], margin: float = 0.05) -> tuple[float, float]:
     """Return the ends of an axis that holds all values, with some room; never two equal ends.
 
     Example:
         >>> spanning([1.0, 3.0], margin=0.5), spanning([2.0])
         ((0.0, 4.0), (1.0, 3.0))
     """
+    values = list(values)
     low, high = min(values), max(values)
     room = margin * (high - low) or abs(high) / 2 or 1.0
     return low - room, high + room

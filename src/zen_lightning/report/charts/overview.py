@@ -5,13 +5,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from zen_lightning.correlate.bootstrap import Estimate
-from zen_lightning.report.png.figure import new_figure, save_figure
-
-_ROW, _AROUND = 0.34, 1.5
-"""Inches: the height of a proxy, and of what stands around the cells."""
-
-_READABLE = 0.55
-"""Strength of a colour from which on text upon it is white."""
+from zen_lightning.report.charts.axis import categories
+from zen_lightning.report.charts.chart import Cell, Chart, rows_height
+from zen_lightning.system.numbers import interval_text
 
 
 class CorrelationOverview(NamedTuple):
@@ -64,43 +60,17 @@ def correlation_overview(results: Sequence[Mapping[str, Any]]) -> CorrelationOve
     return CorrelationOverview(measure, datasets, sorted(means, key=lambda proxy: -means[proxy]), cells)
 
 
-def plot_correlation_overview(path: Path, overview: CorrelationOverview) -> None:
-    """Draw a cell for each proxy and data set: blue where it ranks right, red where it ranks the wrong way round.
-
-    Args:
-        path: of the PNG.
-        overview: to draw.
-
-    Raises:
-        MissingExtraError: matplotlib is not installed.
-    """
-    figure, axes = new_figure(_AROUND + _ROW * len(overview.proxies))
+def overview_chart(overview: CorrelationOverview) -> Chart:
+    """Return a cell for each proxy and data set: blue where it ranks right, red where it ranks the wrong way round."""
+    cells = []
     for row, proxy in enumerate(overview.proxies):
         for column, dataset in enumerate(overview.datasets):
             found = overview.cells.get((proxy, dataset))
-            if found is None:
-                axes.text(column, row, "n/a", ha="center", va="center", color="0.5", fontsize="small")
-                continue
-            strength = min(1.0, abs(found.value))
-            shade = ("#1f5fa8" if found.value >= 0 else "#c0392b", strength)
-            axes.add_patch(_cell_patch(column, row, shade))
-            text = f"{found.value:.2f}" + (f"\n[{found.low:.2f}, {found.high:.2f}]" if found.low is not None else "")
-            colour = "white" if strength > _READABLE else "black"
-            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize="x-small")
-    axes.set_xlim(-0.5, len(overview.datasets) - 0.5)
-    axes.set_ylim(len(overview.proxies) - 0.5, -0.5)
+            text = "n/a" if found is None else interval_text(*found, decimals=2)
+            cells.append(Cell(column, row, None if found is None else found.value, text.replace(" [", "\n[")))
     names = [name.replace(": ", ":\n").replace(" less ", "\nless ") for name in overview.datasets]
-    axes.set_xticks(range(len(names)), names, fontsize="small")
-    axes.set_yticks(range(len(overview.proxies)), overview.proxies)
-    axes.grid(visible=False)
-    axes.set_title(overview.measure, loc="left", fontsize="medium")
-    save_figure(figure, path)
-
-
-def _cell_patch(column: int, row: int, shade: tuple[str, float]) -> Any:
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=shade, edgecolor="white")
+    x, y = categories(names, downwards=False), categories(overview.proxies)
+    return Chart(overview.measure, x, y, cells, rows_height(len(overview.proxies), around=0.3))
 
 
 def _cells(studies: Sequence[Mapping[str, Any]], at_equal_cost: bool) -> tuple[list[str], dict[tuple[str, str], Estimate]]:

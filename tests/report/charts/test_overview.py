@@ -1,9 +1,9 @@
 """Several correlation studies side by side."""
 
-from pathlib import Path
 from typing import Any
 
-from zen_lightning.report.png.correlation_overview import correlation_overview, plot_correlation_overview
+from zen_lightning.report.charts.chart import Cell
+from zen_lightning.report.charts.overview import correlation_overview, overview_chart
 
 
 def study(name: str, within: str | None = "flops 10%", **kendall: float | None) -> dict[str, Any]:
@@ -41,9 +41,10 @@ def test_without_a_study_there_is_nothing() -> None:
     assert correlation_overview([{"score": 1.0, "proxies": ["zen"]}, {}]) is None
 
 
-def test_the_picture_shows_every_cell_and_repeats(tmp_path: Path) -> None:
+def test_the_chart_shows_every_cell() -> None:
     found = correlation_overview([study("macro", zen=0.1, flops=-0.2), study("accel", zen=0.9)])
     assert found is not None
-    for name in ("one.png", "two.png"):
-        plot_correlation_overview(tmp_path / name, found)
-    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+    cells = {(one.column, one.row): (one.value, one.text) for one in overview_chart(found).series if isinstance(one, Cell)}
+    assert cells[1, 0] == (0.9, "0.90\n[0.80, 1.00]")
+    assert cells[1, 1] == (None, "n/a")
+    assert len(cells) == 4

@@ -1,0 +1,178 @@
+"""Networks: a score against a cost."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from zen_lightning.report.charts.axis import Axis, spanning
+from zen_lightning.report.charts.chart import Chart, Line, Mark, Note, Points, Series, Shades
+from zen_lightning.report.charts.networks import MOST, Point, light, points_of, tried
+from zen_lightning.report.front_names import cost_label, tick_text
+from zen_lightning.report.published import published_points, short_name
+from zen_lightning.runs.run_folder import Row, RunFolder, number
+from zen_lightning.system.numbers import score_text
+
+_ACROSS = ("flops", "params")
+_KEPT, _FRONT = 800, 1_000
+"""Of the points of a cloud, how many are of the last population, and of the front. A choice."""
+
+_CROWDED = 1.6
+"""Scores are shown that lie at most so many times as far below the middle as the highest lies above it. A choice: the first
+candidates of a search score far below all others."""
+
+_LOG_FROM = 20.0
+"""Ratio of costs from which on their axis is logarithmic: above a decade, and not yet two. A choice."""
+
+
+class Group(NamedTuple):
+    """Networks that are drawn alike.
+
+    Attributes:
+        style: of their marks; those of style ``timed`` are coloured by iteration.
+        label: what they are.
+        points: the networks.
+    """
+
+    style: str
+    label: str
+    points: Sequence[Point]
+
+
+def candidates(run: RunFolder, on_the_way: Sequence[Point] | None = None) -> Chart | None:
+    """Return the candidates of a search with its answer; None without any.
+
+    Args:
+        run: of the search.
+        on_the_way: a sample of what was scored; by default what the journals remember of it.
+    """
+    population = points_of(run.table("population.csv"))
+    if not population:
+        return None
+    best = [_finalist(place, row) for place, row in enumerate(run.table("finalists.csv"))]
+    limits = run.result.get("budgets") or {}
+    cost = next((cost for cost in _ACROSS if cost in limits), _ACROSS[0])
+    if cost not in limits and "latency_ms" in limits and _fitting([*population, *best], ["latency_ms"]) == [*population, *best]:
+        cost = "latency_ms"
+    structure, named, seen = run.result.get("structure"), {one.structure for one in best}, {one.structure for one in population}
+    kept = light([point for point in population if point.structure not in named], _KEPT)
+    sample = light(tried(run, MOST - _KEPT) if on_the_way is None else on_the_way, MOST - _KEPT)
+    scored = _fitting((point for point in sample if point.structure not in seen), [cost])
+    sampled = ", a sample of all" if run.result.get("accepted", 0) > len(sample) else ""
+    title = f"{len(scored):,} candidates that were scored on the way{sampled}, and the last population"
+    groups = [
+        Group("timed" if all(one.iteration for one in scored) else "tried", "scored on the way", scored),
+        Group("kept", "the last population", kept),
+        Group("published", "published", _near(published_points(run), [*scored, *kept, *best], cost)),
+        Group("final", "finalists", [point for point in best if point.structure != structure]),
+        Group("answer", "the answer", [point for point in best if point.structure == structure]),
+    ]
+    return network_chart(groups, cost, title if scored else "The last population", run.result["resolution"], limits.get(cost))
+
+
+def front_charts(
+    run: RunFolder, on_the_way: Sequence[Point] | None = None, published: Sequence[Point] | None = None
+) -> list[Chart]:
+    """Return the front of a search against each of its costs, with the best score under any limit on it.
+
+    Args:
+        run: of the search.
+        on_the_way: a sample of what was scored; by default what the journals remember of it.
+        published: networks to compare with; by default those that the closed form of the run scores.
+    """
+    front = points_of(run.table("front.csv"), name="on the front")
+    files = {(one["score"], one["params"], one["flops"]): one["file"] for one in run.result.get("structures", ())}
+    named = [point._replace(name=files.get((point.score, point.params, point.flops), point.name)) for point in front]
+    chosen = [point for point in named if point.name != "on the front"]
+    seen = {point.structure for point in front}
+    sample = light(tried(run, MOST - _FRONT) if on_the_way is None else on_the_way, MOST - _FRONT)
+    objectives = [name for name in run.result.get("objectives", ()) if name != "score"]
+    costs = [name for name in objectives if _fitting(front, [name]) == front] or ["flops"]
+    limits = run.result.get("budgets") or {}
+    beside = _fitting(published_points(run) if published is None else published, costs)
+    title = f"{len(front):,} networks of the front, {len(chosen)} in structures/"
+    groups = [
+        Group("tried", "scored on the way", _fitting((point for point in sample if point.structure not in seen), costs)),
+        Group("front", "the front", light([point for point in named if point.name == "on the front"], _FRONT)),
+        Group("published", "published", _near(beside, front, costs[0])),
+        Group("final", "in structures/", chosen),
+    ]
+    return [
+        network_chart(groups, cost, title, run.result["resolution"], limits.get(cost), stairs=_staircase(front, cost))
+        for cost in costs
+    ]
+
+
+def network_chart(
+    groups: Sequence[Group], cost: str, title: str, resolution: int, limit: float | None = None, stairs: Line | None = None
+) -> Chart:
+    """Return score against a cost.
+
+    Args:
+        groups: in the order in which they are drawn; empty ones are left out.
+        cost: what lies across: ``flops``, ``params``, ``layers`` or ``latency_ms``.
+        title: of the chart.
+        resolution: at which FLOPs are counted.
+        limit: of the budget on this cost, drawn as a line.
+        stairs: drawn below the points.
+    """
+    groups = [group for group in groups if group.points]
+    points = [point for group in groups for point in group.points]
+    costs = [_cost(point, cost) for point in points]
+    low, high = spanning([*costs, *([limit] if limit else [])], 0.04)
+    log = min(costs) > 0 and max(costs) > _LOG_FROM * min(costs)
+    if log:
+        low, high = min(costs) / 1.15, max([*costs, limit or 0.0]) * 1.15
+    x = Axis(max(low, 0.0) if min(costs) >= 0 and not log else low, high, cost_label(cost, resolution), _ticks(cost), log)
+    y = Axis(*spanning(_visible([point.score for point in points]), 0.07), "score")
+    series: list[Series] = []
+    if stairs is not None:
+        series.append(stairs._replace(xs=[*stairs.xs, x.high], ys=[*stairs.ys, stairs.ys[-1]]))
+    if limit is not None:
+        series.append(Mark(limit, "limit", "budget"))
+    for style, label, members in groups:
+        shades = Shades("iteration", [point.iteration for point in members]) if style == "timed" else None
+        at, scores = [_cost(point, cost) for point in members], [point.score for point in members]
+        said = f"{label}: {score_text(scores[0])}" if style == "answer" else label
+        series.append(Points(at, scores, style, said, shades, members))
+        if style == "published":
+            series += [Note(a, b, short_name(one.name), style) for a, b, one in zip(at, scores, members, strict=True)]
+    return Chart(title, x, y, series, 0.9)
+
+
+def _ticks(cost: str) -> Callable[[float], str]:
+    return lambda value: tick_text(cost, value)
+
+
+def _staircase(front: Sequence[Point], cost: str) -> Line:
+    """Return the best score under any limit on a cost."""
+    steps: list[Point] = []
+    for point in sorted(front, key=lambda point: (_cost(point, cost), -point.score)):
+        if not steps or point.score > steps[-1].score:
+            steps.append(point)
+    return Line([_cost(one, cost) for one in steps], [one.score for one in steps], "best", "best under a limit", steps=True)
+
+
+def _cost(point: Point, cost: str) -> float:
+    return float(getattr(point, cost) or 0.0)
+
+
+def _near(published: Sequence[Point], points: Sequence[Point], cost: str) -> list[Point]:
+    """Return the published networks that lie among others, or a little beyond: further ones would squeeze these together."""
+    most = 1.25 * max(_cost(point, cost) for point in points)
+    return [point for point in _fitting(published, [cost]) if _cost(point, cost) <= most]
+
+
+def _fitting(points: Iterable[Point], costs: Sequence[str]) -> list[Point]:
+    return [point for point in points if all(getattr(point, cost, None) is not None for cost in costs)]
+
+
+def _finalist(place: int, row: Row) -> Point:
+    again, name = number(row, "final_score"), "the answer" if place == 0 else f"finalist {place + 1}"
+    return points_of([row], "search_score", name if again is None else f"{name}, scored again {score_text(again)}")[0]
+
+
+def _visible(scores: Sequence[float]) -> list[float]:
+    """Return the scores that the chart shows: not those far below the rest."""
+    ordered = sorted(scores)
+    middle, high = ordered[len(ordered) // 2], ordered[-1]
+    floor = middle - _CROWDED * (high - middle)
+    return [score for score in ordered if score >= floor] or ordered

@@ -1,0 +1,124 @@
+"""The published networks that a run can be compared with."""
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from zen_lightning import zoo
+from zen_lightning.arch import Architecture, BaseArchitecture
+from zen_lightning.proxy.base import CannotScoreError
+from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.proxy.zen import GAMMA
+from zen_lightning.report.charts.networks import Point
+from zen_lightning.runs.run_folder import RunFolder
+
+_CLOSED_FORM = "ZenClosedForm"
+_TRAINED_ON = {"cifar10": (32, 10), "cifar100": (32, 100), "imagenet": (224, 1000)}
+
+_NEAR = 2.0
+"""A network of less than a half or more than twice the cost is none of the same budget. A choice."""
+
+_BATCH = 64
+"""Images at a time in the latencies that were published for GPUs."""
+
+
+class Scorer(NamedTuple):
+    """The closed form as a run uses it.
+
+    Attributes:
+        bn_variance: ``batch`` or ``running``.
+        gamma: size of the perturbation.
+    """
+
+    bn_variance: str = "running"
+    gamma: float = GAMMA
+
+    def score(self, architecture: BaseArchitecture, resolution: int) -> float | None:
+        """Return the Zen-score in closed form; None for a network that has none."""
+        try:
+            return ZenClosedForm(resolution, self.bn_variance, self.gamma).score(architecture).value
+        except CannotScoreError:
+            return None
+
+
+def scorer_of(run: RunFolder) -> Scorer | None:
+    """Return how networks beside a run are scored: as the search did, if it did so by the closed form of the Zen-score.
+
+    A run without a proxy of its own has the closed form as its paper defines it.
+    """
+    if "search" not in run.result:
+        return Scorer()
+    if not str(run.setting("proxy._target_") or "").endswith(f".{_CLOSED_FORM}"):
+        return None
+    return Scorer(run.setting("proxy.bn_variance") or "running", run.setting("proxy.gamma") or GAMMA)
+
+
+def same_images(run: RunFolder) -> list[zoo.ZooEntry]:
+    """Return the published networks for images and classes like those of a run; of a training, for its dataset too."""
+    result = run.result
+    resolution, classes = result["resolution"], result["num_classes"]
+    dataset = result.get("dataset")
+    if dataset is not None and _TRAINED_ON.get(dataset) != (resolution, classes):
+        return []
+    entries = [zoo.entry(name) for name in zoo.names()]
+    return [entry for entry in entries if (entry.resolution, entry.num_classes) == (resolution, classes)]
+
+
+def nearest(run: RunFolder) -> zoo.ZooEntry | None:
+    """Return the published network whose costs are nearest to the budget of a run, or to its network where there is none.
+
+    Of several limits the FLOPs count, or else the latency if it is that of a GPU at the published batch size, or else the
+    parameters. A network of less than half or more than twice the cost is none of the same budget.
+    """
+    limits: Mapping[str, float] = run.result.get("budgets") or {}
+    for cost in ("flops", "latency_ms", "params"):
+        if cost in limits and (cost != "latency_ms" or _timed_as_published(run)):
+            return _nearest(same_images(run), cost, limits[cost])
+    return _nearest(same_images(run), "flops", run.result["flops"])
+
+
+def published_points(run: RunFolder) -> list[Point]:
+    """Return the published networks for the same images as points beside a search; none without a score."""
+    scorer = scorer_of(run)
+    if scorer is None:
+        return []
+    points = []
+    for entry in same_images(run):
+        architecture = Architecture.parse(entry.structure)
+        score = scorer.score(architecture, entry.resolution)
+        if score is not None:
+            costs = costs_without_se(architecture, run)
+            points.append(Point(entry.structure, score, *costs, architecture.num_layers, None, f"published: {entry.name}"))
+    return points
+
+
+def short_name(name: str) -> str:
+    """Return a published network as a picture calls it.
+
+    Example:
+        >>> short_name("published: zennet_imagenet1k_flops600M_SE_res224")
+        'flops600M_SE'
+    """
+    return name.split("_", 2)[-1].rpartition("_res")[0] or name
+
+
+def costs_without_se(architecture: BaseArchitecture, run: RunFolder) -> tuple[int, int]:
+    """Return parameters and FLOPs without squeeze-and-excitation, as budgets count them."""
+    resolution, num_classes = run.result["resolution"], run.result["num_classes"]
+    return architecture.num_params(num_classes), architecture.flops(resolution, num_classes)
+
+
+def _timed_as_published(run: RunFolder) -> bool:
+    """Whether latencies of a run can stand beside the published ones: of a GPU, at batch 64."""
+    latency = run.result.get("latency")
+    settings = latency.get("settings") or {} if isinstance(latency, Mapping) else run.settings.get("latency") or {}
+    return str(settings.get("device", "")).startswith("cuda") and settings.get("batch_size") == _BATCH
+
+
+def _nearest(entries: list[zoo.ZooEntry], cost: str, wanted: float) -> zoo.ZooEntry | None:
+    measured = {"flops": lambda e: e.macs, "params": lambda e: e.params, "latency_ms": lambda e: e.published.get("v100_ms")}
+    known = [(entry, measured[cost](entry)) for entry in entries if measured[cost](entry)]
+    apart = [(abs(math.log(value / wanted)), index) for index, (_, value) in enumerate(known)]
+    if not apart or min(apart)[0] > math.log(_NEAR):
+        return None
+    return known[min(apart)[1]][0]
