@@ -154,7 +154,7 @@ def test_relu6_is_a_relu(reader: Reader, relu: Callable[[Tensor], Tensor]) -> No
 @each_reader
 @pytest.mark.parametrize("other", [torch.sigmoid, functional.silu, functional.hardtanh, nn.GELU()])
 def test_a_network_without_relus_has_no_score(reader: Reader, other: Callable[[Tensor], Tensor]) -> None:
-    with pytest.raises(CannotScoreError, match=f"{reader.name} reads relus, and this network calls none"):
+    with pytest.raises(CannotScoreError, match=f"{reader.name} reads relus, and this network has none"):
         reader(*SETTINGS).score(Chain(other))
 
 

@@ -129,7 +129,7 @@ def test_az_nas_looks_at_the_network_with_its_shortcuts() -> None:
 
 
 def test_az_nas_needs_blocks() -> None:
-    with pytest.raises(CannotScoreError, match="az_nas compares blocks, and this network has one"):
+    with pytest.raises(CannotScoreError, match="az_nas compares blocks, and this network has only one"):
         AzNas(*SETTINGS).score(Architecture.parse("SuperConvK3BNRELU(3,4,1,1)"))
     with pytest.raises(CannotScoreError, match="does not know those of a Sequential"):
         AzNas(*SETTINGS).score(nn.Sequential(nn.Conv2d(3, 4, 3)))

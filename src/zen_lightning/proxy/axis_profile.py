@@ -1,4 +1,4 @@
-"""How zero padding makes the border of a feature map quieter than its middle, along one axis."""
+"""Border profiles: how zero padding lowers the variance at the border of a feature map, along one axis."""
 
 import math
 from typing import NamedTuple
@@ -7,13 +7,13 @@ from zen_lightning.arch.primitives import output_size
 
 
 class TapSums(NamedTuple):
-    """What a convolution reads from a feature map with a border profile.
+    """The inputs of a convolution, summed over its taps, for a feature map with a border profile.
 
     Attributes:
         power: sum over the taps of the mean second moment under each, relative to the middle (the S1 of a uniform map is
             the fraction of taps inside the image, summed and squared).
         square: sum over the taps of the squared mean amplitude under each (S2, likewise).
-        profile: of what leaves the convolution's batch norm.
+        profile: profile of the output of the convolution's batch norm.
     """
 
     power: float
@@ -24,10 +24,10 @@ class TapSums(NamedTuple):
 class AxisProfile:
     """Second moments of a feature map at each position along one axis, with mean 1.
 
-    It depends on the geometry alone (kernels, strides, resolution), so profiles are shared and remember what follows them.
+    It depends only on the geometry (kernels, strides, resolution), so profiles are shared, and cache the profiles after them.
 
     Args:
-        moments: one for each position.
+        moments: the second moment at each position.
     """
 
     def __init__(self, moments: tuple[float, ...]) -> None:
@@ -36,12 +36,12 @@ class AxisProfile:
         self._after: dict[tuple[int, int, bool], TapSums] = {}
 
     def after(self, kernel_size: int, stride: int, centred: bool) -> TapSums:
-        """Return what a convolution makes of this profile.
+        """Return the sums and the output profile of a convolution that reads this profile.
 
         Args:
-            kernel_size: of the convolution.
-            stride: of the convolution.
-            centred: whether it reads values of mean 0 (the image, a batch norm without relu) and not the output of a relu.
+            kernel_size: kernel of the convolution.
+            stride: stride of the convolution.
+            centred: whether its input has mean 0 (the image, a batch norm without relu); otherwise it is the output of a relu.
         """
         key = (kernel_size, stride, centred)
         known = self._after.get(key)
@@ -67,8 +67,8 @@ class AxisProfile:
                 power_at[p] += moments[p]
                 amplitude_at[p] += mean_root * roots[p]
         if not centred:
-            # The variance over weights at each position, batch norm's mean (squares) taken off. Both axes enter; the other one
-            # is averaged.
+            # The variance over weights at each position, less the square of batch norm's mean. Both axes contribute; the other
+            # one is averaged.
             power_at = [
                 0.5 * powers * power - squares / math.pi * amplitude + squares**2 / (2 * math.pi)
                 for power, amplitude in zip(power_at, amplitude_at, strict=True)
@@ -77,7 +77,9 @@ class AxisProfile:
         return TapSums(powers**2, squares**2, _shared(tuple(power / mean for power in power_at)))
 
 
-_REMEMBERED = 20_000
+_CACHED = 20_000
+"""Profiles kept, all dropped when full. A choice: it bounds the memory; a search at one resolution needs far fewer."""
+
 _profiles: dict[tuple[float, ...], AxisProfile] = {}
 
 
@@ -89,7 +91,7 @@ def flat_profile(size: int) -> AxisProfile:
 def _shared(moments: tuple[float, ...]) -> AxisProfile:
     profile = _profiles.get(moments)
     if profile is None:
-        if len(_profiles) >= _REMEMBERED:
+        if len(_profiles) >= _CACHED:
             _profiles.clear()
         profile = _profiles[moments] = AxisProfile(moments)
     return profile

@@ -16,6 +16,7 @@ from zen_lightning.proxy.failures import require_finite
 from zen_lightning.proxy.network_proxy import Draw, RankedNetworkProxy
 
 _TINY = 1e-6
+"""Added to a spectral norm that is divided by, so that a block that hands on nothing has a finite part. A choice."""
 
 
 class AzNas(RankedNetworkProxy):
@@ -24,14 +25,14 @@ class AzNas(RankedNetworkProxy):
     - expressivity: the entropy of the eigenvalues, normalised to a sum of 1, of the covariance of the channels after a block;
       summed over blocks.
     - progressivity: the smallest increase of that entropy from one block to the next.
-    - trainability: the mean over blocks of 2 - s - 1/s, s the spectral norm of the block's Jacobian between channels, read from
-      what a Rademacher vector after the block becomes before it. A block that hands on its input unchanged has nothing to
-      train, and counts as one that hands on nothing (s = 0), though its s is 1, the best there is: without this, cells of
-      NAS-Bench-201 that are one long shortcut would rank first.
+    - trainability: the mean over blocks of 2 - s - 1/s, s the spectral norm of the block's Jacobian between channels, estimated
+      by propagating a Rademacher vector back through the block. A block that returns its input unchanged has nothing to train
+      and counts as one that returns nothing (s = 0), although its s is 1, the best value: otherwise the cells of NAS-Bench-201
+      that are one long shortcut would rank first.
     - complexity: the FLOPs.
 
-    Kaiming weights, noise images, the network with its shortcuts. Of a module that is not of this project the blocks are those
-    of :func:`~zen_lightning.nets.blocks.find_blocks`, and the stem counts as what arrives at the first of them.
+    Kaiming weights, noise images, the network with its shortcuts. In a module that is not of this project the blocks are found
+    by :func:`~zen_lightning.nets.blocks.find_blocks`, and the input of the first one counts as the output of the stem.
     """
 
     name = "az_nas"
@@ -52,14 +53,14 @@ class AzNas(RankedNetworkProxy):
             if len(blocks) < 2:
                 kind = type(network).__name__
                 raise CannotScoreError(
-                    f"az_nas compares blocks in a row, and does not know those of a {kind}: it found {len(blocks)}. A block is "
-                    "called once, holds two layers or more, and all that flows through the network flows through it"
+                    f"az_nas compares blocks in a row, and found {len(blocks)} in a {kind}: a block is called once, holds two "
+                    "layers or more, and the whole data flow of the network passes through it"
                 )
             network.requires_grad_(False)
             look.within(network, blocks, images)
             flops = count_multiply_adds(network, self.resolution)
         if not look.gains:
-            raise CannotScoreError("az_nas compares blocks, and this network has one")
+            raise CannotScoreError("az_nas compares blocks, and this network has only one")
         steps = [after - before for before, after in pairwise(look.entropies)]
         return sum(look.entropies), min(steps), sum(look.gains) / len(look.gains), float(flops)
 
@@ -70,11 +71,11 @@ class AzNas(RankedNetworkProxy):
 
 
 class _Look:
-    """What is seen of each block.
+    """Measurements of the blocks of one network.
 
     Attributes:
-        entropies: after the stem and after each block.
-        gains: of each block.
+        entropies: entropy of the feature map after the stem and after each block.
+        gains: trainability of each block.
     """
 
     def __init__(self, name: str, draw: Draw) -> None:
@@ -84,7 +85,7 @@ class _Look:
         self.gains: list[float] = []
 
     def along(self, network: StagedNetwork, images: Tensor) -> None:
-        """Look at the units of a network of ours."""
+        """Measure the units of a network of this project."""
         before = images
         for index, unit in enumerate(network.units()):
             before = before.detach().requires_grad_()
@@ -95,14 +96,14 @@ class _Look:
             before = after
 
     def within(self, network: nn.Module, blocks: Sequence[nn.Module], images: Tensor) -> None:
-        """Look at the blocks of any module, in its forward pass."""
+        """Measure the blocks of any module, in its forward pass."""
         leaves: dict[nn.Module, Tensor] = {}
 
         def enter(block: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
             leaves[block] = leaf = inputs[0].detach().requires_grad_()
             if not self.entropies:
                 self._entropy(leaf)
-            return (leaf * 1,)  # A block may overwrite its input, and nobody may overwrite a leaf.
+            return (leaf * 1,)  # A copy: a block may overwrite its input, which is not allowed for a leaf.
 
         def leave(block: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
             self._entropy(output)
@@ -146,7 +147,7 @@ def _gain(signs_bchw: Tensor, pulled_bchw: Tensor) -> float:
         return 2 - 1 / _TINY
     ratio = pulled_bchw.shape[-1] // signs_bchw.shape[-1]
     if ratio > 1:
-        # Each position after a strided block sees ratio x ratio positions before it: as channels.
+        # Each position after a strided block depends on ratio x ratio positions before it, which become channels.
         pulled_bchw = nn.functional.pixel_unshuffle(_cropped(pulled_bchw, ratio), ratio)
     pulled_cn = pulled_bchw.transpose(0, 1).flatten(1)
     signs_cn = _cropped_to(signs_bchw, pulled_bchw).transpose(0, 1).flatten(1)

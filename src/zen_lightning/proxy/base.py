@@ -1,4 +1,4 @@
-"""What a zero-shot proxy is."""
+"""The interface of zero-shot proxies."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 Scorable: TypeAlias = Union[BaseArchitecture, "nn.Module"]
-"""What a proxy may be asked about: an architecture, or a module where the proxy allows it."""
+"""What a proxy can score: an architecture, or a module where the proxy allows it."""
 
 
 class CannotScoreError(UserError):
@@ -24,7 +24,7 @@ class Score(NamedTuple):
     Attributes:
         value: the mean over the repeats.
         standard_error: standard error of that mean; 0 for a score without noise, None for a single noisy draw.
-        parts: what a :class:`RankedProxy` measured, in the order of its ``part_names``; empty for any other.
+        parts: measurements of a :class:`RankedProxy`, in the order of its ``part_names``; empty for other proxies.
     """
 
     value: float
@@ -36,13 +36,13 @@ class Score(NamedTuple):
 
 
 class Proxy(ABC):
-    """A score for an architecture that is never trained. Subclass it, and give it a YAML under ``conf/proxy``.
+    """A score of an architecture without training. Subclass it, and add a YAML under ``conf/proxy``.
 
-    A proxy that builds the network is a :class:`~zen_lightning.proxy.network_proxy.NetworkProxy`: there is less to write.
+    For a proxy that builds the network, subclass :class:`~zen_lightning.proxy.network_proxy.NetworkProxy`, which does more.
 
     Attributes:
-        name: class attribute, the field's name for it.
-        cheap: class attribute, whether a score costs less than to look up whether it was worked out before.
+        name: class attribute, its name in the literature.
+        cheap: class attribute, whether computing a score costs less than looking it up in a cache.
     """
 
     name: ClassVar[str]
@@ -53,29 +53,29 @@ class Proxy(ABC):
         """Return the score of an architecture.
 
         Args:
-            architecture: what to score.
-            seed: of every random number drawn; a proxy without noise ignores it.
+            architecture: the network to score.
+            seed: seed of all random numbers; a proxy without noise ignores it.
 
         Raises:
-            CannotScoreError: there is no honest score for this network.
+            CannotScoreError: the score is not defined for this network, or cannot be computed.
         """
 
 
 class RankedProxy(Proxy):
-    """A proxy that measures several things and ranks networks by all of them.
+    """A proxy that takes several measurements and ranks networks by all of them.
 
-    What it says of a network holds within a set: a search ranks among all it has looked at, ``task=correlate`` within its
-    sample, and :meth:`score` within a set of one, which is the same for every network. Compare ``Score.parts`` there.
+    Its scores hold within a set: a search ranks all networks it has scored, a correlation ranks its sample, and :meth:`score`
+    ranks a set of one, with the same score for every network. Compare ``Score.parts`` there.
 
     Attributes:
-        part_names: class attribute, what is measured; of each, higher is better.
+        part_names: class attribute, names of the measurements; higher is better in each.
     """
 
     part_names: ClassVar[tuple[str, ...]]
 
     @abstractmethod
     def combine(self, parts: Sequence[tuple[float, ...]]) -> list[float]:
-        """Return the score of each network of a set from what was measured of all; higher is better.
+        """Return the score of each network of a set from the measurements of all; higher is better.
 
         Args:
             parts: ``Score.parts`` of each network.

@@ -6,21 +6,23 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 DEPTH_RATIO = 0.7
-"""What a further layer of a stage is worth relative to the one before it. Chosen on the part of Accel-NASBench set aside for
-choices, where 0.6 to 0.85 are equally good; a sum over any number of layers stays below 1 / (1 - 0.7) = 3.3."""
+"""Worth of a further layer of a stage relative to the layer before it. Chosen on the part of Accel-NASBench set aside for
+choices (benchmarks/calibrated_score.py), where 0.6 to 0.85 are equally good. The sum over any number of layers is below
+1 / (1 - 0.7)."""
 
 LARGE_FROM = 128
-"""Resolution from which the weights fitted on ImageNet at 224 px are the default; below, those for small images."""
+"""Lowest resolution at which the weights fitted on ImageNet at 224 px are the default; below it, those for small images. A
+choice: between the 32 px of the benchmarks of small images and the 224 px of the fit; nothing in between was measured."""
 
 
 class Weights(NamedTuple):
-    """One set of weights, in points of top-1 for ``imagenet``. The last number of each belongs to a network's last stage.
+    """One set of weights, in points of top-1 for ``imagenet``. The last number of each tuple belongs to the last stage.
 
     Attributes:
         name: ``imagenet`` or ``small``.
-        width: for each stage, what its mean gain is worth.
-        depth: for each stage, what its first layer is worth in depth; the next DEPTH_RATIO times that.
-        gate: for each stage, what squeeze-and-excitation in all of its layers is worth.
+        width: for each stage, the weight of its mean gain.
+        depth: for each stage, the worth of its first layer; each further layer is worth DEPTH_RATIO times the one before.
+        gate: for each stage, the worth of squeeze-and-excitation in all of its layers.
         constant: added to every score.
     """
 
@@ -55,7 +57,8 @@ def weights(name: str) -> Weights:
 
 
 def depth_worth(layers: int) -> float:
-    """Return what the depth of a stage is worth: 1 for the first layer, DEPTH_RATIO times less for each further one.
+    """Return the worth of the depth of a stage: 1 for the first layer, and DEPTH_RATIO times the last one for each further
+    layer.
 
     Example:
         >>> round(depth_worth(1), 3), round(depth_worth(3), 3)

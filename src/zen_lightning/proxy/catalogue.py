@@ -1,4 +1,4 @@
-"""The project's proxies by name, and a score by any of them."""
+"""The proxies of this project by name, and a function that scores by any of them."""
 
 import inspect
 from importlib import import_module
@@ -66,26 +66,26 @@ def score(
 ) -> Score:
     """Return the score of an architecture, or of any module where the proxy allows it; higher is better.
 
-    What a proxy has no use for is ignored: ``flops`` has no batch. ``zen`` is the closed form where there is one (rows of
-    super-blocks), Monte-Carlo else (cells, modules). A proxy that ranks networks against each other (``az_nas``, ``te_nas``)
-    has the same value for every single network: compare ``Score.parts``.
+    Arguments that a proxy does not take are ignored: ``flops`` has no batch. ``zen`` is the closed form where it is defined
+    (rows of super-blocks), and Monte-Carlo otherwise (cells, modules). A proxy that ranks networks against each other
+    (``az_nas``, ``te_nas``) has the same value for every single network: compare ``Score.parts``.
 
     Args:
         architecture: an architecture of any space, or a module.
         proxy: a name of :data:`CATALOGUE`, or a class of your own.
         variant: ``paper``, or ``released`` for what the code released with Zen-NAS computes, where it differs. None: the
-            project's default, which is ``paper`` for every proxy but the Zen-score; that is read by the running variance
-            (``released``) everywhere, as by :func:`~zen_lightning.proxy.zen_score.zen_score`.
+            project's default, which is ``paper`` for every proxy but the Zen-score; the default of that one is the running
+            variance (``released``), as in :func:`~zen_lightning.proxy.zen_score.zen_score`.
         resolution: height and width of the images.
-        num_classes: logits of the network.
-        batch_size: images a batch.
-        repeats: independent draws of weights and images; the score is their mean.
-        seed: of all draws.
-        device: of torch, ``cpu`` or ``cuda:0``.
-        options: what else the proxy takes, such as ``images``, a folder of real images in class folders.
+        num_classes: number of logits.
+        batch_size: images in a batch.
+        repeats: number of independent draws of weights and images; the score is their mean.
+        seed: seed of all draws.
+        device: device of torch, ``cpu`` or ``cuda:0``.
+        options: other arguments of the proxy, such as ``images``, a folder of real images in class folders.
 
     Raises:
-        CannotScoreError: there is no honest score for this network; the message says why.
+        CannotScoreError: the score is not defined for this network, or cannot be computed; the message says why.
         UserError: an unknown proxy, variant or option.
 
     Example:

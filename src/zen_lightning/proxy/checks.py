@@ -1,4 +1,4 @@
-"""What every proxy does with its arguments and its values: checks, and the mean of its draws."""
+"""Checks of the arguments and values of proxies, and the mean of draws."""
 
 import math
 import statistics

@@ -1,7 +1,7 @@
-"""The Zen-score in closed form: its expectation from the layer list alone, no tensor needed. Pure Python.
+"""The Zen-score in closed form: its expectation, computed from the layer list without tensors. Pure Python.
 
 Zen-NAS, ICCV 2021, https://arxiv.org/abs/2102.01063, defines the score as a Monte-Carlo experiment. Nothing in it depends on
-data, so the mean over weights and images can be computed: docs/closed_form.md derives every line and shows how close it comes.
+data, so the mean over weights and images can be computed. docs/closed_form.md derives every line and shows the accuracy.
 """
 
 import math
@@ -14,26 +14,30 @@ from zen_lightning.proxy.zen import GAMMA, check_zen
 
 EXCESS_GAIN = 0.34
 EXCESS_NOISE = 0.176
-"""How the kurtosis excess of activations grows from layer to layer: the two constants that are measured, not derived."""
+"""Growth of the kurtosis excess of activations from layer to layer: the two constants that are fitted, not derived. Fitted by
+benchmarks/closed_form_truth.py on 176 random structures (docs/closed_form.md, section 4)."""
 
 EXCESS_LEVELS = 32
-_MOST = 1e6
-_IMAGE = -1
-_LINEAR = -2
-"""Variances depend on the excess weakly: it is read in steps of 1/32, so that what was worked out can be remembered. The level
-also says what arrives: 0, 1, ... is the output of a relu, -2, -3, ... that of a batch norm without one, -1 the image."""
+"""Steps of the excess for each unit. A choice: variances depend on the excess weakly, and in steps of 1/32 the results of a
+block can be cached. benchmarks/closed_form_truth.py measures the score with them."""
+
+_MOST_EXCESS = 1e6
+"""The excess is clipped here. A choice: flatness is constant by then; no network of the spaces comes near it."""
+
+_IMAGE, _LINEAR = -1, -2
+"""Levels of other inputs than a relu's, whose are 0, 1, ...: -1 is the image, -2, -3, ... a batch norm without a relu."""
 
 
 class _Step(NamedTuple):
-    """A unit or a super-block at one resolution and one level of the excess that arrives.
+    """A unit or a super-block at one resolution and one level of the input's excess.
 
     Attributes:
         batch: sum over its batch norms of 1/2 ln v.
         running: the same with the running variance.
-        gain: the excess that leaves is ``gain * excess + noise``.
+        gain: factor of the excess: the output's excess is ``gain * excess + noise``.
         noise: see ``gain``.
         geometry: its convolutions without their widths.
-        resolution: height and width of what leaves.
+        resolution: height and width of the output.
         rectified: whether a relu comes last.
     """
 
@@ -78,7 +82,7 @@ class ZenClosedForm(Proxy):
         """Return the score in both readings, batch and running.
 
         Raises:
-            CannotScoreError: it is not a row of super-blocks, for which alone the closed form is derived.
+            CannotScoreError: it is not a row of super-blocks; the closed form is derived only for those.
         """
         if not isinstance(architecture, Architecture):
             kind = type(architecture).__name__
@@ -96,8 +100,8 @@ class ZenClosedForm(Proxy):
             batch += half_log
             running += half_log_running
             excess = gain * excess + noise
-            if excess > _MOST:
-                excess = _MOST
+            if excess > _MOST_EXCESS:
+                excess = _MOST_EXCESS
             delta = geometry.grow(delta)
             level = int(excess * EXCESS_LEVELS) if rectified else _LINEAR - int(excess * EXCESS_LEVELS)
         assert geometry is not None, "an architecture has at least one block"
@@ -110,12 +114,15 @@ class ZenClosedForm(Proxy):
 
 
 def _flatness(excess: float) -> float:
-    """Return the squared mean of |z| relative to a Gaussian's, 2/pi, for a kurtosis excess (E z^4 / 3 - 1)."""
+    """Return the squared mean of |z| relative to a Gaussian's, 2/pi, for a kurtosis excess (E z^4 / 3 - 1).
+
+    0.25 is the exact slope at 0; 1.15 was read off the layers of one network (docs/closed_form.md, section 4).
+    """
     return 1 - 0.25 * excess / (1 + 1.15 * excess)
 
 
 def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
-    """Work out the step of a block from those of its units, and remember it with the block."""
+    """Compute the step of a block from those of its units, and cache it with the block."""
     excess = _excess(level)
     batch = running = noise = 0.0
     gain = 1.0
@@ -130,8 +137,8 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
         excess = grows * excess + adds
         gain *= grows
         noise = grows * noise + adds
-        if excess > _MOST or gain > _MOST:
-            excess, gain, noise = min(excess, _MOST), min(gain, _MOST), min(noise, _MOST)
+        if excess > _MOST_EXCESS or gain > _MOST_EXCESS:
+            excess, gain, noise = min(excess, _MOST_EXCESS), min(gain, _MOST_EXCESS), min(noise, _MOST_EXCESS)
         geometries.append(geometry)
         at = int(excess * EXCESS_LEVELS) if rectified else _LINEAR - int(excess * EXCESS_LEVELS)
     step = block.cache[resolution, level] = _Step(batch, running, gain, noise, join(tuple(geometries)), size, rectified)
@@ -139,16 +146,16 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
 
 
 def _walk_unit(unit: Unit, resolution: int, level: int) -> _Step:
-    """Work out the step of a unit, and remember it with the unit."""
+    """Compute the step of a unit, and cache it with the unit."""
     excess = _excess(level)
     batch = running = noise = 0.0
     gain = 1.0
     geometry = unit_geometry(unit, resolution, _reads(level))
     for conv, (power, square, rectified) in zip(unit.backbone, geometry.sums, strict=True):
-        # What a relu gives has a mean, which batch norm takes off; what reads a linear output keeps all of its power.
+        # The output of a relu has a mean, which batch norm subtracts; a linear output has none.
         variance = conv.fan_in * (power / 2 - _flatness(excess) * square / (2 * math.pi) if rectified else power)
         batch += 0.5 * math.log(variance)
-        running += 0.5 * math.log(0.81 + 0.19 * variance)
+        running += 0.5 * math.log(0.81 + 0.19 * variance)  # From 1, after two passes with momentum 0.1: 0.9^2 = 0.81.
         growth = 1 + EXCESS_GAIN / math.sqrt(conv.out_channels)
         fresh = EXCESS_NOISE / conv.out_channels
         excess = growth * excess + fresh
@@ -159,12 +166,12 @@ def _walk_unit(unit: Unit, resolution: int, level: int) -> _Step:
 
 
 def _excess(level: int) -> float:
-    """Return the excess in the middle of a level."""
+    """Return the excess at the middle of a level."""
     if level == _IMAGE:
         return 0.0
     return ((level if level >= 0 else _LINEAR - level) + 0.5) / EXCESS_LEVELS
 
 
 def _reads(level: int) -> Reads:
-    """Return what arrives at a level."""
+    """Return the kind of input at a level."""
     return Reads.RELU if level >= 0 else Reads.IMAGE if level == _IMAGE else Reads.LINEAR

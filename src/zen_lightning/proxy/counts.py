@@ -1,4 +1,4 @@
-"""FLOPs and parameters as scores: the baselines that every proxy has to beat."""
+"""FLOPs and parameters as scores: the baselines of every proxy."""
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class _Count(Proxy):
-    """What the two counts share.
+    """The base of the two counts.
 
     Args:
         resolution: height and width of the images; parameters do not depend on it.
-        num_classes: logits of the network; a module keeps its own.
-        variant: ``paper``, the exact count, or ``released``, what the original's own counters say.
+        num_classes: number of logits; a module keeps its own.
+        variant: ``paper``, the exact count, or ``released``, the count of the original's counters.
     """
 
     cheap = True
@@ -35,7 +35,7 @@ class _Count(Proxy):
         """Return the count of an architecture, or of a module as it is; there is no noise.
 
         Raises:
-            CannotScoreError: the original's counters know rows of super-blocks alone, or a module does not run.
+            CannotScoreError: the original's counters know only rows of super-blocks, or a module does not run.
         """
         if self.variant == "released":
             if not isinstance(architecture, Architecture):
@@ -64,7 +64,7 @@ class _Count(Proxy):
 class Flops(_Count):
     """Multiply-adds of convolutions and classifier for one image, as :meth:`BaseArchitecture.flops` counts them.
 
-    ``released``: the original's own counter, which also counts batch norms and has projections at the wrong resolution.
+    ``released``: the original's counter, which includes batch norms and takes projections at the wrong resolution.
 
     Example:
         >>> Flops(resolution=32, num_classes=10).score(Architecture.parse("SuperConvK3BNRELU(3,8,1,1)")).value
@@ -93,7 +93,7 @@ class Flops(_Count):
 class Params(_Count):
     """Trainable parameters, classifier included, as :meth:`BaseArchitecture.num_params` counts them.
 
-    ``released``: the original's own counter, which counts a batch norm once and a single bias of the classifier.
+    ``released``: the original's counter, which has one value for each channel of a batch norm and one bias of the classifier.
 
     Example:
         >>> Params(num_classes=10).score(Architecture.parse("SuperConvK3BNRELU(3,8,1,1)")).value

@@ -11,21 +11,21 @@ from zen_lightning.proxy.entropy_stages import STAGE_WEIGHTS, Sums, cumulative_s
 
 
 class DeepMad(Proxy):
-    """The weighted entropy of a network, if it is not too deep for its width.
+    """The weighted entropy of a network that is not too deep for its width.
 
     The entropy of stage k, with r x r outputs of c channels, and convolutions i of in channels c_i, kernel k_i, groups g_i:
 
         H_k = ln(r^2 c) * sum over convolutions up to its end of ln(c_i k_i^2 / g_i)
 
-    The effectiveness rho is the number of convolutions over the geometric mean of their widths c_i k_i^2 / g_i: information
-    gets lost in a network that is deep and narrow, so the paper bounds it. Its other guidelines (stages of uniform depth,
-    widths that never fall) are limits of a search, and are not part of this score.
+    The effectiveness rho is the number of convolutions over the geometric mean of their widths c_i k_i^2 / g_i. The paper
+    bounds it, since information is lost in a network that is deep and narrow. Its other guidelines (stages of uniform depth,
+    widths that never fall) are limits of a search and not part of this score.
 
     Args:
         resolution: height and width of the images.
-        stage_weights: of the entropies, the last stage's last.
-        rho: the largest effectiveness. A network above it has no score: a search rejects it. None for no limit. The released
-            configurations have 0.5 for networks of inverted bottlenecks, 0.3 for bottlenecks.
+        stage_weights: weights of the entropies, the last stage's last.
+        rho: the largest effectiveness; None for no limit. A network above it has no score, and a search rejects it. The
+            default is that of the released configurations for inverted bottlenecks; for bottlenecks they have 0.3.
 
     Example:
         >>> from zen_lightning.arch import Architecture

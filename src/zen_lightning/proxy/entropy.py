@@ -9,18 +9,18 @@ from zen_lightning.proxy.entropy_stages import STAGE_WEIGHTS, cumulative_stages,
 
 
 class MultiScaleEntropy(Proxy):
-    """A weighted sum over stages of the entropy of what leaves each, with normal weights and images.
+    """A weighted sum over stages of the entropy of their outputs, with normal weights and images.
 
         sum over stages k of weight_k * ( sum over convolutions up to its end of 1/2 ln(v) + ln C_k )
 
-    The differential entropy of a Gaussian feature is, but for a constant, the logarithm of its standard deviation. Convolutions
-    multiply the variance by v (docs/closed_form.md, section 1, border and heavy tails left out), and the layers are rescaled
-    so that nothing overflows; C_k are the channels that leave the stage, as in the code released with the paper.
+    Up to a constant, the differential entropy of a Gaussian feature is the logarithm of its standard deviation. Each
+    convolution multiplies the variance by v (docs/closed_form.md, section 1, without border and heavy tails). C_k are the
+    output channels of stage k, as in the code released with the paper.
 
     Args:
-        resolution: height and width of the images; it decides what a stage is, and nothing else.
-        stage_weights: of the last stages, the last one last. 1,1,1,1,8 for classification; 0,0,1,1,6 is the paper's for
-            object detection. Earlier stages than there are weights take the first of them.
+        resolution: height and width of the images; it only decides where stages begin.
+        stage_weights: weights of the last stages, the last one last. 1,1,1,1,8 is for classification; the paper has 0,0,1,1,6
+            for object detection. Stages before those with a weight take the first weight.
 
     Example:
         >>> from zen_lightning.arch import Architecture

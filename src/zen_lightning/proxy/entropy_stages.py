@@ -1,4 +1,4 @@
-"""What the entropies of TinyNAS and DeepMAD are made of: sums over all convolutions up to the end of each stage."""
+"""Terms of the entropies of TinyNAS and DeepMAD: sums over all convolutions up to the end of each stage."""
 
 import math
 from collections.abc import Sequence
@@ -9,18 +9,18 @@ from zen_lightning.proxy.base import CannotScoreError, Scorable
 from zen_lightning.proxy.layers import LINEAR, RECTIFIED
 
 STAGE_WEIGHTS = (1.0, 1.0, 1.0, 1.0, 8.0)
-"""Of the five stages of a classifier, the last one last: https://arxiv.org/abs/2303.02165, Section 4."""
+"""Weights of the five stages of a classifier, the last one last: https://arxiv.org/abs/2303.02165, Section 4."""
 
 
 class Sums(NamedTuple):
-    """Sums over convolutions that follow each other at one resolution of what leaves.
+    """Sums over consecutive convolutions with one output resolution.
 
     Attributes:
-        resolution: height and width of what leaves.
-        channels: that leave the last.
-        convolutions: how many.
+        resolution: height and width of the output.
+        channels: output channels of the last.
+        convolutions: number of convolutions.
         log_width: sum of ln of their fan-in, taps included: in channels * k^2 / groups.
-        log_deviation: sum of 1/2 ln of the variance of what leaves each, its input normalised.
+        log_deviation: sum of 1/2 ln of the variance of their outputs, with normalised inputs.
     """
 
     resolution: int
@@ -30,7 +30,7 @@ class Sums(NamedTuple):
     log_deviation: float
 
     def then(self, other: "Sums") -> "Sums":
-        """Return both in a row."""
+        """Return the sums over both, in a row."""
         return Sums(
             other.resolution,
             other.channels,
@@ -46,10 +46,10 @@ def cumulative_stages(architecture: Scorable, resolution: int, name: str) -> lis
     Args:
         architecture: a row of super-blocks.
         resolution: height and width of the images.
-        name: of the proxy that asks.
+        name: name of the proxy, for the error.
 
     Raises:
-        CannotScoreError: it is something else.
+        CannotScoreError: the architecture is not a row of super-blocks.
     """
     if not isinstance(architecture, Architecture):
         kind = type(architecture).__name__
@@ -69,7 +69,7 @@ def cumulative_stages(architecture: Scorable, resolution: int, name: str) -> lis
 
 
 def weighted(values: Sequence[float], weights: Sequence[float]) -> float:
-    """Return the weighted sum of one value a stage, aligned at the last; what has no weight of its own takes the first.
+    """Return the weighted sum of one value for each stage, aligned at the last; stages without a weight take the first one.
 
     Example:
         >>> weighted([1.0, 2.0], (1, 1, 8)), weighted([5.0, 1.0, 2.0], (1, 8))

@@ -1,4 +1,4 @@
-"""What the calibrated score says of a network in points of accuracy, and where it has nothing to say."""
+"""An estimate of accuracy from the calibrated score, and the range in which it holds."""
 
 import csv
 import gzip
@@ -16,25 +16,26 @@ from zen_lightning.proxy.stages import Stage, stages_of
 from zen_lightning.proxy.zen_calibrated import worth
 
 SAME_COST = 0.10
-"""Known networks whose FLOPs differ by at most this share count as of the same cost."""
+"""Networks whose FLOPs differ by at most this share have the same cost. A choice: benchmarks/correlate_truth.py compares
+networks of equal FLOPs within the same share."""
 
 _KINDS = ("MBConv", "SuperConv")
 
 
 class OutOfRangeError(UserError):
-    """There is no estimate for this network; the message says why."""
+    """No estimate is possible for this network; the message says why."""
 
 
 class Top1Estimate(NamedTuple):
-    """ImageNet top-1 that a network would reach in the 16 epochs of Accel-NASBench's recipe: not what a full training reaches.
+    """ImageNet top-1 after the 16 epochs of Accel-NASBench's recipe, which is lower than after a full training.
 
     Attributes:
         top1: the estimate, in percent.
-        low: 5% of the networks that had no part in the fit lie below such an end of the interval.
-        high: 5% lie above.
+        low: lower end of the interval; 5% of the networks that had no part in the fit lie below it.
+        high: upper end of the interval; 5% lie above it.
         better_than: percent of the known networks of the same cost that have a lower score.
-        peers: how many known networks cost the same.
-        cautions: in what the network is unlike all that were trained, a sentence each.
+        peers: number of known networks of the same cost.
+        cautions: a sentence for each way in which the network differs from all trained ones.
     """
 
     top1: float
@@ -51,7 +52,7 @@ class KnownNetwork(NamedTuple):
     Attributes:
         flops: multiply-adds at 224 px.
         score: the calibrated score.
-        top1: accuracy that it reached, in percent.
+        top1: its accuracy in percent.
     """
 
     flops: int
@@ -64,11 +65,11 @@ def estimate_top1(architecture: BaseArchitecture, resolution: int = 224, num_cla
 
     Args:
         architecture: a row of super-blocks of five stages.
-        resolution: that it is for: 224.
-        num_classes: that it is for: 1000.
+        resolution: height and width of the images; only 224 is possible.
+        num_classes: number of classes; only 1000 is possible.
 
     Raises:
-        OutOfRangeError: the networks of the fit say nothing about this one.
+        OutOfRangeError: the network is outside the range of the fit.
 
     Example:
         >>> from zen_lightning.arch import parse_architecture
@@ -105,7 +106,7 @@ def estimate_top1(architecture: BaseArchitecture, resolution: int = 224, num_cla
 
 
 def on_curve(score: float, curve: Sequence[float]) -> float:
-    """Return top-1 for a score: accuracy saturates where the score, a sum, does not.
+    """Return top-1 for a score, on a curve that saturates as accuracy does.
 
     Args:
         score: the calibrated score with the weights ``imagenet``.
@@ -117,7 +118,7 @@ def on_curve(score: float, curve: Sequence[float]) -> float:
 
 @lru_cache(1)
 def known_networks() -> tuple[KnownNetwork, ...]:
-    """Return the networks that the estimate rests on, by FLOPs: Accel-NASBench, Apache-2.0, https://arxiv.org/abs/2404.08005."""
+    """Return the networks of the fit, sorted by FLOPs: Accel-NASBench, Apache-2.0, https://arxiv.org/abs/2404.08005."""
     packed = files("zen_lightning.proxy").joinpath("known_networks.csv.gz").read_bytes()
     rows = csv.DictReader(gzip.decompress(packed).decode().splitlines())
     return tuple(KnownNetwork(int(row["flops"]), float(row["score"]), float(row["top1"])) for row in rows)

@@ -1,4 +1,4 @@
-"""From what goes wrong in a network to the reason it has no score."""
+"""Turning errors raised in a network into the reason why it has no score."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,17 +14,17 @@ from zen_lightning.proxy.base import CannotScoreError
 
 @contextmanager
 def reported(shape: tuple[int, ...], device: str, foreign: bool) -> Iterator[None]:
-    """Turn what a network raises into a CannotScoreError with the reason.
+    """Turn exceptions of a network into a CannotScoreError with the reason.
 
     Args:
-        shape: of the images: batch, channels, height, width.
-        device: of torch.
-        foreign: whether the network is a module of somebody else's, whose own faults are reported too; in one of ours a
-            TypeError or an AssertionError is a fault of the proxy, and stays one.
+        shape: shape of the images: batch, channels, height, width.
+        device: device of torch.
+        foreign: whether the network is not of this project. Then its own faults are reported too; in a network of this project
+            a TypeError or an AssertionError is a fault of the proxy and is raised as it is.
 
     Raises:
         CannotScoreError: out of memory, or the network does not run on such images.
-        UserError: the device is not there.
+        UserError: torch does not find the device.
     """
     require_device(device)
     try:
@@ -45,11 +45,11 @@ def reported(shape: tuple[int, ...], device: str, foreign: bool) -> Iterator[Non
 
 
 def require_finite(tensor: Tensor, name: str) -> None:
-    """Raise a CannotScoreError if a tensor holds a value that is not finite: comparisons with one are silently false.
+    """Raise a CannotScoreError if a tensor has a value that is not finite, as every comparison with nan is silently false.
 
     Args:
         tensor: a feature map, or gradients.
-        name: of the proxy.
+        name: name of the proxy.
     """
     with torch.no_grad():
         lowest, highest = tensor.aminmax()

@@ -22,7 +22,7 @@ class Fisher(NetworkProxy):
 
         def keep(a_bcx: Tensor) -> Tensor:
             outputs.append(a_bcx)
-            # What follows may work in place.
+            # A copy: the next operation may work in place.
             return a_bcx.clone()
 
         with watched_outputs(network, keep):

@@ -1,4 +1,4 @@
-"""What the closed form needs to know of kernels, strides and resolution: it is shared by all networks of that geometry."""
+"""The part of the closed form that depends only on kernels, strides and resolution, shared by all networks of one geometry."""
 
 import math
 from enum import IntEnum
@@ -10,11 +10,15 @@ from zen_lightning.proxy.axis_profile import flat_profile
 
 _SERIES_BELOW = 1e-3
 _SERIES_SLOPE = math.sqrt(2) / (3 * math.pi)
-_REMEMBERED = 20_000
+"""Below this delta the kernel is a series with this coefficient of delta^1.5 (docs/closed_form.md, section 2). The bound is a
+choice: a difference of two numbers near 1/2 has lost three digits there."""
+
+_CACHED = 20_000
+"""Deltas cached with each geometry, all dropped when full. A choice: it bounds the memory."""
 
 
 class Reads(IntEnum):
-    """What a convolution reads: the output of a relu, or values of mean 0, of the image or of a batch norm."""
+    """The input of a convolution: the output of a relu, or values of mean 0 from a batch norm or the image."""
 
     RELU = 0
     LINEAR = 1
@@ -22,12 +26,12 @@ class Reads(IntEnum):
 
 
 class Sums(NamedTuple):
-    """What a convolution makes of what it reads, widths left out.
+    """Sums over the taps of a convolution, without its widths.
 
     Attributes:
         power: S1 of docs/closed_form.md, zero padding and border included.
-        square: S2, likewise; 0 where what it reads has mean 0.
-        rectified: whether it reads the output of a relu.
+        square: S2, likewise; 0 where its input has mean 0.
+        rectified: whether its input is the output of a relu.
     """
 
     power: float
@@ -39,33 +43,33 @@ class Geometry:
     """Convolutions in a row at one resolution, without their widths.
 
     Attributes:
-        sums: for each convolution.
-        resolution: height and width of what leaves.
-        amplitude: mean amplitude of what leaves along one axis, 1 without a border.
+        sums: sums of each convolution.
+        resolution: height and width of the output.
+        amplitude: mean amplitude of the output along one axis; 1 without a border.
 
     Args:
-        sums: as above.
-        resolution: as above.
-        amplitude: as above.
+        sums: see above.
+        resolution: see above.
+        amplitude: see above.
     """
 
     def __init__(self, sums: tuple[Sums, ...], resolution: int, amplitude: float) -> None:
         self.sums = sums
         self.resolution = resolution
         self.amplitude = amplitude
-        # A linear map leaves the correlation of two images as it is.
+        # A linear map does not change the correlation of two images.
         self._factors = [power / (power / 2 - square / (2 * math.pi)) for power, square, rectified in sums if rectified]
         self._grown: dict[float, float] = {}
 
     def grow(self, delta: float) -> float:
-        """Return how far a perturbation has grown: delta is one minus the correlation of the two outputs.
+        """Return the delta of the outputs, delta being one minus the correlation of two feature maps.
 
         Args:
-            delta: of what arrives.
+            delta: delta of the inputs.
         """
         grown = self._grown.get(delta)
         if grown is None:
-            if len(self._grown) >= _REMEMBERED:
+            if len(self._grown) >= _CACHED:
                 self._grown.clear()
             grown = delta
             for factor in self._factors:
@@ -74,7 +78,7 @@ class Geometry:
         return grown
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=4_096)  # A choice: it bounds the memory.
 def join(parts: tuple[Geometry, ...]) -> Geometry:
     """Return the geometry of several in a row."""
     sums = tuple(pair for part in parts for pair in part.sums)
@@ -82,7 +86,7 @@ def join(parts: tuple[Geometry, ...]) -> Geometry:
 
 
 def correlation_gap(delta: float) -> float:
-    """Return 1/2 - K(1 - delta), with K the arc-cosine kernel of relu; in series where the difference would lose its digits.
+    """Return 1/2 - K(1 - delta), with K the arc-cosine kernel of relu; as a series where the difference would lose digits.
 
     Example:
         >>> round(correlation_gap(1.0), 6) == round(0.5 - 0.5 / math.pi, 6)
@@ -99,18 +103,19 @@ def unit_geometry(unit: Unit, resolution: int, reads: Reads) -> Geometry:
 
     Args:
         unit: a convolution or a residual unit.
-        resolution: height and width of what arrives.
-        reads: what arrives at the unit; a relu of its own may come first.
+        resolution: height and width of the input.
+        reads: kind of the input; the unit may begin with a relu of its own.
     """
     shape = tuple([(conv.kernel_size, conv.stride, conv.relu_first, conv.relu) for conv in unit.backbone])
     return _geometry(shape, resolution, reads)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=4_096)  # A choice: it bounds the memory.
 def _geometry(shape: tuple[tuple[int, int, bool, bool], ...], resolution: int, reads: Reads) -> Geometry:
     profile = flat_profile(resolution)
     if reads != Reads.IMAGE:
-        # The border profile that arrives depends on all layers before; that of a unit like this one is close, and is local.
+        # The exact input profile depends on all layers before. A few kernels of the unit's own, run from a flat image, give
+        # nearly the same (docs/closed_form.md, section 3).
         widest = max(3, *(kernel_size for kernel_size, _, _, _ in shape))
         for kernel_size in (widest, 1, 1, widest, 1):
             profile = profile.after(kernel_size, 1, False).profile

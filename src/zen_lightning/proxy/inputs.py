@@ -1,4 +1,4 @@
-"""What networks are scored on: noise, or images of a dataset."""
+"""The images that networks are scored on: noise, or images of a dataset."""
 
 from abc import ABC, abstractmethod
 from functools import cache
@@ -26,8 +26,8 @@ class Inputs(ABC):
         """Return images and labels, float32 and int64, on the device of the generator.
 
         Args:
-            shape: batch, channels, height, width.
-            num_classes: labels are below it.
+            shape: shape of the images: batch, channels, height, width.
+            num_classes: number of classes of the labels.
             generator: source of all random numbers.
         """
 
@@ -50,7 +50,7 @@ class ImageFolder(Inputs):
         root: the folder.
 
     Raises:
-        UserError: there is no such folder, or there are no images in it.
+        UserError: the folder does not exist, or has no images.
     """
 
     kind = "images"
@@ -82,7 +82,7 @@ class ImageFolder(Inputs):
                 remedy="lower {batch_size}",
                 involves=["batch_size"],
             )
-        # An image twice in a batch would be a kernel without determinant.
+        # Without repetition: two equal images would make the kernels of some proxies singular.
         picked = torch.randperm(len(samples), generator=generator, device=generator.device)[: shape[0]].tolist()
         images = torch.stack([_load(samples[index][0], shape[-1]) for index in picked])
         labels = torch.tensor([samples[index][1] for index in picked])
@@ -90,7 +90,7 @@ class ImageFolder(Inputs):
 
 
 def inputs_from(images: str | None) -> Inputs:
-    """Return the source that a proxy's argument ``images`` names: a folder, or None for noise."""
+    """Return the source for a proxy's argument ``images``: a folder, or None for noise."""
     return Noise() if images is None else ImageFolder(str(Path(images).expanduser()))
 
 

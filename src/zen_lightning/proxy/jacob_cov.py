@@ -8,6 +8,7 @@ from zen_lightning.proxy.failures import require_finite
 from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
 
 _K = 1e-5
+"""The paper's k, https://arxiv.org/abs/2006.04647v1."""
 
 
 class JacobCov(NetworkProxy):

@@ -1,4 +1,4 @@
-"""A network as the calibrated score sees it: layers, what each brings, and stages. docs/calibrated_score.md says why."""
+"""Layers of a network and their gains, as the calibrated score counts them; docs/calibrated_score.md explains why."""
 
 import math
 from typing import NamedTuple
@@ -6,18 +6,18 @@ from typing import NamedTuple
 from zen_lightning.arch import Conv, Residual, SuperBlock, Unit
 
 LINEAR, RECTIFIED = 1.0, 0.5 - 0.5 / math.pi
-"""Variance, after batch norm, of what a convolution reads: N(0,1), or its relu (section 1 of docs/closed_form.md)."""
+"""Variance of a convolution's input after batch norm: N(0,1), or its relu (section 1 of docs/closed_form.md)."""
 
 
 class Layer(NamedTuple):
     """A residual unit (with or without shortcut) or a convolution.
 
     Attributes:
-        gain: sum over its convolutions of 1/2 ln(0.81 + 0.19 v), the running reading of the Zen-score.
-        has_identity: whether an identity shortcut leads past it.
+        gain: sum over its convolutions of 1/2 ln(0.81 + 0.19 v), as in the running reading of the Zen-score.
+        has_identity: whether it has an identity shortcut.
         has_gate: whether it has a squeeze-and-excitation of its own.
-        resolution: height and width of what leaves.
-        rectified: whether a relu is the last of it.
+        resolution: height and width of the output.
+        rectified: whether it ends in a relu.
     """
 
     gain: float
@@ -28,11 +28,11 @@ class Layer(NamedTuple):
 
 
 def width_gain(fan_in: float, rectified: bool) -> float:
-    """Return 1/2 ln(0.81 + 0.19 v) of one output that sums up ``fan_in`` inputs.
+    """Return 1/2 ln(0.81 + 0.19 v) for one output that is a sum of ``fan_in`` inputs.
 
     Args:
-        fan_in: inputs of one output, taps included.
-        rectified: whether they passed a relu.
+        fan_in: number of inputs of one output, taps included.
+        rectified: whether the inputs are outputs of a relu.
 
     Example:
         >>> width_gain(100, rectified=False) == 0.5 * math.log(0.81 + 0.19 * 100)
@@ -42,7 +42,7 @@ def width_gain(fan_in: float, rectified: bool) -> float:
 
 
 def taps_inside(kernel_size: int, resolution: int) -> float:
-    """Return how many taps of a kernel lie inside the image along one axis, in the mean over positions.
+    """Return the mean number of taps of a kernel that lie inside the image, along one axis.
 
     Example:
         >>> taps_inside(3, 4), taps_inside(7, 1)
@@ -60,8 +60,8 @@ def layers_of(block: SuperBlock, resolution: int, rectified: bool) -> tuple[Laye
 
     Args:
         block: the block.
-        resolution: height and width of what arrives.
-        rectified: whether what arrives passed a relu; the image did not.
+        resolution: height and width of the input.
+        rectified: whether the input is the output of a relu; the image is not.
     """
     layers = []
     for group in _groups(block.units):
@@ -95,8 +95,8 @@ def _layer(group: list[Unit], resolution: int, rectified: bool) -> Layer:
     gain, has_gate = 0.0, False
     for conv in (conv for unit in group for conv in unit.backbone):
         taps = taps_inside(conv.kernel_size, resolution)
-        # A depthwise kernel counts k x k taps, as in the Zen-score: trained networks bear that out. None of them varies a dense
-        # kernel. It counts k taps, so that a larger one brings as much as the channels that could be had for its cost.
+        # A depthwise kernel counts k x k taps, as in the Zen-score, which the trained networks confirm. None of them varies a
+        # dense kernel. It counts k taps, so that a larger kernel gains as much as more channels at the same cost.
         reads = conv.fan_in * (taps**2 if conv.groups > 1 else taps)
         gain += width_gain(reads, rectified or conv.relu_first)
         resolution, rectified = conv.output_size(resolution), conv.relu

@@ -10,11 +10,11 @@ from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
 
 
 class LinearRegions(NetworkProxy):
-    """How many linear regions of the network the straight line between two images crosses.
+    """The number of linear regions of the network that the straight line between two images crosses.
 
-    Every relu that switches between two neighbours among ``batch_size`` points of the line is a border: the number of regions
-    is one more than the switches. TE-NAS counts the distinct patterns of a batch instead, on a network narrowed to one channel;
-    at full width every image has a pattern of its own, and that count says nothing but the batch size.
+    Every relu that switches between two neighbours among ``batch_size`` points of the line is a border, and the number of
+    regions is the number of switches plus one. TE-NAS counts the distinct patterns of a batch instead, on a network narrowed to
+    one channel; at full width every image has a pattern of its own, and that count is just the batch size.
     """
 
     name = "linear_regions"
@@ -41,5 +41,5 @@ class LinearRegions(NetworkProxy):
         with watched_relus(count):
             network(ends[0] + (ends[1] - ends[0]) * along)
         if not seen:
-            raise CannotScoreError("linear_regions reads relus, and this network calls none")
+            raise CannotScoreError("linear_regions reads relus, and this network has none")
         return float(switches + 1)

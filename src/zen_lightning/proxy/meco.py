@@ -12,9 +12,9 @@ from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
 class MeCo(NetworkProxy):
     """Sum over convolutions of the smallest eigenvalue of the correlation matrix of the channels, for one image.
 
-    The correlation is that of the feature map after the convolution, over its positions; a batch norm after it would not
-    change it. A channel without variance is correlated with nothing and has the eigenvalue 0. Feature maps of more channels
-    than positions have a smallest eigenvalue of 0 by their rank.
+    The correlation is taken over the positions of the convolution's output; a batch norm afterwards would not change it. A
+    channel without variance is uncorrelated with all others and has the eigenvalue 0. With more channels than positions the
+    smallest eigenvalue is 0 because of the rank.
     """
 
     name = "meco"
@@ -45,5 +45,6 @@ def _smallest_eigenvalue(map_cx: Tensor) -> float:
         return 0.0
     centred = map_cx - map_cx.mean(1, keepdim=True)
     norms = centred.norm(dim=1, keepdim=True)
+    # 1e-12 is a choice: some thousand times the rounding of float64, so that a constant channel has no variance.
     unit = torch.where(norms > 1e-12 * map_cx.norm(dim=1, keepdim=True), centred / norms, 0)
     return max(0.0, float(torch.linalg.eigvalsh(unit @ unit.T)[0]))

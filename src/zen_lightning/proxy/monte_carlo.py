@@ -26,10 +26,10 @@ class ZenMonteCarlo(Proxy):
         resolution: height and width of the images.
         bn_variance: ``batch`` (the variance of the first pass, biased: the paper's text) or ``running`` (the running variance
             after both passes, which starts at 1 with momentum 0.1: the released code).
-        batch_size: images a draw.
-        repeats: independent draws, a fresh network each; the score is their mean.
+        batch_size: images in a draw.
+        repeats: number of independent draws, each of a new network; the score is their mean.
         gamma: size of the perturbation.
-        device: of torch, ``cpu`` or ``cuda:0``.
+        device: device of torch, ``cpu`` or ``cuda:0``.
         in_channels: channels of the images.
     """
 
@@ -59,13 +59,13 @@ class ZenMonteCarlo(Proxy):
     def score(self, architecture: Scorable, seed: int = 0) -> Score:
         """Return the score of an architecture, or of any convolutional module with batch norms.
 
-        A module is scored as it is: shortcuts and squeeze-and-excitation stay. It is copied first, and not changed. Dropout
-        and stochastic depth are off. Its batch norms are added up along a path; of branches that come together again, such as
-        a unit and its projection, the one with the largest sum counts.
+        A module is scored with its shortcuts and squeeze-and-excitations, on a copy. Dropout and stochastic depth are off. The
+        terms of its batch norms add up along a path; of branches that join again, such as a unit and its projection, the one
+        with the largest sum counts.
 
         Args:
             architecture: an architecture (its vanilla twin is scored) or a module.
-            seed: of all draws; repeat i uses a generator of its own, so 4 repeats begin with the draws of 2.
+            seed: seed of all draws. Repeat i has a generator of its own, so 4 repeats begin with the draws of 2.
 
         Raises:
             CannotScoreError: no batch norm, no feature map before a global pooling, a value that is not finite, no memory.
@@ -81,7 +81,7 @@ class ZenMonteCarlo(Proxy):
         return averaged(draws)
 
     def draws(self, architecture: Scorable, seed: int = 0) -> "list[Draw]":
-        """Return the independent draws behind the score, both readings of each."""
+        """Return the independent draws of which the score is the mean, with both readings of each."""
         from zen_lightning.proxy.monte_carlo_draw import Images, draw_scores
 
         shape = (self.batch_size, self.in_channels, self.resolution, self.resolution)

@@ -1,4 +1,4 @@
-"""One Monte-Carlo evaluation of the Zen-score: two forward passes, and what the batch norms saw."""
+"""One Monte-Carlo evaluation of the Zen-score: two forward passes, and the variances in the batch norms."""
 
 import copy
 import math
@@ -18,12 +18,13 @@ from zen_lightning.proxy.base import CannotScoreError, Scorable
 from zen_lightning.proxy.failures import reported
 
 _MOMENTUM = 0.1
+"""PyTorch's default momentum of batch norm, which the released code has."""
 
 
 class Draw(NamedTuple):
     """Both readings of one Monte-Carlo evaluation, from the same two passes.
 
-    ``batch`` is minus infinity where a batch norm saw no variance at all: after an edge without input, in a cut cell.
+    ``batch`` is minus infinity where the input of a batch norm has no variance: after an edge without input, in a cut cell.
     """
 
     batch: float
@@ -31,12 +32,12 @@ class Draw(NamedTuple):
 
 
 class Images(NamedTuple):
-    """What a draw is made with.
+    """Settings of a draw.
 
     Attributes:
-        shape: batch, channels, height, width.
+        shape: shape of the images: batch, channels, height, width.
         gamma: size of the perturbation.
-        device: of torch.
+        device: device of torch.
     """
 
     shape: tuple[int, int, int, int]
@@ -49,13 +50,13 @@ def draw_scores(architecture: Scorable, images: Images, seed: int, repeats: int)
 
     Args:
         architecture: an architecture (its vanilla twin is drawn) or a module (a copy of it, as it is).
-        images: what the draws are made with.
-        seed: repeat i has a generator of its own, made from the seed and i.
-        repeats: how many.
+        images: settings of the draws.
+        seed: seed of the draws; repeat i has a generator of its own, seeded with the seed and i.
+        repeats: number of draws.
 
     Raises:
-        CannotScoreError: there is no score for this network.
-        UserError: the device is not there.
+        CannotScoreError: the score is not defined for this network, or cannot be computed.
+        UserError: torch does not find the device.
     """
     with reported(images.shape, images.device, not isinstance(architecture, BaseArchitecture)):
         device = torch.device(images.device)
@@ -103,16 +104,15 @@ def _draw(network: nn.Module, settings: Images, seed: int, total: Callable[[list
 
 
 def _largest_branches(network: nn.Module, settings: Images) -> Callable[[list[float]], float]:
-    """Return how the terms of batch norms, in the order of the forward pass, add up in a module that is not of this project.
+    """Return a function that adds up the terms of batch norms, in the order of the forward pass, in a module of any kind.
 
-    Terms add up along a path, where each batch norm divides what the ones before it hand on. Of branches that come together
-    again the one with the largest sum counts: what comes together is at most the square root of the number of branches larger
-    than the largest of them.
+    Terms add up along a path, where each batch norm rescales its input. Of branches that join again the one with the
+    largest sum counts: together they are at most the square root of their number times as large as the largest of them.
     """
     nodes: list[Node] = []
     watched = copy.deepcopy(network)
     for module in watched.modules():
-        # Hooks of somebody who watches the two passes of a draw would see this one too.
+        # Hooks that watch the two passes of a draw must not see this one.
         module._forward_pre_hooks.clear()
         module._forward_hooks.clear()
     for norm in _batch_norms(watched):
@@ -120,13 +120,13 @@ def _largest_branches(network: nn.Module, settings: Images) -> Callable[[list[fl
     batch, *shape = settings.shape
     images = torch.zeros(min(batch, 2), *shape, device=settings.device)
     out, start = traced(partial(feature_map, watched), images)
-    if out.grad_fn is None:  # Its forward pass turns autograd off.
+    if out.grad_fn is None:  # The forward pass switches autograd off.
         return sum
     return lambda terms: longest_path(out.grad_fn, start, dict(zip(nodes, terms, strict=True)))
 
 
 class _VarianceRecorder:
-    """Reads the batch variance of each batch norm from its running variance: with momentum 1 they are the same."""
+    """Reads the batch variance of each batch norm from its running variance, which is the same with momentum 1."""
 
     def __init__(self, norms: list[nn.Module]) -> None:
         self._seen: list[tuple[Tensor, int]] = []

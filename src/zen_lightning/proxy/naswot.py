@@ -10,7 +10,7 @@ from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
 
 
 class NasWot(NetworkProxy):
-    """``ln |det K|``, K counting the relus that two images of a batch switch alike: K = sum of X X' + (1 - X)(1 - X)'.
+    """``ln |det K|``, where K counts the relus that two images switch alike: K = sum of X X' + (1 - X)(1 - X)'.
 
     ``released``: the same with noise images and weights N(0,1).
     """
@@ -37,7 +37,7 @@ class NasWot(NetworkProxy):
         with watched_relus(count):
             network(images)
         if not seen:
-            raise CannotScoreError("naswot reads relus, and this network calls none")
+            raise CannotScoreError("naswot reads relus, and this network has none")
         sign, logdet = torch.linalg.slogdet(kernel)
         if sign == 0 or not torch.isfinite(logdet):
             raise CannotScoreError("two images of the batch switch every relu alike: the determinant of naswot is 0")

@@ -1,4 +1,4 @@
-"""What proxies share that build the network and look at it: seeds, weights, batches, repeats, honest failures."""
+"""The base of proxies that build the network: seeds, weights, batches, repeats and failures."""
 
 import statistics
 from abc import abstractmethod
@@ -21,7 +21,7 @@ Weights = Literal["default", "kaiming", "normal"]
 
 
 class Draw:
-    """What a proxy may use for one score: batches and random numbers, all from one seed.
+    """Batches and random numbers for one score, all from one seed.
 
     Attributes:
         generator: source of all random numbers, on the device.
@@ -45,7 +45,7 @@ class Draw:
         """Return another batch: images of shape (batch, channels, height, width), labels of shape (batch,).
 
         Args:
-            size: images, if not as many as the proxy was made with.
+            size: number of images; by default the batch size of the proxy.
         """
         shape = (size or self._shape[0], *self._shape[1:])
         images, labels = self._inputs.batch(shape, self._num_classes, self.generator)
@@ -58,21 +58,21 @@ class Draw:
 
 
 class _OnNetworks(Proxy):
-    """What both kinds share: the settings, and networks with fresh weights.
+    """The base of both kinds: settings, and networks with random weights.
 
     Args:
         resolution: height and width of the images.
-        num_classes: logits of the network.
-        batch_size: images a batch.
-        repeats: independent draws of weights and images; the score is their mean.
+        num_classes: number of logits.
+        batch_size: images in a batch.
+        repeats: number of independent draws of weights and images; the score is their mean.
         variant: one of :attr:`variants`.
         images: a folder of images in class folders, for real batches; None for noise, N(0,1) with uniform labels.
-        device: of torch, ``cpu`` or ``cuda:0``.
+        device: device of torch, ``cpu`` or ``cuda:0``.
 
     Attributes:
-        variants: class attribute; ``paper`` is the definition of the paper, ``released`` what the code released with Zen-NAS
-            computes.
-        weights: class attribute, how :func:`~zen_lightning.nets.random_weights.draw_weights` draws them, for each variant.
+        variants: class attribute; ``paper`` is the definition in the paper, ``released`` that of the code released with
+            Zen-NAS.
+        weights: class attribute, the argument ``how`` of :func:`~zen_lightning.nets.random_weights.draw_weights`, by variant.
         vanilla: class attribute, whether it is computed on the twin without shortcuts.
         dtype: class attribute, precision of weights and images.
     """
@@ -104,11 +104,11 @@ class _OnNetworks(Proxy):
         self.images = images
         self.device = device
         given = inputs_from(images)
-        # The released code knows no images.
+        # The released code scores on noise only.
         self._inputs = inputs_from(None) if variant == "released" else given
 
     def _each_draw(self, architecture: Scorable, seed: int, measure: Callable[[nn.Module, Draw], T]) -> list[T]:
-        """Return what ``measure`` says of a network with fresh weights, for each repeat."""
+        """Return the result of ``measure`` for a network with new random weights, for each repeat."""
         shape = (self.batch_size, 3, self.resolution, self.resolution)
         with torch.enable_grad(), reported(shape, self.device, not isinstance(architecture, BaseArchitecture)):
             results = []
@@ -123,47 +123,47 @@ class _OnNetworks(Proxy):
 
 
 class NetworkProxy(_OnNetworks):
-    """A proxy computed on the network with random weights: subclass it and write :meth:`measure`.
+    """A proxy computed on the network with random weights: subclass it and implement :meth:`measure`.
 
-    The arguments and class attributes are those of every such proxy: resolution, num_classes, batch_size, repeats, variant,
-    images and device; variants, weights, vanilla and dtype.
+    Every such proxy takes resolution, num_classes, batch_size, repeats, variant, images and device; its class attributes are
+    variants, weights, vanilla and dtype.
     """
 
     @abstractmethod
     def measure(self, network: nn.Module, draw: Draw) -> float:
-        """Return one score of a network whose weights were just drawn. It may change the network: it is thrown away.
+        """Return one score of a network with newly drawn weights. It may change the network, which is not used again.
 
         Args:
-            network: batch norms in training mode, all else in evaluation mode.
+            network: the network, with batch norms in training mode and all else in evaluation mode.
             draw: batches and random numbers.
 
         Raises:
-            CannotScoreError: there is no honest score for this network.
+            CannotScoreError: the score is not defined for this network, or cannot be computed.
         """
 
     def score(self, architecture: Scorable, seed: int = 0) -> Score:
         """Return the score of an architecture, or of a module, of which a copy is scored.
 
         Args:
-            architecture: an architecture or a module; weights are drawn anew in any case.
-            seed: of all draws; repeat i has a generator of its own, so 4 repeats begin with the draws of 2.
+            architecture: an architecture or a module; random weights are drawn in both cases.
+            seed: seed of all draws. Repeat i has a generator of its own, so 4 repeats begin with the draws of 2.
 
         Raises:
-            CannotScoreError: the network does not run, a value is not finite, no memory, or what the proxy itself says.
+            CannotScoreError: the network does not run, a value is not finite, the memory is full, or the proxy's own reason.
         """
         values = [finite(value, self.name) for value in self._each_draw(architecture, seed, self.measure)]
         return averaged(values)
 
 
 class RankedNetworkProxy(_OnNetworks, RankedProxy):
-    """A proxy that measures several things on the network with random weights: write :meth:`measure_parts` and ``combine``."""
+    """A ranked proxy computed on the network with random weights: implement :meth:`measure_parts` and ``combine``."""
 
     @abstractmethod
     def measure_parts(self, network: nn.Module, draw: Draw) -> tuple[float, ...]:
-        """Return what is measured, in the order of ``part_names``; likewise."""
+        """Return the measurements, in the order of ``part_names``; see :meth:`NetworkProxy.measure`."""
 
     def score(self, architecture: Scorable, seed: int = 0) -> Score:
-        """Return what was measured, the mean over the repeats, and the score within a set of one; likewise."""
+        """Return the mean measurements of the repeats, and the score within a set of one; see :meth:`NetworkProxy.score`."""
         rows = self._each_draw(architecture, seed, self.measure_parts)
         columns = zip(self.part_names, zip(*rows, strict=True), strict=True)
         parts = tuple(finite(statistics.fmean(column), f"{self.name} {part}") for part, column in columns)

@@ -11,9 +11,9 @@ from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
 class NtkConditionNumber(NetworkProxy):
     """Minus the condition number of the kernel of the gradients: its largest eigenvalue over its smallest.
 
-    The gradient of the summed logits of each image of a batch, for every parameter named weight; entry (i, j) of the kernel is
-    the product of those of image i and image j. The smaller the condition number, the easier the network is to train, so its
-    sign is turned.
+    Entry (i, j) of the kernel is the product of the gradients of images i and j: the gradient of the summed logits of an image
+    by every parameter named weight. The smaller the condition number, the easier the network is to train, so its sign is
+    flipped.
 
     ``released``: the same, with PyTorch's default initialisation instead of Kaiming's.
     """
@@ -37,6 +37,7 @@ class NtkConditionNumber(NetworkProxy):
         require_finite(jacobian, self.name)
         eigenvalues: list[float] = torch.linalg.eigvalsh((jacobian @ jacobian.T).double()).tolist()
         lowest, highest = eigenvalues[0], eigenvalues[-1]
+        # The usual bound on the rounding of a symmetric eigenvalue: below it, the lowest one is noise.
         if lowest <= len(rows) * torch.finfo(jacobian.dtype).eps * highest:
             raise CannotScoreError(
                 f"the tangent kernel is singular (eigenvalues from {lowest:.3g} to {highest:.3g}): no condition number"

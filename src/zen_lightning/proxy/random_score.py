@@ -1,4 +1,4 @@
-"""A random number as a score: what a search finds without any proxy."""
+"""A random number as a score: the baseline of a search without a proxy."""
 
 import math
 from random import Random
@@ -9,7 +9,7 @@ from zen_lightning.proxy.base import Proxy, Scorable, Score
 class RandomScore(Proxy):
     """A standard normal draw, fixed by the seed and the text of the architecture.
 
-    In a search a structure has one score, whichever worker draws it. Only ``Random.random()`` is called, which Python keeps the
+    In a search a structure has the same score in every worker. Only ``Random.random()`` is called, which Python keeps the
     same on every platform and version.
 
     Example:
@@ -26,8 +26,8 @@ class RandomScore(Proxy):
         """Return the draw.
 
         Args:
-            architecture: an architecture, or a module, of which the printed form is the text.
-            seed: of the draw.
+            architecture: an architecture; or a module, whose printed form is the text.
+            seed: seed of the draw.
         """
         rng = Random(f"{seed}/{architecture}")
         radius = math.sqrt(-2 * math.log(1 - rng.random()))

@@ -1,4 +1,4 @@
-"""Stages of a network: what lies between two changes of resolution. Sums over its layers, which add up block by block."""
+"""Stages of a network, the layers of one resolution, as sums that add up block by block."""
 
 from typing import NamedTuple
 
@@ -6,8 +6,8 @@ from zen_lightning.arch import Architecture, SuperBlock
 from zen_lightning.proxy.layers import layers_of, width_gain
 
 BRIDGE = 3.0
-"""How much more the width of a layer without identity shortcut weighs: everything has to pass through it. Chosen on the part of
-Accel-NASBench set aside for choices (benchmarks/calibrated_score.py); anything from 2 to 5 is as good."""
+"""Weight of the gain of a layer without identity shortcut, which all information has to pass; others weigh 1. Chosen on the
+part of Accel-NASBench set aside for choices (benchmarks/calibrated_score.py), where anything from 2 to 5 is as good."""
 
 
 class Stage(NamedTuple):
@@ -15,10 +15,10 @@ class Stage(NamedTuple):
 
     Attributes:
         resolution: height and width.
-        gain: sum of the layers' gains, those without identity shortcut :data:`BRIDGE` times.
-        weight: of these gains: their weighted mean is ``gain / weight``.
-        layers: how many.
-        gates: layers with a squeeze-and-excitation of their own.
+        gain: sum of the layers' gains, those without identity shortcut times :data:`BRIDGE`.
+        weight: sum of the weights of these gains; their weighted mean is ``gain / weight``.
+        layers: number of layers.
+        gates: number of layers with a squeeze-and-excitation of their own.
     """
 
     resolution: int
@@ -28,7 +28,7 @@ class Stage(NamedTuple):
     gates: int
 
     def plus(self, other: "Stage") -> "Stage":
-        """Return both together; the resolution is that of both."""
+        """Return the sums over both, which have the same resolution."""
         return Stage(
             self.resolution,
             self.gain + other.gain,
@@ -42,9 +42,9 @@ class Passage(NamedTuple):
     """A super-block at one resolution.
 
     Attributes:
-        stages: what it adds to each stage that it is part of, in order.
-        resolution: height and width of what leaves.
-        rectified: whether what leaves passed a relu.
+        stages: its contribution to each stage that it is part of, in order.
+        resolution: height and width of the output.
+        rectified: whether the output is that of a relu.
     """
 
     stages: tuple[Stage, ...]
@@ -53,12 +53,12 @@ class Passage(NamedTuple):
 
 
 def passage(block: SuperBlock, resolution: int, rectified: bool) -> Passage:
-    """Return what a block adds; it is remembered with the block.
+    """Return the contribution of a block, cached with the block.
 
     Args:
         block: the block.
-        resolution: height and width of what arrives.
-        rectified: whether what arrives passed a relu.
+        resolution: height and width of the input.
+        rectified: whether the input is the output of a relu.
     """
     key = ("stage", resolution, rectified)
     known: Passage | None = block.cache.get(key)
@@ -76,7 +76,7 @@ def passage(block: SuperBlock, resolution: int, rectified: bool) -> Passage:
 def stages_of(architecture: Architecture, resolution: int) -> list[Stage]:
     """Return the stages of a network, in order.
 
-    The classifier is a layer of the last stage as far as its width goes, and none as far as depth goes.
+    The classifier counts as a layer of the last stage in its gain, but not in its depth.
 
     Args:
         architecture: the network.

@@ -13,28 +13,29 @@ from zen_lightning.proxy.failures import require_finite
 from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
 
 _WORD = 62
+"""Images whose pattern fits into a signed 64-bit integer."""
 
 
 class SaturatedScoreWarning(RuntimeWarning):
-    """A score is the highest that its settings allow: it does not tell networks apart."""
+    """A score is the highest that the batch size allows, so it cannot tell networks apart."""
 
 
 class Swap(NetworkProxy):
-    """How many different patterns the relus have, the pattern of a relu being which images of the batch switch it on.
+    """The number of different patterns of relus, the pattern of a relu being the images of the batch that switch it on.
 
-    At most 2^batch_size; a network that reaches it is scored with a warning, as all larger ones score alike. Regularised, it is
-    multiplied by ``exp(-(params - mu)^2 / sigma)``, params in millions.
+    It is at most 2^batch_size; a network that reaches that gets a warning, as all larger ones have the same score. Regularised,
+    it is multiplied by ``exp(-(params - mu)^2 / sigma)``, params in millions.
 
     Args:
         resolution: height and width of the images.
-        num_classes: logits of the network.
-        batch_size: images, at most 62.
-        repeats: independent draws of weights and images.
+        num_classes: number of logits.
+        batch_size: number of images, at most 62.
+        repeats: number of independent draws of weights and images.
         variant: ``paper``.
         images: a folder of images in class folders; None for noise.
-        device: of torch.
-        mu: the number of parameters, in millions, that the regularised score prefers; None for the plain score.
-        sigma: how wide that preference is.
+        device: device of torch.
+        mu: number of parameters, in millions, that the regularised score prefers; None for the plain score.
+        sigma: width of that preference.
     """
 
     name = "swap"
@@ -81,7 +82,7 @@ class Swap(NetworkProxy):
         with watched_relus(keep):
             network(images)
         if not patterns:
-            raise CannotScoreError("swap reads relus, and this network calls none")
+            raise CannotScoreError("swap reads relus, and this network has none")
         count = float(len(torch.unique(torch.cat(patterns))))
         if count == 2 ** len(images):
             warnings.warn(

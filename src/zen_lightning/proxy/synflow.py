@@ -15,12 +15,11 @@ from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
 class SynFlow(NetworkProxy):
     r"""Logarithm of the sum over convolutions and linear layers of w * d(sum of the outputs)/dw.
 
-    Weights are replaced by their absolute values, the image is all ones, batch norms are left out, in double precision: the sum
-    grows with the product of all widths. The cap of a ReLU6 is taken off: above it nothing would flow, and the score would be
-    that of the few positions below.
+    Weights are replaced by their absolute values, the image is all ones, and batch norms are left out. It is computed in double
+    precision, as the sum grows with the product of all widths. The cap of a ReLU6 is removed: no gradient would flow above it.
 
-    ``released``: weights N(0,1) before the absolute value, batch norms in training mode, of each layer the mean over output
-    channels of the sum of \|w * d(sum of the outputs)/dw\|, and the sign turned.
+    ``released``: weights N(0,1) before the absolute value, batch norms in training mode, for each layer the mean over
+    output channels of the sum of \|w * d(sum of the outputs)/dw\|, with the sign flipped.
     """
 
     name = "synflow"
@@ -28,7 +27,7 @@ class SynFlow(NetworkProxy):
     dtype = torch.float64
 
     def measure(self, network: nn.Module, draw: Draw) -> float:
-        """Return the score. The batch is one image of ones: there is nothing else to see."""
+        """Return the score of a batch of one image, which is all ones."""
         released = self.variant == "released"
         with torch.no_grad():
             for parameter in network.parameters():
@@ -48,7 +47,7 @@ class SynFlow(NetworkProxy):
             return -sum(product.abs().flatten(1).sum(1).mean().item() for product in products)
         total = sum(product.sum().item() for product in products)
         if total <= 0:
-            raise CannotScoreError(f"synflow is the logarithm of {total}: nothing flows through this network")
+            raise CannotScoreError(f"synflow is the logarithm of {total}: no gradient flows through this network")
         return math.log(total)
 
 

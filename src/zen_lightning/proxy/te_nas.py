@@ -16,12 +16,12 @@ class TeNas(RankedProxy):
 
     Args:
         resolution: height and width of the images.
-        num_classes: logits of the network.
+        num_classes: number of logits.
         batch_size: images of the kernel, and points of the line.
-        repeats: independent draws of weights and images; each part is the mean.
+        repeats: number of independent draws of weights and images; each part is the mean.
         variant: ``paper`` or ``released``.
         images: a folder of images in class folders; None for noise.
-        device: of torch.
+        device: device of torch.
     """
 
     name = "te_nas"

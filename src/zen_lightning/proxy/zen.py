@@ -1,4 +1,4 @@
-"""What the two estimators of the Zen-score share."""
+"""Constants and checks of both estimators of the Zen-score."""
 
 from zen_lightning.errors import UserError
 
@@ -10,7 +10,7 @@ BN_VARIANCES = ("batch", "running")
 
 
 def check_zen(resolution: int, bn_variance: str, gamma: float) -> None:
-    """Raise a UserError unless the Zen-score is defined for these: a resolution, one of :data:`BN_VARIANCES`, a gamma."""
+    """Raise a UserError unless the Zen-score is defined for a resolution, one of :data:`BN_VARIANCES` and a gamma."""
     if resolution < 1:
         raise UserError(key="resolution", value=resolution, expected="1 or more")
     if not 0 < gamma < float("inf"):

@@ -1,6 +1,6 @@
-"""The Zen-score's ingredients, weighted by what they were worth in networks that were trained. Pure Python.
+"""The terms of the Zen-score, weighted by a fit to accuracies of trained networks. Pure Python.
 
-Fitted on ImageNet accuracies of Accel-NASBench (https://arxiv.org/abs/2404.08005); docs/calibrated_score.md tells the story.
+Fitted on ImageNet accuracies of Accel-NASBench (https://arxiv.org/abs/2404.08005); docs/calibrated_score.md describes the fit.
 """
 
 import math
@@ -14,16 +14,17 @@ from zen_lightning.proxy.checks import check_counts
 from zen_lightning.proxy.stages import Stage, stages_of
 
 _DEPTHS = tuple(depth_worth(layers) for layers in range(200))
+"""Worths of common depths, computed once; deeper stages are computed when they come up."""
 
 
 class ZenCalibrated(Proxy):
-    """A sum over stages, a stage being what lies between two down-samplings.
+    """A sum over stages, a stage being the layers between two down-samplings.
 
-        width_s * (mean gain of its layers) + depth_s * (1 + r + r^2 + ..., a term a layer) + gate_s * (share with SE)
+        width_s * (mean gain of its layers) + depth_s * (1 + r + r^2 + ..., one term for each layer) + gate_s * (share with SE)
 
     plus the sum of all ``width_s`` times ln of the last feature map's height. A layer's gain is the Zen-score's, running
     reading: the sum over its convolutions of 1/2 ln(0.81 + 0.19 v). Stages are counted from the last one; with other than
-    five of them the ``width_s`` are scaled so that their sum stays.
+    five of them the ``width_s`` are scaled so that their sum is the same.
 
     Args:
         resolution: height and width of the images.
@@ -52,7 +53,7 @@ class ZenCalibrated(Proxy):
         """Return the score; there is no noise, so ``seed`` changes nothing.
 
         Raises:
-            CannotScoreError: it is not a row of super-blocks.
+            CannotScoreError: the architecture is not a row of super-blocks.
         """
         if not isinstance(architecture, Architecture):
             kind = type(architecture).__name__
@@ -63,10 +64,10 @@ class ZenCalibrated(Proxy):
 
 
 def choose_weights(name: str, resolution: int) -> Weights:
-    """Return a set of weights, by its name or, with ``auto``, by the resolution.
+    """Return a set of weights by its name or, with ``auto``, by the resolution.
 
     Raises:
-        UserError: there is no such set.
+        UserError: no set has that name.
     """
     names = weight_sets()
     if name == "auto":
@@ -89,7 +90,7 @@ def worth(stages: Sequence[Stage], chosen: Weights) -> float:
     if missing > 0:
         width, depth, gate = width[missing:], depth[missing:], gate[missing:]
     elif missing < 0:
-        # What comes before the fifth stage from the end weighs as the fifth does.
+        # Stages before the fifth from the end weigh as the fifth does.
         width, depth, gate = ((row[0],) * -missing + row for row in (width, depth, gate))
     if missing:
         total = sum(width)

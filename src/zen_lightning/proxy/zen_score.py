@@ -1,4 +1,4 @@
-"""Scores in one call."""
+"""The Zen-score in one call."""
 
 from typing import TYPE_CHECKING, Any, Union
 
@@ -27,12 +27,12 @@ def zen_score(
         resolution: height and width of the images.
         estimator: ``closed_form`` (the expectation, no torch) or ``monte_carlo`` (as in the paper).
         bn_variance: ``running`` (the released code) or ``batch`` (the paper's text).
-        seed: of the Monte-Carlo draws.
+        seed: seed of the Monte-Carlo draws.
         monte_carlo: ``batch_size``, ``repeats``, ``gamma``, ``device``, ``in_channels`` of
             :class:`~zen_lightning.proxy.monte_carlo.ZenMonteCarlo`.
 
     Raises:
-        CannotScoreError: there is no score for this network; the message says why.
+        CannotScoreError: the score is not defined for this network, or cannot be computed; the message says why.
         UserError: an unknown estimator or reading, or an option that the closed form does not have.
 
     Example:

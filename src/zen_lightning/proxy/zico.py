@@ -14,19 +14,19 @@ from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
 class ZiCo(NetworkProxy):
     """Sum over convolutions and linear layers of ``ln(sum over weights of mean |g| / std |g|)``, over several batches.
 
-    g is the gradient of the cross-entropy. Weights whose absolute g is the same in all batches are left out (their ratio is not
-    defined), and so are layers in which that leaves none, such as those of a cut cell. The paper takes real images: set
+    g is the gradient of the cross-entropy. Weights whose absolute g is the same in all batches are left out, since their ratio
+    is not defined, and so are layers in which no others remain, such as those of a cut cell. The paper uses real images: set
     ``images``.
 
     Args:
         resolution: height and width of the images.
-        num_classes: logits of the network.
-        batch_size: images a batch.
-        repeats: independent draws of weights and images.
+        num_classes: number of logits.
+        batch_size: images in a batch.
+        repeats: number of independent draws of weights and images.
         variant: ``paper``.
         images: a folder of images in class folders; None for noise.
-        device: of torch.
-        batches: at least 2.
+        device: device of torch.
+        batches: number of batches, at least 2.
     """
 
     name = "zico"
