@@ -1,4 +1,4 @@
-"""Short searches at several depths, so that depth can be chosen by something else than the score that grows with it."""
+"""Short searches at several depths, to choose the depth by another measure than a score that grows with it."""
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,7 +12,7 @@ from zen_lightning.search.run import Candidate, SearchSetup
 
 
 def at_depth(setup: SearchSetup, layers: int) -> SearchSetup:
-    """Return the search under a limit on layers, instead of the one that it may have."""
+    """Return the search with this limit on layers, which replaces any that it has."""
     others = [limit for limit in setup.budget.limits if limit.name != LayersLimit.name]
     return replace(setup, budget=Budget([LayersLimit(layers), *others], setup.budget.shapes))
 
@@ -20,14 +20,14 @@ def at_depth(setup: SearchSetup, layers: int) -> SearchSetup:
 def best_at_depths(
     setup: SearchSetup, depths: Sequence[int], count: int = 1, restarts: int = 1, processes: int = 1
 ) -> list[list[Candidate]]:
-    """Return the best distinct networks of searches under each limit on layers, best first; none where none was found.
+    """Return the best distinct networks of searches under each limit on layers, best first; an empty list where none was found.
 
     Args:
-        setup: of every search but for its limit on layers; its proxy is scored in the process of each search.
+        setup: the setup of every search, except for its limit on layers; each search scores in its own process.
         depths: limits on layers.
-        count: networks of each search, at most.
-        restarts: searches under each limit.
-        processes: searches at a time.
+        count: the most networks of each search.
+        restarts: number of searches under each limit.
+        processes: number of searches at a time.
 
     Example:
         >>> from zen_lightning.arch import Architecture
@@ -60,5 +60,5 @@ def _best_of(setup: SearchSetup, restart: int, count: int) -> list[Candidate]:
     except UserError:  # Nothing fits.
         return []
     ranked = evolution.population.ranked(len(evolution.population.members))
-    distinct = {member.architecture: member.score for member in ranked}  # A structure has one score, however often it comes.
+    distinct = {member.architecture: member.score for member in ranked}  # A structure has one score, however often it occurs.
     return [Candidate(score, network) for network, score in list(distinct.items())[:count]]

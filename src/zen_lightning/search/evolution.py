@@ -1,6 +1,6 @@
 """The evolutionary loop of Zen-NAS (arXiv 2102.01063, Algorithm 2): steady state, one child an iteration.
 
-No torch, no Lightning, no files: everything it needs is handed in, the random generator too.
+No torch, no Lightning, no files: the caller passes everything, including the random generator.
 """
 
 import gc
@@ -23,20 +23,23 @@ from zen_lightning.search.trace import Cloud, CloudPoint, HistoryRow, next_row
 from zen_lightning.space import SearchSpace
 
 FOUNDERS = 10
-"""So many candidates come from the start itself, one position changed."""
+"""With at most so many members, candidates are mutations of the start at one position, as in the code released with Zen-NAS."""
 
 _MOST_REASONS = 100
+"""Different reasons of the proxy that are counted apart. A choice: reasons may hold numbers, and the journal writes them
+all."""
+
 _OTHER_REASONS = "other reasons"
 UNSCORABLE = "cannot score"
-"""Under this name candidates are counted that the proxy could not score."""
+"""Name under which candidates are counted that the proxy could not score."""
 
 
 class Pending(NamedTuple):
-    """A candidate whose score is awaited.
+    """A candidate that is being scored.
 
     Attributes:
         architecture: the candidate.
-        ticket: of the pool.
+        ticket: its ticket in the pool.
     """
 
     architecture: BaseArchitecture
@@ -46,35 +49,35 @@ class Pending(NamedTuple):
 class Evolution:
     """A search in progress. :meth:`advance` it, and read its state at any time.
 
-    Scores are rounded to nine decimals: architectures whose scores are equal on paper then tie on every machine, whatever the
-    last bit of its logarithm.
+    Scores are rounded to nine decimals, so that architectures with mathematically equal scores tie on every machine, whatever
+    the last bit of its logarithm.
 
     With ``in_flight`` above 1 the next child is drawn while up to ``in_flight - 1`` candidates are still being scored. The
-    history depends on the seed and on ``in_flight``, and not on how many workers there are or how fast: results are taken in
-    the order in which the candidates were submitted, each as soon as ``in_flight`` are pending and no sooner, even if it was
-    there before. So which results the population holds as a child is drawn follows from the draws and the scores alone; by
-    induction so does the child. With 1 a candidate's score is taken at once: the serial search.
+    history depends on the seed and on ``in_flight``, but not on the number or the speed of workers: results are taken in the
+    order in which the candidates were submitted, each exactly when ``in_flight`` are pending, even if it is known earlier. So
+    the results in the population when a child is drawn follow from the draws and the scores alone, and by induction so does the
+    child. With 1 each score is taken at once, which is the serial search.
 
     Args:
-        space: what a block may turn into.
-        proxy: what to maximise.
-        budget: what a candidate may cost.
+        space: the search space, whose mutations make the candidates.
+        proxy: the score to maximise.
+        budget: the limits that candidates must keep.
         start: the first parent.
         rng: the only source of randomness of the search.
-        population_size: members kept.
-        max_tries: candidates after which an empty population is an error.
-        score_seed: seed handed to the proxy, the same for every candidate: a structure has one score, however often it comes.
-        in_flight: candidates submitted before the result of the first of them is taken.
-        pool: that scores by the proxy and the seed; by default this process does.
+        population_size: number of members kept.
+        max_tries: number of candidates after which an empty population is an error.
+        score_seed: seed of the proxy, the same for every candidate, so that a structure has one score.
+        in_flight: number of candidates submitted before the result of the first of them is taken.
+        pool: the pool that scores by the proxy and the seed; by default this process scores.
 
     Attributes:
-        iteration: how many were done, that is, drawn.
-        accepted: candidates scored and appended.
-        pending: candidates submitted whose result was not taken yet, oldest first.
-        earlier_deaths: workers that died in earlier runs of this search.
+        iteration: number of candidates drawn so far.
+        accepted: number of candidates scored and added to the population.
+        pending: submitted candidates whose result has not been taken yet, oldest first.
+        earlier_deaths: number of workers that died in earlier runs of this search.
         new_points: points of the cloud since the journal's last record.
-        rejected: why candidates were thrown away, and how many; the name of a limit, or :data:`UNSCORABLE`.
-        unscorable: what the proxy said of those it could not score, and how often.
+        rejected: number of rejected candidates by reason: the name of a limit, or :data:`UNSCORABLE`.
+        unscorable: number of candidates without a score, by the message of the proxy.
 
     Raises:
         UserError: the start is over the budget.
@@ -117,19 +120,19 @@ class Evolution:
 
     @property
     def best(self) -> float:
-        """The highest score of the population, which is never lost; minus infinity before the first.
+        """The highest score in the population, which never falls; minus infinity before the first member.
 
-        Under a proxy that ranks within a set, the highest of the moment: two moments cannot be compared.
+        For a proxy that ranks within a set it is the highest at this moment, and moments cannot be compared.
         """
         return self.population.best().score if self.population.members else -math.inf
 
     @property
     def worker_deaths(self) -> int:
-        """Workers that died, all runs of this search together."""
+        """Number of workers that died, in all runs of this search together."""
         return self.earlier_deaths + self.pool.deaths - self._deaths_before
 
     def advance(self, iterations: int) -> None:
-        """Do iterations until ``iterations`` are done in all.
+        """Continue until ``iterations`` iterations are done in total.
 
         Raises:
             UserError: none of the first ``max_tries`` candidates fits the budget.
@@ -138,23 +141,23 @@ class Evolution:
             self._advance(iterations)
 
     def child(self) -> BaseArchitecture:
-        """Draw the next candidate, as it was mutated: not split yet."""
+        """Draw the next candidate: a mutation that has not been split yet."""
         members = self.population.members
         if len(members) <= FOUNDERS:
             return self.mutated(self.start, 1)
         return self.mutated(members[int(self.rng.random() * len(members))].architecture, self.space.step)
 
     def mutated(self, parent: BaseArchitecture, positions: int) -> BaseArchitecture:
-        """Return a parent with this many positions drawn anew."""
+        """Return a copy of a parent with this many positions mutated."""
         child: BaseArchitecture = self.space.mutate(parent, self.rng, positions)
         return child
 
     def submit(self, child: BaseArchitecture) -> None:
-        """Hand a candidate to the pool; its result is taken later."""
+        """Submit a candidate to the pool; its result is taken later."""
         self.pending.append(Pending(child, self.pool.submit(child)))
 
     def drain(self) -> None:
-        """Take the results still awaited: the end. A longer search does not pass through this state."""
+        """Take all pending results at the end of the search. A longer search does not pass through this state."""
         while self.pending:
             self._make_room()
             self._take()
@@ -174,7 +177,7 @@ class Evolution:
                 due = next_row(due)
 
     def row(self) -> HistoryRow:
-        """Return the row of the history for this moment; there must be a member. A member about to be dropped is left out."""
+        """Return the history row of this moment, which needs a member. A member about to be dropped is not counted."""
         scores = self.population.best_scores(self.population_size)
         mean = round(sum(scores) / len(scores), SCORE_DIGITS)
         return HistoryRow(self.iteration, scores[-1], mean, scores[0], len(scores), self.accepted, self.rejected.total())
@@ -193,7 +196,7 @@ class Evolution:
             self._take()
 
     def _take(self) -> None:
-        """Wait for the result of the oldest candidate awaited, and put it into the population."""
+        """Wait for the result of the oldest pending candidate, and add it to the population."""
         outcome = self.pool.result(self.pending[0].ticket)
         child = self.pending.popleft().architecture
         if outcome.score is None:
@@ -212,12 +215,12 @@ class Evolution:
         self.rejected[reason] += 1
         if not self.accepted and self.iteration >= self.max_tries:
             if self.pending:
-                self._take()  # The first that is accepted may be among those awaited.
+                self._take()  # One of the pending candidates may be accepted.
             else:
                 self.require_members()
 
     def require_members(self) -> None:
-        """Raise a UserError that says why nothing was accepted, if nothing was."""
+        """Raise a UserError with the reasons if no candidate has been accepted."""
         if self.accepted:
             return
         counts = ", ".join(f"{name}: {count:,}" for name, count in self.rejected.most_common())
@@ -231,7 +234,7 @@ class Evolution:
 
 @contextmanager
 def _paused_collector() -> Iterator[None]:
-    """Keep Python's cycle collector from walking the remembered blocks again and again: nothing here makes cycles."""
+    """Pause Python's cycle collector, which would walk all cached blocks again and again; the search makes no cycles."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

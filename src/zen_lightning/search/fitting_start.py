@@ -1,4 +1,4 @@
-"""A start that has the shape asked for: the usual one, mutated until it has."""
+"""A start with the required shape, found by mutating the usual one."""
 
 from random import Random
 from typing import Any
@@ -9,12 +9,13 @@ from zen_lightning.errors import UserError
 from zen_lightning.space import SearchSpace
 
 MOST_TRIES = 20_000
-"""Mutations tried. A choice: five times what the shipped budgets need for at least three layers in each of four stages."""
+"""Mutations tried. A choice: five times as many as the shipped budgets need for three or more layers in each of four stages."""
 
 _PROBES = 2_000
-"""Mutations tried at each depth that may be too shallow. A choice: where there is such a network, some hundreds find it."""
+"""Mutations tried at each depth that may be too shallow. A choice: if such a network exists, some hundreds find it."""
 
 _STEP = 2
+"""Layers between two depths tried. A choice: half as many walks, for a start that is at most one layer too deep."""
 
 
 def shaped_start(
@@ -22,15 +23,15 @@ def shaped_start(
 ) -> BaseArchitecture:
     """Return the start, or a network near it that has every shape of the budget and is within its limits.
 
-    A random walk: a mutation is taken when it is within the limits and no farther from the shapes, all excesses added up. The
-    same seed gives the same network.
+    A random walk: a mutation is accepted if it is within the limits and the sum of its excesses over the shapes is no larger.
+    The same seed gives the same network.
 
     Args:
-        space: whose mutations are tried.
+        space: the space of the mutations.
         budget: limits and shapes.
-        start: within the limits.
-        seed: of the walk.
-        tries: mutations, at most.
+        start: a network within the limits.
+        seed: seed of the walk.
+        tries: the most mutations to try.
 
     Raises:
         UserError: none was found.
@@ -56,12 +57,12 @@ def shaped_start(
 def shallow_start(space: SearchSpace[Any], budget: Budget, start: BaseArchitecture) -> BaseArchitecture:
     """Return a start as :func:`shaped_start` does, with as few layers as the shapes allow, in steps of two.
 
-    A walk without a limit on layers ends deeper than it has to, and a search under a limit cannot begin above it.
+    A walk without a limit on layers ends deeper than necessary, and a search under a limit cannot start above it.
 
     Args:
-        space: whose mutations are tried.
-        budget: limits but for that on layers, and shapes.
-        start: within the limits.
+        space: the space of the mutations.
+        budget: limits, without one on layers, and shapes.
+        start: a network within the limits.
 
     Raises:
         UserError: none was found at any depth.

@@ -1,4 +1,4 @@
-"""The search for a whole front: score against costs, one network for every budget up to the largest."""
+"""The search for a whole front of score against costs: a network for every budget up to the largest."""
 
 import sys
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class FrontEvolution(Evolution):
 
     Args:
         objectives: the costs.
-        arguments: those of :class:`~zen_lightning.search.evolution.Evolution`; a population size is of no use.
+        arguments: arguments of :class:`~zen_lightning.search.evolution.Evolution`; the population size is ignored.
     """
 
     def __init__(self, objectives: tuple[Objective, ...], **arguments: Any) -> None:
@@ -27,7 +27,7 @@ class FrontEvolution(Evolution):
         self.archive = self.population = Archive(objectives, self.start)
 
     def child(self) -> BaseArchitecture:
-        """Draw the next candidate: its parent from a cell, and the cell from a grid."""
+        """Draw the next candidate, whose parent comes from a cell of a grid."""
         if self.accepted <= FOUNDERS:
             return self.mutated(self.start, 1)
         return self.mutated(self.archive.draw(self.rng).architecture, self.space.step)
@@ -35,13 +35,13 @@ class FrontEvolution(Evolution):
 
 @dataclass(frozen=True)
 class FrontSetup(SearchSetup):
-    """What to search for a front: run it as any :class:`~zen_lightning.search.run.SearchSetup`.
+    """The setup of a search for a front, which runs as any :class:`~zen_lightning.search.run.SearchSetup`.
 
     Attributes:
         objectives: the costs.
 
     Raises:
-        UserError: the proxy ranks within a set: the scores of two moments cannot be compared.
+        UserError: the proxy ranks within a set, so scores of different moments cannot be compared.
     """
 
     objectives: tuple[Objective, ...] = ()
@@ -55,5 +55,5 @@ class FrontSetup(SearchSetup):
             )
 
     def evolution(self, restart: int, pool: Pool | None = None) -> FrontEvolution:
-        """Return the fresh evolution of a restart; see :meth:`SearchSetup.evolution`."""
+        """Return the new evolution of a restart; see :meth:`SearchSetup.evolution`."""
         return FrontEvolution(self.objectives, **self.arguments(restart, pool))

@@ -1,4 +1,4 @@
-"""The front that searches found: its networks, and a few of them that are well spread."""
+"""The front found by searches: its networks, and a selection that is spread over the costs."""
 
 import math
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from zen_lightning.search.run import SearchOutcome
 
 
 class FrontPoint(NamedTuple):
-    """A network of the front: no other that was found costs no more by any cost and scores as high.
+    """A network of the front: every other network found has a lower score or a higher cost.
 
     Attributes:
         architecture: the network.
-        score: higher is better.
-        costs: by each objective, in their order; less is better.
+        score: its score; higher is better.
+        costs: its cost by each objective, in order; less is better.
     """
 
     architecture: BaseArchitecture
@@ -25,10 +25,10 @@ class FrontPoint(NamedTuple):
 
 
 def front_of(outcomes: Sequence[SearchOutcome], objectives: Sequence[Objective]) -> list[FrontPoint]:
-    """Return the front of all searches together, cheap ones by the first objective first.
+    """Return the front of all searches together, sorted by the first objective.
 
     Args:
-        outcomes: of the searches.
+        outcomes: outcomes of the searches.
         objectives: the costs.
     """
     scores = {candidate.architecture: candidate.score for outcome in outcomes for candidate in outcome.ranked}
@@ -39,16 +39,16 @@ def front_of(outcomes: Sequence[SearchOutcome], objectives: Sequence[Objective])
 
 
 def costs_of(architecture: BaseArchitecture, objectives: Sequence[Objective]) -> tuple[float, ...]:
-    """Return what a network costs by each objective."""
+    """Return the cost of a network by each objective."""
     return tuple(objective.cost(architecture) for objective in objectives)
 
 
 def staircase(points: Sequence[FrontPoint], which: int = 0) -> list[FrontPoint]:
-    """Return the points that are the best under a limit on one cost alone, the cheapest first.
+    """Return the points that are best under some limit on a single cost, the cheapest first.
 
     Args:
-        points: of a front.
-        which: of the objectives.
+        points: points of a front.
+        which: number of the objective, from 0.
     """
     steps: list[FrontPoint] = []
     for point in sorted(points, key=lambda point: (point.costs[which], -point.score, point.costs)):
@@ -58,13 +58,13 @@ def staircase(points: Sequence[FrontPoint], which: int = 0) -> list[FrontPoint]:
 
 
 def spread(points: Sequence[FrontPoint], count: int) -> list[FrontPoint]:
-    """Return the best networks under limits on the first objective that rise by one factor, the cheapest first.
+    """Return the best networks under limits on the first objective that rise by a constant factor, the cheapest first.
 
-    The last limit is the largest cost of the front, the first a sixteenth of it, or the smallest cost if that is more.
+    The last limit is the largest cost of the front; the first is a sixteenth of it, or the smallest cost if that is larger.
 
     Args:
-        points: of a front.
-        count: of limits; two limits may have the same answer, which is there once.
+        points: points of a front.
+        count: number of limits; a network that is the best under several of them is returned once.
 
     Example:
         >>> from zen_lightning.arch import Architecture

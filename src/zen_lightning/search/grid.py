@@ -1,4 +1,4 @@
-"""The cells of an archive: each holds the best networks of about one cost."""
+"""The cells of an archive, each with the best networks of about one cost."""
 
 import math
 from bisect import bisect_left, insort
@@ -16,7 +16,7 @@ class Kept(Member):
     """A member of an archive.
 
     Attributes:
-        grids: how many grids hold it.
+        grids: number of grids that hold it.
     """
 
     grids: int = 0
@@ -27,8 +27,8 @@ class Cell:
     """The networks of about one cost; cells sort by their key.
 
     Attributes:
-        key: which steps of the costs.
-        members: the lowest score first; of equal ones the newest.
+        key: number of the step of each cost.
+        members: its networks, lowest score first, and the newest first among equal scores.
     """
 
     key: Key
@@ -41,14 +41,14 @@ class Cell:
 class Grid:
     """Cells over some of the costs, in steps of their logarithms. A cell keeps its best few networks, each structure once.
 
-    A network is dropped when another cell that costs no more by any of the costs holds one that scores as high: what is left
-    is a front, as fine as the cells. Which networks are left follows from the set that was offered and not from its order, so
-    that an archive can be rebuilt from its members alone.
+    A network is dropped when another cell that is no more expensive in any cost holds one with at least its score, so a front
+    remains, at the resolution of the cells. The networks that remain depend on the set that was offered and not on its order,
+    so an archive can be rebuilt from its members.
 
     Args:
-        costs: which costs span the grid, as positions.
-        steps: cells for each factor of e.
-        capacity: networks a cell.
+        costs: positions of the costs that span the grid.
+        steps: number of cells for each factor of e.
+        capacity: the most networks of a cell.
     """
 
     def __init__(self, costs: Sequence[int], steps: float, capacity: int) -> None:
@@ -61,11 +61,11 @@ class Grid:
         return len(self._cells)
 
     def add(self, member: Kept, logarithms: Sequence[float]) -> list[Kept]:
-        """Offer a network, and return those that it drives out; whether it is in is counted in ``member.grids``.
+        """Offer a network, and return those that it replaces; if the grid keeps it, ``member.grids`` goes up by one.
 
         Args:
-            member: scored.
-            logarithms: of all its costs.
+            member: a scored network.
+            logarithms: the logarithms of all its costs.
         """
         key = tuple([math.ceil(logarithms[cost] * self._steps) for cost in self._costs])
         at = bisect_left(self._cells, Cell(key))
@@ -89,7 +89,7 @@ class Grid:
         return out
 
     def draw(self, rng: Random) -> Kept:
-        """Return a network: each cell is as likely as any other, and so is each network of it."""
+        """Return a network drawn uniformly from a cell that is drawn uniformly."""
         members = self._cells[int(rng.random() * len(self._cells))].members
         return members[int(rng.random() * len(members))]
 
@@ -109,7 +109,7 @@ class Grid:
         return False
 
     def _drop_dominated(self, at: int, score: float) -> list[Kept]:
-        """Take out what the new best of the cell at this place dominates: cells behind it alone can hold such."""
+        """Remove what the new best of the cell at this position dominates; only later cells can hold such networks."""
         key = self._cells[at].key
         out: list[Kept] = []
         emptied = False
@@ -124,7 +124,7 @@ class Grid:
 
 
 def _covers(one: Key, other: Key) -> bool:
-    """Whether no cost of ``one`` is larger."""
+    """Whether no cost of ``one`` is larger than that of ``other``."""
     return all([a <= b for a, b in zip(one, other, strict=True)])
 
 

@@ -1,4 +1,4 @@
-"""The pool without workers: it scores in this process."""
+"""A pool without workers, which scores in this process."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,11 +7,11 @@ from zen_lightning.search.pool import Outcome, Pool, measure
 
 
 class LocalPool(Pool):
-    """Scores a network when it is asked for, in this process; what a proxy raises is raised as it is.
+    """Scores a network in this process when its result is requested. Exceptions of a proxy are raised unchanged.
 
     Args:
-        proxies: to choose from.
-        seed: handed to them.
+        proxies: the proxies to choose from.
+        seed: their seed.
     """
 
     def __init__(self, proxies: Sequence[Proxy], seed: int = 0) -> None:
@@ -21,7 +21,7 @@ class LocalPool(Pool):
         self._waiting: dict[int, tuple[Scorable, int]] = {}
 
     def submit(self, architecture: Scorable, which: int = 0) -> int:
-        """Remember a network until it is asked for; see :meth:`Pool.submit`."""
+        """Store a network until its result is requested; see :meth:`Pool.submit`."""
         ticket = self._next
         self._next = ticket + 1
         self._waiting[ticket] = architecture, which

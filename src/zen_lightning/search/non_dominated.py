@@ -1,17 +1,17 @@
-"""Which of many points no other point beats."""
+"""The non-dominated points of a set."""
 
 from collections.abc import Sequence
 
 
 def non_dominated(points: Sequence[Sequence[float]]) -> list[bool]:
-    """Return for each point whether no other is as small in every coordinate; of equal points the first alone is kept.
+    """Return for each point whether no other is as small in every coordinate; of equal points only the first is kept.
 
-    moocore does it where it is installed (the extra ``pareto``), a thousand times faster than the few lines that stand in for
-    it: the fronts of eight restarts, 10,000 points in three coordinates, take it 5 ms, and these lines 20 s. One front of a
-    thousand points takes them half a second, so that nobody has to install anything for it.
+    It uses moocore if that is installed (the extra ``pareto``), which is a thousand times faster than the few lines that
+    replace it: the fronts of eight restarts, 10,000 points in three coordinates, take 5 ms with it and 20 s without. One front
+    of a thousand points takes half a second without it, so nothing needs to be installed for a single search.
 
     Args:
-        points: all of the same length; smaller is better in every coordinate.
+        points: points of the same length; smaller is better in every coordinate.
 
     Example:
         >>> non_dominated([(1, 5), (2, 2), (2, 6), (2, 2)])
@@ -29,7 +29,7 @@ def non_dominated(points: Sequence[Sequence[float]]) -> list[bool]:
 def _by_hand(points: Sequence[Sequence[float]]) -> list[bool]:
     kept = [False] * len(points)
     front: list[Sequence[float]] = []
-    # Sorted, nothing is dominated by what comes after it.
+    # In sorted order no point is dominated by a later one.
     for index in sorted(range(len(points)), key=lambda index: tuple(points[index])):
         point = points[index]
         if not any(all(a <= b for a, b in zip(other, point, strict=True)) for other in front):

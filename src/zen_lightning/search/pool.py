@@ -1,4 +1,4 @@
-"""What scores architectures: asked for many scores, it gives each in its own time."""
+"""The interface of pools, which score many architectures, perhaps several at a time."""
 
 import pickle
 import time
@@ -13,12 +13,12 @@ from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 
 
 class Outcome(NamedTuple):
-    """What came of scoring one network.
+    """The result of scoring one network.
 
     Attributes:
-        score: None where the proxy could not score it.
-        seconds: that scoring took, where it was done.
-        error: why there is no score; empty with one.
+        score: its score; None if the proxy could not score it.
+        seconds: time that scoring took, in the process that scored.
+        error: why there is no score; empty with a score.
     """
 
     score: Score | None
@@ -39,14 +39,14 @@ class Failure(NamedTuple):
 
 
 class WorkerError(RuntimeError):
-    """A proxy raised in a worker what proxies do not raise; the message ends with the traceback of the worker."""
+    """A proxy raised an unexpected exception in a worker; the message ends with the traceback of the worker."""
 
 
 class Pool(ABC):
     """Scores networks by some proxies, perhaps several at a time. Use it as a context manager.
 
-    :meth:`submit` hands a network over and returns a ticket, :meth:`result` waits for what came of it. Tickets may be asked for
-    in any order, each once. A pool belongs to one thread.
+    :meth:`submit` takes a network and returns a ticket, and :meth:`result` waits for its outcome. Results may be requested in
+    any order, each once. A pool belongs to one thread.
 
     Attributes:
         slots: networks scored at the same time.
@@ -65,31 +65,31 @@ class Pool(ABC):
 
     @property
     def deaths(self) -> int:
-        """Workers that died so far."""
+        """Number of workers that have died so far."""
         return 0
 
     @abstractmethod
     def submit(self, architecture: Scorable, which: int = 0) -> int:
-        """Hand a network over to be scored, and return its ticket.
+        """Submit a network to be scored, and return its ticket.
 
         Args:
-            architecture: what to score.
-            which: of the pool's proxies, from 0.
+            architecture: the network to score.
+            which: number of the proxy, from 0.
         """
 
     @abstractmethod
     def result(self, ticket: int) -> Outcome:
-        """Wait for the outcome of a ticket, which is then forgotten.
+        """Wait for the outcome of a ticket, which is removed.
 
         Raises:
-            KeyError: there is no such ticket, or it was asked for before.
-            UserError: the proxy cannot be used as it is configured, or the workers cannot.
+            KeyError: there is no such ticket, or its result was requested before.
+            UserError: the proxy or the workers cannot be used with these settings.
             WorkerError: the proxy has a fault.
         """
 
     @abstractmethod
     def finished(self) -> Iterator[tuple[int, Outcome]]:
-        """Yield (ticket, outcome) of every ticket not asked for yet, as they are done; what is submitted meanwhile too.
+        """Yield (ticket, outcome) of every open ticket, as they are done, including those submitted in the meantime.
 
         Raises:
             UserError: as for :meth:`result`.
@@ -97,7 +97,7 @@ class Pool(ABC):
         """
 
     def close(self) -> None:  # noqa: B027  (a pool without workers has nothing to do)
-        """End the workers; what was not asked for is lost."""
+        """End the workers; open tickets are lost."""
 
     def __enter__(self) -> Self:
         return self
@@ -117,7 +117,7 @@ def measure(proxy: Proxy, architecture: Scorable, seed: int) -> Outcome:
 
 
 def answer(proxies: Sequence[Proxy], which: int, architecture: Scorable, seed: int) -> Outcome | Failure:
-    """Score a network in a worker: what is raised there becomes a message for the process that asked."""
+    """Score a network in a worker; an exception is returned as a :class:`Failure`."""
     try:
         return measure(proxies[which], architecture, seed)
     except Exception as error:
@@ -136,7 +136,7 @@ def failure(error: Exception) -> Failure:
 
 
 def opened(reply: Outcome | Failure) -> Outcome:
-    """Return the outcome that a worker replied, or raise what it met."""
+    """Return the outcome in a worker's reply, or raise the error in it."""
     if isinstance(reply, Outcome):
         return reply
     if reply.mistake is not None:

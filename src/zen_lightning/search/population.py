@@ -1,4 +1,4 @@
-"""The population of the evolution: uniform draws, and the lowest score dropped first."""
+"""The population of the evolution, from which the lowest score is dropped first."""
 
 import heapq
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import NamedTuple
 from zen_lightning.arch import BaseArchitecture
 
 SCORE_DIGITS = 9
-"""Scores are rounded to this many decimals; see :class:`~zen_lightning.search.evolution.Evolution`."""
+"""Decimals that scores are rounded to; see :class:`~zen_lightning.search.evolution.Evolution`. A choice: far above the rounding
+of a sum of logarithms, far below any difference that matters."""
 
 
 @dataclass(slots=True, eq=False)
@@ -15,11 +16,11 @@ class Member:
     """One architecture of the population.
 
     Attributes:
-        score: higher is better.
-        serial: how many were appended before it; settles ties.
-        architecture: what was scored.
-        slot: where the population holds it.
-        parts: what a proxy measured that ranks within a set; empty for any other.
+        score: its score; higher is better.
+        serial: number of members appended before it, which breaks ties.
+        architecture: the scored network.
+        slot: its position in the population.
+        parts: measurements of a proxy that ranks within a set; empty for other proxies.
     """
 
     score: float
@@ -30,7 +31,7 @@ class Member:
 
 
 class Saved(NamedTuple):
-    """What has to be kept of a member to have it back."""
+    """The data from which a member can be restored."""
 
     serial: int
     score: float
@@ -39,9 +40,9 @@ class Saved(NamedTuple):
 
 
 class Population:
-    """Members in slots. Of equal scores the oldest is dropped first, and the oldest counts as the best.
+    """Members in slots. Among equal scores the oldest is dropped first, and the oldest counts as the best.
 
-    Which slot a member has is part of the state: a uniform draw is a draw of a slot.
+    The slots are part of the state: a uniform draw is a draw of a slot.
     """
 
     def __init__(self) -> None:
@@ -53,18 +54,18 @@ class Population:
         return len(self.members)
 
     def append(self, architecture: BaseArchitecture, score: float, parts: tuple[float, ...] = ()) -> Member:
-        """Add a member and return it; an architecture may be there several times."""
+        """Add a member and return it; an architecture may occur several times."""
         member = Member(score, self.appended, architecture, len(self.members), parts)
         self._place(member)
         self.appended += 1
         return member
 
     def drop_lowest(self) -> None:
-        """Remove the member with the lowest score; the one in the last slot takes its slot."""
+        """Remove the member with the lowest score; the member of the last slot moves to its slot."""
         self._take_out(heapq.heappop(self._heap)[2])
 
     def restore(self, members: list[Saved], appended: int) -> None:
-        """Become what was saved: the member of each slot, in order."""
+        """Restore the saved members, one for each slot in order."""
         self.members, self._heap, self.appended = [], [], appended
         for saved in members:
             self._place(Member(saved.score, saved.serial, saved.architecture, len(self.members), saved.parts))

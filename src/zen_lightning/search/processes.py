@@ -1,4 +1,4 @@
-"""What processes that search or score have in common: how many threads, and that they end with their parent."""
+"""Set-up of processes that search or score: their threads, and that they end with their parent."""
 
 import os
 import sys
@@ -6,19 +6,20 @@ import threading
 import time
 
 _POLL = 0.1
+"""Seconds between two looks at the parent. A choice: orphans end at once, as people see it."""
 
 
 def follow_parent(parent: int) -> None:
-    """End this process when its parent is gone: a parent killed with -9 tells nobody.
+    """End this process when its parent is gone, since a parent that is killed with SIGKILL cannot end it.
 
     Args:
-        parent: id of the process that started this one.
+        parent: process id of the parent.
     """
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
 
 def limit_threads(threads: int | None) -> None:
-    """Let torch use this many threads in this process, now or once it is imported; None leaves torch alone."""
+    """Set the number of torch's threads in this process, even if torch is imported later; None changes nothing."""
     if threads is None:
         return
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):

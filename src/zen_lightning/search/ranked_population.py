@@ -1,4 +1,4 @@
-"""The population under a proxy that ranks within a set."""
+"""The population of a search by a proxy that ranks within a set."""
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.proxy.base import RankedProxy
@@ -7,16 +7,16 @@ from zen_lightning.search.trace import Cloud
 
 
 class RankedPopulation(Population):
-    """Members whose scores are those of ``proxy.combine`` among all that the search has looked at, at the moment of asking.
+    """Members whose scores come from ``proxy.combine`` over all networks of the search, at the moment they are requested.
 
-    All that it looked at is the members and the cloud: every candidate scored, or an even sample of them where there were too
-    many. Among the survivors alone the ranks would mean less and less, all of them being good at everything. Each structure
-    counts once, and is a member once. Scores are worked out when they are needed, all of them from the same set, so that two
-    moments are never compared; they follow from members and cloud alone, so that a search that is resumed has the same.
+    These networks are the members and the cloud: all scored candidates, or an even sample if there are too many. Among the
+    survivors alone, which are good in every part, ranks would mean less and less. Each structure counts once and is a member
+    once. All scores are computed together when they are needed, so scores of different moments are never compared. They depend
+    only on members and cloud, so a resumed search has the same ones.
 
     Args:
-        proxy: that combines what was measured.
-        cloud: of the search.
+        proxy: the proxy that combines the measurements.
+        cloud: the cloud of the search.
     """
 
     def __init__(self, proxy: RankedProxy, cloud: Cloud) -> None:
@@ -28,9 +28,9 @@ class RankedPopulation(Population):
         """Add a member, unless it is one already, and return it.
 
         Args:
-            architecture: what was scored.
-            score: within a set of one, which says nothing; it is not used.
-            parts: what was measured.
+            architecture: the scored network.
+            score: its score within a set of one; it is not used.
+            parts: its measurements.
         """
         for member in self.members:
             if member.architecture == architecture:
@@ -39,34 +39,34 @@ class RankedPopulation(Population):
         return super().append(architecture, score, parts)
 
     def drop_lowest(self) -> None:
-        """Remove the member with the lowest score of the moment."""
-        self._score_anew()
+        """Remove the member with the lowest score at this moment."""
+        self._update_scores()
         self._take_out(min(self.members, key=_standing))
 
     def best(self) -> Member:
-        """Return the member with the highest score of the moment."""
-        self._score_anew()
+        """Return the member with the highest score at this moment."""
+        self._update_scores()
         return super().best()
 
     def ranked(self, count: int) -> list[Member]:
-        """Return the best ``count`` members of the moment, best first."""
-        self._score_anew()
+        """Return the best ``count`` members at this moment, best first."""
+        self._update_scores()
         return super().ranked(count)
 
     def best_scores(self, count: int) -> list[float]:
-        """Return the scores of the best ``count`` members of the moment, ascending."""
-        self._score_anew()
+        """Return the scores of the best ``count`` members at this moment, ascending."""
+        self._update_scores()
         return super().best_scores(count)
 
     def score_cloud(self) -> None:
-        """Give the points of the cloud their scores of the moment, in place."""
+        """Update the scores of the points of the cloud, in place."""
         scores = self._scores()
         self._cloud.points = [point._replace(score=scores[point.architecture]) for point in self._cloud.points]
 
     def _place(self, member: Member) -> None:
         self.members.append(member)
 
-    def _score_anew(self) -> None:
+    def _update_scores(self) -> None:
         scores = self._scores()
         for member in self.members:
             member.score = scores[member.architecture]
@@ -74,7 +74,7 @@ class RankedPopulation(Population):
     def _scores(self) -> dict[BaseArchitecture, float]:
         parts = {point.architecture: point.parts for point in self._cloud.points}
         parts.update({member.architecture: member.parts for member in self.members})
-        # Rounded, sums of equal terms in another order tie.
+        # Rounded, so that sums of the same terms in another order tie.
         combined = self._proxy.combine(list(parts.values())) if parts else []
         return dict(zip(parts, [round(score, SCORE_DIGITS) for score in combined], strict=True))
 

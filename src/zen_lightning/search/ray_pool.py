@@ -1,4 +1,4 @@
-"""The pool of a Ray cluster, https://docs.ray.io: the cores and GPUs of many machines."""
+"""A pool on a Ray cluster, https://docs.ray.io: the cores and GPUs of many machines."""
 
 import logging
 import os
@@ -14,17 +14,17 @@ from zen_lightning.search.worker_pool import MOST_DEATHS
 
 
 class RayPool(Pool):
-    """Scores by tasks of Ray, on the cluster at hand or on this machine.
+    """Scores in Ray tasks, on a cluster or on this machine.
 
     The cluster is the one that RAY_ADDRESS names, or one that runs on this machine, or a new local one, which ends with the
-    pool. A network whose worker or machine died is submitted again, three times in all.
+    pool. A network whose worker or machine died is submitted again; after three deaths it has no score.
 
     Args:
-        proxies: to choose from; every machine reads them once. What they are made of must be installed there.
-        seed: handed to them.
-        threads: of torch in each task, and the cores that a task takes.
+        proxies: the proxies to choose from; every machine reads them once, and must have their packages installed.
+        seed: their seed.
+        threads: threads of torch in each task, which are also the cores that a task takes.
         gpu: whether each task takes a GPU.
-        preload: modules that are imported before a score is timed.
+        preload: modules to import before a score is timed.
 
     Raises:
         MissingExtraError: Ray is not installed.
@@ -48,7 +48,7 @@ class RayPool(Pool):
         if not self.slots:
             needed = "a GPU" if gpu else f"{threads} CPUs"
             raise UserError(f"no machine of the Ray cluster has {needed} for a candidate; it has {resources}")
-        # A dead worker is noticed here, and not by Ray, so that deaths are counted.
+        # Retries are done here and not by Ray, so that deaths are counted.
         options = {"num_cpus": threads, "num_gpus": 1 if gpu else 0, "max_retries": 0}
         self._score = ray.remote(**options)(_score)
         self._proxies = ray.put(tuple(proxies))
@@ -59,11 +59,11 @@ class RayPool(Pool):
 
     @property
     def deaths(self) -> int:
-        """Workers that were seen to have died so far."""
+        """Number of workers that are known to have died so far."""
         return self._deaths
 
     def submit(self, architecture: Scorable, which: int = 0) -> int:
-        """Hand a network to the cluster; see :meth:`Pool.submit`."""
+        """Submit a network to the cluster; see :meth:`Pool.submit`."""
         ticket = self._next
         self._next = ticket + 1
         self._tasks[ticket] = _Task(architecture, which)
@@ -91,7 +91,7 @@ class RayPool(Pool):
                 yield ticket, opened(reply)
 
     def close(self) -> None:
-        """Drop what was not asked for, and leave the cluster."""
+        """Cancel open tickets, and disconnect from the cluster."""
         for task in self._tasks.values():
             self._ray.cancel(task.reference, force=True)
         self._tasks.clear()
@@ -102,7 +102,7 @@ class RayPool(Pool):
         task.reference = self._score.remote(self._proxies, task.which, task.architecture, *self._common)
 
     def _reply(self, task: "_Task") -> Outcome | Failure | None:
-        """Wait for a task; None if its worker died and it was sent again."""
+        """Wait for a task; return None if its worker died and the task was sent again."""
         errors = self._ray.exceptions
         try:
             reply: Outcome | Failure = self._ray.get(task.reference)
@@ -119,7 +119,7 @@ class RayPool(Pool):
 
 
 class _Task:
-    """A network on its way, and how many workers died of it."""
+    """A submitted network, and the number of workers that died while scoring it."""
 
     def __init__(self, architecture: Scorable, which: int) -> None:
         self.architecture = architecture

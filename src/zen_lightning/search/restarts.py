@@ -1,4 +1,4 @@
-"""Several searches at once, each in a process of its own."""
+"""Several independent searches, each in a process of its own."""
 
 import multiprocessing
 import os
@@ -16,6 +16,7 @@ from zen_lightning.search.run import Progress, SearchOutcome, SearchSetup, run_s
 from zen_lightning.system.cores import available_cores
 
 _POLL = 0.1
+"""Seconds to wait for a message before looking at the processes. A choice: progress moves ten times a second."""
 
 
 def journal_path(folder: Path, restart: int) -> Path:
@@ -32,22 +33,22 @@ def run_restarts(
     threads: int | None = None,
     pool: Pool | None = None,
 ) -> list[SearchOutcome]:
-    """Run independent searches and return what each found, in order.
+    """Run independent searches and return their outcomes, in order.
 
-    Each has a generator of its own, so the outcome does not depend on how many run at a time, and the first of eight restarts
-    finds what a single search finds.
+    Each has a random generator of its own, so the outcomes do not depend on how many run at a time, and the first of eight
+    restarts finds the same as a single search.
 
     Args:
-        setup: what to search.
-        restarts: how many searches.
-        folder: of the run; the journals are kept in it.
-        notify: called with the progress of each.
-        processes: how many run at a time; by default one for each core.
-        threads: of torch in each process; None leaves torch alone.
-        pool: that scores for all; the searches then run one after another, in this process.
+        setup: the setup of the searches.
+        restarts: number of searches.
+        folder: folder of the run, for the journals.
+        notify: called with the progress of each search.
+        processes: number of searches at a time; by default one for each core.
+        threads: threads of torch in each process; None leaves torch alone.
+        pool: a pool that scores for all searches, which then run one after another in this process.
 
     Raises:
-        UserError: a search ended with one, or a process died.
+        UserError: a search raised one, or a process died.
     """
     if restarts == 1 or pool is not None:
         return [run_search(setup, restart, journal_path(folder, restart), notify, pool) for restart in range(restarts)]
@@ -83,7 +84,7 @@ def _relay(messages: "Queue[Progress]", futures: list[Future[SearchOutcome]], no
 
 
 def _stop(executor: ProcessPoolExecutor) -> None:
-    """End processes that are still searching: another search failed, or the user pressed Ctrl-C."""
+    """End processes that are still searching, after another search failed or the user pressed Ctrl-C."""
     for process in list((getattr(executor, "_processes", None) or {}).values()):
         if process.is_alive():
             process.terminate()

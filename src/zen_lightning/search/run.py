@@ -1,4 +1,4 @@
-"""One search from start to end, with its journal."""
+"""A single search with its journal."""
 
 import time
 from collections import Counter
@@ -21,23 +21,26 @@ from zen_lightning.search.trace import CloudPoint, HistoryRow
 from zen_lightning.space import SearchSpace
 
 _TICK = 0.1
+"""Seconds between two reports of progress. A choice: a bar that moves ten times a second looks alive and costs nothing."""
 
 
 @dataclass(frozen=True)
 class SearchSetup:
-    """What to search; everything in it can be sent to another process.
+    """The settings of a search, all of which can be sent to another process.
+
+    The defaults of ``iterations`` and ``population_size`` are those of the original's presets.
 
     Attributes:
-        space: what a block may turn into.
-        proxy: what to maximise.
-        budget: what a candidate may cost.
+        space: the search space.
+        proxy: the score to maximise.
+        budget: the limits that candidates must keep.
         start: the first parent.
-        seed: of the search; each restart has a generator of its own, made from the seed and its number.
-        iterations: candidates to draw.
-        population_size: members kept.
-        max_tries: candidates after which an empty population is an error.
-        identity: what the journal checks before it continues a search.
-        in_flight: candidates being scored as the next is drawn, itself counted; see :class:`Evolution`.
+        seed: seed of the search; each restart has a generator of its own, seeded with the seed and its number.
+        iterations: number of candidates to draw.
+        population_size: number of members kept.
+        max_tries: number of candidates after which an empty population is an error.
+        identity: values that the journal compares before it continues a search.
+        in_flight: number of candidates scored at the same time; see :class:`Evolution`.
     """
 
     space: SearchSpace[Any]
@@ -47,22 +50,22 @@ class SearchSetup:
     seed: int = 0
     iterations: int = 480_000
     population_size: int = 512
-    max_tries: int = 10_000
+    max_tries: int = 10_000  # A choice: less than a second of a search in closed form.
     identity: dict[str, Any] = field(default_factory=dict)
     in_flight: int = 1
 
     def evolution(self, restart: int, pool: Pool | None = None) -> Evolution:
-        """Return the fresh evolution of a restart.
+        """Return the new evolution of a restart.
 
         Args:
-            restart: which of several, from 0.
-            pool: that scores by the setup's proxy and seed; by default this process does. The scores of a proxy that is not
-                cheap are remembered.
+            restart: number of the restart, from 0.
+            pool: a pool that scores by the setup's proxy and seed; by default this process scores. The scores of a proxy that
+                is not cheap are cached.
         """
         return Evolution(**self.arguments(restart, pool))
 
     def arguments(self, restart: int, pool: Pool | None = None) -> dict[str, Any]:
-        """Return what an evolution is made of, for :meth:`evolution`."""
+        """Return the arguments of the evolution of a restart; see :meth:`evolution`."""
         if pool is None:
             pool = LocalPool([self.proxy], self.seed)
         return {
@@ -79,15 +82,16 @@ class SearchSetup:
 
 
 class Progress(NamedTuple):
-    """How far a search is.
+    """The progress of a search.
 
     Attributes:
-        restart: which of several, from 0.
+        restart: number of the restart, from 0.
         iteration: iterations done.
-        accepted: candidates scored and appended.
-        best: highest score, or None while there is none.
-        resumed: iterations that an earlier run had done.
-        rows: of the history, those that the journal has taken since it was told last; the first time all, also of earlier runs.
+        accepted: candidates scored and added to the population.
+        best: highest score; None before the first.
+        resumed: iterations done by earlier runs.
+        rows: rows of the history that the journal has recorded since the last progress; the first time all, also of earlier
+            runs.
     """
 
     restart: int
@@ -102,9 +106,9 @@ class Candidate(NamedTuple):
     """A scored architecture.
 
     Attributes:
-        score: higher is better; under a proxy that ranks within a set, the score within the last population.
-        architecture: what was scored.
-        parts: what such a proxy measured; empty for any other.
+        score: its score, higher is better; for a proxy that ranks within a set, the score within the last population.
+        architecture: the scored network.
+        parts: measurements of such a proxy; empty for other proxies.
     """
 
     score: float
@@ -114,20 +118,20 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class SearchOutcome:
-    """What one search found.
+    """The outcome of one search.
 
     Attributes:
-        restart: which of several, from 0.
+        restart: number of the restart, from 0.
         ranked: the distinct members of the last population, best first.
         history: the population over the iterations.
         cloud: a sample of all scored candidates.
-        iterations: done.
-        accepted: candidates scored and appended.
-        rejected: why candidates were thrown away, and how many.
-        unscorable: what the proxy said of those it could not score, and how often.
-        seconds: spent in all runs together.
+        iterations: iterations done.
+        accepted: candidates scored and added to the population.
+        rejected: number of rejected candidates, by reason.
+        unscorable: number of candidates without a score, by the message of the proxy.
+        seconds: time spent, in all runs together.
         worker_deaths: workers that died, in all runs together.
-        resumed: iterations that an earlier run had done.
+        resumed: iterations done by earlier runs.
     """
 
     restart: int
@@ -146,16 +150,16 @@ class SearchOutcome:
 def run_search(
     setup: SearchSetup, restart: int, journal_path: Path, notify: Callable[[Progress], None], pool: Pool | None = None
 ) -> SearchOutcome:
-    """Search, or continue a search, and return what it found.
+    """Run or continue a search, and return its outcome.
 
-    Killed at any moment and called again with the same arguments, it ends with the same result.
+    If it is killed at any moment and called again with the same arguments, the result is the same.
 
     Args:
-        setup: what to search.
-        restart: which of several, from 0.
-        journal_path: file that the search is recorded in, and continued from.
+        setup: the setup of the search.
+        restart: number of the restart, from 0.
+        journal_path: the file that records the search, from which it can be continued.
         notify: called about ten times a second.
-        pool: that scores by the setup's proxy and seed; by default this process does.
+        pool: a pool that scores by the setup's proxy and seed; by default this process scores.
 
     Raises:
         UserError: the start is over the budget, nothing fits it, or the journal belongs to another search.
@@ -178,7 +182,7 @@ def run_search(
             rows: list[HistoryRow] = []
             if journal.is_due():
                 journal.write(evolution)
-                # Not before: a run that is killed and continued would tell them twice.
+                # Only rows in the journal: a killed and continued run would report others twice.
                 rows, told = evolution.history[told:], len(evolution.history)
             notify(Progress(restart, evolution.iteration, evolution.accepted, best, resumed, rows))
         return replace(_finish(evolution, journal, restart), resumed=resumed)
@@ -187,7 +191,7 @@ def run_search(
 
 
 def _finish(evolution: Evolution, journal: SearchJournal, restart: int) -> SearchOutcome:
-    # What follows is not journaled: a search that is continued to more iterations does not pass through it.
+    # The last results are not recorded, as a search that is continued to more iterations does not pass through this state.
     journal.write(evolution)
     evolution.drain()
     evolution.require_members()

@@ -1,25 +1,25 @@
-"""What a search leaves to look at: the curve over iterations, and a sample of what it scored."""
+"""The trace of a search: its curve over iterations, and a sample of the scored candidates."""
 
 from typing import NamedTuple
 
 from zen_lightning.arch import BaseArchitecture
 
 MAX_POINTS = 4_000
-"""The most points of a cloud."""
+"""The most points of a cloud. A choice: enough for a scatter plot."""
 
 
 class HistoryRow(NamedTuple):
     """The population after an iteration.
 
     Attributes:
-        iteration: how many were done.
-        best: highest score so far; under a proxy that ranks within a set, as mean and lowest, within the population after this
-            iteration: rows cannot be compared with one another.
+        iteration: number of iterations done.
+        best: highest score so far. For a proxy that ranks within a set, this, the mean and the lowest are scores within the
+            population after this iteration, and rows cannot be compared with each other.
         mean: mean score of the population.
         lowest: lowest score of the population.
-        population: members.
-        accepted: candidates scored and appended so far.
-        rejected: candidates over the budget, or without a score, so far.
+        population: number of members.
+        accepted: candidates scored and added to the population so far.
+        rejected: candidates over the budget or without a score so far.
     """
 
     iteration: int
@@ -35,10 +35,10 @@ class CloudPoint(NamedTuple):
     """One scored candidate.
 
     Attributes:
-        iteration: when its score was taken.
-        score: its score; under a proxy that ranks within a set, among all points as the search ended.
-        architecture: what was scored.
-        parts: what a proxy measured that ranks within a set; empty for any other.
+        iteration: the iteration in which its score was taken.
+        score: its score; for a proxy that ranks within a set, its score among all points at the end of the search.
+        architecture: the scored network.
+        parts: measurements of a proxy that ranks within a set; empty for other proxies.
     """
 
     iteration: int
@@ -50,8 +50,8 @@ class CloudPoint(NamedTuple):
 def next_row(iteration: int) -> int:
     """Return the iteration after which the next row of the history is due.
 
-    The spacing grows with the iteration (10, 100, 1000) and not with the length of the search, so that a longer search begins
-    with the history of a shorter one.
+    The spacing depends on the iteration (10, 100, 1000) and not on the length of the search, so a longer search has the rows of
+    a shorter one. The steps are a choice: some hundred rows for each power of ten.
 
     Example:
         >>> next_row(0), next_row(995), next_row(1000), next_row(480_000)
@@ -62,7 +62,7 @@ def next_row(iteration: int) -> int:
 
 
 class Cloud:
-    """A sample of the scored candidates, evenly spaced: full, it keeps every second point and halves its pace.
+    """An evenly spaced sample of the scored candidates. When full, it keeps every second point and samples half as often.
 
     No random number is drawn, so sampling does not change the search.
     """
@@ -72,7 +72,7 @@ class Cloud:
         self.stride = 1
 
     def add(self, point: CloudPoint) -> None:
-        """Take a point; the caller offers those whose number is a multiple of :attr:`stride`."""
+        """Add a point; the caller passes those whose number is a multiple of :attr:`stride`."""
         self.points.append(point)
         if len(self.points) > MAX_POINTS:
             self.points = self.points[::2]

@@ -1,4 +1,4 @@
-"""The side of a worker process: it scores what comes through its pipe, one after another."""
+"""The main function of a worker process, which scores the networks that come through its pipe."""
 
 import os
 import pickle
@@ -11,15 +11,15 @@ from zen_lightning.search.pool import answer, failure
 from zen_lightning.search.processes import follow_parent, limit_threads
 
 READY = None
-"""A worker's first message: it has read the proxies, and now scores what it is sent."""
+"""A worker's first message, after it has read the proxies."""
 
 
 class WorkerEnvironment(NamedTuple):
-    """What a worker makes of its process before it reads the proxies.
+    """Settings that a worker makes in its process before it reads the proxies.
 
     Attributes:
-        threads: of torch.
-        gpu: the only one that torch will see, as CUDA_VISIBLE_DEVICES names it; None leaves all.
+        threads: threads of torch.
+        gpu: the only GPU that torch will see, as CUDA_VISIBLE_DEVICES names it; None leaves all.
         preload: modules to import.
     """
 
@@ -31,19 +31,19 @@ class WorkerEnvironment(NamedTuple):
 def work(pipe: Connection, parent: int, environment: WorkerEnvironment) -> None:
     """Score until the pipe closes.
 
-    The first message is the proxies and the seed, each after it the number of a proxy and a network; each is answered once.
-    Ctrl-C is left to the parent, and the worker ends when the parent is gone.
+    The first message holds the proxies and the seed, each later one the number of a proxy and a network; each gets one answer.
+    The worker ignores Ctrl-C, which the parent handles, and ends when the parent is gone.
 
     Args:
-        pipe: to the parent.
-        parent: its process id.
-        environment: what to do first.
+        pipe: the pipe to the parent.
+        parent: process id of the parent.
+        environment: settings to make first.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     follow_parent(parent)
     if environment.gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = environment.gpu
-    # Torch reads its environment as it is imported, which may be now, or was as the program's own module was read.
+    # Torch reads its environment when it is imported, which may still come, or happened when the main module was imported.
     limit_threads(environment.threads)
     try:
         message = pipe.recv_bytes()
@@ -64,4 +64,4 @@ def work(pipe: Connection, parent: int, environment: WorkerEnvironment) -> None:
                 continue
             pipe.send(answer(proxies, which, architecture, seed))
     except (EOFError, OSError):
-        return  # The parent closed the pipe: there is nothing more to do.
+        return  # The parent closed the pipe.

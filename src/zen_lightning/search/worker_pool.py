@@ -1,4 +1,4 @@
-"""The pool of processes: each scores on its own, and one that dies is replaced."""
+"""A pool of worker processes, in which one that dies is replaced."""
 
 import multiprocessing
 import os
@@ -17,21 +17,24 @@ from zen_lightning.search.pool import Failure, Outcome, Pool, opened
 from zen_lightning.search.worker import READY, WorkerEnvironment, work
 
 MOST_DEATHS = 3
-"""A network whose worker died this often while it was scored is not tried again."""
+"""Deaths of its worker after which a network is not tried again. A choice: a chance death, of memory say, rarely comes three
+times."""
 
 _MOST_STARTS = 5
+"""Workers in a row that may die as they start. A choice: above any number that bad luck explains."""
+
 _HELD = 2
-"""Networks at a worker: one is scored, one waits, so that the worker need not."""
+"""Networks at a worker: one is being scored, and one waits so that the worker does not have to."""
 
 
 @dataclass(slots=True)
 class _Task:
-    """A network on its way.
+    """A submitted network.
 
     Attributes:
-        ticket: of the pool.
-        message: for the worker.
-        deaths: workers that died scoring it.
+        ticket: its ticket in the pool.
+        message: the message to the worker.
+        deaths: number of workers that died while scoring it.
     """
 
     ticket: int
@@ -40,7 +43,7 @@ class _Task:
 
 
 class _Worker:
-    """A process, the pipe to it, and what it holds once it is ready; the first of that is being scored."""
+    """A process, the pipe to it, and the tasks sent to it, of which the first is being scored."""
 
     def __init__(self, context: SpawnContext, environment: WorkerEnvironment, proxies: bytes) -> None:
         self.held: deque[_Task] = deque()
@@ -52,7 +55,7 @@ class _Worker:
         self._send(proxies)
 
     def give(self, task: _Task) -> None:
-        """Hand a task over."""
+        """Send a task."""
         self.held.append(task)
         self._send(task.message)
 
@@ -64,24 +67,24 @@ class _Worker:
         self.process.close()
 
     def _send(self, message: bytes) -> None:
-        # A worker that died reads no more: that it died is seen when it is listened to.
+        # If the worker has died, that is noticed when its pipe is read.
         with suppress(OSError):
             self.pipe.send_bytes(message)
 
 
 class WorkerPool(Pool):
-    """Scores in processes of its own, each with one pipe.
+    """Scores in worker processes, each with one pipe.
 
-    A worker that dies (killed, out of memory, a fault in a library) is replaced, and what it held is sent again: nothing is
-    lost. A network during whose scoring a worker died three times has no score.
+    A worker that dies (killed, out of memory, a fault in a library) is replaced, and its tasks are sent again, so nothing is
+    lost. A network whose worker died three times while scoring it has no score.
 
     Args:
-        proxies: to choose from; they are sent to every worker once.
-        seed: handed to them.
-        workers: processes.
-        threads: of torch in each.
-        gpus: worker i sees only the one of number i modulo their count; without any, it sees what there is.
-        preload: modules that a worker imports before it is given a network, so that the first is not charged with it.
+        proxies: the proxies to choose from; they are sent to every worker once.
+        seed: their seed.
+        workers: number of processes.
+        threads: threads of torch in each.
+        gpus: GPUs; worker i sees only number i modulo their count. Without any, workers see all there are.
+        preload: modules that a worker imports before its first network, whose time then does not include the imports.
 
     Raises:
         UserError: a proxy cannot be sent to another process.
@@ -114,7 +117,7 @@ class WorkerPool(Pool):
 
     @property
     def deaths(self) -> int:
-        """Workers that died so far."""
+        """Number of workers that have died so far."""
         return self._deaths
 
     @property
@@ -123,7 +126,7 @@ class WorkerPool(Pool):
         return [worker.process.pid or 0 for worker in self._workers]
 
     def submit(self, architecture: Scorable, which: int = 0) -> int:
-        """Send a network to a worker, or keep it until one has room; see :meth:`Pool.submit`."""
+        """Send a network to a worker, or queue it until one has room; see :meth:`Pool.submit`."""
         ticket = self._next
         task = _Task(ticket, _pickled((which, architecture), "a network"))
         self._next = ticket + 1
@@ -149,7 +152,7 @@ class WorkerPool(Pool):
             yield ticket, self.result(ticket)
 
     def close(self) -> None:
-        """Kill the workers; what was not asked for is lost."""
+        """Kill the workers; open tickets are lost."""
         workers, self._workers = self._workers, []
         self._backlog.clear()
         self._open.clear()
@@ -161,7 +164,7 @@ class WorkerPool(Pool):
         return _Worker(self._context, WorkerEnvironment(self._threads, gpu, self._preload), self._proxies)
 
     def _feed(self) -> None:
-        """Hand out what waits, first to the worker that holds least; one that is still starting gets nothing."""
+        """Send queued tasks, first to the worker with the fewest; workers that are still starting get none."""
         while self._backlog:
             worker = min([worker for worker in self._workers if worker.ready], key=lambda ready: len(ready.held), default=None)
             if worker is None or len(worker.held) >= _HELD:
@@ -169,13 +172,13 @@ class WorkerPool(Pool):
             worker.give(self._backlog.popleft())
 
     def _listen(self) -> None:
-        """Wait until a worker replies or dies, and do what follows."""
+        """Wait until a worker replies or dies, and handle that."""
         sources: dict[Any, int] = {}
         for number, worker in enumerate(self._workers):
             sources[worker.pipe] = sources[worker.process.sentinel] = number
         for number in sorted({sources[source] for source in wait(list(sources))}):
             worker = self._workers[number]
-            dead = not worker.process.is_alive()  # Asked first: of one that is dead, all that it sent can then be read.
+            dead = not worker.process.is_alive()  # Checked first, so that everything that a dead worker sent is still read.
             try:
                 while worker.pipe.poll():
                     self._read(worker)
@@ -197,7 +200,7 @@ class WorkerPool(Pool):
             opened(message)
 
     def _replace(self, number: int) -> None:
-        """Put a new worker in the place of one that died, and send again what it held."""
+        """Start a new worker in place of one that died, and queue its tasks again."""
         worker = self._workers[number]
         self._deaths += 1
         if worker.held:

@@ -1,4 +1,4 @@
-"""The array types of this room."""
+"""Array types."""
 
 from typing import Any
 
@@ -12,4 +12,4 @@ Numbers = NDArray[Any]
 """Integers or floating-point numbers."""
 
 NEVER = -np.inf
-"""The value of what is not allowed."""
+"""The value of states that are not allowed."""

@@ -1,4 +1,4 @@
-"""The backward dynamic program: at most what any completion of a partial network can still bring, under prices of the costs.
+"""The backward dynamic program: upper bounds of the gain of any completion of a partial network, under prices of the costs.
 
 Lagrangian duality: with a price for every cost, the best of (score - price * cost) over all networks, plus price * limit, is
 at least the score of every network within the limits. The state is the node, the width, the layers left and the cell of the
@@ -18,10 +18,10 @@ _IMAGE = excess_cells(1, 0.0, 0.0)
 
 
 class Table:
-    """Values of a node: layers left, rows (widths), cells of the excess.
+    """Values of a node by layers left, row (width) and cell of the excess.
 
-    A block maps the excess of a cell to an interval of it. The value over that interval is at most the largest value of all
-    cells up to its upper end, and also at most that of all cells from its lower end on: the smaller of the two is taken.
+    A block maps a cell of the excess to an interval. The value over that interval is at most the largest value of all cells up
+    to its upper end, and also at most that of all cells from its lower end upwards; the smaller of the two is used.
 
     Args:
         values: shape (layers left, rows, cells).
@@ -38,9 +38,9 @@ class Table:
         """Return a bound for each entry.
 
         Args:
-            left: layers that are left.
+            left: number of layers left.
             upper: entries of the largest excess, row * cells + cell.
-            lower: entries of the smallest; None where the excess may be smaller than its cell.
+            lower: entries of the smallest excess; None if the excess may be below its cell.
         """
         found: Floats = self.rising[left].take(upper)
         if self.falling is not None and lower is not None:
@@ -53,9 +53,9 @@ class Node:
     """The values after a step.
 
     Attributes:
-        leave: if the next step follows.
-        stay: if an extra block follows; None where none may.
-        either: the better of both; None at the turn, where leaving brings a bonus that the last block decides.
+        leave: values if the next step follows.
+        stay: values if an extra block follows; None if none may.
+        either: the larger of both; None at the turn, where leaving adds a bonus that depends on the last block.
     """
 
     leave: Table
@@ -66,9 +66,9 @@ class Node:
         """Return the value after each block of a group, shape (blocks, cells).
 
         Args:
-            left: layers left after it.
-            group: of blocks that lead here.
-            at_most: whether the excess that arrives at a block may also be below its cell.
+            left: number of layers left after it.
+            group: blocks that lead here.
+            at_most: whether the input excess of a block may also be below its cell.
         """
         lower = None if at_most else group.lower
         if self.either is not None and group.bonus is None:
@@ -82,10 +82,10 @@ class Node:
         """Return the value at entries of the tables; see :meth:`Table.read`.
 
         Args:
-            left: layers left.
-            upper: entries of the excess, the lower of two cells at an edge.
-            lower: entries of the excess, the higher of two.
-            bonus: of leaving, at the turn.
+            left: number of layers left.
+            upper: entries of the excess; at an edge, of the lower cell.
+            lower: entries of the excess; at an edge, of the higher cell.
+            bonus: bonus of leaving, at the turn.
         """
         found = self.leave.read(left, upper, lower)
         if bonus is not None:
@@ -95,11 +95,11 @@ class Node:
 
 @dataclass(frozen=True)
 class Bound:
-    """The program under given prices.
+    """The solution of the program under given prices.
 
     Attributes:
-        prices: of each cost.
-        value: at least the score of every network within the limits.
+        prices: price of each cost.
+        value: upper bound of the score of every network within the limits.
         nodes: the values after each step.
     """
 
@@ -112,8 +112,8 @@ class Program:
     """The program of a problem, to be solved for several prices.
 
     Args:
-        problem: to bound.
-        cells: of the excess after each step.
+        problem: the problem to bound.
+        cells: cells of the excess after each step.
     """
 
     def __init__(self, problem: Problem, cells: list[Cells]) -> None:
@@ -122,13 +122,13 @@ class Program:
         self.slots = {slot: Prepared(problem, slot, self.before(slot), cells[slot[0]]) for slot in problem.options}
 
     def before(self, slot: Slot) -> Cells:
-        """Return the cells of the excess that arrives at the blocks of a slot."""
+        """Return the cells of the input excess of the blocks of a slot."""
         source = slot[0] if slot[1] else slot[0] - 1
         return self.cells[source] if source >= 0 else _IMAGE
 
     @property
     def limits(self) -> Floats:
-        """What a network may cost, by each cost, without what every network costs."""
+        """The limit of each cost, less the cost that every network has."""
         return np.array([cost.maximum - cost.constant for cost in self.problem.costs], float)
 
     def solve(self, prices: Floats) -> Bound:
@@ -160,10 +160,10 @@ class Program:
         """Return the values before a block of a slot, shape (layers left, rows, cells).
 
         Args:
-            slot: of the blocks.
-            node: that they lead to; None for the one that they start from.
-            prices: of the costs.
-            leave: the values of that one if no further extra block follows.
+            slot: slot of the blocks.
+            node: the node that they lead to; None for the one that they start from.
+            prices: price of each cost.
+            leave: the values of that node if no further extra block follows.
         """
         prepared = self.slots[slot]
         arrive = prepared.arrive(prices)

@@ -1,4 +1,4 @@
-"""The kurtosis excess of activations, in cells: what a bound knows of it."""
+"""Cells of the kurtosis excess of activations, in which bounds treat it."""
 
 import math
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from zen_lightning.proxy.closed_form import EXCESS_LEVELS
 from zen_lightning.search.exact.arrays import Floats, Ints
 
 HIGHEST_EXCESS = 1e6
-"""The closed form clips the excess there: no network comes near it."""
+"""The closed form clips the excess there (``_MOST_EXCESS``); no network of the spaces comes near it."""
 
 _OFFSET = 0.05
-"""Cells are of equal size in ln(x + 0.05): where the excess is large, it weighs less and is rounded more coarsely."""
+"""Cells have equal size in ln(x + 0.05). A choice: a large excess matters less, so it is rounded more coarsely."""
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Closed intervals, one after another, from the smallest to the largest excess of interest.
+    """Adjacent closed intervals from the smallest to the largest excess of interest.
 
-    What lies outside is counted with the first or the last of them.
+    Values outside belong to the first or the last interval.
 
     Attributes:
-        low: lower edge of each.
-        high: upper edge of each; the lower edge of the next.
+        low: lower edge of each interval.
+        high: upper edge of each interval, which is the lower edge of the next.
     """
 
     low: Floats
@@ -34,17 +34,17 @@ class Cells:
 
     @property
     def levels(self) -> Ints:
-        """The highest level, in steps of 1/32, that the excess has in each cell."""
+        """The highest level of the excess in each cell, in steps of 1/32."""
         levels: Ints = (self.high * EXCESS_LEVELS).astype(np.int64)
         return levels
 
     def above(self, excess: Floats) -> Ints:
-        """Return the cell of each excess, the higher of two at an edge."""
+        """Return the cell of each excess; at an edge, the higher of two."""
         found: Ints = np.searchsorted(self.low, excess, side="right") - 1
         return np.maximum(found, 0, out=found)
 
     def below(self, excess: Floats) -> Ints:
-        """Return the cell of each excess, the lower of two at an edge."""
+        """Return the cell of each excess; at an edge, the lower of two."""
         found: Ints = np.searchsorted(self.high, excess, side="left")
         return np.minimum(found, len(self) - 1, out=found)
 
@@ -53,7 +53,7 @@ def excess_cells(count: int, smallest: float = 0.0, largest: float = HIGHEST_EXC
     """Return cells that are narrow where the excess is small.
 
     Args:
-        count: how many.
+        count: number of cells.
         smallest: lower edge of the first.
         largest: upper edge of the last.
 

@@ -1,4 +1,4 @@
-"""A search space as a chain of moves: which blocks may follow one another, and at which resolution."""
+"""A search space as a chain of moves: the blocks that may follow each other, and their resolutions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ class NoTablesError(UserError):
 
 @dataclass(frozen=True)
 class Move:
-    """The blocks that may stand at one place of the chain.
+    """The blocks allowed at one place of the chain.
 
     Attributes:
-        names: of the blocks.
-        stride: of them.
-        place: where they stand.
-        layers: the most sub-layers.
+        names: names of the blocks.
+        stride: stride of the blocks.
+        place: their place in the network.
+        layers: the largest number of sub-layers.
         residual: whether they have a bottleneck.
-        fixed: out channels and sub-layers, where the space leaves no choice; None where it does.
-        largest: the largest out or bottleneck channels; None where only the budget limits them.
+        fixed: out channels and sub-layers, if the space fixes them; None otherwise.
+        largest: the largest out or bottleneck channels; None if only the budget limits them.
     """
 
     names: tuple[str, ...]
@@ -47,14 +47,14 @@ class Move:
 class Chain:
     """All networks of a space that mutations of one start reach.
 
-    A network is one block for each of ``steps``, and any number of blocks of ``extra[i]`` after step ``i``: mutations give a
-    block 6 or more sub-layers, the search splits it in two, and each changes on its own from there.
+    A network has one block for each of ``steps``, and any number of blocks of ``extra[i]`` after step ``i``: mutations give a
+    block 6 or more sub-layers, the search splits it in two, and each part changes on its own from then on.
 
     Attributes:
         steps: a move for each block of the start.
-        extra: for each step the move that may follow any number of times; None after a convolution.
+        extra: for each step, the move that may follow any number of times; None after a convolution.
         layers: the limit on layers.
-        blocks: the most residual blocks that splits within that limit give.
+        blocks: the largest number of residual blocks that splits within that limit can give.
         image_channels: channels of the image.
     """
 
@@ -66,7 +66,7 @@ class Chain:
 
     @property
     def fixed_widths(self) -> tuple[int, ...]:
-        """Out channels that the space leaves no choice for."""
+        """Out channels that the space fixes."""
         return tuple(move.fixed[0] for move in self.steps if move.fixed is not None)
 
     @property
@@ -79,8 +79,8 @@ def chain_of(space: SearchSpace[Any], start: BaseArchitecture, layers: int | Non
     """Return the networks that a search from ``start`` can reach.
 
     Args:
-        space: of super-blocks.
-        start: of the search; it need not keep to the budget.
+        space: a space of super-blocks.
+        start: start of the search; it may exceed the budget.
         layers: the limit on layers.
         resolution: height and width of the images.
 

@@ -1,4 +1,4 @@
-"""What many blocks cost, exactly: a part that grows with the width that arrives, and the rest."""
+"""Exact costs of many blocks: a part proportional to the input width, and the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Cost:
     Attributes:
         name: ``params``, ``flops`` or ``activations``.
         maximum: its limit.
-        classifier: what the classifier costs for each channel that arrives at it.
-        constant: what every network costs.
+        classifier: cost of the classifier for each of its input channels.
+        constant: cost that every network has.
     """
 
     name: str
@@ -28,11 +28,11 @@ class Cost:
 
 
 class Priced(NamedTuple):
-    """What blocks cost: ``slope * width that arrives + rest``.
+    """The costs of blocks: ``slope * input width + rest``.
 
     Attributes:
-        slope: of each block.
-        rest: of each block.
+        slope: slope of each block.
+        rest: rest of each block.
     """
 
     slope: Ints
@@ -40,14 +40,14 @@ class Priced(NamedTuple):
 
 
 def price(name: str, first: Sequence[UnitRow], later: Sequence[UnitRow], size: int, layers: int) -> list[Priced]:
-    """Return what blocks of 1, 2, ... ``layers`` sub-layers cost.
+    """Return the costs of blocks of 1, 2, ... ``layers`` sub-layers.
 
     Args:
-        name: of the cost.
+        name: name of the cost.
         first: units of the first sub-layer.
         later: units of each later one.
-        size: height and width of what arrives.
-        layers: the most sub-layers.
+        size: height and width of the input.
+        layers: the largest number of sub-layers.
     """
     slope, rest, size = _price_units(name, first, size)
     priced = [Priced(slope, rest)]
@@ -75,7 +75,7 @@ def _price_units(name: str, rows: Sequence[UnitRow], size: int) -> tuple[Ints, I
 
 
 def _price_conv(name: str, row: ConvRow, size: int, shortcut: bool = False) -> tuple[Ints, Ints]:
-    """Return what a convolution costs for each input channel of the block, and besides."""
+    """Return the cost of a convolution for each input channel of the block, and the rest of its cost."""
     zero = np.zeros_like(row.out)
     area = row.conv.kernel_size**2
     positions = row.conv.output_size(size) ** 2

@@ -1,4 +1,4 @@
-"""Label setting: from the image on, every partial network that can still reach a threshold."""
+"""Label setting: the enumeration, starting at the image, of every partial network that can still reach a threshold."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,19 +13,20 @@ from zen_lightning.search.exact.prepared import Group, Prepared
 from zen_lightning.search.exact.problem import Slot
 
 _AT_ONCE = 2_000_000
-"""Pairs of a label and a block that are looked at together."""
+"""Pairs of a label and a block that are evaluated together. A choice: it bounds the memory, some arrays of 16 MB."""
 
 _SPARE = 8
-"""So many times more labels than are kept are compared with one another."""
+"""Factor of labels compared with each other to labels kept, where not all are kept. A choice: comparing is quadratic."""
 
 _LAYERS = 12
-"""Where not all labels are kept, as many are of each of so many layers of cost."""
+"""Ranges of cost from which equally many labels are kept, where not all are. A choice."""
 
 _ROUNDING = 1e-9
-"""Sums in another order differ by less; a network that reaches the threshold exactly is not lost to that."""
+"""Subtracted from the threshold, so that rounding loses no network that reaches it exactly. A choice: sums in another order
+differ by less."""
 
 Block = tuple[Slot, int]
-"""A block of a network: its slot, and its number among the options of that slot."""
+"""A block of a network: its slot, and its number among the options of the slot."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,11 @@ class Complete:
     """Complete networks within the limits.
 
     Attributes:
-        score: of each, by the tables.
-        cost: of each, shape (networks, costs).
-        networks: the blocks of each.
-        labels: how many partial networks were kept to find them.
-        cut: whether partial networks were left out because there were too many.
+        score: score of each, by the tables.
+        cost: costs of each, shape (networks, costs).
+        networks: blocks of each.
+        labels: number of partial networks that were kept.
+        cut: whether partial networks were dropped because there were too many.
     """
 
     score: Floats
@@ -48,16 +49,16 @@ class Complete:
 
 
 class Enumeration:
-    """All networks that score at least a threshold, but for those that another network makes superfluous.
+    """All networks that score at least a threshold, except those dominated by another network.
 
     Args:
-        program: whose blocks are put together.
-        bound: its solution, which says what partial networks can still bring.
+        program: the program whose blocks are combined.
+        bound: its solution, which bounds the gain of completions.
         threshold: a score.
-        most: partial networks that are kept for a node and a number of layers left, the most promising; None keeps all.
-        returned: so many complete networks are returned, the best.
-        limited: whether the limits hold. If not, networks of every cost are found whose score, less the price of what they cost
-            beyond the limit, reaches the threshold; those are returned that no other beats by cost and score.
+        most: number of partial networks kept for each node and number of layers left, the most promising ones; None keeps all.
+        returned: the most complete networks to return, the best ones.
+        limited: whether the limits hold. If not, networks of every cost are found whose score, less the price of their cost
+            beyond the limit, reaches the threshold, and those are returned that no other beats in both cost and score.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class Enumeration:
         return Labels(none, zero, costs, zero, gap, none, none - 1, none, none, zero, zero)
 
     def _settle(self, parts: list[Labels], step: int) -> tuple[Labels, int]:
-        """Return what is kept of partial networks that reached a node, and the number of the first in the trail."""
+        """Return the partial networks kept at a node, and the number of the first in the trail."""
         labels = Labels.join(parts)
         if self.most is not None:
             labels = self._most_promising(labels, _SPARE * self.most)
@@ -129,10 +130,10 @@ class Enumeration:
         return labels, first
 
     def _most_promising(self, labels: Labels, most: int) -> Labels:
-        """Return labels that promise most, as many of those that cost much as of those that cost little.
+        """Return the most promising labels, equally many from each range of cost.
 
-        What a label promises ends where the prices say that the limit is best used; the best network within the limits may be
-        reached from either side.
+        The promise of a label assumes that the limit is used as the prices say; the best network within the limits may be
+        reached from a cheaper or a more expensive partial network.
         """
         if len(labels) <= most:
             return labels
@@ -146,7 +147,7 @@ class Enumeration:
         return labels.take(np.sort(order[rank < max(1, most // _LAYERS)]))
 
     def _extend(self, labels: Labels, first: int, slot: Slot, left: int) -> Iterator[tuple[Labels, int]]:
-        """Yield labels one block longer, with the layers that are then left."""
+        """Yield labels extended by one block, with the number of layers then left."""
         if not len(labels):
             return
         step, _ = slot
@@ -173,7 +174,7 @@ class Enumeration:
                     yield replace(made, parent=first + made.parent), left - layers
 
     def _reach(self, hope: Floats) -> float:
-        """Return what pairs must promise: the threshold, or what the most promising do where not all are kept."""
+        """Return the promise that pairs need: the threshold, or a higher value where not all pairs are kept."""
         if self.most is None or hope.size <= _SPARE * self.most:
             return self.threshold
         least = float(np.partition(hope, -_SPARE * self.most, axis=None)[-_SPARE * self.most])
@@ -181,7 +182,7 @@ class Enumeration:
         return max(self.threshold, least)
 
     def _tables(self, slot: Slot, levels: Ints) -> tuple[Floats, Floats, Ints]:
-        """Return exact gains of all blocks of a slot, and of first convolutions, at levels; and where each level is in them."""
+        """Return exact gains of all blocks of a slot and of their first convolutions at the cached levels, and these levels."""
         prepared = self.program.slots[slot]
         scores, firsts, every = self._known.get(slot, (None, None, levels[:0]))
         missing = np.setdiff1d(levels, every)
@@ -209,7 +210,7 @@ class Enumeration:
         every: Ints,
         level: Ints,
     ) -> Labels:
-        """Return the labels of pairs of a label and a block, exactly, as far as they are within reach."""
+        """Return the exact labels of pairs of a label and a block that can still reach the threshold."""
         options, problem, prices = prepared.options, self.problem, self.bound.prices
         chosen = group.which[which]
         base = options.base[chosen]
@@ -224,7 +225,7 @@ class Enumeration:
         score = labels.score[at] + firsts[options.first[base], labels.row[at], place] + scores[chosen, place]
         excess = options.grows[chosen] * labels.excess[at] + options.adds[chosen]
         after = self.program.cells[slot[0]]
-        # The cells hold every excess that can still win, but for the rounding of their edges.
+        # Up to rounding at their edges, the cells contain every excess that can still win.
         cells = len(after)
         row = group.upper[which, 0] // cells
         upper, lower = row * cells + after.below(excess), row * cells + after.above(excess)
@@ -237,7 +238,7 @@ class Enumeration:
         return made.take(kept)
 
     def _gaps(self, gap: Floats, name: Ints, layers: Ints, slot: Slot) -> tuple[Floats, Floats]:
-        """Return the gap after blocks, and at the turn what kernels then add to the last term."""
+        """Return the gap after blocks and, at the turn, the kernels' part of the last term."""
         move, problem = self.problem.options[slot].move, self.problem
         keys = np.stack([name.astype(float), layers.astype(float), gap])
         different, inverse = np.unique(keys, axis=1, return_inverse=True)

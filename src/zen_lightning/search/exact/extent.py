@@ -1,4 +1,4 @@
-"""How wide a block can be within the limits, whatever else the network has."""
+"""The largest width that any block can have within the limits."""
 
 import numpy as np
 
@@ -10,11 +10,14 @@ from zen_lightning.search.exact.score import AdditiveScore
 from zen_lightning.search.exact.widths import multiples_up_to
 
 _FACTOR = 1.1
+"""Ratio of the widths that are tried. A choice: the answer is at most a tenth too large, which costs time alone."""
+
 _UNLIMITED = 100_000
+"""Widths tried where the space has no largest one. A choice: far beyond any budget."""
 
 
 def fitting_widths(chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore) -> int | None:
-    """Return a width that no block of a network within the limits exceeds; None where no network keeps to them.
+    """Return a width that no block of a network within the limits exceeds; None if no network is within them.
 
     Raises:
         UserError: nothing limits the widths.

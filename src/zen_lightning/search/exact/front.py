@@ -1,4 +1,4 @@
-"""The best network under each of several limits on one cost, and a bound under any limit in between."""
+"""The best network under each of several limits on one cost, and bounds for all limits in between."""
 
 import math
 import multiprocessing
@@ -16,14 +16,14 @@ from zen_lightning.search.run import SearchSetup
 
 
 class Line(NamedTuple):
-    """What solving one limit proves for all limits.
+    """The result of solving one limit, with what it proves for all other limits.
 
     Attributes:
-        limit: of the cost.
-        best: highest score under the limit; no network within it scores more, to 1e-6.
-        by_price: a bound under the limit by a price alone.
-        price: of the cost: under a limit that is lower by d the bound is lower by ``price * d``.
-        networks: the best first; then others, also of other costs, that are about as good at the price.
+        limit: the limit on the cost.
+        best: highest score under the limit, to 1e-6.
+        by_price: a bound under the limit from the price alone.
+        price: price of the cost: with a limit lower by d the bound is lower by ``price * d``.
+        networks: the best network first, then others, also of other costs, that are about as good at the price.
     """
 
     limit: float
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 def limits_below(largest: float, count: int) -> list[float]:
-    """Return limits that fall by one factor from the largest to a sixteenth of it.
+    """Return limits that fall by a constant factor from the largest to a sixteenth of it.
 
     Example:
         >>> limits_below(1600, 3)
@@ -53,18 +53,18 @@ def solve_front(
     processes: int,
     notify: Callable[[Line], None],
 ) -> list[Line]:
-    """Return what each limit's optimum proves, the largest limit first; limits that no network keeps to are left out.
+    """Return the result for each limit, the largest limit first; limits that no network meets are left out.
 
     Args:
-        setup: of a search under the largest limits.
-        cost: name of the limit that varies.
-        limits: on it.
+        setup: setup of a search under the largest limits.
+        cost: name of the cost whose limit varies.
+        limits: the limits.
         resolution: height and width of the images.
-        processes: limits that are solved at a time.
-        notify: called with each as it is solved.
+        processes: number of limits solved at a time.
+        notify: called with each result.
 
     Raises:
-        UserError: no network keeps to the largest limit, or see :func:`request_of`.
+        UserError: no network meets the largest limit; or see :func:`request_of`.
     """
     request_of(setup, resolution)
     jobs = [(setup, cost, limit, resolution) for limit in limits]
@@ -82,9 +82,9 @@ def solve_front(
 
 
 def bound_at(lines: Sequence[Line], cost: float) -> float:
-    """Return a bound of the score of every network that costs no more.
+    """Return an upper bound of the score of every network that costs no more.
 
-    It is the least of what prices say, and of the optima under limits that are no lower.
+    It is the smallest of the bounds by prices and of the optima under limits that are no lower.
     """
     by_price = [line.by_price - line.price * (line.limit - cost) for line in lines]
     return min(by_price + [line.best for line in lines if line.limit >= cost])

@@ -1,4 +1,4 @@
-"""A good network to begin with: the program over few widths, and the most promising partial networks of it."""
+"""A good first network, from the program over few widths and its most promising partial networks."""
 
 import numpy as np
 
@@ -15,42 +15,49 @@ from zen_lightning.search.exact.score import AdditiveScore
 from zen_lightning.search.exact.widths import Widths, spread
 
 _FACTOR = 1.15
+"""Ratio of the few widths. A choice: coarse, so that the first problem is small."""
+
 _WORTH = 12.0
-"""The limit of a cost is worth about so much score: where its price is looked for first."""
+"""Score that the whole limit of a cost is worth at the price tried first. A choice: the search for prices corrects it."""
 
 _FURTHEST = 1e7
+"""Distance below the bound at which the search for a first network ends. A choice: no two scores differ that much."""
+
 _CELLS = 12
 _NEAR = (4.0, 2.0)
-"""So far below a bound on one cell, and on several, the best network over few widths is looked for; then further."""
+"""Cells of the second pass, and distances below the bound within which each pass looks for a network at first; both grow until
+one is found. A choice: larger
+distances keep more blocks."""
 
 
 def few_widths(chain: Chain, widths: Widths, costs: tuple[Cost, ...], score: AdditiveScore) -> Problem:
-    """Return the problem with widths that rise by a factor, and bottlenecks of such a width or as wide as the block."""
+    """Return the problem with widths that rise by a factor, and bottlenecks of few widths or as wide as the block."""
     largest = int(widths.channels[-1])
     outs, bottlenecks = spread(widths, _FACTOR, largest), spread(widths, _FACTOR**3, largest)
     return problem_of(chain, widths, costs, score, outs, bottlenecks, tied=True)
 
 
 def first_prices(problem: Problem) -> Floats:
-    """Return prices under which the bound of a problem is about lowest, on one cell of the excess."""
+    """Return prices under which the bound of a problem is about the lowest, with one cell of the excess."""
     program = Program(problem, [excess_cells(1)] * problem.steps)
     worth = np.array([_WORTH / max(1.0, cost.maximum - cost.constant) for cost in problem.costs])
     if not len(worth):
         return worth
+    # Up and down by a factor of 24, to 5%: a choice, as later passes improve the prices.
     return lowest(lambda prices: program.solve(prices).value, worth, 24.0, 0.05)[0]
 
 
 def promising(problem: Problem, prices: Floats, most: int) -> tuple[Problem, Complete]:
-    """Return good networks of a problem, and the problem that they are of.
+    """Return good networks of a problem, and the reduced problem that contains them.
 
     Args:
-        problem: over few widths.
-        prices: of the costs.
-        most: partial networks kept for each node.
+        problem: a problem over few widths.
+        prices: price of each cost.
+        most: number of partial networks kept for each node.
     """
     distance = 1.0
     while True:
-        # Under high prices the cheapest networks come first: if any keeps to the limits, it is found in the end.
+        # High prices prefer cheap networks: if any network is within the limits, it is found in the end.
         left, program = problem, Program(problem, [excess_cells(1)] * problem.steps)
         for near in _NEAR:
             bound = program.solve(prices)

@@ -1,4 +1,4 @@
-"""Partial networks, as labels of the node that they end at, and which of them no other makes superfluous."""
+"""Partial networks as labels of the node at which they end, and the dominance between them."""
 
 from dataclasses import dataclass, fields
 
@@ -8,9 +8,10 @@ from zen_lightning.search.exact.arrays import Bools, Floats, Ints
 from zen_lightning.search.exact.score import AdditiveScore
 
 _STRONG = 64
-"""All labels are compared with so many of the most promising first, and what is left with one another."""
+"""Labels, the most promising, with which all others are compared first; the rest is compared with each other. A choice."""
 
 _TOGETHER = 256
+"""Labels compared at a time. A choice: it bounds the memory of the comparison."""
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,17 @@ class Labels:
     """Partial networks that end at one node with the same layers left.
 
     Attributes:
-        row: width that leaves, as a row of the node, shape (labels,).
-        score: so far, exactly.
-        cost: so far, exactly, shape (labels, costs).
-        excess: that leaves, exactly.
-        gap: that leaves; see :meth:`AdditiveScore.gap_after`.
-        blocks: residual blocks so far.
-        parent: number of the label that it was made from, in the trail; -1 for the image.
-        option: the block that was added, of the options of its slot.
+        row: output width, as a row of the node, shape (labels,).
+        score: exact score so far.
+        cost: exact costs so far, shape (labels, costs).
+        excess: exact excess of the output.
+        gap: gap of the output; see :meth:`AdditiveScore.gap_after`.
+        blocks: number of residual blocks so far.
+        parent: number in the trail of the label that it extends; -1 for the image.
+        option: number of the added block among the options of its slot.
         slot: number of that slot.
-        bonus: what kernels add to the last term; at the turn only, where it is added to the score as the network leaves.
-        hope: at most what a complete network that begins so can score, under the prices.
+        bonus: the kernels' part of the last term, only at the turn, after which it is part of the score.
+        hope: upper bound of the score of a complete network that begins in this way, under the prices.
     """
 
     row: Ints
@@ -57,19 +58,19 @@ class Labels:
 
 
 def undominated(labels: Labels, score: AdditiveScore) -> Bools:
-    """Return which labels no other makes superfluous.
+    """Return which labels no other dominates.
 
-    One does that to another of the same width where, whatever follows, it costs no more and scores at least as high: its
-    excess is no smaller, and its score is higher by all that a larger excess or a smaller gap can lose at the end.
+    A label dominates another of the same width if it costs no more and scores at least as high whatever follows: its excess is
+    no smaller, and its score is higher by as much as a larger excess or a smaller gap can lose at the end.
 
     Args:
-        labels: of one node, with the same layers left.
-        score: says how much that is.
+        labels: labels of one node with the same number of layers left.
+        score: the score, which bounds those losses.
     """
     kept = np.ones(len(labels), bool)
-    # Each excess above 0 but that of the image, which has no rival.
+    # Every excess is above 0, except that of the image, which has no rival.
     lasting = np.log(np.maximum(labels.excess, 1e-300)) * score.slope_of_excess, np.log(labels.gap) * score.slope_of_gap
-    # None makes one superfluous that comes before it in this order.
+    # In this order a label can only dominate later ones.
     order = np.lexsort((-labels.excess, -labels.score, labels.cost.sum(axis=1), labels.row))
     edges = np.flatnonzero(np.diff(labels.row[order])) + 1
     for same in np.split(order, edges):
@@ -83,14 +84,14 @@ def undominated(labels: Labels, score: AdditiveScore) -> Bools:
 
 
 def _unrivalled(labels: Labels, rivals: Ints, at: Ints, places: Ints, lasting: tuple[Floats, Floats]) -> Bools:
-    """Return which of ``at`` no rival makes superfluous; only rivals that come before one in order can.
+    """Return which of ``at`` no rival dominates; only rivals that come earlier can.
 
     Args:
-        labels: all of them.
-        rivals: some of ``at``.
-        at: which are asked about, in order.
-        places: of the rivals in ``at``.
-        lasting: what the excess and the gap weigh at the end.
+        labels: all labels.
+        rivals: numbers of the rivals, a part of ``at``.
+        at: numbers of the labels to compare, in order.
+        places: positions of the rivals in ``at``.
+        lasting: loss at the end by the excess and by the gap of each label.
     """
     of_excess, of_gap = lasting
     free = np.ones(len(at), bool)

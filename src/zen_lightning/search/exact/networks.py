@@ -1,4 +1,4 @@
-"""From blocks of a problem to an architecture."""
+"""Building architectures from blocks of a problem."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from zen_lightning.search.exact.problem import Problem
 
 
 def built(problem: Problem, network: Sequence[Block]) -> Architecture:
-    """Return the architecture that some blocks make in a row.
+    """Return the architecture of some blocks in a row.
 
     Args:
-        problem: whose blocks.
+        problem: the problem of the blocks.
         network: slot and number of each block.
     """
     channels, blocks = problem.chain.image_channels, []
@@ -29,7 +29,7 @@ def built(problem: Problem, network: Sequence[Block]) -> Architecture:
 
 
 def structure_key(problem: Problem, network: Sequence[Block]) -> tuple[tuple[str, int], ...]:
-    """Return what networks share that differ in widths alone: name and sub-layers of each block."""
+    """Return the names and sub-layers of the blocks, which are the same in networks that differ only in widths."""
     key = []
     for slot, number in network:
         options = problem.options[slot]

@@ -1,4 +1,4 @@
-"""All blocks that a move may be, in arrays: what they cost, what they bring, how the excess grows in them."""
+"""All blocks of a move in arrays: their costs, their gains, and the growth of the excess in them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,27 +16,27 @@ from zen_lightning.search.exact.widths import STEP, Widths
 
 @dataclass(frozen=True)
 class Firsts:
-    """The different first convolutions of a move's blocks: what they bring depends on the width that arrives.
+    """The kinds of first convolutions of a move's blocks, whose gain depends on the input width.
 
     Attributes:
         units: a first unit of each kind.
-        place: of the move.
+        place: place of the move.
     """
 
     units: tuple[UnitRow, ...]
     place: Place
 
     def gains(self, score: AdditiveScore, fan_in: Ints, levels: Ints) -> Floats:
-        """Return what each brings, shape (kinds, widths, levels)."""
+        """Return the gain of each, shape (kinds, widths, levels)."""
         return np.stack([score.first_gain(unit, self.place, fan_in, levels) for unit in self.units])
 
 
 @dataclass(frozen=True)
 class Options:
-    """Blocks of one move. ``B`` shapes times some numbers of sub-layers each, ``P`` blocks in all.
+    """Blocks of one move: ``B`` shapes, each with some numbers of sub-layers, ``P`` blocks in total.
 
     Attributes:
-        move: whose blocks they are.
+        move: the move of the blocks.
         name: number of the name in ``move.names`` for each shape, shape (B,).
         bottleneck: which of the widths, shape (B,); 0 where there is none.
         out: which of the widths, shape (B,).
@@ -68,7 +68,7 @@ class Options:
 
     @cached_property
     def outs(self) -> Ints:
-        """Which of the widths each block gives, shape (P,)."""
+        """Number of the output width of each block, shape (P,)."""
         return self.out[self.base]
 
     def keep(self, kept: Bools) -> "Options":
@@ -79,7 +79,7 @@ class Options:
         return replace(self, base=base, **shapes, **blocks)
 
     def scores(self, score: AdditiveScore, widths: Widths, levels: Ints) -> Floats:
-        """Return what each block brings beside its first convolution at levels of the excess, shape (P, levels)."""
+        """Return the gain of each block without its first convolution, at levels of the excess, shape (P, levels)."""
         found = np.empty((len(self), len(levels)))
         number_of = self.name[self.base]
         place = np.empty(len(self.name), np.int64)
@@ -113,13 +113,13 @@ def options_of(
     """Return the blocks of a move that can be part of a network within the limits.
 
     Args:
-        move: whose blocks.
-        widths: that ``outs`` and ``bottlenecks`` choose from.
-        costs: that are limited.
-        score: states the growth of the excess.
-        outs: which widths may leave; read only where the space leaves a choice.
-        bottlenecks: which widths the bottleneck may have.
-        tied: whether a bottleneck may also be as wide as the block's out channels.
+        move: the move.
+        widths: the widths that ``outs`` and ``bottlenecks`` number.
+        costs: the limited costs.
+        score: the score, for the growth of the excess.
+        outs: numbers of the output widths; ignored if the space fixes the width.
+        bottlenecks: numbers of the widths of bottlenecks.
+        tied: whether a bottleneck may also be as wide as the block's output.
     """
     if move.fixed is not None:
         outs = widths.numbers([move.fixed[0]])

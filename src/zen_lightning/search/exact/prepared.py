@@ -15,15 +15,15 @@ class Group:
     """Blocks of one number of sub-layers, in the order of their columns.
 
     Attributes:
-        which: of the slot's options, shape (p,).
-        starts: where each column begins.
-        columns: which column each of these is.
-        column: of each block, shape (p,).
-        scores: of each block, shape (p, cells).
-        rest: cost of each block, shape (p, costs).
+        which: numbers of the slot's options, shape (p,).
+        starts: index of the first block of each column.
+        columns: number of each of these columns.
+        column: column of each block, shape (p,).
+        scores: gain of each block, shape (p, cells).
+        rest: rest of the costs of each block, shape (p, costs).
         upper: entry of the next node's table for the largest excess of each cell, row * cells + cell; shape (p, cells).
         lower: the same for the smallest excess.
-        bonus: see :meth:`Problem.bonus`, shape (p, 1); None where it is 0.
+        bonus: bonus of each block, see :meth:`Problem.bonus`, shape (p, 1); None if it is 0.
     """
 
     which: Ints
@@ -50,22 +50,22 @@ class Group:
 
 
 class Prepared:
-    """The blocks of a slot, whatever the prices.
+    """The blocks of a slot, for all prices.
 
-    Blocks whose cost and gain depend in the same way on the width that arrives share a column.
+    Blocks whose cost and gain depend in the same way on the input width share a column.
 
     Args:
-        problem: whose blocks.
-        slot: which of them.
-        before: cells of the excess that arrives.
-        after: cells of the excess that leaves.
+        problem: the problem of the blocks.
+        slot: their slot.
+        before: cells of the input excess.
+        after: cells of the output excess.
 
     Attributes:
-        groups: blocks by their sub-layers.
+        groups: blocks by their number of sub-layers.
         first: kind of first convolution of each column.
-        slope: cost of each column for each channel that arrives, shape (columns, costs).
-        arriving: channels that arrive, for costs, shape (rows,).
-        gains: what first convolutions bring, shape (kinds, rows, cells).
+        slope: costs of each column for each input channel, shape (columns, costs).
+        arriving: input channels of each row, shape (rows,).
+        gains: gains of first convolutions, shape (kinds, rows, cells).
     """
 
     def __init__(self, problem: Problem, slot: Slot, before: Cells, after: Cells) -> None:
@@ -100,7 +100,7 @@ class Prepared:
             )
 
     def arrive(self, prices: Floats) -> Floats:
-        """Return the part of score less price that depends on the width that arrives, shape (rows, columns, cells)."""
+        """Return the part of score less price that depends on the input width, shape (rows, columns, cells)."""
         paid = self.arriving[:, None] * (self.slope @ prices)[None, :]
         return self.gains[self.first].transpose(1, 0, 2) - paid[:, :, None]
 

@@ -1,4 +1,4 @@
-"""Prices of the costs: those under which the bound is lowest."""
+"""The prices of the costs under which the bound is lowest."""
 
 import math
 from collections.abc import Callable
@@ -8,23 +8,24 @@ import numpy as np
 from zen_lightning.search.exact.arrays import Floats
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
+"""The ratio of golden section search (Kiefer 1953)."""
 
 
 def lowest(bound: Callable[[Floats], float], start: Floats, factor: float, tolerance: float) -> tuple[Floats, float]:
     """Return prices under which a bound is about lowest, and the bound there.
 
-    The bound is convex in the prices. One price at a time is searched by golden section over its logarithm, then all
-    together along what that changed; any prices give a bound that holds, so a search that stops early costs tightness alone.
+    The bound is convex in the prices. Golden section search over its logarithm is applied to one price at a time, then to all
+    together along the direction of that change. Any prices give a valid bound, so stopping early only makes it less tight.
 
     Args:
-        bound: of prices; all of them positive.
-        start: first guess.
-        factor: how far each price is looked for, up and down.
+        bound: the bound as a function of prices, which are positive.
+        start: first guess of the prices.
+        factor: largest factor by which a price is changed, up and down.
         tolerance: relative accuracy of a price.
     """
     logs = np.log(start)
     value = bound(start)
-    rounds = 1 if len(start) < 2 else 3
+    rounds = 1 if len(start) < 2 else 3  # A choice: any prices give a valid bound.
     reach = math.log(factor)
     for _ in range(rounds):
         before = logs

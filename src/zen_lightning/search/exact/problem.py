@@ -1,4 +1,4 @@
-"""What is to be solved: blocks for every move of a chain, and what a network of them may cost."""
+"""The problem to solve: blocks for every move of a chain, and limits on the costs of a network of them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,17 +13,17 @@ from zen_lightning.search.exact.score import AdditiveScore
 from zen_lightning.search.exact.widths import Widths
 
 Slot = tuple[int, bool]
-"""A place for blocks: after which step they are placed, or of which step they are; and whether they are extra ones."""
+"""A set of blocks: the number of a step, and whether they are the extra blocks after it or the blocks of the step itself."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Blocks for every move of a chain, and what a network of them may cost.
+    """Blocks for every move of a chain, and limits on the costs of a network of them.
 
     Attributes:
-        score: to maximise.
-        widths: that the blocks' widths are of.
-        costs: that are limited.
+        score: the score to maximise.
+        widths: the widths of blocks.
+        costs: the limited costs.
         chain: the moves.
         options: the blocks of each slot.
     """
@@ -36,22 +36,22 @@ class Problem:
 
     @property
     def size(self) -> int:
-        """How many blocks there are to choose from, over all slots."""
+        """Number of blocks to choose from, over all slots."""
         return sum(map(len, self.options.values()))
 
     @property
     def is_complete(self) -> bool:
-        """Whether every step has blocks, so that there can be a network."""
+        """Whether every step has blocks, without which there is no network."""
         return all(len(self.options[step, False]) for step in range(self.steps))
 
     @property
     def steps(self) -> int:
-        """How many steps the chain has."""
+        """Number of steps of the chain."""
         return len(self.chain.steps)
 
     @property
     def turn(self) -> int:
-        """The last step whose kernels are to be chosen; those of all later steps are fixed. 0 where there is no such step."""
+        """The last step whose kernels can be chosen; those of all later steps are fixed. 0 if there is no such step."""
         return max((number for number, move in enumerate(self.chain.steps) if move.residual), default=0)
 
     def slots(self, step: int) -> Iterator[Slot]:
@@ -61,7 +61,7 @@ class Problem:
                 yield slot
 
     def rows(self, step: int) -> Ints:
-        """Return which widths there are after a step; the image before the first (-1) is one row."""
+        """Return the numbers of the widths after a step; the image, before the first step (-1), is one row."""
         if step < 0:
             return np.zeros(1, np.int64)
         there = np.zeros(len(self.widths), bool)
@@ -70,7 +70,7 @@ class Problem:
         return np.flatnonzero(there)
 
     def arriving(self, step: int) -> Ints:
-        """Return the channels that arrive from the node after a step, a row each."""
+        """Return the channels of each row of the node after a step."""
         return self.widths.channels[self.rows(step)] if step >= 0 else np.array([self.chain.image_channels])
 
     def keep(self, kept: dict[Slot, Bools]) -> "Problem":
@@ -79,9 +79,9 @@ class Problem:
         return replace(self, options={slot: left for slot, left in options.items() if len(left) or not slot[1]})
 
     def bonus(self, slot: Slot) -> Floats:
-        """Return what kernels add to the last term, at most, if no block with kernels to choose follows: shape (blocks,).
+        """Return the largest part of the last term due to kernels, if no block with kernels to choose follows: shape (blocks,).
 
-        It is counted with the last block whose kernels are chosen; the gap that arrives at it is at most 1.
+        It is counted with the last block whose kernels are chosen, whose input gap is at most 1.
         """
         options = self.options[slot]
         step, _ = slot
@@ -99,7 +99,7 @@ class Problem:
         """Return the kernels' part of the last term from the gap after the last block whose kernels are chosen.
 
         Args:
-            gap: after that block.
+            gap: the gap after that block.
             last: its name, sub-layers and slot.
         """
         name, layers, slot = last

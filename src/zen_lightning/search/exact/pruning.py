@@ -1,4 +1,4 @@
-"""The forward program: at most what a network with a given block can score, so that blocks which cannot win are left out."""
+"""The forward program: bounds of the score of networks with a given block, to drop blocks that cannot win."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ from zen_lightning.search.exact.problem import Slot
 
 @dataclass
 class Reached:
-    """At most what partial networks have brought on their way to a node, and between which bounds their excess lies.
+    """Upper bounds of the gain of partial networks up to a node, and the range of their excess.
 
     Attributes:
-        stay: if an extra block follows, shape (layers left, rows, cells).
-        leave: if the next step follows: with the bonus of the last block, at the turn.
-        smallest: excess with some layers left, of networks that can still reach the threshold, shape (layers left,).
-        largest: likewise.
+        stay: bounds if an extra block follows, shape (layers left, rows, cells).
+        leave: bounds if the next step follows, at the turn with the bonus of the last block.
+        smallest: smallest excess of networks that can still reach the threshold, by layers left, shape (layers left,).
+        largest: largest excess of the same networks.
     """
 
     stay: Floats
@@ -30,12 +30,12 @@ class Reached:
 
 @dataclass(frozen=True)
 class Pruned:
-    """What is left of a problem: all that a network with a score of the threshold or more can consist of.
+    """The part of a problem that networks with at least the threshold can consist of.
 
     Attributes:
-        best: a bound of the score of all networks that contain a block, for each block of each slot.
-        smallest: excess after each step.
-        largest: likewise.
+        best: for each block of each slot, a bound of the score of all networks that contain it.
+        smallest: smallest excess after each step.
+        largest: largest excess after each step.
     """
 
     best: dict[Slot, Floats]
@@ -43,15 +43,15 @@ class Pruned:
     largest: list[float]
 
     def cells(self, count: int) -> list[Cells]:
-        """Return so many cells of the excess after each step."""
+        """Return this number of cells of the excess after each step."""
         return [excess_cells(count, low, high) for low, high in zip(self.smallest, self.largest, strict=True)]
 
 
 def prune(program: Program, bound: Bound, threshold: float) -> Pruned:
-    """Return what networks that score at least ``threshold`` can consist of.
+    """Return the part of a problem that networks with at least ``threshold`` can consist of.
 
     Args:
-        program: of the problem.
+        program: program of the problem.
         bound: its solution under some prices.
         threshold: a score.
     """
@@ -79,12 +79,12 @@ def prune(program: Program, bound: Bound, threshold: float) -> Pruned:
 def _pass(
     prepared: Prepared, node: Node, prices: Floats, ahead: Floats, source: Reached, reached: Reached, threshold: float
 ) -> Floats:
-    """Take all blocks of a slot from what was reached before, note where they lead, and return the bound of each."""
+    """Extend the partial networks by all blocks of a slot, record where they lead, and return the bound of each block."""
     arrive = prepared.arrive(prices)
     nets = {layers: group.net(prices) for layers, group in prepared.groups.items()}
     options = prepared.options
     best = np.full(len(options), NEVER)
-    # Extra blocks lead to the node that they start from, with fewer layers left: from many to few, all that arrives is known.
+    # Extra blocks lead to the node that they start from, with fewer layers left: from many to few, all inputs are known.
     for left in range(len(ahead) - 1, 0, -1):
         rows = np.flatnonzero((ahead[left] > NEVER).any(axis=1))
         if not len(rows):

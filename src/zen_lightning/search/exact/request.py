@@ -1,4 +1,4 @@
-"""From what a search is asked for to what the exact optimiser solves, or a sentence that says why it cannot."""
+"""Translating the setup of a search into the problem of the exact optimiser, or an error that says why it cannot be."""
 
 from typing import Any, NamedTuple
 
@@ -14,12 +14,12 @@ from zen_lightning.search.run import SearchSetup
 
 
 class Request(NamedTuple):
-    """What is to be solved.
+    """The problem to solve.
 
     Attributes:
         chain: the networks of the space.
-        costs: that are limited.
-        score: to maximise.
+        costs: the limited costs.
+        score: the score to maximise.
     """
 
     chain: Chain
@@ -28,10 +28,10 @@ class Request(NamedTuple):
 
 
 def request_of(setup: SearchSetup, resolution: int) -> Request:
-    """Return what is to be solved.
+    """Return the problem to solve.
 
     Args:
-        setup: of a search; of its start the row of kinds of blocks and their strides are read.
+        setup: setup of a search; only the kinds of blocks of its start, their order and their strides matter.
         resolution: height and width of the images.
 
     Raises:
@@ -50,11 +50,11 @@ def request_of(setup: SearchSetup, resolution: int) -> Request:
 def tables_of(proxy: Proxy) -> AdditiveScore:
     """Return the tables of a score.
 
-    A proxy of one's own states them by a method ``additive_score`` that returns an
+    A user's own proxy provides them by a method ``additive_score`` that returns an
     :class:`~zen_lightning.search.exact.score.AdditiveScore`.
 
     Raises:
-        NoTablesError: it states none.
+        NoTablesError: the score has none.
     """
     if isinstance(proxy, ZenClosedForm):
         return ZenTables(proxy)
@@ -67,7 +67,7 @@ def tables_of(proxy: Proxy) -> AdditiveScore:
 
 
 def costs_of(budget: Budget) -> tuple[Cost, ...]:
-    """Return the limits of a budget as costs; layers are counted apart.
+    """Return the limits of a budget as costs, except for the limit on layers.
 
     Raises:
         NoTablesError: a limit is not additive over blocks.

@@ -1,8 +1,8 @@
 """The expansion of many blocks of one name at once: the channels of every convolution as arrays.
 
-What does not depend on widths (kernels, strides, depthwise or not, where units begin) is read from a block of that name itself;
-a family only states how many channels each of its convolutions has. Tests hold the counts made from these rows equal to
-those of real blocks.
+Everything that does not depend on widths (kernels, strides, groups, the limits of units) is read from an example block of that
+name; a family only states the number of channels of each of its convolutions. Tests compare the counts made from these rows
+with those of real blocks.
 """
 
 from collections.abc import Callable
@@ -17,15 +17,16 @@ from zen_lightning.arch.super_res import SuperResIDW, SuperResK1KK1, SuperResKK
 from zen_lightning.search.exact.arrays import Bools, Ints
 
 _WIDTH = 8
+"""Width of example blocks, of which only kernels, strides and units are read: any would do."""
 
 
 class ConvRow(NamedTuple):
     """One convolution of many blocks.
 
     Attributes:
-        fan_in: input channels that one output channel reads; None for the width that arrives at the block.
+        fan_in: input channels of one output channel; None for the input width of the block.
         out: output channels.
-        conv: the convolution of an example block: kernel, stride, bias, relu.
+        conv: the convolution of an example block, for kernel, stride, bias and relu.
     """
 
     fan_in: Ints | None
@@ -37,10 +38,10 @@ class UnitRow(NamedTuple):
     """One unit of many blocks.
 
     Attributes:
-        unit: of an example block.
+        unit: the unit of an example block.
         convs: its convolutions.
-        projection: that of its shortcut; None where no block has one.
-        projected: which blocks have it.
+        projection: the projection of its shortcut; None if no block has one.
+        projected: which blocks have the projection.
     """
 
     unit: Unit
@@ -57,13 +58,13 @@ _formulas: list[tuple[type[SuperBlock], _Formula]] = []
 
 
 def states_channels(family: type[SuperBlock]) -> Callable[[_Formula], _Formula]:
-    """Register how many channels the convolutions of a family's sub-layer have.
+    """Register a function that states the channels of the convolutions of a family's sub-layer.
 
-    The function takes an example block, out channels and bottleneck channels. A family whose first convolution is a depthwise
-    one, or whose inner widths depend on the width that arrives, cannot be stated in this way.
+    The function takes an example block, out channels and bottleneck channels. A family whose first convolution is depthwise, or
+    whose inner widths depend on the input width, cannot be stated in this way.
 
     Args:
-        family: of super-blocks.
+        family: a family of super-blocks.
     """
 
     def register(formula: _Formula) -> _Formula:
@@ -102,12 +103,12 @@ def _rounded(channels: Ints) -> Ints:
 
 
 def is_stated(name: str) -> bool:
-    """Whether the channels of the blocks of that name are stated."""
+    """Whether the channels of blocks of that name have been stated."""
     return any(issubclass(families[name], family) for family, _ in _formulas)
 
 
 def example_block(name: str, stride: int, sub_layers: int = 2) -> SuperBlock:
-    """Return a narrow block of that name: for its kernels, strides and units."""
+    """Return a narrow block of that name, for its kernels, strides and units."""
     args = {"in_channels": _WIDTH, "out_channels": _WIDTH, "stride": stride, "sub_layers": sub_layers}
     return make_block(name, *(args.get(argument, _WIDTH) for argument in families[name].arguments))
 
@@ -116,10 +117,10 @@ def unit_rows(name: str, stride: int, out: Ints, bottleneck: Ints) -> tuple[list
     """Return the units of the first sub-layer of many blocks, and those of each later one.
 
     Args:
-        name: of the blocks.
-        stride: of the first sub-layer.
+        name: name of the blocks.
+        stride: stride of the first sub-layer.
         out: out channels of each block.
-        bottleneck: bottleneck channels of each block; not read by families without one.
+        bottleneck: bottleneck channels of each block; ignored by families without one.
     """
     block = example_block(name, stride)
     formula = next(formula for family, formula in _formulas if isinstance(block, family))
@@ -144,7 +145,7 @@ def _rows(units: tuple[Unit, ...], channels: Channels, arrives: Ints | None) -> 
 
 
 def _projection(unit: Unit, arrives: Ints | None, leaves: Ints) -> tuple[ConvRow | None, Bools | bool]:
-    """Return the projection of a unit's shortcut, and which blocks have it: forced or strided all, else where widths differ."""
+    """Return the projection of a unit's shortcut, and which blocks have it: all if forced or strided, else if widths differ."""
     if not isinstance(unit, Residual):
         return None, False
     if unit.projection is not None:

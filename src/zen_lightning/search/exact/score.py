@@ -1,4 +1,4 @@
-"""What a score has to state so that the optimum can be found: additive over blocks, but for a small state."""
+"""The interface of scores whose optimum can be found: additive over blocks, up to a small state."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from zen_lightning.search.exact.rows import UnitRow
 
 
 class Place(NamedTuple):
-    """Where a block stands.
+    """The place of a block in the network.
 
     Attributes:
-        size: height and width of what arrives.
+        size: height and width of the input.
         reads_image: whether it is the first block of the network.
-        stage: number of its stage, the blocks of one output resolution, from 0.
+        stage: number of its stage (the blocks of one output resolution), from 0.
     """
 
     size: int
@@ -23,11 +23,11 @@ class Place(NamedTuple):
 
 
 class Gain(NamedTuple):
-    """What blocks bring, without what their first convolution's fan-in brings.
+    """The gains of blocks, without the part that depends on the fan-in of their first convolution.
 
     Attributes:
-        score: shape (blocks, levels).
-        grows: the excess x that arrives becomes ``grows * x + adds``; shape (blocks,).
+        score: gain in score, shape (blocks, levels).
+        grows: the input excess x becomes ``grows * x + adds``; shape (blocks,).
         adds: see ``grows``.
     """
 
@@ -39,14 +39,14 @@ class Gain(NamedTuple):
 class AdditiveScore(ABC):
     """A score that adds up over blocks, in arrays.
 
-    A block brings ``first(width that arrives, level) + gain(block, level)``; the last one also :meth:`end`. The state that is
-    handed from block to block is one number, the excess x, which a block maps to ``grows * x + adds``; what depends on it is
-    read at its level. What remains of a score must not fall as the excess rises, but for :meth:`end`. A score without
-    such a state returns ``grows`` 1 and ``adds`` 0.
+    A block adds ``first(input width, level) + gain(block, level)``, and the last one also :meth:`end`. The state passed from
+    block to block is one number, the excess x, which a block maps to ``grows * x + adds``; gains that depend on it are
+    evaluated at its level. Except for :meth:`end`, the rest of a score must not fall as the excess rises. A score without such
+    a state returns ``grows`` 1 and ``adds`` 0.
 
     Attributes:
-        slope_of_excess: class attribute: at most so much is lost at the end for each factor of e by which the excess is larger.
-        slope_of_gap: class attribute: at most so much is lost at the end for each factor of e by which the gap is smaller.
+        slope_of_excess: class attribute, the largest loss at the end for each factor of e by which the excess is larger.
+        slope_of_gap: class attribute, the largest loss at the end for each factor of e by which the gap is smaller.
     """
 
     slope_of_excess = 0.0
@@ -54,18 +54,18 @@ class AdditiveScore(ABC):
 
     @abstractmethod
     def first_gain(self, unit: UnitRow, place: Place, fan_in: Ints, levels: Ints) -> Floats:
-        """Return what the first convolution of a block brings beside the rest, shape (widths, levels).
+        """Return the gain of the first convolution of a block, shape (widths, levels).
 
         Args:
             unit: the first unit of the block.
-            place: of the block.
-            fan_in: widths that arrive.
-            levels: of the excess that arrives.
+            place: place of the block.
+            fan_in: input widths.
+            levels: levels of the input excess.
         """
 
     @abstractmethod
     def first_key(self, unit: UnitRow, place: Place) -> tuple[float, ...]:
-        """Return what :meth:`first_gain` depends on beside widths and levels."""
+        """Return everything that :meth:`first_gain` depends on, except widths and levels."""
 
     @abstractmethod
     def gains(
@@ -81,14 +81,14 @@ class AdditiveScore(ABC):
         Args:
             first: units of the first sub-layer.
             later: units of each later one.
-            place: of the blocks.
-            levels: of the excess that arrives.
-            layers: the most sub-layers.
+            place: place of the blocks.
+            levels: levels of the input excess.
+            layers: the largest number of sub-layers.
         """
 
     @abstractmethod
     def end(self, widths: Ints, excess: Floats) -> Floats:
-        """Return the last term of the score without what kernels and sizes bring, shape (widths, excess)."""
+        """Return the last term of the score without the part due to kernels and sizes, shape (widths, excess)."""
 
     @abstractmethod
     def end_of(self, widths: Ints, excess: Floats) -> Floats:
@@ -96,7 +96,7 @@ class AdditiveScore(ABC):
 
     @abstractmethod
     def gap_after(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
-        """Return the gap after a block: a number in (0, 1] that the last term grows with, and that kernels alone change."""
+        """Return the gap after a block: a number in (0, 1] with which the last term grows, and which only kernels change."""
 
     @property
     @abstractmethod
@@ -105,4 +105,4 @@ class AdditiveScore(ABC):
 
     @abstractmethod
     def last_term(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
-        """Return what the last term adds for a last block, once the gap after it is known."""
+        """Return the part of the last term due to kernels and sizes, from the last block and the gap after it."""

@@ -1,4 +1,4 @@
-"""The best network under limits, with a proof: bounds from coarse to fine, then every partial network that can still win."""
+"""The best network under limits, with a proof: bounds from coarse to fine, then all partial networks that can still win."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,43 +24,52 @@ from zen_lightning.search.exact.score import AdditiveScore
 from zen_lightning.search.exact.widths import multiples_up_to
 
 CELLS = (1, 8, 32, 128)
-"""Cells of the excess, pass after pass, once the first pass has told how large it can be."""
+"""Cells of the excess in each pass after the first, which finds its range. A choice; docs/optimum.md has the bound and the
+blocks left after each pass."""
 
 MARGIN = 0.03
-"""Networks that score so much less than the best are enumerated too: finalists come from them."""
+"""Distance below the best score within which networks are enumerated, to have finalists. A choice: four times as much where it
+gives too few."""
 
 _MARGIN_OF_A_FRONT = 0.045
-"""The same where networks of every cost are wanted: the wider, the fewer limits have to be solved."""
+"""The same for a front. A choice: the wider, the fewer limits need to be solved (docs/benchmarks.md, "A front of optima")."""
 
 TOLERANCE = 1e-6
-"""Sums in another order, and tables against the closed form itself, differ by less."""
+"""Larger than the rounding of sums in another order, and than the difference of tables and closed form. A choice."""
 
 _BEAM = 3_000
 _FIRST_BEAM = 75
+"""Partial networks kept for each node where a good network is enough. A choice: they change how long a search takes, and no
+result. benchmarks/exact_optimum.py measures the time, as for all sizes below."""
+
 _GUESSED = 30_000
 _DISTANCE = 0.04
 _GUESS_CELLS = (32, 128)
-"""From so few blocks on, the best network is guessed so close to the bound, then twice as far, and so on; on so many cells."""
+"""With at most so many blocks left, a network is guessed to lie within this distance of the bound, then within twice the
+distance, and so on, on these numbers of cells. A choice."""
 
 _SMALL = 200_000
-"""From so few blocks times cells on prices are improved before each pass."""
+"""With at most so many blocks times cells, prices are improved before each pass. A choice."""
 
 _WIDER = 1.25
+"""Widths are searched up to so many times the largest width of the best networks. A choice: it bounds what is proved, and
+results state it as ``widest``."""
+
 _MOST_LABELS = 150_000
-"""Partial networks kept at a place with the same layers left: with more, the bound by prices is the bound."""
+"""Partial networks kept for each node and number of layers left. A choice: with more, the bound by prices is returned."""
 
 _FEW_LABELS = 3_000
-"""Where there were so few partial networks, and too few structures came of them, more is enumerated."""
+"""With at most so many partial networks, and too few structures among them, the margin is widened. A choice."""
 
 
 class Step(NamedTuple):
-    """How far the search is.
+    """A step of the course of a proof.
 
     Attributes:
-        what: is done.
-        blocks: that are left, over all places of the chain.
+        what: the pass that was done.
+        blocks: number of blocks left, over all places of the chain.
         best: highest score of a network so far; None before the first.
-        bound: at least the score of every network; None before the first.
+        bound: upper bound of all scores; None before the first.
     """
 
     what: str
@@ -70,11 +79,11 @@ class Step(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A network.
+    """A network with its score.
 
     Attributes:
         architecture: the network.
-        score: by the tables.
+        score: its score by the tables.
     """
 
     architecture: Architecture
@@ -83,18 +92,18 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Solution:
-    """What was found and proved.
+    """The best networks and the proof.
 
     Attributes:
-        networks: the best network first; then the best of every other structure that the enumeration met.
-        every_cost: networks that cost more or less and are as good at their price, best first; if asked for.
-        bound: at least the score of every network of the space within the limits, with widths up to ``widest``.
+        networks: the best network first, then the best of every other structure that was enumerated.
+        every_cost: networks of other costs that are as good at their price, best first; empty unless requested.
+        bound: upper bound of the score of every network of the space within the limits, with widths up to ``widest``.
         dual_bound: the same by prices alone, before the enumeration.
-        by_prices: the bound under ``prices`` alone: with less of a limit it is lower by the price of what is missing.
-        prices: of each cost, by name.
-        widest: widths were looked at up to here.
-        labels: partial networks that were enumerated.
-        steps: the course.
+        by_prices: the bound under ``prices`` alone; with a lower limit it is lower by the price of the difference.
+        prices: price of each cost, by name.
+        widest: the largest width that was searched.
+        labels: number of partial networks that were enumerated.
+        steps: the course of the proof.
     """
 
     networks: list[Found]
@@ -109,13 +118,13 @@ class Solution:
 
     @property
     def gap(self) -> float:
-        """How much higher than the best network any other may score."""
+        """Difference of the bound and the score of the best network."""
         return self.bound - self.networks[0].score
 
 
 @dataclass
 class _Course:
-    """Best network and bounds so far."""
+    """The best score and the bound so far."""
 
     notify: Callable[[Step], None]
     prices: Floats
@@ -138,19 +147,19 @@ def solve(
     widest: int | None = None,
     every_cost: bool = False,
 ) -> Solution:
-    """Return the network of the highest score within limits, and a bound of all.
+    """Return the network with the highest score within limits, and an upper bound of all scores.
 
     Args:
         chain: the networks of the space.
-        costs: that are limited, with their limits.
-        score: to maximise.
-        structures: so many networks whose blocks differ in more than widths are returned, if there are so many.
-        notify: told after each step.
-        every_cost: whether to return networks of other costs, too; with one cost only.
-        widest: the largest width that is looked at; by default wider than what the best network uses by a quarter.
+        costs: the limited costs, with their limits.
+        score: the score to maximise.
+        structures: number of networks to return whose blocks differ in more than widths, if there are as many.
+        notify: called after each step.
+        every_cost: whether to also return networks of other costs; needs a single cost.
+        widest: the largest width to search; by default a quarter above the largest width of the best networks.
 
     Raises:
-        UserError: no network keeps to the limits, or nothing limits the widths.
+        UserError: no network is within the limits, or nothing limits the widths.
     """
     largest = fitting_widths(chain, costs, score)
     if largest is None:
@@ -175,7 +184,7 @@ def solve(
 
 
 def nothing_fits() -> UserError:
-    """Return the error that no network of the space keeps to the limits."""
+    """Return the error that no network of the space is within the limits."""
     remedy = "raise the limit, or choose a start with fewer blocks"
     return UserError("no network of the space keeps to the budget", key="budget", remedy=remedy)
 
@@ -204,7 +213,7 @@ def _prove(
         sketch = Enumeration(program, bound, course.best, _BEAM).run()
         course.best = max([course.best, *sketch.score[:1].tolist()])
         if course.best > known + margin:
-            continue  # Much more can be left out now.
+            continue  # Many more blocks can be dropped now.
         found = Enumeration(program, bound, course.best - (0.0 if every_cost else margin), _MOST_LABELS).run()
         networks = _distinct(program.problem, found, structures)
         course.best = max(course.best, networks[0].score)
@@ -238,16 +247,16 @@ def _distinct(problem: Problem, found: Complete, structures: int) -> list[Found]
 
 
 def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: float = 0.0) -> tuple[Program, Bound]:
-    """Leave out the blocks that no network has that scores within ``margin`` of the best known, from coarse cells to fine.
+    """Drop the blocks that occur in no network with a score within ``margin`` of the best known, from coarse cells to fine.
 
     Args:
-        problem: all blocks.
-        course: best network known and prices, which are improved on the way.
-        cells: of the excess, pass after pass.
+        problem: the problem with all blocks.
+        course: the best score and the prices, both of which are improved.
+        cells: number of cells of the excess in each pass.
         margin: see above.
 
     Returns:
-        the program of what is left on the finest cells, and its bound.
+        the program of the remaining blocks on the finest cells, and its bound.
     """
     program = Program(problem, [excess_cells(1)] * problem.steps)
     counts = [1, *cells]
@@ -255,7 +264,7 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
         if problem.size * counts[number] <= _SMALL and len(problem.costs):
             course.prices = _cheapest(program, course.prices)
         bound = program.solve(course.prices)
-        # A network that was left out scores less than the threshold.
+        # Dropped networks score less than the threshold.
         course.bound = min(course.bound, max(bound.value, course.best - margin))
         course.tell(f"{counts[number]} cells", problem.size)
         if not following:
@@ -271,20 +280,21 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
 
 
 def _cheapest(program: Program, prices: Floats) -> Floats:
-    """Return prices near others under which the bound is lowest."""
+    """Return prices near the given ones under which the bound is lowest: within 6%, to 0.3%, a choice."""
     return lowest(lambda at: program.solve(at).value, prices, 1.06, 0.003)[0]
 
 
 def _guess(problem: Problem, pruned: Pruned, bound: float, course: _Course) -> None:
-    """Look for a better network: guess how close to the bound one is, see what is left, and guess lower until it is found.
+    """Search for a better network: guess a score near the bound, drop what cannot reach it, and lower the guess until one is
+    found.
 
-    What scores at least a guess is not lost, so that a guess that is met tells how good the best network is.
+    No network with at least the guessed score is dropped, so if one is found the best of the remaining ones is good.
 
     Args:
-        problem: all blocks that are left.
-        pruned: bounds of networks with each of them.
-        bound: of the problem.
-        course: takes the network.
+        problem: the problem with the remaining blocks.
+        pruned: bounds of networks with each block.
+        bound: bound of the problem.
+        course: updated with the network.
     """
     distance = _DISTANCE
     while bound - distance > course.best:

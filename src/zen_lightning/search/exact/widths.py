@@ -1,4 +1,4 @@
-"""The widths that blocks may have."""
+"""The widths of blocks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ import numpy as np
 from zen_lightning.search.exact.arrays import Ints
 
 STEP = 8
-"""Mutations reach every multiple of it, and nothing else."""
+"""Mutations reach every multiple of it, and no other width: :func:`~zen_lightning.arch.super_res.round_to_8`."""
 
 
 @dataclass(frozen=True)
 class Widths:
-    """Widths in ascending order; blocks hold numbers of this list.
+    """Widths in ascending order, which blocks refer to by number.
 
     Attributes:
-        channels: of each.
+        channels: channels of each width.
     """
 
     channels: Ints
@@ -25,14 +25,14 @@ class Widths:
         return len(self.channels)
 
     def numbers(self, channels: Iterable[int]) -> Ints:
-        """Return which of the list some widths are, ascending; those that are not in it are left out."""
+        """Return the numbers of some widths, ascending; widths that are not in the list are left out."""
         wanted = np.array(sorted(set(channels)), np.int64)
         numbers: Ints = np.flatnonzero(np.isin(self.channels, wanted))
         return numbers
 
 
 def multiples_up_to(largest: int, also: Iterable[int] = ()) -> Widths:
-    """Return all multiples of 8 up to ``largest``, and some widths besides.
+    """Return all multiples of 8 up to ``largest``, and some additional widths.
 
     Example:
         >>> multiples_up_to(24, also=[30]).channels

@@ -16,13 +16,13 @@ class ZenTables(AdditiveScore):
     """The tables of :class:`~zen_lightning.proxy.closed_form.ZenClosedForm`, in either reading.
 
     The excess x lowers the flatness f. Every convolution gains from that, as its variance is ``n (S1/2 - f S2/(2 pi))``, and
-    the last term, ``1/2 ln f``, loses. With a factor r between two excesses and a growth G of both until the end, the loss
-    is ``1/2 (ln f(G x) - ln f(G r x))``, at most :attr:`slope_of_excess` times ln r: the largest slope of ``1/2 ln f``
+    the last term, ``1/2 ln f``, loses by it. With a factor r between two excesses and a growth G of both until the end, the
+    loss is ``1/2 (ln f(G x) - ln f(G r x))``, at most :attr:`slope_of_excess` times ln r: the largest slope of ``1/2 ln f``
     over ln x is 0.0309, at x = 0.93. The gap delta enters as ``1/2 ln delta``; two values of ln delta come closer with each
     convolution.
 
     Args:
-        proxy: whose score it is.
+        proxy: the proxy of the score.
     """
 
     slope_of_excess = 0.031
@@ -58,7 +58,7 @@ class ZenTables(AdditiveScore):
         score = np.zeros((blocks, len(levels)))
         grows, adds = np.ones(blocks), np.zeros(blocks)
         size, reads_image = place.size, place.reads_image
-        # Where the excess has no limit the flatness no longer falls: every later sub-layer brings the same.
+        # At unlimited excess the flatness is constant, so every later sub-layer gains the same.
         saturated = bool(len(levels)) and levels.min() >= _SATURATED and not reads_image
         repeated: Floats | None = None
         found = []
@@ -90,7 +90,7 @@ class ZenTables(AdditiveScore):
         return np.log(widths)[:, None] + 0.5 * np.log(_flatness(excess) / math.pi)[None, :]
 
     def end_of(self, widths: Ints, excess: Floats) -> Floats:
-        """Return the same for pairs of a width and an excess."""
+        """Return :meth:`end` for pairs of a width and an excess."""
         term: Floats = np.log(widths) + 0.5 * np.log(_flatness(excess) / math.pi)
         return term
 
@@ -125,6 +125,8 @@ class ZenTables(AdditiveScore):
 
 _SATURATED = 1_000_000 * EXCESS_LEVELS
 _WITHOUT_LIMIT = 1e9
+"""Levels from the closed form's largest excess upwards stand for any larger excess; its flatness is that of this one, to
+1e-9."""
 
 
 def _per_channel(sums: Sums, excess: Floats) -> Floats:
@@ -136,7 +138,7 @@ def _per_channel(sums: Sums, excess: Floats) -> Floats:
 
 
 def _reads(image: bool) -> Reads:
-    """Return what a block reads; every family that is stated ends in a relu."""
+    """Return the kind of input of a block; every stated family ends in a relu."""
     return Reads.IMAGE if image else Reads.RELU
 
 
