@@ -1,11 +1,11 @@
-"""To come."""
+"""``zl.analyze``, ``zl.compare``, ``zl.correlate``, ``zl.export``: what is said of given networks."""
 
 from typing import Any
 
+from zen_lightning.api.analysis import Analysis, analyze
+from zen_lightning.api.exporting import export
 
-def analyze(*arguments: Any, **more: Any) -> Any:
-    """Raise: not there yet."""
-    raise NotImplementedError
+__all__ = ["Analysis", "analyze", "compare", "correlate", "export"]
 
 
 def compare(*arguments: Any, **more: Any) -> Any:
@@ -14,10 +14,5 @@ def compare(*arguments: Any, **more: Any) -> Any:
 
 
 def correlate(*arguments: Any, **more: Any) -> Any:
-    """Raise: not there yet."""
-    raise NotImplementedError
-
-
-def export(*arguments: Any, **more: Any) -> Any:
     """Raise: not there yet."""
     raise NotImplementedError

@@ -1,6 +1,5 @@
 """``task=aggregate``: one table of many runs, mean and standard deviation over their seeds."""
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,54 +15,19 @@ from zen_lightning.report.charts.overview import correlation_overview, overview_
 from zen_lightning.report.proxy_comparison import SOURCE, Comparison, Trained, compare_proxies
 from zen_lightning.report.statistics import Row, grouped
 from zen_lightning.report.terminal.table import Table
-from zen_lightning.runs.command import Command
 from zen_lightning.runs.finding import Found, Incomplete, find_runs
 from zen_lightning.runs.metrics import figure, figure_names
 from zen_lightning.runs.settings import RunSettings, check_keys, settings_of, varying
 from zen_lightning.system.numbers import shortened
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.many.aggregate_files import FILES, Aggregate, comparison_table, group_table, write_results
+from zen_lightning.tasks.many.aggregate_files import FILES, Aggregate, comparison_table, group_table, write_tables
 
 METRICS = ("score", "val_top1", "val_top5", "params", "flops", "layers", "latency_ms", "networks")
 """Figures that are summed up unless ``metrics=`` says which: those of them that there are."""
 
 _TRAININGS = ("train", "distill")
 _LISTED = 8
-
-
-def run(config: DictConfig, folder: Path, command: Command) -> float:
-    """Sum up the runs below ``sweep=``, write the tables to ``folder``, and show them.
-
-    Args:
-        config: the composed configuration.
-        command: what the command line said.
-        folder: of this run.
-
-    Returns:
-        how many runs were summed up.
-
-    Raises:
-        UserError: there are no runs with a result, or they lack what is asked for.
-    """
-    began = time.monotonic()
-    roots, found = _roots(config), runs_of(config, folder)
-    settings = settings_of(found.runs)
-    by = _names(config.by, "by")
-    check_keys(by, settings)
-    by = by or varying(settings)
-    metrics = _metrics(_names(config.metrics, "metrics"), settings)
-    rows = [Row(_values(one, by), {name: figure(one.run.result, name) for name in metrics}) for one in settings]
-    groups = grouped(rows, metrics)
-    comparison, remarks = _compared(settings)
-    studies = correlation_overview([one.run.result for one in settings])
-    whole = Aggregate(
-        roots, settings, found.incomplete, by, metrics, groups, _notes(settings, by, metrics), comparison, remarks, studies
-    )
-    write_results(folder, whole, rows, time.monotonic() - began)
-    _plot(folder, whole)
-    _show(folder, whole)
-    return float(len(settings))
 
 
 def runs_of(config: DictConfig, folder: Path | None = None) -> Found:
@@ -78,10 +42,10 @@ def runs_of(config: DictConfig, folder: Path | None = None) -> Found:
     """
     roots = _roots(config)
     if not roots:
-        raise UserError("task=aggregate needs sweep=: a folder with runs below it, or a list of folders")
+        raise UserError("task=aggregate needs sweep=", key="sweep", remedy="a folder with runs below it, or a list of folders")
     found = find_runs(roots, without=folder)
     if not found.runs:
-        raise UserError(_nothing(roots, found.incomplete))
+        raise _nothing(roots, found.incomplete)
     return found
 
 
@@ -93,17 +57,18 @@ def _names(node: Any, key: str) -> list[str]:
     """Return a value that is one name or a list of them."""
     names = OmegaConf.to_container(node) if OmegaConf.is_config(node) else [] if node is None else [node]
     if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-        raise UserError(f"{key}={node}: expected a name, or a list of names such as {key}='[one,two]'")
+        raise UserError(key=key, value=node, expected=f"a name, or a list of names such as {key}='[one,two]'")
     return list(dict.fromkeys(names))
 
 
-def _nothing(roots: Sequence[Path], incomplete: Sequence[Incomplete]) -> str:
+def _nothing(roots: Sequence[Path], incomplete: Sequence[Incomplete]) -> UserError:
     where = ", ".join(str(root) for root in roots)
     if not incomplete:
-        return f"sweep={where}: holds no runs; give a folder below which there are some, such as outputs/sweep/..."
+        remedy = "give a folder below which there are some, such as outputs/sweep/..."
+        return UserError("holds no runs", key="sweep", value=where, remedy=remedy)
     listed = "; ".join(f"{one.folder}: {one.state} ({one.advice})" for one in incomplete[:_LISTED])
     more = f"; and {len(incomplete) - _LISTED} more" if len(incomplete) > _LISTED else ""
-    return f"sweep={where}: no run there has a result: {listed}{more}"
+    return UserError(f"no run there has a result: {listed}{more}", key="sweep", value=where)
 
 
 def _metrics(wanted: list[str], settings: Sequence[RunSettings]) -> list[str]:
@@ -112,13 +77,12 @@ def _metrics(wanted: list[str], settings: Sequence[RunSettings]) -> list[str]:
     for name in wanted:
         if not any(figure(result, name) is not None for result in results):
             hint = nearest(name, known) or "."
-            raise UserError(f"metrics: no run has a figure {name!r}{hint} They have: {', '.join(known) or 'none'}")
+            listed = ", ".join(known) or "none"
+            raise UserError(f"metrics: no run has a figure {name!r}{hint} They have: {listed}", key="metrics")
     metrics = wanted or [name for name in METRICS if name in known]
     if not metrics:
-        raise UserError(
-            f"none of the {len(settings)} runs has one of {', '.join(METRICS)}: choose by metrics= among what they have: "
-            f"{', '.join(known) or 'no figures'}"
-        )
+        remedy = f"choose by metrics= among what they have: {', '.join(known) or 'no figures'}"
+        raise UserError(f"none of the {len(settings)} runs has one of {', '.join(METRICS)}", key="metrics", remedy=remedy)
     return metrics
 
 
@@ -188,7 +152,7 @@ def _plot(folder: Path, whole: Aggregate) -> None:
         print(f"no plots: {error}")
 
 
-def _show(folder: Path, whole: Aggregate) -> None:
+def _show(whole: Aggregate) -> None:
     columns, rows = group_table(whole.by, whole.groups, whole.metrics)
     title = f"runs: {len(whole.settings)}, groups: {len(whole.groups)}"
     tables = [(title, columns, rows, whole.notes)]
@@ -208,7 +172,6 @@ def _show(folder: Path, whole: Aggregate) -> None:
         print(f"not counted, as there is no result: {len(whole.incomplete)}")
     for one in whole.incomplete:
         print(f"  {one.folder}: {one.state}\n    {one.advice}")
-    print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
 
 
 @dataclass
@@ -234,5 +197,30 @@ class AggregateRuns(Task[AggregateKeys]):
             checks.tell("runs", f"{len(found.runs):,} with a result, {len(found.incomplete):,} without")
 
     def run(self) -> float:
-        """Sum them up; how many there are is returned."""
-        return run(self.config, self.folder, self.command)
+        """Sum up the runs below ``sweep=``, write the tables to ``folder``, and show them.
+
+
+        Returns:
+            how many runs were summed up.
+
+        Raises:
+            UserError: there are no runs with a result, or they lack what is asked for.
+        """
+        roots, found = _roots(self.config), runs_of(self.config, self.folder)
+        settings = settings_of(found.runs)
+        by = _names(self.config.by, "by")
+        check_keys(by, settings)
+        by = by or varying(settings)
+        metrics = _metrics(_names(self.config.metrics, "metrics"), settings)
+        rows = [Row(_values(one, by), {name: figure(one.run.result, name) for name in metrics}) for one in settings]
+        groups = grouped(rows, metrics)
+        comparison, remarks = _compared(settings)
+        studies = correlation_overview([one.run.result for one in settings])
+        whole = Aggregate(
+            roots, settings, found.incomplete, by, metrics, groups, _notes(settings, by, metrics), comparison, remarks, studies
+        )
+        self.leave(write_tables(self.folder, whole, rows))
+        _plot(self.folder, whole)
+        _show(whole)
+        print(self.listed())
+        return float(len(settings))

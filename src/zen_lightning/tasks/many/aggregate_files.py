@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zen_lightning.report.charts.overview import CorrelationOverview
 from zen_lightning.report.proxy_comparison import SOURCE, Comparison, comparison_columns, comparison_rows, published
 from zen_lightning.report.statistics import Group, Row, summary_text
 from zen_lightning.report.table_formats import latex_table, markdown_table
 from zen_lightning.runs.finding import Incomplete
-from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.runs.settings import SEED, RunSettings
-from zen_lightning.system.files import write_csv, write_json, write_text
+from zen_lightning.system.files import write_csv, write_text
 
 _TABLES = ("table.md", "table.csv", "table.tex", "table.png")
 _PROXIES = ("proxies.md", "proxies.csv", "proxies.tex", "proxies.png")
@@ -66,14 +65,13 @@ def comparison_table(comparison: Comparison) -> tuple[list[str], list[list[str]]
     return comparison_columns(comparison), comparison_rows(comparison)
 
 
-def write_results(folder: Path, whole: Aggregate, rows: Sequence[Row], seconds: float) -> None:
-    """Write the tables and, last, ``result.json``.
+def write_tables(folder: Path, whole: Aggregate, rows: Sequence[Row]) -> dict[str, Any]:
+    """Write the tables, and return what ``result.json`` says.
 
     Args:
         folder: of this run.
         whole: what was made of the runs.
         rows: settings and figures of each run.
-        seconds: it took.
     """
     _write_runs(folder, whole, rows)
     columns, cells = group_table(whole.by, whole.groups, whole.metrics)
@@ -90,32 +88,25 @@ def write_results(folder: Path, whole: Aggregate, rows: Sequence[Row], seconds: 
         _write_comparison(folder, whole.comparison, whole.remarks)
     if whole.correlations is not None:
         _write_correlations(folder, whole.correlations)
-    write_json(
-        folder / "result.json",
-        {
-            "task": "aggregate",
-            "sweep": [str(root) for root in whole.roots],
-            "runs": len(whole.settings),
-            "by": whole.by,
-            "metrics": whole.metrics,
-            "groups": [
-                {
-                    "settings": dict(zip(whole.by, group.settings, strict=True)),
-                    "runs": group.runs,
-                    "figures": {
-                        name: dict(zip(("mean", "std", "n"), _numbers(group, name), strict=True)) for name in whole.metrics
-                    },
-                }
-                for group in whole.groups
-            ],
-            "notes": whole.notes + whole.remarks,
-            "incomplete": [one._asdict() | {"folder": str(one.folder)} for one in whole.incomplete],
-            "published": SOURCE if whole.comparison is not None and whole.comparison.with_published else None,
-            "seconds": round(seconds, 3),
-            "versions": versions(),
-            "git_commit": git_commit(),
-        },
-    )
+    return {
+        "sweep": [str(root) for root in whole.roots],
+        "runs": len(whole.settings),
+        "by": whole.by,
+        "metrics": whole.metrics,
+        "groups": [
+            {
+                "settings": dict(zip(whole.by, group.settings, strict=True)),
+                "runs": group.runs,
+                "figures": {
+                    name: dict(zip(("mean", "std", "n"), _numbers(group, name), strict=True)) for name in whole.metrics
+                },
+            }
+            for group in whole.groups
+        ],
+        "notes": whole.notes + whole.remarks,
+        "incomplete": [one._asdict() | {"folder": str(one.folder)} for one in whole.incomplete],
+        "published": SOURCE if whole.comparison is not None and whole.comparison.with_published else None,
+    }
 
 
 def _write_runs(folder: Path, whole: Aggregate, rows: Sequence[Row]) -> None:

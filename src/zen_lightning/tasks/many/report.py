@@ -7,26 +7,10 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError
-from zen_lightning.runs.command import Command
-from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.runs.run_folder import RunFolder
-from zen_lightning.system.files import write_json
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.run_report import write_report
-
-
-def run(config: DictConfig, folder: Path, command: Command) -> None:
-    """Write ``report.html`` of ``run=``, the folder of a run or a list of them, anew, and a ``result.json`` that names them.
-
-    Raises:
-        UserError: ``run`` is missing, or names a folder without a finished run.
-    """
-    paths = [write_report(run.path) for run in runs_of(config)]
-    for path in paths:
-        print(f"report: {path} ({path.stat().st_size / 1000:,.0f} kB)")
-    result = {"reports": [str(path.absolute()) for path in paths], "versions": versions(), "git_commit": git_commit()}
-    write_json(folder / "result.json", result)
 
 
 def runs_of(config: DictConfig) -> list[RunFolder]:
@@ -34,7 +18,7 @@ def runs_of(config: DictConfig) -> list[RunFolder]:
     wanted = OmegaConf.to_container(config.run) if OmegaConf.is_config(config.run) else config.run
     names = [str(name) for name in (wanted if isinstance(wanted, list) else [wanted]) if name is not None]
     if not names:
-        raise UserError("task=report needs run=: the folder of a run, or a list of them")
+        raise UserError("task=report needs run=", key="run", remedy="the folder of a run, or a list of them")
     return [RunFolder.read(Path(name).expanduser()) for name in names]
 
 
@@ -59,5 +43,12 @@ class Report(Task[ReportKeys]):
             checks.tell("reports of", ", ".join(str(run.path) for run in runs))
 
     def run(self) -> None:
-        """Build them."""
-        run(self.config, self.folder, self.command)
+        """Write ``report.html`` of the runs of ``run=`` again, and a ``result.json`` that names them.
+
+        Raises:
+            UserError: ``run`` is missing, or names a folder without a finished run.
+        """
+        paths = [write_report(run.path) for run in runs_of(self.config)]
+        for path in paths:
+            print(f"report: {path} ({path.stat().st_size / 1000:,.0f} kB)")
+        self.leave({"reports": [str(path.absolute()) for path in paths]})

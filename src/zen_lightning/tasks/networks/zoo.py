@@ -1,7 +1,6 @@
 """``task=zoo``: the published networks, and their checkpoints."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -9,9 +8,6 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning import zoo
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
-from zen_lightning.runs.command import Command
-from zen_lightning.runs.provenance import git_commit, versions
-from zen_lightning.system.files import write_json
 from zen_lightning.system.numbers import short_count
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
@@ -28,35 +24,11 @@ _LATENCIES = {
 }
 
 
-def run(config: DictConfig, folder: Path, command: Command) -> None:
-    """Print the networks of the zoo, or those that ``arch=`` names, and write ``result.json``.
-
-    With ``download=true`` the checkpoints of the networks that ``arch`` names, ``all`` for all, are downloaded first, where
-    they are not there yet, and loaded once, which proves them.
-
-    Raises:
-        UserError: ``arch`` names no network of the zoo, ``download`` has no ``arch``, or a checkpoint cannot be had.
-    """
-    names = names_of(config)
-    if config.download:
-        for name in names:
-            zoo.create(name, pretrained=True)
-            print(f"{name}: {zoo.checkpoint_path(name)}")
-        print()
-    rows = [_row(name) for name in names]
-    write_json(folder / "result.json", {"networks": rows, "versions": versions(), "git_commit": git_commit()})
-    _overview(rows).print()
-    if len(rows) == 1:
-        print("", *_details(rows[0]), sep="\n")
-    print(_NOTE)
-    print(f"in {folder}: result.json")
-
-
 def names_of(config: DictConfig) -> list[str]:
     """Return the networks of the command; errors as for :func:`run`."""
     arch: Any = config.arch
     if config.download and arch is None:
-        raise UserError("download=true needs arch=: a name of the zoo, a list of them, or all")
+        raise UserError("download=true needs arch=", key="arch", remedy="a name of the zoo, a list of them, or all")
     if arch is None or arch == "all":
         return zoo.names()
     plain = OmegaConf.to_container(arch) if OmegaConf.is_config(arch) else [arch]
@@ -130,5 +102,24 @@ class Zoo(Task[ZooKeys]):
             checks.tell("networks", str(len(names)))
 
     def run(self) -> None:
-        """List them."""
-        run(self.config, self.folder, self.command)
+        """Print the networks of the zoo, or those that ``arch=`` names, and write ``result.json``.
+
+        With ``download=true`` the checkpoints of the networks that ``arch`` names, ``all`` for all, are downloaded first, where
+        they are not there yet, and loaded once, which proves them.
+
+        Raises:
+            UserError: ``arch`` names no network of the zoo, ``download`` has no ``arch``, or a checkpoint cannot be had.
+        """
+        names = names_of(self.config)
+        if self.config.download:
+            for name in names:
+                zoo.create(name, pretrained=True)
+                print(f"{name}: {zoo.checkpoint_path(name)}")
+            print()
+        rows = [_row(name) for name in names]
+        self.leave({"networks": rows})
+        _overview(rows).print()
+        if len(rows) == 1:
+            print("", *_details(rows[0]), sep="\n")
+        print(_NOTE)
+        print(self.listed())

@@ -1,0 +1,89 @@
+"""What a network costs, stage by stage."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from zen_lightning.api.sources import FALLBACK, Setting, read_architecture, read_setting
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.proxy.base import CannotScoreError
+from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.report.estimate import estimate_figures
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """An architecture, looked at with a resolution, classes, and with or without squeeze-and-excitation.
+
+    Attributes:
+        architecture: that it is about.
+        setting: resolution, classes, SE.
+        zen_running: its Zen-score in closed form by the running variance; None where there is none.
+        zen_batch: likewise by the batch variance.
+        reason: why there is no Zen-score; empty where there is one.
+    """
+
+    architecture: BaseArchitecture
+    setting: Setting
+    zen_running: float | None
+    zen_batch: float | None
+    reason: str = ""
+
+    @property
+    def params(self) -> int:
+        """Trainable parameters."""
+        return self.architecture.num_params(self.setting.num_classes, self.setting.use_se)
+
+    @property
+    def flops(self) -> int:
+        """Multiply-adds for one image."""
+        return self.architecture.flops(*self.setting)
+
+    @property
+    def layers(self) -> int:
+        """The sum of all sub-layers."""
+        return self.architecture.num_layers
+
+    @cached_property
+    def stages(self) -> list[Any]:
+        """A row for each block: what it is, its size, its share of parameters and FLOPs."""
+        return list(self.architecture.summary(*self.setting))
+
+    @cached_property
+    def estimate(self) -> dict[str, Any] | None:
+        """Where it stands among networks that were trained; None outside of what was trained."""
+        return estimate_figures(self.architecture, self.setting.resolution, self.setting.num_classes)
+
+
+def analyze(
+    arch: str | BaseArchitecture,
+    resolution: int | None = None,
+    num_classes: int | None = None,
+    use_se: bool | None = None,
+    fallback: Setting = FALLBACK,
+) -> Analysis:
+    """Return what an architecture costs, stage by stage, and its Zen-score in closed form.
+
+    Args:
+        arch: a structure, a name of the zoo, a file that holds one, the folder of a run, or an architecture.
+        resolution: height and width of the images; None: as published or recorded with the architecture, else 224.
+        num_classes: outputs of the classifier; None: likewise, else 1000.
+        use_se: whether it has squeeze-and-excitation; None: likewise, else without.
+        fallback: where nothing is said and nothing is recorded.
+
+    Raises:
+        UserError: ``arch`` names no architecture, or a number is below 1.
+
+    Example:
+        >>> import zen_lightning as zl
+        >>> found = zl.analyze("zennet_cifar10_model_size05M_res32")
+        >>> found.layers, found.setting.resolution, 0 < found.zen_running < 200
+        (24, 32, True)
+    """
+    architecture = read_architecture(arch)
+    setting = read_setting(arch, resolution, num_classes, use_se, fallback)
+    try:
+        batch, running = ZenClosedForm(setting.resolution).readings(architecture)
+    except CannotScoreError as error:
+        return Analysis(architecture, setting, None, None, str(error))
+    return Analysis(architecture, setting, running, batch)

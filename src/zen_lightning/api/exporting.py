@@ -1,0 +1,123 @@
+"""Trained networks as files that run without this project."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from zen_lightning.api.sources import FALLBACK, Setting, read_architecture, read_setting
+from zen_lightning.api.trained import NOTHING, Said, Trained, read_trained
+from zen_lightning.errors import UserError
+from zen_lightning.nets import StagedNetwork, build_network
+from zen_lightning.nets.export import Exported, Exporter, export_network, exporter_named
+
+_STEM = "model"
+_SETTLING_BATCH = 16
+"""Images that batch norms see once. A choice: enough for a mean and a variance, and a second on a laptop."""
+
+
+class Export(NamedTuple):
+    """A network, and the files that it was written to.
+
+    Attributes:
+        trained: the network with its weights.
+        files: what was written, one for each format.
+    """
+
+    trained: Trained
+    files: list[Exported]
+
+
+def export(
+    arch: str,
+    folder: str | Path,
+    format: str | Sequence[str] = "onnx",
+    *,
+    weights: str | Path | None = None,
+    fold: bool = True,
+    random_weights: bool = False,
+    seed: int = 0,
+    said: Said = NOTHING,
+    fallback: Setting = FALLBACK,
+    metadata: Mapping[str, str] | None = None,
+) -> Export:
+    """Write a trained network as ``model.onnx``, ``model.pt2``, or both. A file appears once its logits are those of PyTorch.
+
+    Args:
+        arch: the folder of a training, a name of the zoo, or a ``.safetensors`` file; with ``weights`` an architecture.
+        folder: where the files go.
+        format: ``onnx``, ``torch_export``, or several.
+        weights: file of the weights, where ``arch`` does not say.
+        fold: whether batch norms become part of the convolutions before them.
+        random_weights: whether a structure that nobody has trained gets fresh weights, to measure how fast it runs.
+        seed: of those.
+        said: resolution, classes and SE beside what is recorded with the weights.
+        fallback: resolution and classes where nothing is said and nothing is recorded.
+        metadata: written into the files, beside what the network is.
+
+    Raises:
+        MissingExtraError: a package of a format is not installed.
+        UserError: ``arch`` has no weights, a format does not exist, or the logits differ.
+    """
+    exporters = exporters_of(format)
+    trained = fresh(arch, said, fallback, seed) if random_weights else read_trained(arch, weights, said, fallback)
+    place = Path(folder)
+    return Export(
+        trained,
+        [
+            export_network(
+                trained.network,
+                place / f"{_STEM}{exporter.suffix}",
+                exporter,
+                trained.setting.resolution,
+                fold=fold,
+                metadata={**_crop(trained), **(metadata or {})},
+            )
+            for exporter in exporters
+        ],
+    )
+
+
+def exporters_of(wanted: object) -> list[Exporter]:
+    """Return the exporters of one format, or of several.
+
+    Raises:
+        UserError: it is no format, nor a list of formats.
+        MissingExtraError: a package of one is not installed.
+    """
+    names = [wanted] if isinstance(wanted, str) else wanted
+    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
+        expected = "the name of a format, or a list of names such as '[onnx,torch_export]'"
+        raise UserError(key="format", value=wanted, expected=expected)
+    exporters = [exporter_named(name) for name in dict.fromkeys(names)]
+    for exporter in exporters:
+        exporter.require()
+    return exporters
+
+
+def fresh(arch: str, said: Said, fallback: Setting, seed: int) -> Trained:
+    """Return a network with fresh weights, drawn by a seed."""
+    architecture = read_architecture(arch)
+    setting = read_setting(arch, *said, fallback=fallback)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = build_network(architecture, setting.num_classes, setting.use_se)
+        _settle_norms(network, setting.resolution)
+    return Trained(network, setting, f"fresh weights, drawn by seed={seed}")
+
+
+@torch.no_grad()
+def _settle_norms(network: StagedNetwork, resolution: int) -> None:
+    """Let batch norms see noise once: with statistics of 0 and 1, signals fade and all images get the same logits."""
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 1.0
+    # Each of another colour: squeeze-and-excitation would find no difference in plain noise, and blow up what little there is.
+    colours_bc11 = torch.randn(_SETTLING_BATCH, 3, 1, 1)
+    network.train()(torch.randn(_SETTLING_BATCH, 3, resolution, resolution) + colours_bc11)
+
+
+def _crop(trained: Trained) -> dict[str, str]:
+    """Return what the images of published networks are cropped to, for the file."""
+    return {} if trained.crop_size is None else {"crop_size": str(trained.crop_size)}

@@ -1,0 +1,133 @@
+"""Architectures as a user names them: a structure, a name of the zoo, a file that holds one, or the folder of a run."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from zen_lightning import zoo
+from zen_lightning.arch import ArchitectureError, BaseArchitecture, CodedArchitecture, is_architecture, parse_architecture
+from zen_lightning.errors import UserError, nearest
+from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
+from zen_lightning.runs.result import ResultError, read_result
+from zen_lightning.space import SearchSpace
+
+_SOURCES = "a structure such as SuperConvK3BNRELU(3,8,1,1)..., a file that holds one, the folder of a run, or a name of the zoo"
+
+
+class Setting(NamedTuple):
+    """What an architecture is looked at with.
+
+    Attributes:
+        resolution: height and width of the images.
+        num_classes: outputs of the classifier.
+        use_se: whether the network has squeeze-and-excitation.
+    """
+
+    resolution: int
+    num_classes: int
+    use_se: bool = False
+
+
+FALLBACK = Setting(224, 1000)
+"""Of a network that nothing is recorded with and nothing is said of: ImageNet's."""
+
+
+def read_architecture(
+    source: str | BaseArchitecture, key: str = "arch", space: SearchSpace[Any] | None = None
+) -> BaseArchitecture:
+    """Return the architecture that ``source`` names.
+
+    Args:
+        source: a structure string, a name of the zoo, a text file whose first line is a structure, or the folder of a search
+            or a training, with ``best_structure.txt`` or ``architecture.txt``. A file that is called like a network of the zoo
+            is meant by ``./name``. An architecture is returned as it is.
+        key: what names the source, for the error.
+        space: whose language it is read in; by default its own tells.
+
+    Raises:
+        UserError: there is no such file, or it holds no structure.
+
+    Example:
+        >>> read_architecture("zennet_cifar10_model_size05M_res32").num_layers
+        24
+    """
+    if not isinstance(source, str):
+        return source
+    text = source.strip()
+    parse = space.parse if space is not None else parse_architecture
+    if is_architecture(text):
+        return parse(text)
+    if text in zoo.names():
+        return parse(zoo.structure(text))
+    path = Path(text).expanduser()
+    if path.is_dir():
+        trained = path / ARCHITECTURE
+        path = trained if trained.is_file() else path / BEST_STRUCTURE
+    if not path.is_file():
+        raise UserError(
+            key=key,
+            value=source,
+            expected=_SOURCES,
+            remedy=f"there is no file {path}{nearest(text, zoo.names())}",
+        )
+    try:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not a text file", key=key, value=source) from None
+    if not lines:
+        raise UserError(f"{path} is empty", key=key, value=source)
+    return parse(lines[0])
+
+
+def read_setting(
+    source: str | BaseArchitecture,
+    resolution: int | None = None,
+    num_classes: int | None = None,
+    use_se: bool | None = None,
+    fallback: Setting = FALLBACK,
+) -> Setting:
+    """Return what an architecture is looked at with: as said, else as published for a name of the zoo or recorded in a run.
+
+    Args:
+        source: as for :func:`read_architecture`.
+        resolution: height and width of the images; None: not said.
+        num_classes: outputs of the classifier; None: not said.
+        use_se: whether the network has squeeze-and-excitation; None: not said.
+        fallback: where nothing is said and nothing is recorded.
+
+    Raises:
+        UserError: a resolution or classes below 1.
+    """
+    own = recorded_setting(source)
+    found = Setting(
+        resolution if resolution is not None else own.get("resolution", fallback.resolution),
+        num_classes if num_classes is not None else own.get("num_classes", fallback.num_classes),
+        bool(use_se if use_se is not None else own.get("use_se", fallback.use_se)),
+    )
+    for key in ("resolution", "num_classes"):
+        if getattr(found, key) < 1:
+            raise UserError(key=key, value=getattr(found, key), expected="1 or more")
+    return found
+
+
+def recorded_setting(source: str | BaseArchitecture) -> dict[str, Any]:
+    """Return resolution, classes and SE as far as they are known of a source; nothing where nothing is."""
+    text = source.strip() if isinstance(source, str) else str(source)
+    if is_architecture(text):
+        return _setting_of_code(text)
+    if text in zoo.names():
+        return zoo.entry(text)._asdict()
+    try:
+        return read_result(Path(text).expanduser())
+    except ResultError:
+        return {}
+
+
+def _setting_of_code(text: str) -> dict[str, Any]:
+    """Return what a benchmark looks at its networks with, for the code of one."""
+    try:
+        architecture = parse_architecture(text)
+    except ArchitectureError:
+        return {}
+    if not isinstance(architecture, CodedArchitecture):
+        return {}
+    return {"resolution": architecture.resolution, "num_classes": architecture.num_classes}
