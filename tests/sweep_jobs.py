@@ -1,8 +1,10 @@
 """Jobs for the tests of what runs them."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from zen_lightning.launch.backend import Source
 from zen_lightning.launch.job import Job
 
 
@@ -16,3 +18,9 @@ def job(folder: Path, number: int, *overrides: str, task: str = "Seed") -> Job:
 def seeds(folder: Path, *values: int, task: str = "Seed") -> list[Job]:
     """Return a job for each seed."""
     return [job(folder, number, f"seed={value}", task=task) for number, value in enumerate(values)]
+
+
+def source(jobs: Iterable[Job]) -> Source:
+    """Return a function that hands out jobs in order."""
+    waiting = iter(jobs)
+    return lambda: next(waiting, None)

@@ -1,11 +1,14 @@
-"""Tasks for jobs of sweeps: ``task._target_=sweep_tasks.NAME``. Processes that run jobs import them."""
+"""Tasks for jobs: ``task._target_=sweep_tasks.NAME``. Processes that run jobs import them."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from zen_lightning.tasks.base import Task
 
@@ -90,3 +93,60 @@ class Poked(_Task):
             print("begun", file=file)
         time.sleep(0 if len((self.folder / "begun.txt").read_text().splitlines()) > 1 else 600)
         return float(self.config.seed)
+
+
+class Meet(_Task):
+    """End when another run beside this one has begun too; its result is the size of the population."""
+
+    groups = ("search",)
+
+    def run(self) -> float:
+        (self.folder / "begun.txt").write_text("")
+        deadline = time.monotonic() + 60
+        while not any(path.parent != self.folder for path in self.folder.parent.glob("*/begun.txt")):
+            if time.monotonic() > deadline:
+                raise TimeoutError("it was alone")
+            time.sleep(0.05)
+        self.leave({"score": float(self.config.search.population_size)})
+        return 0.0
+
+
+@dataclass
+class _Needs:
+    """Folders of other runs."""
+
+    needs: Any = None
+
+
+class AfterBoth(Task[_Needs]):
+    """Need the results of other runs, ``needs``."""
+
+    name = "search"
+    Keys = _Needs
+
+    def run(self) -> float:
+        scores = [json.loads((Path(path) / "result.json").read_text())["score"] for path in self.keys.needs]
+        self.leave({"score": sum(scores)})
+        return 0.0
+
+
+class Saving(_Task):
+    """Take no end, and save at SIGTERM and Ctrl-C; the second time, end at once."""
+
+    groups = ("search",)
+
+    def run(self) -> float:
+        if (self.folder / "saved.txt").exists():
+            self.leave({"score": 1.0})
+            return 0.0
+        signal.signal(signal.SIGTERM, _raise_exit)
+        (self.folder / "begun.txt").write_text(str(os.getpid()))
+        try:
+            time.sleep(600)
+        finally:
+            (self.folder / "saved.txt").write_text("")
+        return 0.0
+
+
+def _raise_exit(*_: object) -> None:
+    raise SystemExit(75)

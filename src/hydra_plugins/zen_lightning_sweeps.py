@@ -12,8 +12,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.config import build
-from zen_lightning.launch.backend import Backend
+from zen_lightning.launch.backend import make_backend
 from zen_lightning.launch.job_record import State
 from zen_lightning.launch.plan import plan_jobs
 from zen_lightning.launch.sweep import explaining_full_disk, run_jobs, show_summary
@@ -46,9 +45,7 @@ class SweepLauncher(Launcher):
         """
         self.config = config
         self.hydra_context = hydra_context
-        backend = build(config.launcher, "launcher")
-        assert isinstance(backend, Backend)
-        self._backend = backend
+        self._backend = make_backend(config)
         command = [argument for argument in sys.argv[1:] if not argument.startswith("hydra.sweep.dir=")]
         self.record = SweepRecord(Path(config.hydra.sweep.dir).absolute(), command)
 

@@ -44,7 +44,7 @@ def test_what_is_done_is_not_run_again_unless_it_was_another(tmp_path: Path) -> 
 
 def test_a_fault_is_a_sentence_and_a_traceback_in_the_log(tmp_path: Path) -> None:
     ended = run_job(job(tmp_path, 0, "seed=3"))
-    assert (ended.state, ended.error) == (State.FAILED, "ZeroDivisionError: seed 3 is odd")
+    assert (ended.state, ended.error, ended.code) == (State.FAILED, "ZeroDivisionError: seed 3 is odd", 1)
     assert "Traceback" in (tmp_path / "0" / LOG).read_text()
     GlobalHydra.instance().clear()
     run_job(job(tmp_path, 0, "seed=3"))
@@ -53,7 +53,7 @@ def test_a_fault_is_a_sentence_and_a_traceback_in_the_log(tmp_path: Path) -> Non
 
 def test_a_mistake_is_its_sentence_alone(tmp_path: Path) -> None:
     ended = run_job(job(tmp_path, 0, "budget.flps=3"))
-    assert ended.state == State.FAILED
+    assert (ended.state, ended.code) == (State.FAILED, 2)
     assert ended.error.startswith("unknown key budget.flps; did you mean 'flops'?")
     assert (tmp_path / "0" / LOG).read_text() == f"error: {ended.error}\n"
 
@@ -61,11 +61,15 @@ def test_a_mistake_is_its_sentence_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("raised", "ended"),
     [
-        *((SystemExit(code), Ended(State.STOPPED, error="it was stopped, and has saved")) for code in (75, 130, 143)),
-        (SystemExit(3), Ended(State.FAILED, error="it ended with code 3")),
-        (KeyboardInterrupt(), Ended(State.STOPPED, error="it was stopped")),
-        (PipeClosed(), Ended(State.STOPPED, error="the reader of its output has gone")),
-        (BrokenPipeError(), Ended(State.STOPPED, error="the reader of its output has gone")),
+        *(
+            (SystemExit(code), Ended(State.STOPPED, error="it was stopped, and has saved", code=code))
+            for code in (75, 130, 143)
+        ),
+        (SystemExit(3), Ended(State.FAILED, error="it ended with code 3", code=3)),
+        (SystemExit("it is over"), Ended(State.FAILED, error="it ended with code 1", code=1)),
+        (KeyboardInterrupt(), Ended(State.STOPPED, error="it was stopped", code=130)),
+        (PipeClosed(), Ended(State.STOPPED, error="the reader of its output has gone", code=141)),
+        (BrokenPipeError(), Ended(State.STOPPED, error="the reader of its output has gone", code=141)),
     ],
 )
 def test_other_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: BaseException, ended: Ended) -> None:
@@ -75,6 +79,15 @@ def test_other_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Bas
     monkeypatch.setattr("zen_lightning.cli.main.execute", execute)
     assert run_job(job(tmp_path, 0))._replace(seconds=0.0) == ended
     assert read_done(tmp_path / "0", ()) is None
+
+
+def test_an_exit_without_a_code_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def execute(arguments: list[str]) -> Any:
+        raise SystemExit(0)
+
+    monkeypatch.setattr("zen_lightning.cli.main.execute", execute)
+    ended = run_job(job(tmp_path, 0))
+    assert (ended.state, read_done(tmp_path / "0", ())) == (State.DONE, ended)
 
 
 @pytest.mark.parametrize(

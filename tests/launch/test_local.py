@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from sweep_jobs import seeds
+from sweep_jobs import seeds, source
 from sweep_tasks import STRAY
-from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.errors import UserError
 from zen_lightning.launch import child, local
 from zen_lightning.launch.job import LOG, Job
-from zen_lightning.launch.job_record import State
-from zen_lightning.launch.local import JoblibJobs, SerialJobs
+from zen_lightning.launch.job_record import Ended, State
+from zen_lightning.launch.local import LocalJobs, SerialJobs
 
 
 def is_running(process: int) -> bool:
@@ -35,9 +35,8 @@ def wait_for(*paths: Path) -> None:
 
 
 def test_one_that_fails_stops_no_other(tmp_path: Path) -> None:
-    pytest.importorskip("joblib")
     told: list[str] = []
-    ended = {job.number: ended for job, ended in JoblibJobs(jobs=2).run(seeds(tmp_path, 2, 3, 4), told.append)}
+    ended = {job.number: ended for job, ended in LocalJobs(jobs=2).run(source(seeds(tmp_path, 2, 3, 4)), told.append)}
     assert [(ended[n].state, ended[n].objective) for n in range(3)] == [
         (State.DONE, 2.0),
         (State.FAILED, None),
@@ -49,10 +48,9 @@ def test_one_that_fails_stops_no_other(tmp_path: Path) -> None:
 
 
 def test_one_that_is_killed_is_run_again_once(tmp_path: Path) -> None:
-    pytest.importorskip("joblib")
     told: list[str] = []
     jobs = seeds(tmp_path, 1, 2, 3, task="DeadlyOnce")
-    ended = {job.number: ended for job, ended in JoblibJobs(jobs=2).run(jobs, told.append)}
+    ended = {job.number: ended for job, ended in LocalJobs(jobs=2).run(source(jobs), told.append)}
     assert [ended[n].state for n in range(3)] == [State.DONE, State.DONE, State.KILLED]
     assert ended[2].error == "its process was killed by SIGKILL (out of memory?), 2 times"
     assert sorted(told) == [
@@ -61,30 +59,27 @@ def test_one_that_is_killed_is_run_again_once(tmp_path: Path) -> None:
 
 
 def test_a_job_has_its_share_of_the_cores_and_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("joblib")
     monkeypatch.setattr(local, "available_cores", lambda: 5)
-    assert JoblibJobs(threads=2).where == "2 at a time, 2 threads each"
-    assert JoblibJobs().where == "5 at a time, 1 thread each"
-    assert JoblibJobs(gpus=[0, 1]).where == "2 at a time, 2 threads each"
-    backend = JoblibJobs(jobs=2, threads=1, gpus=[3, "MIG-1"])
-    list(backend.run(seeds(tmp_path, 1, 2, task="Surroundings"), print))
+    assert LocalJobs(threads=2).where == "2 at a time, 2 threads each"
+    assert LocalJobs().where == "5 at a time, 1 thread each"
+    assert LocalJobs(gpus=[0, 1]).where == "2 at a time, 2 threads each"
+    backend = LocalJobs(jobs=2, threads=1, gpus=[3, "MIG-1"])
+    list(backend.run(source(seeds(tmp_path, 1, 2, task="Surroundings")), print))
     has = {(tmp_path / str(number) / "has.txt").read_text() for number in (0, 1)}
     assert has == {"1 1 3", "1 1 MIG-1"}
 
 
-def test_one_after_another_shows_what_they_print(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    ended = [(job.number, ended.state) for job, ended in SerialJobs().run(seeds(tmp_path, 2, 3), print)]
+def test_one_after_another_in_the_order_in_which_they_are_handed_out(tmp_path: Path) -> None:
+    ended = [(job.number, ended.state) for job, ended in SerialJobs().run(source(seeds(tmp_path, 2, 3)), print)]
     assert ended == [(0, State.DONE), (1, State.FAILED)]
-    assert "job 0: seed=2\n" in capfd.readouterr().out
     assert not (tmp_path / "0" / LOG).exists()
 
 
 def test_stopping_asks_and_then_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("joblib")
     monkeypatch.setattr(local, "_GRACE_SECONDS", 2.0)
     jobs = seeds(tmp_path, 0, 1, 2, task="Endless")
     jobs.insert(0, seeds(tmp_path / "first", 2)[0])
-    with closing(JoblibJobs(jobs=3).run(jobs, print)) as running:
+    with closing(LocalJobs(jobs=3).run(source(jobs), print)) as running:
         next(running)
         wait_for(*(tmp_path / str(number) / STRAY for number in (0, 1)))
         strays = [int((tmp_path / str(number) / STRAY).read_text()) for number in (0, 1)]
@@ -98,7 +93,6 @@ def test_stopping_asks_and_then_kills(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("launcher", ["joblib"])
 def test_no_process_is_left_behind(tmp_path: Path, signum: signal.Signals, launcher: str) -> None:
-    pytest.importorskip("joblib")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *(path for path in sys.path if path)])}
     command = ["-m", f"launcher={launcher}", "launcher.jobs=2", "task._target_=sweep_tasks.Endless", "seed=2,4,6"]
     child = subprocess.Popen(
@@ -128,30 +122,40 @@ def test_no_process_is_left_behind(tmp_path: Path, signum: signal.Signals, launc
     "arguments", [{"jobs": 0}, {"threads": 0}, {"retries": -1}, {"jobs": 1.5}, {"gpus": []}, {"gpus": "01"}]
 )
 def test_bad_settings_are_named(arguments: dict[str, object]) -> None:
-    pytest.importorskip("joblib")
-    with pytest.raises(UserError, match=f"launcher.{next(iter(arguments))}="):
-        JoblibJobs(**arguments)  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=f"^{next(iter(arguments))}="):
+        LocalJobs(**arguments)  # type: ignore[arg-type]
 
 
-def test_without_joblib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "joblib", None)
-    with pytest.raises(
-        MissingExtraError, match=r"launcher=joblib needs the package 'joblib': pip install 'zen-lightning\[sweeps\]'"
-    ):
-        JoblibJobs()
+class Exits:
+    """Stands for a job's process, which ends with a code and leaves no record."""
+
+    exitcode = 0
+    pid = None
+    sentinel = 0
+
+    def __init__(self, job: Job) -> None: ...
+
+    def start(self) -> None: ...
+
+    def join(self) -> None: ...
 
 
-def test_a_job_without_a_record_may_have_met_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Ends:
-        def __init__(self, job: Job) -> None:
-            self.folder = Path(job.folder)
-
-        def wait(self, seconds: float | None = None) -> int:
-            return 0
-
-    monkeypatch.setattr(local, "Child", Ends)
-    (_, ended), *_ = SerialJobs().run(seeds(tmp_path, 2), print)
-    assert (ended.state, ended.error) == (State.FAILED, "it left no record (is the disk full?)")
+@pytest.mark.parametrize(
+    ("code", "ended"),
+    [
+        (0, Ended(State.FAILED, error="it left no record (is the disk full?)", code=1)),
+        (3, Ended(State.FAILED, error="it ended with code 3", code=3)),
+        (75, Ended(State.STOPPED, error="it was stopped, and has saved", code=75)),
+        (-signal.SIGTERM, Ended(State.STOPPED, error="it was stopped by SIGTERM", code=143)),
+        (-signal.SIGSEGV, Ended(State.KILLED, error="its process was killed by SIGSEGV", code=139)),
+    ],
+)
+def test_a_job_without_a_record_is_known_by_its_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, ended: Ended
+) -> None:
+    monkeypatch.setattr(child, "_process", Exits)
+    monkeypatch.setattr(Exits, "exitcode", code)
+    assert child.Child(seeds(tmp_path, 2)[0]).ended() == ended
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="it forks")
@@ -163,25 +167,3 @@ def test_what_a_stopped_job_printed_is_not_lost(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "saved")
-
-
-def test_threads_that_ask_at_once_learn_how_each_process_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    import multiprocessing
-
-    context = multiprocessing.get_context("fork")
-    asking: list[bool] = []
-
-    class Process(context.Process):  # type: ignore[name-defined,misc]
-        def start(self) -> None:
-            asking.append(child._ASKING.locked())
-            super().start()
-
-        def join(self, timeout: float | None = None) -> None:
-            asking.append(child._ASKING.locked())
-            super().join(timeout)
-
-    monkeypatch.setattr(child, "_process", lambda job: Process(target=time.sleep, args=(0.05,)))
-    one = child.Child(Job(0, (), (), "", ""))
-    assert one.wait() == 0
-    one.kill()
-    assert asking == [True, True]

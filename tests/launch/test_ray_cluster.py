@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sweep_jobs import seeds
+from sweep_jobs import seeds, source
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.launch.job import LOG
 from zen_lightning.launch.job_record import State, read_record
@@ -53,7 +53,7 @@ def test_a_node_and_a_process_that_die_lose_nothing(cluster: Any, tmp_path: Path
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     jobs = [*slow, *seeds(tmp_path / "quick", 1, task="DeadlyOnce"), seeds(tmp_path / "more", 1)[0]._replace(number=1)]
-    ended = {job.number: how for job, how in RayJobs().run(jobs, told.append)}
+    ended = {job.number: how for job, how in RayJobs().run(source(jobs), told.append)}
     killer.join(timeout=10)
     assert killed is not None
     states = [ended[number].state for number in range(4)]
@@ -69,7 +69,7 @@ def test_a_node_and_a_process_that_die_lose_nothing(cluster: Any, tmp_path: Path
 @pytest.mark.long
 def test_more_than_any_machine_has_is_refused(cluster: Any, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"launcher.cores=64 launcher.gpus=0: no machine .*; there are 1 CPUs and 0 GPUs"):
-        list(RayJobs(cores=64).run(seeds(tmp_path, 2), print))
+        list(RayJobs(cores=64).run(source(seeds(tmp_path, 2)), print))
 
 
 def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("gpus", [-1, 1.5, float("nan"), True])
 def test_gpus_are_whole_or_a_part_of_one(gpus: float) -> None:
     pytest.importorskip("ray")
-    with pytest.raises(UserError, match=r"launcher\.gpus=.*: expected a whole number, or a part of one GPU, such as 0\.5"):
+    with pytest.raises(UserError, match=r"^gpus=.*: expected a whole number, or a part of one GPU, such as 0\.5"):
         RayJobs(gpus=gpus)
     assert [RayJobs(gpus=good).where for good in (0, 0.5, 1, 2.0)] == ["on Ray"] * 4
 
@@ -95,7 +95,7 @@ def test_an_address_that_nobody_answers_at_is_told(
         address = f"127.0.0.1:{unused.getsockname()[1]}"
         monkeypatch.setenv("RAY_ADDRESS", address)
         with pytest.raises(UserError, match=f"RAY_ADDRESS={address}: nobody answers there"):
-            list(RayJobs().run(seeds(tmp_path, 2), print))
+            list(RayJobs().run(source(seeds(tmp_path, 2)), print))
     assert capsys.readouterr().out == f"connecting to Ray at {address}\n"
 
 
@@ -110,4 +110,4 @@ def test_what_ray_cannot_do_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.setattr(ray, "init", init)
     with pytest.raises(UserError, match=r"launcher=ray: Ray cannot be used \(no cluster\)$"):
-        list(RayJobs().run(seeds(tmp_path, 2), print))
+        list(RayJobs().run(source(seeds(tmp_path, 2)), print))

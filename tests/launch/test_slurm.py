@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep_jobs import seeds
+from sweep_jobs import seeds, source
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.launch.job import LOG
 from zen_lightning.launch.job_record import State, read_record
@@ -28,7 +28,7 @@ def test_jobs_that_fail_or_are_killed_stop_no_other(tmp_path: Path) -> None:
     told: list[str] = []
     backend = SlurmJobs("local", at_once=2)
     jobs = [*seeds(tmp_path / "a", 2, 3), seeds(tmp_path / "b", 1, task="DeadlyOnce")[0]._replace(number=2)]
-    ended = {job.number: ended for job, ended in backend.run(jobs, told.append)}
+    ended = {job.number: ended for job, ended in backend.run(source(jobs), told.append)}
     assert [(ended[n].state, ended[n].objective) for n in range(3)] == [
         (State.DONE, 2.0),
         (State.FAILED, None),
@@ -44,7 +44,7 @@ def test_jobs_that_fail_or_are_killed_stop_no_other(tmp_path: Path) -> None:
 def test_closing_cancels_the_jobs(tmp_path: Path) -> None:
     jobs = [seeds(tmp_path / "a", 2)[0], *seeds(tmp_path / "b", 2, 4, task="Endless")]
     began = time.monotonic()
-    with closing(SlurmJobs("local", at_once=3).run(jobs, print)) as running:
+    with closing(SlurmJobs("local", at_once=3).run(source(jobs), print)) as running:
         next(running)
     assert time.monotonic() - began < 60
 
@@ -61,24 +61,24 @@ def test_a_job_whose_time_is_up_goes_on_in_the_queue(tmp_path: Path) -> None:
 
     threading.Thread(target=time_is_up, daemon=True).start()
     told: list[str] = []
-    ((_, ended),) = SlurmJobs("local").run([job], told.append)
+    ((_, ended),) = SlurmJobs("local").run(source([job]), told.append)
     assert (ended.state, ended.objective, told) == (State.DONE, 2.0, [])
     assert begun.read_text() == "begun\nbegun\n"
 
 
 def test_bad_settings_are_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"launcher.cluster=slrm: expected one of slurm, local"):
+    with pytest.raises(UserError, match=r"^cluster=slrm: did you mean 'slurm'\? Choose from: slurm, local"):
         SlurmJobs("slrm")
-    with pytest.raises(UserError, match=r"launcher.cores=0"):
+    with pytest.raises(UserError, match=r"^cores=0"):
         SlurmJobs("local", cores=0)
     with pytest.raises(UserError, match=r"launcher.*acount"):
-        list(SlurmJobs("local", parameters={"slurm_acount": "x"}).run(seeds(tmp_path, 2), print))
+        list(SlurmJobs("local", parameters={"slurm_acount": "x"}).run(source(seeds(tmp_path, 2)), print))
 
 
 def test_without_slurm_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UserError, match=r"launcher.cluster=slurm: .*slurm"):
-        list(SlurmJobs().run(seeds(tmp_path, 2), print))
+        list(SlurmJobs().run(source(seeds(tmp_path, 2)), print))
 
 
 def test_without_submitit_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

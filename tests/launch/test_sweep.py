@@ -5,12 +5,13 @@ import errno
 import json
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sweep_jobs import seeds
 from zen_lightning.errors import UserError
-from zen_lightning.launch.backend import Backend, Tell
+from zen_lightning.launch.backend import Backend, Source, Tell
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State, write_ended
 from zen_lightning.launch.sweep import run_jobs, show_summary
@@ -22,15 +23,16 @@ class Backwards(Backend):
     """Runs nothing: the last job ends first, job 1 fails; Ctrl-C comes after some."""
 
     where = "nowhere"
+    at_once = None
 
     def __init__(self, interrupted_after: int | None = None) -> None:
         self.seen: list[int] = []
         self.interrupted_after = interrupted_after
         self.closed = False
 
-    def run(self, jobs: Sequence[Job], tell: Tell) -> Generator[tuple[Job, Ended], None, None]:
+    def run(self, source: Source, tell: Tell) -> Generator[tuple[Job, Ended], None, None]:
         try:
-            for job in reversed(jobs):
+            for job in reversed(list(iter(source, None))):
                 if len(self.seen) == self.interrupted_after:
                     raise KeyboardInterrupt
                 self.seen.append(job.number)
@@ -44,6 +46,11 @@ class Backwards(Backend):
                     yield job, ended
         finally:
             self.closed = True
+
+    def _start(self, jobs: Sequence[Job]) -> Sequence[Any]:
+        raise NotImplementedError
+
+    _wait = _outcome = _stop = _start  # type: ignore[assignment]
 
 
 def test_every_job_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,6 +80,13 @@ def test_every_job_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixtur
         ("seed=6", ""),
         ("seed=7", "[0.5, 2000.0]"),
     ]
+
+
+def test_jobs_that_print_to_the_terminal_are_named_as_they_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    backend = Backwards()
+    backend.logged = False
+    run_jobs(seeds(tmp_path, 5, 7), backend, SweepRecord(tmp_path, []))
+    assert "\n\njob 0: seed=5\n\njob 1: seed=7\n" in capsys.readouterr().out
 
 
 def test_what_is_done_is_not_run_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from command_line import Zen
 from training_commands import STRUCTURE
 from zen_lightning.config import conf_dir, register
 from zen_lightning.tasks.debugging import debugged_keys
-from zen_lightning.tasks.many.pipeline import read_stages
+from zen_lightning.tasks.many.stages import read_stages
 
 TRAIN = ("task=train", f"arch={STRUCTURE}", "dataset=digits")
 LARGER = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,16,1)SuperResK3K3(16,32,2,32,1)SuperConvK1BNRELU(32,64,1,1)"

@@ -6,7 +6,7 @@ from pathlib import Path
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import find_unfinished, read_asked, read_record
 from zen_lightning.runs.names import RECORD
-from zen_lightning.runs.overrides import Override, last_value, parse_overrides
+from zen_lightning.runs.overrides import Override, last_value, parse_overrides, without
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 
 _PREPARED = "hydra.output_subdir=null"
@@ -115,6 +115,8 @@ def _resume(arguments: list[str]) -> list[str]:
             raise UserError(f"resume={folder} continues the run in that folder", key=key, remedy=f"leave {key}= out")
     replayed = read_record(folder)
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
+    if any(one.key == "launcher" for one in parse_overrides(given)):
+        replayed = without(replayed, "launcher")  # The settings of the one before are not for it.
     path = str(folder.resolve()).replace("'", "\\'")
     return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", _PREPARED]
 

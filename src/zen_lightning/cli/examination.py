@@ -14,13 +14,14 @@ from omegaconf.errors import OmegaConfBaseException
 
 from zen_lightning.cli.hydra_state import command_of_hydra, without_hydra
 from zen_lightning.cli.problem_list import print_problems, print_summary
-from zen_lightning.config import build, register
+from zen_lightning.config import register
 from zen_lightning.config.composing import composed, reference
 from zen_lightning.config.explain import explain_configuration, from_omegaconf
 from zen_lightning.config.keys import EVERYWHERE, foreign_keys, read_keys
 from zen_lightning.config.nodes import check_nodes
 from zen_lightning.config.problems import Problems
 from zen_lightning.errors import UserError
+from zen_lightning.launch.backend import make_backend
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.device import check_device
 from zen_lightning.tasks.checks import Checks
@@ -97,7 +98,7 @@ def _examine(
                 if number is None:  # A job has a folder below that of its sweep.
                     checks.tell("folder", str(where))
                 elif not afresh:
-                    checks.ask("launcher", lambda config: build(config.launcher, "launcher"))
+                    checks.ask("launcher", make_backend)
                 _check_folder(where if number is None else where.parent, problems)
             with problems.noted("task"):
                 kind = task_class(config)

@@ -5,19 +5,22 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from zen_lightning.launch.job import Job, run_job
-from zen_lightning.launch.job_record import State
+from zen_lightning.launch.job import Job, how_exited, run_job
+from zen_lightning.launch.job_record import Ended, State, read_ended
+from zen_lightning.system.requeue import exiting_on_sigterm
 
 _PRELOADED = ("zen_lightning.launch.job", "zen_lightning.cli.main", "torch", "matplotlib.backends.backend_agg", "rich.progress")
 """What jobs import: once, where the system can fork them from a process that has done so. What is not installed is left out."""
 
-_ASKING = threading.Lock()
-"""Starting a process asks all others how they ended; of two threads that ask at once, one would read nothing."""
+_BY_SIGNAL = 128
+"""What a shell adds to the number of a signal that ended a process."""
 
 
 class Child:
@@ -29,39 +32,49 @@ class Child:
         job: to run; the process starts at once.
 
     Attributes:
-        folder: of the job.
+        job: as above.
+        sentinel: is ready, for ``multiprocessing.connection.wait``, when the process has ended.
     """
 
     def __init__(self, job: Job) -> None:
-        self.folder = Path(job.folder)
+        self.job = job
         self._process = _process(job)
-        with _ASKING:
+        with _sigterm_blocked():
             self._process.start()
+        self.sentinel = self._process.sentinel
+        self._terminated = False
 
-    def wait(self, seconds: float | None = None) -> int:
-        """Wait for the end, or for so long, and return the exit code: minus the signal, if one ended it."""
-        if not wait([self._process.sentinel], seconds):
-            return 0
-        with _ASKING:
-            self._process.join()
+    def ended(self) -> Ended:
+        """Wait for the end, and return what became of the job."""
+        self._process.join()
         code = self._process.exitcode or 0
         if code != 0:
             self._signal(signal.SIGKILL)  # What a job that was killed had started.
-        return code
+        if code < 0:
+            return _death(-code)
+        found = read_ended(Path(self.job.folder))
+        if code == 0:
+            return found or Ended(State.FAILED, error="it left no record (is the disk full?)", code=1)
+        state, reason = how_exited(code)
+        return Ended(state, error=reason, code=code)
 
     def interrupt(self) -> None:
         """Ask the job to end, as Ctrl-C does."""
         self._signal(signal.SIGINT)
 
+    def terminate(self) -> None:
+        """Hand SIGTERM on to the process, once: what the job has started is its own care."""
+        if not self._terminated:
+            self._process.terminate()
+        self._terminated = True
+
     def kill(self) -> None:
         """End the job and all that it started."""
-        with _ASKING:
-            runs = self._process.exitcode is None
-        if runs:
+        if self._process.exitcode is None:
             self._signal(signal.SIGKILL)
             with suppress(ProcessLookupError):
                 self._process.kill()
-            self.wait()
+            self._process.join()
 
     def _signal(self, signum: int) -> None:
         if self._process.pid is None:
@@ -73,6 +86,15 @@ class Child:
                 os.kill(self._process.pid, signum)
 
 
+def _death(signum: int) -> Ended:
+    name = signal.Signals(signum).name if signum in set(signal.Signals) else f"signal {signum}"
+    code = _BY_SIGNAL + signum
+    if signum == signal.SIGTERM:
+        return Ended(State.STOPPED, error="it was stopped by SIGTERM", code=code)
+    why = " (out of memory?)" if name == "SIGKILL" else ""
+    return Ended(State.KILLED, error=f"its process was killed by {name}{why}", code=code)
+
+
 def _process(job: Job) -> BaseProcess:
     if "forkserver" in multiprocessing.get_all_start_methods():
         server = multiprocessing.get_context("forkserver")
@@ -81,13 +103,34 @@ def _process(job: Job) -> BaseProcess:
     return multiprocessing.get_context("spawn").Process(target=_run, args=(job,))
 
 
+@contextmanager
+def _sigterm_blocked() -> Iterator[None]:
+    """Start processes that SIGTERM does not reach for now.
+
+    A scheduler sends it to all processes; the one that jobs are forked from must outlive them: it alone knows how they end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # It would unblock SIGTERM as it starts.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _run(job: Job) -> None:
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
     # Ignored in what a shell started in the background, and still how a job is asked to end.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_follow_parent, daemon=True).start()
-    if run_job(job).state == State.STOPPED:
+    with exiting_on_sigterm():
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        ended = run_job(job)
+    if ended.state == State.STOPPED:
         # As after Ctrl-C anywhere, nothing waits for threads of libraries.
         with suppress(OSError, ValueError):
             sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""A job of a sweep: one command, run in a folder of its own."""
+"""A job: one command, run in a folder of its own. The jobs of a sweep, a tuning's trials and a pipeline's stages are such."""
 
 import math
 import os
@@ -30,11 +30,13 @@ class Job(NamedTuple):
     """A command to run.
 
     Attributes:
-        number: in the sweep, from 0.
-        overrides: what the sweep chose for it.
+        number: among those that are run together, from 0.
+        overrides: what it is known by: a job with others is another.
         arguments: of the command line.
         folder: where its files go, an absolute path.
         directory: to run in.
+        title: what messages call it; by default "job" and its number.
+        environment: variables that it is given, by name.
         logged: whether what it prints goes to the file ``job.log``, and not to the terminal.
         threads: of torch, and the cores that it takes for its share; None: all there are.
         gpu: the only one that it sees, as CUDA_VISIBLE_DEVICES names it; None: all there are.
@@ -45,9 +47,16 @@ class Job(NamedTuple):
     arguments: tuple[str, ...]
     folder: str
     directory: str
+    title: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
     logged: bool = True
     threads: int | None = None
     gpu: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.title or f"job {self.number}"
 
 
 def run_job(job: Job, node: str = "", goes_on: Callable[[], bool] = lambda: False) -> Ended:
@@ -66,6 +75,7 @@ def run_job(job: Job, node: str = "", goes_on: Callable[[], bool] = lambda: Fals
     """
     if Path(job.directory).is_dir():
         os.chdir(job.directory)
+    os.environ.update(job.environment)
     limit_threads(job.threads)
     if job.threads is not None:
         os.environ[SHARE] = str(job.threads)
@@ -90,29 +100,38 @@ def _execute(arguments: tuple[str, ...], goes_on: Callable[[], bool]) -> Ended:
     # What the process of the sweep has there is meant for Hydra.
     os.environ.pop("HYDRA_FULL_ERROR", None)
     began = time.monotonic()
-    state, objective, reason = State.FAILED, None, ""
+    state, objective, reason, code = State.FAILED, None, "", 0
     try:
         objective = _objective(main.execute(list(arguments)))
         state = State.DONE
     except KeyboardInterrupt:
-        state, reason = State.STOPPED, "it was stopped"
+        state, reason, code = State.STOPPED, "it was stopped", 130
     except SystemExit as stop:
         if goes_on():
             raise
-        state = State.STOPPED if stop.code in _STOPPED else State.FAILED
-        reason = "it was stopped, and has saved" if stop.code in _STOPPED else f"it ended with code {stop.code}"
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        state, reason = how_exited(code)
     except (BrokenPipeError, main.PipeClosed):
         main.silence_output()
-        state, reason = State.STOPPED, "the reader of its output has gone"
+        state, reason, code = State.STOPPED, "the reader of its output has gone", 141
     except Exception as error:
-        message = main.explain(error)
+        message, code = main.explain(error), 2
         if message is None:
             traceback.print_exc()
-            message = f"{type(error).__name__}: {error}"
+            message, code = f"{type(error).__name__}: {error}", 1
         else:
             print(f"error: {message}", file=sys.stderr)
         reason = message.splitlines()[0]
-    return Ended(state, round(time.monotonic() - began, 3), objective, reason)
+    return Ended(state, round(time.monotonic() - began, 3), objective, reason, code)
+
+
+def how_exited(code: int) -> tuple[State, str]:
+    """Return what became of a command that exited with a code, and why it is not done."""
+    if code == 0:
+        return State.DONE, ""
+    if code in _STOPPED:
+        return State.STOPPED, "it was stopped, and has saved"
+    return State.FAILED, f"it ended with code {code}"
 
 
 def _objective(returned: Any) -> float | list[float] | None:

@@ -32,12 +32,14 @@ class Ended(NamedTuple):
         seconds: that it ran.
         objective: what its task returned, for sweepers that optimise it: a number, or several.
         error: why it is not done, one sentence.
+        code: that a process with this command ends with; of one that a signal ended, 128 and the number of the signal.
     """
 
     state: State
     seconds: float = 0.0
     objective: float | list[float] | None = None
     error: str = ""
+    code: int = 0
 
 
 def write_begun(folder: Path, number: int, overrides: Sequence[str], node: str) -> None:
@@ -56,7 +58,13 @@ def read_done(folder: Path, overrides: Sequence[str]) -> Ended | None:
     found = read_record(folder)
     if found.get("state") != State.DONE or found.get("overrides") != list(overrides):
         return None
-    return Ended(State.DONE, found.get("seconds", 0.0), found.get("objective"))
+    return _ended(found, State.DONE)
+
+
+def read_ended(folder: Path) -> Ended | None:
+    """Return how the job in a folder ended; None where its process did not live to note it."""
+    found = read_record(folder)
+    return _ended(found, State(found["state"])) if "seconds" in found else None
 
 
 def read_stopped(folder: Path, overrides: Sequence[str]) -> Ended | None:
@@ -64,8 +72,13 @@ def read_stopped(folder: Path, overrides: Sequence[str]) -> Ended | None:
     found = read_record(folder)
     if found.get("overrides") != list(overrides) or found.get("state") not in (State.DONE, State.STOPPED, State.RUNNING):
         return None
-    state = State.DONE if found["state"] == State.DONE else State.STOPPED
-    return Ended(state, found.get("seconds", 0.0), found.get("objective"), found.get("error", "it was stopped"))
+    return _ended({"error": "it was stopped", **found}, State.DONE if found["state"] == State.DONE else State.STOPPED)
+
+
+def forget_done(folder: Path) -> None:
+    """Forget that the job in a folder is done: what it is to leave is not there any more."""
+    if read_record(folder).get("state") == State.DONE:
+        (folder / RECORD).unlink()
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -75,3 +88,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _ended(found: dict[str, Any], state: State) -> Ended:
+    return Ended(**{**{name: found[name] for name in Ended._fields if name in found}, "state": state})

@@ -1,7 +1,7 @@
-"""The jobs of a sweep: each set of overrides as a command of its own."""
+"""Commands for jobs: what a sweep, a tuning or a pipeline starts, each in a folder of its own."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hydra.core.config_loader import ConfigLoader
@@ -9,11 +9,30 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from zen_lightning.errors import UserError
-from zen_lightning.launch.command import folder_options
 from zen_lightning.launch.job import Job
+from zen_lightning.runs.command_line import override_path
 
 _OF_THE_SWEEP = ("launcher", "output_dir", "resume")
+_COMMAND_LINE = "command-line"
+"""What Hydra names the source of configuration that ``--config-dir`` is."""
+
 _HYDRA_OF_THE_SWEEP = ("hydra.sweep", "hydra.sweeper", "hydra.launcher", "hydra/launcher", "hydra/sweeper", "hydra.mode")
+
+
+def command_arguments(overrides: Sequence[str], folder: Path | str, options: Sequence[str]) -> tuple[str, ...]:
+    """Return the arguments of a command that writes to a folder, and goes on with what it left there before.
+
+    Args:
+        overrides: of the command, without the folder.
+        folder: of its run.
+        options: of Hydra, such as :func:`config_options`.
+    """
+    return (*options, *overrides, f"output_dir={override_path(folder)}", "resume=auto")
+
+
+def config_options(folders: Iterable[Path | str]) -> list[str]:
+    """Return the options by which a command gets folders of configuration beside the shipped one."""
+    return [f"--config-dir={folder}" for folder in folders]
 
 
 def plan_jobs(
@@ -45,12 +64,9 @@ def plan_jobs(
             overrides = [override for override in given if not _is_of(override, _OF_THE_SWEEP)]
             place = str(folder / _subdir(config, loader, overrides, number))
             if place in jobs:
-                raise UserError(
-                    f"jobs {jobs[place].number} and {number} would both write to {place}: put ${{hydra.job.num}} into "
-                    "hydra.sweep.subdir"
-                )
-            escaped = place.replace("'", "\\'")
-            arguments = (*options, *overrides, f"output_dir='{escaped}'", "resume=auto")
+                what = f"jobs {jobs[place].number} and {number} would both write to {place}"
+                raise UserError(what, key="hydra.sweep.subdir", remedy="put ${hydra.job.num} into hydra.sweep.subdir")
+            arguments = command_arguments(overrides, place, options)
             jobs[place] = Job(number, tuple(overrides), arguments, place, directory or os.getcwd())
     finally:
         HydraConfig.instance().cfg = before
@@ -77,7 +93,8 @@ def _options(config: DictConfig) -> list[str]:
     overrides = OmegaConf.to_container(config.hydra.overrides.hydra, resolve=False)
     assert isinstance(overrides, list)
     said = [override for override in map(str, overrides) if not _is_of(override, _HYDRA_OF_THE_SWEEP)]
-    return [*folder_options(config.hydra.runtime.config_sources), *said]
+    folders = [source.path for source in config.hydra.runtime.config_sources if source.provider == _COMMAND_LINE]
+    return [*config_options(folders), *said]
 
 
 def _is_of(override: str, keys: Sequence[str]) -> bool:

@@ -6,8 +6,8 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Generator, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,8 +17,13 @@ from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import RECORD, Ended, State, read_record
 
 _GRACE_SECONDS = 30.0
+"""That jobs have to end after they were asked to: a choice, as long as on this machine and on SLURM."""
+
 _POLL_SECONDS = 0.5
+"""After which Ctrl-C is seen while jobs run: a choice."""
+
 _CONNECT_SECONDS = 3.0
+"""That an address has to answer, where Ray would wait for minutes: a choice."""
 
 
 class RayJobs(Backend):
@@ -48,21 +53,35 @@ class RayJobs(Backend):
         check_at_least("cores", cores, 1)
         check_at_least("retries", retries, 0)
         if isinstance(gpus, bool) or not (0 <= gpus < 1 or (gpus >= 1 and float(gpus).is_integer())):
-            raise UserError(f"launcher.gpus={gpus}: expected a whole number, or a part of one GPU, such as 0.5")
+            raise UserError(key="gpus", value=gpus, expected="a whole number, or a part of one GPU, such as 0.5")
         self._ray = ray
         self._cores = cores
         self._gpus = gpus
-        self._retries = retries
+        self.retries = retries
 
-    def run(self, jobs: Sequence[Job], tell: Tell) -> Generator[tuple[Job, Ended], None, None]:
-        """Run jobs on the cluster; see :meth:`Backend.run`."""
+    @property
+    def at_once(self) -> int:  # type: ignore[override]
+        """How many jobs the cluster has room for at present; 1 before it is connected to."""
+        if not self._ray.is_initialized():
+            return 1
+        alive = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        return max(1, sum(self._fitting(has) for has in alive))
+
+    def _fitting(self, resources: Mapping[str, float]) -> int:
+        """Return how many jobs a machine with such resources runs at a time."""
+        by_cores = int(resources.get("CPU", 0) // self._cores)
+        return min(by_cores, int(resources.get("GPU", 0) / self._gpus)) if self._gpus else by_cores
+
+    @contextmanager
+    def _session(self) -> Iterator[None]:
+        """Be connected to the cluster."""
         started = not self._ray.is_initialized()
         if started:
             self._connect()
         try:
             self._check_room()
             with redirect_stdout(_Own(sys.stdout)):
-                yield from self._run(jobs, tell)
+                yield
         finally:
             if started:
                 with redirect_stdout(io.StringIO()):  # It prints what it has held back.
@@ -79,84 +98,56 @@ class RayJobs(Backend):
         except (OSError, RuntimeError, ValueError) as error:
             place = f"RAY_ADDRESS={address}" if address else "launcher=ray"
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise UserError(f"{place}: Ray cannot be used ({reason})") from error
+            raise UserError(f"{place}: Ray cannot be used ({reason})", key="launcher") from error
 
-    def _run(self, jobs: Sequence[Job], tell: Tell) -> Generator[tuple[Job, Ended], None, None]:
+    def _start(self, jobs: Sequence[Job]) -> list[Any]:
         # A dead worker is noticed here, and not by Ray, so that it is told; a worker runs one job, and is gone with it.
         options = {"num_cpus": self._cores, "num_gpus": self._gpus, "max_retries": 0, "max_calls": 1}
         remote = self._ray.remote(**options)(_run_job)
-        running = {remote.remote(job): job for job in (job._replace(threads=self._cores) for job in jobs)}
-        deaths: dict[int, int] = {}
-        try:
-            while running:
-                ready, _ = self._ray.wait(list(running), timeout=_POLL_SECONDS)
-                fallen = []
-                for reference in ready:
-                    job = running.pop(reference)
-                    ended = self._outcome(reference)
-                    if ended is None:
-                        fallen.append(job)
-                    else:
-                        yield job, ended
-                self._explain(fallen, deaths, tell)
-                for job in fallen:
-                    if deaths.get(job.number, 0) > self._retries:
-                        often = f", {deaths[job.number]} times" if self._retries else ""
-                        yield job, Ended(State.KILLED, error=f"its process was killed (out of memory?){often}")
-                    else:
-                        (Path(job.folder) / RECORD).unlink(missing_ok=True)  # It says where the job ran before.
-                        running[remote.remote(job)] = job
-        finally:
-            self._cancel(list(running))
+        return [remote.remote(job._replace(threads=self._cores)) for job in jobs]
 
-    def _outcome(self, reference: Any) -> Ended | None:
-        """Return what became of a task; None if its worker or its node died."""
+    def _wait(self, handles: Sequence[Any]) -> list[Any]:
+        ready, _ = self._ray.wait(list(handles), timeout=_POLL_SECONDS)
+        return list(ready)
+
+    def _outcome(self, handle: Any, job: Job) -> Ended:
         errors = self._ray.exceptions
         try:
-            ended = self._ray.get(reference)
+            ended = self._ray.get(handle)
         except errors.RayTaskError as error:
-            return Ended(State.FAILED, error=str(error).strip().splitlines()[-1])
+            return Ended(State.FAILED, error=str(error).strip().splitlines()[-1], code=1)
         except errors.RayError:
-            return None
+            return Ended(State.KILLED, error="its process was killed (out of memory?)")
         assert isinstance(ended, Ended)
         return ended
 
-    def _explain(self, fallen: list[Job], deaths: dict[int, int], tell: Tell) -> None:
-        """Tell which nodes died, and count the deaths of jobs that died by themselves."""
-        if not fallen:
-            return
+    def _lost(self, killed: Sequence[Job], tell: Tell) -> set[int]:
         nodes = {node["NodeID"]: node for node in self._ray.nodes()}
-        lost: dict[str, list[int]] = {}
-        for job in fallen:
+        lost: dict[str, list[Job]] = {}
+        for job in killed:
             name = str(read_record(Path(job.folder)).get("node", ""))
             if name in nodes and not _is_there(nodes[name]):
-                lost.setdefault(name, []).append(job.number)
-                continue
-            deaths[job.number] = deaths.get(job.number, 0) + 1
-            if deaths[job.number] <= self._retries:
-                tell(f"job {job.number}: its process was killed (out of memory?); it is run again")
-        for name, numbers in lost.items():
-            which = f"job {numbers[0]} was" if len(numbers) == 1 else f"jobs {', '.join(map(str, numbers))} were"
+                lost.setdefault(name, []).append(job)
+            (Path(job.folder) / RECORD).unlink(missing_ok=True)  # It says where the job ran before.
+        for name, jobs in lost.items():
+            which = f"{', '.join(job.name for job in jobs)} {'was' if len(jobs) == 1 else 'were'}"
             tell(f"node {name[:8]} ({nodes[name]['NodeManagerAddress']}) died: {which} run again")
+        return {job.number for jobs in lost.values() for job in jobs}
 
     def _check_room(self) -> None:
         """Raise a UserError where no machine has what a job needs: Ray would wait for one."""
         alive = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
-        if not any(has.get("CPU", 0) >= self._cores and has.get("GPU", 0) >= self._gpus for has in alive):
+        if not any(map(self._fitting, alive)):
             have = "; ".join(f"{has.get('CPU', 0):g} CPUs and {has.get('GPU', 0):g} GPUs" for has in alive)
             needs = f"launcher.cores={self._cores} launcher.gpus={self._gpus:g}"
-            raise UserError(f"{needs}: no machine of the Ray cluster has so many; there are {have}")
+            raise UserError(f"{needs}: no machine of the Ray cluster has so many; there are {have}", key="launcher")
 
-    def _cancel(self, references: list[Any]) -> None:
-        """Ask what runs to end, as Ctrl-C does, and end it if that takes too long."""
-        if not references:
-            return
+    def _stop(self, handles: Sequence[Any]) -> None:
         for force in (False, True):
-            for reference in references:
-                self._ray.cancel(reference, force=force)
-            _, references = self._ray.wait(references, num_returns=len(references), timeout=_GRACE_SECONDS)
-            if not references:
-                return
+            for handle in handles:
+                self._ray.cancel(handle, force=force)
+            if handles:
+                _, handles = self._ray.wait(list(handles), num_returns=len(handles), timeout=_GRACE_SECONDS)
 
 
 def _require_answer(address: str) -> None:
@@ -167,9 +158,8 @@ def _require_answer(address: str) -> None:
     try:
         socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
     except (OSError, OverflowError) as error:
-        raise UserError(
-            f"RAY_ADDRESS={address}: nobody answers there ({error}); start the cluster, or unset RAY_ADDRESS for this machine"
-        ) from error
+        what = f"RAY_ADDRESS={address}: nobody answers there ({error})"
+        raise UserError(what, key="launcher", remedy="start the cluster, or unset RAY_ADDRESS for this machine") from error
 
 
 def _is_there(node: dict[str, Any]) -> bool:

@@ -1,20 +1,23 @@
 """Jobs on a SLURM cluster, by submitit (https://github.com/facebookincubator/submitit): ``launcher=slurm``."""
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 from zen_lightning.errors import MissingExtraError, UserError
-from zen_lightning.launch.backend import Backend, Tell, check_at_least
+from zen_lightning.launch.backend import TERMINATED, Backend, check_at_least
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import Ended, State
 from zen_lightning.system.cores import available_cores
 
 _CLUSTERS = ("slurm", "local")
 _GRACE_SECONDS = 30.0
+"""That jobs have to end after they were cancelled: what SLURM waits by default between SIGTERM and SIGKILL (KillWait)."""
+
 _POLL_SECONDS = {"slurm": 2.0, "local": 0.1}
+"""Between two looks at the jobs: a choice; SLURM is asked less often, since sacct is slow for everyone who uses it."""
 
 
 class SlurmJobs(Backend):
@@ -30,7 +33,7 @@ class SlurmJobs(Backend):
         cores: of each job.
         gpus: of each job.
         memory_gb: of each job; by default the cluster's own default.
-        at_once: most jobs that run at the same time; by default all on SLURM, and as many as have cores on this machine.
+        at_once: most jobs that run at the same time; by default as many as SLURM lets, and as have cores on this machine.
         requeues: how often a job may reach its time limit and go on.
         retries: how often a job whose process was killed is submitted again.
         parameters: further ones of ``submitit.AutoExecutor.update_parameters``, such as ``slurm_account``.
@@ -59,7 +62,7 @@ class SlurmJobs(Backend):
                 "submitit", "sweeps", f"launcher={'slurm' if cluster == 'slurm' else 'slurm_local'}"
             ) from None
         if cluster not in _CLUSTERS:
-            raise UserError(f"launcher.cluster={cluster}: expected one of {', '.join(_CLUSTERS)}")
+            raise UserError(key="cluster", value=cluster, choices=_CLUSTERS)
         for key, value, least in (
             ("minutes", minutes, 1),
             ("cores", cores, 1),
@@ -73,8 +76,10 @@ class SlurmJobs(Backend):
         self._cluster = cluster
         self._cores = cores
         self._requeues = requeues
-        self._retries = retries
-        self._at_once = at_once or (max(1, available_cores() // cores) if cluster == "local" else None)
+        self._executor: Any = None
+        self.retries = retries
+        self.at_once = at_once or (max(1, available_cores() // cores) if cluster == "local" else None)
+        self._room = self.at_once if cluster == "local" else None
         own = {
             "name": "zen-lightning",
             "timeout_min": minutes,
@@ -82,51 +87,51 @@ class SlurmJobs(Backend):
             "gpus_per_node": gpus,
             "mem_gb": memory_gb,
             "slurm_partition": partition,
-            "slurm_array_parallelism": self._at_once if cluster == "slurm" else None,
+            "slurm_array_parallelism": self.at_once if cluster == "slurm" else None,
         }
         self._parameters = {**{key: value for key, value in own.items() if value is not None}, **dict(parameters or {})}
-        self.where = "on SLURM" if cluster == "slurm" else f"{self._at_once} at a time, by submitit on this machine"
+        self.where = "on SLURM" if cluster == "slurm" else f"{self.at_once} at a time, by submitit on this machine"
 
-    def run(self, jobs: Sequence[Job], tell: Tell) -> Generator[tuple[Job, Ended], None, None]:
-        """Submit jobs and wait; see :meth:`Backend.run`."""
-        if not jobs:
-            return
-        executor = self._executor(Path(jobs[0].folder).parent / "submitit")
-        waiting = [job._replace(threads=self._cores) for job in jobs]
-        room = self._at_once if self._cluster == "local" and self._at_once else len(waiting)
-        submitted: dict[Any, Job] = {}
-        deaths: dict[int, int] = {}
-        try:
-            while waiting or submitted:
-                now, waiting = waiting[: room - len(submitted)], waiting[room - len(submitted) :]
-                submitted |= dict(zip(self._submit(executor, now), now, strict=True))
-                for handle in [handle for handle in submitted if handle.done()]:
-                    job = submitted.pop(handle)
-                    ended = _outcome(handle)
-                    if ended.state == State.KILLED and deaths.get(job.number, 0) < self._retries:
-                        deaths[job.number] = deaths.get(job.number, 0) + 1
-                        tell(f"job {job.number}: {ended.error}; it is run again")
-                        waiting.insert(0, job)
-                        continue
-                    yield job, ended
-                if submitted:
-                    time.sleep(_POLL_SECONDS[self._cluster])
-        finally:
-            _cancel(list(submitted))
+    def _start(self, jobs: Sequence[Job]) -> list[Any]:
+        if self._executor is None:
+            self._executor = self._make_executor(Path(jobs[0].folder).parent / "submitit")
+        with self._executor.batch() if self._cluster == "slurm" else nullcontext():
+            return [self._executor.submit(Command(), job._replace(threads=self._cores)) for job in jobs]
 
-    def _executor(self, folder: Path) -> Any:
+    def _wait(self, handles: Sequence[Any]) -> list[Any]:
+        done = [handle for handle in handles if handle.done()]
+        if not done:
+            time.sleep(_POLL_SECONDS[self._cluster])
+        return done
+
+    def _outcome(self, handle: Any, job: Job) -> Ended:
+        error = handle.exception()
+        if error is None:
+            ended = handle.result()
+            assert isinstance(ended, Ended)
+            return ended
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        state = str(handle.state)
+        if state.startswith("CANCELLED"):
+            return Ended(State.STOPPED, error="it was cancelled", code=TERMINATED)
+        return Ended(State.KILLED, error=f"its process was killed ({state}; {lines[0] if lines else type(error).__name__})")
+
+    def _stop(self, handles: Sequence[Any]) -> None:
+        for handle in handles:
+            with suppress(Exception):
+                handle.cancel()
+        deadline = time.monotonic() + _GRACE_SECONDS
+        while time.monotonic() < deadline and any(not handle.done() for handle in handles):
+            time.sleep(_POLL_SECONDS["local"])
+
+    def _make_executor(self, folder: Path) -> Any:
         try:
             requeues = {f"{self._cluster}_max_num_timeout": self._requeues}
             executor = self._submitit.AutoExecutor(folder=folder, cluster=self._cluster, **requeues)
             executor.update_parameters(**self._parameters)
         except (RuntimeError, ValueError, TypeError, NameError, AssertionError) as error:
-            raise UserError(f"launcher.cluster={self._cluster}: {str(error).splitlines()[0]}") from error
+            raise UserError(str(error).splitlines()[0], key="launcher.cluster", value=self._cluster) from error
         return executor
-
-    def _submit(self, executor: Any, jobs: Sequence[Job]) -> list[Any]:
-        with executor.batch() if self._cluster == "slurm" and jobs else nullcontext():
-            handles = [executor.submit(Command(), job) for job in jobs]
-        return handles
 
 
 class Command:
@@ -145,25 +150,3 @@ class Command:
 
         self._requeued = True
         return submitit.helpers.DelayedSubmission(Command(), job)
-
-
-def _outcome(handle: Any) -> Ended:
-    error = handle.exception()
-    if error is None:
-        ended = handle.result()
-        assert isinstance(ended, Ended)
-        return ended
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    state = str(handle.state)
-    if state.startswith("CANCELLED"):
-        return Ended(State.STOPPED, error="it was cancelled")
-    return Ended(State.KILLED, error=f"its process was killed ({state}; {lines[0] if lines else type(error).__name__})")
-
-
-def _cancel(handles: list[Any]) -> None:
-    for handle in handles:
-        with suppress(Exception):
-            handle.cancel()
-    deadline = time.monotonic() + _GRACE_SECONDS
-    while time.monotonic() < deadline and any(not handle.done() for handle in handles):
-        time.sleep(_POLL_SECONDS["local"])

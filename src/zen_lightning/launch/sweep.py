@@ -1,4 +1,4 @@
-"""A sweep: its jobs are handed to what runs them, and what becomes of each is told and kept."""
+"""Runs a sweep's jobs; reports and records each outcome."""
 
 import errno
 import os
@@ -25,7 +25,7 @@ def run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list
         record: of the sweep.
 
     Raises:
-        KeyboardInterrupt: after all jobs were stopped, and how to continue was told.
+        KeyboardInterrupt: after all jobs were stopped, and how to continue was told; at SIGTERM, SystemExit.
         UserError: the folder holds another sweep, the backend cannot be used as it is configured, or the disk is full.
     """
     with explaining_full_disk(record.folder):
@@ -44,9 +44,8 @@ def explaining_full_disk(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        raise UserError(
-            f"the disk is full; nothing is lost of what is done: make room, then continue with resume={shown(folder)}"
-        ) from error
+        remedy = f"make room, then continue with resume={shown(folder)}"
+        raise UserError("the disk is full; nothing is lost of what is done", remedy=remedy) from error
 
 
 def _run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list[Ended]:
@@ -62,13 +61,21 @@ def _run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> lis
         record.note(sentence)
         print(sentence, flush=True)
 
+    waiting = iter([job for job in jobs if job.number not in done])
+
+    def source() -> Job | None:
+        job = next(waiting, None)
+        if job is not None and not backend.logged:
+            print(f"\n{job.name}: {' '.join(job.overrides)}", flush=True)
+        return job
+
     try:
-        with closing(backend.run([job for job in jobs if job.number not in done], tell)) as running:
+        with closing(backend.run(source, tell)) as running:
             for job, ended in running:
                 ended_now += 1
                 record.end(job, ended)
                 print(f"[{ended_now}/{len(jobs)}] {_line(job, ended, names[job.number])}", flush=True)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         for job in jobs:
             stopped = read_stopped(Path(job.folder), job.overrides)
             if stopped is not None and job.number not in record.ended:

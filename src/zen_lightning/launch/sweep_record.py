@@ -60,10 +60,8 @@ class SweepRecord:
         for job in jobs:
             if known.get(job.number, list(job.overrides)) != list(job.overrides):
                 was, now = " ".join(known[job.number]), " ".join(job.overrides)
-                raise UserError(
-                    f"{self.folder} holds another sweep, whose job {job.number} was {was}, and not {now}: "
-                    "choose another output_dir"
-                )
+                what = f"{self.folder} holds another sweep, whose job {job.number} was {was}, and not {now}"
+                raise UserError(what, key="output_dir", remedy="choose another output_dir")
         if before:
             self.notices = [str(sentence) for sentence in before.get("notices", [])]
         self._jobs |= {job.number: job for job in jobs}

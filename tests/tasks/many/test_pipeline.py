@@ -1,4 +1,4 @@
-"""``task=pipeline``: several commands in a row."""
+"""``task=pipeline``: commands that build on each other."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,8 @@ import pytest
 from command_line import Zen, composed
 from zen_lightning.config import conf_dir
 from zen_lightning.errors import UserError
-from zen_lightning.tasks.many.pipeline import read_stages
+from zen_lightning.launch.job_record import Ended, State, read_record
+from zen_lightning.tasks.many.stages import StageJobs, read_stages
 
 STORIES = sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml") if "stages:" in path.read_text())
 
@@ -43,14 +44,48 @@ def test_stages_run_once(zen: Zen, tmp_path: Path) -> None:
     assert first["structure"] == second["structure"]
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["stages"]["second"]["structure"] == first["structure"]
+    assert read_record(tmp_path / "second")["state"] == "done"
     (tmp_path / "second" / "result.json").unlink()
-    ended = zen(*command)
+    ended = zen(*command, "launcher=joblib")
     assert ended.code == 0, ended.err
+    assert "stage 2 of 2, second: done in " in ended.out
     assert "first: its result is there" in ended.out
     assert "second: python run.py" in ended.out
     assert (tmp_path / "second" / "result.json").exists()
     ended = zen(*command, "seed=5")
     assert (ended.code, f"{tmp_path / 'first'} holds the stage as another command asked for it" in ended.err) == (2, True)
+
+
+def test_a_stage_begins_when_those_that_it_names_are_done(tmp_path: Path) -> None:
+    config = composed("task=pipeline")
+    named = {"a": ["seed=1"], "b": ["arch=@a"], "c": ["arch=other"], "d": ["+from=[@b, @c/best_structure.txt]", "workers=2"]}
+    config.stages = [{"name": name, "overrides": overrides} for name, overrides in named.items()]
+    stages = read_stages(config, tmp_path, ["launcher.jobs=2", "launcher=joblib", "device=cpu"])
+    assert [sorted(stage.needs) for stage in stages] == [[], ["a"], [], ["b", "c"]]
+    assert stages[3].overrides == [f"+from=[{tmp_path}/b, {tmp_path}/c/best_structure.txt]", "workers=2", "device=cpu"]
+    jobs = StageJobs(stages, tmp_path, logged=True)
+    one, three = jobs.next(), jobs.next()
+    assert one is not None
+    assert three is not None
+    assert (one.name, three.name, jobs.next()) == ("stage 1 of 4, a", "stage 3 of 4, c", None)
+    _leave_result(one.folder)
+    jobs.end(one, Ended(State.DONE))
+    two = jobs.next()
+    assert two is not None
+    assert (two.name, two.overrides, jobs.next()) == ("stage 2 of 4, b", (f"arch={tmp_path}/a",), None)
+    jobs.end(three, Ended(State.FAILED, error="no", code=3))
+    _leave_result(two.folder)
+    jobs.end(two, Ended(State.DONE))
+    assert (jobs.next(), jobs.failed) == (None, Ended(State.FAILED, error="no", code=3))
+    again = StageJobs(stages, tmp_path, logged=True)
+    three = again.next()
+    assert three is not None
+    assert (three.name, again.next()) == ("stage 3 of 4, c", None)
+
+
+def _leave_result(folder: str) -> None:
+    Path(folder).mkdir()
+    (Path(folder) / "result.json").write_text("{}")
 
 
 def test_a_stage_that_fails_ends_the_rest(zen: Zen, tmp_path: Path) -> None:
@@ -80,4 +115,4 @@ def test_stages_that_cannot_be_read(stages: list[object], message: str) -> None:
 def test_not_in_a_sweep_of_hydras_own_launcher(zen: Zen, tmp_path: Path) -> None:
     hydras_own = ("hydra/launcher=basic", "hydra/sweeper=basic")
     ended = zen("-m", *hydras_own, "experiment=quickstart", "seed=1,2", f"output_dir={tmp_path}")
-    assert (ended.code, "does not go with -m" in ended.err) == (2, True)
+    assert (ended.code, "cannot be a job of Hydra's own launcher" in ended.err) == (2, True)

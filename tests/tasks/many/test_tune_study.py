@@ -14,7 +14,7 @@ SPACE = {"x": Interval(0.0, 1.0, False, None).distribution()}
 
 def drawn(folder: Path, numbers: range, value: float = 1.0) -> list[float]:
     """Draw trials in one sitting."""
-    with owned_study(folder, {"seed": 0}, "maximize") as (study, _):
+    with owned_study(folder, {"seed": 0}, "maximize") as study:
         found = []
         for number in numbers:
             study.sampler = seeded_sampler("tpe", 0, number)
@@ -58,7 +58,7 @@ def test_another_tuning_is_not_continued(tmp_path: Path) -> None:
     tuning = {"seed": 0, "tune.metric": "val_top1", "tune.pruner": "median"}
     with owned_study(tmp_path, {**tuning, "tune.metric": "last_top9", "tune.pruner": "none"}, "maximize"):
         pass
-    with owned_study(tmp_path, tuning, "maximize") as (study, _):
+    with owned_study(tmp_path, tuning, "maximize") as study:
         study.tell(study.ask(SPACE), 1.0)
     for key, value, message in (
         ("seed", 1, "seed was 0, now 1"),

@@ -28,16 +28,21 @@ def test_a_job_has_a_folder_of_its_own(zen: Zen, tmp_path: Path, monkeypatch: py
 
 
 def test_the_launcher_of_a_sweep_is_made(zen: Zen) -> None:
-    pytest.importorskip("joblib")
     ended = zen("-m", "launcher=joblib", "launcher.jobs=0", "seed=1,2", "task=validate")
     assert (ended.code, ended.out.count("launcher.jobs=0")) == (1, 1)
     assert "expected a whole number, 1 or more" in ended.out
 
 
 def test_what_a_launcher_needs_is_told(zen: Zen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "joblib", None)
-    ended = zen("-m", "launcher=joblib", "seed=1,2", "task=validate")
+    monkeypatch.setitem(sys.modules, "submitit", None)
+    ended = zen("-m", "launcher=slurm", "seed=1,2", "task=validate")
     assert (ended.code, "zen-lightning[sweeps]" in ended.out) == (1, True)
+
+
+@pytest.mark.parametrize("command", [["experiment=quickstart"], ["task=tune", "tune.space={recipe.lr:[1,2]}"]])
+def test_the_launcher_of_stages_and_trials_is_made(zen: Zen, command: list[str]) -> None:
+    ended = zen(*command, "launcher=joblib", "launcher.jobs=0", "task=validate")
+    assert (ended.code, ended.out.count("launcher.jobs=0")) == (1, 1), ended.out
 
 
 def _begin_search(folder: Path) -> None:

@@ -16,7 +16,7 @@ SPACE = {"x": Choices(("1", "2")).distribution()}
 
 def study_with(folder: Path, rivals: float) -> None:
     """Make a study with two whole trials that had ``rivals`` after each epoch, and one that is to be run."""
-    with owned_study(folder, {}, "maximize") as (study, _):
+    with owned_study(folder, {}, "maximize") as study:
         for _ in range(2):
             trial = study.ask(SPACE)
             for epoch in (1, 2):
@@ -39,7 +39,7 @@ def test_a_training_that_is_behind_stops_at_the_next_epoch(
     run = tmp_path / "run"
     ended = zen(*train(run))
     assert ended.code == 0, ended.err
-    with owned_study(tmp_path / "study", {}, "maximize") as (study, _):
+    with owned_study(tmp_path / "study", {}, "maximize") as study:
         reported = study.get_trials()[2].intermediate_values
     assert list(reported) == epochs
     pruned = len(epochs) == 1

@@ -1,51 +1,36 @@
-"""``task=pipeline``: several commands in a row, such as a search and the trainings of what it finds."""
+"""``task=pipeline``: commands that build on each other, such as a search and the trainings of what it finds."""
 
 import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from zen_lightning.errors import UserError
-from zen_lightning.launch.command import config_folders, run_command
+from zen_lightning.launch.backend import Backend, make_backend
+from zen_lightning.launch.plan import config_options
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
-from zen_lightning.runs.command_line import command_line, override_path
-from zen_lightning.runs.names import STAGES
 from zen_lightning.runs.overrides import last_value
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
 from zen_lightning.system.numbers import score_text, short_count, short_time
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.debugging import debugged_keys
-from zen_lightning.tasks.passing import read_by, task_named
-
-_NOT_PASSED = ("experiment", "task", "stages", "output_dir", "resume")
-_MACHINE = ("trainer", "workers", "device", "logger")
-"""Keys that say where a stage runs, not what comes of it."""
-
-
-class Stage(NamedTuple):
-    """A command.
-
-    Attributes:
-        name: of the stage and of its folder.
-        overrides: of the command, without the folder it writes to.
-    """
-
-    name: str
-    overrides: list[str]
+from zen_lightning.tasks.many.stages import Stage, StageJobs, read_stages
+from zen_lightning.tasks.passing import task_named
 
 
 def run(config: DictConfig, folder: Path, command: Command) -> float:
-    """Run the stages of the configuration, each as a command of its own, and show what came of them.
+    """Run the stages of the configuration, each as a command of its own, and show their results.
 
-    A stage whose result is there is skipped; one that was stopped goes on. What else the command line says goes to every stage.
+    A stage begins when those whose folders it names are done; ``launcher=`` says where stages run, and how many at a time. One
+    whose result is there is skipped; one that was stopped goes on.
 
     Returns:
         0.
@@ -55,24 +40,13 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
         SystemExit: a stage failed, with its code.
     """
     if command.sweep is not None:
-        raise UserError("an experiment of several stages does not go with -m: start it once for each setting, with output_dir=")
+        raise UserError(
+            "an experiment of several stages cannot be a job of Hydra's own launcher",
+            remedy="leave hydra/launcher and hydra/sweeper out, or start it once for each setting, with output_dir=",
+        )
     stages = read_stages(config, folder, list(command.overrides), command.folders)
     began = time.monotonic()
-    done = _recorded(folder)
-    for number, stage in enumerate(stages, start=1):
-        asked = [override for override in stage.overrides if not is_machine(override)]
-        if stage.name in done and done[stage.name] != asked:
-            changed = sorted(set(done[stage.name]) ^ set(asked))
-            raise UserError(
-                f"{folder / stage.name} holds the stage as another command asked for it ({', '.join(changed)}): choose another "
-                "output_dir"
-            )
-        if stage.name in done and (folder / stage.name / "result.json").exists():
-            print(f"stage {number} of {len(stages)}, {stage.name}: its result is there", flush=True)
-            continue
-        done[stage.name] = asked
-        write_json(folder / STAGES, done)
-        _run_stage(stage, folder, f"stage {number} of {len(stages)}")
+    run_stages(stages, make_backend(config), folder, config_options(command.folders))
     results = {stage.name: json.loads((folder / stage.name / "result.json").read_text()) for stage in stages}
     result = {
         "task": "pipeline",
@@ -87,71 +61,18 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
     return 0.0
 
 
-def read_stages(config: DictConfig, folder: Path, overrides: list[str], folders: Sequence[Path] = ()) -> list[Stage]:
-    """Return the stages of a configuration.
-
-    Args:
-        config: the composed configuration.
-        folder: of the whole run.
-        overrides: of the command line; they go to every stage, but for those that name this run. What ``debug=`` sets goes
-            before what a stage says.
-
-        folders: of configuration, beside the shipped one.
-
-    Raises:
-        UserError: a stage without a name or with one twice, or a reference to none before it.
-    """
-    passed = [override for override in overrides if override.lstrip("+").partition("=")[0] not in _NOT_PASSED]
-    wanted = OmegaConf.to_container(config.stages, resolve=True) if OmegaConf.is_config(config.stages) else config.stages
-    stages: list[Stage] = []
-    debugged = debugged_keys(passed)
-    for entry in wanted or []:
-        if not isinstance(entry, dict) or set(entry) != {"name", "overrides"} or any(s.name == entry["name"] for s in stages):
-            raise UserError(f"stages: expected a list of different names, each with overrides; got {entry!s}")
-        known = {f"@{stage.name}": str(folder / stage.name) for stage in stages}
-        own = [_placed(str(o), known) for o in entry["overrides"] if str(o).lstrip("+").partition("=")[0] not in debugged]
-        task = task_named(last_value(own, "task") or "search", folders)
-        stages.append(Stage(entry["name"], [*own, *read_by(task, passed)]))
-    if not stages:
-        raise UserError("task=pipeline has no stages: choose an experiment, such as experiment=quickstart")
-    return stages
-
-
-def _placed(override: str, known: dict[str, str]) -> str:
-    key, equals, value = override.partition("=")
-    if not value.startswith("@"):
-        return override
-    if value not in known:
-        raise UserError(f"stages: {override} names no stage before it")
-    return f"{key}{equals}{override_path(known[value])}"
-
-
-def is_machine(override: str) -> bool:
-    """Whether an override says where a command runs, and not what comes of it."""
-    return override.lstrip("+").partition("=")[0].partition(".")[0] in _MACHINE
-
-
-def _recorded(folder: Path) -> dict[str, list[str]]:
-    path = folder / STAGES
-    if not path.exists():
-        return {}
+def run_stages(stages: list[Stage], backend: Backend, folder: Path, options: Sequence[str] = ()) -> None:
+    """Run those stages whose results are not there; errors as for :func:`run`."""
+    jobs = StageJobs(stages, folder, backend.logged, options)
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError:
-        raise UserError(f"{path} is damaged: choose another output_dir") from None
-
-
-def _run_stage(stage: Stage, folder: Path, which: str) -> None:
-    asked = [*config_folders(), *stage.overrides, f"output_dir={override_path(folder / stage.name)}", "resume=auto"]
-    print(f"\n{which}, {stage.name}: {command_line(asked)}", flush=True)
-    code = run_command(stage.overrides, folder / stage.name)
-    if code != 0:
-        print(
-            f"{which}, {stage.name}, ended with code {code}; the same command goes on from there", file=sys.stderr, flush=True
-        )
-        raise SystemExit(code)
-    if not (folder / stage.name / "result.json").exists():
-        raise UserError(f"{folder / stage.name}: the stage left no result.json")
+        with closing(backend.run(jobs.next, print)) as running:
+            for job, ended in running:
+                jobs.end(job, ended)
+    except KeyboardInterrupt:
+        print("\nstopped; the same command goes on from there", file=sys.stderr)
+        raise
+    if jobs.failed is not None:
+        raise SystemExit(jobs.failed.code or 1)
 
 
 def _gist(result: dict[str, Any]) -> dict[str, Any]:
@@ -160,7 +81,7 @@ def _gist(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(results: dict[str, dict[str, Any]], folder: Path) -> None:
-    table = Table("What came of it", ["stage", "params", "FLOPs", "score", "top-1", "time"])
+    table = Table("Results of the stages", ["stage", "params", "FLOPs", "score", "top-1", "time"])
     for name, result in results.items():
         table.add(
             name,
@@ -183,7 +104,7 @@ class PipelineKeys:
 
 
 class Pipeline(Task[PipelineKeys]):
-    """Runs several commands in a row, each in a folder of its own."""
+    """Runs commands that build on each other, each in a folder of its own."""
 
     name = "pipeline"
     Keys = PipelineKeys
@@ -199,9 +120,9 @@ class Pipeline(Task[PipelineKeys]):
 
     def check(self, checks: Checks) -> None:
         """Note what its stages would refuse; what an earlier stage will find is taken for its start."""
-        stages = checks.ask(
-            "stages", lambda config: read_stages(config, self.folder, list(self.command.overrides), self.command.folders)
-        )
+        checks.ask("launcher", make_backend)
+        said, folders = list(self.command.overrides), self.command.folders
+        stages = checks.ask("stages", lambda config: read_stages(config, self.folder, said, folders))
         promised: dict[str, str] = {}
         for stage in stages or []:
             self._check_stage(checks, stage, promised)

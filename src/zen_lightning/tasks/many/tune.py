@@ -1,4 +1,4 @@
-"""``task=tune``: look for the settings by which another task does best, with Optuna."""
+"""``task=tune``: look for the settings with which another task does best, by Optuna."""
 
 import time
 from collections.abc import Sequence
@@ -11,17 +11,19 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.config.composing import composed
 from zen_lightning.config.explain import explain_configuration
 from zen_lightning.errors import UserError
+from zen_lightning.launch.backend import Backend, make_backend
+from zen_lightning.launch.plan import config_options
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.command_line import override_path
 from zen_lightning.runs.command_record import write_record
-from zen_lightning.runs.overrides import settings as split_overrides
+from zen_lightning.runs.overrides import Override, settings, without
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.many.pipeline import is_machine
+from zen_lightning.tasks.many.stages import is_machine
 from zen_lightning.tasks.many.tune_files import show, write_progress, write_results
 from zen_lightning.tasks.many.tune_space import Choices, Space, read_space, trial_overrides
 from zen_lightning.tasks.many.tune_study import JOURNAL, PRUNERS, SAMPLERS, Pruning, choice, import_optuna, owned_study
-from zen_lightning.tasks.many.tune_trials import Plan, counted, next_trial, run_trial
+from zen_lightning.tasks.many.tune_trials import Plan, counted, run_trials
 from zen_lightning.tasks.passing import read_by, task_named
 from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.training.trial_course import REPORTED
@@ -30,11 +32,13 @@ DIRECTIONS = ("maximize", "minimize")
 
 _TRAININGS = ("train", "distill")
 _NOT_TUNED = ("tune", "aggregate")
-_NOT_PASSED = ("task", "tune", "output_dir", "resume")
+_NOT_PASSED = ("task", "tune", "output_dir", "resume", "launcher")
 
 
 def run(config: DictConfig, folder: Path, command: Command) -> float:
-    """Run the trials that there are not yet, each in a folder of its own, write what came of them, and show the best.
+    """Run the trials that there are not yet, each in a folder of its own, write their results, and show the best.
+
+    ``launcher=`` says where trials run, and how many at a time.
 
     Args:
         config: the composed configuration.
@@ -51,74 +55,100 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
     """
     began = time.monotonic()
     import_optuna()
-    plan = read_plan(config, command)
+    plan, backend = read_plan(config, command), read_backend(config)
     direction = config.tune.direction
     if config.resume is None and (folder / JOURNAL).exists():
-        raise UserError(f"{folder} already holds a tuning: continue it with resume={folder}, or choose another output_dir")
+        remedy = f"continue it with resume={folder}, or choose another output_dir"
+        raise UserError(f"{folder} already holds a tuning", key="output_dir", remedy=remedy)
     if not (folder / JOURNAL).exists():
         _record(config, folder, command)  # Before the study, so that one that a kill leaves can be continued.
-    with owned_study(folder, _identity(plan, direction), direction) as (study, file):
+    with owned_study(folder, _identity(plan, direction), direction) as study:
         _record(config, folder, command)
         tracking().begin()
-        print(f"tuning task={plan.task} for {plan.metric}, {direction}, {plan.trials} trials; files go to {folder}", flush=True)
+        about = f"{plan.trials} trials, {backend.where}; files go to {folder}"
+        print(f"tuning task={plan.task} for {plan.metric}, {direction}, {about}", flush=True)
         if len(counted(study)) > plan.trials:
             print(f"there are {len(counted(study))} trials already, more than tune.trials={plan.trials}: all are kept")
-        while (trial := next_trial(study, plan)) is not None:
-            run_trial(study, plan, folder, *trial, file)
-            write_progress(study, plan, folder)
-            value = study.get_trials(deepcopy=False)[trial[0]].value
+
+        def told(number: int) -> None:
+            write_progress(study, plan, folder, number)
+            value = study.get_trials(deepcopy=False)[number].value
             if value is not None:
-                tracking().metrics({"tune/value": value, "tune/best": study.best_value}, trial[0], "tune/trial")
+                tracking().metrics({"tune/value": value, "tune/best": study.best_value}, number, "tune/trial")
+
+        run_trials(study, plan, folder, backend, told)
         write_results(study, plan, folder, time.monotonic() - began)
         show(study, plan, folder)
         return float(study.best_value)
+
+
+def read_backend(config: DictConfig) -> Backend:
+    """Return what runs the trials.
+
+    Raises:
+        UserError: it cannot be used as it is configured, or does not say how many it runs at a time.
+        MissingExtraError: what it needs is not installed.
+    """
+    backend = make_backend(config)
+    if backend.at_once is None and config.tune.sampler != "random":
+        expected = "how many trials run at a time, such as 8: what they tell guides those that are drawn later"
+        raise UserError(key="launcher.at_once", value="null", expected=expected, involves=["tune.sampler"])
+    return backend
 
 
 def read_plan(config: DictConfig, command: Command = NO_COMMAND) -> Plan:
     """Return what is to be tried; errors as for :func:`run`."""
     tune = config.tune
     if tune.task in _NOT_TUNED:
-        raise UserError(f"tune.task={tune.task}: choose a task that has figures of its own, such as train or search")
+        expected = "a task whose result has metrics of its own, such as train or search"
+        raise UserError(key="tune.task", value=tune.task, expected=expected)
     for key, least in (("trials", 1), ("startup_trials", 0), ("warmup_epochs", 0)):
         if tune[key] < least:
-            raise UserError(f"tune.{key}={tune[key]}: expected {least} or more")
+            raise UserError(key=f"tune.{key}", value=tune[key], expected=f"{least} or more")
     choice(tune.direction, DIRECTIONS, "tune.direction")
     sampler, pruner = choice(tune.sampler, SAMPLERS, "tune.sampler"), _pruner(config)
     overrides = _passed(config, command)
     space = read_space(tune.space)
-    both = [key for key in space if key in split_overrides(overrides)]
+    both = [key for key in space if key in settings(overrides)]
     if both:
-        raise UserError(f"{both[0]} is in tune.space and on the command line: leave one of them out")
+        raise UserError(f"{both[0]} is in tune.space and on the command line", key=both[0], remedy="leave one of them out")
     first = _check(tune.task, overrides, space, command.folders)
     epochs = int(OmegaConf.select(first, "recipe.epochs") or 1)
     pruning = Pruning(pruner, tune.startup_trials, tune.warmup_epochs, epochs)
-    return Plan(tune.task, overrides, space, tune.metric, sampler, pruning, tune.trials, config.seed)
+    options = config_options(command.folders)
+    return Plan(tune.task, overrides, space, tune.metric, sampler, pruning, tune.trials, config.seed, options)
 
 
 def _record(config: DictConfig, folder: Path, command: Command) -> None:
     write_record(folder, list(command.overrides), arch=_arch(config))
 
 
+def passed_to(task: type[Task[Any]], overrides: Sequence[str]) -> list[str]:
+    """Return what the command line of a tuning says to trials that run ``task``."""
+    return read_by(task, without(overrides, *_NOT_PASSED))
+
+
 def _passed(config: DictConfig, command: Command = NO_COMMAND) -> list[str]:
     """Return what every trial is asked for: what the command line says of other keys, and ``tune.overrides``."""
-    given = [o for o in command.overrides if _key(o).partition(".")[0] not in _NOT_PASSED]
-    given = read_by(task_named(config.tune.task, command.folders), given)
+    given = passed_to(task_named(config.tune.task, command.folders), command.overrides)
     arch = _arch(config)
     if arch is not None:
-        given = [f"arch={override_path(arch)}" if _key(override) == "arch" else override for override in given]
+        given = [f"arch={override_path(arch)}" if Override.parse(override).key == "arch" else override for override in given]
     node = config.tune.overrides
     more = OmegaConf.to_container(node) if OmegaConf.is_config(node) else node or []
     if not isinstance(more, list) or not all(isinstance(override, str) and "=" in override for override in more):
-        raise UserError(f"tune.overrides={node}: expected a list of overrides such as '[distillation.logit_weight=0]'")
+        expected = "a list of overrides such as '[distillation.logit_weight=0]'"
+        raise UserError(key="tune.overrides", value=node, expected=expected)
     return [*given, *more]
 
 
 def _arch(config: DictConfig) -> str | None:
     """Return the whole path that ``arch=`` names, since a tuning may be continued from another folder; None for no path."""
-    if not isinstance(config.arch, str):
+    arch = config.get("arch")
+    if not isinstance(arch, str):
         return None
-    path = Path(config.arch).expanduser()
-    return str(path.absolute()) if "(" not in config.arch and path.exists() else None
+    path = Path(arch).expanduser()
+    return str(path.absolute()) if "(" not in arch and path.exists() else None
 
 
 def _check(task: str, overrides: list[str], space: Space, folders: Sequence[Path]) -> DictConfig:
@@ -139,7 +169,7 @@ def _check(task: str, overrides: list[str], space: Space, folders: Sequence[Path
             try:
                 read_recipe(trial)
             except UserError as error:
-                raise UserError(f"tune.space, {' '.join(tried)}: {error}") from None
+                raise UserError(f"tune.space, {' '.join(tried)}: {error}", key="tune.space") from None
     return first
 
 
@@ -151,7 +181,7 @@ def _composed(overrides: list[str], where: str, folders: Sequence[Path]) -> Dict
         message = explain_configuration(error, overrides, folders)
         if message is None:
             raise
-        raise UserError(f"{where}{message}") from error
+        raise UserError(f"{where}{message}", key="tune.space" if where else message.key) from error
 
 
 def _pruner(config: DictConfig) -> str:
@@ -160,15 +190,18 @@ def _pruner(config: DictConfig) -> str:
     asked = choice(tune.pruner, ("auto", *PRUNERS), "tune.pruner")
     if not possible and asked not in ("auto", "none"):
         raise UserError(
-            f"tune.pruner={asked}: a trial can be stopped early where it trains (tune.task=train or distill) for one of "
-            f"{', '.join(REPORTED)}, not for tune.metric={tune.metric} of tune.task={tune.task}"
+            f"a trial can be stopped early where it trains (tune.task=train or distill) for one of {', '.join(REPORTED)}, "
+            f"not for tune.metric={tune.metric} of tune.task={tune.task}",
+            key="tune.pruner",
+            value=asked,
+            involves=["tune.metric", "tune.task"],
         )
     return ("median" if possible else "none") if asked == "auto" else asked
 
 
 def _identity(plan: Plan, direction: str) -> dict[str, Any]:
     """Return what makes it this tuning. Where trials run, and how many there are, may change."""
-    settings = {key: value for key, value in split_overrides(plan.overrides).items() if not is_machine(key)}
+    said = {key: value for key, value in settings(plan.overrides).items() if not is_machine(key)}
     return {
         "tune.task": plan.task,
         "tune.metric": plan.metric,
@@ -176,13 +209,9 @@ def _identity(plan: Plan, direction: str) -> dict[str, Any]:
         "tune.sampler": plan.sampler,
         **{f"tune.{key}": value for key, value in plan.pruning._asdict().items()},
         **{f"tune.space {key}": str(tuple(one)) for key, one in plan.space.items()},
-        **settings,
+        **said,
         "seed": plan.seed,
     }
-
-
-def _key(override: str) -> str:
-    return override.lstrip("+~").partition("=")[0]
 
 
 @dataclass
@@ -209,7 +238,7 @@ class TuneKeys:
 
 
 class Tune(Task[TuneKeys]):
-    """Looks for the settings by which another task does best."""
+    """Looks for the settings with which another task does best."""
 
     name = "tune"
     Keys = TuneKeys
@@ -223,6 +252,7 @@ class Tune(Task[TuneKeys]):
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be tried."""
         checks.ask("tune", lambda config: import_optuna())
+        checks.ask("launcher", read_backend)
         plan = checks.ask("tune", lambda config: read_plan(config, self.command))
         if plan is not None:
             checks.tell("trials", f"{plan.trials:,} of task={plan.task}, by {plan.metric}")

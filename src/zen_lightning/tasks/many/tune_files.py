@@ -1,6 +1,5 @@
 """The files that ``task=tune`` leaves, and what it shows."""
 
-import contextlib
 import warnings
 from importlib.metadata import version
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import OmegaConf
 
 from zen_lightning.errors import MissingExtraError
-from zen_lightning.launch.command import config_folders
 from zen_lightning.report import png
 from zen_lightning.report.charts.tuning import Parameter, TrialPoint, parameter_charts, tuning_charts
 from zen_lightning.report.terminal.table import Table
@@ -30,8 +28,15 @@ FILES = (BEST, "trials.csv", "result.json", "tuning.png", "parameters.png", "jou
 _SHOWN = 5
 
 
-def write_progress(study: "optuna.Study", plan: Plan, folder: Path) -> None:
-    """Write ``trials.csv`` and ``best.yaml`` anew after each trial, and say how far it is."""
+def write_progress(study: "optuna.Study", plan: Plan, folder: Path, ended: int | None = None) -> None:
+    """Write ``trials.csv`` and ``best.yaml`` anew after each trial, and print how it and the best so far are.
+
+    Args:
+        study: with the trials so far.
+        plan: of them.
+        folder: of the tuning.
+        ended: number of the trial that has ended; without it, nothing is printed.
+    """
     trials, why = counted(study), reasons(study)
     rows = [
         [
@@ -59,15 +64,13 @@ def write_progress(study: "optuna.Study", plan: Plan, folder: Path) -> None:
             "folder": trial_folder(best.number),
             "overrides": command,
         }
-        again = command_line([*config_folders(), *command])
+        again = command_line([*plan.options, *command])
         text = f"# The best of {len(trials)} trials. Use it again:\n# {again}\n{OmegaConf.to_yaml(content)}"
         write_text(folder / BEST, text)
-        last = trials[-1]
-        print(
-            f"trial {last.number}: {_outcome(last)}; best so far {best.value:.6g}, trial {best.number}; "
-            f"{len(trials)} of {max(len(trials), plan.trials)} done",
-            flush=True,
-        )
+        if ended is not None:
+            how = _outcome(next(trial for trial in trials if trial.number == ended))
+            told = f"trial {ended}: {how}; best so far {best.value:.6g}, trial {best.number}"
+            print(f"{told}; {len(trials)} of {max(len(trials), plan.trials)} done", flush=True)
 
 
 def write_results(study: "optuna.Study", plan: Plan, folder: Path, seconds: float) -> None:
@@ -79,7 +82,7 @@ def write_results(study: "optuna.Study", plan: Plan, folder: Path, seconds: floa
         folder: of the tuning.
         seconds: of this run, from start to end.
     """
-    write_progress_quietly(study, plan, folder)
+    write_progress(study, plan, folder)
     importance = importances(study)
     try:
         _plot(study, plan, folder, importance)
@@ -113,12 +116,6 @@ def write_results(study: "optuna.Study", plan: Plan, folder: Path, seconds: floa
     )
 
 
-def write_progress_quietly(study: "optuna.Study", plan: Plan, folder: Path) -> None:
-    """Write what :func:`write_progress` writes, and say nothing."""
-    with contextlib.redirect_stdout(None):
-        write_progress(study, plan, folder)
-
-
 def importances(study: "optuna.Study") -> dict[str, float]:
     """Return the share of each setting in what sets the better trials apart (PED-ANOVA), largest first; empty for too few."""
     optuna = import_optuna()
@@ -142,7 +139,7 @@ def show(study: "optuna.Study", plan: Plan, folder: Path) -> None:
         table.add(trial.number, f"{trial.value:.6g}", *(_shown(trial.params[key]) for key in plan.space))
     print()
     table.print()
-    print(f"use it again:\n  {command_line([*config_folders(), *plan.command(best[0].params)])}")
+    print(f"use it again:\n  {command_line([*plan.options, *plan.command(best[0].params)])}")
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())} trial-*")
 
 

@@ -7,9 +7,9 @@ import logging
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zen_lightning.errors import MissingExtraError, UserError, nearest
+from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.names import STUDY
 from zen_lightning.system.journal import changes, cut, read_lines
 from zen_lightning.system.locks import lock
@@ -65,15 +65,13 @@ def choice(value: Any, known: tuple[str, ...], key: str) -> str:
         UserError: it is none of them.
     """
     if value not in known:
-        raise UserError(f"{key}={value}: choose one of {', '.join(known)}{nearest(str(value), list(known))}")
+        raise UserError(key=key, value=value, choices=known)
     return str(value)
 
 
 @contextlib.contextmanager
-def owned_study(folder: Path, identity: dict[str, Any], direction: str) -> Iterator[tuple["Study", IO[bytes]]]:
-    """Give the study of a folder, new or continued, and its lock, which the processes of trials inherit.
-
-    As long as one of these runs, also without its parent, no other process gets the study.
+def owned_study(folder: Path, identity: dict[str, Any], direction: str) -> Iterator["Study"]:
+    """Give the study of a folder, new or continued, to this process alone; trials report to it by :func:`load_study`.
 
     Args:
         folder: of the tuning.
@@ -87,7 +85,7 @@ def owned_study(folder: Path, identity: dict[str, Any], direction: str) -> Itera
     path = folder / JOURNAL
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent / ".lock").open("ab") as file:
-        lock(file, path, "tuning in this folder, or a trial of it, is still running; wait for it")
+        lock(file, path, "tuning in this folder is still running; wait for it")
         mend(folder)
         study = optuna.create_study(
             storage=_storage(folder),
@@ -97,7 +95,7 @@ def owned_study(folder: Path, identity: dict[str, Any], direction: str) -> Itera
             pruner=optuna.pruners.NopPruner(),
         )
         _check(study, folder, identity)
-        yield study, file
+        yield study
 
 
 def load_study(folder: Path, pruning: Pruning) -> "Study":
@@ -116,17 +114,28 @@ def mend(folder: Path) -> None:
         return
     with path.open("r+b") as file:
         end = read_lines(file, path, "Start a new tuning in another output_dir").end
-        if end < path.stat().st_size:
+        if end < file.tell():  # Not the size: a trial on another machine, which outlived its tuning, may add a line.
             cut(file, end)
     path.with_name(path.name + ".lock").unlink(missing_ok=True)
 
 
-def seeded_sampler(name: str, seed: int, number: int) -> "BaseSampler":
-    """Return a sampler for one trial: what it draws depends on the seed, the trial and those before, not on interruptions."""
+def seeded_sampler(name: str, seed: int, number: int, among_others: bool = False) -> "BaseSampler":
+    """Return a sampler for one trial: what it draws depends on the seed, the trial and those that have ended.
+
+    Args:
+        name: of :data:`SAMPLERS`.
+        seed: of the tuning.
+        number: of the trial.
+        among_others: whether other trials are running: TPE then keeps away from their values ("constant liar", Ginsbourger et
+            al., 2010, https://doi.org/10.1007/978-3-642-10701-6_6).
+    """
     optuna = import_optuna()
     digest = int.from_bytes(hashlib.sha256(f"{seed}/{number}".encode()).digest()[:4], "big")
-    kinds = {"tpe": optuna.samplers.TPESampler, "random": optuna.samplers.RandomSampler}
-    sampler: BaseSampler = kinds[name](seed=digest)
+    sampler: BaseSampler = (
+        optuna.samplers.TPESampler(seed=digest, constant_liar=among_others)
+        if name == "tpe"
+        else optuna.samplers.RandomSampler(seed=digest)
+    )
     return sampler
 
 
@@ -153,6 +162,7 @@ def _check(study: "Study", folder: Path, identity: dict[str, Any]) -> None:
         if set(differing) <= _MENDED and not any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
             differing = {}
         if differing:
-            raise UserError(f"{folder} holds another tuning: {'; '.join(differing.values())}. Choose another output_dir")
+            what = f"{folder} holds another tuning: {'; '.join(differing.values())}"
+            raise UserError(what, key="output_dir", remedy="choose another output_dir")
     if before != now:
         study.set_user_attr(_IDENTITY, now)

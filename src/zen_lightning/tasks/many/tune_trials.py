@@ -1,12 +1,17 @@
 """The trials of a tuning: each a command with a folder of its own."""
 
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning.errors import UserError, nearest
-from zen_lightning.launch.command import config_folders, run_command
+from zen_lightning.launch.backend import TERMINATED, Backend
+from zen_lightning.launch.job import Job
+from zen_lightning.launch.job_record import Ended, State, forget_done
+from zen_lightning.launch.plan import command_arguments
 from zen_lightning.runs.command_line import command_line, override_path
 from zen_lightning.runs.metrics import figure, figure_names
 from zen_lightning.runs.names import PRUNED, RESULT
@@ -21,11 +26,8 @@ if TYPE_CHECKING:
 REASON = "reason"
 """Attribute of a trial that failed: why."""
 
-_STOPPED = (75, 130, 143)
-"""Codes of a trial that was stopped from outside, as this process is then: saved after SIGTERM, Ctrl-C, SIGTERM."""
-
-_BY_SIGNAL = 128
 _MOST_FAILURES = 3
+"""That a tuning may begin with: a choice; what fails three times, with other values each, fails for another reason."""
 
 
 class Plan(NamedTuple):
@@ -35,11 +37,12 @@ class Plan(NamedTuple):
         task: that each of them runs.
         overrides: all of them have.
         space: what they differ in.
-        metric: figure of ``result.json`` that is compared.
+        metric: of ``result.json``, that is compared.
         sampler: that draws them.
         pruning: how they are stopped early.
         trials: how many there are to be.
         seed: of the sampler.
+        options: of Hydra, for the command of each.
     """
 
     task: str
@@ -50,6 +53,7 @@ class Plan(NamedTuple):
     pruning: Pruning
     trials: int
     seed: int
+    options: Sequence[str] = ()
 
     def command(self, values: Mapping[str, Any]) -> list[str]:
         """Return the overrides of a trial."""
@@ -66,55 +70,130 @@ def counted(study: "optuna.Study") -> list["optuna.trial.FrozenTrial"]:
     return [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished() and trial.params]
 
 
-def next_trial(study: "optuna.Study", plan: Plan) -> tuple[int, dict[str, Any]] | None:
-    """Return number and values of the next trial: one that was stopped, else a new one, or None after the last."""
-    optuna = import_optuna()
-    states = optuna.trial.TrialState
-    for trial in study.get_trials(deepcopy=False):
-        if trial.state == states.RUNNING and set(trial.params) == set(plan.space):
-            return trial.number, dict(trial.params)
-        if not trial.state.is_finished():
-            study.tell(trial.number, state=states.FAIL)  # Stopped while it was drawn.
-    if len(counted(study)) >= plan.trials:
-        return None
-    study.sampler = seeded_sampler(plan.sampler, plan.seed, len(study.get_trials(deepcopy=False)))
-    new = study.ask({key: one.distribution() for key, one in plan.space.items()})
-    return new.number, dict(new.params)
-
-
-def run_trial(study: "optuna.Study", plan: Plan, folder: Path, number: int, values: Mapping[str, Any], file: IO[bytes]) -> None:
-    """Run a trial, or go on with it, and tell the study what came of it.
+def run_trials(study: "optuna.Study", plan: Plan, folder: Path, backend: Backend, told: Callable[[int], None]) -> None:
+    """Run the trials that there are not yet, and tell the study how they ended.
 
     Args:
         study: of the tuning; this process owns it.
         plan: of the trials.
         folder: of the tuning.
-        number: of the trial.
-        values: of the space.
-        file: the lock of the study.
+        backend: that runs them, as many at a time as it says.
+        told: called with the number of each trial after it was told to the study.
 
     Raises:
-        UserError: the result lacks the metric, or the first trials all failed.
-        SystemExit: the trial was stopped from outside; it goes on when the tuning does.
+        UserError: a result lacks the metric, or the first trials all failed.
+        SystemExit: a trial was stopped from outside; it goes on when the tuning does.
     """
-    state = import_optuna().trial.TrialState
-    place = folder / trial_folder(number)
-    code = _run(plan, folder, number, values, file)
-    if code in _STOPPED:
-        print(f"\nstopped in trial {number}: continue with resume={override_path(folder)}", file=sys.stderr, flush=True)
-        raise SystemExit(code)
-    if (place / RESULT).exists():
-        study.tell(number, _value(plan, place))
-    elif (place / PRUNED).exists():
-        study.tell(number, state=state.PRUNED)
-    else:
-        reason = f"ended with code {code}" if code <= _BY_SIGNAL else f"killed by signal {code - _BY_SIGNAL}"
-        print(f"trial {number} failed: {reason}", file=sys.stderr, flush=True)
-        study.set_user_attr(f"{REASON} {number}", reason)
-        study.tell(number, state=state.FAIL)
-        ended = counted(study)
-        if len(ended) >= min(_MOST_FAILURES, plan.trials) and all(trial.state == state.FAIL for trial in ended):
-            raise UserError(f"the first {len(ended)} trials all failed: their messages are above, their folders in {folder}")
+    trials = TrialJobs(study, plan, folder, backend, told)
+    try:
+        with closing(backend.run(trials.next, trials.tell)) as running:
+            for job, ended in running:
+                trials.end(job, ended)
+    except SystemExit as stop:
+        trials.stopped = int(stop.code or TERMINATED)
+    if trials.stopped is not None:
+        print(f"\nstopped: continue with resume={override_path(folder)}", file=sys.stderr, flush=True)
+        raise SystemExit(trials.stopped)
+
+
+class TrialJobs:
+    """Hands out the trials of a tuning as jobs, those first that were stopped; arguments as for :func:`run_trials`.
+
+    Attributes:
+        stopped: the code of a trial that was stopped from outside; None while there is none. After it, none begins.
+    """
+
+    def __init__(self, study: "optuna.Study", plan: Plan, folder: Path, backend: Backend, told: Callable[[int], None]) -> None:
+        self.stopped: int | None = None
+        self._study = study
+        self._plan = plan
+        self._folder = folder
+        self._backend = backend
+        self._told = told
+        self._running: set[int] = set()
+        self._states = import_optuna().trial.TrialState
+
+    def next(self) -> Job | None:
+        """Return the next trial; None where there is none, or none before another has ended."""
+        at_once = self._backend.at_once
+        while self.stopped is None and (at_once is None or len(self._running) < at_once):
+            trial = self._draw()
+            if trial is None:
+                return None
+            number, values = trial
+            place = self._folder / trial_folder(number)
+            if not (place / RESULT).exists() and not (place / PRUNED).exists():
+                return self._job(number, values, place)
+            self._tell(number)  # Its tuning was stopped between the end of the trial and this.
+        return None
+
+    def end(self, job: Job, ended: Ended) -> None:
+        """Tell the study how a trial ended; errors as for :func:`run_trials`."""
+        self._running.discard(job.number)
+        self._mend()
+        if ended.state == State.STOPPED:
+            print(f"{job.name}: {ended.error}", file=sys.stderr, flush=True)
+            self.stopped = ended.code or TERMINATED
+            return
+        self._tell(job.number, ended)
+
+    def tell(self, sentence: str) -> None:
+        """Print that a trial was killed and is run again."""
+        if len(self._running) == 1:
+            self._mend()
+        print(sentence, file=sys.stderr, flush=True)
+
+    def _draw(self) -> tuple[int, dict[str, Any]] | None:
+        """Return number and values of a trial that was stopped, or else of a new one; None after the last."""
+        for trial in self._study.get_trials(deepcopy=False):
+            if trial.state.is_finished() or trial.number in self._running:
+                continue
+            if trial.state == self._states.RUNNING and set(trial.params) == set(self._plan.space):
+                return trial.number, dict(trial.params)
+            self._study.tell(trial.number, state=self._states.FAIL)  # Stopped while it was drawn.
+        if len(counted(self._study)) + len(self._running) >= self._plan.trials:
+            return None
+        drawn = len(self._study.get_trials(deepcopy=False))
+        self._study.sampler = seeded_sampler(self._plan.sampler, self._plan.seed, drawn, among_others=bool(self._running))
+        new = self._study.ask({key: one.distribution() for key, one in self._plan.space.items()})
+        return new.number, dict(new.params)
+
+    def _job(self, number: int, values: Mapping[str, Any], place: Path) -> Job:
+        plan = self._plan
+        overrides = plan.command(values)
+        arguments = command_arguments(overrides, place, plan.options)
+        print(f"\ntrial {number}, of {plan.trials} in all: {' '.join(trial_overrides(plan.space, values))}", flush=True)
+        print(command_line(arguments), flush=True)
+        reports = plan.pruning.pruner != "none"
+        variables = trial_environment(self._folder.resolve(), number, plan.metric, plan.pruning) if reports else {}
+        forget_done(place)
+        self._running.add(number)
+        return Job(number, tuple(overrides), arguments, str(place), os.getcwd(), f"trial {number}", tuple(variables.items()))
+
+    def _tell(self, number: int, ended: Ended | None = None) -> None:
+        place = self._folder / trial_folder(number)
+        if (place / RESULT).exists():
+            self._study.tell(number, _value(self._plan, place))
+        elif (place / PRUNED).exists():
+            self._study.tell(number, state=self._states.PRUNED)
+        else:
+            reason = ended.error if ended is not None and ended.error else f"it left no {RESULT}"
+            print(f"trial {number} failed: {reason}", file=sys.stderr, flush=True)
+            self._study.set_user_attr(f"{REASON} {number}", reason)
+            self._study.tell(number, state=self._states.FAIL)
+            self._check_failures()
+        self._told(number)
+
+    def _check_failures(self) -> None:
+        ended = counted(self._study)
+        if len(ended) >= min(_MOST_FAILURES, self._plan.trials) and all(trial.state == self._states.FAIL for trial in ended):
+            what = f"the first {len(ended)} trials all failed: their reasons are above, their folders in {self._folder}"
+            raise UserError(what, key="tune.space")
+
+    def _mend(self) -> None:
+        """Clear what a trial that was killed has left in the study's file, where no other trial may be writing to it."""
+        if not self._running:
+            mend(self._folder)
 
 
 def reasons(study: "optuna.Study") -> dict[int, str]:
@@ -123,36 +202,20 @@ def reasons(study: "optuna.Study") -> dict[int, str]:
     return {int(key.partition(" ")[2]): str(value) for key, value in told if key.startswith(f"{REASON} ")}
 
 
-def _run(plan: Plan, folder: Path, number: int, values: Mapping[str, Any], file: IO[bytes]) -> int:
-    place = folder / trial_folder(number)
-    if (place / RESULT).exists() or (place / PRUNED).exists():
-        return 0
-    overrides = plan.command(values)
-    shown = " ".join(trial_overrides(plan.space, values))
-    print(f"\ntrial {number}, of {plan.trials} in all: {shown}", flush=True)
-    print(command_line([*config_folders(), *overrides, f"output_dir={override_path(place)}", "resume=auto"]), flush=True)
-    reports = plan.pruning.pruner != "none"
-    environment = trial_environment(folder.resolve(), number, plan.metric, plan.pruning) if reports else {}
-    for attempt in (1, 2):
-        code = run_command(overrides, place, environment, [file.fileno()])
-        mend(folder)
-        if code <= _BY_SIGNAL or code in _STOPPED or attempt == 2:
-            break
-        print(f"trial {number} was killed by signal {code - _BY_SIGNAL}: once more", file=sys.stderr, flush=True)
-    return code
-
-
 def _value(plan: Plan, place: Path) -> float:
     try:
         result = read_result(place)
     except (OSError, ValueError):
-        raise UserError(f"{place / RESULT} cannot be read: remove it, and continue with resume={place.parent}") from None
+        remedy = f"remove it, and continue with resume={place.parent}"
+        raise UserError(f"{place / RESULT} cannot be read", key="resume", remedy=remedy) from None
     value = figure(result, plan.metric)
     if value is None:
         names: Sequence[str] = figure_names(result)
         hint = nearest(plan.metric, list(names)) or "."
         raise UserError(
-            f"tune.metric={plan.metric}: the result of task={plan.task} has no such figure{hint} It has: {', '.join(names)}. "
-            f"Continue with resume={place.parent} tune.metric=..."
+            f"the result of task={plan.task} has no such metric{hint} It has: {', '.join(names)}. "
+            f"Continue with resume={place.parent} tune.metric=...",
+            key="tune.metric",
+            value=plan.metric,
         )
     return value

@@ -1,0 +1,196 @@
+"""The stages of a pipeline: read from its configuration, and handed out as jobs."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.errors import UserError
+from zen_lightning.launch.job import LOG, Job
+from zen_lightning.launch.job_record import Ended, State, forget_done
+from zen_lightning.launch.plan import command_arguments
+from zen_lightning.runs.command_line import command_line, override_path
+from zen_lightning.runs.names import RESULT, STAGES
+from zen_lightning.runs.overrides import Override, last_value, without
+from zen_lightning.system.files import write_json
+from zen_lightning.system.numbers import short_time
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.debugging import debugged_keys
+from zen_lightning.tasks.passing import read_by, task_named
+
+_NOT_PASSED = ("experiment", "task", "stages", "output_dir", "resume", "launcher")
+_MACHINE = ("trainer", "workers", "device", "logger", "launcher")
+"""Keys that say where a stage runs, not what comes of it."""
+
+_REFERENCE = re.compile(r"(?<=[=\[,])(\s*)@([^\s,\]/]+)(/[^\s,\]]*)?")
+"""A stage before, or a file of it, as a value or in a list of values."""
+
+
+class Stage(NamedTuple):
+    """A command.
+
+    Attributes:
+        name: of the stage and of its folder.
+        overrides: of the command, without the folder it writes to.
+        needs: the names of the stages whose folders its overrides name: it begins when they are done.
+        kept: what the command line says and the stage does not read.
+    """
+
+    name: str
+    overrides: list[str]
+    needs: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+
+def read_stages(config: DictConfig, folder: Path, overrides: list[str], folders: Sequence[Path] = ()) -> list[Stage]:
+    """Return the stages of a configuration.
+
+    Args:
+        config: the composed configuration.
+        folder: of the whole run.
+        overrides: of the command line, passed on to the stages. What ``debug=`` sets overrides what a stage says.
+        folders: of configuration, beside the shipped one.
+
+    Raises:
+        UserError: a stage without a name or with one twice, or a reference to none before it.
+    """
+    wanted = OmegaConf.to_container(config.stages, resolve=True) if OmegaConf.is_config(config.stages) else config.stages
+    stages: list[Stage] = []
+    debugged = debugged_keys(overrides)
+    for entry in wanted or []:
+        if not isinstance(entry, dict) or set(entry) != {"name", "overrides"} or any(s.name == entry["name"] for s in stages):
+            expected = f"a list of different names, each with overrides; got {entry!s}"
+            raise UserError("stages", key="stages", expected=expected)
+        known = {stage.name: folder / stage.name for stage in stages}
+        said = [str(override) for override in entry["overrides"]]
+        placed = [_placed(override, known) for override in said if Override.parse(override).key not in debugged]
+        needs = frozenset[str]().union(*(names for _, names in placed))
+        passed = passed_to(task_named(last_value(said, "task") or "search", folders), overrides)
+        own = [*(text for text, _ in placed), *passed]
+        stages.append(Stage(entry["name"], own, needs, frozenset(overrides) - frozenset(passed)))
+    if not stages:
+        remedy = "choose an experiment, such as experiment=quickstart"
+        raise UserError("task=pipeline has no stages", key="stages", remedy=remedy)
+    return stages
+
+
+def passed_to(task: type[Task[Any]], overrides: Sequence[str]) -> list[str]:
+    """Return what the command line of a pipeline says to a stage that runs ``task``."""
+    return read_by(task, without(overrides, *_NOT_PASSED))
+
+
+def is_machine(override: str) -> bool:
+    """Whether an override says where a command runs, and not what comes of it."""
+    return Override.parse(override).root in _MACHINE
+
+
+class StageJobs:
+    """Hands out stages as jobs, each when those that it needs are done. After one that fails, none begins.
+
+    Args:
+        stages: in their order.
+        folder: of the pipeline; a stage whose result is there is not run again.
+        logged: whether what stages print goes to files of theirs.
+        options: of Hydra, for each of them.
+
+    Attributes:
+        failed: how the first stage ended that is not done; None where there is none.
+
+    Raises:
+        UserError: the folder holds the stages of another command.
+    """
+
+    def __init__(self, stages: Sequence[Stage], folder: Path, logged: bool, options: Sequence[str] = ()) -> None:
+        self.failed: Ended | None = None
+        self._stages = stages
+        self._folder = folder
+        self._logged = logged
+        self._options = options
+        self._waiting = list(range(len(stages)))
+        self._running: set[int] = set()
+        self._done: set[str] = set()
+        self._asked = _recorded(folder)
+        for stage in stages:
+            # Earlier releases passed everything on, also what a stage does not read.
+            before = [override for override in self._asked.get(stage.name, stage.overrides) if override not in stage.kept]
+            changed = set(map(_asked, (before, stage.overrides)))
+            if len(changed) > 1:
+                differing = ", ".join(sorted(set.symmetric_difference(*map(set, changed))))
+                what = f"{folder / stage.name} holds the stage as another command asked for it ({differing})"
+                raise UserError(what, key="output_dir", remedy="choose another output_dir")
+
+    def next(self) -> Job | None:
+        """Return the next stage that can begin; None where there is none, or none before another has ended."""
+        for number in [] if self.failed else list(self._waiting):
+            stage = self._stages[number]
+            if not stage.needs <= self._done:
+                continue
+            self._waiting.remove(number)
+            if stage.name not in self._asked or not self._result(stage).exists():
+                self._running.add(number)
+                return self._job(number, stage)
+            print(f"{self._title(number)}: its result is there", flush=True)
+            self._done.add(stage.name)
+        return None
+
+    def end(self, job: Job, ended: Ended) -> None:
+        """Note how a stage ended, and say so where it failed."""
+        stage = self._stages[job.number]
+        self._running.discard(job.number)
+        if ended.state == State.DONE and self._result(stage).exists():
+            self._done.add(stage.name)
+            if self._logged:
+                print(f"{job.name}: done in {short_time(ended.seconds)}", flush=True)
+            return
+        if ended.state == State.DONE:
+            ended = Ended(State.FAILED, error=f"it left no {RESULT}", code=2)
+        self.failed = self.failed or ended
+        why = f" ({ended.error}; see {Path(job.folder) / LOG})" if self._logged else ""
+        others = ", ".join(map(self._title, sorted(self._running)))
+        waits = f"; waiting for {others}" if others else ""
+        print(f"{job.name}, ended with code {ended.code}{why}; the same command goes on from there{waits}", file=sys.stderr)
+
+    def _job(self, number: int, stage: Stage) -> Job:
+        asked = _asked(stage.overrides)
+        self._asked[stage.name] = list(asked)
+        write_json(self._folder / STAGES, self._asked)
+        place = self._folder / stage.name
+        forget_done(place)
+        arguments = command_arguments(stage.overrides, place, self._options)
+        print(f"\n{self._title(number)}: {command_line(arguments)}", flush=True)
+        return Job(number, asked, arguments, str(place), os.getcwd(), self._title(number))
+
+    def _title(self, number: int) -> str:
+        return f"stage {number + 1} of {len(self._stages)}, {self._stages[number].name}"
+
+    def _result(self, stage: Stage) -> Path:
+        return self._folder / stage.name / RESULT
+
+
+def _asked(overrides: Sequence[str]) -> tuple[str, ...]:
+    return tuple(without(overrides, *_MACHINE))
+
+
+def _placed(override: str, known: Mapping[str, Path]) -> tuple[str, set[str]]:
+    """Return an override with the folders of the stages that it names, and the names of these."""
+    found = _REFERENCE.findall(override)
+    unknown = [name for _, name, _ in found if name not in known]
+    if unknown:
+        raise UserError(f"stages: {override} names no stage before it", key="stages")
+    placed = _REFERENCE.sub(lambda match: match[1] + override_path(f"{known[match[2]]}{match[3] or ''}"), override)
+    return placed, {name for _, name, _ in found}
+
+
+def _recorded(folder: Path) -> dict[str, list[str]]:
+    path = folder / STAGES
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError:
+        raise UserError(f"{path} is damaged", key="output_dir", remedy="choose another output_dir") from None
