@@ -63,7 +63,7 @@ def test_one_that_was_killed_before_its_study_can_be_continued(
         (["tune.space={search:[zen,naswit]}"], "search=naswit: there is no such search; did you mean 'naswot'?"),
         (["tune.space={recipe.lr:{low:-1.0,high:1}}"], "tune.space, recipe.lr=-1.0: recipe.lr=-1.0"),
         (["tune.space={recipe.lr:[1,2]}", "recipe.lr=1"], "recipe.lr is in tune.space and on the command line"),
-        (["tune.space={recipe.lr:[1,2]}", "tune.task=trian"], "there is no such task; did you mean 'train'?"),
+        (["tune.space={recipe.lr:[1,2]}", "tune.task=trian"], "tune.task=trian: did you mean 'train'?"),
         (
             ["tune.space={recipe.lr:[1,2]}", "tune.task=tune"],
             "tune.task=tune: expected a task whose result has metrics",

@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.config.composing import composed
 from zen_lightning.config.explain import explain_configuration
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.launch.backend import Backend, make_backend
 from zen_lightning.launch.plan import config_options
 from zen_lightning.runs.command import NO_COMMAND, Command
@@ -99,9 +99,6 @@ def read_backend(config: DictConfig) -> Backend:
 def read_plan(config: DictConfig, command: Command = NO_COMMAND) -> Plan:
     """Return what is to be tried; errors as for :func:`run`."""
     tune = config.tune
-    if tune.task in _NOT_TUNED:
-        expected = "a task whose result has metrics of its own, such as train or search"
-        raise UserError(key="tune.task", value=tune.task, expected=expected)
     for key, least in (("trials", 1), ("startup_trials", 0), ("warmup_epochs", 0)):
         if tune[key] < least:
             raise UserError(key=f"tune.{key}", value=tune[key], expected=f"{least} or more")
@@ -119,6 +116,20 @@ def read_plan(config: DictConfig, command: Command = NO_COMMAND) -> Plan:
     return Plan(tune.task, overrides, space, tune.metric, sampler, pruning, tune.trials, config.seed, options)
 
 
+def trial_task(config: DictConfig, command: Command) -> type[Task[Any]]:
+    """Return the task that trials run.
+
+    Raises:
+        UserError: there is no such task, or its results have nothing to compare.
+    """
+    name = str(config.tune.task)
+    if name in _NOT_TUNED:
+        expected = "a task whose result has metrics of its own, such as train or search"
+        raise UserError(key="tune.task", value=name, expected=expected)
+    with keyed({"task": "tune.task"}):
+        return task_named(name, command.folders)
+
+
 def _record(config: DictConfig, folder: Path, command: Command) -> None:
     write_record(folder, list(command.overrides), arch=_arch(config))
 
@@ -130,7 +141,7 @@ def passed_to(task: type[Task[Any]], overrides: Sequence[str]) -> list[str]:
 
 def _passed(config: DictConfig, command: Command = NO_COMMAND) -> list[str]:
     """Return what every trial is asked for: what the command line says of other keys, and ``tune.overrides``."""
-    given = passed_to(task_named(config.tune.task, command.folders), command.overrides)
+    given = passed_to(trial_task(config, command), command.overrides)
     arch = _arch(config)
     if arch is not None:
         given = [f"arch={override_path(arch)}" if Override.parse(override).key == "arch" else override for override in given]
@@ -247,7 +258,7 @@ class Tune(Task[TuneKeys]):
     @classmethod
     def passes_on(cls, config: DictConfig, command: Command) -> list[type[Task[Any]]]:
         """Return the task of the trials."""
-        return [task_named(str(config.tune.task), command.folders)]
+        return [trial_task(config, command)]
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be tried."""
