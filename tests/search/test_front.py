@@ -12,7 +12,7 @@ from zen_lightning.proxy.base import RankedProxy, Score
 from zen_lightning.search.archive import lowest_cost
 from zen_lightning.search.front import FrontEvolution, FrontSetup
 from zen_lightning.search.front_points import front_of, staircase
-from zen_lightning.search.journal import Journal
+from zen_lightning.search.journal import SearchJournal
 from zen_lightning.search.objectives import objectives
 from zen_lightning.search.restarts import run_restarts
 from zen_lightning.search.run import SearchSetup, run_search
@@ -35,14 +35,14 @@ def test_killed_between_records_it_continues_as_if_nothing_had_been(fronts: Fron
     for marks in ([7, 900], [400, 1_800]):
         path = tmp_path / f"{marks[0]}.jsonl"
         stopped = fronts.evolution(0)
-        journal = Journal(path, {})
+        journal = SearchJournal(path, {})
         for mark in marks:
             stopped.advance(mark)
             journal.write(stopped)
         stopped.advance(2_000)
         journal.close()
         resumed = fronts.evolution(0)
-        journal = Journal(path, {})
+        journal = SearchJournal(path, {})
         journal.restore(resumed)
         journal.close()
         assert resumed.iteration == marks[1]

@@ -7,7 +7,7 @@ from random import Random
 from pool_proxies import Ranked
 from zen_lightning.arch import Architecture
 from zen_lightning.proxy.base import RankedProxy, Score
-from zen_lightning.search.journal import Journal
+from zen_lightning.search.journal import SearchJournal
 from zen_lightning.search.population import Saved
 from zen_lightning.search.ranked_population import RankedPopulation
 from zen_lightning.search.run import SearchSetup, run_search
@@ -138,7 +138,7 @@ def test_the_loop_keeps_the_best_of_the_moment_and_says_so(setup: SearchSetup) -
 def test_a_journal_keeps_the_parts(setup: SearchSetup, tmp_path: Path) -> None:
     ranked = replace(setup, proxy=Ranked(), population_size=20, iterations=700)
     whole = run_search(ranked, 0, tmp_path / "whole.jsonl", lambda progress: None)
-    journal = Journal(tmp_path / "parts.jsonl", {**setup.identity, "restart": 0})
+    journal = SearchJournal(tmp_path / "parts.jsonl", {**setup.identity, "restart": 0})
     evolution = ranked.evolution(0)
     for iteration in (150, 151, 400):
         evolution.advance(iteration)
