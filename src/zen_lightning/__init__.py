@@ -14,7 +14,9 @@ Example:
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from zen_lightning.system.versions import VERSION
+
+__version__ = VERSION
 
 _MODULES = ("correlate", "latency", "search", "zoo")
 """Rooms that are public names; but for the zoo, they are called: ``zl.search(...)``."""

@@ -12,7 +12,7 @@ from pool_proxies import Deadly, Nap, Ranked
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
 from zen_lightning.search.evolution import UNSCORABLE
-from zen_lightning.search.journal import Journal
+from zen_lightning.search.journal import SearchJournal
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.pool import Outcome
 from zen_lightning.search.restarts import run_restarts
@@ -133,7 +133,7 @@ def test_stopped_at_any_record_it_ends_the_same(napping: SearchSetup, tmp_path: 
     path, rng = tmp_path / "stopped.jsonl", random.Random(seed)
     identity = {**setup.identity, "restart": 0, "search.in_flight": 5}
     for _ in range(3):
-        evolution, journal = setup.evolution(0), Journal(path, identity)
+        evolution, journal = setup.evolution(0), SearchJournal(path, identity)
         journal.restore(evolution)
         for _ in range(rng.randrange(4)):
             evolution.advance(min(setup.iterations, evolution.iteration + rng.randrange(40)))

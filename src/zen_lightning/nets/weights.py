@@ -10,12 +10,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from zen_lightning import __version__
 from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture, parse_architecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets.build import build_network
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.system.files import atomic_path
+from zen_lightning.system.versions import VERSION
 
 _FORMAT = "zen-lightning"
 _SE_TEXT = {True: "true", False: "false"}
@@ -45,7 +45,7 @@ def save_weights(
     """
     if getattr(network, "vanilla", False):
         raise ValueError("the vanilla twin exists only to be scored: its weights are not saved")
-    metadata = {"format": _FORMAT, **_description(network), "version": __version__}
+    metadata = {"format": _FORMAT, **_description(network), "version": VERSION}
     if resolution is not None:
         metadata["resolution"] = str(resolution)
     if taken := sorted(metadata.keys() & (extra or {})):

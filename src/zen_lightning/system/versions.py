@@ -1,7 +1,9 @@
-"""Versions of installed packages."""
+"""Versions of this project and of installed packages."""
 
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
+
+VERSION = "0.1.0"
+"""The version of this project, here and not in the package's ``__init__``, so that every room can read it."""
 
 
 def installed_versions(packages: Iterable[str]) -> dict[str, str]:
@@ -11,6 +13,8 @@ def installed_versions(packages: Iterable[str]) -> dict[str, str]:
         >>> list(installed_versions(["torch", "no-such-package"]))
         ['torch']
     """
+    from importlib.metadata import PackageNotFoundError, version  # Slow to import; ``import zen_lightning`` reads VERSION.
+
     found = {}
     for package in packages:
         try:

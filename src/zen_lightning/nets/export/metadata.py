@@ -2,8 +2,8 @@
 
 from torch import nn
 
-from zen_lightning import __version__
 from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.system.versions import VERSION
 
 
 def describe(network: nn.Module, resolution: int, num_classes: int) -> dict[str, str]:
@@ -12,4 +12,4 @@ def describe(network: nn.Module, resolution: int, num_classes: int) -> dict[str,
     if isinstance(network, StagedNetwork):
         texts["architecture"] = str(network.architecture)
         texts["use_se"] = str(bool(getattr(network, "use_se", False))).lower()
-    return {**texts, "producer": "zen-lightning", "version": __version__}
+    return {**texts, "producer": "zen-lightning", "version": VERSION}
