@@ -30,7 +30,7 @@ from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.averaging import AveragedNetwork
 from zen_lightning.training.checkpoints import Checkpoints
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.history import History
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.interruption import Interruption
@@ -124,7 +124,7 @@ def trainer_steps(network: StagedNetwork, recipe: Recipe, data: ImageData, machi
             clock,
             checkpoints,
         ]
-        module = Classifier(network, recipe, data.train_size)
+        module = ClassifierModule(network, recipe, data.train_size)
         if machine.channels_last:
             module.to(memory_format=torch.channels_last)
         trainer = make_trainer(machine, recipe, folder, callbacks=callbacks, val_batches=0)

@@ -17,7 +17,7 @@ from zen_lightning.nets import build_network
 from zen_lightning.system.files import write_json
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import LAST, Checkpoints
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.history import History
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.interruption import Interruption
@@ -74,7 +74,7 @@ def train(structure: str, folder: Path, arrays: Any, device: str, seed: int, rec
     data = DeviceImages(arrays, device, recipe.batch_size, seed)
     network = build_network(Architecture.parse(structure), num_classes=10)
     initialise(network, seed)
-    module = Classifier(network, recipe, len(data.train_labels), seed)
+    module = ClassifierModule(network, recipe, len(data.train_labels), seed)
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     history = History()
     agreement = Agreement()

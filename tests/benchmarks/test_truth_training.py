@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 import truth_training
 from truth_images import PADDING, DeviceImages
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.interruption import Interrupted
 
 STRUCTURE = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE2K3(8,8,2,8,1)SuperConvK1BNRELU(8,16,1,1)"
@@ -38,16 +38,16 @@ def test_stopped_again_and_again_it_ends_as_if_it_had_not_been(
 ) -> None:
     whole = truth_training.train(STRUCTURE, tmp_path / "whole", arrays, "cpu", 3, RECIPE)
     steps, stops = 0, [2, 4, 3 + BATCHES]
-    begin = Classifier.on_train_batch_start
+    begin = ClassifierModule.on_train_batch_start
 
-    def counted(self: Classifier, batch: Any, batch_idx: int) -> None:
+    def counted(self: ClassifierModule, batch: Any, batch_idx: int) -> None:
         nonlocal steps
         steps += 1
         if steps in stops:
             os.kill(os.getpid(), signal.SIGTERM)
         begin(self, batch, batch_idx)
 
-    monkeypatch.setattr(Classifier, "on_train_batch_start", counted)
+    monkeypatch.setattr(ClassifierModule, "on_train_batch_start", counted)
     for _ in stops:
         with pytest.raises(Interrupted):
             truth_training.train(STRUCTURE, tmp_path / "parts", arrays, "cpu", 3, RECIPE)
@@ -61,13 +61,13 @@ def test_every_epoch_has_its_own_order_and_crops(
     arrays: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[torch.Tensor] = []
-    step = Classifier.training_step
+    step = ClassifierModule.training_step
 
-    def kept(self: Classifier, batch: Any, batch_idx: int) -> torch.Tensor:
+    def kept(self: ClassifierModule, batch: Any, batch_idx: int) -> torch.Tensor:
         seen.append(batch[0].clone())
         return step(self, batch, batch_idx)
 
-    monkeypatch.setattr(Classifier, "training_step", kept)
+    monkeypatch.setattr(ClassifierModule, "training_step", kept)
     truth_training.train(STRUCTURE, tmp_path, arrays, "cpu", 3, RECIPE)
     assert len(seen) == RECIPE.epochs * BATCHES
     assert not torch.equal(seen[0], seen[BATCHES])

@@ -9,12 +9,12 @@ import pytest
 from fake_device import EXTENT, SETTINGS, FakeMeasurer
 from zen_lightning.errors import UserError
 from zen_lightning.latency.profile import read_profile
-from zen_lightning.latency.profiler import Step, profile_device
+from zen_lightning.latency.profiler import ProfilingStep, profile_device
 from zen_lightning.latency.settings import LatencySettings
 
 
 def test_the_error_on_networks_held_out_is_small(tmp_path: Path) -> None:
-    steps: list[Step] = []
+    steps: list[ProfilingStep] = []
     output = tmp_path / "profiles" / "fake.json"
     profile = profile_device(SETTINGS, EXTENT, output, steps.append, FakeMeasurer())
     assert profile.held_out.networks == EXTENT.held_out
@@ -35,7 +35,7 @@ def test_a_profile_that_was_stopped_goes_on_and_ends_the_same(tmp_path: Path) ->
     journal = tmp_path / ".stopped.json.part"
     journal.write_bytes(journal.read_bytes()[:-20])
     assert not output.exists()
-    steps: list[Step] = []
+    steps: list[ProfilingStep] = []
     measurer = FakeMeasurer()
     again = profile_device(SETTINGS, EXTENT, output, steps.append, measurer)
     assert steps[0].resumed == 499

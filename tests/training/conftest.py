@@ -11,7 +11,7 @@ from zen_lightning.data import Augmentation, Digits, ImageData
 from zen_lightning.nets import build_network
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import Checkpoints
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.history import History
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.interruption import Interruption
@@ -34,7 +34,7 @@ class Training:
         self.data = ImageData(
             Digits(), recipe.batch_size, AUGMENTATION, image_size=8, workers=0, limit=40, accumulate=recipe.accumulate
         )
-        self.module = Classifier(network, recipe, self.data.train_size, input_size=8)
+        self.module = ClassifierModule(network, recipe, self.data.train_size, input_size=8)
         agreement = Agreement()
         self.checkpoints = Checkpoints(folder, 8, options.pop("every_steps", None), agreement=agreement)
         self.history = History()

@@ -12,7 +12,7 @@ import torch
 from zen_lightning.arch import Architecture
 from zen_lightning.data import Augmentation, Digits, ImageData
 from zen_lightning.nets import build_network
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine, make_trainer
@@ -43,7 +43,7 @@ def main(processes: int, sync: bool) -> None:
     none = Augmentation(crop="none", flip=0.0, policy=None, erasing=0.0)
     # An uneven last batch of validation: 359 images, 7 of 48 and one of 23, on two processes of 24.
     data = ImageData(Digits(), recipe.batch_size, none, image_size=8, eval_batch_size=24, workers=0, limit=10 * GLOBAL_BATCH)
-    module = Classifier(network, recipe, data.train_size)
+    module = ClassifierModule(network, recipe, data.train_size)
     strategy = "ddp" if processes > 1 else "auto"
     machine = Machine(accelerator="cpu", devices=processes, strategy=strategy, sync_batchnorm=sync, channels_last=False)
     losses = Losses()

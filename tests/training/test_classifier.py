@@ -7,7 +7,7 @@ from torch import nn
 from training.conftest import STRUCTURE, Training
 from zen_lightning.arch import Architecture
 from zen_lightning.nets import build_network
-from zen_lightning.training.classifier import Classifier, scaled
+from zen_lightning.training.classifier import ClassifierModule, scaled
 from zen_lightning.training.recipe import Recipe
 
 
@@ -19,10 +19,10 @@ def test_the_learning_rate_is_set_at_every_step(undisturbed: Training) -> None:
 
 def test_batch_norms_follow_with_the_momentum_of_the_recipe() -> None:
     network = build_network(Architecture.parse(STRUCTURE), 10)
-    Classifier(network, Recipe(bn_momentum=0.01), 100)
+    ClassifierModule(network, Recipe(bn_momentum=0.01), 100)
     assert {m.momentum for m in network.modules() if isinstance(m, nn.BatchNorm2d)} == {0.01}
     network = build_network(Architecture.parse(STRUCTURE), 10)
-    Classifier(network, Recipe(bn_momentum=None), 100)
+    ClassifierModule(network, Recipe(bn_momentum=None), 100)
     assert {m.momentum for m in network.modules() if isinstance(m, nn.BatchNorm2d)} == {0.1}
 
 

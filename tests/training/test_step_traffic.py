@@ -15,7 +15,7 @@ from zen_lightning.data import Augmentation, Digits, ImageData
 from zen_lightning.nets import build_network
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import Checkpoints
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.distiller import Distiller
 from zen_lightning.training.history import History
@@ -84,10 +84,10 @@ class _Batches(list[tuple[Tensor, Tensor]]):
     pass
 
 
-def _module(recipe: Recipe, distils: bool) -> Classifier:
+def _module(recipe: Recipe, distils: bool) -> ClassifierModule:
     network = build_network(Architecture.parse(STRUCTURE), 10)
     if not distils:
-        return Classifier(network, recipe, 48)
+        return ClassifierModule(network, recipe, 48)
     teacher = StagedTeacher(build_network(Architecture.parse(STRUCTURE), 10), 8)
     return Distiller(network, recipe, 48, teacher, input_size=8, distillation=Distillation(first_ratio=2))
 

@@ -1,4 +1,4 @@
-"""Known accuracies, from a table that the user brings."""
+"""Known accuracies, from the user's table."""
 
 import csv
 import gzip
@@ -18,19 +18,20 @@ ARCHITECTURE = "architecture"
 """The column that names the networks."""
 
 LEAST = 3
-"""Networks below which a rank correlation says nothing."""
+"""Fewest networks of a rank correlation: of two, it is always 1 or -1."""
 
 _GZIP = b"\x1f\x8b"
+"""How a file of gzip begins (RFC 1952, section 2.3.1)."""
 
 
 class Accuracies(NamedTuple):
-    """Networks and what is known of them.
+    """Networks and their accuracies.
 
     Attributes:
-        path: of the table.
-        sha256: of the file.
-        column: whose accuracies these are.
-        architectures: distinct.
+        path: the file of the table.
+        sha256: digest of the file.
+        column: the column of the accuracies.
+        architectures: the networks, all distinct.
         values: the accuracy of each.
         columns: the other columns of numbers, by name; None where a cell is no number.
     """
@@ -67,12 +68,12 @@ class Accuracies(NamedTuple):
 
 
 def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
-    """Return what a CSV file says, plain or compressed by gzip.
+    """Return the content of a CSV file, plain or compressed by gzip.
 
     Args:
         path: of the file: a column ``architecture``, in any language or naming networks of torchvision and timm
             (``torchvision:resnet18``), and one or more of accuracies.
-        column: whose accuracies to read; by default the only column of numbers.
+        column: the column to read; by default the only one of numbers.
 
     Raises:
         MissingExtraError: timm, of which the file names a network, is not installed.

@@ -1,4 +1,4 @@
-"""The bootstrap over networks that every figure of a study shares: percentile intervals from how often each was drawn."""
+"""The bootstrap over networks that every statistic of a study shares: percentile intervals from how often each was drawn."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -15,7 +15,7 @@ class Estimate(NamedTuple):
     """A statistic with its confidence interval.
 
     Attributes:
-        value: of the networks as they are.
+        value: its value on the networks as they are.
         low: lower end of the confidence interval; None without a bootstrap.
         high: upper end.
     """

@@ -1,4 +1,4 @@
-"""What else is known of the networks of a study: their costs, and other columns of the table."""
+"""Covariates of the networks of a study: their costs, and other columns of the table."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,10 +9,10 @@ from zen_lightning.correlate.named import NamedNetwork, Network
 from zen_lightning.errors import UserError, nearest
 
 COSTS = ("flops", "params", "layers")
-"""What is counted in any case."""
+"""Costs that are always counted."""
 
 COUNTED = ("convolutions", "activations", "se")
-"""What is counted where the table has no column of that name."""
+"""Costs that are counted where the table has no column of that name."""
 
 
 def costs_of(
@@ -33,7 +33,7 @@ def costs_of(
     squeeze-and-excitation count. ``se`` is not counted there.
 
     Args:
-        names: of what is wanted.
+        names: names of the quantities.
         architectures: the networks.
         columns: of the table, whose cells are numbers or None.
         resolution: height and width of the images.

@@ -1,4 +1,4 @@
-"""What a budget loses by trusting a score: the accuracy of the best networks by score against the best there are."""
+"""Regret: the accuracy that is lost under a budget by choosing networks by a score."""
 
 from collections.abc import Sequence
 from random import Random
@@ -15,10 +15,10 @@ there, and enough known networks are left to choose among."""
 
 
 class Regret(NamedTuple):
-    """How good the networks are that a score picks under a budget.
+    """The accuracy of the networks that a score picks under a budget.
 
     Attributes:
-        cost: that is bounded.
+        cost: name of the cost that is bounded.
         budget: its bound.
         networks: that lie within 85 to 100% of it.
         best: how many of them the score picks.
@@ -63,7 +63,7 @@ def regret(
         scores: of each network, finite.
         accuracies: likewise.
         costs: likewise.
-        cost: what the costs are of.
+        cost: name of the cost.
         budget: the bound on it.
         best: how many networks the score picks.
         resamples: of the bootstrap over the networks within the budget.

@@ -1,4 +1,4 @@
-"""From proxies and networks to scores, by way of the record."""
+"""Scoring networks by proxies, with a record that can be resumed."""
 
 import itertools
 import math
@@ -13,7 +13,7 @@ from zen_lightning.proxy.base import Proxy, RankedProxy, Scorable
 from zen_lightning.search.pool import Outcome, Pool
 
 _AHEAD = 4
-"""Networks that wait for each worker, so that none is idle."""
+"""Scores submitted for each worker. A choice: none is idle while results are recorded, and few are lost by a kill."""
 
 
 class NamedProxy(NamedTuple):
@@ -31,12 +31,12 @@ class NamedProxy(NamedTuple):
 
 
 class ProxyScores(NamedTuple):
-    """What a proxy says of a list of networks.
+    """The scores of a proxy on a list of networks.
 
     Attributes:
         values: the score of each network; None where there is none.
-        seconds: a score took, the median; None without any.
-        failures: why networks could not be scored, and how many.
+        seconds: median time of a score; None without any.
+        failures: reasons why networks could not be scored, with their counts.
     """
 
     values: list[float | None]
@@ -63,8 +63,8 @@ def score_missing(
     Args:
         pool: that scores; its proxies are these, in this order, as :func:`pool_proxies` gives them.
         proxies: that have joined the record.
-        architectures: distinct.
-        record: to complete.
+        architectures: the networks, all distinct.
+        record: the record to complete.
         notify: called after each score.
     """
     missing = (

@@ -1,4 +1,4 @@
-"""What a correlation study found, proxy by proxy."""
+"""The results of a correlation study, proxy by proxy."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from zen_lightning.correlate.scoring import ProxyScores
 
 
 class Question(NamedTuple):
-    """What a study asks of each proxy, beside the correlation over all networks.
+    """What a study computes for each proxy, beside the correlation over all networks.
 
     Attributes:
         bands: in which networks count as equal in cost; each is a question of its own.
@@ -41,7 +41,7 @@ class Question(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What a proxy's scores say of the accuracies.
+    """How the scores of a proxy relate to the accuracies.
 
     Attributes:
         overall: over all networks that have a score.
@@ -57,7 +57,7 @@ class Findings(NamedTuple):
 
 
 class ProxyResult(NamedTuple):
-    """What was found of one proxy.
+    """The result of one proxy.
 
     Attributes:
         label: of the proxy.

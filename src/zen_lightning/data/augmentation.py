@@ -1,4 +1,4 @@
-"""What is done to training images: the choices."""
+"""The augmentation of training images."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Many small pieces of work in threads, few of them waiting at a time."""
+"""A map in threads that holds few items at a time."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,13 +9,13 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 _AHEAD = 8
-"""Pieces of work a thread that are submitted before their results are asked for."""
+"""Items submitted for each thread before their results are read. A choice: no thread waits, and memory stays small."""
 
 
 def bounded_map(function: Callable[[A], B], items: Iterable[A], threads: int) -> Iterator[B]:
     """Yield the results in order. However many items there are, a few for each thread are in memory.
 
-    When it is closed or an item fails, what has not begun is given up, and what has is waited for.
+    When it is closed or an item fails, items that have not begun are cancelled, and those that have are waited for.
 
     Example:
         >>> list(bounded_map(abs, [-1, 2, -3], threads=2))

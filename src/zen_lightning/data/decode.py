@@ -17,8 +17,8 @@ class CorruptImageError(UserError):
     """An image file that cannot be decoded.
 
     Attributes:
-        path: of the file.
-        reason: what the decoder said.
+        path: the path of the file.
+        reason: the message of the decoder.
     """
 
     def __init__(self, path: str, reason: str) -> None:
@@ -59,7 +59,7 @@ def decode_pixels(path: str | PathLike[str]) -> Pixels:
             return found
         with Image.open(io.BytesIO(content.tobytes())) as file:
             return np.asarray(_rgb(file))
-    except Exception as error:  # Pillow answers damaged files with a dozen kinds.
+    except Exception as error:  # Pillow raises a dozen kinds of exceptions on damaged files.
         reason = str(error).partition("\n")[0] or type(error).__name__
         if isinstance(error, UnidentifiedImageError):
             reason = "cannot identify image file"  # Without the address of the buffer.

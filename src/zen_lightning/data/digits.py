@@ -14,7 +14,10 @@ from zen_lightning.data.split import stratified_split
 from zen_lightning.errors import UserError
 
 _COUNT, _SIDE, _MAX = 1797, 8, 16
+"""Images, pixels a side and the highest value, as the dataset's description has them."""
+
 _MEAN, _STD = 0.3097, 0.3475
+"""Measured on all 1,797 images scaled to 16 pixels, of values from 0 to 1."""
 
 
 class Digits(DataSource):

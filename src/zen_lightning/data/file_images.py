@@ -14,14 +14,15 @@ from zen_lightning.data.pixels import Pixels
 from zen_lightning.errors import UserError
 
 _MOST_TRIES = 100
+"""Unreadable images in a row before the error is raised. A choice: so many in a row mean a lost folder, not damaged files."""
 
 
 class FileImages:
     """Images from files.
 
     Args:
-        paths: of the files, those of a class next to each other.
-        labels: one for each.
+        paths: paths of the files, those of a class next to each other.
+        labels: the label of each file.
         skip_corrupt: instead of an image that cannot be read, give the next one of its class, and say so once. Which one that
             is does not depend on what was read before.
     """

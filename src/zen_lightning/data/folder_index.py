@@ -1,4 +1,4 @@
-"""What is in folders of class folders."""
+"""Listing the images of class folders."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,8 @@ from zen_lightning.errors import UserError, nearest
 from zen_lightning.system.live_bar import with_bar
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-_THREADS = 8  # Folders of a network drive are listed side by side.
+_THREADS = 8
+"""Class folders listed at a time. A choice: listing waits for a network drive, not for a core."""
 
 
 def class_folders(folder: Path) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from zen_lightning.data.pixels import Pixels
 
 Interpolation = Literal["bilinear", "bicubic"]
 _AREA, _RATIO = (0.08, 1.0), (3 / 4, 4 / 3)
+"""Share of the image's area and its aspect ratio: C. Szegedy et al., 2014, section 6."""
 
 
 def resize(pixels: Pixels, height: int, width: int, interpolation: Interpolation) -> Pixels:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from zen_lightning.data.file_images import FileImages
 from zen_lightning.data.folder_index import chosen_classes, class_folders
 from zen_lightning.data.index_file import CORRUPT, FolderIndex, cache_path
-from zen_lightning.data.measured import Measured, fingerprint
 from zen_lightning.data.paths import Paths, encode
 from zen_lightning.data.shared_index import SharedIndex
 from zen_lightning.data.source import DataSource, Statistics
 from zen_lightning.data.split import stratified_split
 from zen_lightning.data.statistics import channel_statistics, common_size, evenly_spread
+from zen_lightning.data.statistics_cache import StatisticsCache, fingerprint
 from zen_lightning.data.verification import Corrupt, report_corrupt
 from zen_lightning.errors import UserError
 
@@ -192,7 +192,7 @@ class ImageFolder(DataSource):
         picked = evenly_spread(len(train.labels))
         stamps = zip(picked.tolist(), train.sizes[picked].tolist(), train.times[picked].tolist(), strict=True)
         key = fingerprint([encode(f"{train.paths.relative(at)}\0{size}:{time}") for at, size, time in stamps])
-        cache = Measured(self._root)
+        cache = StatisticsCache(self._root)
         known = cache.get(key)
         if known is None:
             known = [list(values) for values in channel_statistics(self.train(), picked)]

@@ -9,6 +9,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.normalisation import IMAGENET_MEAN, IMAGENET_STD
 
 _CLASSES = 1000
+"""Of ILSVRC 2012."""
 
 
 class ImageNet(ImageFolder):

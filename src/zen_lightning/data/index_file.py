@@ -14,6 +14,7 @@ from zen_lightning.system.files import atomic_path
 
 _MAGIC = b"zen-lightning index 1\n"
 _ALIGNED = 64
+"""Bytes that each array in the file is aligned to: a cache line, and a multiple of every number's size."""
 
 UNKNOWN, SOUND, CORRUPT = 0, 1, 2
 """Verdicts on a file: not read yet, read to its end, or not readable."""

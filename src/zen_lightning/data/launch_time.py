@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _OF_MANY = ("LOCAL_RANK", "SLURM_PROCID")
-_SLACK_SECONDS = 2.0  # The time of the boot is known to a second.
+_SLACK_SECONDS = 2.0
+"""Subtracted from the start. /proc/stat gives the time of the boot to a second; a choice: one second more to be safe."""
 
 
 def launched_since(environment: Mapping[str, str] = os.environ) -> float:

@@ -38,13 +38,13 @@ class ImageData(pl.LightningDataModule):
     ``use_distributed_sampler=False``.
 
     The loaders deliver a :class:`~zen_lightning.data.batch.RawBatch` of 8 bits; lighting, normalisation and erasing are left to
-    the device. Lightning's trainer has them done by :meth:`on_after_batch_transfer`. Who iterates over a loader without a
-    trainer calls :meth:`finish` on each batch.
+    the device. Lightning's trainer has them done by :meth:`on_after_batch_transfer`. Code that iterates over a loader without
+    a trainer calls :meth:`finish` on each batch.
 
     Args:
-        source: of the images.
+        source: the dataset.
         batch_size: training images a process takes at a time.
-        augmentation: of the training images.
+        augmentation: what is done to the training images.
         image_size: height and width; None: the source's.
         eval_batch_size: validation images at a time; None: as in training.
         eval_image_size: height and width in validation; None: as in training.

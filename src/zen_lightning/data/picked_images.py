@@ -13,7 +13,7 @@ class PickedImages:
 
     Args:
         images: all of them.
-        indices: which.
+        indices: which of them, in this order.
     """
 
     def __init__(self, images: Images, indices: NDArray[np.int64]) -> None:

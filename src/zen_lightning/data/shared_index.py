@@ -21,7 +21,7 @@ class SharedIndex:
 
     Each run lists the folder once, to notice what is new, gone or changed: in the process that comes first, while the others
     wait and then map its file into their memory. A file that is damaged counts as none. Where none can be written, every
-    process has its own in memory, which costs a message.
+    process keeps its own in memory, and a message says so.
 
     Args:
         folder: of class folders.

@@ -12,7 +12,17 @@ from zen_lightning.system.cores import available_cores
 from zen_lightning.system.live_bar import with_bar
 
 _MOST = 10_000
+"""Images measured at most. A choice: the standard error of a mean is then 1% of the spread between images."""
+
 _LEAST_STD = 1 / 255
+"""The smallest standard deviation: one step of 8 bits, because images are divided by it."""
+
+_MOST_HEADS = 1_000
+"""Files whose size is read at most. A choice: a median needs no more, and each costs a file to open."""
+
+_LARGEST_SIDE, _SIDE_STEP = 224, 8
+"""Largest side that is proposed (the resolution of ImageNet networks), and what it is a multiple of. A choice: the stages of a
+network halve a side several times."""
 
 
 def evenly_spread(count: int, most: int = _MOST) -> NDArray[np.int64]:
@@ -58,13 +68,13 @@ def common_size(paths: Paths) -> int:
         paths: of the files, of which at most 1,000 are looked at, and no more than their heads; what is no image is left out.
     """
     sides = []
-    for index in evenly_spread(len(paths), 1_000).tolist():
+    for index in evenly_spread(len(paths), _MOST_HEADS).tolist():
         try:
             with Image.open(paths[index]) as file:
                 sides.append(min(file.size))
         except (OSError, UnidentifiedImageError):
             continue
-    return int(min(224, max(8, np.median(sides or [224]) // 8 * 8)))
+    return int(min(_LARGEST_SIDE, max(_SIDE_STEP, np.median(sides or [_LARGEST_SIDE]) // _SIDE_STEP * _SIDE_STEP)))
 
 
 def _three(values: NDArray[np.float64]) -> Statistics:

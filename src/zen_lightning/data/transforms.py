@@ -16,7 +16,8 @@ from zen_lightning.data.geometry import centre_crop, random_crop, random_resized
 from zen_lightning.data.lighting import Lighting
 from zen_lightning.data.pixels import Pixels
 
-_GREY = 128  # What AutoAugment fills gaps with.
+_GREY = 128
+"""What AutoAugment fills gaps with: that of the Zen-NAS recipe."""
 _NO_COLOUR, _NO_RECTANGLE = torch.zeros(0), torch.zeros(0, dtype=torch.int64)
 
 

@@ -24,16 +24,19 @@ from zen_lightning.system.processes import is_main_process
 
 Corrupt = Literal["fatal", "skip"]
 _LISTED = 3
+"""Unreadable files named on the terminal. A choice: the line also names the file that lists all."""
+
 _SAVE_EVERY = 60.0
+"""Seconds between two writes of the index. A choice: a kill costs a minute of reading, and a write a second at most."""
 
 
 def check_unknown(index: FolderIndex, folder: Path, save: Callable[[FolderIndex], None]) -> FolderIndex:
     """Decode every file that has no verdict yet, on all cores, and return the index with all verdicts.
 
     Args:
-        index: of the files.
-        folder: that it is of.
-        save: called with what is known every minute and at the end, also when this is stopped by an error or SIGTERM.
+        index: the index of the files.
+        folder: the folder that it lists.
+        save: called with the index so far every minute and at the end, also when an error or SIGTERM stops this.
     """
     unknown = np.flatnonzero(index.verdicts == UNKNOWN)
     index = index._replace(verdicts=np.array(index.verdicts), reasons=dict(index.reasons))
@@ -59,9 +62,9 @@ def report_corrupt(indexes: Sequence[tuple[Path, FolderIndex]], corrupt: Corrupt
     """Say which files cannot be read.
 
     Args:
-        indexes: folders and what is in them.
+        indexes: folders and their indexes.
         corrupt: ``fatal``: raise; ``skip``: print how many and the first few.
-        listing: of all of them, written for ``skip``.
+        listing: file that lists them all, written for ``skip``.
 
     Raises:
         UserError: with ``fatal``, a file cannot be read; the message names the first and how many there are.

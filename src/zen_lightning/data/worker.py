@@ -12,6 +12,7 @@ import torch
 from zen_lightning.system.cores import available_cores
 
 _LEFT_TO_PARENT = ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2")
+"""Signals that workers ignore: Ctrl-C and what schedulers send to all processes of a job before they end it."""
 
 
 def auto_workers(processes: int, environment: Mapping[str, str] = os.environ) -> int:

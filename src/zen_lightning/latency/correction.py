@@ -1,4 +1,4 @@
-"""From the sum of the operations to the network: what fusion, caches and launches make of them, fitted on whole networks.
+"""The correction from the sum of the operations to the network (fusion, caches, launches), fitted on whole networks.
 
 Every term is a sum over the operations of a network, so the corrected latency is one too, and can be remembered by block.
 """
@@ -17,10 +17,11 @@ GROUPS = ("dense", "pointwise", "depthwise", "maps", "head")
 """Kinds of operations whose predicted times have a factor of their own."""
 
 EXTRAS = ("operation", "elements", "weights", "macs")
-"""What is charged besides: each operation, each element of a feature map, each weight, each multiply-add."""
+"""What has a charge of its own: each operation, each element of a feature map, each weight, each multiply-add."""
 
 _GROUP_OF = {STEM: 0, DEPTHWISE: 2, RELU: 3, NORM: 3, ADD: 3, SE: 3, HEAD: 4}
 _STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+"""Strengths of the ridge that are tried. A choice: half-decade steps around 1; leaving each network out in turn picks one."""
 
 
 class Correction(NamedTuple):
@@ -29,7 +30,7 @@ class Correction(NamedTuple):
     Attributes:
         factors: one for each of :data:`GROUPS`; 1 without a correction.
         charges: seconds for each of :data:`EXTRAS`; 0 without.
-        strength: of the ridge, chosen by leaving each network out in turn.
+        strength: strength of the ridge, chosen by leaving each network out in turn.
     """
 
     factors: tuple[float, ...] = (1.0,) * len(GROUPS)
@@ -62,11 +63,11 @@ def network_terms(operations: Sequence[Operation], predicted: Sequence[float]) -
 
 
 def fit_correction(terms: Array, measured: Array) -> Correction:
-    """Return the correction of least squared relative error, held to none at all by a ridge.
+    """Return the correction of least squared relative error, drawn towards no correction by a ridge.
 
     Args:
-        terms: of each network, shape (networks, terms).
-        measured: its seconds.
+        terms: the terms of each network, shape (networks, terms).
+        measured: the measured seconds of each network, shape (networks,).
     """
     wished = np.concatenate([np.ones(len(GROUPS)), np.zeros(len(EXTRAS))])
     relative = terms / measured[:, None]

@@ -1,4 +1,4 @@
-"""What a measurement depends on: the device, its driver and clocks, the libraries."""
+"""What a latency depends on: the device, its driver and clocks, the libraries."""
 
 import os
 import platform
@@ -19,7 +19,7 @@ def device_name(device: str) -> str:
     """Return the model of a device: of the CPU, or of the GPU as its driver calls it.
 
     Args:
-        device: name of torch, of a device that is there.
+        device: torch's name of a device of this machine.
     """
     if device.startswith("cuda"):
         import torch
@@ -51,7 +51,7 @@ def cpu_name() -> str:
 
 
 def device_facts(device: str) -> dict[str, Any]:
-    """Return name, driver, clocks and library versions of a device that is there."""
+    """Return name, driver, clocks and library versions of a device of this machine."""
     facts: dict[str, Any] = {
         "name": device_name(device),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),

@@ -1,4 +1,4 @@
-"""From measurements to what predicts: regressions, the correction, and the error on networks held out."""
+"""Fitting a predictor to measurements: regressions, the correction, and the error on networks held out."""
 
 import statistics
 from collections import defaultdict
@@ -19,10 +19,10 @@ class MeasuredNetwork(NamedTuple):
     """A network that was measured whole.
 
     Attributes:
-        architecture: of the network.
+        architecture: the architecture.
         resolution: height and width of the images.
         num_classes: outputs of the classifier.
-        milliseconds: for one image.
+        milliseconds: measured latency for one image.
     """
 
     architecture: Architecture
@@ -33,11 +33,11 @@ class MeasuredNetwork(NamedTuple):
 
 @dataclass(frozen=True)
 class Fit:
-    """What predicts.
+    """A predictor that was fitted.
 
     Attributes:
         regressions: by family, as a profile keeps them.
-        correction: of the sums.
+        correction: the correction of the sums.
         held_out: error on the networks that nothing was fitted on.
         predicted: milliseconds of each network, those of the fit first.
     """
@@ -49,14 +49,14 @@ class Fit:
 
 
 def fit(points: Points, fitted: Sequence[MeasuredNetwork], held_out: Sequence[MeasuredNetwork], fold: bool, name: str) -> Fit:
-    """Fit the regressions to the points and the correction to whole networks, and take the error on others.
+    """Fit the regressions to the points and the correction to whole networks, and measure the error on others.
 
     Args:
         points: measured operations.
         fitted: networks for the correction.
         held_out: networks for the error.
         fold: whether batch norms are folded.
-        name: of the profile, for errors.
+        name: name of the profile, for errors.
     """
     times = OperationTimes(points, {}, name)
     terms, deviations, measured = [], [], []

@@ -1,4 +1,4 @@
-"""Which operations a profile measures: the corners of what the spaces hold, and a draw from what their networks are made of."""
+"""Which operations a profile measures: the corners of what the spaces hold, and operations drawn from random networks."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -22,13 +22,19 @@ from zen_lightning.latency.operations import (
 from zen_lightning.latency.samples import sample_networks
 from zen_lightning.latency.settings import LatencySettings
 
+# The corners are a choice: from the narrowest to the widest that the two spaces hold (6,144 in an inverted bottleneck of
+# expansion 6), with steps between that networks use. Errors of a profile made with them: docs/benchmarks.md, "Latency
+# predicted".
 _CORNER_WIDTHS = (8, 64, 512, 2048)
 _POINTWISE_WIDTHS = (8, 24, 64, 256, 1024, 2048, 6144)
 _PLAIN_WIDTHS = (8, 24, 48, 128, 320, 768, 2048, 6144)
 _WIDEST = 6144
 _RESOLUTIONS = (4, 7, 14, 28, 56, 128)
 _DRAWN_FROM = 800
+"""Random networks whose operations are drawn from. A choice: they have far more operations than are measured."""
+
 _LARGEST_MAP = 8_000_000
+"""Numbers of the largest feature map of one image. A choice: 1 GB of a batch of 64 in float16."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,10 @@ class Extent:
 
     Attributes:
         flops: multiply-adds of the smallest and the largest of its networks, at 224 px.
-        drawn: operations drawn for each family of dense convolutions of stride 1, beside its corners; the others get a part.
+        drawn: operations drawn for dense 3x3 convolutions of stride 1, beside their corners; other families get more or fewer.
         fitted: networks that the correction is fitted on.
-        held_out: networks that the error is taken on.
-        networks_from: of how many networks the operations are drawn.
+        held_out: networks that the error is measured on.
+        networks_from: how many random networks the operations are drawn from.
     """
 
     flops: tuple[float, float]
@@ -51,12 +57,15 @@ class Extent:
 
     @property
     def heaviest(self) -> float:
-        """Multiply-adds of the heaviest operation that is measured."""
+        """Multiply-adds of the heaviest operation that is measured; a choice: 30% of the largest network."""
         return 0.3 * self.flops[1]
 
 
 def default_extent(settings: LatencySettings) -> Extent:
-    """Return the extent that takes under 30 minutes on a CPU and under 10 on a GPU: networks of 0.2 to 20 ms, 0.02 to 3 ms."""
+    """Return the extent that takes under 30 minutes on a CPU and under 10 on a GPU: networks of 0.2 to 20 ms, 0.02 to 3 ms.
+
+    A choice, bounded by that time: on two cores it took 12 min 30 s (docs/benchmarks.md, "Latency predicted").
+    """
     return Extent((3e7, 3e10), drawn=140, fitted=60) if settings.on_gpu else Extent((8e6, 2.5e9))
 
 
@@ -81,7 +90,7 @@ def grid(settings: LatencySettings, extent: Extent, seed: int = 0) -> list[Opera
 
 
 def _share(family: str, drawn: int) -> int:
-    """Return how many operations are drawn for a family: most where the networks spend most time, and the most kinds are."""
+    """Return how many operations are drawn for a family. A choice: most where networks spend most of their time."""
     if family == f"{CONV}1s1":
         return 2 * drawn
     if family in (f"{CONV}3s1", f"{CONV}1s2"):

@@ -5,6 +5,7 @@ from zen_lightning.budget import Limit
 from zen_lightning.latency.measure import measure_latency
 
 _REMEMBERED = 10_000
+"""Structures whose latency is kept. A choice: some MB of memory; one that is forgotten is measured again."""
 
 
 class LatencyLimit(Limit):
@@ -18,7 +19,7 @@ class LatencyLimit(Limit):
         num_classes: outputs of the classifier.
         batch_size: images a pass.
         dtype: ``float16``, ``bfloat16`` or ``float32``.
-        device: of torch.
+        device: torch's name of it.
     """
 
     name = "latency_ms"

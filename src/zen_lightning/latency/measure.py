@@ -14,7 +14,10 @@ from zen_lightning.latency.timing import time_calls
 from zen_lightning.nets import build_network
 
 _SECONDS = 2.0
+"""Seconds of timed passes. A choice: what a person waits for without thinking of it."""
+
 _ROUNDS = 3
+"""Parts of that time, the quickest of which counts. A choice: a disturbance shorter than half a second spares one of them."""
 
 
 def measure_network(

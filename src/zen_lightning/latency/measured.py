@@ -1,10 +1,11 @@
-"""What a measurement of a network says."""
+"""The measured latency of a network."""
 
 from dataclasses import dataclass
 
 from zen_lightning.latency.timing import LARGEST_SPREAD, Timing
 
 _BUSY_SHARE = 0.7
+"""Share of the time below which another program is blamed for a wide spread. A choice."""
 
 
 @dataclass(frozen=True)
@@ -12,8 +13,8 @@ class Measured:
     """A measured latency, in milliseconds for one image.
 
     Attributes:
-        milliseconds: the lower quartile of the quickest of three rounds of passes, by which profiles, predictions and budgets
-            go: what disturbs a measurement only ever adds to it, so it comes out again where mean and median do not.
+        milliseconds: the lower quartile of the quickest of three rounds of passes, which profiles, predictions and budgets
+            use: a disturbance only ever adds to a measurement, so it is reproducible where mean and median are not.
         median: of all passes.
         high: the upper quartile.
         repeats: passes that were timed.

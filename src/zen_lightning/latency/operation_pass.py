@@ -15,21 +15,28 @@ from zen_lightning.nets.folding import fold_batch_norms
 from zen_lightning.nets.modules import BATCH_NORM_EPS, Classifier, SqueezeExcite
 
 _COLD_BYTES = 8 << 20
+"""Bytes of weights that the copies hold together. A choice: more than the L2 cache of a core."""
+
 _MOST_COPIES = 16
+"""Copies at most. A choice: it bounds the memory and the time to build small operations."""
+
 _LEAST_PASS, _LEAST_PASS_GPU = 3e-4, 2e-3
+"""Seconds that a timed pass takes at least, on a CPU and on a GPU. A choice: hundreds of times what a clock resolves."""
+
 _MOST_CALLS, _MOST_CALLS_GPU = 32, 128
+"""Calls in a pass at most. A choice: a CUDA graph records every one of them."""
 
 
 def operation_pass(operation: Operation, settings: LatencySettings) -> tuple[Callable[[], object], int]:
     """Return a call, and how often it runs the operation; to be called within ``measuring``.
 
     Inside a network the weights of an operation were last read a whole pass ago: here several copies take turns, so that no
-    operation finds its weights in the innermost cache. On a GPU they are one CUDA graph, which leaves the kernels alone: how
-    long launches take that nothing hides is for the correction to say, which is fitted on whole networks.
+    operation finds its weights in the innermost cache. On a GPU they are one CUDA graph, so that only kernels are
+    timed: launches that nothing hides are part of the correction, which is fitted on whole networks.
 
     Args:
-        operation: what to run.
-        settings: how.
+        operation: the operation to run.
+        settings: how to run it.
     """
     weight_bytes = operation.weights * torch.finfo(_dtype(settings)).bits // 8
     copies = min(_MOST_COPIES, max(1, _COLD_BYTES // max(1, weight_bytes))) if operation.weights else 1
@@ -67,7 +74,7 @@ def _calls_a_pass(call: Callable[[], object], settings: LatencySettings) -> int:
     clock = WallClock(waiting_for(settings.device))
     clock.time(call)
     seconds = max(clock.time(call), 1e-6)
-    if settings.on_gpu:  # Launching a graph takes some microseconds, which are to be little of a pass.
+    if settings.on_gpu:  # Launching a graph takes some microseconds, which must be a small part of a pass.
         return min(_MOST_CALLS_GPU, math.ceil(_LEAST_PASS_GPU / seconds))
     return min(_MOST_CALLS, math.ceil(_LEAST_PASS / seconds))
 

@@ -20,9 +20,9 @@ class Operation(NamedTuple):
             and classifier).
         kernel_size: of a convolution, else 1.
         stride: of a convolution, else 1.
-        in_channels: channels that arrive.
-        out_channels: channels that leave; classes, for the head.
-        resolution: height and width of what arrives.
+        in_channels: input channels.
+        out_channels: output channels; classes, for the head.
+        resolution: height and width of the input.
     """
 
     kind: str
@@ -39,7 +39,7 @@ class Operation(NamedTuple):
 
     @property
     def out_resolution(self) -> int:
-        """Height and width of what leaves."""
+        """Height and width of the output."""
         return 1 if self.kind == HEAD else output_size(self.resolution, self.kernel_size, self.stride)
 
     @property
@@ -87,7 +87,7 @@ def conv_operations(conv: Conv, resolution: int, fold: bool = True, use_se: bool
 
     Args:
         conv: the primitive.
-        resolution: height and width of what arrives.
+        resolution: height and width of the input.
         fold: whether its batch norm is part of it.
         use_se: whether the network has squeeze-and-excitation.
 

@@ -13,7 +13,7 @@ class PredictedLatencyLimit(Limit):
         predictor: for the device of a profile.
         resolution: height and width of the images.
         num_classes: outputs of the classifier.
-        factor: by which predictions are multiplied: what measurements of the kind of network at hand, and care, ask for.
+        factor: predictions are multiplied by it, to correct for measurements of such networks and to leave a margin.
     """
 
     name = "latency_ms"

@@ -12,7 +12,11 @@ from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.regression import FamilyRegression, Fitted
 
 _HEAVIER = 1.25
+"""How many times heavier than all measured operations one may be. A choice: a little extrapolation."""
+
 _LEAST_SHARE = 0.2
+"""Share of its own time that an operation adds to a network at least, whatever the correction takes off. A choice: charges that
+are fitted on few networks may be below 0, and no operation is free."""
 
 
 class OutsideProfileError(UserError):
@@ -32,14 +36,14 @@ class Prediction(NamedTuple):
 
 
 class Range(NamedTuple):
-    """What a profile holds of a family: from the least to the most."""
+    """The measured range of a family: the smallest and the largest value."""
 
     in_channels: tuple[int, int]
     out_channels: tuple[int, int]
     resolution: tuple[int, int]
 
     def missing(self, operation: Operation) -> str | None:
-        """Return what of an operation is outside, as words; None where nothing is."""
+        """Return which property of an operation is outside, in words; None where none is."""
         for name in self._fields:
             least, most = getattr(self, name)
             if not least <= getattr(operation, name) <= most:
@@ -51,9 +55,9 @@ class OperationTimes:
     """How long single operations take, from a profile's points.
 
     Args:
-        points: of the profile.
-        regressions: of the profile, by family; fitted anew where they are missing.
-        name: of the profile, for errors.
+        points: measured operations of the profile.
+        regressions: fitted regressions of the profile, by family; fitted again where they are missing.
+        name: name of the profile, for errors.
     """
 
     def __init__(
@@ -106,11 +110,11 @@ class OperationTimes:
 class LatencyPredictor:
     """Predicts latencies for the device and the settings of a profile.
 
-    What it works out is kept with the units and super-blocks of the architectures, as counts are: a child of a search costs
-    what its new blocks cost.
+    Results are cached with the units and super-blocks of the architectures, as counts are: for a child of a search only its new
+    blocks are computed.
 
     Args:
-        profile: of a device.
+        profile: the profile of a device.
         use_se: whether networks have squeeze-and-excitation.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Profiles: what was measured on a device, in one file that is whole or refused."""
+"""Profiles: the measurements of a device in one file, which is checked when it is read."""
 
 import hashlib
 import json
@@ -17,11 +17,14 @@ _MARK = "zen_lightning_latency_profile"
 _SHIPPED = Path(__file__).with_name("profiles")
 _OWN = "~/.local/share/zen-lightning/profiles"
 _MOST_UNSTEADY = 0.3
+"""Share of the networks whose sweeps are more than 10% apart, above which a profile warns. A choice: it was busy for long."""
+
 _LARGEST_ERROR = 0.1
+"""Median error on the networks held out above which a profile warns. A choice: twice the target of docs/benchmarks.md."""
 _AGAIN = "profile the device again (task=profile)"
 
 Points = dict[str, list[tuple[int, int, int, float]]]
-"""By family: channels that arrive, channels that leave, resolution that arrives, microseconds for one image."""
+"""By family: input channels, output channels, input resolution, microseconds for one image."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +59,13 @@ class Profile:
     """A device, measured.
 
     Attributes:
-        name: of the file, without its folder and suffix.
-        settings: what it is a profile for.
+        name: name of the file, without its folder and suffix.
+        settings: how the networks were run.
         device: name, driver, clocks, cores and library versions.
         date: when it was measured.
-        seconds: how long that took.
+        seconds: how long the measurement took.
         points: measured operations.
-        regressions: of each family; see :class:`~zen_lightning.latency.regression.Fitted`.
+        regressions: the regression of each family; see :class:`~zen_lightning.latency.regression.Fitted`.
         correction: see :class:`~zen_lightning.latency.correction.Correction`, by attribute.
         held_out: how good its predictions are.
         networks: what was measured whole: ``structure``, ``milliseconds``, ``predicted`` and ``held_out``.

@@ -26,23 +26,31 @@ from zen_lightning.latency.timing import LARGEST_SPREAD, Timing, time_calls
 from zen_lightning.nets import build_network
 
 RESOLUTION, NUM_CLASSES = 224, 1000
-"""What the whole networks are measured at."""
+"""What the whole networks are measured at: the setting of the latency presets."""
 
+# A choice that profiles a CPU in under 30 minutes (12 min 30 s on two cores: docs/benchmarks.md, "Latency predicted").
 _SWEEPS = 3
+"""How often each network is measured: a disturbance of minutes spares one of the sweeps."""
+
 _OPERATION_SECONDS = 0.12
+"""Seconds spent on an operation."""
+
 _NETWORK_SECONDS = 0.5
+"""Seconds spent on a network in each sweep."""
+
 _NETWORK_WEIGHT = 4.0
+"""How much longer than an operation a network takes, roughly: 0.5 s against 0.12 s. For the time that is left."""
 
 
-class Step(NamedTuple):
-    """How far a profile is.
+class ProfilingStep(NamedTuple):
+    """The progress of a profile.
 
     Attributes:
-        done: measurements.
-        total: measurements.
-        resumed: of those done, how many an earlier run had made.
-        what: was measured last.
-        share_done: of the time that this run takes, roughly.
+        done: measurements made.
+        total: measurements to make in all.
+        resumed: how many of those an earlier run made.
+        what: what was measured last.
+        share_done: estimated share of this run's time that has passed.
     """
 
     done: int
@@ -52,13 +60,13 @@ class Step(NamedTuple):
     share_done: float
 
 
-class Job(NamedTuple):
+class Measurement(NamedTuple):
     """A measurement to make.
 
     Attributes:
-        key: in the journal.
-        what: it is of.
-        measure: makes it.
+        key: its key in the journal.
+        what: what it measures: ``networks``, or a family of operations.
+        measure: makes it, and returns its timing.
     """
 
     key: str
@@ -70,7 +78,7 @@ class Measurer:
     """Measures operations and networks; tests put another in its place.
 
     Args:
-        settings: how they are run.
+        settings: how operations and networks are run.
         operation_seconds: spent on an operation; by default 0.12, on a GPU half of that.
         network_seconds: spent on a network, each of three times that it is measured; by default 0.5, on a GPU half of that.
     """
@@ -104,7 +112,7 @@ class Measurer:
         return timing
 
     def _free(self) -> None:
-        """Give back what a graph that is gone had of the GPU's memory: the next cannot use it."""
+        """Give the GPU memory of a deleted graph back: the next graph could not use it."""
         if self.settings.on_gpu:
             torch.cuda.empty_cache()
 
@@ -118,14 +126,14 @@ def profile_device(
     settings: LatencySettings,
     extent: Extent,
     output: Path,
-    notify: Callable[[Step], None] = lambda step: None,
+    notify: Callable[[ProfilingStep], None] = lambda step: None,
     measurer: Measurer | None = None,
     seed: int = 0,
 ) -> Profile:
-    """Measure a device, and write its profile; a profile that was stopped goes on where it was.
+    """Measure a device, and write its profile; a profile that was stopped is continued.
 
     Whole networks are measured three times, before the operations, amid them and after them, and the least of the three
-    counts: a disturbance that comes and goes does not stay in the profile. The networks held out are measured among the others.
+    counts: a passing disturbance does not stay in the profile. The networks held out are measured among the others.
 
     Args:
         settings: what the profile is for.
@@ -133,7 +141,7 @@ def profile_device(
         output: file of the profile; the journal lies beside it until the profile is there.
         notify: called after each measurement.
         measurer: by default one of the settings.
-        seed: of the operations and networks.
+        seed: seed of the choice of operations and networks.
 
     Raises:
         UserError: the device is not there, the settings are not those of a profile, or the journal is of another profile.
@@ -201,22 +209,22 @@ def _measure(
     measurer: Measurer,
     operations: list[Operation],
     networks: list[Architecture],
-    notify: Callable[[Step], None],
+    notify: Callable[[ProfilingStep], None],
 ) -> float:
     """Measure what the journal does not have, and return the seconds spent, all runs together."""
-    jobs: list[Job] = []
+    wanted: list[Measurement] = []
     for sweep in range(_SWEEPS):
         shuffled = Random(f"sweep/{sweep}").sample(networks, len(networks))
-        jobs += [Job(f"{sweep}/{n}", "networks", lambda n=n: measurer.network(n)) for n in shuffled]  # type: ignore[misc]
+        wanted += [Measurement(f"{sweep}/{n}", "networks", lambda n=n: measurer.network(n)) for n in shuffled]  # type: ignore[misc]
         if sweep < _SWEEPS - 1:
             part = operations[sweep :: _SWEEPS - 1]
-            jobs += [Job(_key(o), o.family, lambda o=o: measurer.operation(o)) for o in part]  # type: ignore[misc]
-    missing = [job for job in jobs if job.key not in journal]
-    resumed = len(jobs) - len(missing)
-    weights = list(accumulate(_NETWORK_WEIGHT if job.what == "networks" else 1.0 for job in missing))
-    for number, job in enumerate(missing, start=1):
-        journal.add(job.key, job.measure())
-        notify(Step(resumed + number, len(jobs), resumed, job.what, weights[number - 1] / weights[-1]))
+            wanted += [Measurement(_key(o), o.family, lambda o=o: measurer.operation(o)) for o in part]  # type: ignore[misc]
+    missing = [one for one in wanted if one.key not in journal]
+    resumed = len(wanted) - len(missing)
+    weights = list(accumulate(_NETWORK_WEIGHT if one.what == "networks" else 1.0 for one in missing))
+    for number, one in enumerate(missing, start=1):
+        journal.add(one.key, one.measure())
+        notify(ProfilingStep(resumed + number, len(wanted), resumed, one.what, weights[number - 1] / weights[-1]))
     return journal.spent
 
 
@@ -235,7 +243,7 @@ def _key(operation: Operation) -> str:
 
 
 def summary(profile: Profile) -> dict[str, Any]:
-    """Return what a task writes of a profile it made."""
+    """Return a summary of a profile as JSON has it."""
     return {
         "settings": profile.settings.as_dict(),
         "device": profile.device,

@@ -20,16 +20,21 @@ from zen_lightning.latency.operations import HEAD, Operation
 
 Array = NDArray[np.float64]
 
+# What is tried for each family; leaving each point out in turn picks one. A choice of ranges: a width and a resolution
+# influence others a few doublings away, and measurements differ by 2 to 10%, up to what counts as unsteady.
 _LENGTHS = (2.0, 4.0, 8.0)
 _SIZE_LENGTHS = (1.0, 2.0, 4.0)
 _ALIGNMENT = (0.25, 1.0)
 _NOISES = (0.02, 0.05, 0.1)
 _LEAST_AMPLITUDE = 0.05
+"""Amplitude of the process at least. A choice: the spread of measurements, where the cost model leaves even less."""
+
 _MOST_CHOOSING = 150
+"""Points at most that the choice is made on. A choice: it bounds the time of 54 inversions of a matrix of this size."""
 
 
-class Shape(NamedTuple):
-    """What is chosen for a family, by how well each point is predicted from the others.
+class KernelParameters(NamedTuple):
+    """Hyperparameters of the process of a family, chosen by how well each point is predicted from the others.
 
     Attributes:
         length: how many doublings of a width the process reaches.
@@ -45,16 +50,16 @@ class Shape(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """What a regression predicts by, as a profile keeps it.
+    """A fitted regression, as a profile keeps it.
 
     Attributes:
-        shape: of the process.
+        shape: hyperparameters of the process.
         costs: seconds for each of :func:`work`.
-        amplitude: of the process.
-        weights: of the points.
+        amplitude: amplitude of the process.
+        weights: weight of each point.
     """
 
-    shape: Shape
+    shape: KernelParameters
     costs: tuple[float, ...]
     amplitude: float
     weights: tuple[float, ...]
@@ -68,19 +73,19 @@ class Fitted(NamedTuple):
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> "Fitted":
         """Return what :meth:`as_dict` wrote."""
-        return cls(Shape(*kept["shape"]), tuple(kept["costs"]), kept["amplitude"], tuple(kept["weights"]))
+        return cls(KernelParameters(*kept["shape"]), tuple(kept["costs"]), kept["amplitude"], tuple(kept["weights"]))
 
 
 class FamilyRegression:
     """The regression of one family of operations.
 
     Args:
-        operations: that were measured; all of one family.
+        operations: measured operations, all of one family.
         seconds: each one's time for one image.
-        fitted: as it was fitted before, or None to fit it.
+        fitted: an earlier fit; None to fit it now.
 
     Attributes:
-        fitted: what it predicts by.
+        fitted: the fit that it predicts with.
     """
 
     def __init__(self, operations: Sequence[Operation], seconds: Sequence[float], fitted: Fitted | None = None) -> None:
@@ -119,11 +124,11 @@ class FamilyRegression:
         weights = _inverse(self._inputs, amplitude, shape) @ residual
         return Fitted(shape, tuple(costs.tolist()), amplitude, tuple(weights.tolist()))
 
-    def _choose(self, residual: Array, amplitude: float) -> Shape:
+    def _choose(self, residual: Array, amplitude: float) -> KernelParameters:
         """Return the shape of the least squared error of points, each left out in turn; of a part where there are many."""
         part = slice(None, None, math.ceil(len(residual) / _MOST_CHOOSING))
-        best, least = Shape(4.0, 2.0, 0.25, 0.05), math.inf
-        for shape in itertools.starmap(Shape, itertools.product(_LENGTHS, _SIZE_LENGTHS, _ALIGNMENT, _NOISES)):
+        best, least = KernelParameters(4.0, 2.0, 0.25, 0.05), math.inf
+        for shape in itertools.starmap(KernelParameters, itertools.product(_LENGTHS, _SIZE_LENGTHS, _ALIGNMENT, _NOISES)):
             inverse = _inverse(self._inputs[part], amplitude, shape)
             left_out = (inverse @ residual[part]) / np.diag(inverse)
             error = float(np.mean(np.minimum(left_out**2, 1.0)))
@@ -163,7 +168,7 @@ def _inputs(operation: Operation) -> tuple[float, float, float, float, float]:
     return math.log2(arrives), math.log2(leaves), math.log2(operation.resolution), float(aligned[0]), float(aligned[1])
 
 
-def _inverse(inputs: Array, amplitude: float, shape: Shape) -> Array:
+def _inverse(inputs: Array, amplitude: float, shape: KernelParameters) -> Array:
     """Return the inverse of the covariance of points."""
     scaled = inputs / _scales(shape)
     squares = np.zeros((len(scaled), len(scaled)))
@@ -174,7 +179,7 @@ def _inverse(inputs: Array, amplitude: float, shape: Shape) -> Array:
     return np.asarray(np.linalg.inv(covariance), dtype=np.float64)
 
 
-def _scales(shape: Shape) -> Array:
+def _scales(shape: KernelParameters) -> Array:
     return np.array([shape.length, shape.length, shape.size_length, 1 / shape.alignment, 1 / shape.alignment])
 
 

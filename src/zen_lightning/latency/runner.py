@@ -20,7 +20,10 @@ from zen_lightning.nets.folding import fold_batch_norms
 
 _DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
 _CAPTURE_WARM_UP = 3
-_TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # Parameters of glibc's mallopt.
+"""Calls before a capture: what PyTorch's documentation of CUDA graphs does (cuDNN and cuBLAS set up their workspaces)."""
+
+_TRIM_THRESHOLD, _MMAP_MAX = -1, -4
+"""Parameters of glibc's mallopt (malloc.h)."""
 _M = TypeVar("_M", bound=nn.Module | Tensor)
 
 
@@ -96,7 +99,7 @@ def network_pass(network: nn.Module, images_bchw: Tensor, settings: LatencySetti
     Args:
         network: in eval mode, on the CPU; it may be moved and cast.
         images_bchw: on the CPU.
-        settings: how.
+        settings: how to run it.
 
     Raises:
         MissingExtraError: onnxruntime is asked for and not installed.

@@ -9,13 +9,21 @@ from zen_lightning.arch.super_res import round_to_8
 from zen_lightning.space import search_space
 from zen_lightning.space.blocks import BlockSpace
 
+# Those of the starts of the latency and FLOPs presets, without the last convolution.
 _WIDTHS = {"resnet": (32, 64, 128, 256, 512), "mobilenet": (8, 32, 48, 96, 128)}
+# A choice: starts, depths and widths that together reach all costs of an extent. The errors of predictions on networks that
+# were held out: docs/benchmarks.md, "Latency predicted".
 _FACTORS = (0.02, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4)
 _MOST_LAYERS = (8, 12, 16, 20, 30)
 _MOST_CHANNELS = 2048
 _STEPS = 400
+"""Mutations at most: a walk that does not reach its target ends there."""
+
 _LEAST_STEPS = 40
+"""Mutations at least, so that a network is not just a start."""
+
 _NEAR = math.log(1.15)
+"""How near to the wanted FLOPs a network is enough: 15%, as targets are spread over two to three decades."""
 
 
 def preset_start(space: str, factor: float = 1.0, strides: tuple[int, ...] = (2, 2, 2, 2, 2)) -> Architecture:
@@ -47,7 +55,7 @@ def sample_network(space_name: str, flops: float, rng: Random, resolution: int =
     Args:
         space_name: ``resnet`` or ``mobilenet``.
         flops: multiply-adds for one image; reached within 15% where the space has such networks.
-        rng: where the draws come from.
+        rng: the source of random numbers.
         resolution: height and width of the images; below 64 the network shrinks them by 8 instead of 32.
     """
     space = search_space(space_name)
@@ -82,7 +90,7 @@ def sample_networks(
         flops: of the smallest and the largest.
         seed: the same gives the same networks.
         resolution: height and width of the images.
-        accept: whether a network will do.
+        accept: returns whether a network is taken.
     """
     rng = Random(seed)
     low, high = (math.log(bound) for bound in flops)

@@ -1,4 +1,4 @@
-"""How networks are run where latency is concerned: what a measurement and a profile are of."""
+"""How networks are run when their latency is measured or profiled."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -96,8 +96,8 @@ class LatencySettings:
 def default_settings(device: str, **chosen: Any) -> LatencySettings:
     """Return the settings of a device, with some of them chosen; None leaves one as it is by default.
 
-    On a GPU those are the original's: batch 64, float16. On a CPU a small batch and one thread: what runs beside a measurement
-    then takes time from it, but does not stop it, as a thread that waits for another would be.
+    On a GPU those are the original's: batch 64, float16. On a CPU a small batch and one thread: another program
+    then slows a measurement down, but does not stop it, as happens where threads wait for each other.
 
     Args:
         device: name of torch.

@@ -1,4 +1,4 @@
-"""Repeated timings of one thing, and what they say."""
+"""Repeated timings of a call, and their statistics."""
 
 import statistics
 import time
@@ -9,18 +9,24 @@ if TYPE_CHECKING:
     from zen_lightning.latency.clock import Clock
 
 LARGEST_SPREAD = 0.1
-"""Quartiles further apart than this, relative to the median, are not to be trusted."""
+"""Quartiles further apart than this, relative to the median, are not to be trusted. A choice: twice the median
+error that predictions may have (5%: docs/benchmarks.md, "Latency predicted")."""
 
 _STEADY = 0.05
+"""Two passes in a row that differ by less end the warm-up. A choice: half of what counts as a wide spread."""
+
 _LEAST_PASSES = 5
+"""Passes a round at least. A choice: the fewest whose quartiles mean something."""
+
 _MOST_PASSES = 5_000
+"""Passes a round at most. A choice: more make no quartile better, and each is kept in memory."""
 
 
 class Timing(NamedTuple):
     """Seconds of repeated calls.
 
-    What disturbs a measurement adds to it and never takes away: the lower quartile is what comes out again on another day,
-    and what profiles, predictions and budgets go by.
+    A disturbance adds to a measurement and never takes away: the lower quartile is reproducible on another day, and profiles,
+    predictions and budgets use it.
 
     Attributes:
         low: lower quartile, of the quickest round.
@@ -55,8 +61,8 @@ def time_calls(run: Callable[[], object], clock: "Clock", seconds: float, rounds
     """Time calls until ``seconds`` have passed: first until they are steady, then at least five a round.
 
     Args:
-        run: what to call.
-        clock: that times it.
+        run: the call to time.
+        clock: times one call.
         seconds: for all calls, apart from the first ones; a call that takes longer than this is still made five times.
         rounds: parts of that time; the lower quartile is that of the quickest.
     """

@@ -14,6 +14,7 @@ from zen_lightning.tracking.tracker import Status, TrackedRun, Tracker
 
 _NAME = "mlflow"
 _STATUS = {Status.FINISHED: "FINISHED", Status.FAILED: "FAILED", Status.STOPPED: "KILLED"}
+# What servers of MLflow accept in the oldest version that this works with; newer ones allow more.
 _LONGEST_PARAM = 500
 _LONGEST_TAG = 5_000
 _PARAMS_AT_ONCE = 100
@@ -39,7 +40,7 @@ class MlflowTracker(Tracker):
         self._about: TrackedRun
 
     def begin(self, run: TrackedRun) -> str:
-        """Begin a run of MLflow, or go on with the one that ``mlflow_run_id.txt`` names."""
+        """Begin a run of MLflow, or continue the one that ``mlflow_run_id.txt`` names."""
         uri = self._uri or os.environ.get("MLFLOW_TRACKING_URI") or (run.folder.resolve() / "mlruns").as_uri()
         self._about = run
         self._client = _client(uri)
@@ -65,7 +66,7 @@ class MlflowTracker(Tracker):
         self._client.log_batch(self._id, [Metric(_plain(name), value, now, step) for name, value in values.items()])
 
     def summary(self, figures: Mapping[str, float | str | bool]) -> None:
-        """Take down numbers as metrics ``result/...``, texts as tags."""
+        """Log numbers as metrics ``result/...``, texts as tags."""
         numbers = {f"result/{name}": float(value) for name, value in figures.items() if not isinstance(value, str)}
         self.metrics(numbers, 0, "")
         for name, value in figures.items():

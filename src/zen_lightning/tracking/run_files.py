@@ -1,4 +1,4 @@
-"""What of a run's folder goes to its trackers."""
+"""Which files of a run's folder are given to its trackers."""
 
 import csv
 from collections.abc import Mapping
@@ -12,7 +12,10 @@ _FOLDERS = (".", "scatter", "structures")
 _OWN = ("command.json", "job.json", STAGES)
 _STREAMED = ("history.csv",)
 _LARGEST = 20_000_000
+"""Bytes of the largest file that trackers are given. A choice: reports and tables are smaller, and no upload takes minutes."""
+
 _MOST_ROWS = 1_000
+"""Rows of the largest table that trackers are given. A choice: what a person reads in a browser."""
 _ELSEWHERE = ("versions", "git_commit")
 RECORD_ENDING = "_run_id.txt"
 """How a file ends that holds a tracker's own name of the run."""
@@ -25,7 +28,7 @@ def kept_files(folder: Path) -> list[Path]:
 
 
 def table_files(folder: Path) -> list[Path]:
-    """Return the CSV files of a run that are tables of at most 1,000 rows; ``history.csv``, which is a course, is none."""
+    """Return the CSV files of a run that are tables of at most 1,000 rows; ``history.csv`` is logged step by step instead."""
     return [path for path in sorted(folder.glob("*.csv")) if path.name not in _STREAMED and _is_small(path)]
 
 

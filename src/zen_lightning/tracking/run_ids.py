@@ -1,4 +1,4 @@
-"""A tracker's own name of a run, kept in the run's folder, so that a later command goes on with it."""
+"""A tracker's own name of a run, kept in the run's folder, so that a later command continues it."""
 
 from pathlib import Path
 

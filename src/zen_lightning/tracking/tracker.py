@@ -24,8 +24,8 @@ class Source:
     """A run that another reads from.
 
     Attributes:
-        key: of the configuration that names it, such as ``arch``.
-        folder: of it.
+        key: the configuration key that names it, such as ``arch``.
+        folder: the folder of that run.
     """
 
     key: str
@@ -34,15 +34,15 @@ class Source:
 
 @dataclass(frozen=True)
 class TrackedRun:
-    """What a tracker is told of a run as it begins.
+    """The description of a run, which a tracker is given as it begins.
 
     Attributes:
-        folder: of the run; whatever a tracker writes on this machine lies in it.
+        folder: the folder of the run; whatever a tracker writes on this machine lies in it.
         task: the kind of the run.
         name: for people, from the overrides of the command.
         group: the sweep or the experiment that it is part of.
         config: resolved, with the versions of the packages and the commit.
-        sources: runs that it reads from.
+        sources: the runs that it reads from.
     """
 
     folder: Path
@@ -54,14 +54,14 @@ class TrackedRun:
 
 
 class Tracker(ABC):
-    """Takes down one run: begin it, tell it what happens, finish it.
+    """Tracks one run: begin, log what happens, finish.
 
     A method may raise anything: :class:`~zen_lightning.tracking.trackers.Trackers` says so in one sentence, and the run goes on
     without this tracker. A subclass imports its package inside its methods.
 
     Attributes:
-        package: that it needs beside those that the project always has, and the extra that installs it; None for none.
-        continued: whether :meth:`begin` went on with what an earlier command began in the same folder.
+        package: optional package that it needs, and the extra that installs it; None for none.
+        continued: whether :meth:`begin` continued what an earlier command began in the same folder.
     """
 
     package: str | None = None
@@ -74,7 +74,7 @@ class Tracker(ABC):
 
     @abstractmethod
     def begin(self, run: TrackedRun) -> str:
-        """Begin to track a run, or go on where its folder has been tracked before.
+        """Begin to track a run, or continue a run whose folder has been tracked before.
 
         Returns:
             a line that says where the run can be looked at.
@@ -82,21 +82,21 @@ class Tracker(ABC):
 
     @abstractmethod
     def metrics(self, values: Mapping[str, float], step: int, axis: str) -> None:
-        """Take down figures of one moment.
+        """Log metrics of one step.
 
         Args:
-            values: by name.
-            step: the moment.
+            values: metrics by name.
+            step: the step.
             axis: what the step counts, such as ``search/iteration``.
         """
 
     @abstractmethod
     def summary(self, figures: Mapping[str, float | str | bool]) -> None:
-        """Take down what came of the run."""
+        """Log the results of the run."""
 
     @abstractmethod
     def table(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[float | str | None]]) -> None:
-        """Take down a table."""
+        """Log a table."""
 
     @abstractmethod
     def files(self, paths: Sequence[Path]) -> None:
@@ -104,4 +104,4 @@ class Tracker(ABC):
 
     @abstractmethod
     def finish(self, status: Status) -> None:
-        """Let go of the run."""
+        """End the run, and release what it holds."""

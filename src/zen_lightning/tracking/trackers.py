@@ -1,4 +1,4 @@
-"""All trackers of a run together; one that fails is left behind."""
+"""All trackers of a run together; the run goes on without one that fails."""
 
 import errno
 import json
@@ -11,18 +11,18 @@ from zen_lightning.tracking.run_files import figures, kept_files, read_table, ta
 from zen_lightning.tracking.tracker import Status, TrackedRun, Tracker
 
 MARK = ".tracked"
-"""In the run's folder while it is tracked: who finds it knows that the command before was killed."""
+"""File in the run's folder while it is tracked: where it is found at the start, an earlier command was killed."""
 
 
 class Trackers:
-    """Hands on what happens in a run to each of its trackers.
+    """Passes what happens in a run to each of its trackers.
 
-    Nothing that a tracker does ends the run: one that fails is named on the standard error, with its reason, and is told no
-    more. Nothing is begun before the first call, so that a command that is refused leaves no trace.
+    Nothing that a tracker does ends the run: one that fails is named on stderr, with the reason, and is not
+    called again. Nothing is begun before the first call, so that a command that is refused leaves no trace.
 
     Args:
-        trackers: by the name that ``logger=`` has for them.
-        describe: gives what they are told as they begin.
+        trackers: the trackers, by their names.
+        describe: returns the description of the run; called as they begin.
     """
 
     def __init__(self, trackers: Mapping[str, Tracker], describe: Callable[[], TrackedRun]) -> None:
@@ -50,14 +50,14 @@ class Trackers:
             self._do(name, lambda tracker: print(tracker.begin(run), flush=True))
 
     def metrics(self, values: Mapping[str, float], step: int, axis: str, seen: int = -1) -> None:
-        """Take down figures of one moment.
+        """Log metrics of one step.
 
         Args:
-            values: by name.
-            step: the moment.
+            values: metrics by name.
+            step: the step.
             axis: what the step counts.
-            seen: the last step that an earlier command has told, to trackers that go on with its run. Where it was killed, they
-                may not have all of it, and are told again: the same figures twice make the same curve.
+            seen: the last step that an earlier command has logged to trackers that continue its run. Where it was killed, they
+                may not have all of it, and it is logged again: the same metrics twice make the same curve.
         """
 
         def take(tracker: Tracker) -> None:
@@ -67,7 +67,7 @@ class Trackers:
         self._each(take)
 
     def results(self, folder: Path) -> None:
-        """Take down what a run has left in its folder: the figures of ``result.json``, small tables, files, pictures."""
+        """Log what a run has left in its folder: the values of ``result.json``, small tables, files, pictures."""
 
         def take(tracker: Tracker) -> None:
             for path in table_files(folder):
@@ -109,7 +109,7 @@ def _say(name: str, error: Exception) -> None:
     lines = str(error).strip().splitlines()
     reason = "the disk is full" if full else lines[0].rstrip(".") if lines else type(error).__name__
     print(
-        f"logger={name} has failed: {reason}; the run goes on without it, and loses none of its files",
+        f"logger={name} has failed: {reason}; the run goes on without it, and its files are complete",
         file=sys.stderr,
         flush=True,
     )

@@ -19,7 +19,8 @@ _SECONDS = {
     "finish_timeout": ("WANDB_FINISH_TIMEOUT", 300.0),
     "x_transaction_log_flush_interval": ("WANDB__TRANSACTION_LOG_FLUSH_INTERVAL", 1.0),
 }
-"""What W&B may take to begin, to end and to write what it was told, unless the environment says otherwise."""
+"""Seconds that W&B may take to begin, to end and to write its log, unless the environment says otherwise. A choice: a
+server that is out of reach costs half a minute at the start; at the end, files of a slow line are still uploaded."""
 _CODES = {Status.FINISHED: 0, Status.FAILED: 1, Status.STOPPED: 255}
 
 
@@ -49,7 +50,7 @@ class WandbTracker(Tracker):
         self._about: TrackedRun
 
     def begin(self, run: TrackedRun) -> str:
-        """Begin a run of W&B, or go on with the one that ``wandb_run_id.txt`` names."""
+        """Begin a run of W&B, or continue the one that ``wandb_run_id.txt`` names."""
         known = read_run_id(run.folder, _NAME)
         self.continued = known is not None
         self._about = run
@@ -101,7 +102,7 @@ class WandbTracker(Tracker):
         with self._scope:
             place = Path(run.dir).parent
             run.finish(exit_code=_CODES[status])
-            wandb.teardown()  # The next job of a sweep has its own folder and begins anew.
+            wandb.teardown()  # The next job of a sweep has a folder of its own and begins a new run.
             check_written(place)
 
     def _init(self, run_id: str, fresh: bool) -> Any:

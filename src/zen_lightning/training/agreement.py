@@ -9,10 +9,11 @@ import torch
 from torch import distributed
 
 EVERY = 1.0
-"""Seconds between two looks, where a step takes less: so long may a wish wait. A look itself takes below a millisecond."""
+"""Seconds between two rounds of asking where a step takes less. A choice: a signal or a save may wait a second, and one
+exchange over gloo, below a millisecond on one machine, is then 0.1% of the time."""
 
 _MOST_STEPS = 100
-"""Steps between two looks at most: where steps become slower from one look to the next, the next look is not far."""
+"""Steps between two rounds of asking, at most. A choice: it bounds the wait where steps suddenly become slower."""
 
 
 class Agreement(pl.Callback):
@@ -22,15 +23,15 @@ class Agreement(pl.Callback):
     wait for it in a collective. So a part of the training registers its wish by :meth:`ask`, and reads :meth:`agreed` after a
     batch, where the answer is the same in all processes.
 
-    The wishes travel over the CPU, in a group of processes of their own (gloo): no process waits for its GPU. All look after
-    the same batches: about once a second, at least every 100 steps, and always after the last step and the one before it of an
-    epoch. A step is that of the optimiser: between batches whose gradients are added up, nothing is asked. Validation is looked
-    at likewise. One process alone looks after every step.
+    The wishes travel over the CPU, in a process group of their own (gloo): no process waits for its GPU. All ask after the
+    same batches: about once a second, at least every 100 steps, and always after the last two steps of an epoch. A step is one of the
+    optimiser: nothing is asked between batches whose gradients are added up. The same holds in validation. A single process
+    asks after every step.
 
     In the list of callbacks it comes before those that read it.
 
     Args:
-        every: seconds between two looks.
+        every: seconds between two rounds of asking.
 
     Example:
         In a callback, with ``agreement`` given to its constructor:
@@ -54,13 +55,13 @@ class Agreement(pl.Callback):
         """Register a wish; every process registers the same ones in the same order, before training.
 
         Args:
-            name: of the wish.
-            wish: returns whether this process has it now; called at each look.
+            name: name of the wish.
+            wish: returns whether this process has it now; called in each round.
         """
         self._wishes[name] = wish
 
     def agreed(self, name: str) -> bool:
-        """Return whether any process had this wish at the look after this batch; False where there was no look."""
+        """Return whether any process had this wish when all were asked after this batch; False where they were not asked."""
         return name in self._agreed
 
     def largest(self, *values: float) -> list[float]:
@@ -83,13 +84,13 @@ class Agreement(pl.Callback):
         self._steps, self._looked = 0, time.monotonic()
 
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
-        """Forget what was agreed on after the batch before."""
+        """Forget what was agreed on after the last batch."""
         self._agreed = set()
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Look, where it is time."""
+        """Ask all processes, if it is time."""
         each = trainer.accumulate_grad_batches
         if (batch_idx + 1) % each == 0 or trainer.is_last_batch:
             self._step(is_certain=batch_idx + 1 + each >= int(trainer.num_training_batches))
@@ -102,7 +103,7 @@ class Agreement(pl.Callback):
             self._steps, self._looked = 0, time.monotonic()
 
     def on_validation_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, *rest: Any) -> None:
-        """Look, where it is time."""
+        """Ask all processes, if it is time."""
         batch_idx = int(rest[1])
         self._agreed = set()
         if trainer.state.fn == "fit" and batch_idx < self._common_batches:
@@ -118,6 +119,6 @@ class Agreement(pl.Callback):
         wishes = [float(wish()) for wish in self._wishes.values()]
         seconds, *wished = self.largest((now - self._looked) / max(self._steps, 1), *wishes)
         self._agreed = {name for name, one in zip(self._wishes, wished, strict=True) if one}
-        # Of the slowest process, so the same in all. A process runs ahead of its GPU at first: the interval grows slowly.
+        # From the slowest process, so the same in all. A process runs ahead of its GPU at first: the interval only doubles.
         self._interval = max(1, min(_MOST_STEPS, 2 * self._interval, int(self._every / max(seconds, 1e-9))))
         self._steps, self._looked = 0, now

@@ -17,11 +17,11 @@ class AveragedNetwork(nn.Module):
     updates forget the random weights quickly, whatever the decay. Integers (how many batches a norm has seen) are copied.
 
     Args:
-        network: that is trained; it is copied.
+        network: the network in training; it is copied.
         decay: share of the average that an update keeps in the long run.
 
     Attributes:
-        module: has the averaged weights.
+        module: the copy, with the averaged weights.
         n_averaged: updates so far, int64.
 
     Example:
@@ -58,7 +58,7 @@ class AveragedNetwork(nn.Module):
         self._updates += 1
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Return what the averaged network makes of its input."""
+        """Return the output of the averaged network."""
         return self.module(*args, **kwargs)
 
     def _pair(self, network: nn.Module) -> None:

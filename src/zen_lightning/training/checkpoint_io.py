@@ -1,4 +1,4 @@
-"""Checkpoints that appear whole or not at all, and that run nothing when they are read."""
+"""Checkpoints that are written atomically, and that execute nothing when they are read."""
 
 import errno
 from pathlib import Path
@@ -20,7 +20,7 @@ class AtomicCheckpointIO(CheckpointIO):
         """Write a checkpoint.
 
         Raises:
-            UserError: it cannot be written; a checkpoint that was there before is as it was.
+            UserError: it cannot be written; an earlier checkpoint is unchanged.
         """
         place = Path(path)
         try:
@@ -43,7 +43,7 @@ class AtomicCheckpointIO(CheckpointIO):
 class BackgroundCheckpointIO(AtomicCheckpointIO):
     """Copies a checkpoint to the CPU and writes the copy in a thread, so that training goes on meanwhile.
 
-    What a checkpoint holds is of the moment it was asked for. The end of the run waits for the writer; an error of the writer
+    A checkpoint holds the state of the moment it was asked for. The end of the run waits for the writer; an error of the writer
     is raised at the next checkpoint, or at the end.
 
     Attributes:

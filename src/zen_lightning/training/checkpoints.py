@@ -12,7 +12,7 @@ from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
 from zen_lightning.system.files import write_text
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.writer import on_cpu
 
 LAST = Path("checkpoints") / "last.ckpt"
@@ -22,7 +22,8 @@ NOTHING = "nothing yet"
 """What :attr:`Checkpoints.saved` is before a run has written or read a checkpoint."""
 
 _BEFORE_VALIDATION = 60.0
-"""Seconds of work that are worth a checkpoint before the last step of an epoch: between it and validation none is possible."""
+"""Seconds of work since the last checkpoint that are worth another one before the last step of an epoch, because none is
+possible between that step and the end of validation. A choice: a kill in validation costs a minute of training."""
 
 
 class Checkpoints(pl.callbacks.Checkpoint):
@@ -32,17 +33,17 @@ class Checkpoints(pl.callbacks.Checkpoint):
     copies.
 
     Args:
-        folder: of the run.
-        resolution: of the images that the network is trained for, recorded with the weights.
+        folder: where the run writes its files.
+        resolution: height and width of the images that the network is trained for, recorded with the weights.
         every_steps: steps between two checkpoints within an epoch; None for none.
-        every_minutes: likewise, by the clock.
+        every_minutes: minutes between two checkpoints within an epoch; None for none.
         agreement: of several processes, whose clocks differ; it comes before this in the list of callbacks. None: of its own,
             for one process.
 
     Attributes:
         best: the highest ``val_top1`` so far, ``val_top5`` of the same epoch, and that epoch, from 1; empty before the first.
         saved: what the last checkpoint holds, as text.
-        identity: what makes it this run, kept in the checkpoint so that no other is continued from it.
+        identity: what identifies the run, kept in the checkpoint: another run does not continue from it.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Start the clock; write down what is trained."""
         self._last_save = time.monotonic()
-        assert isinstance(pl_module, Classifier)
+        assert isinstance(pl_module, ClassifierModule)
         if trainer.is_global_zero:
             write_text(self.folder / ARCHITECTURE, f"{pl_module.network.architecture}\n")
 
@@ -97,7 +98,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
         """Keep the network if it is the best so far."""
         if trainer.state.fn != "fit" or "val_top1" not in trainer.callback_metrics:
             return
-        assert isinstance(pl_module, Classifier)
+        assert isinstance(pl_module, ClassifierModule)
         metrics = {name: float(trainer.callback_metrics[name]) for name in ("val_top1", "val_top5", "val_loss")}
         if self.best and metrics["val_top1"] <= self.best["val_top1"]:
             return
@@ -121,7 +122,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
             pl_module: being trained.
             batches: of the epoch that are done; None for all of a finished one, and its validation.
         """
-        assert isinstance(pl_module, Classifier)
+        assert isinstance(pl_module, ClassifierModule)
         pl_module.epoch_loss()
         datamodule: Any = trainer.datamodule  # type: ignore[attr-defined]
         epoch = trainer.current_epoch + (batches is None)
@@ -139,7 +140,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
         return {"best": dict(self.best), "saved": self.saved, "identity": self.identity}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a checkpoint."""
+        """Continue from a checkpoint."""
         self.best = dict(state_dict["best"])
         self.saved = state_dict["saved"]
 

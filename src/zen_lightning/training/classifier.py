@@ -1,4 +1,4 @@
-"""The LightningModule of classification."""
+"""The LightningModule that trains a classifier."""
 
 import math
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from zen_lightning.training.tallies import Mean, TopCorrect
 from zen_lightning.training.targets import mix_up, seed_step, smooth_targets, soft_cross_entropy, step_generator
 
 
-class Classifier(pl.LightningModule):
+class ClassifierModule(pl.LightningModule):
     """Trains a network to classify, by a recipe; https://arxiv.org/abs/2102.01063, section 5.
 
     What a step draws (mixing, dropout) depends on the seed, the epoch, the batch and the process alone, so a step that is taken
@@ -31,9 +31,9 @@ class Classifier(pl.LightningModule):
 
     Args:
         network: to train; its weights are as they will be at the start.
-        recipe: how.
-        train_images: of an epoch.
-        seed: of all that is drawn.
+        recipe: how to train it.
+        train_images: images of an epoch.
+        seed: seed of all random numbers.
         input_size: height and width that images are brought to before they enter the network; None leaves them.
 
     Attributes:
@@ -73,7 +73,7 @@ class Classifier(pl.LightningModule):
         return self.network if self.averaged is None else self.averaged.module
 
     def trained_modules(self) -> list[nn.Module]:
-        """Return what the optimiser moves."""
+        """Return the modules that the optimiser updates."""
         return [self.network]
 
     def compile_network(self, mode: str = "default") -> None:
@@ -168,7 +168,7 @@ class Classifier(pl.LightningModule):
         return soft_cross_entropy(self.training_pass(scaled(images, self.input_size)), targets)
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
-        """Move the weights, then the averaged ones."""
+        """Update the weights, then their running average."""
         super().optimizer_step(*args, **kwargs)
         if self.averaged is not None:
             self.averaged.update_parameters(self.network)
@@ -215,7 +215,7 @@ class Classifier(pl.LightningModule):
         checkpoint["means"] = {name: mean.totals() for name, mean in self.epoch_means().items()}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Continue the means; and let the optimiser be as this machine has it, not as the one that saved."""
+        """Continue the means, and keep the kind of optimiser of this machine, not of the one that saved."""
         for name, mean in self.epoch_means().items():
             mean.reset()
             if self.global_rank == 0 and name in checkpoint.get("means", {}):

@@ -1,4 +1,4 @@
-"""How a student is taught, as numbers."""
+"""The settings of distillation."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -12,8 +12,8 @@ class Distillation:
     """What is added to the loss of a classifier; the defaults are those of Zen-NAS (https://arxiv.org/abs/2102.01063).
 
     Attributes:
-        feature_weight: of the feature losses of all stages together; 0 leaves them out.
-        logit_weight: of the logit loss; 0 leaves it out.
+        feature_weight: weight of the feature losses of all stages together; 0 leaves them out.
+        logit_weight: weight of the logit loss; 0 leaves it out.
         first_ratio: input size over output size of the first stage; it doubles from stage to stage.
         clamp: the teacher's features are brought within +- this; None leaves them.
         projection_norm: whether a batch norm follows the projections of the student's features.

@@ -1,4 +1,4 @@
-"""What a student is told by its teacher: to have its feature maps, and its opinion of each image."""
+"""The losses of distillation: on feature maps and on logits."""
 
 from collections.abc import Callable
 
@@ -17,11 +17,11 @@ def feature_loss(
     """Return the mean smooth-L1 distance (beta 1) between a student's projected feature map and its teacher's, float32.
 
     Args:
-        student_feature_bchw: of one stage.
+        student_feature_bchw: feature map of one stage.
         teacher_feature_bchw: of the same stage and images, of any size: it is resized bilinearly to the student's. No gradient
             reaches it.
         projection: from the student's channels to the teacher's.
-        clamp: the teacher's values are brought within +- this before they are resized; None leaves them.
+        clamp: the teacher's values are clamped to +- this before they are resized; None leaves them.
 
     Example:
         >>> import torch

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from zen_lightning.errors import UserError
 from zen_lightning.nets.staged import StagedNetwork
-from zen_lightning.training.classifier import Classifier, scaled
+from zen_lightning.training.classifier import ClassifierModule, scaled
 from zen_lightning.training.compiling import compiled
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.distillation_losses import feature_loss, logit_loss
@@ -20,7 +20,7 @@ from zen_lightning.training.targets import soft_cross_entropy
 from zen_lightning.training.teachers.teacher import Teacher
 
 
-class Distiller(Classifier):
+class Distiller(ClassifierModule):
     """Trains a student to classify, and to agree with a teacher; https://arxiv.org/abs/2102.01063, section 5.
 
     Teacher and student see the same augmented and mixed images, each at its own size. The loss is the classifier's, plus
@@ -29,14 +29,14 @@ class Distiller(Classifier):
 
     Args:
         network: the student; its weights are as they will be at the start.
-        recipe: how.
-        train_images: of an epoch.
-        teacher: is frozen.
-        seed: of all that is drawn.
+        recipe: how to train it.
+        train_images: images of an epoch.
+        teacher: the network to learn from; it is frozen.
+        seed: seed of all random numbers.
         input_size: height and width that images are brought to before they enter the student; None leaves them.
         distillation: what is added to the loss; None: as Zen-NAS has it.
-        image_mean: that the images are normalised by; None: as the teacher's are.
-        image_std: likewise.
+        image_mean: mean that the images are normalised by; None: the teacher's.
+        image_std: standard deviation that they are normalised by; None: the teacher's.
 
     Raises:
         UserError: teacher and student do not fit each other: other stages, or other classes.
@@ -91,7 +91,7 @@ class Distiller(Classifier):
         return self._running[0] if self._running else self.teacher
 
     def trained_modules(self) -> list[nn.Module]:
-        """Return what the optimiser moves: the student and the projections."""
+        """Return the modules that the optimiser updates: the student and the projections."""
         return [self.network, self.projections]
 
     def epoch_means(self) -> dict[str, Mean]:

@@ -1,4 +1,4 @@
-"""The course of a training run: a row for each epoch, kept in the checkpoint, so that it is whole after a kill."""
+"""The history of a training: a row for each epoch, kept in the checkpoint, so that none is lost by a kill."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 
 COLUMNS = ("epoch", "step", "lr", "train_loss", "val_loss", "val_top1", "val_top5", "seconds")
 
@@ -15,7 +15,7 @@ class History(pl.Callback):
     """Collects the rows.
 
     Args:
-        show: is given each new row, and all rows, on the main process.
+        show: called with each new row and all rows, on the main process.
 
     Attributes:
         rows: of all epochs so far, those before a resume among them; ``seconds`` are of training and validation.
@@ -34,17 +34,17 @@ class History(pl.Callback):
         self.on_train_epoch_start(trainer, pl_module)
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """See to it that the last epoch is validated, however rarely others are."""
+        """Make sure that the last epoch is validated, however rarely others are."""
         if trainer.current_epoch + 1 == trainer.max_epochs:
             trainer.check_val_every_n_epoch = 1
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Note that there are figures of this epoch; Lightning keeps those of earlier ones."""
+        """Note that there are metrics of this epoch; Lightning keeps those of earlier ones."""
         self._validated = trainer.current_epoch
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Add a row."""
-        assert isinstance(pl_module, Classifier)
+        assert isinstance(pl_module, ClassifierModule)
         now = time.monotonic()
         metrics = trainer.callback_metrics if self._validated == trainer.current_epoch else {}
         row = {
@@ -63,7 +63,7 @@ class History(pl.Callback):
             logger.log_metrics({"epoch_train_loss": row["train_loss"]}, trainer.global_step)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the rows, and what the epoch under way took so far."""
+        """Return the rows, and the seconds of the current epoch so far."""
         return {"rows": [dict(row) for row in self.rows], "spent": self._spent + time.monotonic() - self._began}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:

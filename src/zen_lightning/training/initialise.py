@@ -1,4 +1,4 @@
-"""The weights that training begins with."""
+"""The initial weights of a training."""
 
 import torch
 from torch import nn
@@ -7,6 +7,7 @@ from zen_lightning.nets.layers import NORMS
 from zen_lightning.nets.modules import ConvUnit, ResidualUnit
 
 GAIN = 3.26033
+"""The gain of the Zen-NAS recipe for Glorot's rule."""
 
 
 @torch.no_grad()
@@ -19,7 +20,7 @@ def initialise(network: nn.Module, seed: int, zero_last_norm: bool = True) -> No
 
     Args:
         network: on the CPU.
-        seed: of all draws; the same on every machine.
+        seed: seed of the random numbers, which are the same on every machine.
         zero_last_norm: whether the last batch norms of residual units start at scale 0.
     """
     generator = torch.Generator().manual_seed(seed)
@@ -36,7 +37,7 @@ def initialise(network: nn.Module, seed: int, zero_last_norm: bool = True) -> No
     if not zero_last_norm:
         return
     for module in network.modules():
-        if isinstance(module, ResidualUnit) and module.shortcut is not None:  # Without one, nothing would be left.
+        if isinstance(module, ResidualUnit) and module.shortcut is not None:  # Without a shortcut, the unit would output 0.
             last = module.body[-1]
             assert isinstance(last, ConvUnit)
             nn.init.zeros_(last.norm.weight)

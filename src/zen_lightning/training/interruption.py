@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C: what a scheduler or a person stops is saved, and goes on later."""
+"""SIGTERM and Ctrl-C: a training that is stopped is saved, and can be resumed."""
 
 import signal
 import threading
@@ -15,7 +15,11 @@ from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import Checkpoints
 
 _INTERRUPT_CODE = 130
+"""128 + SIGINT, as shells have it."""
+
 _SECOND_TIME = 1.0
+"""Seconds after which another Ctrl-C counts as a second one. A choice: a terminal and a launcher send one key press within
+milliseconds of each other; a person who presses it again takes longer."""
 _STOP = "stop"
 
 
@@ -34,7 +38,7 @@ class Interrupted(BaseException):
 
 
 class Interruption(pl.Callback):
-    """Ends training soon after SIGTERM or SIGINT has come to any of its processes; a second SIGINT ends it at once.
+    """Ends training soon after any of its processes has received SIGTERM or SIGINT; a second SIGINT ends it at once.
 
     Until the first batch is done, which may take minutes where a network is compiled, there is nothing to save: the process
     ends at once. From then on it ends where a checkpoint can be saved, which is after every step but the last of an epoch. In
@@ -42,8 +46,8 @@ class Interruption(pl.Callback):
     process looks after every batch; several agree on where to end (:class:`Agreement`), within about a second or a step.
 
     Args:
-        checkpoints: saves.
-        agreement: of all processes; it comes before this in the list of callbacks.
+        checkpoints: saves the training.
+        agreement: tells which process received a signal; it comes before this in the list of callbacks.
 
     Attributes:
         signum: the signal that came to this process; 0 for none.
@@ -60,7 +64,7 @@ class Interruption(pl.Callback):
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take the signals, for as long as the context lasts; outside of the main thread, nobody can."""
+        """Handle the signals within the context; Python allows that in the main thread alone."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -78,7 +82,7 @@ class Interruption(pl.Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Save and stop where a signal came to any process: all stop after the same step."""
+        """Save and stop if any process received a signal: all stop after the same step."""
         if not self.has_stepped:
             self.has_stepped = True
             watch.stop()
@@ -91,7 +95,7 @@ class Interruption(pl.Callback):
         self._stop()
 
     def on_validation_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
-        """Stop where a signal came to any process."""
+        """Stop if any process received a signal."""
         if self._agreement.agreed(_STOP):
             self._stop()
 
@@ -99,7 +103,7 @@ class Interruption(pl.Callback):
         if not self.has_stepped:
             self._leave(signum)
         now = time.monotonic()
-        # A terminal sends Ctrl-C to all processes, and a launcher may send it again: that is one.
+        # A terminal sends Ctrl-C to all processes, and a launcher may send it again: both count as one.
         if signum == signal.SIGINT and self.signum and now - self._at > _SECOND_TIME:
             raise KeyboardInterrupt
         if not self.signum:
@@ -109,7 +113,7 @@ class Interruption(pl.Callback):
 
     def _leave(self, signum: int) -> None:
         if self.signum:
-            return  # It is leaving: Ctrl-C that came twice.
+            return  # It is ending already: the same Ctrl-C, sent twice.
         self.signum, self._at = signum, time.monotonic()
         if signum == signal.SIGINT:
             raise KeyboardInterrupt

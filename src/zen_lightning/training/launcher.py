@@ -16,26 +16,30 @@ from pytorch_lightning.strategies.launchers.subprocess_script import _Subprocess
 from zen_lightning.system.requeue import REQUEUE_CODE, tell
 
 MAIN_PID = "ZEN_LIGHTNING_MAIN_PID"
-"""Environment variable by which a process that was started beside the main one knows it."""
+"""Environment variable that gives a process started beside the main one the id of the main one."""
 
 GONE_CODE = 69
-"""EX_UNAVAILABLE of sysexits.h: another process of the training is gone."""
+"""Exit code where another process of the training is gone: EX_UNAVAILABLE of sysexits.h."""
 
 _POLL = 0.5
+"""Seconds between two looks at the other processes. A choice: a failure is seen within a second, and looking costs nothing."""
+
 _GRACE = 10.0
 """Seconds that the main process has to end by itself after another has failed; waiting in NCCL, it would wait half an hour.
-Those in which it writes a checkpoint do not count: one that is under way is finished."""
+Those in which it writes a checkpoint do not count: one that is under way is finished. A choice: time to raise and print its own
+error, short enough that nobody waits for a dead training."""
 
 _STOPPED = (REQUEUE_CODE, 130)
+"""Exit codes of processes that a scheduler or Ctrl-C stopped."""
 
 
 class Launcher(_SubprocessScriptLauncher):
-    """Starts the processes beside the main one, and ends the training with a sentence where one of them fails.
+    """Starts the processes beside the main one, and ends the training with a sentence if one of them fails.
 
-    Lightning's own kills all, the main process among them, without a word.
+    Lightning's own launcher kills all processes, the main one among them, without a message.
 
     Args:
-        launcher: of Lightning, that this stands for.
+        launcher: Lightning's own, which this replaces.
         on_failure: is given the rank on this machine and the exit code (negative: the signal) of the process that failed, and
             returns the code to exit with after it has told the user.
         is_writing: returns whether the main process has files to write that must not be lost.
@@ -143,7 +147,7 @@ class WithMain:
     """Ends a process that was started beside the main one when that is gone: killed, it leaves the others waiting for it.
 
     Args:
-        told: is written to stderr then, by the first of them.
+        told: message that the first of them then writes to stderr.
     """
 
     def __init__(self, told: str) -> None:

@@ -1,4 +1,4 @@
-"""What a run runs on, and how fast it may calculate there."""
+"""The hardware that a training runs on, and the precision that it uses there."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +13,7 @@ PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true
 
 @dataclass(frozen=True)
 class Machine:
-    """What a run runs on, and how.
+    """The hardware that a training runs on, and how it is used.
 
     Attributes:
         accelerator: ``auto``, ``cpu``, ``gpu``, ``mps``, ... of Lightning.
@@ -65,12 +65,12 @@ class Machine:
 
 
 def settled(machine: Machine, training: bool) -> Machine:
-    """Return the machine with nothing left to choose: ``precision`` and ``benchmark`` have a value.
+    """Return the machine with ``precision`` and ``benchmark`` chosen where they were left open.
 
     Only a training on a CUDA GPU takes the fast formats; measuring a finished network takes ``32-true``.
 
     Args:
-        machine: as asked for; what it says itself stays.
+        machine: as asked for; explicit values are kept.
         training: whether it trains.
     """
     fast = training and machine.on_cuda

@@ -13,8 +13,8 @@ def parameter_groups(modules: Sequence[nn.Module], weight_decay: float) -> list[
     """Return two groups for an optimiser: weights of convolutions and linear layers, which decay, and all else, which does not.
 
     Args:
-        modules: whose trainable parameters are meant; a shared one is in one group, once.
-        weight_decay: of the first group.
+        modules: modules whose trainable parameters are grouped; a shared parameter is in one group, once.
+        weight_decay: weight decay of the first group.
     """
     decayed: dict[int, nn.Parameter] = {}
     plain: dict[int, nn.Parameter] = {}
@@ -37,7 +37,7 @@ def sgd(modules: Sequence[nn.Module], recipe: Recipe, lr: float, fused: bool = F
     Args:
         modules: to train.
         recipe: momentum, Nesterov, weight decay.
-        lr: to begin with; the schedule sets it at every step.
+        lr: initial learning rate; the schedule sets it at every step.
         fused: whether one kernel does the whole step, on a GPU.
     """
     groups = parameter_groups(modules, recipe.weight_decay)

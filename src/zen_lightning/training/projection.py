@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 _SCALE = 1e-4
+"""Of the Zen-NAS recipe."""
 
 
 class Projection(nn.Module):
@@ -12,8 +13,8 @@ class Projection(nn.Module):
     Its weights begin as N(0, 1) / sqrt(k * k * in_channels) * 1e-4 with k = 1, its bias as 0.
 
     Args:
-        in_channels: of the student.
-        out_channels: of the teacher.
+        in_channels: channels of the student's feature map.
+        out_channels: channels of the teacher's.
         norm: whether a batch norm follows.
         relu: whether a relu follows, after the batch norm where there is one.
         generator: source of the weights; None: torch's own.

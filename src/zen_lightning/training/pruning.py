@@ -1,4 +1,4 @@
-"""Stops a training that others of the same study have left behind."""
+"""Stops a training that is worse than others of the same study."""
 
 from pathlib import Path
 from typing import Protocol
@@ -12,9 +12,9 @@ class Course(Protocol):
     """Knows the trials of a study; see :mod:`zen_lightning.tasks.training.trial_course`."""
 
     def report(self, epoch: int, value: float) -> None:
-        """Note the figure of this trial after so many epochs."""
+        """Record the metric of this trial after so many epochs."""
 
-    def is_left_behind(self) -> bool:
+    def is_hopeless(self) -> bool:
         """Whether this trial is not worth another epoch."""
 
 
@@ -26,14 +26,14 @@ class Pruned(SystemExit):
 
 
 class StopEarly(pl.Callback):
-    """Reports a figure of each validation, and stops at the begin of an epoch, when the one before is saved.
+    """Reports a metric of each validation, and stops at the start of an epoch, when the last one has been saved.
 
-    The main process decides for all of several. The last epoch is never stopped.
+    Of several processes, the main one decides. The last epoch is never stopped.
 
     Args:
-        metric: a figure that the classifier logs in validation, such as ``val_top1``.
-        course: is told it, and decides.
-        note: path of the file that says that the training was stopped, and where.
+        metric: a metric that is logged in validation, such as ``val_top1``.
+        course: records the metric, and decides.
+        note: path of the file that records that the training was stopped, and after how many epochs.
     """
 
     def __init__(self, metric: str, course: Course, note: Path) -> None:
@@ -49,14 +49,14 @@ class StopEarly(pl.Callback):
             self._course.report(trainer.current_epoch + 1, self._last)
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Stop, if that is the decision."""
+        """Stop, if that was decided."""
         if trainer.current_epoch == 0:
             return
-        behind = trainer.is_global_zero and self._course.is_left_behind()
-        if not trainer.strategy.reduce_boolean_decision(behind, all=False):
+        hopeless = trainer.is_global_zero and self._course.is_hopeless()
+        if not trainer.strategy.reduce_boolean_decision(hopeless, all=False):
             return
         if trainer.is_global_zero:
             epochs = trainer.current_epoch
             write_json(self._note, {"epochs": epochs, self._metric: self._last})
-            print(f"\npruned after epoch {epochs}: {self._metric} is behind that of earlier trials", flush=True)
+            print(f"\npruned after epoch {epochs}: {self._metric} is worse than that of earlier trials", flush=True)
         raise Pruned

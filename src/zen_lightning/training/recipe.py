@@ -1,4 +1,4 @@
-"""How a network is trained, as numbers."""
+"""The hyperparameters of a training."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from zen_lightning.errors import UserError
 
 LR_IMAGES = 256
-"""Images of the global batch that ``Recipe.lr`` is for."""
+"""Images of the global batch that ``Recipe.lr`` is given for, as in the Zen-NAS recipe (https://arxiv.org/abs/2102.01063)."""
 
 SCHEDULES = ("cosine", "linear", "stages")
 

@@ -12,7 +12,7 @@ def share_buffers(network: nn.Module) -> None:
     Each process follows its own batches in training. Without this, each would validate another network.
 
     Args:
-        network: the same in all processes but for its buffers; all processes call this.
+        network: the same in all processes except for its buffers; all processes call this.
     """
     if not (dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
         return

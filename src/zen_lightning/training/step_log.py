@@ -1,4 +1,4 @@
-"""Sends what a step measured to the loggers, without waiting for the device."""
+"""Sends the metrics of a step to the loggers, without waiting for the device."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ class StepLog:
 
         Args:
             trainer: whose loggers get them.
-            values: numbers, and scalar tensors anywhere.
+            values: numbers, and scalar tensors on any device.
         """
         if self._waiting is not None and self._waiting[2].query():  # type: ignore[no-untyped-call]
             self.flush(trainer)

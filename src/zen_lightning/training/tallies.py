@@ -8,6 +8,7 @@ from torch import Tensor
 from torchmetrics import Metric
 
 _TOP = 5
+"""Top-5, the second metric of ImageNet."""
 
 
 class _Tally(Metric):

@@ -1,4 +1,4 @@
-"""What the logits should be: smoothed labels, mixed images, and the loss between."""
+"""The targets of a classifier: label smoothing, mixup, and the loss."""
 
 import numpy as np
 import torch

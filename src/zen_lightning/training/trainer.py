@@ -40,13 +40,13 @@ def make_trainer(
 
     Args:
         machine: what it runs on.
-        recipe: epochs, accumulation and clipping; None for a trainer that only validates.
-        folder: of the run.
-        callbacks: of Lightning.
-        loggers: likewise.
+        recipe: gives epochs, accumulation and clipping; None for a trainer that only validates.
+        folder: where the run writes its files.
+        callbacks: Lightning callbacks.
+        loggers: Lightning loggers.
         validate_every: epochs between two validations.
-        val_batches: of a validation, at most; None: all.
-        profiler: of Lightning.
+        val_batches: batches of a validation at most; None: all.
+        profiler: a Lightning profiler.
 
     Raises:
         UserError: the machine does not have what is asked for.
@@ -127,7 +127,7 @@ def _nothing() -> None:
 
 
 def quiet() -> None:
-    """Leave out what Lightning says of itself, and advice that does not apply here."""
+    """Silence what Lightning prints about itself, and advice that does not apply here."""
     for name in ("pytorch_lightning", "lightning_fabric", "lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for message in (

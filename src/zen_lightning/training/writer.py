@@ -13,8 +13,8 @@ from torch import Tensor
 class BackgroundWriter:
     """Runs jobs one after another in a thread: the training goes on meanwhile.
 
-    A job that fails is reported once, at the next :meth:`submit`, :meth:`check` or :meth:`wait`. Jobs write files atomically:
-    a kill leaves what was there before. At most one job waits while another is under way: :meth:`submit` blocks beyond.
+    An error of a job is raised once, at the next :meth:`submit`, :meth:`check` or :meth:`wait`. Jobs write files atomically:
+    a kill leaves the old file. At most one job waits while another is under way: :meth:`submit` blocks beyond.
     """
 
     def __init__(self) -> None:

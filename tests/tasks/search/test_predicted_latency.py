@@ -51,7 +51,7 @@ def test_the_answer_is_measured_and_fits(zen: Zen, tmp_path: Path, profile: str)
     finalists = list(csv.DictReader((out / "finalists.csv").open()))
     assert all(float(row["latency_measured_ms"]) <= 2 for row in finalists)
     assert "measured is 1.080 times predicted for networks of this kind" in ended.out
-    assert "searching from a thinner one" in ended.out
+    assert "searching from a narrower one" in ended.out
     assert json.loads((out / "calibration.json").read_text())["ratio"] == pytest.approx(OFF)
 
 
@@ -149,7 +149,7 @@ def test_for_another_device_the_answer_is_predicted(
     [
         (("resolution=1024",), "does not reach the"),
         (("budget.latency_ms=2", "budget.layers=2"), "layers 6 > 2"),
-        (("budget.latency_ms=0.001",), "even the thinnest start of this shape is predicted to take"),
+        (("budget.latency_ms=0.001",), "even the narrowest start of this shape is predicted to take"),
         (
             ("latency.batch_size=8",),
             "latency.batch_size= cannot be combined with latency.profile=fake, which is for cpu",

@@ -158,10 +158,10 @@ _FAIL_EVALUATING = """
 import os
 if os.environ.get("LOCAL_RANK") == "1":
     from zen_lightning.errors import UserError
-    from zen_lightning.training.classifier import Classifier
+    from zen_lightning.training.classifier import ClassifierModule
     def fail(*_):
         {what}
-    Classifier.validation_step = fail
+    ClassifierModule.validation_step = fail
 """
 
 
@@ -204,8 +204,8 @@ Digits.prepare = lambda self: (print("ready", flush=True), time.sleep(999))
 def test_sigterm_while_the_compiler_is_imported(tmp_path: Path) -> None:
     patch = """
 import time
-from zen_lightning.training.classifier import Classifier
-Classifier.compile_network = lambda self, mode: (print("ready", flush=True), time.sleep(99))
+from zen_lightning.training.classifier import ClassifierModule
+ClassifierModule.compile_network = lambda self, mode: (print("ready", flush=True), time.sleep(99))
 """
     child = _start(tmp_path, "trainer.compile=default", patch=patch)
     assert child.stdout is not None

@@ -11,9 +11,9 @@ from omegaconf import DictConfig
 from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.budget import Budget, Limit
 from zen_lightning.errors import UserError
+from zen_lightning.latency.narrower import narrower
 from zen_lightning.latency.predicted_limit import PredictedLatencyLimit
 from zen_lightning.latency.profile import Profile
-from zen_lightning.latency.thinner import thinner
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.search.evolution import Evolution
 from zen_lightning.search.local_pool import LocalPool
@@ -33,23 +33,23 @@ _SECONDS = 1.5
 
 
 def with_fitting_start(setup: SearchSetup) -> SearchSetup:
-    """Return the search with a start that fits its predicted latency: its own, or the widest thinner one of the same shape.
+    """Return the search with a start that fits its predicted latency: its own, or the widest narrower one of its shape.
 
     Raises:
-        UserError: the thinnest is still too slow.
+        UserError: the narrowest is still too slow.
     """
     limit = predicted_limit(setup.budget)
     start = setup.start
     if limit is None or limit.measure(start) <= limit.maximum or not isinstance(start, Architecture):
         return setup
     if not isinstance(setup.space, SuperBlockSpace):
-        return setup  # Such a space has no widths to make thinner; the search says that the start does not fit.
+        return setup  # Such a space has no widths to make narrower; the search says that the start does not fit.
     found = start
-    for found in thinner(start, setup.space.is_fixed):
+    for found in narrower(start, setup.space.is_fixed):
         if setup.budget.violated(found) is None:
             print(
                 f"the start is predicted to take {limit.measure(start):.3g} ms, the budget is {limit.maximum:g}: searching "
-                f"from a thinner one ({limit.measure(found):.3g} ms)",
+                f"from a narrower one ({limit.measure(found):.3g} ms)",
                 flush=True,
             )
             return replace(setup, start=found, identity={**setup.identity, "start": str(found)})
@@ -58,7 +58,7 @@ def with_fitting_start(setup: SearchSetup) -> SearchSetup:
         return setup  # Another limit is in the way, and the search says which.
     name = limit.predictor.profile.name
     raise UserError(
-        f"budget.latency_ms={limit.maximum:g}: on {name} even the thinnest start of this shape is predicted to take "
+        f"budget.latency_ms={limit.maximum:g}: on {name} even the narrowest start of this shape is predicted to take "
         f"{limit.measure(found):.3g} ms; raise the limit, give start= another shape, or use a profile of a larger batch"
     )
 

@@ -18,7 +18,7 @@ from zen_lightning.tasks.training.files import FILES
 from zen_lightning.tasks.training.fit import fit, on_main_process
 from zen_lightning.tasks.training.setup import KEYS, image_data, training_setup
 from zen_lightning.tasks.training.teacher import read_teacher
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.distiller import Distiller
 
@@ -42,7 +42,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
         teacher = read_teacher(config)
         data = image_data(config, setup, max(setup.image_size, teacher.image_size))
 
-        def module(train_images: int) -> Classifier:
+        def module(train_images: int) -> ClassifierModule:
             mean, std = setup.source.mean, setup.source.std
             with keyed(KEYS):
                 return Distiller(

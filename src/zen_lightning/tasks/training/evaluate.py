@@ -24,7 +24,7 @@ from zen_lightning.tasks.training.ends import evaluation_ended
 from zen_lightning.tasks.training.fit import on_main_process
 from zen_lightning.tasks.training.setup import KEYS, check_sweep, read_machine, read_source
 from zen_lightning.tasks.training.trained_network import Trained, read_trained
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine, make_trainer
 
@@ -71,7 +71,7 @@ def _evaluate(
     config: DictConfig, folder: Path, command: Command, trained: Trained, source: DataSource, machine: Machine
 ) -> float:
     size = config.crop_size or trained.crop_size or trained.setting.resolution
-    module = Classifier(trained.network, Recipe(bn_momentum=None), train_images=1, input_size=trained.setting.resolution)
+    module = ClassifierModule(trained.network, Recipe(bn_momentum=None), train_images=1, input_size=trained.setting.resolution)
     if machine.channels_last:
         module.to(memory_format=torch.channels_last)
     with keyed({**KEYS, "image_size": "crop_size"}):

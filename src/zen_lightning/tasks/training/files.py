@@ -15,7 +15,7 @@ from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_csv, write_json
 from zen_lightning.tasks.training.setup import TrainingSetup
 from zen_lightning.training.checkpoints import BEST, LAST
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.history import COLUMNS
 
 FILES = (WEIGHTS, ARCHITECTURE, "result.json", "history.csv", "training.png", str(BEST), str(LAST))
@@ -33,7 +33,7 @@ def write_results(
     config: DictConfig,
     folder: Path,
     setup: TrainingSetup,
-    module: Classifier,
+    module: ClassifierModule,
     trainer: pl.Trainer,
     rows: list[dict[str, float]],
     best: dict[str, float],

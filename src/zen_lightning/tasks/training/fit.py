@@ -30,7 +30,7 @@ from zen_lightning.tasks.training.setup import KEYS, TrainingSetup, check_sweep,
 from zen_lightning.tasks.training.trial_course import trial_callbacks
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.history import History
 from zen_lightning.training.interruption import Interruption
 from zen_lightning.training.machine import choices
@@ -44,7 +44,7 @@ def fit(
     command: Command,
     setup: TrainingSetup,
     data: ImageData,
-    make_module: Callable[[int], Classifier],
+    make_module: Callable[[int], ClassifierModule],
     **more: Any,
 ) -> float:
     """Train, write what comes of it to ``folder``, and show it.
@@ -132,7 +132,7 @@ def on_main_process() -> Iterator[None]:
 
 def _fit(
     trainer: pl.Trainer,
-    module: Classifier,
+    module: ClassifierModule,
     data: ImageData,
     setup: TrainingSetup,
     resumed: Path | None,

@@ -13,7 +13,7 @@ from zen_lightning.tasks.training.checking import check_training
 from zen_lightning.tasks.training.files import FILES
 from zen_lightning.tasks.training.fit import fit, on_main_process
 from zen_lightning.tasks.training.setup import image_data, training_setup
-from zen_lightning.training.classifier import Classifier
+from zen_lightning.training.classifier import ClassifierModule
 
 
 def run(config: DictConfig, folder: Path, command: Command) -> float:
@@ -29,8 +29,8 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
         setup = training_setup(config, command)
         data = image_data(config, setup)
 
-        def module(train_images: int) -> Classifier:
-            return Classifier(setup.network, setup.recipe, train_images, config.seed, setup.image_size)
+        def module(train_images: int) -> ClassifierModule:
+            return ClassifierModule(setup.network, setup.recipe, train_images, config.seed, setup.image_size)
 
         return fit(config, folder, command, setup, data, module)
 

@@ -62,7 +62,7 @@ class _StudyCourse:
         if epoch not in trial.study.get_trials(deepcopy=False)[self._number].intermediate_values:
             trial.report(value, epoch)
 
-    def is_left_behind(self) -> bool:
+    def is_hopeless(self) -> bool:
         return bool(self._trial().should_prune())
 
     def _trial(self) -> Any:

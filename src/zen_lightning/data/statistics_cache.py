@@ -1,4 +1,4 @@
-"""What was measured on the images of a folder, remembered between runs in the user's cache folder."""
+"""Channel statistics of image folders, kept between runs in the user's cache folder."""
 
 import hashlib
 import json
@@ -11,16 +11,17 @@ from zen_lightning.system.files import write_text
 
 Values = list[list[float]]
 _KEPT = 10
+"""Measurements kept for a dataset. A choice: some choices of classes and splits, in a file of a few kB."""
 
 
-class Measured:
-    """Measurements by a key that says of which images. A cache that is damaged counts as empty.
+class StatisticsCache:
+    """Channel statistics, by a key that identifies the images. A damaged cache counts as empty.
 
     Args:
-        root: of the dataset; each has a cache of its own.
+        root: folder of the dataset; each has a cache of its own.
 
     Attributes:
-        path: of the cache, a JSON file.
+        path: the cache, a JSON file.
     """
 
     def __init__(self, root: Path) -> None:
@@ -34,7 +35,7 @@ class Measured:
         return found if fits else None
 
     def remember(self, key: str, values: Values) -> None:
-        """Remember a measurement; earlier ones are forgotten but for a few. A cache that cannot be written costs a message."""
+        """Remember a measurement; of earlier ones a few are kept. Where the cache cannot be written, a message says so."""
         kept = list(self._read().items())[1 - _KEPT :]
         try:
             write_text(self.path, json.dumps({**dict(kept), key: values}))

@@ -1,16 +1,16 @@
-"""Thinner networks of the same shape."""
+"""Narrower networks of the same shape."""
 
 from itertools import pairwise
 
+from zen_lightning.latency.narrower import narrower
 from zen_lightning.latency.samples import preset_start
-from zen_lightning.latency.thinner import thinner
 from zen_lightning.space.super_blocks import MobileNetSpace
 
 
 def test_widths_shrink_and_the_shape_stays() -> None:
     start = preset_start("resnet")
     flops = [start.flops(224)]
-    for network in thinner(start, lambda block: False):
+    for network in narrower(start, lambda block: False):
         assert [(b.name, b.stride, b.sub_layers) for b in network.blocks] == [
             (b.name, b.stride, b.sub_layers) for b in start.blocks
         ]
@@ -21,5 +21,5 @@ def test_widths_shrink_and_the_shape_stays() -> None:
 
 
 def test_a_block_that_is_fixed_keeps_its_width() -> None:
-    last = list(thinner(preset_start("mobilenet"), MobileNetSpace().is_fixed))[-1]
+    last = list(narrower(preset_start("mobilenet"), MobileNetSpace().is_fixed))[-1]
     assert [block.out_channels for block in last.blocks] == [8, 8, 8, 8, 8, 2048]
