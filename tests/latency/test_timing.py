@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from zen_lightning.latency.clock import Clock, ThreadClock, WallClock, clock_for
+from zen_lightning.latency.clock import ThreadClock, WallClock, clock_for
 from zen_lightning.latency.settings import LatencySettings
-from zen_lightning.latency.timing import Timing, time_calls
+from zen_lightning.latency.timing import Clock, Timing, time_calls
 
 
 class ToldClock(Clock):

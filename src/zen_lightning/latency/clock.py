@@ -1,23 +1,15 @@
-"""How a pass is timed."""
+"""The clocks of devices."""
 
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import torch
 
 from zen_lightning.latency.settings import LatencySettings
+from zen_lightning.latency.timing import Clock
 
 _FINE = 1e-6
 """Seconds of resolution that the thread's clock must have. A choice: 0.3% of the shortest pass that is timed, 0.3 ms."""
-
-
-class Clock(ABC):
-    """Times one call at a time."""
-
-    @abstractmethod
-    def time(self, run: Callable[[], object]) -> float:
-        """Call ``run`` and return the seconds it took, on the device too."""
 
 
 class WallClock(Clock):

@@ -11,7 +11,7 @@ import torch
 
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
-from zen_lightning.latency.clock import Clock, clock_for
+from zen_lightning.latency.clock import clock_for
 from zen_lightning.latency.device_facts import device_facts
 from zen_lightning.latency.fit import MeasuredNetwork, as_points, fit
 from zen_lightning.latency.grid import Extent, grid, reaches
@@ -22,7 +22,7 @@ from zen_lightning.latency.profile_journal import ProfileJournal
 from zen_lightning.latency.runner import check_present, enough_memory, measuring, network_pass
 from zen_lightning.latency.samples import sample_networks
 from zen_lightning.latency.settings import LatencySettings
-from zen_lightning.latency.timing import LARGEST_SPREAD, Timing, time_calls
+from zen_lightning.latency.timing import LARGEST_SPREAD, Clock, Timing, time_calls
 from zen_lightning.nets import build_network
 
 RESOLUTION, NUM_CLASSES = 224, 1000

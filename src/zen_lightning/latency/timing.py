@@ -2,11 +2,9 @@
 
 import statistics
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from zen_lightning.latency.clock import Clock
+from typing import NamedTuple
 
 LARGEST_SPREAD = 0.1
 """Quartiles further apart than this, relative to the median, are not to be trusted. A choice: twice the median
@@ -20,6 +18,14 @@ _LEAST_PASSES = 5
 
 _MOST_PASSES = 5_000
 """Passes a round at most. A choice: more make no quartile better, and each is kept in memory."""
+
+
+class Clock(ABC):
+    """Times one call at a time; see :mod:`zen_lightning.latency.clock`."""
+
+    @abstractmethod
+    def time(self, run: Callable[[], object]) -> float:
+        """Call ``run`` and return the seconds it took, on the device too."""
 
 
 class Timing(NamedTuple):
@@ -57,7 +63,7 @@ class Timing(NamedTuple):
         return self._replace(low=self.low / count, median=self.median / count, high=self.high / count)
 
 
-def time_calls(run: Callable[[], object], clock: "Clock", seconds: float, rounds: int = 1) -> Timing:
+def time_calls(run: Callable[[], object], clock: Clock, seconds: float, rounds: int = 1) -> Timing:
     """Time calls until ``seconds`` have passed: first until they are steady, then at least five a round.
 
     Args:
@@ -85,7 +91,7 @@ def _quartiles(taken: list[float]) -> list[float]:
     return statistics.quantiles(taken, n=4, method="inclusive")
 
 
-def _warm_up(run: Callable[[], object], clock: "Clock", seconds: float) -> None:
+def _warm_up(run: Callable[[], object], clock: Clock, seconds: float) -> None:
     """Call until two calls in a row take about as long, or ``seconds`` have passed: two calls at least."""
     began = time.perf_counter()
     before = clock.time(run)

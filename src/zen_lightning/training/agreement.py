@@ -24,9 +24,9 @@ class Agreement(pl.Callback):
     batch, where the answer is the same in all processes.
 
     The wishes travel over the CPU, in a process group of their own (gloo): no process waits for its GPU. All ask after the
-    same batches: about once a second, at least every 100 steps, and always after the last two steps of an epoch. A step is one of the
-    optimiser: nothing is asked between batches whose gradients are added up. The same holds in validation. A single process
-    asks after every step.
+    same batches: about once a second, at least every 100 steps, and always after an epoch's last two steps. A step is that of
+    the optimiser: nothing is asked between batches whose gradients are added up. The same holds in validation. A single
+    process asks after every step.
 
     In the list of callbacks it comes before those that read it.
 

@@ -13,6 +13,7 @@ import pytorch_lightning as pl
 from zen_lightning.system.requeue import REQUEUE_CODE, tell, watch
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import Checkpoints
+from zen_lightning.training.lightning_internals import ignore_signals
 
 _INTERRUPT_CODE = 130
 """128 + SIGINT, as shells have it."""
@@ -77,7 +78,7 @@ class Interruption(pl.Callback):
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Keep Lightning from taking SIGTERM: its handler saves nothing, and waits for processes that may not have got it."""
-        trainer._signal_connector.register_signal_handlers = _nothing  # type: ignore[method-assign]
+        ignore_signals(trainer)
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -122,7 +123,3 @@ class Interruption(pl.Callback):
 
     def _stop(self) -> None:
         raise Interrupted(self.signum or signal.SIGTERM, self._checkpoints.saved)
-
-
-def _nothing() -> None:
-    """Stands for the registration of Lightning's handlers."""

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytorch_lightning as pl
-from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 
 from zen_lightning.system.requeue import REQUEUE_CODE, tell
+from zen_lightning.training.lightning_internals import SubprocessLauncher, set_threads
 
 MAIN_PID = "ZEN_LIGHTNING_MAIN_PID"
 """Environment variable that gives a process started beside the main one the id of the main one."""
@@ -33,7 +33,7 @@ _STOPPED = (REQUEUE_CODE, 130)
 """Exit codes of processes that a scheduler or Ctrl-C stopped."""
 
 
-class Launcher(_SubprocessScriptLauncher):
+class Launcher(SubprocessLauncher):
     """Starts the processes beside the main one, and ends the training with a sentence if one of them fails.
 
     Lightning's own launcher kills all processes, the main one among them, without a message.
@@ -47,7 +47,7 @@ class Launcher(_SubprocessScriptLauncher):
 
     def __init__(
         self,
-        launcher: _SubprocessScriptLauncher,
+        launcher: SubprocessLauncher,
         on_failure: Callable[[int, int], int],
         is_writing: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -59,8 +59,6 @@ class Launcher(_SubprocessScriptLauncher):
 
     def launch(self, function: Callable[..., Any], *args: Any, trainer: pl.Trainer | None = None, **kwargs: Any) -> Any:
         """Start the processes, and call the function in this one; what it returns is returned."""
-        from lightning_fabric.utilities.distributed import _set_num_threads_if_needed
-
         self.cluster_environment.validate_settings(num_devices=self.num_processes, num_nodes=self.num_nodes)
         if self.starts_others:
             os.environ[MAIN_PID] = str(os.getpid())
@@ -69,7 +67,7 @@ class Launcher(_SubprocessScriptLauncher):
             finally:
                 del os.environ[MAIN_PID]
             threading.Thread(target=self._watch, name="watch-processes", daemon=True).start()
-        _set_num_threads_if_needed(num_processes=self.num_processes)
+        set_threads(num_processes=self.num_processes)
         return function(*args, **kwargs)
 
     def failed(self, wait: float = 0.0) -> tuple[int, int] | None:

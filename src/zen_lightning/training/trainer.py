@@ -15,6 +15,7 @@ from pytorch_lightning.strategies import DDPStrategy, Strategy
 from zen_lightning.errors import UserError
 from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.compiling import training_mode
+from zen_lightning.training.lightning_internals import never_broadcast_sigterm
 from zen_lightning.training.machine import Machine, choose_matmuls, settled
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import cluster_environment, ddp_options, lightning_devices
@@ -93,8 +94,7 @@ def make_trainer(
         names = ("accelerator", "devices", "strategy")
         asked = " ".join(f"{{{name}}}={getattr(machine, name)}" for name in names)
         raise UserError(f"{asked}: {str(error).splitlines()[0]}", involves=names) from error
-    # Lightning would broadcast, at every step, whether SIGTERM came to the first process, and wait for it; ours asks rarely.
-    trainer.fit_loop.epoch_loop._broadcast_sigterm_tensor = _nothing  # type: ignore[method-assign]
+    never_broadcast_sigterm(trainer)  # Agreement asks, rarely.
     return trainer
 
 
@@ -120,10 +120,6 @@ class _NoProfiler(PassThroughProfiler):
 
 
 _NOTHING = contextlib.nullcontext()
-
-
-def _nothing() -> None:
-    """Do nothing."""
 
 
 def quiet() -> None:

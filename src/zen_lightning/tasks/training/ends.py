@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 from torch import distributed
 
 from zen_lightning.errors import UserError
@@ -18,6 +17,7 @@ from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.checkpoints import LAST, NOTHING
 from zen_lightning.training.interruption import Interrupted, Interruption
 from zen_lightning.training.launcher import GONE_CODE, Launcher, WithMain, exit_code, is_beside_main, is_stop
+from zen_lightning.training.lightning_internals import SubprocessLauncher, set_launcher
 from zen_lightning.training.writer import BackgroundWriter
 
 _LOST = ("Connection closed by peer", "Connection reset by peer", "gloo/transport", "Broken pipe", "Connection refused")
@@ -113,7 +113,7 @@ def _together(trainer: pl.Trainer, others: Launcher | None, folder: Path | None,
 def watched(trainer: pl.Trainer, folder: Path | None) -> Launcher | None:
     """Have the processes that the trainer starts on this machine watched; None where it starts none."""
     theirs = trainer.strategy.launcher
-    if not isinstance(theirs, _SubprocessScriptLauncher):
+    if not isinstance(theirs, SubprocessLauncher):
         return None
     processes = trainer.world_size
 
@@ -125,7 +125,7 @@ def watched(trainer: pl.Trainer, folder: Path | None) -> Launcher | None:
         return writer is not None and writer.is_busy
 
     ours = Launcher(theirs, on_failure, is_writing)
-    trainer.strategy._launcher = ours
+    set_launcher(trainer, ours)
     if not ours.starts_others:
         return None
     watch.before_exit(lambda: ours.end(signal.SIGKILL, 1.0))

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 
 from zen_lightning.config import build, make
 from zen_lightning.data import Augmentation, DataSource, ImageData
@@ -23,6 +22,7 @@ from zen_lightning.tasks.networks.architecture_source import read_architecture, 
 from zen_lightning.tasks.training.trained_network import read_trained
 from zen_lightning.training.checkpoints import LAST
 from zen_lightning.training.initialise import initialise
+from zen_lightning.training.lightning_internals import SubprocessLauncher
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import devices_on_machine
 from zen_lightning.training.trainer import Machine
@@ -227,7 +227,7 @@ def _check_processes(machine: Machine, command: Command) -> None:
 
 def check_sweep(trainer: pl.Trainer, command: Command = NO_COMMAND) -> None:
     """Raise a UserError where this is a job of a sweep, and the trainer would start processes beside this one."""
-    starts = isinstance(trainer.strategy.launcher, _SubprocessScriptLauncher) and trainer.num_devices > 1
+    starts = isinstance(trainer.strategy.launcher, SubprocessLauncher) and trainer.num_devices > 1
     if starts and command.sweep is not None:
         raise UserError(
             f"-m with trainer.devices={trainer.num_devices}: each process that the strategy starts would start the whole sweep "

@@ -1,0 +1,63 @@
+"""The private parts of Lightning that this project uses, all of them: a version without one is named in a sentence."""
+
+from typing import Any
+
+import pytorch_lightning as pl
+
+from zen_lightning.errors import UserError
+
+MADE_FOR = "2.6"
+"""The versions of Lightning whose private parts are known; pyproject.toml requires at least 2.6.6."""
+
+
+def _changed(part: str) -> UserError:
+    return UserError(
+        f"pytorch-lightning {pl.__version__} has no {part}, which this project relies on",
+        remedy=f"install a version that it was made for: pip install 'pytorch-lightning=={MADE_FOR}.*'",
+    )
+
+
+try:
+    from lightning_fabric.utilities.distributed import _set_num_threads_if_needed as set_threads
+    from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher as SubprocessLauncher
+except ImportError as _error:
+    raise _changed(str(_error.name_from or _error)) from _error
+
+__all__ = ["MADE_FOR", "SubprocessLauncher", "ignore_signals", "never_broadcast_sigterm", "set_launcher", "set_threads"]
+
+if not hasattr(SubprocessLauncher, "_call_children_scripts"):
+    raise _changed("_SubprocessScriptLauncher._call_children_scripts")
+
+
+def set_launcher(trainer: pl.Trainer, launcher: SubprocessLauncher) -> None:
+    """Give the trainer's strategy another launcher.
+
+    Raises:
+        UserError: this version of Lightning keeps it elsewhere; so for the functions below.
+    """
+    _replace(trainer.strategy, "_launcher", launcher)
+
+
+def ignore_signals(trainer: pl.Trainer) -> None:
+    """Keep the trainer from handling SIGTERM."""
+    _replace(_part(trainer, "_signal_connector"), "register_signal_handlers", _nothing)
+
+
+def never_broadcast_sigterm(trainer: pl.Trainer) -> None:
+    """Keep the trainer from telling all processes, at every step, whether the first received SIGTERM, and waiting."""
+    _replace(trainer.fit_loop.epoch_loop, "_broadcast_sigterm_tensor", _nothing)
+
+
+def _part(owner: object, name: str) -> Any:
+    if not hasattr(owner, name):
+        raise _changed(f"{type(owner).__name__}.{name}")
+    return getattr(owner, name)
+
+
+def _replace(owner: object, name: str, value: object) -> None:
+    _part(owner, name)
+    setattr(owner, name, value)
+
+
+def _nothing() -> None:
+    """Do nothing."""
