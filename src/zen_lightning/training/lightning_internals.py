@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytorch_lightning as pl
+from pytorch_lightning.__version__ import version
 
 from zen_lightning.errors import UserError
 
@@ -12,7 +13,7 @@ MADE_FOR = "2.6"
 
 def _changed(part: str) -> UserError:
     return UserError(
-        f"pytorch-lightning {pl.__version__} has no {part}, which this project relies on",
+        f"pytorch-lightning {version} has no {part}, which this project relies on",
         remedy=f"install a version that it was made for: pip install 'pytorch-lightning=={MADE_FOR}.*'",
     )
 
@@ -21,7 +22,7 @@ try:
     from lightning_fabric.utilities.distributed import _set_num_threads_if_needed as set_threads
     from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher as SubprocessLauncher
 except ImportError as _error:
-    raise _changed(str(_error.name_from or _error)) from _error
+    raise _changed(str(_error)) from _error
 
 __all__ = ["MADE_FOR", "SubprocessLauncher", "ignore_signals", "never_broadcast_sigterm", "set_launcher", "set_threads"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zen_lightning.latency.profiler import Step
+from zen_lightning.latency.profiler import ProfilingStep
 from zen_lightning.report.terminal.progress import profile_progress, scoring_progress, search_progress
 from zen_lightning.search.run import Progress
 from zen_lightning.system import live_bar
@@ -61,9 +61,9 @@ def test_the_time_left_counts_from_the_first_score_of_this_run(clock: Clock, cap
 
 def test_a_profile_says_what_is_left_of_its_time(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
     with profile_progress() as show:
-        show(Step(41, 100, 40, "operations", 0.0))
+        show(ProfilingStep(41, 100, 40, "operations", 0.0))
         clock.now += 20
-        show(Step(50, 100, 40, "operations", 0.25))
+        show(ProfilingStep(50, 100, 40, "operations", 0.25))
     assert capsys.readouterr().out.splitlines() == [
         "going on with 40 measurements of an earlier run",
         "       50 / 100 measurements  operations  1 min 0 s left",

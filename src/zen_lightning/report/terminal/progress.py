@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from zen_lightning.latency.profiler import Step
+from zen_lightning.latency.profiler import ProfilingStep
 from zen_lightning.search.run import Progress
 from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.numbers import score_text, short_time
@@ -52,15 +52,15 @@ def scoring_progress(total: int, done: int = 0) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def profile_progress() -> Iterator[Callable[[Step], None]]:
+def profile_progress() -> Iterator[Callable[[ProfilingStep], None]]:
     """Yield what shows each step of a profile; its measurements take different times, so that it knows best what is left."""
-    latest: list[Step] = []
+    latest: list[ProfilingStep] = []
 
     def left() -> str:
         share = latest[0].share_done
         return f"{short_time(bar.seconds / share * (1 - share))} left" if share else ""
 
-    def show(step: Step) -> None:
+    def show(step: ProfilingStep) -> None:
         if step.done == step.resumed + 1:
             bar.restart_clock(step.done)
             if step.resumed:
