@@ -78,7 +78,7 @@ def analyze(
         >>> import zen_lightning as zl
         >>> found = zl.analyze("zennet_cifar10_model_size05M_res32")
         >>> found.layers, found.setting.resolution, 0 < found.zen_running < 200
-        (24, 32, True)
+        (16, 32, True)
     """
     architecture = read_architecture(arch)
     setting = read_setting(arch, resolution, num_classes, use_se, fallback)

@@ -8,7 +8,7 @@ import torch
 
 from zen_lightning.api.sources import FALLBACK, Setting, read_architecture, read_setting
 from zen_lightning.api.trained import NOTHING, Said, Trained, read_trained
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.export import Exported, Exporter, export_network, exporter_named
 
@@ -61,7 +61,7 @@ def export(
         UserError: ``arch`` has no weights, a format does not exist, or the logits differ.
     """
     exporters = exporters_of(format)
-    trained = fresh(arch, said, fallback, seed) if random_weights else read_trained(arch, weights, said, fallback)
+    trained = fresh(arch, said, fallback, seed) if random_weights else _read(arch, weights, said, fallback)
     place = Path(folder)
     return Export(
         trained,
@@ -90,10 +90,30 @@ def exporters_of(wanted: object) -> list[Exporter]:
     if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
         expected = "the name of a format, or a list of names such as '[onnx,torch_export]'"
         raise UserError(key="format", value=wanted, expected=expected)
-    exporters = [exporter_named(name) for name in dict.fromkeys(names)]
+    with keyed({"name": "format"}):
+        exporters = [exporter_named(name) for name in dict.fromkeys(names)]
     for exporter in exporters:
         exporter.require()
     return exporters
+
+
+def _read(arch: str, weights: str | Path | None, said: Said, fallback: Setting) -> Trained:
+    try:
+        return read_trained(arch, weights, said, fallback)
+    except UserError as error:
+        if weights is not None or not _is_architecture(arch):
+            raise
+        remedy = "to measure its speed alone, random_weights=true exports fresh weights"
+        remedy = "; ".join(filter(None, (error.remedy, remedy)))
+        raise UserError(error.what, key=error.key, remedy=remedy) from error
+
+
+def _is_architecture(source: str) -> bool:
+    try:
+        read_architecture(source)
+    except UserError:
+        return False
+    return True
 
 
 def fresh(arch: str, said: Said, fallback: Setting, seed: int) -> Trained:

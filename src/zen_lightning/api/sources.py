@@ -48,7 +48,7 @@ def read_architecture(
 
     Example:
         >>> read_architecture("zennet_cifar10_model_size05M_res32").num_layers
-        24
+        16
     """
     if not isinstance(source, str):
         return source

@@ -8,7 +8,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.api.exporting import export, exporters_of
-from zen_lightning.api.sources import Setting, read_architecture
+from zen_lightning.api.sources import Setting
 from zen_lightning.api.trained import Trained
 from zen_lightning.errors import UserError
 from zen_lightning.nets.export import Exported, Exporter
@@ -72,24 +72,18 @@ class Export(Task[ExportKeys]):
         _check_asked(config)
         exporters = exporters_of(_plain(config.format))
         _check_folder(config.arch, self.folder)
-        try:
-            trained, exported = export(
-                config.arch,
-                self.folder,
-                [exporter.name for exporter in exporters],
-                weights=config.weights,
-                fold=config.fold,
-                random_weights=config.random_weights,
-                seed=config.seed,
-                said=said_of(config, self.command),
-                fallback=Setting(config.resolution, config.num_classes),
-                metadata=_metadata(config),
-            )
-        except UserError as error:
-            if config.weights is not None or config.random_weights or not _is_architecture(config.arch):
-                raise
-            remedy = "to measure its speed alone, random_weights=true exports fresh weights"
-            raise UserError(str(error), key="arch", remedy=remedy) from error
+        trained, exported = export(
+            config.arch,
+            self.folder,
+            [exporter.name for exporter in exporters],
+            weights=config.weights,
+            fold=config.fold,
+            random_weights=config.random_weights,
+            seed=config.seed,
+            said=said_of(config, self.command),
+            fallback=Setting(config.resolution, config.num_classes),
+            metadata=_metadata(config),
+        )
         self.leave(_result(config, trained, exporters, exported))
         _show(config, trained, exporters, exported)
         print(f"in {self.folder}: {', '.join(one.path.name for one in exported)}, {RESULT}")
@@ -116,14 +110,6 @@ def _check_folder(source: str, folder: Path) -> None:
     if path.is_dir() and path.resolve() == folder.resolve():
         what = f"output_dir={folder} is the folder of the run that is exported, whose result.json stays"
         raise UserError(what, key="output_dir", remedy="give another")
-
-
-def _is_architecture(source: str) -> bool:
-    try:
-        read_architecture(source)
-    except UserError:
-        return False
-    return True
 
 
 def _metadata(config: DictConfig) -> dict[str, str]:

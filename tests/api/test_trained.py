@@ -1,43 +1,32 @@
 """Trained networks, in every way that a user names them."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
 
 from file_server import FileServer
 from golden import SHARED, needs_shared
 from original_file import original_bytes
 from zen_lightning import zoo
+from zen_lightning.api.sources import Setting
+from zen_lightning.api.trained import Said, Trained, read_trained
 from zen_lightning.arch import parse_architecture
-from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork, build_network, save_weights
 from zen_lightning.runs.names import WEIGHTS
-from zen_lightning.tasks.training.trained_network import read_trained
 
 TINY = "SuperConvK3BNRELU(3,4,2,1)SuperResK1K3K1(4,6,2,5,1)"
 CIFAR = "zennet_cifar10_model_size05M_res32"
 
 
-@pytest.fixture(autouse=True)
-def command_line() -> Iterator[None]:
-    yield
-    HydraConfig.instance().cfg = None
-
-
-def said(*overrides: str) -> DictConfig:
-    """Return the configuration of a command with these overrides."""
-    register()
-    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
-        config = compose("config", ["task=analyze", *overrides], return_hydra_config=True)
-    HydraConfig.instance().set_config(config)
-    return config
+def read(source: str, *said: str) -> Trained:
+    """Read a trained network with what a user says as ``key=value``."""
+    values = dict(one.split("=", 1) for one in said)
+    weights = values.pop("weights", None)
+    asked = Said(**{key: value == "true" if key == "use_se" else int(value) for key, value in values.items()})
+    return read_trained(source, weights, asked, Setting(32, 100))
 
 
 def network(num_classes: int = 7, use_se: bool = False) -> StagedNetwork:
@@ -55,24 +44,24 @@ def run_folder(tmp_path: Path) -> Path:
 
 
 def test_the_folder_of_a_training(run_folder: Path) -> None:
-    trained = read_trained(said(), str(run_folder))
+    trained = read(str(run_folder))
     assert tuple(trained.setting) == (48, 7, True)
     assert (trained.origin, trained.crop_size) == (f"training in {run_folder}", None)
-    assert read_trained(said("resolution=64"), str(run_folder)).setting.resolution == 64
+    assert read(str(run_folder), "resolution=64").setting.resolution == 64
 
 
 def test_a_file_of_weights(run_folder: Path) -> None:
-    trained = read_trained(said(), f" {run_folder / WEIGHTS} ")
-    assert same(trained.network, read_trained(said(), str(run_folder)).network)
+    trained = read(f" {run_folder / WEIGHTS} ")
+    assert same(trained.network, read(str(run_folder)).network)
     assert trained.origin == str(run_folder / WEIGHTS)
 
 
 @pytest.mark.parametrize("weights", ["", WEIGHTS])
 def test_an_architecture_and_a_file_of_weights(run_folder: Path, weights: str) -> None:
-    trained = read_trained(said(f"weights={run_folder / weights}"), TINY)
+    trained = read(TINY, f"weights={run_folder / weights}")
     assert tuple(trained.setting) == (48, 7, True)
     with pytest.raises(UserError, match=r"block 2 is SuperResK1K3K1\(4,6,2,5,1\) there, SuperResK1K3K1\(4,8,2,5,1\) here"):
-        read_trained(said(f"weights={run_folder / weights}"), TINY.replace("(4,6", "(4,8"))
+        read(TINY.replace("(4,6", "(4,8"), f"weights={run_folder / weights}")
 
 
 @pytest.mark.parametrize(
@@ -82,14 +71,14 @@ def test_an_architecture_and_a_file_of_weights(run_folder: Path, weights: str) -
 def test_what_the_command_line_says_must_agree(run_folder: Path, override: str, message: str) -> None:
     for source, weights in ((str(run_folder), []), (TINY, [f"weights={run_folder / WEIGHTS}"])):
         with pytest.raises(UserError, match=message):
-            read_trained(said(override, *weights), source)
+            read(source, override, *weights)
 
 
 def test_a_checkpoint_of_the_original(tmp_path: Path) -> None:
     published = network(use_se=True)
     (tmp_path / "net.pth").write_bytes(original_bytes(published))
     weights = f"weights={tmp_path / 'net.pth'}"
-    trained = read_trained(said(weights, "num_classes=7", "use_se=true", "resolution=40"), TINY)
+    trained = read(TINY, weights, "num_classes=7", "use_se=true", "resolution=40")
     assert same(trained.network, published)
     assert (tuple(trained.setting), trained.origin) == ((40, 7, True), str(tmp_path / "net.pth"))
     for overrides, message in (
@@ -100,7 +89,7 @@ def test_a_checkpoint_of_the_original(tmp_path: Path) -> None:
         (["use_se=true"], r"has shape \(7, 6\), the network's is \(100, 6\).*built with num_classes=100 use_se=true"),
     ):
         with pytest.raises(UserError, match=message):
-            read_trained(said(weights, *overrides), TINY)
+            read(TINY, weights, *overrides)
 
 
 @needs_shared
@@ -109,7 +98,7 @@ def test_golden_checkpoints(tmp_path: Path, name: str) -> None:
     golden = torch.load(SHARED / name, weights_only=True)
     torch.save(golden["checkpoint"], tmp_path / "original.pth")
     overrides = [f"num_classes={golden['num_classes']}", f"use_se={str(golden['use_se']).lower()}"]
-    trained = read_trained(said(f"weights={tmp_path / 'original.pth'}", *overrides), golden["structure"])
+    trained = read(golden["structure"], f"weights={tmp_path / 'original.pth'}", *overrides)
     with torch.no_grad():
         torch.testing.assert_close(trained.network.eval()(golden["input"]), golden["logits"], rtol=1e-5, atol=1e-5)
 
@@ -119,15 +108,15 @@ def test_a_name_of_the_zoo(server: FileServer, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("ZEN_LIGHTNING_ZOO_URL", server.url)
     published = zoo.create(CIFAR)
     server.files[f"/{CIFAR}/best-params_rank0.pth"] = original_bytes(published)
-    trained = read_trained(said(), CIFAR)
+    trained = read(CIFAR)
     assert same(trained.network, published)
     assert (tuple(trained.setting), trained.crop_size) == ((32, 10, False), 32)
     assert trained.origin == f"published weights of {CIFAR}"
-    by_file = read_trained(said(f"weights={zoo.checkpoint_path(CIFAR)}"), CIFAR)
+    by_file = read(CIFAR, f"weights={zoo.checkpoint_path(CIFAR)}")
     assert same(by_file.network, published)
     assert (tuple(by_file.setting), by_file.crop_size) == ((32, 10, False), 32)
     with pytest.raises(UserError, match=f"{CIFAR}: the weights have num_classes=10, not 100"):
-        read_trained(said("num_classes=100"), CIFAR)
+        read(CIFAR, "num_classes=100")
 
 
 def test_what_has_no_weights(tmp_path: Path) -> None:
@@ -141,7 +130,7 @@ def test_what_has_no_weights(tmp_path: Path) -> None:
         (searched, f"has no weights yet: train it first by task=train arch={searched}"),
         (fresh, r"has no weights\.safetensors yet: it appears after its first epoch"),
         (other, r"no folder of a training: there is no weights\.safetensors in it"),
-        (searched / "best_structure.txt", "holds no weights: say by weights=FILE"),
+        (searched / "best_structure.txt", "holds no weights; say by weights=FILE"),
         (TINY, "a structure has no weights: say by weights=FILE"),
         (tmp_path / "net.pth", r"write arch=<structure or name of the zoo> weights=.*net\.pth"),
         (tmp_path / "none", "there is no file"),
@@ -149,6 +138,6 @@ def test_what_has_no_weights(tmp_path: Path) -> None:
         ("zennet_cifar10_model_size05M", f"did you mean '{CIFAR}'"),
     ):
         with pytest.raises(UserError, match=message):
-            read_trained(said(), str(source))
+            read(str(source))
     with pytest.raises(UserError, match=r"none\.pth: no such checkpoint"):
-        read_trained(said(f"weights={tmp_path / 'none.pth'}"), TINY)
+        read(TINY, f"weights={tmp_path / 'none.pth'}")
