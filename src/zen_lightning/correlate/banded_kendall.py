@@ -15,7 +15,7 @@ class BandedKendall(NamedTuple):
 
     Attributes:
         band: what counts as equal.
-        pairs: of networks that lie within it.
+        pairs: number of pairs of networks within it.
         kendall: tau-b over these pairs; None where all of them are tied on a side.
     """
 
@@ -40,13 +40,13 @@ def banded_kendall(
     the pairs of one network are not independent of each other.
 
     Args:
-        scores: of each network, finite.
-        accuracies: likewise.
+        scores: the score of each network, finite.
+        accuracies: the accuracy of each network.
         band: what counts as equal.
-        costs: of each network, one list for each width of the band.
-        resamples: of the bootstrap; 0 gives no interval.
-        level: of confidence, between 0 and 1.
-        seed: of the resamples.
+        costs: the costs of each network, one list for each width of the band.
+        resamples: number of resamples of the bootstrap; 0 gives no interval.
+        level: level of confidence, between 0 and 1.
+        seed: seed of the resamples.
 
     Example:
         >>> costs = [[100.0, 105.0, 200.0, 205.0]]

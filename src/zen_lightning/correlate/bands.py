@@ -65,7 +65,7 @@ class Pairs:
 
     Args:
         band: what counts as equal.
-        costs: of each network, one list for each width of the band.
+        costs: the costs of each network, one list for each width of the band.
 
     Attributes:
         order_n: the networks in the order in which :meth:`chunks` counts them.

@@ -35,8 +35,8 @@ def resampled_counts(size: int, resamples: int, seed: int) -> Iterator[Tensor]:
 
     Args:
         size: networks.
-        resamples: of the bootstrap.
-        seed: of the draws.
+        resamples: number of resamples of the bootstrap.
+        seed: seed of the random numbers.
 
     Example:
         >>> first, second = resampled_counts(4, resamples=2, seed=0)
@@ -57,7 +57,7 @@ def estimate(values_r: Tensor, level: float, least: float = -1.0, most: float = 
 
     Args:
         values_r: the statistic of the networks as they are, then of each resample; resamples that are not finite have none.
-        level: of confidence, between 0 and 1.
+        level: level of confidence, between 0 and 1.
         least: the lowest value that the statistic can have; what rounding puts below it is set to it.
         most: the highest.
     """

@@ -35,7 +35,7 @@ def costs_of(
     Args:
         names: names of the quantities.
         architectures: the networks.
-        columns: of the table, whose cells are numbers or None.
+        columns: columns of the table, whose cells are numbers or None.
         resolution: height and width of the images.
         num_classes: outputs of the classifiers.
 

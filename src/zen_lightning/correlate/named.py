@@ -75,7 +75,7 @@ class ByName(Proxy):
     It is not cheap, whatever the proxy is: a module needs torch.
 
     Args:
-        proxy: that scores.
+        proxy: the proxy that scores.
     """
 
     name = "by name"

@@ -26,12 +26,12 @@ def partial_spearman(
     the two: S[x,y] / sqrt(S[x,x] S[y,y]) (Whittaker, Graphical Models in Applied Multivariate Statistics, 1990, section 5.8).
 
     Args:
-        scores: of each network, finite.
-        accuracies: likewise.
+        scores: the score of each network, finite.
+        accuracies: the accuracy of each network.
         others: what is taken out, one list each; those that are constant are left out.
-        resamples: of the bootstrap over networks; 0 gives no interval.
-        level: of confidence, between 0 and 1.
-        seed: of the resamples.
+        resamples: number of resamples of the bootstrap over networks; 0 gives no interval.
+        level: level of confidence, between 0 and 1.
+        seed: seed of the resamples.
 
     Returns:
         None where a side is constant, or nothing of it is left.

@@ -42,11 +42,11 @@ def rank_correlation(
     correlation and are left out.
 
     Args:
-        scores: of each network, finite.
-        accuracies: likewise.
-        resamples: of the bootstrap; 0 gives no intervals.
-        level: of confidence, between 0 and 1.
-        seed: of the resamples; lists of one length are resampled alike, so that proxies are compared on the same networks.
+        scores: the score of each network, finite.
+        accuracies: the accuracy of each network.
+        resamples: number of resamples of the bootstrap; 0 gives no intervals.
+        level: level of confidence, between 0 and 1.
+        seed: seed of the resamples; lists of one length are resampled alike, so that proxies are compared on the same networks.
 
     Example:
         >>> found = rank_correlation([1.0, 2.0, 3.0, 4.0], [10.0, 30.0, 20.0, 40.0], resamples=0)

@@ -19,8 +19,8 @@ class Regret(NamedTuple):
 
     Attributes:
         cost: name of the cost that is bounded.
-        budget: its bound.
-        networks: that lie within 85 to 100% of it.
+        budget: the bound on the cost.
+        networks: number of networks that cost 85 to 100% of it.
         best: how many of them the score picks.
         mean: accuracy of all of them, the mean.
         reached: accuracy of those that the score picks, the mean.
@@ -60,15 +60,15 @@ def regret(
     Equal scores are put in an order that the seed draws.
 
     Args:
-        scores: of each network, finite.
-        accuracies: likewise.
-        costs: likewise.
+        scores: the score of each network, finite.
+        accuracies: the accuracy of each network.
+        costs: the cost of each network.
         cost: name of the cost.
         budget: the bound on it.
         best: how many networks the score picks.
-        resamples: of the bootstrap over the networks within the budget.
-        level: of confidence, between 0 and 1.
-        seed: of the resamples, and of the order of equal scores.
+        resamples: number of resamples of the bootstrap over the networks within the budget.
+        level: level of confidence, between 0 and 1.
+        seed: seed of the resamples, and of the order of equal scores.
 
     Returns:
         None where fewer than twice ``best`` networks lie there: there would be little to choose.

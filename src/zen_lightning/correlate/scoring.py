@@ -61,8 +61,8 @@ def score_missing(
     """Score what the record does not hold yet, network by network, and add it.
 
     Args:
-        pool: that scores; its proxies are these, in this order, as :func:`pool_proxies` gives them.
-        proxies: that have joined the record.
+        pool: scores the networks; its proxies are these, in this order, as :func:`pool_proxies` gives them.
+        proxies: proxies that have joined the record.
         architectures: the networks, all distinct.
         record: the record to complete.
         notify: called after each score.

@@ -19,8 +19,8 @@ class Question(NamedTuple):
         bands: in which networks count as equal in cost; each is a question of its own.
         budgets: cost and bound of each budget for which the regret is asked.
         best: how many networks a score picks under a budget.
-        resamples: of every confidence interval.
-        seed: of the resamples.
+        resamples: number of resamples of each confidence interval.
+        seed: seed of the resamples.
     """
 
     bands: Sequence[Band] = ()
@@ -60,9 +60,9 @@ class ProxyResult(NamedTuple):
     """The result of one proxy.
 
     Attributes:
-        label: of the proxy.
+        label: label of the proxy.
         settings: its class and arguments.
-        scores: of the sample.
+        scores: its scores of the sample.
         findings: over the networks that it could score.
         is_part: whether it is a part of a ranked proxy, which has a result of its own.
     """
@@ -85,9 +85,9 @@ def examined(
     """Return what a study asks, over the networks that have a score.
 
     Args:
-        scores: of the networks.
-        accuracies: likewise.
-        costs: by name, likewise; all of ``question.costs``.
+        scores: the scores of the networks.
+        accuracies: the accuracy of each network.
+        costs: the costs of each network, by name; all of ``question.costs``.
         question: what is asked.
     """
     scored = [index for index, score in enumerate(scores.values) if score is not None]

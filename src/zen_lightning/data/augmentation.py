@@ -26,7 +26,7 @@ class Augmentation:
         lighting: standard deviation of the colour shift, 0 for none; see :class:`~zen_lightning.data.lighting.Lighting`.
         erasing: probability of random erasing (Z. Zhong et al., 2017, https://arxiv.org/abs/1708.04896): a rectangle of 2 to
             33% of the area, aspect ratio 0.3 to 3.3, is set to 0 after normalisation.
-        interpolation: of all scaling.
+        interpolation: interpolation of all scaling.
 
     Raises:
         UserError: a value out of range.

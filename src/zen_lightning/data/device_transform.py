@@ -27,8 +27,8 @@ class DeviceTransform:
     no index that depends on values, and constants are copied there once.
 
     Args:
-        mean: of the channels, of values from 0 to 1.
-        std: as ``mean``.
+        mean: mean of each channel, of values from 0 to 1.
+        std: standard deviation of each channel.
         channels_last: whether the images lie channels last in memory, as a network with such weights wants them.
 
     Example:

@@ -14,7 +14,7 @@ class Erasing:
     Its area is 2 to 33% of the image's, its height / width is 0.3 to 3.3 (its logarithm uniform), its place uniform.
 
     Args:
-        probability: that there is one.
+        probability: probability that an image is erased.
         image_size: height and width of the image.
     """
 

@@ -27,8 +27,8 @@ class FolderIndex(NamedTuple):
         content: the bytes of their paths relative to the folder.
         ends: where in ``content`` each path ends.
         labels: the position of each one's class.
-        sizes: of the files in bytes; -1 for one that is gone.
-        times: of their last modification, in nanoseconds.
+        sizes: sizes of the files in bytes; -1 for one that is gone.
+        times: times of their last modification, in nanoseconds.
         verdicts: UNKNOWN, SOUND or CORRUPT for each.
         reasons: why the corrupt ones cannot be read, by their position.
     """

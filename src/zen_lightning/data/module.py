@@ -52,15 +52,15 @@ class ImageData(pl.LightningDataModule):
         workers: processes that read images, for each loader; ``auto``: none for a light source, else the cores of this
             training process, see :func:`~zen_lightning.data.worker.auto_workers`.
         prefetch: batches that each worker reads ahead.
-        seed: of order and augmentation.
+        seed: seed of the order and the augmentation.
         limit: train on this many images at most, drawn once with the seed; None: on all.
         accumulate: training batches whose gradients are added up.
-        start_method: of the workers; None: Python's own choice.
+        start_method: how workers are started; None: Python's own choice.
         channels_last: whether the images lie channels last in memory, as a network with such weights wants them.
 
     Attributes:
         source: as given.
-        train_sampler: of the last :meth:`train_dataloader`.
+        train_sampler: the sampler of the last :meth:`train_dataloader`.
         position: finished epochs, and batches of the next that are done, where training begins or was last saved; it travels
             with checkpoints.
 

@@ -19,9 +19,9 @@ class EpochSampler(Sampler[SampleKey]):
     Args:
         size: number of training images.
         batch_size: images a process takes at a time.
-        rank: of this process.
+        rank: rank of this process.
         world: number of processes.
-        seed: of the order.
+        seed: seed of the order.
         accumulate: batches whose gradients are added up.
 
     Raises:
@@ -98,7 +98,7 @@ class ShardSampler(Sampler[SampleKey]):
 
     Args:
         size: number of validation images.
-        rank: of this process.
+        rank: rank of this process.
         world: number of processes.
     """
 

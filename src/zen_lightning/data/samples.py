@@ -41,9 +41,9 @@ class SeededSamples(Dataset[RawBatch]):
     worker, and on nothing that was drawn before. Torch's default generator is left as it was.
 
     Args:
-        images: to transform.
+        images: the images to transform.
         transform: of an image; it draws from torch's default generator for the CPU.
-        seed: of the augmentation; None: nothing is drawn.
+        seed: seed of the augmentation; None: nothing is drawn.
     """
 
     def __init__(self, images: Images, transform: Transform, seed: int | None) -> None:

@@ -24,11 +24,11 @@ class SharedIndex:
     process keeps its own in memory, and a message says so.
 
     Args:
-        folder: of class folders.
+        folder: a folder of class folders.
         classes: the class folders that count, in the order of the labels.
 
     Attributes:
-        path: of the file.
+        path: the file of the index.
     """
 
     def __init__(self, folder: Path, classes: Sequence[str]) -> None:

@@ -22,10 +22,10 @@ def stratified_split(
     number of images of a class alone, so a class that grows leaves the split of the others as it was.
 
     Args:
-        labels: of all images.
-        fraction: above 0, below 1.
+        labels: the labels of all images.
+        fraction: share that is held out, above 0 and below 1.
         seed: another split for each.
-        names: of the classes, for the error.
+        names: names of the classes, for the error.
 
     Raises:
         UserError: a fraction out of range, or a class of one image, which cannot be split.

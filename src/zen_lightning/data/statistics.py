@@ -43,7 +43,7 @@ def channel_statistics(images: Images, indices: NDArray[np.int64]) -> tuple[Stat
     has the standard deviation 1/255: it is divided by.
 
     Args:
-        images: to measure.
+        images: the images to measure.
         indices: which of them.
 
     Raises:

@@ -36,7 +36,7 @@ class Fit:
     """A predictor that was fitted.
 
     Attributes:
-        regressions: by family, as a profile keeps them.
+        regressions: the regression of each family, as a profile keeps it.
         correction: the correction of the sums.
         held_out: error on the networks that nothing was fitted on.
         predicted: milliseconds of each network, those of the fit first.

@@ -75,7 +75,7 @@ def grid(settings: LatencySettings, extent: Extent, seed: int = 0) -> list[Opera
     Args:
         settings: whether batch norms are operations of their own.
         extent: how many.
-        seed: of the draws.
+        seed: seed of the random numbers.
     """
     wanted = defaultdict(set)
     for operation in _corners(settings, extent):

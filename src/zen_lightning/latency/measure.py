@@ -39,7 +39,7 @@ def measure_network(
         resolution: height and width of the images.
         num_classes: logits.
         use_se: whether it has squeeze-and-excitation.
-        seconds: for the timed passes; fifteen are made in any case.
+        seconds: time for the passes; at least fifteen are made.
 
     Raises:
         UserError: the device is not there, or has too little memory.
@@ -77,7 +77,7 @@ def measure_latency(
         num_classes: logits.
         batch_size: images a pass.
         dtype: ``float16``, ``bfloat16`` or ``float32``.
-        device: of torch.
+        device: torch's name of it.
         repeats: timed passes.
         warm_up: passes before them.
 

@@ -15,7 +15,7 @@ class Measured:
     Attributes:
         milliseconds: the lower quartile of the quickest of three rounds of passes, which profiles, predictions and budgets
             use: a disturbance only ever adds to a measurement, so it is reproducible where mean and median are not.
-        median: of all passes.
+        median: median of all passes.
         high: the upper quartile.
         repeats: passes that were timed.
         share: of the time that passed, how much the device worked for this: 1 on an idle machine.

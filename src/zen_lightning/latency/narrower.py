@@ -15,7 +15,7 @@ def narrower(architecture: Architecture, is_fixed: Callable[[SuperBlock], bool])
     """Yield the architecture with ever smaller widths, multiples of 8, down to 8 channels everywhere.
 
     Args:
-        architecture: of any shape, which is kept.
+        architecture: the architecture; its shape is kept.
         is_fixed: whether a super-block keeps the width that leaves it.
 
     Example:

@@ -18,8 +18,8 @@ class Operation(NamedTuple):
         kind: ``conv`` (without its relu), ``stem`` (a convolution of the image), ``depthwise``, ``relu``, ``norm`` (a batch
             norm that is not folded), ``add`` (the shortcut's addition and the relu after it), ``se``, ``head`` (global pooling
             and classifier).
-        kernel_size: of a convolution, else 1.
-        stride: of a convolution, else 1.
+        kernel_size: kernel size of a convolution, else 1.
+        stride: stride of a convolution, else 1.
         in_channels: input channels.
         out_channels: output channels; classes, for the head.
         resolution: height and width of the input.

@@ -10,7 +10,7 @@ class PredictedLatencyLimit(Limit):
 
     Args:
         maximum: milliseconds for one image.
-        predictor: for the device of a profile.
+        predictor: the predictor of a profile.
         resolution: height and width of the images.
         num_classes: outputs of the classifier.
         factor: predictions are multiplied by it, to correct for measurements of such networks and to leave a margin.

@@ -32,10 +32,10 @@ class HeldOut:
     """How far predictions were from measurements of networks that nothing was fitted on.
 
     Attributes:
-        networks: how many.
-        median: of the relative errors.
-        percentile_90: of the relative errors.
-        root_mean_square: of the relative errors.
+        networks: number of networks.
+        median: median of the relative errors.
+        percentile_90: their 90th percentile.
+        root_mean_square: their root mean square.
         spearman: rank correlation of predicted and measured latency.
         operations: root mean square of what the operations' own uncertainties add up to, relative to a network.
     """
@@ -155,7 +155,7 @@ def find_profile(name: str) -> Profile:
     ``~/.local/share/zen-lightning/profiles``.
 
     Args:
-        name: of the file without ``.json``, or a path that ends so.
+        name: name of the file without ``.json``, or a path that ends with it.
 
     Raises:
         UserError: there is none, or it cannot be used.

@@ -140,7 +140,7 @@ def profile_device(
         extent: how much to measure.
         output: file of the profile; the journal lies beside it until the profile is there.
         notify: called after each measurement.
-        measurer: by default one of the settings.
+        measurer: makes the measurements; by default a :class:`Measurer` of the settings.
         seed: seed of the choice of operations and networks.
 
     Raises:

@@ -40,7 +40,7 @@ class KernelParameters(NamedTuple):
         length: how many doublings of a width the process reaches.
         size_length: how many doublings of the resolution.
         alignment: distance between widths that are multiples of 16 and those that are not.
-        noise: of a measurement, relative.
+        noise: relative noise of a measurement.
     """
 
     length: float

@@ -97,8 +97,8 @@ def network_pass(network: nn.Module, images_bchw: Tensor, settings: LatencySetti
     """Return a call that runs a network on a batch as the settings say; to be called within :func:`measuring`.
 
     Args:
-        network: in eval mode, on the CPU; it may be moved and cast.
-        images_bchw: on the CPU.
+        network: a network in eval mode, on the CPU; it may be moved and cast.
+        images_bchw: a batch of images, on the CPU.
         settings: how to run it.
 
     Raises:

@@ -32,7 +32,7 @@ def preset_start(space: str, factor: float = 1.0, strides: tuple[int, ...] = (2,
     Args:
         space: ``resnet`` or ``mobilenet``.
         factor: of all widths but the last of the mobilenet space; the results are multiples of 8, at least 8.
-        strides: of the stem and the four residual blocks.
+        strides: strides of the stem and the four residual blocks.
 
     Example:
         >>> str(preset_start("resnet", 0.25))[:54]
@@ -87,7 +87,7 @@ def sample_networks(
 
     Args:
         count: how many; even and odd ones are of different spaces.
-        flops: of the smallest and the largest.
+        flops: FLOPs of the smallest and the largest.
         seed: the same gives the same networks.
         resolution: height and width of the images.
         accept: returns whether a network is taken.

@@ -20,7 +20,7 @@ class LatencySettings:
         batch_size: images a pass; a latency is that of a pass over this number.
         fold_batch_norms: batch norms are folded into the convolutions before them.
         channels_last: memory format of images and weights.
-        threads: of a CPU; on a GPU it is 1.
+        threads: threads of a CPU; 1 on a GPU.
         engine: ``torch``, or ``onnxruntime`` on the CPU.
         compile: through ``torch.compile``.
         cuda_graph: passes are one CUDA graph, replayed: no launch of single kernels.

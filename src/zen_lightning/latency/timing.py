@@ -35,8 +35,8 @@ class Timing(NamedTuple):
     predictions and budgets use it.
 
     Attributes:
-        low: lower quartile, of the quickest round.
-        median: of all calls.
+        low: lower quartile of the quickest round.
+        median: median of all calls.
         high: upper quartile.
         repeats: calls that were timed.
         share: of the time that passed, how much the clock counted: far below 1 where others kept the processor.

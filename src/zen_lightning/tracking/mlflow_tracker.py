@@ -24,7 +24,7 @@ class MlflowTracker(Tracker):
     """Tracks by MLflow: in ``mlruns/`` of the run's folder, or where MLFLOW_TRACKING_URI or ``tracking_uri`` says.
 
     Args:
-        experiment: of MLflow.
+        experiment: name of MLflow's experiment.
         tracking_uri: a server or a folder of runs; None: the environment's, or else the run's own folder.
         group: instead of the sweep or the experiment that the run is part of.
     """

@@ -10,8 +10,8 @@ def read_run_id(folder: Path, tracker: str) -> str | None:
     """Return the name that a tracker has for the run in a folder; None where it has not tracked it.
 
     Args:
-        folder: of the run.
-        tracker: as in ``logger=``.
+        folder: folder of the run.
+        tracker: name of the tracker.
     """
     path = folder / f"{tracker}{RECORD_ENDING}"
     return path.read_text(encoding="utf-8").strip() or None if path.is_file() else None

@@ -39,7 +39,7 @@ class TrackedRun:
     Attributes:
         folder: the folder of the run; whatever a tracker writes on this machine lies in it.
         task: the kind of the run.
-        name: for people, from the overrides of the command.
+        name: a readable name, from the overrides of the command.
         group: the sweep or the experiment that it is part of.
         config: resolved, with the versions of the packages and the commit.
         sources: the runs that it reads from.

@@ -18,7 +18,7 @@ def needs_offline(environ: Mapping[str, str], base_url: str) -> bool:
 
     Args:
         environ: the environment.
-        base_url: of the server.
+        base_url: address of the server.
 
     Example:
         >>> needs_offline({"WANDB_MODE": "disabled"}, ""), needs_offline({"WANDB_API_KEY": "of mine"}, "")
@@ -57,7 +57,7 @@ def check_written(folder: Path) -> None:
     """Raise an OSError where a run could not write to its folder, as the log of W&B's own process has it.
 
     Args:
-        folder: of W&B's run, with ``logs/`` in it.
+        folder: folder of W&B's run, with ``logs/`` in it.
     """
     log = folder / "logs" / "debug-internal.log"
     if log.is_file() and os.strerror(errno.ENOSPC).lower() in log.read_text(encoding="utf-8", errors="replace").lower():

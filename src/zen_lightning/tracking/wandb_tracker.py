@@ -31,10 +31,10 @@ class WandbTracker(Tracker):
     folder with such a file uses that artifact, so that W&B shows the lineage.
 
     Args:
-        project: of W&B.
+        project: name of W&B's project.
         entity: user or team; None: W&B's own choice.
         group: instead of the sweep or the experiment that the run is part of.
-        tags: of the run.
+        tags: tags of the run.
     """
 
     def __init__(

@@ -118,8 +118,8 @@ class Checkpoints(pl.callbacks.Checkpoint):
         """Write ``last.ckpt``.
 
         Args:
-            trainer: that is training; every process calls this.
-            pl_module: being trained.
+            trainer: the trainer; every process calls this.
+            pl_module: the module in training.
             batches: of the epoch that are done; None for all of a finished one, and its validation.
         """
         assert isinstance(pl_module, ClassifierModule)

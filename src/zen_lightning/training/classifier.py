@@ -30,14 +30,14 @@ class ClassifierModule(pl.LightningModule):
     again after a kill is the same step.
 
     Args:
-        network: to train; its weights are as they will be at the start.
+        network: the network to train, with its initial weights.
         recipe: how to train it.
         train_images: images of an epoch.
         seed: seed of all random numbers.
         input_size: height and width that images are brought to before they enter the network; None leaves them.
 
     Attributes:
-        network: being trained.
+        network: the network in training.
         averaged: running mean of its weights, where the recipe has one.
         training_pass: the network as training steps call it, compiled where that is asked for.
         step_values: what the last step measured, for the loggers.
@@ -80,7 +80,7 @@ class ClassifierModule(pl.LightningModule):
         """Compile what training steps call; the network's keys, and validation, stay as they are.
 
         Args:
-            mode: of :mod:`zen_lightning.training.compiling`.
+            mode: a mode of :mod:`zen_lightning.training.compiling`.
         """
         mode = training_mode(mode, self.recipe.accumulate)
         torch.compiler.reset()  # Else the ninth network of a process runs uncompiled.

@@ -20,7 +20,7 @@ def feature_loss(
         student_feature_bchw: feature map of one stage.
         teacher_feature_bchw: of the same stage and images, of any size: it is resized bilinearly to the student's. No gradient
             reaches it.
-        projection: from the student's channels to the teacher's.
+        projection: maps the student's channels to the teacher's.
         clamp: the teacher's values are clamped to +- this before they are resized; None leaves them.
 
     Example:
@@ -44,7 +44,7 @@ def logit_loss(student_logits_bk: Tensor, teacher_logits_bk: Tensor) -> Tensor:
 
     Args:
         student_logits_bk: shape (batch, classes).
-        teacher_logits_bk: of the same images and classes. No gradient reaches it.
+        teacher_logits_bk: the teacher's logits of the same images and classes. No gradient reaches it.
 
     Example:
         >>> import torch

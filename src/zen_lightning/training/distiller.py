@@ -28,7 +28,7 @@ class Distiller(ClassifierModule):
     validated and kept for users. The teacher is in no checkpoint; the projections of the student's features are.
 
     Args:
-        network: the student; its weights are as they will be at the start.
+        network: the student, with its initial weights.
         recipe: how to train it.
         train_images: images of an epoch.
         teacher: the network to learn from; it is frozen.

@@ -35,7 +35,7 @@ def sgd(modules: Sequence[nn.Module], recipe: Recipe, lr: float, fused: bool = F
     """Return the optimiser of a recipe.
 
     Args:
-        modules: to train.
+        modules: the modules to train.
         recipe: momentum, Nesterov, weight decay.
         lr: initial learning rate; the schedule sets it at every step.
         fused: whether one kernel does the whole step, on a GPU.

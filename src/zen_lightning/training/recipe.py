@@ -26,8 +26,8 @@ class Recipe:
         schedule: ``cosine``, ``linear`` or ``stages``.
         decay: factor at each of ``decay_epochs``, for ``stages``.
         decay_epochs: after which the learning rate is multiplied by ``decay``.
-        momentum: of SGD.
-        nesterov: whether it is Nesterov's.
+        momentum: momentum of SGD.
+        nesterov: whether the momentum is Nesterov's.
         weight_decay: of convolution and linear weights; biases and batch norms have none.
         bn_momentum: of batch norms, in PyTorch's sense; None leaves what the network has.
         label_smoothing: share of the target that all classes get alike.

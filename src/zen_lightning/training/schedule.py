@@ -13,14 +13,14 @@ class Schedule:
     ``lr + (target - lr) * x``, held at the target, and ``stages`` is ``lr * decay ** (listed epochs below the current one)``.
 
     Attributes:
-        lr: the highest, of the global batch.
+        lr: highest learning rate, for the global batch.
         images: training images of an epoch.
-        epochs: in all.
-        warmup_epochs: may be a fraction.
-        target_lr: at the end.
+        epochs: number of epochs.
+        warmup_epochs: epochs of warm-up; may be a fraction.
+        target_lr: learning rate at the end.
         mode: ``cosine``, ``linear`` or ``stages``.
-        decay: of ``stages``.
-        decay_epochs: of ``stages``.
+        decay: factor at each of ``decay_epochs``, for ``stages``.
+        decay_epochs: epochs after which the rate is multiplied by ``decay``, for ``stages``.
 
     Example:
         >>> schedule = Schedule(lr=0.025, images=50_000, epochs=1440, warmup_epochs=5)
@@ -41,8 +41,8 @@ class Schedule:
         """Return the learning rate of a step.
 
         Args:
-            epoch: from 0.
-            batch: in the epoch, from 0.
+            epoch: number of the epoch, from 0.
+            batch: number of the batch in the epoch, from 0.
             global_batch: images of all processes a batch.
         """
         seen = epoch * self.images + (batch + 1) * global_batch

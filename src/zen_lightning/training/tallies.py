@@ -44,8 +44,8 @@ class Mean(_Tally):
         """Add a batch.
 
         Args:
-            mean: of the batch, a scalar on the device.
-            count: images of the batch.
+            mean: mean of the batch, a scalar on the device.
+            count: number of images of the batch.
         """
         self.total.add_(mean.detach(), alpha=count)
         self.count.add_(count)
@@ -70,7 +70,7 @@ class TopCorrect(_Tally):
     """Counts the images whose class is the network's first choice, and those whose class is among its first five.
 
     Args:
-        num_classes: with fewer than five, the second count is of all of them.
+        num_classes: number of classes; with fewer than five, the second count includes all images.
 
     Example:
         >>> correct = TopCorrect(10)

@@ -21,10 +21,10 @@ class StagedTeacher(Teacher):
     """A network of this project as a teacher.
 
     Args:
-        network: trained; it is frozen.
+        network: a trained network; it is frozen.
         image_size: height and width of the images that it is given.
-        mean: that its images are normalised by; None: as the student's.
-        std: likewise.
+        mean: mean that its images are normalised by; None: the student's.
+        std: standard deviation that they are normalised by; None: the student's.
 
     Example:
         >>> from zen_lightning import Architecture, build_network
@@ -55,7 +55,7 @@ def zoo_teacher(arch: str, image_size: int | None = None) -> StagedTeacher:
     """Return a network of the zoo with its published weights, downloaded where they are not yet.
 
     Args:
-        arch: its name.
+        arch: the name of the network.
         image_size: height and width of the images that it is given; None: as published.
 
     Raises:
@@ -78,8 +78,8 @@ def trained_teacher(
     Args:
         arch: the folder of its training, or a file of weights (``.safetensors``).
         image_size: height and width of the images that it is given; None: those it was trained on.
-        mean: that its images are normalised by; None: as the student's.
-        std: likewise.
+        mean: mean that its images are normalised by; None: the student's.
+        std: standard deviation that they are normalised by; None: the student's.
 
     Raises:
         UserError: there are no such weights, or they are damaged.

@@ -19,9 +19,9 @@ class Teacher(nn.Module, ABC):
 
     Args:
         image_size: height and width of the images that it is given.
-        num_classes: its logits.
+        num_classes: number of its logits.
         mean: of the channels, from 0 to 1, that its images are normalised by; None: as the student's.
-        std: likewise.
+        std: standard deviation that they are normalised by; None: the student's.
 
     Attributes:
         image_size: as above.
