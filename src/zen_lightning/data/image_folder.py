@@ -42,7 +42,7 @@ class ImageFolder(DataSource):
         image_size: height and width that a network sees by default; None: the median of the shorter sides of training images,
             down to a multiple of 8, at most 224.
         classes: which class folders to use, in the order of the labels; None: all, sorted.
-        val_fraction: the share of each class that is held out where there is no folder for validation.
+        val_fraction: the share of each class that is held out where there is no folder for validation; a fifth is a choice.
         split_seed: another split for each.
         mean: of the channels, of values from 0 to 1; None: measured on at most 10,000 training images, once.
         std: as ``mean``.

@@ -51,7 +51,7 @@ class ImageData(pl.LightningDataModule):
         eval_crop_ratio: as :attr:`DataSource.crop_ratio`; ``source``: the source's own.
         workers: processes that read images, for each loader; ``auto``: none for a light source, else the cores of this
             training process, see :func:`~zen_lightning.data.worker.auto_workers`.
-        prefetch: batches that each worker reads ahead.
+        prefetch: batches that each worker reads ahead; 2 is PyTorch's own default.
         seed: seed of the order and the augmentation.
         limit: train on this many images at most, drawn once with the seed; None: on all.
         accumulate: training batches whose gradients are added up.

@@ -39,7 +39,7 @@ _LARGEST_MAP = 8_000_000
 
 @dataclass(frozen=True)
 class Extent:
-    """How much a profile measures.
+    """How much a profile measures. The defaults are a choice, bounded by the time of :func:`default_extent`.
 
     Attributes:
         flops: multiply-adds of the smallest and the largest of its networks, at 224 px.

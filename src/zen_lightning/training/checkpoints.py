@@ -36,7 +36,8 @@ class Checkpoints(pl.callbacks.Checkpoint):
         folder: where the run writes its files.
         resolution: height and width of the images that the network is trained for, recorded with the weights.
         every_steps: steps between two checkpoints within an epoch; None for none.
-        every_minutes: minutes between two checkpoints within an epoch; None for none.
+        every_minutes: minutes between two checkpoints within an epoch; None for none. By default a kill costs ten minutes, a
+            choice: writing goes on in the background.
         agreement: of several processes, whose clocks differ; it comes before this in the list of callbacks. None: of its own,
             for one process.
 
