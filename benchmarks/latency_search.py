@@ -45,7 +45,7 @@ def main() -> None:
         for seed in range(options.seeds):
             where = Path(folder) / f"seed{seed}"
             result, wall = run(where, *search, f"seed={seed}")
-            again, _ = run(where / "again", "task=latency", f"arch={where}", profile, "measure_seconds=5")
+            again, _ = run(where / "again", "task=latency", f"arch={where}", profile, "latency.measure_seconds=5")
             measured = again["networks"][0]["latencies"][0]["milliseconds"]
             walls.append(wall)
             known, budget = result["latency"], result["budgets"]["latency_ms"]

@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.config import conf_dir, register
 from zen_lightning.config.composing import composed as composing
 from zen_lightning.config.keys import EVERYWHERE, foreign_keys, read_keys
+from zen_lightning.config.moved import with_moved_keys
 from zen_lightning.config.schema import GROUPS, PLAIN
 from zen_lightning.errors import UserError
 from zen_lightning.tasks.running import task_class
@@ -28,7 +29,7 @@ VALUES = {"arch": "x", "resolution": 32, "num_classes": 10, "limit": 5, "start":
 
 def keys_of(name: str) -> set[str]:
     content = yaml.safe_load((conf_dir() / "task" / f"{name}.yaml").read_text())
-    return set(content) - {"task", "defaults", "output_dir"}
+    return set(content) - {"defaults", "output_dir", *GROUPS}
 
 
 ALL = sorted({*PLAIN, *(key for name in TASKS for key in keys_of(name))} - set(EVERYWHERE))
@@ -117,3 +118,11 @@ def test_values_of_another_type_are_refused_by_their_key() -> None:
     with pytest.raises(UserError, match="count: Value 'abc'") as caught:
         read_keys(Typed, OmegaConf.create({"count": "abc"}))
     assert caught.value.key == "count"
+
+
+def test_a_key_that_has_moved_is_taken_and_answered_with_the_new_one() -> None:
+    assert with_moved_keys(["task=latency", "batch_size=[1,8]", "arch=x"]) == (
+        ["task=latency", "latency.batch_size=[1,8]", "arch=x"],
+        ["batch_size= is latency.batch_size= now"],
+    )
+    assert with_moved_keys(["task=train", "batch_size=8"]) == (["task=train", "batch_size=8"], [])

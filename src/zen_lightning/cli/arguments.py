@@ -1,8 +1,10 @@
 """What is done to the command line before Hydra reads it."""
 
 import re
+import sys
 from pathlib import Path
 
+from zen_lightning.config.moved import with_moved_keys
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import find_unfinished, read_asked, read_record
 from zen_lightning.runs.names import RECORD
@@ -44,7 +46,9 @@ def prepare(arguments: list[str]) -> list[str]:
     """
     if _PREPARED in arguments:
         return arguments  # Of a process that a strategy started beside this one.
-    arguments = [_quote(argument) for argument in arguments]
+    arguments, moved = with_moved_keys([_quote(argument) for argument in arguments])
+    for sentence in moved:
+        print(sentence, file=sys.stderr)
     sweep = any(argument in _SWEEP for argument in arguments)
     if sweep:
         arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]

@@ -66,13 +66,35 @@ class ShapeConfig:
 
 @dataclass
 class LatencyConfig:
-    """How ``budget.latency_ms`` is measured, or the profile that it is predicted from."""
+    """How networks are run to be timed, or the profile that their latency is predicted from; see ``conf/latency``.
+
+    Attributes:
+        device: that a search with ``budget.latency_ms`` times its candidates on.
+        dtype: of weights and images; None: what the device brings.
+        batch_size: images a pass, or a list of counts; None: likewise.
+        profile: that latency is predicted from.
+        calibrate: whether a search measures a few networks first, and corrects the profile by them.
+        fold: whether batch norms become part of the convolutions before them.
+        channels_last: memory format.
+        threads: of a CPU.
+        engine: ``torch`` or ``onnxruntime``.
+        compile: through ``torch.compile``.
+        cuda_graph: each pass replayed as one CUDA graph.
+        measure_seconds: of passes, for each network and batch size.
+    """
 
     device: str = "cuda"
-    dtype: str = "float16"
-    batch_size: int = 64
+    dtype: str | None = "float16"
+    batch_size: Any = 64
     profile: str | None = None
     calibrate: bool = True
+    fold: bool = True
+    channels_last: bool = True
+    threads: int | None = None
+    engine: str = "torch"
+    compile: bool = False
+    cuda_graph: bool = False
+    measure_seconds: float = 2.0
 
 
 @dataclass

@@ -27,13 +27,13 @@ def timed(monkeypatch: pytest.MonkeyPatch) -> list[LatencySettings]:
         milliseconds = architecture.flops(224) / 1e8 / settings.batch_size
         return Measured(milliseconds, 1.1 * milliseconds, (2.0 if settings.batch_size > 2 else 1.05) * milliseconds, 20)
 
-    monkeypatch.setattr("zen_lightning.tasks.latency.latency.measure_network", measure)
+    monkeypatch.setattr("zen_lightning.api.timing.measure_network", measure)
     return asked
 
 
 def test_several_networks_and_batch_sizes_in_one_table(zen: Zen, tmp_path: Path) -> None:
     (tmp_path / "two.txt").write_text(TWO)
-    arguments = (f"arch=['{ONE}',{tmp_path / 'two.txt'}]", "batch_size=[1,4]", "resolution=64", "num_classes=10")
+    arguments = (f"arch=['{ONE}',{tmp_path / 'two.txt'}]", "latency.batch_size=[1,4]", "resolution=64", "num_classes=10")
     ended = zen("task=latency", *arguments, f"output_dir={tmp_path / 'out'}")
     assert ended.code == 0, ended.err
     result = json.loads((tmp_path / "out" / "result.json").read_text())
@@ -43,7 +43,7 @@ def test_several_networks_and_batch_sizes_in_one_table(zen: Zen, tmp_path: Path)
     assert first[0]["milliseconds"] == pytest.approx(4 * first[1]["milliseconds"])
     assert [found["trusted"] for found in first] == [True, False]
     assert ended.out.count("too wide to trust") == 2
-    assert (result["device"]["versions"]["torch"], result["profile"]) == (result["versions"]["torch"], None)
+    assert (result["device_facts"]["versions"]["torch"], result["profile"]) == (result["versions"]["torch"], None)
     assert "cpu, float32, torch, batch norms folded, channels last, 1 thread" in ended.out
 
 
@@ -51,10 +51,10 @@ def test_options_reach_the_measurement(zen: Zen, tmp_path: Path, timed: list[Lat
     zen(
         "task=latency",
         f"arch={ONE}",
-        "fold=false",
-        "channels_last=false",
-        "threads=2",
-        "dtype=bfloat16",
+        "latency.fold=false",
+        "latency.channels_last=false",
+        "latency.threads=2",
+        "latency.dtype=bfloat16",
         f"output_dir={tmp_path}",
     )
     (asked,) = timed
@@ -74,8 +74,8 @@ def test_with_a_profile_what_it_predicts_stands_beside(
     (found,) = json.loads((tmp_path / "result.json").read_text())["networks"][0]["latencies"]
     assert found["predicted_ms"] > found["uncertainty"] > 0
     assert "off by" in ended.out
-    beside = zen("task=latency", f"arch={ONE}", f"latency.profile={path}", "batch_size=1", f"output_dir={tmp_path}")
-    assert (beside.code, "batch_size= cannot be combined with latency.profile=fake" in beside.err) == (2, True)
+    beside = zen("task=latency", f"arch={ONE}", f"latency.profile={path}", "latency.batch_size=1", f"output_dir={tmp_path}")
+    assert (beside.code, "latency.latency.batch_size= cannot be combined with latency.profile=fake" in beside.err) == (2, True)
 
 
 def test_for_another_device_latency_is_predicted_alone(
@@ -99,8 +99,11 @@ def test_for_another_device_latency_is_predicted_alone(
     ("arguments", "message"),
     [
         ((), "task=latency needs arch="),
-        ((f"arch={ONE}", "batch_size=many"), "batch_size=many: expected a count of images, or a list of counts"),
-        ((f"arch={ONE}", "measure_seconds=0"), "measure_seconds=0.0: expected seconds above 0"),
+        (
+            (f"arch={ONE}", "latency.batch_size=many"),
+            "latency.batch_size=many: expected a count of images, or a list of counts",
+        ),
+        ((f"arch={ONE}", "latency.measure_seconds=0"), "latency.measure_seconds=0.0: expected seconds above 0"),
         ((f"arch={ONE}", "latency.profile=nobody"), "latency.profile=nobody: no such profile"),
     ],
 )

@@ -10,7 +10,7 @@ from fake_device import FakeMeasurer
 from zen_lightning.latency.profile import read_profile
 
 SMALL = (
-    "batch_size=2",
+    "latency.batch_size=2",
     "extent.drawn=4",
     "extent.networks_from=12",
     "extent.flops=[8e6,5e8]",
@@ -21,7 +21,7 @@ SMALL = (
 
 @pytest.fixture(autouse=True)
 def formula(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zen_lightning.tasks.latency.profile.Measurer", lambda settings, *seconds: FakeMeasurer())
+    monkeypatch.setattr("zen_lightning.api.timing.Measurer", lambda settings, *seconds: FakeMeasurer())
 
 
 def test_leaves_a_profile_that_can_be_read(zen: Zen, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_leaves_a_profile_that_can_be_read(zen: Zen, tmp_path: Path) -> None:
     [
         (("output=null",), "task=profile needs output=: the file of the profile"),
         (("output=mine.txt",), "output=mine.txt: expected a file that ends in .json"),
-        (("batch_size=[1,8]",), "a profile is for one batch size"),
+        (("latency.batch_size=[1,8]",), "a profile is for one batch size"),
         (("extent.held_out=1",), "extent.held_out=1: expected 2 or more"),
         (("extent.flops=[1e9,1e8]",), "expected the FLOPs of the smallest and the largest network"),
         (("extent.network_seconds=0",), "expected seconds above 0"),

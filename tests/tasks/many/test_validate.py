@@ -161,7 +161,10 @@ def test_it_is_no_value_of_a_sweep(tmp_path: Path) -> None:
     ("arguments", "found"),
     [
         (("task=latency", "arch=nosuch", "latency.profile=nosuch"), ["arch", "latency.profile"]),
-        (("task=profile", "output=x.txt", "extent.fitted=0", "threads=0"), ["output", "threads", "extent.fitted"]),
+        (
+            ("task=profile", "output=x.txt", "extent.fitted=0", "latency.threads=0"),
+            ["output", "latency.threads", "extent.fitted"],
+        ),
         (("task=compare", "arch=[nosuch,nosuch]", "proxies=[zenn]"), ["arch", "proxies"]),
         (("task=report", "run=nosuch"), ["run"]),
         (("task=aggregate", "sweep=nosuch"), ["sweep"]),

@@ -1,145 +1,33 @@
 """``task=latency``: how long networks take on a device."""
 
+import itertools
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from omegaconf import DictConfig
 
-from zen_lightning.arch import BaseArchitecture
+from zen_lightning.api.sources import Setting, read_architecture
+from zen_lightning.api.timing import Timing, latency
 from zen_lightning.errors import UserError
 from zen_lightning.latency.device_facts import device_facts
-from zen_lightning.latency.measure import measure_network
-from zen_lightning.latency.measured import Measured
-from zen_lightning.latency.predictor import LatencyPredictor, Prediction
 from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.latency_table import latency_table, milliseconds_text
-from zen_lightning.runs.command import NO_COMMAND, Command
-from zen_lightning.runs.provenance import git_commit, versions
-from zen_lightning.system.files import write_json
+from zen_lightning.runs.names import RESULT
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.latency.setup import elsewhere, is_here, profile_named, refuse_settings_beside, settings_of, warn_of
-from zen_lightning.tasks.networks.architecture_source import Setting, read_architecture, read_setting, read_sources
-
-
-class _Network(NamedTuple):
-    source: str
-    architecture: BaseArchitecture
-    setting: Setting
-
-
-def run(config: DictConfig, folder: Path, command: Command) -> float:
-    """Time ``arch=``, one architecture or a list, at one batch size or several; print a table and write ``result.json``.
-
-    Resolution, classes and squeeze-and-excitation are each network's own, as for ``task=analyze``. With ``latency.profile=``
-    the networks run as the profile says, and what it predicts stands beside what was measured; what it predicts alone, where
-    its device is another.
-
-    Returns:
-        the first latency of the table, in milliseconds for one image.
-
-    Raises:
-        UserError: ``arch`` is missing or names no architecture, or the device is not there.
-    """
-    networks = networks_of(config, command)
-    check_seconds(config)
-    profile = profile_named(config.latency.profile) if config.latency.profile is not None else None
-    if profile is not None:
-        refuse_settings_beside(profile, command)
-        warn_of(profile)
-    here = profile is None or is_here(profile)
-    if profile is not None and not here:
-        print(elsewhere(profile))
-    settings = [profile.settings] if profile is not None else settings_of(config)
-    if here:
-        for one in settings:
-            check_present(one)
-    rows, first = [], None
-    for network in networks:
-        latencies = []
-        for one in settings:
-            predicted = _predict(profile, network) if profile is not None else None
-            measured = _measure(config, network, one) if here else None
-            latencies.append((one.batch_size, measured, predicted))
-            line = milliseconds_text(measured, predicted)
-            print(f"{network.source}, batch {one.batch_size}: {line}", flush=True)
-            if first is None:
-                first = measured.milliseconds if measured is not None else predicted.milliseconds if predicted else None
-        rows.append((network, latencies))
-    print()
-    latency_table(
-        [(network.source, size, measured, predicted) for network, found in rows for size, measured, predicted in found],
-        settings[0],
-    ).print()
-    for network, found in rows:
-        for size, measured, _ in found:
-            if measured is not None and measured.warning:
-                print(f"{network.source}, batch {size}: {measured.warning}")
-    facts = device_facts(settings[0].device) if here else (profile.device if profile is not None else {})
-    result = {
-        "networks": [_row(network, found) for network, found in rows],
-        "settings": settings[0].as_dict(),
-        "profile": profile.name if profile is not None else None,
-        "device": facts,
-        "versions": versions(),
-        "git_commit": git_commit(),
-    }
-    write_json(folder / "result.json", result)
-    print(f"in {folder}: result.json")
-    assert first is not None
-    return first
-
-
-def networks_of(config: DictConfig, command: Command = NO_COMMAND) -> list[_Network]:
-    """Return the networks that ``arch=`` names.
-
-    Raises:
-        UserError: it names none.
-    """
-    return [
-        _Network(source, read_architecture(source, "arch"), read_setting(config, command, source))
-        for source in read_sources(config)
-    ]
-
-
-def check_seconds(config: DictConfig) -> None:
-    """Raise a UserError unless there is time for a measurement."""
-    if not config.measure_seconds > 0:
-        raise UserError(f"measure_seconds={config.measure_seconds}: expected seconds above 0")
-
-
-def _measure(config: DictConfig, network: _Network, settings: LatencySettings) -> Measured:
-    return measure_network(network.architecture, settings, *network.setting, seconds=config.measure_seconds)
-
-
-def _predict(profile: Profile, network: _Network) -> Prediction:
-    resolution, num_classes, use_se = network.setting
-    return LatencyPredictor(profile, use_se).predict(network.architecture, resolution, num_classes)
-
-
-def _row(network: _Network, found: list[tuple[int, Measured | None, Prediction | None]]) -> dict[str, Any]:
-    resolution, num_classes, use_se = network.setting
-    return {
-        "source": network.source,
-        "structure": str(network.architecture),
-        "params": network.architecture.num_params(num_classes, use_se),
-        "flops": network.architecture.flops(resolution, num_classes, use_se),
-        "layers": network.architecture.num_layers,
-        "resolution": resolution,
-        "num_classes": num_classes,
-        "use_se": use_se,
-        "latencies": [
-            {
-                "batch_size": size,
-                **({} if measured is None else {**vars(measured), "spread": measured.spread, "trusted": measured.trusted}),
-                **({} if predicted is None else {"predicted_ms": predicted.milliseconds, "uncertainty": predicted.uncertainty}),
-            }
-            for size, measured, predicted in found
-        ],
-    }
+from zen_lightning.tasks.latency.setup import (
+    ENGINE,
+    SETTINGS,
+    elsewhere,
+    is_here,
+    profile_named,
+    refuse_settings_beside,
+    settings_of,
+    warn_of,
+)
+from zen_lightning.tasks.networks.architecture_source import read_setting, read_sources
 
 
 @dataclass
@@ -151,29 +39,25 @@ class LatencyKeys:
     resolution: int = 224
     num_classes: int = 1000
     use_se: bool | None = None
-    batch_size: Any = None
-    dtype: str | None = None
-    fold: bool = True
-    channels_last: bool = True
-    threads: int | None = None
-    engine: str = "torch"
-    compile: bool = False
-    cuda_graph: bool = False
-    measure_seconds: float = 2.0
 
 
 class Latency(Task[LatencyKeys]):
-    """Measures how long networks take."""
+    """Measures how long networks take.
+
+    Resolution, classes and squeeze-and-excitation are each network's own, as for ``task=analyze``. With ``latency.profile=``
+    the networks run as the profile says, and what it predicts stands beside what was measured; what it predicts alone, where
+    its device is another.
+    """
 
     name = "latency"
     Keys = LatencyKeys
-    groups = ("budget", "latency.profile")
-    files = ("result.json",)
+    groups = ("budget", "latency.profile", "latency.measure_seconds", *(f"latency.{key}" for key in (*SETTINGS, *ENGINE)))
+    files = (RESULT,)
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be measured."""
-        networks = checks.ask("arch", lambda config: networks_of(config, self.command))
-        checks.ask("measure_seconds", check_seconds)
+        networks = checks.ask("arch", self._networks)
+        checks.ask("latency.measure_seconds", _check_seconds)
         settings = checks.ask("latency.profile", self._settings)
         if networks:
             checks.tell("networks", str(len(networks)))
@@ -181,8 +65,65 @@ class Latency(Task[LatencyKeys]):
             checks.tell("measured by", settings[0].summary(with_batch=False))
 
     def run(self) -> float:
-        """Measure them; the first latency is returned."""
-        return run(self.config, self.folder, self.command)
+        """Time ``arch=``, one architecture or a list, at one batch size or several; print a table and write ``result.json``.
+
+        Returns:
+            the first latency of the table, in milliseconds for one image.
+
+        Raises:
+            UserError: ``arch`` is missing or names no architecture, or the device is not there.
+        """
+        _check_seconds(self.config)
+        networks, settings = self._networks(self.config), self._settings(self.config)
+        profile = profile_named(self.config.latency.profile) if self.config.latency.profile is not None else None
+        if profile is not None:
+            warn_of(profile)
+        here = profile is None or is_here(profile)
+        if profile is not None and not here:
+            print(elsewhere(profile))
+        found = [timing for source, setting in networks for timing in self._timed(source, setting, profile, settings, here)]
+        print()
+        latency_table(
+            [(one.source, one.settings.batch_size, one.measured, one.predicted) for one in found], settings[0]
+        ).print()
+        for one in found:
+            if one.measured is not None and one.measured.warning:
+                print(f"{one.source}, batch {one.settings.batch_size}: {one.measured.warning}")
+        self.leave(
+            {
+                "networks": [_row(list(timings)) for _, timings in itertools.groupby(found, key=lambda one: one.source)],
+                "settings": settings[0].as_dict(),
+                "profile": profile.name if profile is not None else None,
+                "device": settings[0].device,
+                "device_facts": device_facts(settings[0].device) if here else (profile.device if profile else {}),
+            }
+        )
+        print(self.listed())
+        return found[0].milliseconds
+
+    def _timed(
+        self, source: str, setting: Setting, profile: Profile | None, settings: list[LatencySettings], here: bool
+    ) -> list[Timing]:
+        seconds = self.config.latency.measure_seconds
+        resolution, num_classes, use_se = setting
+        return latency(
+            source,
+            profile=profile,
+            settings=settings,
+            measure_seconds=seconds,
+            resolution=resolution,
+            num_classes=num_classes,
+            use_se=use_se,
+            measure=here,
+            notify=_show,
+        )
+
+    def _networks(self, config: DictConfig) -> list[tuple[str, Setting]]:
+        """Return the networks that ``arch=`` names, each with its resolution, classes and SE."""
+        sources = read_sources(config)
+        for source in sources:
+            read_architecture(source)
+        return [(source, read_setting(config, self.command, source)) for source in sources]
 
     def _settings(self, config: DictConfig) -> list[LatencySettings]:
         """Return how networks would be measured, one for each batch size."""
@@ -193,3 +134,40 @@ class Latency(Task[LatencyKeys]):
         found = profile_named(config.latency.profile)
         refuse_settings_beside(found, self.command)
         return [found.settings]
+
+
+def _check_seconds(config: DictConfig) -> None:
+    """Raise a UserError unless there is time for a measurement."""
+    seconds = config.latency.measure_seconds
+    if not seconds > 0:
+        raise UserError(key="latency.measure_seconds", value=seconds, expected="seconds above 0")
+
+
+def _show(timing: Timing) -> None:
+    text = milliseconds_text(timing.measured, timing.predicted)
+    print(f"{timing.source}, batch {timing.settings.batch_size}: {text}", flush=True)
+
+
+def _row(timings: list[Timing]) -> dict[str, Any]:
+    """Return what the result says of a network at one batch size or several."""
+    first = timings[0]
+    resolution, num_classes, use_se = first.setting
+    return {
+        "source": first.source,
+        "structure": str(first.architecture),
+        "params": first.architecture.num_params(num_classes, use_se),
+        "flops": first.architecture.flops(resolution, num_classes, use_se),
+        "layers": first.architecture.num_layers,
+        **first.setting._asdict(),
+        "latencies": [{"batch_size": one.settings.batch_size, **_measured(one), **_predicted(one)} for one in timings],
+    }
+
+
+def _measured(timing: Timing) -> dict[str, Any]:
+    found = timing.measured
+    return {} if found is None else {**vars(found), "spread": found.spread, "trusted": found.trusted}
+
+
+def _predicted(timing: Timing) -> dict[str, Any]:
+    found = timing.predicted
+    return {} if found is None else {"predicted_ms": found.milliseconds, "uncertainty": found.uncertainty}

@@ -2,49 +2,21 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from omegaconf import DictConfig
 
+from zen_lightning.api.timing import profile
 from zen_lightning.errors import UserError
 from zen_lightning.latency.grid import Extent
-from zen_lightning.latency.profiler import Measurer, profile_device, summary
+from zen_lightning.latency.profiler import summary
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.progress import profile_progress
-from zen_lightning.runs.command import Command
-from zen_lightning.runs.provenance import git_commit, versions
-from zen_lightning.system.files import write_json
 from zen_lightning.system.numbers import short_time
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.latency.setup import extent_of, output_path, settings_of
-
-
-def run(config: DictConfig, folder: Path, command: Command) -> float:
-    """Measure operations and networks on ``device=``, fit what predicts, and write ``output=`` and ``result.json``.
-
-    Returns:
-        the median error on the networks held out.
-
-    Raises:
-        UserError: something in the configuration cannot be used, or the device is not there.
-    """
-    settings, extent, output = read_asked(config)
-    print(f"profiling {settings.summary()}; a run that is stopped goes on when it is started again", flush=True)
-    seconds = [config.extent.operation_seconds, config.extent.network_seconds]
-    with profile_progress() as progress:
-        profile = profile_device(settings, extent, output, progress, Measurer(settings, *seconds), config.seed)
-    print(f"\n{profile.held_out}")
-    unsteady = ", ".join(f"{share:.0%} of the {what}" for what, share in profile.unsteady.items())
-    print(f"measured in {short_time(profile.seconds)}; unsteady: {unsteady}")
-    if profile.warning:
-        print(profile.warning)
-    by_name = output.parent.resolve() == Path("profiles").resolve()
-    print(f"{output}: use it by latency.profile={output.stem if by_name else output}")
-    result = {**summary(profile), "output": str(output), "versions": versions(), "git_commit": git_commit()}
-    write_json(folder / "result.json", result)
-    return profile.held_out.median
+from zen_lightning.tasks.latency.setup import SETTINGS, extent_of, output_path, settings_of
 
 
 class Asked(NamedTuple):
@@ -70,14 +42,17 @@ def read_asked(config: DictConfig) -> Asked:
     output = output_path(config)
     settings, *others = settings_of(config)
     if others:
-        raise UserError("a profile is for one batch size: give batch_size= one count, and make a profile for each")
+        remedy = "give latency.batch_size= one count, and make a profile for each"
+        raise UserError("a profile is for one batch size", key="latency.batch_size", remedy=remedy)
     if output.exists():
-        raise UserError(f"{output} is there already: move it away to measure again, or choose another output=")
+        remedy = "move it away to measure again, or choose another output="
+        raise UserError(f"{output} is there already", key="output", remedy=remedy)
     extent = extent_of(config, settings)
     check_present(settings)
     seconds = [config.extent.operation_seconds, config.extent.network_seconds]
     if any(value is not None and not value > 0 for value in seconds):
-        raise UserError("extent.operation_seconds and extent.network_seconds: expected seconds above 0")
+        names = "extent.operation_seconds", "extent.network_seconds"
+        raise UserError(" and ".join(names), key="extent", remedy="expected seconds above 0", involves=names)
     return Asked(settings, extent, output)
 
 
@@ -100,12 +75,6 @@ class ProfileKeys:
 
     output: str | None = None
     device: str = "cpu"
-    batch_size: Any = None
-    dtype: str | None = None
-    fold: bool = True
-    channels_last: bool = True
-    threads: int | None = None
-    cuda_graph: bool = False
     extent: ExtentKeys = field(default_factory=ExtentKeys)
 
 
@@ -114,6 +83,7 @@ class ProfileDevice(Task[ProfileKeys]):
 
     name = "profile"
     Keys = ProfileKeys
+    groups = tuple(f"latency.{key}" for key in SETTINGS)
     files = ("result.json",)
 
     def check(self, checks: Checks) -> None:
@@ -128,5 +98,33 @@ class ProfileDevice(Task[ProfileKeys]):
             checks.tell("output", str(asked.output))
 
     def run(self) -> float:
-        """Measure it; the median error on the networks held out is returned."""
-        return run(self.config, self.folder, self.command)
+        """Measure operations and networks on ``device=``, fit what predicts, and write ``output=`` and ``result.json``.
+
+        Returns:
+            the median error on the networks held out.
+
+        Raises:
+            UserError: something in the configuration cannot be used, or the device is not there.
+        """
+        settings, extent, output = read_asked(self.config)
+        print(f"profiling {settings.summary()}; a run that is stopped goes on when it is started again", flush=True)
+        wanted = self.config.extent
+        with profile_progress() as progress:
+            found = profile(
+                output,
+                settings,
+                extent,
+                operation_seconds=wanted.operation_seconds,
+                network_seconds=wanted.network_seconds,
+                seed=self.config.seed,
+                notify=progress,
+            )
+        print(f"\n{found.held_out}")
+        unsteady = ", ".join(f"{share:.0%} of the {what}" for what, share in found.unsteady.items())
+        print(f"measured in {short_time(found.seconds)}; unsteady: {unsteady}")
+        if found.warning:
+            print(found.warning)
+        by_name = output.parent.resolve() == Path("profiles").resolve()
+        print(f"{output}: use it by latency.profile={output.stem if by_name else output}")
+        self.leave({**summary(found), "output": str(output)})
+        return found.held_out.median

@@ -12,8 +12,13 @@ from zen_lightning.latency.profile import Profile, find_profile
 from zen_lightning.latency.settings import LatencySettings, default_settings
 from zen_lightning.runs.command import Command
 
-SETTING_KEYS = ("device", "dtype", "batch_size", "fold", "channels_last", "threads", "engine", "compile", "cuda_graph")
-"""Keys of the command line that say how a network is run."""
+SETTINGS = ("batch_size", "dtype", "fold", "channels_last", "threads", "cuda_graph")
+"""Keys of ``latency`` that say how any network is run."""
+
+ENGINE = ("engine", "compile")
+"""Those that say by what; profiles are of torch alone."""
+
+_PARAMETERS = {"device": "device", "fold_batch_norms": "latency.fold"} | {key: f"latency.{key}" for key in (*SETTINGS, *ENGINE)}
 
 
 def settings_of(config: DictConfig) -> list[LatencySettings]:
@@ -22,26 +27,21 @@ def settings_of(config: DictConfig) -> list[LatencySettings]:
     Raises:
         UserError: a value that cannot be used.
     """
-    sizes = OmegaConf.to_container(config.batch_size) if OmegaConf.is_config(config.batch_size) else [config.batch_size]
-    if not isinstance(sizes, list) or not sizes:
-        raise UserError(f"batch_size={config.batch_size}: expected a count of images, or a list of counts")
-    for size in sizes:
-        if size is not None and (not isinstance(size, int) or isinstance(size, bool)):
-            raise UserError(f"batch_size={size}: expected a count of images, or a list of counts")
-    return [
-        default_settings(
-            config.device,
-            dtype=config.dtype,
-            batch_size=size,
-            fold_batch_norms=config.fold,
-            channels_last=config.channels_last,
-            threads=config.threads,
-            engine=config.get("engine", "torch"),
-            compile=config.get("compile", False),
-            cuda_graph=config.cuda_graph,
-        )
-        for size in sizes
-    ]
+    how = config.latency
+    sizes = OmegaConf.to_container(how.batch_size) if OmegaConf.is_config(how.batch_size) else [how.batch_size]
+    whole = isinstance(sizes, list) and all(size is None or type(size) is int for size in sizes)
+    if not sizes or not whole:
+        raise UserError(key="latency.batch_size", value=how.batch_size, expected="a count of images, or a list of counts")
+    with keyed(_PARAMETERS):
+        return [
+            default_settings(
+                config.device,
+                batch_size=size,
+                fold_batch_norms=how.fold,
+                **{key: how[key] for key in (*SETTINGS[1:], *ENGINE) if key != "fold"},
+            )
+            for size in sizes
+        ]
 
 
 def extent_of(config: DictConfig, settings: LatencySettings) -> Extent:
@@ -55,25 +55,26 @@ def extent_of(config: DictConfig, settings: LatencySettings) -> Extent:
     }
     unknown = wanted.keys() - Extent.__dataclass_fields__
     if unknown:
-        raise UserError(f"unknown key extent.{min(unknown)}: an extent has {', '.join(Extent.__dataclass_fields__)}")
+        listed = ", ".join(Extent.__dataclass_fields__)
+        raise UserError(f"unknown key extent.{min(unknown)}: an extent has {listed}", key=f"extent.{min(unknown)}")
     if "flops" in wanted:
         bounds = list(wanted["flops"])
         if len(bounds) != 2 or not 1e6 <= float(bounds[0]) < float(bounds[1]):
-            raise UserError(f"extent.flops={bounds}: expected the FLOPs of the smallest and the largest network, [8e6,2.5e9]")
+            expected = "the FLOPs of the smallest and the largest network, [8e6,2.5e9]"
+            raise UserError(key="extent.flops", value=bounds, expected=expected)
         wanted["flops"] = (float(bounds[0]), float(bounds[1]))
     for key, least in (("drawn", 0), ("fitted", 2), ("held_out", 2), ("networks_from", 2)):
         if key in wanted and wanted[key] < least:
-            raise UserError(f"extent.{key}={wanted[key]}: expected {least} or more")
+            raise UserError(key=f"extent.{key}", value=wanted[key], expected=f"{least} or more")
     return Extent(**{**vars(default_extent(settings)), **wanted})
 
 
 def refuse_settings_beside(profile: Profile, command: Command) -> None:
     """Raise a UserError where the command says how to run networks, and a profile says it too."""
-    said = sorted(command.keys & set(SETTING_KEYS))
+    said = sorted(command.keys & {"device", *(f"latency.{key}" for key in (*SETTINGS, *ENGINE))})
     if said:
-        raise UserError(
-            f"{said[0]}= cannot be combined with latency.profile={profile.name}, which is for {profile.settings.summary()}"
-        )
+        what = f"cannot be combined with latency.profile={profile.name}, which is for {profile.settings.summary()}"
+        raise UserError(f"{said[0]}= {what}", key=said[0])
 
 
 def profile_named(name: str) -> Profile:
@@ -93,13 +94,19 @@ def is_here(profile: Profile) -> bool:
     return bool(device_name(profile.settings.device) == profile.device["name"])
 
 
-def warn_of(profile: Profile) -> None:
-    """Say where a profile warns of itself, or was made with another version of torch than the one that is here."""
-    if profile.warning:
-        print(f"{profile.name}: {profile.warning}", flush=True)
+def warnings_of(profile: Profile) -> list[str]:
+    """Return what a profile warns of itself, and that it was made with another version of torch than the one that is here."""
+    found = [f"{profile.name}: {profile.warning}"] if profile.warning else []
     then, now = profile.device["versions"].get("torch"), library_versions()["torch"]
     if is_here(profile) and then not in (None, now):
-        print(f"the profile was measured with torch {then}, this is {now}: its predictions may be off", flush=True)
+        found.append(f"the profile was measured with torch {then}, this is {now}: its predictions may be wrong")
+    return found
+
+
+def warn_of(profile: Profile) -> None:
+    """Print the warnings of a profile."""
+    for warning in warnings_of(profile):
+        print(warning, flush=True)
 
 
 def elsewhere(profile: Profile) -> str:
@@ -117,7 +124,9 @@ def output_path(config: DictConfig) -> Path:
         UserError: the command does not say, or says no ``.json`` file.
     """
     if config.output is None:
-        raise UserError("task=profile needs output=: the file of the profile, such as output=profiles/laptop.json")
+        remedy = "the file of the profile, such as output=profiles/laptop.json"
+        raise UserError("task=profile needs output=", key="output", remedy=remedy)
     if not str(config.output).endswith(".json"):
-        raise UserError(f"output={config.output}: expected a file that ends in .json, such as output=profiles/laptop.json")
+        expected = "a file that ends in .json, such as output=profiles/laptop.json"
+        raise UserError(key="output", value=config.output, expected=expected)
     return Path(config.output).expanduser()
