@@ -75,7 +75,7 @@ def test_with_a_profile_what_it_predicts_stands_beside(
     assert found["predicted_ms"] > found["uncertainty"] > 0
     assert "off by" in ended.out
     beside = zen("task=latency", f"arch={ONE}", f"latency.profile={path}", "latency.batch_size=1", f"output_dir={tmp_path}")
-    assert (beside.code, "latency.latency.batch_size= cannot be combined with latency.profile=fake" in beside.err) == (2, True)
+    assert (beside.code, "latency.batch_size= cannot be combined with latency.profile=fake" in beside.err) == (2, True)
 
 
 def test_for_another_device_latency_is_predicted_alone(
