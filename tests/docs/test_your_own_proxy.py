@@ -1,11 +1,9 @@
 """The worked example of docs/your_own_proxy.md, run as it stands there, and through what every proxy keeps to."""
 
-import inspect
 import math
 import re
 import shlex
 import sys
-from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -16,13 +14,13 @@ import torch
 from torch import nn
 
 from command_line import Zen
-from proxy import test_conformance as conformance
 from zen_lightning.proxy import CannotScoreError
 from zen_lightning.proxy.catalogue import score
 from zen_lightning.proxy.network_proxy import NetworkProxy
+from zen_lightning.testing.networks import CELLS, RESNET
+from zen_lightning.testing.proxies import PROXY
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "your_own_proxy.md").read_text()
-CHECKS = {name: check for name, check in vars(conformance).items() if name.startswith("test_")}
 
 
 def block(language: str) -> str:
@@ -51,15 +49,9 @@ def test_it_is_short() -> None:
     assert len(lines) <= 30
 
 
-@pytest.mark.parametrize("name", CHECKS)
-def test_it_keeps_to_what_every_proxy_does(name: str, spread: type[NetworkProxy], tmp_path: Path) -> None:
-    factory = partial(spread, resolution=16, num_classes=10, batch_size=4)
-    arguments: dict[str, Any] = {"factory": factory, "tmp_path": tmp_path}
-    check: Callable[..., None] = CHECKS[name]
-    wanted = inspect.signature(check).parameters
-    if "images" in wanted:
-        arguments["images"] = conformance.make_images(tmp_path / "images")
-    check(**{key: arguments[key] for key in wanted})
+@pytest.mark.parametrize("check", PROXY.checks)
+def test_it_keeps_to_what_every_proxy_does(check: str, spread: type[NetworkProxy]) -> None:
+    PROXY.checks[check](partial(spread, resolution=16, num_classes=10, batch_size=4))
 
 
 def test_it_measures_what_the_text_says(spread: type[NetworkProxy]) -> None:
@@ -77,9 +69,9 @@ def test_it_measures_what_the_text_says(spread: type[NetworkProxy]) -> None:
     assert score(Line(), spread, **settings).value == pytest.approx(1)
     flat = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 6))
     assert 1 < score(flat, spread, **settings).value <= 3
-    assert score(conformance.RESNET, spread, **settings).value <= 6
+    assert score(RESNET, spread, **settings).value <= 6
     with pytest.raises(CannotScoreError, match="have the same logits"):
-        score(conformance.CELLS[1], spread, **settings)
+        score(CELLS[1], spread, **settings)
 
 
 def test_its_command_lines(spread: type[NetworkProxy], zen: Zen) -> None:
