@@ -1,7 +1,6 @@
-"""What every source of images keeps to. A source of your own: a function that makes it, and a line in ``SOURCES``."""
+"""Every source of images of the project keeps to what every source does. A new one is a line in ``SOURCES``."""
 
 import inspect
-import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import yaml
 
 from dataset_files import write_cifar, write_folder
 from zen_lightning.config import conf_dir
-from zen_lightning.data import Cifar10, Cifar100, DataSource, Digits, ImageFolder, Images, imagenet
+from zen_lightning.data import Cifar10, Cifar100, DataSource, Digits, ImageFolder, imagenet
+from zen_lightning.testing.datasets import DATASET, parts
 
 Make = Callable[[Path, pytest.MonkeyPatch], DataSource]
 
@@ -57,62 +57,9 @@ def source(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     return SOURCES[request.param](tmp_path / "images", monkeypatch)
 
 
-def parts(source: DataSource) -> list[Images]:
-    return [source.train(), source.val()]
-
-
-def content(images: Images) -> list[tuple[bytes, int]]:
-    return [(images.image(index).tobytes(), images.label(index)) for index in range(len(images))]
-
-
-def test_says_what_it_is(source: DataSource) -> None:
-    assert source.name
-    assert source.image_size >= 1
-    assert source.crop_ratio is None or 0 < source.crop_ratio <= 1
-    assert len(source.mean) == len(source.std) == 3
-    assert all(0 <= value <= 1 for value in source.mean)
-    assert all(0 < value <= 1 for value in source.std)
-
-
-def test_classes(source: DataSource) -> None:
-    assert source.num_classes == len(source.classes) == len(set(source.classes))
-    assert all(isinstance(name, str) for name in source.classes)
-
-
-def test_images_and_labels(source: DataSource) -> None:
-    for images in parts(source):
-        assert len(images) > 0
-        for index in (0, len(images) - 1):
-            assert images.image(index).mode == "RGB"
-        labels = [images.label(index) for index in range(len(images))]
-        assert all(isinstance(label, int) and 0 <= label < source.num_classes for label in labels)
-
-
-def test_training_and_validation_share_no_image(source: DataSource) -> None:
-    train, val = (set(content(images)) for images in parts(source))
-    assert not train & val
-
-
-def test_images_can_be_sent_to_a_worker(source: DataSource) -> None:
-    for images in parts(source):
-        assert content(pickle.loads(pickle.dumps(images))) == content(images)
-
-
-def test_prepare_may_be_called_or_not_and_again(source: DataSource) -> None:
-    before = content(source.val())
-    source.prepare()
-    source.prepare()
-    assert content(source.val()) == before
-
-
-def test_an_image_is_the_same_each_time(source: DataSource) -> None:
-    assert content(source.train()) == content(source.train())
-
-
-def test_no_python_object_for_each_image(source: DataSource) -> None:
-    for images in parts(source):
-        values = [value for value in vars(images).values() if isinstance(value, list | tuple | dict)]
-        assert all(len(value) < len(images) or len(value) == 0 for value in values)
+@pytest.mark.parametrize("check", DATASET.checks)
+def test_it_keeps_to_what_every_source_does(source: DataSource, check: str) -> None:
+    DATASET.checks[check](source)
 
 
 @pytest.mark.parametrize("path", sorted((conf_dir() / "dataset").glob("*.yaml")), ids=lambda path: path.stem)

@@ -1,35 +1,15 @@
-"""Every tracker: what it is told is read back from its files. A new one is a line in ``TRACKERS``."""
+"""Every tracker of the project keeps to what every tracker does. A new one is a line in ``TRACKERS``."""
 
-import csv
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
 
 from tracking.wandb_files import read_offline_run
-from zen_lightning.tracking import Source, Status, TrackedRun, Tracker, Trackers
+from zen_lightning.testing.trackers import TRACKER, Kept, TrackerCase
 from zen_lightning.tracking.mlflow_tracker import MlflowTracker
-from zen_lightning.tracking.run_ids import write_run_id
 from zen_lightning.tracking.tensorboard_tracker import TensorBoardTracker
 from zen_lightning.tracking.wandb_tracker import WandbTracker
-
-
-@dataclass
-class Kept:
-    """What the files of a tracker hold, in one form for all."""
-
-    facts: str = ""
-    curves: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
-    table: list[list[str]] = field(default_factory=list)
-    files: set[str] = field(default_factory=set)
-    summary: dict[str, str] = field(default_factory=dict)
-    source: str = ""
-    ended: str = ""
-    runs: int = 0
 
 
 def read_wandb(folder: Path) -> Kept:
@@ -104,23 +84,11 @@ def read_mlflow(folder: Path) -> Kept:
     )
 
 
-@dataclass
-class Known:
-    """A tracker of the project, and how its files are read."""
-
-    name: str
-    make: Callable[[], Tracker]
-    read: Callable[[Path], Kept]
-
-
 TRACKERS = [
-    Known("wandb", WandbTracker, read_wandb),
-    Known("tensorboard", TensorBoardTracker, read_tensorboard),
-    Known("mlflow", MlflowTracker, read_mlflow),
+    TrackerCase("wandb", WandbTracker, read_wandb),
+    TrackerCase("tensorboard", TensorBoardTracker, read_tensorboard),
+    TrackerCase("mlflow", MlflowTracker, read_mlflow),
 ]
-
-ROWS = [["A(3,8)", 1.5], ["B(8,16)", 1.25]]
-CONFIG: dict[str, Any] = {"seed": 17, "search": {"name": "zen"}, "versions": {"torch": "9.9"}, "git_commit": "abc1234"}
 
 
 @pytest.fixture
@@ -142,59 +110,22 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def _run(folder: Path, source: Path) -> TrackedRun:
-    return TrackedRun(folder, "search", "seed=17,budget=params1M", "my_sweep", CONFIG, (Source("arch", source),))
-
-
-def _leave_files(folder: Path) -> None:
-    (folder / "best_structure.txt").write_text("A(3,8)\n")
-    (folder / "result.json").write_text(
-        json.dumps({"score": 1.5, "structure": "A(3,8)", "seen": [1, 2], "git_commit": "abc1234"})
-    )
-    Image.new("RGB", (6, 4), (200, 10, 10)).save(folder / "search.png")
-    with (folder / "finalists.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([["structure", "score"], *ROWS])
-    (folder / "weights.safetensors").write_bytes(b"large")
-
-
+@pytest.mark.parametrize("check", TRACKER.checks)
 @pytest.mark.parametrize("known", TRACKERS, ids=lambda known: known.name)
-def test_what_is_told_is_read_back(known: Known, tmp_path: Path, alone: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    folder, source = tmp_path / "run", tmp_path / "source"
-    for one in (folder, source):
-        one.mkdir()
-    _leave_files(source)
-    write_run_id(source, known.name, "search-0000")
-    curve = {10: 0.5, 20: 1.5, 30: 1.5}
-    for command, steps in ((0, (10, 20)), (1, (20, 30))):  # The second goes on: it has step 20 taken down already.
-        tracker = known.make()
-        tracker.require()
-        trackers = Trackers({known.name: tracker}, lambda: _run(folder, source))
-        trackers.begin()
-        assert tracker.continued == bool(command)
-        for step in steps:
-            values = {"search/best": curve[step], "search/mean": curve[step] / 2}
-            trackers.metrics(values, step, "search/iteration", seen=20 * command)
-        _leave_files(folder)
-        trackers.results(folder)
-        trackers.finish(Status.FINISHED if command else Status.FAILED)
-    shown = capfd.readouterr()
-    assert (len(shown.out.splitlines()), shown.err) == (2, "")
-    kept = known.read(folder)
-    for fact in ("17", "zen", "9.9", "abc1234", "seed=17,budget=params1M", "my_sweep"):
-        assert fact in kept.facts
-    assert kept.curves == {
-        "search/best": list(curve.items()),
-        "search/mean": [(step, value / 2) for step, value in curve.items()],
-    }
-    assert kept.table == [["structure", "score"], *([text, str(score)] for text, score in ROWS)]
-    assert kept.files >= {"best_structure.txt", "search.png", "result.json", "finalists.csv"}
-    assert "weights.safetensors" not in kept.files
-    assert kept.summary == {"score": "1.5", "structure": "A(3,8)"}
-    assert kept.source == ("search-0000" if known.name != "tensorboard" else str(source))
-    assert (kept.ended, kept.runs) == ("finished", 1)
+def test_it_keeps_to_what_every_tracker_does(
+    known: TrackerCase, check: str, alone: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[tuple[str, str]] = []
+
+    def read(folder: Path) -> Kept:
+        shown.append(capfd.readouterr())  # What reading says is not the tracker's.
+        kept = known.read(folder)
+        assert (kept.source == f"{known.name}-0000") == (known.name != "tensorboard")  # Which has no ids.
+        return kept
+
+    TRACKER.checks[check](known._replace(read=read))
+    if not shown:
+        assert capfd.readouterr() == ("", "")
+    for out, err in shown:
+        assert (len(out.splitlines()), err) == (2, "")
     assert list(alone.iterdir()) == []
-
-
-@pytest.mark.parametrize("known", TRACKERS, ids=lambda known: known.name)
-def test_ending_what_has_not_begun(known: Known) -> None:
-    known.make().finish(Status.FAILED)

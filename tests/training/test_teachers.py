@@ -1,4 +1,4 @@
-"""What every teacher keeps to. A new teacher joins by one line in TEACHERS."""
+"""Every teacher of the project keeps to what every teacher does. A new one joins by one line in TEACHERS."""
 
 import inspect
 import sys
@@ -19,6 +19,7 @@ from zen_lightning.config import conf_dir
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.nets import build_network, save_weights
 from zen_lightning.tasks.training.teacher import read_teacher
+from zen_lightning.testing.teachers import TEACHER, TeacherCase, images_of
 from zen_lightning.training.teachers import StagedTeacher, Teacher, TimmTeacher, trained_teacher, zoo_teacher
 
 STRUCTURE = "SuperConvK3BNRELU(3,4,2,1)SuperResK1K3K1(4,6,2,5,1)SuperResK1K3K1(6,8,2,5,1)SuperConvK1BNRELU(8,10,1,1)"
@@ -37,81 +38,21 @@ TEACHERS: list[tuple[str, Callable[[], Teacher], int]] = [
 ]
 
 
-@pytest.fixture(scope="module", params=TEACHERS, ids=[name for name, _, _ in TEACHERS])
-def known(request: pytest.FixtureRequest) -> tuple[Teacher, int]:
-    _, make, first_ratio = request.param
-    return _made(make), first_ratio
-
-
 @cache
 def _made(make: Callable[[], Teacher]) -> Teacher:
     return make()
 
 
-def _images(teacher: Teacher) -> Tensor:
-    return torch.randn(2, 3, teacher.image_size, teacher.image_size, generator=torch.Generator().manual_seed(0))
-
-
-def test_features_and_logits(known: tuple[Teacher, int]) -> None:
-    teacher, first_ratio = known
-    features, logits = teacher.features(_images(teacher), first_ratio)
-    assert logits.shape == (2, teacher.num_classes)
-    assert features
-    assert [feature.shape[1] for feature in features] == teacher.feature_channels(first_ratio)
-    for stage, feature in enumerate(features):
-        height, width = feature.shape[2:]
-        assert height == width
-        assert round(teacher.image_size / width) == first_ratio << stage
-
-
-def test_without_features(known: tuple[Teacher, int]) -> None:
-    teacher, first_ratio = known
-    features, logits = teacher.features(_images(teacher), None)
-    assert features == []
-    assert torch.allclose(logits, teacher.features(_images(teacher), first_ratio)[1], atol=1e-5)
-
-
-def test_no_such_stage(known: tuple[Teacher, int]) -> None:
-    teacher, _ = known
-    features, logits = teacher.features(_images(teacher), 1 << 12)
-    assert features == []
-    assert logits.shape == (2, teacher.num_classes)
-    assert teacher.feature_channels(1 << 12) == []
-
-
-def test_it_never_changes(known: tuple[Teacher, int]) -> None:
-    teacher, first_ratio = known
-    before = {key: value.clone() for key, value in teacher.state_dict().items()}
-    assert teacher.train() is teacher
-    assert not any(module.training for module in teacher.modules())
-    assert not any(parameter.requires_grad for parameter in teacher.parameters())
-    images = _images(teacher).requires_grad_()
-    features, logits = teacher.features(images, first_ratio)
-    assert not any(out.requires_grad for out in (*features, logits))
-    assert not any(out.is_inference() for out in (*features, logits))
-    assert all(torch.equal(value, before[key]) for key, value in teacher.state_dict().items())
-
-
-def test_same_images_same_answer(known: tuple[Teacher, int]) -> None:
-    teacher, first_ratio = known
-    images = _images(teacher)
-    state = torch.get_rng_state()
-    first, second = (teacher.features(images, first_ratio) for _ in range(2))
-    assert torch.equal(state, torch.get_rng_state())
-    assert torch.equal(first[1], second[1])
-    assert torch.allclose(first[1][1:], teacher.features(images[1:], first_ratio)[1], atol=1e-5)
-
-
-def test_normalisation(known: tuple[Teacher, int]) -> None:
-    teacher, _ = known
-    assert (teacher.mean is None) == (teacher.std is None)
-    assert teacher.mean is None or len(teacher.mean) == 3
+@pytest.mark.parametrize("check", TEACHER.checks)
+@pytest.mark.parametrize(("make", "first_ratio"), [known[1:] for known in TEACHERS], ids=[name for name, _, _ in TEACHERS])
+def test_it_keeps_to_what_every_teacher_does(make: Callable[[], Teacher], first_ratio: int, check: str) -> None:
+    TEACHER.checks[check](TeacherCase(_made(make), first_ratio))
 
 
 def test_the_first_rows_of_blocks_at_a_resolution() -> None:
     teacher = TimmTeacher(SMALL, pretrained=False, image_size=64)
     network: Any = teacher.network
-    images = _images(teacher)
+    images = images_of(teacher)
     seen: list[Tensor] = []
     handles = [network.blocks[i].register_forward_hook(lambda _m, _a, out: seen.append(out.clone())) for i in range(6)]
     logits = network(images)
@@ -166,8 +107,8 @@ def test_a_model_without_features() -> None:
     teacher = TimmTeacher(SMALL, pretrained=False, image_size=64)
     teacher.network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 10))
     with pytest.raises(UserError, match=r"timm gives no features of it; .*or feature_weight=0"):
-        teacher.features(_images(teacher), 16)
-    assert teacher.features(_images(teacher), None)[1].shape == (2, 10)
+        teacher.features(images_of(teacher), 16)
+    assert teacher.features(images_of(teacher), None)[1].shape == (2, 10)
 
 
 def test_timm_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +143,7 @@ def test_weights_of_a_file(kind: str, tmp_path: Path) -> None:
         torch.save({"epoch": 3, "state_dict": {}, "state_dict_ema": state}, path)
     teacher = TimmTeacher(SMALL, checkpoint=str(path), image_size=64)
     assert teacher.num_classes == 9
-    assert torch.equal(teacher.features(_images(teacher), None)[1], original(_images(teacher)))
+    assert torch.equal(teacher.features(images_of(teacher), None)[1], original(images_of(teacher)))
     assert "state_dict" not in teacher.network.pretrained_cfg
 
 
@@ -233,7 +174,7 @@ def test_a_network_that_this_project_trained(tmp_path: Path) -> None:
     for arch in (tmp_path, tmp_path / "weights.safetensors"):
         teacher = trained_teacher(str(arch))
         assert teacher.image_size == 24
-        assert torch.equal(teacher.features(_images(teacher), None)[1], network(_images(teacher)))
+        assert torch.equal(teacher.features(images_of(teacher), None)[1], network(images_of(teacher)))
     assert trained_teacher(str(tmp_path), image_size=32).image_size == 32
 
 
