@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from zen_lightning.testing import check_block
+
 DOC = Path(__file__).resolve().parents[2] / "docs" / "your_own_block.md"
 
 
@@ -18,5 +20,6 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     exec(blocks[1], names)  # the documentation's own code
     arch, net = names["arch"], names["net"]
     assert arch.num_layers == 4  # type: ignore[attr-defined]
+    check_block(names["my_blocks"].SuperResX, bottleneck_channels=32)  # type: ignore[attr-defined]  # As the page says.
     weights = sum(p.numel() for p in net.parameters())  # type: ignore[attr-defined]
     assert weights == arch.num_params()  # type: ignore[attr-defined]

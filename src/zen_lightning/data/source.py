@@ -36,8 +36,8 @@ class DataSource(ABC):
     """A dataset: images to train on and to validate on, their classes, and how they are normalised.
 
     A source of your own derives from this class and is chosen by a YAML in ``conf/dataset`` whose ``_target_`` is its dotted
-    path and whose other keys are the arguments of its constructor; ``name`` and ``root`` are always among them. Add it to
-    ``SOURCES`` in ``tests/data_sources/test_conformance.py``.
+    path and whose other keys are the arguments of its constructor; ``name`` and ``root`` are always among them. Test it by
+    ``zen_lightning.testing.check_dataset``.
 
     Attributes:
         name: as in ``dataset=``.

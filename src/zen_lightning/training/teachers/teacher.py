@@ -15,7 +15,7 @@ class Teacher(nn.Module, ABC):
 
     A teacher of your own derives from this class, calls :meth:`freeze` at the end of its constructor, and is chosen by a YAML
     in ``conf/teacher`` whose ``_target_`` is its dotted path and whose other keys, beside ``name``, are the arguments of its
-    constructor. Add it to ``TEACHERS`` in ``tests/training/test_teachers.py``.
+    constructor. Test it by ``zen_lightning.testing.check_teacher``.
 
     Args:
         image_size: height and width of the images that it is given.
