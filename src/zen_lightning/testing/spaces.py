@@ -8,7 +8,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
 
-from zen_lightning.arch import Architecture, CellArchitecture
+from zen_lightning.arch import CellArchitecture, CodedArchitecture
 from zen_lightning.arch.cell_parser import EDGES
 from zen_lightning.space import BlockSpace, SearchSpace
 from zen_lightning.testing.suite import Suite
@@ -47,7 +47,7 @@ def check_space(
         text: one of its architectures, of several parts, as text.
         small: one with 10 to 1000 mutants.
         parts: returns the replaceable parts of an architecture, the first argument, as the space writes its choices for that
-            it was made from, the second; by default super-blocks, edges of a cell, or ``architecture.parts``.
+            it was made from, the second; by default super-blocks, edges of a cell, parts of a code.
 
     Raises:
         AssertionError: it does not hold everything; the message lists what, with the line that failed.
@@ -65,12 +65,12 @@ def parts_of(child: Any, parent: Any) -> list[str]:
 
     A super-block that merely follows a new width reads as in the parent.
     """
-    if isinstance(child, Architecture):
-        pairs = zip(child.blocks, parent.blocks, strict=True)
-        return [new.with_in_channels(old.in_channels).text for new, old in pairs]
+    if isinstance(child, CodedArchitecture):
+        return list(child.parts)
     if isinstance(child, CellArchitecture):
         return [f"{operation}~{source}" for operation, (source, _) in zip(child.operations, EDGES, strict=True)]
-    return list(child.parts)
+    pairs = zip(child.blocks, parent.blocks, strict=True)
+    return [new.with_in_channels(old.in_channels).text for new, old in pairs]
 
 
 class _OnlyRandom(Random):
