@@ -40,7 +40,7 @@ BAD = [
     (["proxy.gamma=abc"], r"proxy.gamma=abc: expected a float"),
     (["proxy.gamma=0"], r"gamma=0: expected a number above 0"),
     (["search.processes=-1"], r"search.processes=-1: expected 1 or more"),
-    (["task=analyze", "arch=SuperConvK3BNRELU(3,8,1,1)", "resolution=0"], r"resolution=0 .*: expected 1 or more"),
+    (["task=analyze", "arch=SuperConvK3BNRELU(3,8,1,1)", "resolution=0"], r"resolution=0: expected 1 or more"),
     (["arch=SuperConvK3BNRELU(3,8,1,1", "task=analyze"], r"the end at position 25: expected '\)'.*\n.*\n {27}\^"),
     (["device=gpu"], r"device=gpu: expected cpu, cuda"),
     (["start=nofile.txt"], r"start=nofile.txt: expected a structure .* there is no file nofile.txt"),

@@ -1,6 +1,7 @@
 """The one place that makes objects of configuration."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.errors import UserError, keyed, nearest
 
 T = TypeVar("T")
+_REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -24,7 +26,15 @@ def build(node: Any, key: str) -> Any:
         UserError: an argument that the class does not have, one that is missing, or a value that it refuses.
     """
     target, arguments = target_of(node, key)
-    return make(target, arguments, key)
+    with keyed(_referred(node, key)):
+        return make(target, arguments, key)
+
+
+def _referred(node: Any, key: str) -> dict[str, str]:
+    """Return which keys of a node only refer to another, such as ``device: ${device}``: the other is the one that users set."""
+    plain: Any = OmegaConf.to_container(node, resolve=False) if isinstance(node, DictConfig) else node
+    found = {name: _REFERENCE.fullmatch(str(value)) for name, value in plain.items()}
+    return {f"{key}.{name}": match[1] for name, match in found.items() if match is not None}
 
 
 def target_of(node: Any, key: str) -> tuple[Callable[..., Any], dict[str, Any]]:
