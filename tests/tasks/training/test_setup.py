@@ -52,7 +52,6 @@ def test_trainers(name: str) -> None:
 def test_several_processes_are_those_of_ddp(more: tuple[str, ...], strategy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TORCHELASTIC_RUN_ID", "SLURM_NTASKS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(training_setup, "said_keys", set)
     assert read_machine(composed("task=train", "trainer=cpu", *more)).strategy == strategy
 
 
@@ -88,9 +87,7 @@ def test_several_loggers() -> None:
         ("limit=0", "limit=0: expected 1 or more"),
     ],
 )
-def test_errors_name_keys_of_the_command_line(override: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("training.setup", "networks.architecture_source"):
-        monkeypatch.setattr(f"zen_lightning.tasks.{module}.said_keys", set)
+def test_errors_name_keys_of_the_command_line(override: str, sentence: str) -> None:
     shape = "arch='SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)'"
     config = composed(
         "task=train", shape, "dataset=digits", "trainer=cpu", "recipe.epochs=2", "recipe.warmup_epochs=1", override
