@@ -21,7 +21,7 @@ class Count(NamedTuple):
 
 
 def count_block(block: SuperBlock, resolution: int, use_se: bool = False) -> Count:
-    """Return the counts of ``block`` for a feature map that arrives at ``resolution``.
+    """Return the counts of ``block`` for an input at ``resolution``.
 
     Example:
         >>> from zen_lightning.arch.block import make_block

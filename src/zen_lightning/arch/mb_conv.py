@@ -22,8 +22,8 @@ class MBConv(SuperBlock):
     """Per sub-layer one inverted bottleneck with a linear output.
 
     1 x 1 convolution to the expanded width and relu, depthwise k x k convolution and relu, 1 x 1 convolution to the out
-    channels without activation; a batch norm after each. The expanded width is the expansion times what arrives, rounded to a
-    multiple of 8; with an expansion of 1 there is no first convolution. Where the stride is 1 and the widths agree, the
+    channels without activation; a batch norm after each. The expanded width is the expansion times the input width, rounded to
+    a multiple of 8; with an expansion of 1 there is no first convolution. Where the stride is 1 and the widths agree, the
     identity is added, and no relu follows: a network is a row of these with nothing rectified between them.
     """
 
@@ -48,7 +48,7 @@ class MBConv(SuperBlock):
 class MBConvSE(MBConv):
     """The same with a squeeze-and-excitation after the depthwise convolution's relu.
 
-    Global pooling, a 1 x 1 convolution to a quarter of the channels that arrive at the sub-layer (not of the expanded width),
+    Global pooling, a 1 x 1 convolution to a quarter of the input channels of the sub-layer (not of the expanded width),
     relu, a 1 x 1 convolution back, hard sigmoid, times the input; with biases, without batch norms. It belongs to the block,
     whether or not the network is built with ``use_se``.
     """

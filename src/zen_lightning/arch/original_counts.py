@@ -24,8 +24,8 @@ def original_params(architecture: Architecture, num_classes: int = 1000) -> int:
 def original_flops(architecture: Architecture, resolution: int, num_classes: int = 1000) -> float:
     """Return the original's FLOPs for one image; a fraction where an odd size is halved.
 
-    A strided convolution takes the size that arrives over its stride, rounded down, and its batch norm adds one a value. A
-    projection takes the size that leaves its unit and divides it by the stride a second time.
+    A strided convolution takes the input size over its stride, rounded down, and its batch norm adds one for each value. A
+    projection takes the output size of its unit and divides it by the stride a second time.
 
     Example:
         >>> original_flops(Architecture.parse("SuperConvK1BNRELU(3,8,1,1)"), resolution=2, num_classes=10)

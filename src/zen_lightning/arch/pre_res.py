@@ -12,7 +12,7 @@ class PreRes(SuperBlock):
     """Per sub-layer one residual unit: relu, k x k convolution, batch norm, and the same again, plus the shortcut.
 
     Nothing follows the addition. The shortcut is the identity, or, where stride or width change, a 1 x 1 convolution without
-    bias and a batch norm, which reads what arrives without a relu.
+    bias and a batch norm, which reads the input without a relu.
     """
 
     kernel_size: int

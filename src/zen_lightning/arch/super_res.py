@@ -123,7 +123,7 @@ class SuperResIDW(SuperRes):
     expansion: int
 
     def sub_layer(self, in_channels: int, stride: int, project: bool) -> tuple[Residual, ...]:
-        """Return the two units; each expands the width that leaves it."""
+        """Return the two units; each expands its output width."""
         middle, out, k = self.bottleneck_channels, self.out_channels, self.kernel_size
         return (
             inverted_unit(in_channels, round_to_8(middle * self.expansion), middle, k, stride, project),

@@ -31,7 +31,7 @@ class TransNasArchitecture(CodedArchitecture):
     ``4`` both; ``0`` after the last is allowed and dropped.
 
     Stem: 3 x 3 to 32 channels and 3 x 3 to 64, both with stride 2. A module is two residual blocks with pre-activation
-    (``PreResK3K3``). Nothing rectifies what leaves the last; global pooling and a linear layer read it as it is.
+    (``PreResK3K3``). No relu follows the last one; global pooling and a linear layer read its output as it is.
 
     Example:
         >>> arch = TransNasArchitecture.parse("413331")

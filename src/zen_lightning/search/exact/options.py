@@ -42,9 +42,9 @@ class Options:
         out: which of the widths, shape (B,).
         base: the shape of each block, shape (P,).
         layers: sub-layers of each block, shape (P,).
-        slope: cost for each channel that arrives, by each cost, shape (B, costs).
+        slope: each cost for each input channel, shape (B, costs).
         rest: cost besides, shape (P, costs).
-        grows: the excess x that arrives becomes ``grows * x + adds``; shape (P,).
+        grows: the input excess x becomes ``grows * x + adds``; shape (P,).
         adds: see ``grows``.
         first: the kind of first convolution of each shape, shape (B,).
         firsts: those kinds.
