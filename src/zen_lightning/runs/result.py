@@ -35,7 +35,7 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     "weights": (str,),
     "budgets": (dict,),
     "networks": (list, int),
-    "proxies": (list,),
+    "proxies": (list, dict),
 }
 """What a field must be, where it is there; null is always right."""
 

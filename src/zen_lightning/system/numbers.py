@@ -66,6 +66,18 @@ def score_text(value: float) -> str:
     return f"{value:.3f}" if value == 0 or 0.01 <= abs(value) < 1e6 else f"{value:.5g}"
 
 
+def score_cell(value: float | None, error: str = "", standard_error: float | None = None) -> str:
+    """Return a score as a table has it: with its standard error, ``-`` for none, or that it could not be had.
+
+    Example:
+        >>> score_cell(94.3971, "", 0.0321), score_cell(None), score_cell(None, "no batch norm")
+        ('94.397 ± 0.0321', '-', 'cannot score')
+    """
+    if error:
+        return "cannot score"
+    return "-" if value is None else score_text(float(value)) + (f" ± {standard_error:.3g}" if standard_error else "")
+
+
 def megabytes(count: float) -> str:
     """Return a number of bytes as people read it.
 
@@ -78,17 +90,16 @@ def megabytes(count: float) -> str:
     return f"{count / 1e6:.1f} MB" if count < 100e6 else f"{count / 1e6:,.0f} MB"
 
 
-def interval_text(value: float | None, low: float | None = None, high: float | None = None, decimals: int = 3) -> str:
+def interval_text(value: float | None, low: float | None = None, high: float | None = None, form: str = ".3f") -> str:
     """Return an estimate with its interval, where it has one.
 
     Example:
-        >>> interval_text(0.7411, 0.71, 0.77), interval_text(0.5, decimals=2), interval_text(None)
-        ('0.741 [0.710, 0.770]', '0.50', 'n/a')
+        >>> interval_text(0.7411, 0.71, 0.77), interval_text(0.5, form=".0%"), interval_text(None)
+        ('0.741 [0.710, 0.770]', '50%', 'n/a')
     """
     if value is None:
         return "n/a"
-    interval = "" if low is None or high is None else f" [{low:.{decimals}f}, {high:.{decimals}f}]"
-    return f"{value:.{decimals}f}{interval}"
+    return f"{value:{form}}" + ("" if low is None or high is None else f" [{low:{form}}, {high:{form}}]")
 
 
 def shortened(text: str, longest: int) -> str:
@@ -96,6 +107,6 @@ def shortened(text: str, longest: int) -> str:
 
     Example:
         >>> shortened("outputs/search/2026-11-27/12-00-00", 20)
-        'outputs/...-12-00-00'
+        'outputs/.../12-00-00'
     """
     return text if len(text) <= longest else f"{text[: longest - 12]}...{text[-9:]}"

@@ -66,7 +66,7 @@ def overview_chart(overview: CorrelationOverview) -> Chart:
     for row, proxy in enumerate(overview.proxies):
         for column, dataset in enumerate(overview.datasets):
             found = overview.cells.get((proxy, dataset))
-            text = "n/a" if found is None else interval_text(*found, decimals=2)
+            text = "n/a" if found is None else interval_text(*found, form=".2f")
             cells.append(Cell(column, row, None if found is None else found.value, text.replace(" [", "\n[")))
     names = [name.replace(": ", ":\n").replace(" less ", "\nless ") for name in overview.datasets]
     x, y = categories(names, downwards=False), categories(overview.proxies)

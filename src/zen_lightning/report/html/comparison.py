@@ -12,7 +12,7 @@ from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.tables import code, paragraph, table
 from zen_lightning.report.stage_comparison import COLUMNS, StageFacts, stage_cells, stage_facts, stage_order
 from zen_lightning.runs.run_folder import RunFolder
-from zen_lightning.system.numbers import score_text
+from zen_lightning.system.numbers import score_cell
 
 
 def comparison(run: RunFolder) -> list[Section]:
@@ -52,7 +52,8 @@ def _totals(networks: Sequence[Mapping[str, Any]], scores: Sequence[Mapping[str,
     ]
     for proxy in dict.fromkeys(row["proxy"] for row in scores):
         values = {row["network"]: row for row in scores if row["proxy"] == proxy}
-        rows.append([f"{proxy}, score", *(_score(values[place]) for place in range(len(networks)))])
+        cells = [score_cell(values[place]["value"], values[place]["error"]) for place in range(len(networks))]
+        rows.append([f"{proxy}, score", *cells])
     return table(["", *(element("code", one["name"]) for one in networks)], rows, "Totals")
 
 
@@ -76,9 +77,3 @@ def _changes(step: Mapping[str, Any]) -> Markup:
     ]
     title = f"From {step['from']} to {step['to']}"
     return table(["", step["from"], step["to"], "what"], rows, title, left=4)
-
-
-def _score(row: Mapping[str, Any]) -> str:
-    if row["error"]:
-        return "cannot score"
-    return "-" if row["value"] is None else score_text(float(row["value"]))

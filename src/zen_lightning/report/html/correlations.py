@@ -63,19 +63,12 @@ def _regrets(run: RunFolder) -> Content:
             f"{row['cost']} {short_count(float(row['budget']))}",
             row["networks"],
             *(f"{float(row[key]):.2f}" for key in ("mean", "reached", "possible")),
-            _share(row),
+            interval_text(*_ends(row, "share_of_possible_gain"), form=".0%"),
         ]
         for row in rows
     ]
     columns = ["proxy", "budget", "networks", "mean of all", "best by score", "best there are", "share of the possible gain"]
     return table(columns, cells, f"The {rows[0]['best']} best by score of the networks that cost 85 to 100% of a budget")
-
-
-def _share(row: Row) -> str:
-    value, low, high = (number(row, "share_of_possible_gain" + end) for end in ("", "_low", "_high"))
-    if value is None:
-        return "n/a"
-    return f"{value:.0%}" + (f" [{low:.0%}, {high:.0%}]" if low is not None and high is not None else "")
 
 
 def _scatter(run: RunFolder, proxy: str, column: str) -> Content:

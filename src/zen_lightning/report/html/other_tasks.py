@@ -5,14 +5,13 @@ from typing import Any
 
 from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
-from zen_lightning.report.html.tables import code, facts, link, table
+from zen_lightning.report.html.tables import code, facts, link, table, value_text
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import score_text, short_count, short_time
 
 REPORT = "report.html"
 _APART = ("versions", "git_commit", "structure", "seed", "seconds")
 _MOST_ROWS = 200
-_LONGEST = 120
 
 
 def stages(run: RunFolder) -> Section | None:
@@ -37,11 +36,11 @@ def anything(run: RunFolder) -> Section:
         if _is_records(value):
             tables.append(_records(key, _flat(value)))
         elif isinstance(value, Mapping):
-            pairs += [(f"{key}: {name}".replace("_", " "), _text(one)) for name, one in value.items() if _is_plain(one)]
+            pairs += [(f"{key}: {name}".replace("_", " "), value_text(one)) for name, one in value.items() if _is_plain(one)]
         elif isinstance(value, list):
             pairs.append((key.replace("_", " "), ", ".join(map(str, value))))
         else:
-            pairs.append((key.replace("_", " "), _text(value)))
+            pairs.append((key.replace("_", " "), value_text(value)))
     return Section("result", "The result", element("div", facts(pairs) if pairs else None, tables))
 
 
@@ -89,18 +88,5 @@ def _leaves(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 def _records(key: str, rows: list[Mapping[str, Any]]) -> Content:
     named = dict.fromkeys(name for row in rows for name in row)
     columns = [name for name in named if not any(isinstance(row.get(name), list | dict) for row in rows)]
-    cells = [[_text(row.get(name)) for name in columns] for row in rows[:_MOST_ROWS]]
+    cells = [[value_text(row.get(name)) for name in columns] for row in rows[:_MOST_ROWS]]
     return table([name.replace("_", " ") for name in columns], cells, key.replace("_", " "), left=len(columns))
-
-
-def _text(value: Any) -> Content:
-    if value is None or isinstance(value, list | dict):
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.5g}"
-    text = str(value)
-    return text if len(text) <= _LONGEST else element("code", text)

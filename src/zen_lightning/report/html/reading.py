@@ -1,5 +1,7 @@
 """What a result says, in words: limits, headings, the network it is about."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from zen_lightning.arch import ArchitectureError, BaseArchitecture, parse_architecture
@@ -8,7 +10,6 @@ from zen_lightning.report.front_names import cost_text
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import short_count, short_time
 
-_TRAININGS = ("train", "distill")
 _UNITS = {"flops": " FLOPs", "params": " parameters", "layers": " layers", "latency_ms": " ms an image"}
 
 
@@ -26,28 +27,8 @@ def limits_text(limits: dict[str, float]) -> str:
 
 def heading(run: RunFolder) -> str:
     """Return what the report is called."""
-    result = run.result
-    limits = limits_text(result.get("budgets") or {})
-    if run.task == "search":
-        return f"A network for {limits}" if limits else "A network without a limit"
-    if run.task == "pareto":
-        return f"A network for every budget up to {limits}" if limits else "A network for every budget"
-    if run.task in (*_TRAININGS, "evaluate") and "dataset" in result:
-        top1 = result.get("val_top1")
-        what = "evaluated" if run.task == "evaluate" else "trained"
-        return f"{top1:.2f}% on {result['dataset']}" if top1 is not None else f"A network {what} on {result['dataset']}"
-    if run.task == "correlate" and "networks" in result:
-        return f"How proxies rank {result['networks']:,} networks"
-    if run.task == "compare" and isinstance(result.get("networks"), list):
-        return f"{len(result['networks'])} networks side by side"
-    if run.task == "score" and "architectures" in result:
-        count = len(result["architectures"])
-        return f"Scores of {count:,} networks" if count > 1 else "Scores of a network"
-    if run.task == "analyze":
-        return "What a network costs"
-    if run.task == "pipeline" and isinstance(result.get("stages"), dict):
-        return f"{len(result['stages'])} stages, one after another"
-    return f"task={run.task}"
+    make = HEADINGS.get(run.task)
+    return (make(run.result) if make is not None else None) or f"task={run.task}"
 
 
 def lead(run: RunFolder) -> str:
@@ -101,3 +82,40 @@ def costs(result: dict[str, Any]) -> list[tuple[str, str]]:
     if result.get("latency_ms") is not None:
         found.append(("latency", f"{result['latency_ms']:.3g} ms"))
     return found
+
+
+def _network_for(result: Mapping[str, Any]) -> str:
+    limits = limits_text(result.get("budgets") or {})
+    return f"A network for {limits}" if limits else "A network without a limit"
+
+
+def _front_up_to(result: Mapping[str, Any]) -> str:
+    limits = limits_text(result.get("budgets") or {})
+    return f"A network for every budget{f' up to {limits}' if limits else ''}"
+
+
+def _accuracy(what: str, result: Mapping[str, Any]) -> str | None:
+    top1, dataset = result.get("val_top1"), result.get("dataset")
+    if dataset is None:
+        return None
+    return f"A network {what} on {dataset}" if top1 is None else f"{top1:.2f}% on {dataset}"
+
+
+def _scores(result: Mapping[str, Any]) -> str:
+    count = len(result.get("architectures", ()))
+    return f"Scores of {count:,} networks" if count > 1 else "Scores of a network"
+
+
+HEADINGS: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
+    "search": _network_for,
+    "pareto": _front_up_to,
+    "train": partial(_accuracy, "trained"),
+    "distill": partial(_accuracy, "trained"),
+    "evaluate": partial(_accuracy, "evaluated"),
+    "correlate": lambda result: f"How proxies rank {result['networks']:,} networks",
+    "compare": lambda result: f"{len(result['networks'])} networks side by side",
+    "score": _scores,
+    "analyze": lambda result: "What a network costs",
+    "pipeline": lambda result: f"{len(result['stages'])} stages, one after another",
+}
+"""What the report of a task is called, from its result; None, and tasks that are not listed, go by their name."""

@@ -7,7 +7,7 @@ from zen_lightning.report.front_names import cost_text
 from zen_lightning.report.html.markup import Content, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.reading import costs, limits_text
-from zen_lightning.report.html.tables import bar, code, facts, paragraph, structure_code, table, tiles
+from zen_lightning.report.html.tables import bar, code, facts, paragraph, table, tiles, value_text
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import score_text
 
@@ -34,6 +34,9 @@ _SHAPES = {
     "effectiveness": "depth over mean width",
     "largest_share": "largest share of the FLOPs in one stage",
 }
+_AS_THEY_ARE = {"resolution": " px", "seed": ""}
+"""Numbers without commas, and what follows them."""
+
 _LIMITS = {"flops": "FLOPs", "params": "parameters", "layers": "layers", "latency_ms": "latency, ms an image"}
 
 
@@ -125,17 +128,10 @@ def _teacher(run: RunFolder) -> str:
 
 
 def _written(value: Any, key: str) -> Content:
-    if value is None or isinstance(value, list | dict):
-        return ", ".join(map(str, value)) if isinstance(value, list) else None
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     if isinstance(value, bool):
         return "with" if value else None
-    if key == "resolution":
-        return f"{value} px"
-    if key == "seed":
-        return str(value)
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    text = str(value)
-    return structure_code(text) if "(" in text or "|" in text else text
+    if key in _AS_THEY_ARE and value is not None:
+        return f"{value}{_AS_THEY_ARE[key]}"
+    return value_text(value)

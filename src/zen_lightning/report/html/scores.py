@@ -7,7 +7,7 @@ from zen_lightning.report.html.markup import Markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.tables import structure_code, table
 from zen_lightning.runs.run_folder import RunFolder
-from zen_lightning.system.numbers import score_text, short_count
+from zen_lightning.system.numbers import score_cell, short_count
 
 
 def scores(run: RunFolder) -> Section | None:
@@ -44,12 +44,7 @@ def scored_networks(run: RunFolder) -> Section | None:
 
 
 def _value(row: Mapping[str, Any]) -> str:
-    if row["error"]:
-        return "cannot score"
-    if row["value"] is None or row["ranked_alone"]:
-        return "-"
-    error = f" ± {row['standard_error']:.3g}" if row["standard_error"] else ""
-    return score_text(float(row["value"])) + error
+    return score_cell(None if row["ranked_alone"] else row["value"], row["error"], row["standard_error"])
 
 
 def _remark(row: Mapping[str, Any]) -> str:

@@ -1,8 +1,12 @@
 """Tables, bars and short facts as HTML."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from zen_lightning.report.html.markup import Content, Markup, element, markup
+
+_LONGEST = 120
+"""Characters of a value that is still text. A choice: what is longer is a structure or a path."""
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Content]], caption: str, left: int = 1) -> Markup:
@@ -85,3 +89,17 @@ def paragraph(*content: Content, class_: str | None = None) -> Markup:
 def link(text: Content, address: str) -> Markup:
     """Return a link."""
     return element("a", text, href=address)
+
+
+def value_text(value: Any) -> Content:
+    """Return a value of a result as it is read; nothing for what has parts, and a structure as code that can break."""
+    if value is None or isinstance(value, list | dict):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    text = str(value)
+    return structure_code(text) if len(text) > _LONGEST or "(" in text or "|" in text else text

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from zen_lightning.report.block_changes import MARKS, SAME, BlockChange
 from zen_lightning.report.terminal.table import Table
-from zen_lightning.system.numbers import score_text, short_count
+from zen_lightning.system.numbers import score_cell, short_count
 
 
 class ComparedScore(NamedTuple):
@@ -35,7 +35,7 @@ def totals_table(networks: Sequence[tuple[str, Mapping[str, int]]], scores: Sequ
     values = {(score.proxy, score.network): score for score in scores}
     table = Table("Side by side", ["network", "params", "FLOPs", "layers", *proxies])
     for place, (name, totals) in enumerate(networks):
-        found = [_score(values[proxy, place]) for proxy in proxies]
+        found = [score_cell(values[proxy, place].value, values[proxy, place].error) for proxy in proxies]
         table.add(f"{place + 1}  {name}", short_count(totals["params"]), short_count(totals["flops"]), totals["layers"], *found)
     return table
 
@@ -57,9 +57,3 @@ def changes_lines(changes: Sequence[BlockChange]) -> list[str]:
             lines.append(f"{MARKS[change.kind]} {change.old or change.new}{what}")
     same = sum(change.kind == SAME for change in changes)
     return [*lines, f"{MARKS[SAME]} {same} block{'' if same == 1 else 's'}"]
-
-
-def _score(score: ComparedScore) -> str:
-    if score.error:
-        return "cannot score"
-    return "-" if score.value is None else score_text(score.value)

@@ -7,7 +7,7 @@ from zen_lightning.correlate.bands import Band
 from zen_lightning.correlate.bootstrap import Estimate
 from zen_lightning.correlate.regret import Regret
 from zen_lightning.correlate.study import ProxyResult
-from zen_lightning.system.numbers import short_count
+from zen_lightning.system.numbers import interval_text, short_count
 
 NOTHING = "n/a"
 
@@ -79,9 +79,7 @@ def regret_rows(results: Sequence[ProxyResult]) -> Rows | None:
 def _reached(found: Regret | None) -> str:
     if found is None:
         return NOTHING
-    share = NOTHING if found.share is None else f"{found.share.value:.0%}"
-    interval = "" if found.share is None or found.share.low is None else f" [{found.share.low:.0%}, {found.share.high:.0%}]"
-    return f"{found.reached:.2f}, {share}{interval}"
+    return f"{found.reached:.2f}, {interval_text(*(found.share or (None,)), form='.0%')}"
 
 
 def _pairs(results: Sequence[ProxyResult], band: Band, number: int) -> str:
@@ -90,10 +88,7 @@ def _pairs(results: Sequence[ProxyResult], band: Band, number: int) -> str:
 
 
 def _text(found: Estimate | None) -> str:
-    if found is None:
-        return NOTHING
-    # Two decimals, so that several bands fit into 80 characters.
-    return f"{found.value:.2f}" + (f" [{found.low:.2f}, {found.high:.2f}]" if found.low is not None else "")
+    return interval_text(*(found or (None,)), form=".2f")  # So that several bands fit into 80 characters.
 
 
 def _escaped(cell: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from zen_lightning.report.terminal.table import Table
-from zen_lightning.system.numbers import shortened
+from zen_lightning.system.numbers import score_cell, shortened
 
 _LONGEST = 36
 
@@ -59,12 +59,7 @@ def score_notes(rows: Sequence[ScoreRow]) -> list[str]:
 
 
 def _value(row: ScoreRow) -> str:
-    if row.error:
-        return "cannot score"
-    if row.value is None or row.ranked_alone:
-        return "-"
-    error = f" ± {row.standard_error:.3g}" if row.standard_error else ""
-    return (f"{row.value:,.0f}" if row.value.is_integer() else f"{row.value:.5g}") + error
+    return score_cell(None if row.ranked_alone else row.value, row.error, row.standard_error)
 
 
 def _parts(row: ScoreRow) -> str:
