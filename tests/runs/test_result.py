@@ -41,6 +41,12 @@ def test_the_sentence_names_file_and_field(tmp_path: Path, content: dict[str, ob
     assert sentence in str(caught.value).replace("; ", ": ")
 
 
+def test_proxies_are_a_list_or_named(tmp_path: Path) -> None:
+    for proxies in ([{"proxy": "zen"}], {"zen": {}}):
+        (tmp_path / "result.json").write_text(json.dumps({"proxies": proxies}))
+        assert read_result(tmp_path)["proxies"] == proxies
+
+
 @pytest.mark.parametrize("text", ["{", "[" * 100_000, "\x80"])
 def test_damage_is_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "result.json").write_text(text, encoding="latin-1")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from zen_lightning.report.charts.axis import Axis, categories, spanning
 from zen_lightning.report.charts.chart import Bars, Chart, Line, Points, Series, rows_height
+from zen_lightning.runs.run_folder import RunFolder, number
 
 _PANEL = 0.54
 
@@ -37,6 +38,18 @@ class Parameter(NamedTuple):
     values: Sequence[Any]
     choices: Sequence[str] | None
     log: bool
+
+
+def read_trials(run: RunFolder) -> tuple[list[TrialPoint], list[Parameter]]:
+    """Return the trials of a tuning that have a value, and what they differ in, as its folder holds them."""
+    rows = [row for row in run.table("trials.csv") if row["state"] in ("complete", "pruned")]
+    known = [(row, value) for row in rows if (value := number(row, run.result["metric"])) is not None]
+    points = [TrialPoint(int(row["trial"]), value, row["state"] == "pruned") for row, value in known]
+    parameters = []
+    for key, space in run.result["space"].items():
+        choices = tuple(space) if isinstance(space, list) else None
+        parameters.append(Parameter(key, [row[key] for row, _ in known], choices, choices is None and space["log"]))
+    return points, parameters
 
 
 def tuning_charts(points: Sequence[TrialPoint], importance: Mapping[str, float], metric: str, highest: bool) -> list[Chart]:

@@ -116,6 +116,8 @@ HEADINGS: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
     "compare": lambda result: f"{len(result['networks'])} networks side by side",
     "score": _scores,
     "analyze": lambda result: "What a network costs",
+    "tune": lambda result: f"The best of {result['trials']:,} trials",
+    "aggregate": lambda result: f"{result['runs']:,} runs in {len(result['groups']):,} groups",
     "pipeline": lambda result: f"{len(result['stages'])} stages, one after another",
 }
 """What the report of a task is called, from its result; None, and tasks that are not listed, go by their name."""

@@ -6,6 +6,7 @@ from zen_lightning.report.html.comparison import comparison
 from zen_lightning.report.html.correlations import correlations
 from zen_lightning.report.html.depths import depths
 from zen_lightning.report.html.known import known_networks
+from zen_lightning.report.html.many import groups, trials
 from zen_lightning.report.html.network import network
 from zen_lightning.report.html.optimum import optimum
 from zen_lightning.report.html.other_tasks import REPORT, anything, stages
@@ -38,6 +39,8 @@ SECTIONS: Mapping[str, Sequence[SectionOf]] = {
     "correlate": (correlations,),
     "compare": (comparison,),
     "pipeline": (stages,),
+    "tune": (trials, anything),
+    "aggregate": (groups, anything),
 }
 """By task; what is not listed has :func:`~zen_lightning.report.html.other_tasks.anything`."""
 

@@ -79,7 +79,8 @@ def regret_rows(results: Sequence[ProxyResult]) -> Rows | None:
 def _reached(found: Regret | None) -> str:
     if found is None:
         return NOTHING
-    return f"{found.reached:.2f}, {interval_text(*(found.share or (None,)), form='.0%')}"
+    share = NOTHING if found.share is None else interval_text(*found.share, form=".0%")
+    return f"{found.reached:.2f}, {share}"
 
 
 def _pairs(results: Sequence[ProxyResult], band: Band, number: int) -> str:
@@ -88,7 +89,8 @@ def _pairs(results: Sequence[ProxyResult], band: Band, number: int) -> str:
 
 
 def _text(found: Estimate | None) -> str:
-    return interval_text(*(found or (None,)), form=".2f")  # So that several bands fit into 80 characters.
+    # Two decimals, so that several bands fit into 80 characters.
+    return NOTHING if found is None else interval_text(*found, form=".2f")
 
 
 def _escaped(cell: Any) -> str:
