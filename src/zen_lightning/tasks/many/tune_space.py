@@ -80,11 +80,11 @@ def read_space(node: Any) -> Space:
     """
     plain = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
     if not isinstance(plain, dict) or not plain:
-        raise UserError(f"tune.space={plain}: expected what to try for each key, such as {_EXAMPLE}")
+        raise UserError(key="tune.space", value=plain, expected=f"what to try for each key, such as {_EXAMPLE}")
     space: Space = {}
     for key, wanted in _flat(plain):
         if key.partition(".")[0] in _NOT_TUNED:
-            raise UserError(f"tune.space: {key} is the same in all trials of a tuning")
+            raise UserError(f"tune.space: {key} is the same in all trials of a tuning", key="tune.space")
         space[key] = _choices(key, wanted) if isinstance(wanted, list) else _interval(key, wanted)
     return space
 
@@ -129,30 +129,35 @@ def _flat(node: Mapping[Any, Any], prefix: str = "") -> list[tuple[str, Any]]:
 def _choices(key: str, values: list[Any]) -> Choices:
     texts = tuple(dict.fromkeys(map(override_text, values)))
     if len(texts) < 2:
-        raise UserError(f"tune.space: {key}={override_text(values)}: expected two or more different values to choose from")
+        what, expected = f"tune.space: {key}={override_text(values)}", "two or more different values to choose from"
+        raise UserError(what, key="tune.space", expected=expected)
     return Choices(texts)
 
 
 def _interval(key: str, wanted: Any) -> Interval:
     shown = f"tune.space: {key}={override_text(wanted)}"
+
+    def refusal(what: str = "", expected: str = "") -> UserError:
+        return UserError(f"{shown}: {what}" if what else shown, key="tune.space", expected=expected)
+
     if not isinstance(wanted, dict):
-        raise UserError(f"{shown}: expected an interval such as {{low:0.01,high:0.5,log:true}}, or a list of choices")
+        raise refusal(expected="an interval such as {low:0.01,high:0.5,log:true}, or a list of choices")
     for name in wanted:
         if name not in _KEYS:
             hint = nearest(str(name), list(_KEYS)) or "."
-            raise UserError(f"{shown}: unknown key {name}{hint} An interval has {', '.join(_KEYS)}")
+            raise refusal(f"unknown key {name}{hint} An interval has {', '.join(_KEYS)}")
     values: dict[str, Any] = {"low": None, "high": None, "step": None, "log": False, **wanted}
     low, high, step, log = values["low"], values["high"], values["step"], values["log"]
     if not _is_number(low) or not _is_number(high) or not (step is None or _is_number(step)):
-        raise UserError(f"{shown}: expected numbers for low and high, and for step if there is one")
+        raise refusal(expected="numbers for low and high, and for step if there is one")
     if not isinstance(log, bool):
-        raise UserError(f"{shown}: expected true or false for log")
+        raise refusal(expected="true or false for log")
     if not low < high:
-        raise UserError(f"{shown}: low must be below high")
+        raise refusal("low must be below high")
     if log and low <= 0:
-        raise UserError(f"{shown}: log needs a low above 0")
+        raise refusal("log needs a low above 0")
     if step is not None and (log or not 0 < step <= high - low):
-        raise UserError(f"{shown}: {'log has no step' if log else 'step must be above 0, and no more than high - low'}")
+        raise refusal("log has no step" if log else "step must be above 0, and no more than high - low")
     if step is not None:
         high = low + type(step)(math.floor((high - low) / step + 1e-9) * step)
     return Interval(low, high, log, step)
