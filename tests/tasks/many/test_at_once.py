@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,18 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path}
 
 
-def needs(launcher: list[str]) -> None:
-    """Skip where the package of a launcher is not installed."""
-    package = {"launcher=slurm_local": "submitit", "launcher=ray": "ray"}.get(launcher[0])
-    if package is not None:
-        pytest.importorskip(package)
+@pytest.fixture
+def cluster(launcher: list[str]) -> Iterator[None]:
+    """Have what a launcher needs; a test is skipped where that is not installed."""
+    if launcher[0] == "launcher=slurm_local":
+        pytest.importorskip("submitit")
+    if launcher[0] != "launcher=ray":
+        yield
+        return
+    ray = pytest.importorskip("ray")
+    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=80 * 2**20)
+    yield
+    ray.shutdown()
 
 
 @pytest.mark.parametrize("launcher", BESIDE)
@@ -50,16 +58,10 @@ def test_two_trials_run_beside_each_other(
     zen: Zen,
     tmp_path: Path,
     environment: dict[str, str],
+    cluster: None,
     launcher: list[str],
 ) -> None:
-    needs(launcher)
-    if launcher[0] == "launcher=ray":
-        import ray
-
-        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     ended = zen(*TUNE, *launcher, "tune.overrides=['task._target_=sweep_tasks.Meet']", f"output_dir={tmp_path}")
-    if launcher[0] == "launcher=ray":
-        ray.shutdown()
     assert ended.code == 0, ended.err
     with (tmp_path / "trials.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -74,20 +76,14 @@ def test_two_stages_run_beside_each_other_and_before_the_one_that_needs_them(
     zen: Zen,
     tmp_path: Path,
     environment: dict[str, str],
+    cluster: None,
     launcher: list[str],
 ) -> None:
-    needs(launcher)
-    if launcher[0] == "launcher=ray":
-        import ray
-
-        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     stages = (
         "stages=[{name:one,overrides:['task._target_=sweep_tasks.Meet']},{name:two,overrides:['task._target_=sweep_tasks.Meet']},"
         "{name:both,overrides:['task._target_=sweep_tasks.AfterBoth','+needs=[@one,@two]']}]"
     )
     ended = zen("task=pipeline", stages, *launcher, f"output_dir={tmp_path}")
-    if launcher[0] == "launcher=ray":
-        ray.shutdown()
     assert ended.code == 0, ended.err
     scores = {name: json.loads((tmp_path / name / "result.json").read_text())["score"] for name in ("one", "two", "both")}
     assert scores["both"] == scores["one"] + scores["two"]
