@@ -24,3 +24,11 @@ def source(jobs: Iterable[Job]) -> Source:
     """Return a function that hands out jobs in order."""
     waiting = iter(jobs)
     return lambda: next(waiting, None)
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there, and not one that has ended and waits to be asked how."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -10,21 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from sweep_jobs import seeds, source
+from sweep_jobs import is_running, seeds, source
 from sweep_tasks import STRAY
 from zen_lightning.errors import UserError
 from zen_lightning.launch import child, local
 from zen_lightning.launch.job import LOG, Job
 from zen_lightning.launch.job_record import Ended, State
 from zen_lightning.launch.local import LocalJobs, SerialJobs
-
-
-def is_running(process: int) -> bool:
-    """Whether a process is there, and not one that has ended and waits to be asked how."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def wait_for(*paths: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from command_line import Zen
+from sweep_jobs import is_running
 from zen_lightning.launch.job import LOG
 from zen_lightning.launch.job_record import read_record
 
@@ -123,9 +124,11 @@ def test_what_is_stopped_from_outside_saves_and_goes_on(
     os.killpg(running.pid, signum)  # As a terminal and a scheduler do.
     out, _ = running.communicate(timeout=60)
     assert running.returncode == code, out
-    time.sleep(0.5)
+    deadline = time.monotonic() + 20
+    while any(is_running(int(path.read_text())) for path in files) and time.monotonic() < deadline:
+        time.sleep(0.1)
     for path in files:
-        assert not Path(f"/proc/{path.read_text()}").exists()
+        assert not is_running(int(path.read_text()))
         assert (path.parent / "saved.txt").exists() == (signum != signal.SIGKILL)
     if signum == signal.SIGKILL:
         for path in files:
