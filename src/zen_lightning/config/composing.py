@@ -16,7 +16,7 @@ from hydra.initialize import get_gh_backup, restore_gh_from_backup
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from zen_lightning.config.conf_dir import conf_dir
+from zen_lightning.system.conf_dir import conf_dir
 
 _WHOLE = ("experiment", "local", "debug")
 """Groups that set keys of many others."""

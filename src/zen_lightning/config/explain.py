@@ -11,10 +11,10 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 
 from zen_lightning.config.build import target_of
 from zen_lightning.config.composing import composed
-from zen_lightning.config.conf_dir import conf_dir
 from zen_lightning.config.keys import Reader, unknown_key
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.overrides import parse_overrides
+from zen_lightning.system.conf_dir import conf_dir
 
 _MERGING = "Error merging override "
 """What Hydra says before the override whose value does not fit."""

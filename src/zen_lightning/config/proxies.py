@@ -6,9 +6,9 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.config.conf_dir import conf_dir
 from zen_lightning.config.resolvers import FOLDER_DATASETS
 from zen_lightning.errors import UserError, nearest
+from zen_lightning.system.conf_dir import conf_dir
 
 _GROUP = "proxy"
 

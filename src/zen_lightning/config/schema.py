@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, AnyNode, DictConfig, IntegerNode, OmegaConf, StringNode
 
-from zen_lightning.config.conf_dir import conf_dir
+from zen_lightning.system.conf_dir import conf_dir
+from zen_lightning.system.yaml_files import read_yaml
 
 Count = int | float | str
 
@@ -162,9 +162,6 @@ def keys_of_tasks() -> set[str]:
     """Return the keys at the root that the YAMLs of the shipped tasks have."""
     found: set[str] = set()
     for path in (conf_dir() / "task").glob("*.yaml"):
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        content = read_yaml(path)
         found |= set(content) if isinstance(content, dict) else set()
     return found - {"defaults", *GROUPS, *PLAIN}
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

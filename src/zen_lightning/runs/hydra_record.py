@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
+from zen_lightning.system.yaml_files import read_yaml
 
 _FOLDER = ".hydra"
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
@@ -84,10 +84,6 @@ def select(node: Any, key: str) -> Any:
 
 def _load(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return read_yaml(path)
+    except (OSError, ValueError):
         return None
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Of two loaders that make plain data only, the quick one where it was built."""

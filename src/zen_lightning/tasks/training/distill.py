@@ -1,57 +1,24 @@
 """``task=distill``: a network trained with a teacher."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, ClassVar
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 from zen_lightning.config import make
 from zen_lightning.errors import keyed
 from zen_lightning.nets import build_network
-from zen_lightning.runs.command import Command
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_setting
 from zen_lightning.tasks.training.checking import check_training, fetches, read_distillation, teacher_without_weights
 from zen_lightning.tasks.training.files import FILES
-from zen_lightning.tasks.training.fit import fit, on_main_process
+from zen_lightning.tasks.training.fit import on_main_process, run_training
 from zen_lightning.tasks.training.setup import KEYS, image_data, training_setup
 from zen_lightning.tasks.training.teacher import read_teacher
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.distiller import Distiller
-
-
-def run(config: DictConfig, folder: Path, command: Command) -> float:
-    """Train ``arch=`` on ``dataset=`` by ``recipe=``, taught by ``teacher=``.
-
-    Images are loaded at the larger of both networks' sizes, and scaled to each.
-
-    Returns:
-        the best validation top-1 of the student in percent.
-
-    Raises:
-        UserError: something in the configuration, the images or the teacher cannot be used; nothing has been started then.
-    """
-    with on_main_process():
-        node = OmegaConf.to_container(config.distillation, resolve=True)
-        assert isinstance(node, dict)
-        how = make(Distillation, {str(key): value for key, value in node.items()}, "distillation")
-        setup = training_setup(config, command)
-        teacher = read_teacher(config)
-        data = image_data(config, setup, max(setup.image_size, teacher.image_size))
-
-        def module(train_images: int) -> ClassifierModule:
-            mean, std = setup.source.mean, setup.source.std
-            with keyed(KEYS):
-                return Distiller(
-                    setup.network, setup.recipe, train_images, teacher, config.seed, setup.image_size, how, mean, std
-                )
-
-        taught = {f"distillation.{key}": value for key, value in how.as_dict().items()}
-        taught |= {f"teacher.{key}": config.teacher[key] for key in config.teacher if key not in ("_target_", "pretrained")}
-        return fit(config, folder, command, setup, data, module, **taught)
 
 
 @dataclass
@@ -96,5 +63,32 @@ class Distill(Task[DistillKeys]):
             Distiller(network, recipe, 1, teacher, 0, size, how)
 
     def run(self) -> float:
-        """Train it; the best validation top-1 of the student in percent is returned."""
-        return run(self.config, self.folder, self.command)
+        """Train ``arch=`` on ``dataset=`` by ``recipe=``, taught by ``teacher=``.
+
+        Images are loaded at the larger of both networks' sizes, and scaled to each.
+
+        Returns:
+            the best validation top-1 of the student in percent.
+
+        Raises:
+            UserError: something in the configuration, the images or the teacher cannot be used; nothing has been started then.
+        """
+        config, command = self.config, self.command
+        with on_main_process():
+            node = OmegaConf.to_container(config.distillation, resolve=True)
+            assert isinstance(node, dict)
+            how = make(Distillation, {str(key): value for key, value in node.items()}, "distillation")
+            setup = training_setup(config, command)
+            teacher = read_teacher(config)
+            data = image_data(config, setup, max(setup.image_size, teacher.image_size))
+
+            def module(train_images: int) -> ClassifierModule:
+                mean, std = setup.source.mean, setup.source.std
+                with keyed(KEYS):
+                    return Distiller(
+                        setup.network, setup.recipe, train_images, teacher, config.seed, setup.image_size, how, mean, std
+                    )
+
+            taught = {f"distillation.{key}": value for key, value in how.as_dict().items()}
+            taught |= {f"teacher.{key}": config.teacher[key] for key in config.teacher if key not in ("_target_", "pretrained")}
+            return run_training(self, setup, data, module, **taught)

@@ -5,11 +5,12 @@ import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 
+from zen_lightning.api.fitting import TrainingSetup
 from zen_lightning.config import build, make
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.errors import UserError, keyed
@@ -52,33 +53,6 @@ _ANY_PLACE = ("_target_", "root", "download", "verify")
 """Keys of a dataset that do not change what it holds."""
 
 
-class TrainingSetup(NamedTuple):
-    """A training, ready to start.
-
-    Attributes:
-        network: with the weights to begin with.
-        source: of the images.
-        recipe: of the training.
-        augmentation: of the training images.
-        machine: that it runs on.
-        image_size: height and width of what the network sees.
-        use_se: whether the network has squeeze-and-excitation.
-    """
-
-    network: StagedNetwork
-    source: DataSource
-    recipe: Recipe
-    augmentation: Augmentation
-    machine: Machine
-    image_size: int
-    use_se: bool
-
-    @property
-    def num_classes(self) -> int:
-        """The classes of the dataset, which are those of the network."""
-        return self.source.num_classes
-
-
 def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> TrainingSetup:
     """Return what to train, and how.
 
@@ -104,12 +78,10 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
 def check_asked(config: DictConfig) -> None:
     """Raise a UserError where the command names no network, or no seed that a training can have."""
     if not isinstance(config.arch, str):
-        raise UserError(
-            f"task={config.task.name} needs arch=: a structure, a name of the zoo, a file that holds one, or the folder of a "
-            "run"
-        )
+        remedy = "a structure, a name of the zoo, a file that holds one, or the folder of a run"
+        raise UserError(f"task={config.task.name} needs arch=", key="arch", remedy=remedy)
     if config.seed < 0:
-        raise UserError(f"seed={config.seed}: expected 0 or more")
+        raise UserError(key="seed", value=config.seed, expected="0 or more")
 
 
 def make_source(config: DictConfig) -> DataSource:
@@ -119,12 +91,12 @@ def make_source(config: DictConfig) -> DataSource:
         UserError: there is no such dataset.
     """
     if "_target_" not in config.dataset:
-        raise UserError(
-            f"task={config.task.name} needs images: dataset={config.dataset.name} has none; see the choices in --help"
-        )
+        what = f"task={config.task.name} needs images: dataset={config.dataset.name} has none"
+        raise UserError(what, key="dataset", remedy="see the choices in --help")
     source = build(config.dataset, "dataset")
     if not isinstance(source, DataSource):
-        raise UserError(f"dataset._target_={config.dataset._target_}: {type(source).__name__} is not a DataSource")
+        what = f"{type(source).__name__} is not a DataSource"
+        raise UserError(what, key="dataset._target_", value=config.dataset["_target_"])
     return source
 
 
@@ -260,25 +232,14 @@ def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None
         )
 
 
-def identity(config: DictConfig, setup: TrainingSetup, data: ImageData, world: int, **more: Any) -> dict[str, Any]:
-    """Return what makes it this training: nothing else is continued from its checkpoints.
-
-    The same global batch on another number of processes is the same training.
-    """
-    recipe = {f"recipe.{key}": value for key, value in setup.recipe.as_dict().items() if key != "batch_size"}
+def identity(config: DictConfig, **more: Any) -> dict[str, Any]:
+    """Return what makes it this training beside what every training has: the dataset, its augmentation, the seed."""
     augmentation = OmegaConf.to_container(config.recipe.augmentation, resolve=True)
     dataset = OmegaConf.to_container(config.dataset, resolve=True)
     assert isinstance(augmentation, dict)
     assert isinstance(dataset, dict)
     return {
-        "arch": str(setup.network.architecture),
-        "use_se": setup.use_se,
         **{f"dataset.{key!s}": value for key, value in dataset.items() if key not in _ANY_PLACE},
-        "classes": setup.num_classes,
-        "training images": data.train_size,
-        "resolution": setup.image_size,
-        "global batch (recipe.batch_size times processes)": setup.recipe.batch_size * world,
-        **recipe,
         **{f"recipe.augmentation.{key!s}": value for key, value in augmentation.items()},
         "seed": config.seed,
         **more,

@@ -1,38 +1,15 @@
 """``task=train``: from a structure to a trained network."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
-from omegaconf import DictConfig
-
-from zen_lightning.runs.command import Command
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.training.checking import check_training
 from zen_lightning.tasks.training.files import FILES
-from zen_lightning.tasks.training.fit import fit, on_main_process
+from zen_lightning.tasks.training.fit import on_main_process, run_training
 from zen_lightning.tasks.training.setup import image_data, training_setup
 from zen_lightning.training.classifier import ClassifierModule
-
-
-def run(config: DictConfig, folder: Path, command: Command) -> float:
-    """Train ``arch=`` on ``dataset=`` by ``recipe=``.
-
-    Returns:
-        the best validation top-1 in percent.
-
-    Raises:
-        UserError: something in the configuration or among the images cannot be used; nothing has been started then.
-    """
-    with on_main_process():
-        setup = training_setup(config, command)
-        data = image_data(config, setup)
-
-        def module(train_images: int) -> ClassifierModule:
-            return ClassifierModule(setup.network, setup.recipe, train_images, config.seed, setup.image_size)
-
-        return fit(config, folder, command, setup, data, module)
 
 
 @dataclass
@@ -62,5 +39,20 @@ class Train(Task[TrainKeys]):
         check_training(checks)
 
     def run(self) -> float:
-        """Train it; the best validation top-1 in percent is returned."""
-        return run(self.config, self.folder, self.command)
+        """Train ``arch=`` on ``dataset=`` by ``recipe=``.
+
+        Returns:
+            the best validation top-1 in percent.
+
+        Raises:
+            UserError: something in the configuration or among the images cannot be used; nothing has been started then.
+        """
+        config, command = self.config, self.command
+        with on_main_process():
+            setup = training_setup(config, command)
+            data = image_data(config, setup)
+
+            def module(train_images: int) -> ClassifierModule:
+                return ClassifierModule(setup.network, setup.recipe, train_images, config.seed, setup.image_size)
+
+            return run_training(self, setup, data, module)

@@ -1,0 +1,218 @@
+"""A training from its first step, or from where it was stopped, to its last: what ``zl.train`` and ``task=train`` share."""
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytorch_lightning as pl
+import torch
+
+from zen_lightning.data import Augmentation, DataSource, ImageData
+from zen_lightning.errors import UserError
+from zen_lightning.nets import CellNetwork, StagedNetwork
+from zen_lightning.system.locks import lock
+from zen_lightning.training.agreement import Agreement
+from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
+from zen_lightning.training.classifier import ClassifierModule
+from zen_lightning.training.history import History
+from zen_lightning.training.interruption import Interruption
+from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.trainer import Machine, make_trainer
+
+Row = dict[str, float]
+"""What ``history.csv`` says of an epoch."""
+
+
+class TrainingSetup(NamedTuple):
+    """A training, ready to start.
+
+    Attributes:
+        network: with the weights to begin with.
+        source: of the images.
+        recipe: of the training.
+        augmentation: of the training images.
+        machine: that it runs on.
+        image_size: height and width of what the network sees.
+        use_se: whether the network has squeeze-and-excitation.
+    """
+
+    network: StagedNetwork
+    source: DataSource
+    recipe: Recipe
+    augmentation: Augmentation
+    machine: Machine
+    image_size: int
+    use_se: bool
+
+    @property
+    def num_classes(self) -> int:
+        """The classes of the dataset, which are those of the network."""
+        return self.source.num_classes
+
+
+@dataclass(frozen=True)
+class Loop:
+    """How often a training saves and validates, and who is told.
+
+    Attributes:
+        checkpoint_steps: steps between two checkpoints within an epoch; None: there is one after each epoch alone.
+        checkpoint_minutes: likewise, by the clock.
+        validate_every: epochs between two validations.
+        val_batches: batches of a validation at most; None: all.
+        profiler: of Lightning.
+        loggers: of Lightning.
+        callbacks: of Lightning, beside those that every training has.
+        on_trainer: called with the trainer before anything starts; it may refuse it.
+        on_start: called on the main process as the training starts, with the trainer and whether it is continued.
+        on_epoch: called on the main process after each epoch, with its row and all rows.
+        guard: what the training runs in: it may turn what ends it early into something else.
+    """
+
+    checkpoint_steps: int | None = None
+    checkpoint_minutes: float | None = 10.0
+    validate_every: int = 1
+    val_batches: int | None = None
+    profiler: Any = None
+    loggers: Sequence[Any] = ()
+    callbacks: Sequence[pl.Callback] = ()
+    on_trainer: Callable[[pl.Trainer], None] = lambda trainer: None
+    on_start: Callable[[pl.Trainer, bool], None] = lambda trainer, resumed: None
+    on_epoch: Callable[[Row, list[Row]], None] = lambda row, rows: None
+    guard: "Callable[[pl.Trainer, Interruption], contextlib.AbstractContextManager[None]]" = field(
+        default=lambda trainer, interruption: contextlib.nullcontext()
+    )
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A training that has come to its end.
+
+    Attributes:
+        rows: of all epochs, those before a resume among them.
+        best: epoch, loss and accuracies of the best validation; empty without one.
+        seconds: from start to end, of this process.
+        last_loss: of the classifier, in the last epoch.
+        facts: what a result says of the machine: device, processes, precision, images, batch, learning rate.
+        is_main: False in the processes beside the main one.
+    """
+
+    rows: list[Row]
+    best: Row
+    seconds: float
+    last_loss: float
+    facts: Mapping[str, Any]
+    is_main: bool
+
+
+def fit(
+    setup: TrainingSetup,
+    data: ImageData,
+    make_module: Callable[[int], ClassifierModule],
+    folder: Path,
+    identity: Mapping[str, Any],
+    loop: Loop,
+) -> Fitted:
+    """Train; a training whose checkpoint is in the folder is continued. Weights, history and checkpoints go there.
+
+    Args:
+        setup: of the training.
+        data: its loaders.
+        make_module: gives the module, with the number of training images.
+        folder: of the run.
+        identity: what makes it this training, beside what :func:`identity_of` adds: nothing else is continued.
+        loop: how often it saves and validates, and who is told.
+
+    Raises:
+        UserError: something that only shows now: a folder that holds another training, a full disk, a loss that is not finite.
+    """
+    began, last = time.monotonic(), folder / LAST
+    module = make_module(data.train_size)
+    machine = setup.machine
+    if isinstance(setup.network, CellNetwork) and machine.strategy == "ddp":
+        # An edge of a cell may lead nowhere: its weights have no gradient, for which DDP would wait.
+        machine = replace(machine, strategy="ddp_find_unused_parameters_true")
+    history = History(loop.on_epoch)
+    agreement = Agreement()
+    checkpoints = Checkpoints(folder, setup.image_size, loop.checkpoint_steps, loop.checkpoint_minutes, agreement)
+    interruption = Interruption(checkpoints, agreement)
+    trainer = make_trainer(
+        machine,
+        setup.recipe,
+        folder,
+        callbacks=[agreement, interruption, history, *loop.callbacks, checkpoints],
+        loggers=loop.loggers,
+        validate_every=loop.validate_every,
+        val_batches=loop.val_batches,
+        profiler=loop.profiler,
+    )
+    data.check_batches(trainer.world_size)
+    loop.on_trainer(trainer)
+    checkpoints.identity = identity_of(setup, data, trainer.world_size, identity)
+    resumed = last if last.exists() else None
+    if resumed is not None:
+        _check_same(folder, read_identity(resumed), checkpoints.identity)
+    with contextlib.ExitStack() as stack:
+        if trainer.is_global_zero:
+            stack.enter_context(_alone(folder))
+            loop.on_start(trainer, resumed is not None)
+        stack.enter_context(loop.guard(trainer, interruption))
+        if setup.machine.channels_last:
+            module.to(memory_format=torch.channels_last)
+        if setup.machine.compile != "off":  # Imports torch's compiler, which takes seconds: SIGTERM may come meanwhile.
+            module.compile_network(setup.machine.compile)
+        trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
+    rows = history.rows
+    loss = trainer.callback_metrics.get("loss_ce", rows[-1]["train_loss"]) if rows else math.nan
+    facts = {
+        "train_images": module.train_images,
+        "global_batch": setup.recipe.batch_size * trainer.world_size * setup.recipe.accumulate,
+        "highest_lr": module.schedule().lr,
+        "device": str(trainer.strategy.root_device),
+        "processes": trainer.world_size,
+        "precision": trainer.precision,
+        "training_seconds": round(sum(row["seconds"] for row in rows), 3),
+    }
+    return Fitted(rows, checkpoints.best, time.monotonic() - began, float(loss), facts, trainer.is_global_zero)
+
+
+def identity_of(setup: TrainingSetup, data: ImageData, world: int, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what makes it this training. The same global batch on another number of processes is the same training."""
+    recipe = {f"recipe.{key}": value for key, value in setup.recipe.as_dict().items() if key != "batch_size"}
+    return {
+        "arch": str(setup.network.architecture),
+        "use_se": setup.use_se,
+        "classes": setup.num_classes,
+        "training images": data.train_size,
+        "resolution": setup.image_size,
+        "global batch (recipe.batch_size times processes)": setup.recipe.batch_size * world,
+        **recipe,
+        **more,
+    }
+
+
+def _check_same(folder: Path, recorded: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    for key, value in now.items():
+        before = recorded.get(key)
+        if key in recorded and before != value:
+            what = f"{folder} holds a training with {key}: {before}, not {value}"
+            raise UserError(what, remedy="give what it began with, or another output_dir")
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from training in a folder, and clear what a kill while saving has left there."""
+    checkpoints = folder / LAST.parent
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    path = checkpoints / ".lock"
+    with path.open("ab") as file:
+        lock(file, path, "folder belongs to a training that is still running; wait for it, or choose another output_dir")
+        for left in (*checkpoints.glob(".*.ckpt"), *folder.glob(".weights.*.safetensors")):
+            left.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
