@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.conf_dir import conf_dir
-from zen_lightning.system.yaml_files import read_yaml
+from zen_lightning.system.yaml_files import parse_yaml, read_yaml
 
 _INNERMOST = re.compile(r"\$\{([^${}]*)\}")
 _FOLDER_DATASETS = ("image_folder", "imagenet")
@@ -117,7 +117,7 @@ def _value(text: str, values: Mapping[str, Any]) -> Any:
         return values[text]
     first, _, second = rest.partition(",")
     if function == "oc.select":
-        return values.get(first, yaml.safe_load(second))
+        return values.get(first, parse_yaml(second))
     if function == "proxy_images":
         return str(Path(second)) if first in _FOLDER_DATASETS and second != "null" else None
     raise UserError(f"a preset uses ${{{function}:...}}, which only the command line knows", remedy="give the object itself")
