@@ -28,7 +28,12 @@ Zen = Callable[..., Finished]
 
 
 def run_in_process(*arguments: str, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> Finished:
-    """Run ``zen-lightning`` with arguments."""
+    """Run ``zen-lightning`` with arguments.
+
+    Hydra would compose the configuration once more, to read ``hydra.mode`` alone, which nobody sets: that takes as long as all
+    else that most of these commands do.
+    """
+    patch.setattr("hydra._internal.hydra.Hydra.get_mode", lambda *_, **__: None)
     patch.setenv("HYDRA_FULL_ERROR", os.environ.get("HYDRA_FULL_ERROR", "0"))
     patch.setattr(sys, "argv", ["run.py", *arguments])
     GlobalHydra.instance().clear()

@@ -1,7 +1,9 @@
 """A training that is stopped anywhere and continued ends as one that nobody disturbed."""
 
+import itertools
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +54,24 @@ def stopped(training: Training, kind: type[BaseException]) -> None:
         training.run()
 
 
-@pytest.mark.parametrize("where", ["start", "middle", "validation"])
-@pytest.mark.parametrize("step", [0, 1, 4, 5, 7, 9, 10, 13, 14])
+WHERE = ["start", "middle", "validation"]
+QUICK = {(0, "start"), (5, "start"), (7, "middle"), (10, "validation"), (14, "middle")}
+"""The first batch, the first of an epoch, between two, a validation, and the last: the rest of the grid is long."""
+
+
+def kills() -> Iterator[Any]:
+    for step, where in itertools.product([0, 1, 4, 5, 7, 9, 10, 13, 14], WHERE):
+        yield pytest.param(step, where, marks=[] if (step, where) in QUICK else pytest.mark.long)
+
+
+@pytest.mark.parametrize(("step", "where"), kills())
 def test_kills(undisturbed: Training, tmp_path: Path, step: int, where: str) -> None:
     stopped(Training(tmp_path, _Kill(step, where), every_steps=2), _Killed)
     same(undisturbed, Training(tmp_path, every_steps=2).run())
 
 
 @pytest.mark.parametrize("options", [{"ema": 0.5}, {"accumulate": 2, "batch_size": 4}, {"clip_norm": 0.1, "mixup": 0.0}])
-@pytest.mark.parametrize("step", [2, 3, 6])
+@pytest.mark.parametrize("step", [pytest.param(2, marks=pytest.mark.long), 3, pytest.param(6, marks=pytest.mark.long)])
 def test_kills_with_other_recipes(tmp_path: Path, options: dict[str, Any], step: int) -> None:
     whole = Training(tmp_path / "whole", recipe=options).run()
     stopped(Training(tmp_path / "cut", _Kill(step, "middle"), every_steps=1, recipe=options), _Killed)

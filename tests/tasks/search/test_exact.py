@@ -14,7 +14,7 @@ START = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(
 
 
 def overrides(*more: str) -> list[str]:
-    limits = ["budget.flops=2M", "budget.layers=5", "resolution=32", "num_classes=10"]
+    limits = ["budget.flops=1M", "budget.layers=5", "resolution=32", "num_classes=10"]
     return ["budget=flops600M", f'start="{START}"', *limits, "search.optimizer=exact", *more]
 
 
@@ -28,7 +28,7 @@ def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:
     assert result["optimum"] <= result["bound"] <= result["optimum"] + 1e-5
     assert result["gap"] == pytest.approx(result["bound"] - result["optimum"])
     assert result["optimizer"] == "exact"
-    assert (best.flops(32, 10) <= 2_000_000, best.num_layers <= 5) == (True, True)
+    assert (best.flops(32, 10) <= 1_000_000, best.num_layers <= 5) == (True, True)
     finalists = list(csv.DictReader((tmp_path / "a" / "finalists.csv").open()))
     kinds = {
         tuple((block.name, block.sub_layers) for block in Architecture.parse(row["structure"]).blocks) for row in finalists
