@@ -19,8 +19,8 @@ from zen_lightning.launch.job_record import read_record
 
 BESIDE = [
     pytest.param(["launcher=joblib", "launcher.jobs=2"], id="joblib"),
-    pytest.param(["launcher=slurm_local", "launcher.at_once=2"], id="slurm_local", marks=pytest.mark.slow),
-    pytest.param(["launcher=ray"], id="ray", marks=pytest.mark.slow),
+    pytest.param(["launcher=slurm_local", "launcher.at_once=2"], id="slurm_local", marks=pytest.mark.long),
+    pytest.param(["launcher=ray"], id="ray", marks=pytest.mark.long),
 ]
 TUNE = (
     "task=tune",
@@ -104,7 +104,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 75), (signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 @pytest.mark.parametrize(("command", "begun"), KINDS)
 def test_what_is_stopped_from_outside_saves_and_goes_on(
