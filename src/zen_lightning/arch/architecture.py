@@ -3,6 +3,7 @@
 from zen_lightning.arch.base import BaseArchitecture, StageSummary
 from zen_lightning.arch.block import SuperBlock
 from zen_lightning.arch.counting import count_block
+from zen_lightning.arch.liveness import peak_of_block, peak_of_classifier
 from zen_lightning.arch.parser import parse_blocks
 from zen_lightning.errors import UserError
 
@@ -57,6 +58,23 @@ class Architecture(BaseArchitecture):
         if resolution < 1:
             raise UserError(key="resolution", value=resolution, expected="1 or more")
         return self._count(resolution, num_classes, use_se)[1]
+
+    def peak_activations(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> int:
+        """Return the most elements of feature maps that are alive at once, for one image; see the base class.
+
+        Example:
+            >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)")
+            >>> arch.peak_activations(resolution=32)  # Of the shortcut: 8 x 32 x 32 that arrived, twice 16 x 16 x 16 to add.
+            16384
+        """
+        if resolution < 1:
+            raise ValueError(f"resolution={resolution}: expected 1 or more")
+        most = 0
+        for block in self.blocks:
+            resolution, elements = block.cache.get(("alive", resolution, use_se)) or peak_of_block(block, resolution, use_se)
+            if elements > most:
+                most = elements
+        return max(most, peak_of_classifier(self.out_channels * resolution**2, self.out_channels, num_classes))
 
     def split(self) -> "Architecture":
         """Return the network in which each residual block of 6 or more sub-layers is written as two.

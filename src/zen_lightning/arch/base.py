@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
+from zen_lightning.errors import UserError
+
 
 class StageSummary(NamedTuple):
     """Where the layers, parameters and FLOPs of a network are: one row a super-block, the classifier last.
@@ -68,6 +70,26 @@ class BaseArchitecture(ABC):
         Raises:
             UserError: a resolution below 1.
         """
+
+    def peak_activations(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> int:
+        """Return the activation memory: the most elements of feature maps that are alive at once, for one image.
+
+        The layers are run in the order of the built network. A convolution holds what it reads and what it makes; a residual
+        unit also holds what arrived until the shortcut has read it. Batch norm, relu, addition and gating happen in place
+        where nothing else reads the map (a relu before a convolution needs a copy where a shortcut reads the map too). The
+        image, the pooled features, the gates' vectors and the logits count; weights and a library's workspace do not. Not to
+        be confused with the sum over all layers, the ``activations`` of a correlation (:mod:`zen_lightning.arch.conv_counts`).
+
+        Args:
+            resolution: height and width of the image.
+            num_classes: outputs of the classifier.
+            use_se: whether the network is built with squeeze-and-excitation.
+
+        Raises:
+            ValueError: a resolution below 1.
+            UserError: a language that does not say how its networks are run.
+        """
+        raise UserError(f"the activation memory of a {type(self).__name__} is not known")
 
     @abstractmethod
     def split(self) -> "BaseArchitecture":

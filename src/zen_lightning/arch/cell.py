@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from zen_lightning.arch.base import BaseArchitecture, StageSummary
 from zen_lightning.arch.cell_parser import CHOICES, EDGES, parse_operations
+from zen_lightning.arch.liveness import Step, conv_steps, most_alive, peak_of_classifier
 from zen_lightning.arch.primitives import Conv
 from zen_lightning.errors import UserError
 
@@ -134,6 +135,22 @@ class CellArchitecture(BaseArchitecture):
             raise UserError(key="resolution", value=resolution, expected="1 or more")
         return sum(row.flops for row in self.summary(resolution, num_classes))
 
+    def peak_activations(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> int:
+        """Return the most elements of feature maps that are alive at once, for one image; see the base class."""
+        if resolution < 1:
+            raise ValueError(f"resolution={resolution}: expected 1 or more")
+        most, size = 0, resolution
+        for part in self.expand():
+            if isinstance(part, CellPart):
+                arrives, (steps, leaves) = part.channels * size**2, _cell_steps(part, size)
+            else:
+                first = part if isinstance(part, Conv) else part.body[0]
+                arrives = first.in_channels * size**2
+                steps = conv_steps(first, size, 0, 0) if isinstance(part, Conv) else _reduction_steps(part, size)
+                size, leaves = first.output_size(size), len(steps)
+            most = max(most, most_alive(arrives, steps, leaves))
+        return max(most, peak_of_classifier(self.out_channels * size**2, self.out_channels, num_classes))
+
     def split(self) -> "CellArchitecture":
         """Return itself."""
         return self
@@ -182,3 +199,51 @@ class CellArchitecture(BaseArchitecture):
 
     def __reduce__(self) -> tuple[type["CellArchitecture"], tuple[tuple[str, ...]]]:
         return CellArchitecture, (self.operations,)
+
+
+def _cell_steps(part: CellPart, size: int) -> tuple[list[Step], int]:
+    """Return the steps of one cell, node by node, and the map of its last node.
+
+    All edges into a node are worked out before they are added, as in the built network. A skip hands its node on as it is, and
+    relus before convolutions copy a map that is still to be read.
+    """
+    elements = part.channels * size**2
+    steps: list[Step] = []
+    nodes = [0]
+    for target in range(1, EDGES[-1][1] + 1):
+        arriving = []
+        for edge in part.edges:
+            if edge.target != target or edge.operation == "none":
+                continue
+            source = nodes[edge.source]
+            if edge.conv is not None:
+                steps.append(Step((source,), elements, pointwise=True))
+                steps.append(Step((len(steps),), elements))
+            elif edge.operation != "skip_connect":
+                steps.append(Step((source,), elements))
+            arriving.append(source if edge.operation == "skip_connect" else len(steps))
+        if not arriving:
+            steps.append(Step((0,), elements, pointwise=True))  # Zeros.
+            arriving = [len(steps)]
+        total = arriving[0]
+        for one in arriving[1:]:
+            steps.append(Step((total, one), elements, pointwise=True))
+            total = len(steps)
+        nodes.append(total)
+    return steps, nodes[-1]
+
+
+def _reduction_steps(part: Reduction, size: int) -> list[Step]:
+    """Return the steps of the residual block between two stages."""
+    first, second = part.body
+    out = first.output_size(size)
+    shrunk, grown = first.in_channels * out**2, first.out_channels * out**2
+    assert second.out_channels == first.out_channels
+    return [
+        Step((0,), first.in_channels * size**2, pointwise=True),  # A copy: the pooling of the shortcut reads the map too.
+        Step((1,), grown),
+        Step((2,), grown),
+        Step((0,), shrunk),
+        Step((4,), grown),
+        Step((3, 5), grown, pointwise=True),
+    ]
