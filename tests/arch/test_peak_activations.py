@@ -10,8 +10,8 @@ from torch import Tensor, fx, nn
 
 from golden import architectures
 from zen_lightning.arch import Architecture, BaseArchitecture, CellArchitecture, parse_architecture
+from zen_lightning.arch.errors import UnknownCountError
 from zen_lightning.arch.liveness import Step, most_alive
-from zen_lightning.errors import UserError
 from zen_lightning.nets.build import build_network
 
 STEM = "SuperConvK3BNRELU(3,8,2,1)"
@@ -138,7 +138,7 @@ def test_another_language_says_that_it_is_not_known() -> None:
     class Odd(CellArchitecture):
         peak_activations = BaseArchitecture.peak_activations
 
-    with pytest.raises(UserError, match="the activation memory of a Odd is not known"):
+    with pytest.raises(UnknownCountError, match="the activation memory of a Odd is not known"):
         Odd(("none",) * 6).peak_activations(32)
     for architecture in (parse_architecture(FAMILIES["pre-activation"]), CellArchitecture(("none",) * 6)):
         with pytest.raises(ValueError, match="resolution=0"):

@@ -73,7 +73,7 @@ def test_a_budget_counts_a_missing_shape_as_its_reason() -> None:
         (lambda: LayersEachStage(4, 3, 32), "least <= most"),
         (lambda: LargestShare(1.2, 32), "largest_share=1.2: expected a share above 0, at most 1"),
         (lambda: Effectiveness(math.nan), "effectiveness=nan: expected a number above 0"),
-        (lambda: RisingWidths().excess(CELL), "shape.widths is about rows of super-blocks"),
+        (lambda: RisingWidths().excess(CELL), "widths is about rows of super-blocks"),
     ],
 )
 def test_what_cannot_be_a_shape_is_said(make: object, said: str) -> None:

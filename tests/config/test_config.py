@@ -11,8 +11,10 @@ from zen_lightning.arch import ArchitectureError
 from zen_lightning.budget import Budget
 from zen_lightning.config import build, conf_dir, sanitize
 from zen_lightning.errors import UserError
+from zen_lightning.runs.command import Command
 from zen_lightning.space import ResNetSpace
-from zen_lightning.tasks.search.setup import budget, search_setup
+from zen_lightning.tasks.search.limits import read_budget
+from zen_lightning.tasks.search.setup import search_setup
 
 BUDGETS = sorted(path.stem for path in (conf_dir() / "budget").glob("*.yaml"))
 SEARCHES = sorted(path.stem for path in (conf_dir() / "search").glob("*.yaml"))
@@ -124,7 +126,7 @@ def test_searches_choose_their_proxies() -> None:
 
 def test_counts_may_be_written_as_people_do() -> None:
     for written in ("600M", "600e6", "600000000", "0.6G"):
-        limits = budget(composed("budget=flops600M", f"budget.flops={written}")).limits
+        limits = read_budget(composed("budget=flops600M", f"budget.flops={written}"), Command()).limits
         assert limits[1].maximum == 600_000_000
 
 

@@ -25,6 +25,14 @@ def test_what_only_some_tables_bring_is_counted_where_they_do_not() -> None:
     assert counted == [64 * (16 + 16 + 8 + 48 + 48 + 8 + 16), 16 * 8 + 4 * (4 + 16 + 16)]
 
 
+def test_the_peak_is_not_the_sum() -> None:
+    network = parse_architecture("SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,16,2,4,1)")
+    found = costs_of(["activations", "peak_activations"], [network], {}, 8, 10)
+    # The image and the stem's map; all maps of the row above.
+    assert found == {"activations": [16 * 8 + 4 * (4 + 16 + 16)], "peak_activations": [3 * 64 + 8 * 16]}
+    assert costs_of(["peak_activations"], [network], {"peak_activations": [7.0]}, 8, 10) == {"peak_activations": [7.0]}
+
+
 def test_an_unknown_name_and_a_cell_without_a_number_are_said() -> None:
     with pytest.raises(UserError, match=r"there is no 'flop'.*flops"):
         costs_of(["flop"], NETWORKS, {}, 32, 10)

@@ -61,7 +61,7 @@ def test_nothing_that_it_scored_beats_its_front(fronts: FrontSetup) -> None:
         assert evolution.budget.violated(point.architecture) is None
         best[point.architecture] = point.score
     for architecture, score in best.items():
-        flops, params = (objective.cost(architecture) for objective in fronts.objectives)
+        flops, params = (objective.measure(architecture) for objective in fronts.objectives)
         # As fine as the cells: a network may give way to one that costs this much more.
         flops, params = (1.06 * max(cost, least) for cost, least in zip((flops, params), lowest, strict=True))
         rivals = [

@@ -13,7 +13,7 @@ BUDGET = Budget([LayersLimit(18), FlopsLimit(5_000_000, 32, 10)])
 
 def test_cost_what_the_network_costs_up_to_the_limit_of_the_budget() -> None:
     flops, params, layers = objectives(["flops", "params", "layers"], BUDGET, 32, 10)
-    assert (flops.cost(ARCH), params.cost(ARCH), layers.cost(ARCH)) == (ARCH.flops(32, 10), ARCH.num_params(10), 3)
+    assert (flops.measure(ARCH), params.measure(ARCH), layers.measure(ARCH)) == (ARCH.flops(32, 10), ARCH.num_params(10), 3)
     assert (flops.maximum, params.maximum, layers.maximum) == (5_000_000, float("inf"), 18)
 
 
@@ -25,17 +25,18 @@ def test_any_limit_of_the_budget_is_an_objective() -> None:
             return 0.25
 
     (latency,) = objectives(["latency_ms"], Budget([Predicted(0.5)]), 32, 10)
-    assert (latency.name, latency.cost(ARCH), latency.maximum) == ("latency_ms", 0.25, 0.5)
+    assert (latency.name, latency.measure(ARCH), latency.maximum) == ("latency_ms", 0.25, 0.5)
 
 
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["parms"], "unknown objective 'parms'; did you mean 'params'"),
+        (["parms"], "objectives=parms: did you mean 'params'"),
         (["flops", "params", "flops"], "'flops' is there twice"),
-        ([], "name one or more of flops, params, layers"),
+        ([], "name one or more of params, flops, layers, activations; the score is always the first"),
         (["score", "flops"], "the score is always the first"),
-        (["latency_ms"], "unknown objective 'latency_ms'"),
+        (["latency_ms"], "objectives=latency_ms: choose from: params, flops, layers, activations"),
+        (["peak_activations"], "did you mean 'activations'"),
     ],
 )
 def test_names_that_cannot_be_used(names: list[str], message: str) -> None:

@@ -68,7 +68,7 @@ class Architecture(BaseArchitecture):
             16384
         """
         if resolution < 1:
-            raise ValueError(f"resolution={resolution}: expected 1 or more")
+            raise UserError(key="resolution", value=resolution, expected="1 or more")
         most = 0
         for block in self.blocks:
             resolution, elements = block.cache.get(("alive", resolution, use_se)) or peak_of_block(block, resolution, use_se)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
-from zen_lightning.errors import UserError
+from zen_lightning.arch.errors import UnknownCountError
 
 
 class StageSummary(NamedTuple):
@@ -86,10 +86,10 @@ class BaseArchitecture(ABC):
             use_se: whether the network is built with squeeze-and-excitation.
 
         Raises:
-            ValueError: a resolution below 1.
-            UserError: a language that does not say how its networks are run.
+            UserError: a resolution below 1.
+            UnknownCountError: a language that does not say how its networks are run.
         """
-        raise UserError(f"the activation memory of a {type(self).__name__} is not known")
+        raise UnknownCountError(f"the activation memory of a {type(self).__name__} is not known")
 
     @abstractmethod
     def split(self) -> "BaseArchitecture":

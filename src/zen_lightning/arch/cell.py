@@ -138,7 +138,7 @@ class CellArchitecture(BaseArchitecture):
     def peak_activations(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> int:
         """Return the most elements of feature maps that are alive at once, for one image; see the base class."""
         if resolution < 1:
-            raise ValueError(f"resolution={resolution}: expected 1 or more")
+            raise UserError(key="resolution", value=resolution, expected="1 or more")
         most, size = 0, resolution
         for part in self.expand():
             if isinstance(part, CellPart):

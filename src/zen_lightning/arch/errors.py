@@ -1,4 +1,4 @@
-"""The error of the architecture language, which points at the position."""
+"""The errors of the architecture language; that of a text points at the position."""
 
 from typing import Any
 
@@ -6,6 +6,10 @@ from zen_lightning.errors import UserError
 
 _CONTEXT = 60
 """Characters shown on each side of the position. A choice: both sides fit on a wide terminal."""
+
+
+class UnknownCountError(UserError):
+    """A language does not say how much of something its networks have."""
 
 
 class ArchitectureError(UserError):

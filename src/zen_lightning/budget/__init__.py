@@ -1,13 +1,20 @@
 """Budgets: limits on what a network may cost, several at once, and shapes that it must have."""
 
 from zen_lightning.budget.budget import Budget
-from zen_lightning.budget.counted import FlopsLimit, LayersLimit, ParamsLimit
+from zen_lightning.budget.counted import ActivationsLimit, CountedLimit, FlopsLimit, LayersLimit, ParamsLimit
+from zen_lightning.budget.kinds import COUNTED, KINDS, counts, kind_of
+from zen_lightning.budget.latency import BaseLatencyLimit
 from zen_lightning.budget.limit import Limit
 from zen_lightning.budget.shape import Effectiveness, LargestShare, LayersEachStage, RisingWidths, Shape
 from zen_lightning.budget.written_count import parse_count
 
 __all__ = [
+    "COUNTED",
+    "KINDS",
+    "ActivationsLimit",
+    "BaseLatencyLimit",
     "Budget",
+    "CountedLimit",
     "Effectiveness",
     "FlopsLimit",
     "LargestShare",
@@ -17,5 +24,7 @@ __all__ = [
     "ParamsLimit",
     "RisingWidths",
     "Shape",
+    "counts",
+    "kind_of",
     "parse_count",
 ]

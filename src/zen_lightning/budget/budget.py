@@ -52,14 +52,14 @@ class Budget:
         ]
         if over:
             limits = "; ".join(over)
-            raise UserError(f"{what} is already over its budget: {limits}. Raise the limit, or start from a smaller one")
+            said = f"{what} is already over its budget: {limits}"
+            raise UserError(said, remedy="raise the limit, or start from a smaller one")
         shapes = [
             f"{one.name} {one.found(architecture)}, wanted {one.wanted()}" for one in self.shapes if one.excess(architecture)
         ]
         if shapes:
-            raise UserError(
-                f"{what} does not have the shape asked for: {'; '.join(shapes)}. Change the shape, or start from another"
-            )
+            said = f"{what} does not have the shape asked for: {'; '.join(shapes)}"
+            raise UserError(said, remedy="change the shape, or start from another")
 
 
 def _written(value: float) -> str:

@@ -1,20 +1,30 @@
 """Limits on what can be counted."""
 
+from abc import abstractmethod
+from typing import Any
+
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget.limit import Limit
+from zen_lightning.budget.written_count import parse_count
 
 
-class LayersLimit(Limit):
-    """Bounds the sum of all sub-layers."""
+class CountedLimit(Limit):
+    """Bounds what follows from the structure alone, so that every network has it."""
 
-    name = "layers"
+    @staticmethod
+    @abstractmethod
+    def count(architecture: BaseArchitecture, resolution: int, num_classes: int, use_se: bool = False) -> int:
+        """Return the count of a network.
 
-    def measure(self, architecture: BaseArchitecture) -> float:
-        """Return the number of layers."""
-        return architecture.num_layers
+        Args:
+            architecture: the network.
+            resolution: height and width of the image.
+            num_classes: outputs of the classifier, which counts too.
+            use_se: whether the network is built with squeeze-and-excitation.
+        """
 
 
-class ParamsLimit(Limit):
+class ParamsLimit(CountedLimit):
     """Bounds the trainable parameters.
 
     Args:
@@ -23,6 +33,7 @@ class ParamsLimit(Limit):
     """
 
     name = "params"
+    title = "parameters"
 
     def __init__(self, maximum: float, num_classes: int) -> None:
         super().__init__(maximum)
@@ -32,8 +43,13 @@ class ParamsLimit(Limit):
         """Return the number of parameters."""
         return architecture.num_params(self.num_classes)
 
+    @staticmethod
+    def count(architecture: BaseArchitecture, resolution: int, num_classes: int, use_se: bool = False) -> int:
+        """Return the number of parameters."""
+        return architecture.num_params(num_classes, use_se)
 
-class FlopsLimit(Limit):
+
+class FlopsLimit(CountedLimit):
     """Bounds the multiply-adds for one image.
 
     Args:
@@ -43,6 +59,7 @@ class FlopsLimit(Limit):
     """
 
     name = "flops"
+    title = "FLOPs"
 
     def __init__(self, maximum: float, resolution: int, num_classes: int) -> None:
         super().__init__(maximum)
@@ -52,3 +69,71 @@ class FlopsLimit(Limit):
     def measure(self, architecture: BaseArchitecture) -> float:
         """Return the number of multiply-adds."""
         return architecture.flops(self.resolution, self.num_classes)
+
+    @staticmethod
+    def count(architecture: BaseArchitecture, resolution: int, num_classes: int, use_se: bool = False) -> int:
+        """Return the number of multiply-adds."""
+        return architecture.flops(resolution, num_classes, use_se)
+
+    @classmethod
+    def axis(cls, resolution: int) -> str:
+        """Return what the axis of a plot says."""
+        return f"FLOPs (multiply-adds, {resolution} px)"
+
+
+class LayersLimit(CountedLimit):
+    """Bounds the sum of all sub-layers."""
+
+    name = "layers"
+    bounds_depth = True
+    bounds_width = False
+
+    def measure(self, architecture: BaseArchitecture) -> float:
+        """Return the number of layers."""
+        return architecture.num_layers
+
+    @staticmethod
+    def count(architecture: BaseArchitecture, resolution: int, num_classes: int, use_se: bool = False) -> int:
+        """Return the number of layers."""
+        return architecture.num_layers
+
+    @classmethod
+    def read(cls, value: Any) -> float:
+        """Return a number of layers."""
+        return parse_count(value, cls.name, "a positive count such as 14, auto, or null")
+
+
+class ActivationsLimit(CountedLimit):
+    """Bounds the activation memory: the most elements of feature maps that are alive at once, for one image.
+
+    What is alive when, :meth:`zen_lightning.arch.BaseArchitecture.peak_activations` says. Batch size times bytes of an element
+    times this is the memory that inference needs beside the weights.
+
+    Args:
+        maximum: elements.
+        resolution: height and width of the image.
+        num_classes: outputs of the classifier, which counts too.
+    """
+
+    name = "activations"
+    column = "peak_activations"  # A correlation's ``activations`` are the sum over all layers.
+    title = "peak activations"
+
+    def __init__(self, maximum: float, resolution: int, num_classes: int) -> None:
+        super().__init__(maximum)
+        self.resolution = resolution
+        self.num_classes = num_classes
+
+    def measure(self, architecture: BaseArchitecture) -> float:
+        """Return the elements alive at the worst moment."""
+        return architecture.peak_activations(self.resolution, self.num_classes)
+
+    @staticmethod
+    def count(architecture: BaseArchitecture, resolution: int, num_classes: int, use_se: bool = False) -> int:
+        """Return the elements alive at the worst moment."""
+        return architecture.peak_activations(resolution, num_classes, use_se)
+
+    @classmethod
+    def axis(cls, resolution: int) -> str:
+        """Return what the axis of a plot says."""
+        return f"peak activations (elements, {resolution} px)"

@@ -80,7 +80,8 @@ class LayersEachStage(Shape):
 
     def __init__(self, least: int, most: int | None, resolution: int) -> None:
         if least < 1 or (most is not None and most < least):
-            raise UserError(f"layers_each_stage=[{least},{most}]: expected [least,most], 1 <= least <= most, or most=null")
+            value = f"[{least},{'null' if most is None else most}]"
+            raise UserError(key=self.name, value=value, expected="[least,most], 1 <= least <= most, or most=null")
         self.least, self.most, self.resolution = least, most, resolution
 
     def excess(self, architecture: BaseArchitecture) -> float:
@@ -115,7 +116,7 @@ class Effectiveness(Shape):
 
     def __init__(self, most: float) -> None:
         if not 0 < most < math.inf:
-            raise UserError(f"effectiveness={most}: expected a number above 0")
+            raise UserError(key=self.name, value=most, expected="a number above 0")
         self.most = most
 
     def excess(self, architecture: BaseArchitecture) -> float:
@@ -146,7 +147,7 @@ class LargestShare(Shape):
 
     def __init__(self, most: float, resolution: int) -> None:
         if not 0 < most <= 1:
-            raise UserError(f"largest_share={most}: expected a share above 0, at most 1")
+            raise UserError(key=self.name, value=most, expected="a share above 0, at most 1")
         self.most, self.resolution = most, resolution
 
     def excess(self, architecture: BaseArchitecture) -> float:
@@ -168,7 +169,6 @@ class LargestShare(Shape):
 
 def _row(architecture: BaseArchitecture, name: str) -> Architecture:
     if not isinstance(architecture, Architecture):
-        raise UserError(
-            f"shape.{name} is about rows of super-blocks, not about a {type(architecture).__name__}: set it to null"
-        )
+        what = f"{{{name}}} is about rows of super-blocks, not about a {type(architecture).__name__}"
+        raise UserError(what, key=name, remedy="set it to null")
     return architecture

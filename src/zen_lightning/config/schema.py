@@ -50,7 +50,9 @@ class BudgetConfig:
     params: Count | None = None
     flops: Count | None = None
     layers: int | str | None = None
+    activations: Count | None = None
     latency_ms: float | None = None
+    own: Any = None
     depths: Any = None
 
 

@@ -1,17 +1,21 @@
 """Covariates of the networks of a study: their costs, and other columns of the table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import torch
 
 from zen_lightning.arch.conv_counts import conv_counts
+from zen_lightning.budget import COUNTED as COUNTED_KINDS
 from zen_lightning.correlate.named import NamedNetwork, Network
 from zen_lightning.errors import UserError, nearest
 
 COSTS = ("flops", "params", "layers")
 """Costs that are always counted."""
 
-COUNTED = ("convolutions", "activations", "se")
+_CONVOLUTIONS = ("convolutions", "activations", "se")
+_KINDS = {kind.column: kind for kind in COUNTED_KINDS}
+
+COUNTED = (*_CONVOLUTIONS, *(column for column in _KINDS if column not in COSTS))
 """Costs that are counted where the table has no column of that name."""
 
 
@@ -25,12 +29,13 @@ def costs_of(
     """Return the named quantities of every network.
 
     ``flops``, ``params`` and ``layers`` are counted, exactly, at the resolution and the classes of the study. So are
-    ``convolutions`` (projections included), ``activations`` (elements of the outputs of all convolutions, for one image) and
-    ``se`` (layers with a squeeze-and-excitation of their own), unless the table has a column of that name. Any other name is a
-    column of the table.
+    ``convolutions`` (projections included), ``activations`` (elements of the outputs of all convolutions, for one image),
+    ``peak_activations`` (of them, as many as are alive at once: :meth:`~zen_lightning.arch.BaseArchitecture.peak_activations`)
+    and ``se`` (layers with a squeeze-and-excitation of their own), unless the table has a column of that name. Any other name
+    is a column of the table.
 
     A network of torchvision or timm keeps its 1,000 classes; its layers are its convolutions, and those inside a
-    squeeze-and-excitation count. ``se`` is not counted there.
+    squeeze-and-excitation count. ``se`` and ``peak_activations`` are not counted there.
 
     Args:
         names: names of the quantities.
@@ -43,14 +48,12 @@ def costs_of(
         UserError: there is no such quantity, a cell of it is no number, or it cannot be counted of a network.
     """
     found: dict[str, list[float]] = {}
-    # Walking through the convolutions takes longer than the other counts together: only where one of theirs is asked for.
-    convolutions = any(name in COUNTED and name not in columns for name in names)
-    counts: list[dict[str, float]] = []
+    wanted = {name for name in names if name in COSTS or (name in COUNTED and name not in columns)}
+    counts = [_counts(one, resolution, num_classes, wanted) for one in architectures] if wanted else []
     for name in dict.fromkeys(names):
         if name in columns and name not in COSTS:
             found[name] = _whole(name, columns[name])
-        elif name in COSTS or name in COUNTED:
-            counts = counts or [_counts(architecture, resolution, num_classes, convolutions) for architecture in architectures]
+        elif name in wanted:
             found[name] = [_count(name, count, network) for network, count in zip(architectures, counts, strict=True)]
         else:
             known = list(dict.fromkeys([*COSTS, *COUNTED, *columns]))
@@ -58,8 +61,8 @@ def costs_of(
     return found
 
 
-def _counts(network: Network, resolution: int, num_classes: int, convolutions: bool) -> dict[str, float]:
-    """Return what is counted of a network; of its convolutions only where asked for."""
+def _counts(network: Network, resolution: int, num_classes: int, wanted: Collection[str]) -> dict[str, float]:
+    """Return what is counted of a network, as far as it is wanted: walking through the convolutions takes long."""
     if isinstance(network, NamedNetwork):
         try:
             layers = network.counts(resolution)
@@ -67,12 +70,13 @@ def _counts(network: Network, resolution: int, num_classes: int, convolutions: b
             raise UserError(f"{network}: {error}") from error
         costs = {"flops": layers.multiply_adds, "params": network.num_params(), "layers": layers.convolutions}
         return {**costs, "convolutions": layers.convolutions, "activations": layers.activations}
-    costs = {"flops": network.flops(resolution, num_classes), "params": network.num_params(num_classes)}
-    costs["layers"] = network.num_layers
-    if not convolutions:
-        return {**costs}
-    convs = conv_counts(network, resolution)
-    return {**costs, "convolutions": convs.convolutions, "activations": convs.activations, "se": convs.gates}
+    counts: dict[str, float] = {
+        column: kind.count(network, resolution, num_classes) for column, kind in _KINDS.items() if column in wanted
+    }
+    if any(name in wanted for name in _CONVOLUTIONS):
+        convs = conv_counts(network, resolution)
+        counts |= {"convolutions": convs.convolutions, "activations": convs.activations, "se": convs.gates}
+    return counts
 
 
 def _count(name: str, counts: Mapping[str, float], network: Network) -> float:

@@ -1,14 +1,14 @@
 """A limit on measured latency, as the original searched: every candidate is built and timed."""
 
 from zen_lightning.arch import BaseArchitecture
-from zen_lightning.budget import Limit
+from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.latency.measure import measure_latency
 
 _REMEMBERED = 10_000
 """Structures whose latency is kept. A choice: some MB of memory; one that is forgotten is measured again."""
 
 
-class LatencyLimit(Limit):
+class LatencyLimit(BaseLatencyLimit):
     """Bounds the milliseconds for one image on the device at hand.
 
     A measurement is not repeatable to the last digit, and neither is a search under this limit.
@@ -22,7 +22,6 @@ class LatencyLimit(Limit):
         device: torch's name of it.
     """
 
-    name = "latency_ms"
     repeatable = False
 
     def __init__(

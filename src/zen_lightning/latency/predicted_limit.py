@@ -1,11 +1,11 @@
 """A limit on latency that a profile predicts: nothing is built, nothing is timed."""
 
 from zen_lightning.arch import BaseArchitecture
-from zen_lightning.budget import Limit
+from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.latency.predictor import LatencyPredictor, OutsideProfileError
 
 
-class PredictedLatencyLimit(Limit):
+class PredictedLatencyLimit(BaseLatencyLimit):
     """Bounds the predicted milliseconds for one image.
 
     Args:
@@ -15,8 +15,6 @@ class PredictedLatencyLimit(Limit):
         num_classes: outputs of the classifier.
         factor: predictions are multiplied by it, to correct for measurements of such networks and to leave a margin.
     """
-
-    name = "latency_ms"
 
     def __init__(
         self, maximum: float, predictor: LatencyPredictor, resolution: int, num_classes: int, factor: float = 1.0

@@ -1,15 +1,17 @@
 """The published networks that a run can be compared with."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from zen_lightning import zoo
 from zen_lightning.arch import Architecture, BaseArchitecture
+from zen_lightning.budget import BaseLatencyLimit, FlopsLimit, ParamsLimit, counts
 from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.zen import GAMMA
 from zen_lightning.report.charts.networks import Point
+from zen_lightning.report.costs import Kind, limited
 from zen_lightning.runs.run_folder import RunFolder
 
 _CLOSED_FORM = "ZenClosedForm"
@@ -20,6 +22,13 @@ _NEAR = 2.0
 
 _BATCH = 64
 """Images at a time in the latencies that were published for GPUs."""
+
+_PUBLISHED: dict[Kind, Callable[[zoo.ZooEntry], float | None]] = {
+    FlopsLimit: lambda entry: entry.macs,
+    BaseLatencyLimit: lambda entry: entry.published.get("v100_ms"),  # type: ignore[type-abstract]
+    ParamsLimit: lambda entry: entry.params,
+}
+"""What budgets are compared by, the most telling first."""
 
 
 class Scorer(NamedTuple):
@@ -70,11 +79,11 @@ def nearest(run: RunFolder) -> zoo.ZooEntry | None:
     Of several limits the FLOPs count, or else the latency if it is that of a GPU at the published batch size, or else the
     parameters. A network of less than half or more than twice the cost is none of the same budget.
     """
-    limits: Mapping[str, float] = run.result.get("budgets") or {}
-    for cost in ("flops", "latency_ms", "params"):
-        if cost in limits and (cost != "latency_ms" or _timed_as_published(run)):
-            return _nearest(same_images(run), cost, limits[cost])
-    return _nearest(same_images(run), "flops", run.result["flops"])
+    limits = dict(limited(run))
+    for kind in _PUBLISHED:
+        if kind in limits and (kind is not BaseLatencyLimit or _timed_as_published(run)):
+            return _nearest(same_images(run), kind, limits[kind])
+    return _nearest(same_images(run), FlopsLimit, run.result[FlopsLimit.column])
 
 
 def published_points(run: RunFolder) -> list[Point]:
@@ -87,8 +96,8 @@ def published_points(run: RunFolder) -> list[Point]:
         architecture = Architecture.parse(entry.structure)
         score = scorer.score(architecture, entry.resolution)
         if score is not None:
-            costs = costs_without_se(architecture, run)
-            points.append(Point(entry.structure, score, *costs, architecture.num_layers, None, f"published: {entry.name}"))
+            costs = counts(architecture, entry.resolution, entry.num_classes)
+            points.append(Point(entry.structure, score, costs, f"published: {entry.name}"))
     return points
 
 
@@ -102,12 +111,6 @@ def short_name(name: str) -> str:
     return name.split("_", 2)[-1].rpartition("_res")[0] or name
 
 
-def costs_without_se(architecture: BaseArchitecture, run: RunFolder) -> tuple[int, int]:
-    """Return parameters and FLOPs without squeeze-and-excitation, as budgets count them."""
-    resolution, num_classes = run.result["resolution"], run.result["num_classes"]
-    return architecture.num_params(num_classes), architecture.flops(resolution, num_classes)
-
-
 def _timed_as_published(run: RunFolder) -> bool:
     """Whether latencies of a run can stand beside the published ones: of a GPU, at batch 64."""
     latency = run.result.get("latency")
@@ -115,9 +118,8 @@ def _timed_as_published(run: RunFolder) -> bool:
     return str(settings.get("device", "")).startswith("cuda") and settings.get("batch_size") == _BATCH
 
 
-def _nearest(entries: list[zoo.ZooEntry], cost: str, wanted: float) -> zoo.ZooEntry | None:
-    measured = {"flops": lambda e: e.macs, "params": lambda e: e.params, "latency_ms": lambda e: e.published.get("v100_ms")}
-    known = [(entry, measured[cost](entry)) for entry in entries if measured[cost](entry)]
+def _nearest(entries: list[zoo.ZooEntry], kind: Kind, wanted: float) -> zoo.ZooEntry | None:
+    known = [(entry, value) for entry in entries if (value := _PUBLISHED[kind](entry))]
     apart = [(abs(math.log(value / wanted)), index) for index, (_, value) in enumerate(known)]
     if not apart or min(apart)[0] > math.log(_NEAR):
         return None

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from random import Random
 
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.budget import Limit
 from zen_lightning.search.grid import Grid, Kept
-from zen_lightning.search.objectives import SPAN, Objective
+from zen_lightning.search.objectives import SPAN
 from zen_lightning.search.population import Member, Population, Saved
 
 _FINE = 72.0
@@ -29,9 +30,9 @@ class Archive(Population):
         start: the start of the search, whose costs belong to the front even if they are small.
     """
 
-    def __init__(self, objectives: Sequence[Objective], start: BaseArchitecture) -> None:
+    def __init__(self, objectives: Sequence[Limit], start: BaseArchitecture) -> None:
         super().__init__()
-        self._measures = [(objective.cost, lowest_cost(objective, start)) for objective in objectives]
+        self._measures = [(objective.measure, lowest_cost(objective, start)) for objective in objectives]
         costs = range(len(objectives))
         self._grids = [Grid([cost], _FINE, _CELL_CAPACITY) for cost in costs]
         self._draws = list(self._grids)
@@ -71,12 +72,12 @@ class Archive(Population):
                 dropped.slot = -1
 
 
-def lowest_cost(objective: Objective, start: BaseArchitecture) -> float:
+def lowest_cost(objective: Limit, start: BaseArchitecture) -> float:
     """Return the cost below which all networks count as equally cheap, so that none are searched for there.
 
     Args:
         objective: the cost.
         start: the start of the search; its cost is used where the objective has no maximum.
     """
-    own = objective.cost(start)
+    own = objective.measure(start)
     return min(objective.maximum / SPAN, own) if math.isfinite(objective.maximum) else own / SPAN

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.budget import Limit
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import RankedProxy
 from zen_lightning.search.archive import Archive
 from zen_lightning.search.evolution import FOUNDERS, Evolution
-from zen_lightning.search.objectives import Objective
 from zen_lightning.search.pool import Pool
 from zen_lightning.search.run import SearchSetup
 
@@ -22,7 +22,7 @@ class FrontEvolution(Evolution):
         arguments: arguments of :class:`~zen_lightning.search.evolution.Evolution`; the population size is ignored.
     """
 
-    def __init__(self, objectives: tuple[Objective, ...], **arguments: Any) -> None:
+    def __init__(self, objectives: tuple[Limit, ...], **arguments: Any) -> None:
         super().__init__(**arguments | {"population_size": sys.maxsize})
         self.archive = self.population = Archive(objectives, self.start)
 
@@ -44,7 +44,7 @@ class FrontSetup(SearchSetup):
         UserError: the proxy ranks within a set, so scores of different moments cannot be compared.
     """
 
-    objectives: tuple[Objective, ...] = ()
+    objectives: tuple[Limit, ...] = ()
 
     def __post_init__(self) -> None:
         if isinstance(self.proxy, RankedProxy):

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.budget import Limit
 from zen_lightning.search.non_dominated import non_dominated
-from zen_lightning.search.objectives import SPAN, Objective
+from zen_lightning.search.objectives import SPAN
 from zen_lightning.search.run import SearchOutcome
 
 
@@ -24,7 +25,7 @@ class FrontPoint(NamedTuple):
     costs: tuple[float, ...]
 
 
-def front_of(outcomes: Sequence[SearchOutcome], objectives: Sequence[Objective]) -> list[FrontPoint]:
+def front_of(outcomes: Sequence[SearchOutcome], objectives: Sequence[Limit]) -> list[FrontPoint]:
     """Return the front of all searches together, sorted by the first objective.
 
     Args:
@@ -38,9 +39,9 @@ def front_of(outcomes: Sequence[SearchOutcome], objectives: Sequence[Objective])
     return [point for point, is_kept in zip(points, kept, strict=True) if is_kept]
 
 
-def costs_of(architecture: BaseArchitecture, objectives: Sequence[Objective]) -> tuple[float, ...]:
+def costs_of(architecture: BaseArchitecture, objectives: Sequence[Limit]) -> tuple[float, ...]:
     """Return the cost of a network by each objective."""
-    return tuple(objective.cost(architecture) for objective in objectives)
+    return tuple(objective.measure(architecture) for objective in objectives)
 
 
 def staircase(points: Sequence[FrontPoint], which: int = 0) -> list[FrontPoint]:

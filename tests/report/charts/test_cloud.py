@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.arch import Architecture
+from zen_lightning.budget import ParamsLimit
 from zen_lightning.report.charts.chart import Chart, Line, Mark, Note, Points
 from zen_lightning.report.charts.cloud import Group, candidates, front_charts, network_chart
 from zen_lightning.report.charts.networks import Point, evenly, light, tried
@@ -61,7 +62,7 @@ def test_candidates_by_what_became_of_them(tmp_path: Path) -> None:
 
 
 def test_a_sample_that_is_given_is_drawn_instead_of_the_journal(tmp_path: Path) -> None:
-    given = [Point(TEXTS[4], 45.0, *costs(TEXTS[4]).values(), iteration=7)]
+    given = [Point(TEXTS[4], 45.0, costs(TEXTS[4]), iteration=7)]
     chart = candidates(searched(tmp_path), given)
     assert chart is not None
     assert [one.structure for one in points(chart)["timed"].networks] == [TEXTS[4]]
@@ -75,7 +76,9 @@ def test_a_front_against_each_of_its_costs(tmp_path: Path) -> None:
     write(tmp_path / "front.csv", scored(TEXTS))
     chosen = {"file": "structures/a.txt", "score": 54.0, **costs(TEXTS[4])}
     result = RESULT | {"objectives": ["score", "flops", "params"], "structures": [chosen], "budgets": {"flops": 2e8}}
-    published = [Point("P", 52.0, 10**4, 4 * 10**7, 3, None, "published: zennet_imagenet1k_flops400M_SE_res224")]
+    published = [
+        Point("P", 52.0, {"params": 10**4, "flops": 4 * 10**7, "layers": 3}, "published: zennet_imagenet1k_flops400M_SE_res224")
+    ]
     charts = front_charts(RunFolder(tmp_path, "pareto", result), published=published)
     assert [chart.x.label.partition(" ")[0] for chart in charts] == ["FLOPs", "parameters"]
     for chart in charts:
@@ -90,8 +93,8 @@ def test_a_front_against_each_of_its_costs(tmp_path: Path) -> None:
 
 
 def test_what_lies_far_below_is_cut_off() -> None:
-    networks = [Point("A", -1e6, 1, 1, 1), *(Point("B", 50.0 + n, n, n, n) for n in range(1, 40))]
-    chart = network_chart([Group("kept", "kept", networks), Group("answer", "none", [])], "params", "", 32)
+    networks = [Point("A", -1e6, {"params": 1}), *(Point("B", 50.0 + n, {"params": n}) for n in range(1, 40))]
+    chart = network_chart([Group("kept", "kept", networks), Group("answer", "none", [])], ParamsLimit, "", 32)
     assert chart.y.low > 0
     assert list(points(chart)) == ["kept"]
     assert chart.x.log
@@ -105,7 +108,7 @@ def test_an_even_sample_keeps_both_ends() -> None:
 
 
 def test_long_structures_make_a_sample_smaller() -> None:
-    short, long = (Point("A" * length, 1.0, 1, 1, 1) for length in (250, 1_000))
+    short, long = (Point("A" * length, 1.0, {}) for length in (250, 1_000))
     assert len(light([short] * 5_000, 800)) == 800
     assert len(light([long] * 5_000, 800)) == 600
     assert light([], 800) == []

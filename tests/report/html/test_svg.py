@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from zen_lightning.budget import FlopsLimit
 from zen_lightning.report.charts.axis import Axis, categories
 from zen_lightning.report.charts.chart import Band, Bars, Cell, Chart, Line, Mark, Note, Points, Shades, Spans
 from zen_lightning.report.charts.cloud import Group, network_chart
@@ -31,9 +32,9 @@ CHART = Chart(
 
 
 def test_places_and_data_of_a_cloud_agree() -> None:
-    points = [Point(f"A({n})", 50.0 + n, 1000 + n, 10**6 * (n + 1), n, None, "") for n in range(9)]
-    odd = Point("</script>", 60.0, 2, 3_000_000, 4, 0.25, "the answer")
-    chart = network_chart([Group("kept", "kept", points), Group("answer", "answer", [odd])], "flops", "", 224, limit=8e6)
+    points = [Point(f"A({n})", 50.0 + n, {"params": 1000 + n, "flops": 10**6 * (n + 1)}) for n in range(9)]
+    odd = Point("</script>", 60.0, {"params": 2, "flops": 3_000_000, "latency_ms": 0.25}, "the answer")
+    chart = network_chart([Group("kept", "kept", points), Group("answer", "answer", [odd])], FlopsLimit, "", 224, limit=8e6)
     places = json.loads(re.search(r'data-places="([^"]*)"', svg(chart, "d")).group(1))  # type: ignore[union-attr]
     assert len(places) == 2 * len(chart.networks) == 2 * 10
     assert all(0 <= x <= WIDTH for x in places[::2])
@@ -44,7 +45,9 @@ def test_places_and_data_of_a_cloud_agree() -> None:
     data = point_data("d", [*points, odd])
     assert data.count("</script>") == 1
     content = json.loads(re.search(r">(.*)</script>", data, re.DOTALL).group(1))  # type: ignore[union-attr]
-    assert content["points"][-1] == ["</script>", 60.0, 2, 3_000_000, 4, 0.25, "the answer"]
+    assert content["costs"] == [["parameters", ""], ["FLOPs", ""], ["latency", "ms"]]
+    assert content["points"][0] == ["A(0)", 50.0, [1000, 1_000_000, None], ""]
+    assert content["points"][-1] == ["</script>", 60.0, [2, 3_000_000, 0.25], "the answer"]
 
 
 def test_points_lie_where_axes_say() -> None:

@@ -1,17 +1,17 @@
 """Networks: a score against a cost."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from zen_lightning.budget import COUNTED, FlopsLimit
 from zen_lightning.report.charts.axis import Axis, spanning
 from zen_lightning.report.charts.chart import Chart, Line, Mark, Note, Points, Series, Shades
 from zen_lightning.report.charts.networks import MOST, Point, light, points_of, tried
-from zen_lightning.report.front_names import cost_label, tick_text
+from zen_lightning.report.costs import Kind, cost_of, kinds_of, limited
 from zen_lightning.report.published import published_points, short_name
 from zen_lightning.runs.run_folder import Row, RunFolder, number
 from zen_lightning.system.numbers import score_text
 
-_ACROSS = ("flops", "params")
 _KEPT, _FRONT = 800, 1_000
 """Of the points of a cloud, how many are of the last population, and of the front. A choice."""
 
@@ -44,14 +44,15 @@ def candidates(run: RunFolder, on_the_way: Sequence[Point] | None = None) -> Cha
         run: of the search.
         on_the_way: a sample of what was scored; by default what the journals remember of it.
     """
-    population = points_of(run.table("population.csv"))
+    kinds = kinds_of(run)
+    population = points_of(run.table("population.csv"), kinds)
     if not population:
         return None
-    best = [_finalist(place, row) for place, row in enumerate(run.table("finalists.csv"))]
-    limits = run.result.get("budgets") or {}
-    cost = next((cost for cost in _ACROSS if cost in limits), _ACROSS[0])
-    if cost not in limits and "latency_ms" in limits and _fitting([*population, *best], ["latency_ms"]) == [*population, *best]:
-        cost = "latency_ms"
+    best = [_finalist(place, row, kinds) for place, row in enumerate(run.table("finalists.csv"))]
+    # A cost that some networks lack, such as a latency that was measured of finalists alone, is none to draw them by.
+    shown = [*population, *best]
+    bounds = [(kind, limit) for kind, limit in limited(run) if kind.bounds_width and _fitting(shown, [kind]) == shown]
+    cost, limit = bounds[0] if bounds else (FlopsLimit, None)
     structure, named, seen = run.result.get("structure"), {one.structure for one in best}, {one.structure for one in population}
     kept = light([point for point in population if point.structure not in named], _KEPT)
     sample = light(tried(run, MOST - _KEPT) if on_the_way is None else on_the_way, MOST - _KEPT)
@@ -65,7 +66,7 @@ def candidates(run: RunFolder, on_the_way: Sequence[Point] | None = None) -> Cha
         Group("final", "finalists", [point for point in best if point.structure != structure]),
         Group("answer", "the answer", [point for point in best if point.structure == structure]),
     ]
-    return network_chart(groups, cost, title if scored else "The last population", run.result["resolution"], limits.get(cost))
+    return network_chart(groups, cost, title if scored else "The last population", run.result["resolution"], limit)
 
 
 def front_charts(
@@ -78,15 +79,16 @@ def front_charts(
         on_the_way: a sample of what was scored; by default what the journals remember of it.
         published: networks to compare with; by default those that the closed form of the run scores.
     """
-    front = points_of(run.table("front.csv"), name="on the front")
-    files = {(one["score"], one["params"], one["flops"]): one["file"] for one in run.result.get("structures", ())}
-    named = [point._replace(name=files.get((point.score, point.params, point.flops), point.name)) for point in front]
+    kinds = kinds_of(run)
+    front = points_of(run.table("front.csv"), kinds, name="on the front")
+    files = {(one["score"], *_counted(one)): one["file"] for one in run.result.get("structures", ())}
+    named = [point._replace(name=files.get((point.score, *_counted(point.costs)), point.name)) for point in front]
     chosen = [point for point in named if point.name != "on the front"]
     seen = {point.structure for point in front}
     sample = light(tried(run, MOST - _FRONT) if on_the_way is None else on_the_way, MOST - _FRONT)
-    objectives = [name for name in run.result.get("objectives", ()) if name != "score"]
-    costs = [name for name in objectives if _fitting(front, [name]) == front] or ["flops"]
-    limits = run.result.get("budgets") or {}
+    objectives = [kind for name in run.result.get("objectives", ()) for kind in kinds if kind.name == name]
+    costs = [kind for kind in objectives if _fitting(front, [kind]) == front] or [FlopsLimit]
+    limits = dict(limited(run))
     beside = _fitting(published_points(run) if published is None else published, costs)
     title = f"{len(front):,} networks of the front, {len(chosen)} in structures/"
     groups = [
@@ -102,15 +104,15 @@ def front_charts(
 
 
 def network_chart(
-    groups: Sequence[Group], cost: str, title: str, resolution: int, limit: float | None = None, stairs: Line | None = None
+    groups: Sequence[Group], cost: Kind, title: str, resolution: int, limit: float | None = None, stairs: Line | None = None
 ) -> Chart:
     """Return score against a cost.
 
     Args:
         groups: in the order in which they are drawn; empty ones are left out.
-        cost: what lies across: ``flops``, ``params``, ``layers`` or ``latency_ms``.
+        cost: kind of what lies across.
         title: of the chart.
-        resolution: at which FLOPs are counted.
+        resolution: at which costs are counted.
         limit: of the budget on this cost, drawn as a line.
         stairs: drawn below the points.
     """
@@ -121,7 +123,7 @@ def network_chart(
     log = min(costs) > 0 and max(costs) > _LOG_FROM * min(costs)
     if log:
         low, high = min(costs) / 1.15, max([*costs, limit or 0.0]) * 1.15
-    x = Axis(max(low, 0.0) if min(costs) >= 0 and not log else low, high, cost_label(cost, resolution), _ticks(cost), log)
+    x = Axis(max(low, 0.0) if min(costs) >= 0 and not log else low, high, cost.axis(resolution), cost.tick, log)
     y = Axis(*spanning(_visible([point.score for point in points]), 0.07), "score")
     series: list[Series] = []
     if stairs is not None:
@@ -138,11 +140,7 @@ def network_chart(
     return Chart(title, x, y, series, 0.9)
 
 
-def _ticks(cost: str) -> Callable[[float], str]:
-    return lambda value: tick_text(cost, value)
-
-
-def _staircase(front: Sequence[Point], cost: str) -> Line:
+def _staircase(front: Sequence[Point], cost: Kind) -> Line:
     """Return the best score under any limit on a cost."""
     steps: list[Point] = []
     for point in sorted(front, key=lambda point: (_cost(point, cost), -point.score)):
@@ -151,23 +149,29 @@ def _staircase(front: Sequence[Point], cost: str) -> Line:
     return Line([_cost(one, cost) for one in steps], [one.score for one in steps], "best", "best under a limit", steps=True)
 
 
-def _cost(point: Point, cost: str) -> float:
-    return float(getattr(point, cost) or 0.0)
+def _cost(point: Point, cost: Kind) -> float:
+    return float(point.costs.get(cost.column, 0.0))
 
 
-def _near(published: Sequence[Point], points: Sequence[Point], cost: str) -> list[Point]:
+def _counted(record: Mapping[str, Any]) -> list[float | None]:
+    """Return what tells networks of one score apart."""
+    return [cost_of(record, kind) for kind in COUNTED]
+
+
+def _near(published: Sequence[Point], points: Sequence[Point], cost: Kind) -> list[Point]:
     """Return the published networks that lie among others, or a little beyond: further ones would squeeze these together."""
     most = 1.25 * max(_cost(point, cost) for point in points)
     return [point for point in _fitting(published, [cost]) if _cost(point, cost) <= most]
 
 
-def _fitting(points: Iterable[Point], costs: Sequence[str]) -> list[Point]:
-    return [point for point in points if all(getattr(point, cost, None) is not None for cost in costs)]
+def _fitting(points: Iterable[Point], costs: Sequence[Kind]) -> list[Point]:
+    return [point for point in points if all(cost.column in point.costs for cost in costs)]
 
 
-def _finalist(place: int, row: Row) -> Point:
+def _finalist(place: int, row: Row, kinds: Sequence[Kind]) -> Point:
     again, name = number(row, "final_score"), "the answer" if place == 0 else f"finalist {place + 1}"
-    return points_of([row], "search_score", name if again is None else f"{name}, scored again {score_text(again)}")[0]
+    name = name if again is None else f"{name}, scored again {score_text(again)}"
+    return points_of([row], kinds, "search_score", name)[0]
 
 
 def _visible(scores: Sequence[float]) -> list[float]:

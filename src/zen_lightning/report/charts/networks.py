@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from zen_lightning.arch import ArchitectureError, parse_architecture
+from zen_lightning.budget import counts
+from zen_lightning.report.costs import Kind, cost_of
 from zen_lightning.runs.run_folder import RunFolder, number
 from zen_lightning.search.journal_sample import Sampled, read_sample
 
@@ -21,20 +23,14 @@ class Point(NamedTuple):
     Attributes:
         structure: its text.
         score: of the search, or what else a chart has upwards.
-        params: trainable parameters.
-        flops: multiply-adds.
-        layers: as its language counts them.
-        latency_ms: milliseconds for one image, where known.
+        costs: what is known of them, by the column of each kind.
         name: what it is called, if anything.
         iteration: of the search, when its score was taken; 0 where that is not known.
     """
 
     structure: str
     score: float
-    params: int
-    flops: int
-    layers: int
-    latency_ms: float | None = None
+    costs: Mapping[str, float]
     name: str = ""
     iteration: int = 0
 
@@ -59,21 +55,15 @@ def light(points: Sequence[Point], most: int) -> list[Point]:
     return evenly(points, min(most, _CHARACTERS // longest))
 
 
-def points_of(rows: Sequence[Mapping[str, Any]], score: str = "score", name: str = "") -> list[Point]:
-    """Return the networks of a CSV file; rows without a score are left out."""
-    return [
-        Point(
-            row["structure"],
-            value,
-            int(row["params"]),
-            int(row["flops"]),
-            int(row["layers"]),
-            number(row, "latency_measured_ms", "latency_ms", "latency_predicted_ms"),
-            name,
-        )
-        for row in rows
-        if (value := number(row, score)) is not None
-    ]
+def points_of(rows: Sequence[Mapping[str, Any]], kinds: Sequence[Kind], score: str = "score", name: str = "") -> list[Point]:
+    """Return the networks of a CSV file, with their costs of some kinds; rows without a score are left out."""
+    points = []
+    for row in rows:
+        value = number(row, score)
+        if value is not None:
+            costs = {kind.column: cost for kind in kinds if (cost := cost_of(row, kind)) is not None}
+            points.append(Point(row["structure"], value, costs, name))
+    return points
 
 
 def tried(run: RunFolder, most: int) -> list[Point]:
@@ -88,6 +78,5 @@ def tried(run: RunFolder, most: int) -> list[Point]:
             architecture = parse_architecture(structure)
         except ArchitectureError:
             continue  # A super-block of a package that is not imported here.
-        costs = architecture.num_params(num_classes), architecture.flops(resolution, num_classes), architecture.num_layers
-        points.append(Point(structure, score, *costs, iteration=iteration))
+        points.append(Point(structure, score, counts(architecture, resolution, num_classes), iteration=iteration))
     return light(points, most)

@@ -6,6 +6,7 @@ from typing import Any
 from zen_lightning.arch import ArchitectureError, parse_architecture
 from zen_lightning.report.block_changes import MARKS
 from zen_lightning.report.block_facts import block_facts
+from zen_lightning.report.costs import known
 from zen_lightning.report.html.markup import Content, Markup, element, markup
 from zen_lightning.report.html.network import drawing
 from zen_lightning.report.html.page import Section
@@ -42,10 +43,8 @@ def comparison(run: RunFolder) -> list[Section]:
 
 def _totals(networks: Sequence[Mapping[str, Any]], scores: Sequence[Mapping[str, Any]]) -> Markup:
     """Return a row for each figure, a column for each network."""
-    rows: list[list[Content]] = [
-        ["parameters", *(f"{one['params']:,}" for one in networks)],
-        ["FLOPs (multiply-adds)", *(f"{one['flops']:,}" for one in networks)],
-        ["layers", *(one["layers"] for one in networks)],
+    rows: list[list[Content]] = [[kind.title, *(f"{one[kind.column]:,}" for one in networks)] for kind in known(networks)]
+    rows += [
         ["images", *(f"{one['resolution']} px" for one in networks)],
         ["classes", *(f"{one['num_classes']:,}" for one in networks)],
         ["squeeze-and-excitation", *("with" if one["use_se"] else "without" for one in networks)],

@@ -1,6 +1,7 @@
 """How well proxies rank networks of known accuracy."""
 
 from zen_lightning.arch import ArchitectureError, parse_architecture
+from zen_lightning.budget import FlopsLimit, counts
 from zen_lightning.report.charts.correlations import Interval, correlation_bars, rank_scatter
 from zen_lightning.report.charts.networks import MOST, Point, evenly
 from zen_lightning.report.html.markup import Content, element, markup
@@ -83,8 +84,8 @@ def _scatter(run: RunFolder, proxy: str, column: str) -> Content:
         accuracy, score = number(row, column), number(row, proxy)
         if accuracy is None or score is None:
             continue
-        costs = architecture.num_params(classes), architecture.flops(resolution, classes), architecture.num_layers
-        points.append(Point(row["architecture"], accuracy, *costs, None, f"{proxy} {score_text(score)}"))
+        costs = counts(architecture, resolution, classes)
+        points.append(Point(row["architecture"], accuracy, costs, f"{proxy} {score_text(score)}"))
         scores.append(score)
         accuracies.append(accuracy)
     if len(points) < 2:
@@ -95,8 +96,8 @@ def _scatter(run: RunFolder, proxy: str, column: str) -> Content:
         element("code", "scatter/"),
         " where matplotlib is installed.",
     )
-    flops = [float(point.flops) for point in points]
-    drawn = rank_scatter(proxy, scores, accuracies, column, f"{column} against {proxy}", ("FLOPs", flops), points)
+    flops = [float(point.costs[FlopsLimit.column]) for point in points]
+    drawn = rank_scatter(proxy, scores, accuracies, column, f"{column} against {proxy}", (FlopsLimit.title, flops), points)
     return markup(figure(drawn, said, _DATA), point_data(_DATA, drawn.networks, column))
 
 

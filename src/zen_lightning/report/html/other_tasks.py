@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from zen_lightning.budget import FlopsLimit, ParamsLimit
+from zen_lightning.report.costs import cost_cells
 from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.tables import code, facts, link, table, value_text
 from zen_lightning.runs.run_folder import RunFolder
-from zen_lightning.system.numbers import score_text, short_count, short_time
+from zen_lightning.system.numbers import score_text, short_time
 
 REPORT = "report.html"
 _APART = ("versions", "git_commit", "structure", "seed", "seconds")
@@ -51,8 +53,7 @@ def _stage(run: RunFolder, name: str, stage: Mapping[str, Any]) -> list[Content]
     return [
         link(name, f"{folder}/{REPORT}") if report.is_file() else name,
         stage.get("dataset", ""),
-        short_count(stage["params"]) if "params" in stage else "",
-        short_count(stage["flops"]) if "flops" in stage else "",
+        *cost_cells(stage, (ParamsLimit, FlopsLimit)),
         score_text(score) if isinstance(score, float) else "",
         f"{top1:.2f}%" if isinstance(top1, float) else "",
         short_time(stage["seconds"]) if "seconds" in stage else "",

@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 
 from zen_lightning.arch import Architecture
+from zen_lightning.budget import COUNTED, counts
 from zen_lightning.report.block_facts import block_facts
 from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.network import drawing
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.reading import architecture_of
 from zen_lightning.report.html.tables import link, paragraph, table
-from zen_lightning.report.published import costs_without_se, nearest, scorer_of
+from zen_lightning.report.published import nearest, scorer_of
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import short_count
 
 PAPER = "https://arxiv.org/abs/2102.01063"
+
+_EXACT_FROM = 1_000
+"""Smaller counts are short as they are."""
 
 _LATENCIES = {"v100_ms": "V100, batch 64, float16", "t4_ms": "T4, batch 64, INT8", "pixel2_ms": "Pixel 2, batch 1"}
 
@@ -26,11 +30,11 @@ def published(run: RunFolder) -> Section | None:
         return None
     theirs = Architecture.parse(entry.structure)
     result = run.result
-    ours_costs, theirs_costs = (costs_without_se(one, run) for one in (architecture, theirs))
+    ours_costs, theirs_costs = (counts(one, result["resolution"], result["num_classes"]) for one in (architecture, theirs))
     rows: list[Sequence[Content]] = [
-        ("parameters", _exact(ours_costs[0]), _exact(theirs_costs[0])),
-        ("FLOPs (multiply-adds)", _exact(ours_costs[1]), _exact(theirs_costs[1])),
-        ("layers", architecture.num_layers, theirs.num_layers),
+        (kind.title, _exact(ours_costs[kind.column]), _exact(theirs_costs[kind.column]))
+        for kind in COUNTED
+        if kind.column in ours_costs
     ]
     scorer = scorer_of(run)
     scores = [scorer.score(one, result["resolution"]) if scorer else None for one in (architecture, theirs)]
@@ -43,7 +47,7 @@ def published(run: RunFolder) -> Section | None:
     latencies = [(device, entry.published[key]) for key, device in _LATENCIES.items() if key in entry.published]
     rows += [(f"ms an image, {device}", "", f"{value:g}, as published") for device, value in latencies]
     note = paragraph(
-        "Parameters, FLOPs and score of both are counted here, without squeeze-and-excitation, as budgets are. "
+        "Costs and score of both are counted here, without squeeze-and-excitation, as budgets are. "
         "The rest of the right column is as its authors report it: ",
         link("Zen-NAS, ICCV 2021", PAPER),
         ".",
@@ -59,4 +63,4 @@ def published(run: RunFolder) -> Section | None:
 
 
 def _exact(value: int) -> str:
-    return f"{short_count(value)} ({value:,})"
+    return f"{short_count(value)} ({value:,})" if value >= _EXACT_FROM else f"{value:,}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zen_lightning.report.front_names import cost_text
+from zen_lightning.report.costs import cost_of, limited
 from zen_lightning.report.html.markup import Content, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.reading import costs, limits_text
@@ -37,8 +37,6 @@ _SHAPES = {
 _AS_THEY_ARE = {"resolution": " px", "seed": ""}
 """Numbers without commas, and what follows them."""
 
-_LIMITS = {"flops": "FLOPs", "params": "parameters", "layers": "layers", "latency_ms": "latency, ms an image"}
-
 
 def asked(run: RunFolder) -> Section:
     """Return the section on what was asked."""
@@ -46,7 +44,7 @@ def asked(run: RunFolder) -> Section:
     experiments = [override.partition("=")[2] for override in run.overrides if override.startswith("experiment=")]
     pairs: list[tuple[str, Content]] = [("task", run.task), ("experiment", ", ".join(experiments))]
     if "budget" in result:
-        limits = limits_text(result.get("budgets") or {}) or "no limit"
+        limits = limits_text(run) or "no limit"
         pairs.append(("budget", f"{result['budget']}: {limits}"))
         pairs.append(("shape", _shape(result.get("shape") or {})))
     if "objectives" in result:
@@ -79,13 +77,13 @@ def answer(run: RunFolder) -> Section | None:
     for key, name in (("val_top1", "top-1"), ("val_top5", "top-5")):
         if isinstance(result.get(key), float):
             figures.append((name, f"{result[key]:.2f}%"))
-    figures += costs(dict(result))
+    figures += costs(run)
     structure = result.get("structure")
     if not isinstance(structure, str):
         return None
     body: list[Content] = [tiles(figures)]
     if result.get("budgets") or result.get("shape"):
-        body.append(_budget(result))
+        body.append(_budget(run))
     if "search_score" in result and result["search_score"] != result["score"]:
         said = f"The score is that of the second proxy; the search itself scored it {score_text(result['search_score'])}."
         body.append(paragraph(said))
@@ -93,16 +91,15 @@ def answer(run: RunFolder) -> Section | None:
     return Section("answer", "The answer", markup(*body))
 
 
-def _budget(result: Any) -> Content:
+def _budget(run: RunFolder) -> Content:
     rows: list[tuple[Content, ...]] = []
-    for name, limit in result["budgets"].items():
-        value = result.get(name)
+    for kind, limit in limited(run):
+        value = cost_of(run.result, kind)
         if value is None:
             continue
         share = value / limit
-        used = bar(share, f"{share:.1%}")
-        rows.append((_LIMITS.get(name, name), cost_text(name, value), cost_text(name, limit), used))
-    for name, shape in (result.get("shape") or {}).items():
+        rows.append((kind.title, kind.text(value), kind.text(limit), bar(share, f"{share:.1%}")))
+    for name, shape in (run.result.get("shape") or {}).items():
         rows.append((_SHAPES.get(name, name), shape["found"], shape["wanted"], ""))
     return table(["limit", "network", "budget", "used"], rows, "Against its budget") if rows else None
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from zen_lightning.report.costs import cost_cells, known
 from zen_lightning.report.html.markup import Markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.tables import structure_code, table
 from zen_lightning.runs.run_folder import RunFolder
-from zen_lightning.system.numbers import score_cell, short_count
+from zen_lightning.system.numbers import score_cell
 
 
 def scores(run: RunFolder) -> Section | None:
@@ -29,17 +30,16 @@ def scored_networks(run: RunFolder) -> Section | None:
     found = run.result.get("architectures")
     if not isinstance(found, list) or not found:
         return None
+    kinds = known(found)
     rows = [
         [
             _named(one["source"]),
             structure_code(one["structure"]),
-            short_count(one["params"]),
-            short_count(one["flops"]),
-            one["layers"],
+            *cost_cells(one, kinds),
         ]
         for one in found
     ]
-    shown = table(["network", "structure", "parameters", "FLOPs", "layers"], rows, "The networks", left=2)
+    shown = table(["network", "structure", *(kind.title for kind in kinds)], rows, "The networks", left=2)
     return Section("networks", "The networks", shown)
 
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
+from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.report.charts.chart import Chart
 from zen_lightning.report.charts.cloud import candidates, front_charts
 from zen_lightning.report.charts.search import search_curve
-from zen_lightning.report.front_names import cost_text
+from zen_lightning.report.costs import cost_cells, kinds_of, known
 from zen_lightning.report.html.markup import Content, element
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.svg import figure, point_data
 from zen_lightning.report.html.tables import link, structure_code, table
 from zen_lightning.runs.run_folder import Row, RunFolder, number
-from zen_lightning.system.numbers import score_text, short_count
+from zen_lightning.system.numbers import score_text
 
 _DATA = "candidates"
-_LATENCIES = {"latency_ms": "ms an image, predicted", "measured_ms": "measured"}
 _FRONT = "No other that was found scores as high and costs no more by any objective. "
 _POINT = "Point at one, or tap it: structure, score and costs appear."
 
@@ -39,7 +39,7 @@ def _course(run: RunFolder, title: str, clouds: Sequence[Chart], said: str) -> S
     for place, chart in enumerate(clouds):
         caption = f"The same networks against {chart.x.label}." if place else f"{chart.title}. {said}"
         figures.append(figure(chart, caption, _DATA))
-    data = point_data(_DATA, clouds[0].networks) if clouds else None
+    data = point_data(_DATA, clouds[0].networks, kinds=kinds_of(run)) if clouds else None
     return Section("search", title, element("div", figures, data, class_="pair"))
 
 
@@ -49,21 +49,18 @@ def finalists(run: RunFolder) -> Section | None:
     if len(rows) < 2:
         return None
     again = any(row["final_score"] for row in rows)
-    latency = any(_latency(row) is not None for row in rows)
-    columns = ["structure", "score of the search", *(["scored again"] if again else []), "parameters", "FLOPs", "layers"]
+    kinds = known(rows, kinds_of(run))
+    columns = ["structure", "score of the search", *(["scored again"] if again else []), *(kind.title for kind in kinds)]
     body = [
         [
             structure_code(row["structure"]),
             _score(row, "search_score"),
             *([_scored_again(row)] if again else []),
-            short_count(int(row["params"])),
-            short_count(int(row["flops"])),
-            row["layers"],
-            *([_latency_text(row)] if latency else []),
+            *cost_cells(row, kinds),
         ]
         for row in rows
     ]
-    shown = table([*columns, *(["ms an image"] if latency else [])], body, "The best distinct candidates")
+    shown = table(columns, body, "The best distinct candidates")
     return Section("finalists", "Finalists", shown)
 
 
@@ -73,18 +70,17 @@ def front_networks(run: RunFolder) -> Section | None:
     if not isinstance(chosen, list) or not chosen:
         return None
     again = any("score_again" in one for one in chosen)
-    known = [key for key in _LATENCIES if any(one.get(key) is not None for one in chosen)]
-    columns = ["file", "score", *(["scored again"] if again else []), "parameters", "FLOPs", "layers"]
-    columns += [_LATENCIES[key] for key in known]
+    kinds = known(chosen, kinds_of(run))
+    measured = any(one.get("measured_ms") is not None for one in chosen)
+    columns = ["file", "score", *(["scored again"] if again else []), *(kind.title for kind in kinds)]
+    columns += ["latency, measured"] if measured else []
     rows = [
         [
             link(element("code", one["file"]), one["file"]),
             score_text(one["score"]),
             *([score_text(one["score_again"]) if one.get("score_again") is not None else ""] if again else []),
-            cost_text("params", one["params"]),
-            cost_text("flops", one["flops"]),
-            one["layers"],
-            *("" if one.get(key) is None else f"{one[key]:.3g}" for key in known),
+            *cost_cells(one, kinds),
+            *([_milliseconds(one.get("measured_ms"))] if measured else []),
         ]
         for one in chosen
     ]
@@ -112,10 +108,5 @@ def _scored_again(row: Row) -> str:
     return _score(row, "final_score") + (f" ± {error:.2g}" if error else "")
 
 
-def _latency(row: Row) -> float | None:
-    return number(row, "latency_measured_ms", "latency_ms", "latency_predicted_ms")
-
-
-def _latency_text(row: Row) -> str:
-    value = _latency(row)
-    return "" if value is None else f"{value:.3g}"
+def _milliseconds(value: float | None) -> str:
+    return "" if value is None else BaseLatencyLimit.text(value)

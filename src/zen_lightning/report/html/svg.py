@@ -3,9 +3,11 @@
 import json
 from collections.abc import Sequence
 
+from zen_lightning.budget import KINDS
 from zen_lightning.report.charts.axis import Axis
 from zen_lightning.report.charts.chart import Band, Bars, Cell, Chart, Line, Mark, Note, Points, Series, Spans
 from zen_lightning.report.charts.networks import Point
+from zen_lightning.report.costs import Kind
 from zen_lightning.report.html.markup import Content, Markup, element
 from zen_lightning.system.numbers import tick_text
 
@@ -93,16 +95,19 @@ def svg(chart: Chart, data: str = "") -> Markup:
     )
 
 
-def point_data(key: str, points: Sequence[Point], upwards: str = "score") -> Markup:
+def point_data(key: str, points: Sequence[Point], upwards: str = "score", kinds: Sequence[Kind] = KINDS) -> Markup:
     """Return what the script of the page reads of the points of a chart.
 
     Args:
         key: by which charts name it.
         points: in the order of the charts.
         upwards: what the score is called.
+        kinds: of their costs.
     """
-    rows = [list(point[:-1]) for point in points]  # Nobody asks for the iteration.
-    text = json.dumps({"score": upwards, "points": rows}, separators=(",", ":"), ensure_ascii=False)
+    told = [kind for kind in kinds if any(kind.column in point.costs for point in points)]
+    rows = [[point.structure, point.score, [point.costs.get(kind.column) for kind in told], point.name] for point in points]
+    costs = [[kind.title, kind.unit] for kind in told]
+    text = json.dumps({"score": upwards, "costs": costs, "points": rows}, separators=(",", ":"), ensure_ascii=False)
     return element("script", Markup(text.replace("<", "\\u003c")), type="application/json", id=key)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from zen_lightning.report.block_changes import MARKS, SAME, BlockChange
+from zen_lightning.report.costs import cost_cells, known
 from zen_lightning.report.terminal.table import Table
-from zen_lightning.system.numbers import score_cell, short_count
+from zen_lightning.system.numbers import score_cell
 
 
 class ComparedScore(NamedTuple):
@@ -28,15 +29,16 @@ def totals_table(networks: Sequence[tuple[str, Mapping[str, int]]], scores: Sequ
     """Return a row for each network: what it costs in all, and how it scores.
 
     Args:
-        networks: name of each, and its ``params``, ``flops`` and ``layers``.
+        networks: name of each, and its counts (:func:`zen_lightning.budget.counts`).
         scores: by all proxies.
     """
     proxies = list(dict.fromkeys(score.proxy for score in scores))
     values = {(score.proxy, score.network): score for score in scores}
-    table = Table("Side by side", ["network", "params", "FLOPs", "layers", *proxies])
+    kinds = known([totals for _, totals in networks])
+    table = Table("Side by side", ["network", *(kind.title for kind in kinds), *proxies])
     for place, (name, totals) in enumerate(networks):
         found = [score_cell(values[proxy, place].value, values[proxy, place].error) for proxy in proxies]
-        table.add(f"{place + 1}  {name}", short_count(totals["params"]), short_count(totals["flops"]), totals["layers"], *found)
+        table.add(f"{place + 1}  {name}", *cost_cells(totals, kinds), *found)
     return table
 
 

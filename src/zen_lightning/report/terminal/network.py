@@ -15,7 +15,7 @@ def budget_table(architecture: BaseArchitecture, budget: Budget) -> Table:
         value = limit.measure(architecture)
         exact = f" ({value:,.0f})" if value >= 1000 else ""
         share = f"{value / limit.maximum:.1%}"
-        table.add(limit.name, f"{short_count(value)}{exact}", short_count(limit.maximum), share)
+        table.add(limit.title, f"{limit.text(value)}{exact}", limit.text(limit.maximum), share)
     for shape in budget.shapes:
         table.add(shape.name, shape.found(architecture), shape.wanted(), "")
     return table

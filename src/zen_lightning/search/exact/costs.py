@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from zen_lightning.budget import FlopsLimit, ParamsLimit
 from zen_lightning.search.exact.arrays import Ints
 from zen_lightning.search.exact.rows import ConvRow, UnitRow
 
@@ -15,7 +16,7 @@ class Cost:
     """A cost that is limited.
 
     Attributes:
-        name: ``params``, ``flops`` or ``activations``.
+        name: ``params`` or ``flops``.
         maximum: its limit.
         classifier: cost of the classifier for each of its input channels.
         constant: cost that every network has.
@@ -80,9 +81,9 @@ def _price_conv(name: str, row: ConvRow, size: int, shortcut: bool = False) -> t
     area = row.conv.kernel_size**2
     positions = row.conv.output_size(size) ** 2
     fixed = zero
-    if name == "params":
+    if name == ParamsLimit.name:
         weights, fixed = row.out * area, row.out * (3 if row.conv.bias else 2)
-    elif name == "flops":
+    elif name == FlopsLimit.name:
         weights = row.out * (area * positions)
     else:
         raise ValueError(f"no cost is called {name!r}")

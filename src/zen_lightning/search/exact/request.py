@@ -41,7 +41,7 @@ def request_of(setup: SearchSetup, resolution: int) -> Request:
     if setup.budget.shapes:
         raise NoTablesError(f"the exact optimiser knows no shape, such as {setup.budget.shapes[0].name}", key="budget")
     score = tables_of(setup.proxy)
-    layers = next((limit.maximum for limit in setup.budget.limits if isinstance(limit, LayersLimit)), None)
+    layers = next((limit.maximum for limit in setup.budget.limits if type(limit) is LayersLimit), None)
     chain = chain_of(setup.space, setup.start, None if layers is None else int(layers), resolution)
     assert isinstance(setup.start, Architecture)
     return Request(chain, costs_of(setup.budget), score)
@@ -74,10 +74,10 @@ def costs_of(budget: Budget) -> tuple[Cost, ...]:
     """
     costs = []
     for limit in budget.limits:
-        if isinstance(limit, ParamsLimit):
+        if type(limit) is ParamsLimit:
             costs.append(Cost(limit.name, limit.maximum, limit.num_classes, limit.num_classes))
-        elif isinstance(limit, FlopsLimit):
+        elif type(limit) is FlopsLimit:
             costs.append(Cost(limit.name, limit.maximum, limit.num_classes, 0))
-        elif not isinstance(limit, LayersLimit):
+        elif type(limit) is not LayersLimit:
             raise NoTablesError(f"the limit on {limit.name} does not add up over blocks", key="budget")
     return tuple(costs)

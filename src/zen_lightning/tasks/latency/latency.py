@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 
 from zen_lightning.api.sources import Setting, read_architecture
 from zen_lightning.api.timing import Timing, latency
+from zen_lightning.budget import counts
 from zen_lightning.errors import UserError
 from zen_lightning.latency.device_facts import device_facts
 from zen_lightning.latency.profile import Profile
@@ -155,9 +156,7 @@ def _row(timings: list[Timing]) -> dict[str, Any]:
     return {
         "source": first.source,
         "structure": str(first.architecture),
-        "params": first.architecture.num_params(num_classes, use_se),
-        "flops": first.architecture.flops(resolution, num_classes, use_se),
-        "layers": first.architecture.num_layers,
+        **counts(first.architecture, resolution, num_classes, use_se),
         **first.setting._asdict(),
         "latencies": [{"batch_size": one.settings.batch_size, **_measured(one), **_predicted(one)} for one in timings],
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from zen_lightning.budget import KINDS
 from zen_lightning.errors import MissingExtraError, UserError, nearest
 from zen_lightning.report import png
 from zen_lightning.report.charts.groups import comparison_charts, group_charts
@@ -23,7 +24,7 @@ from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.aggregate_files import FILES, Aggregate, comparison_table, group_table, write_tables
 
-METRICS = ("score", "val_top1", "val_top5", "params", "flops", "layers", "latency_ms", "networks")
+METRICS = ("score", "val_top1", "val_top5", *(kind.column for kind in KINDS), "networks")
 """Figures that are summed up unless ``metrics=`` says which: those of them that there are."""
 
 _TRAININGS = ("train", "distill")

@@ -11,15 +11,17 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from zen_lightning.budget import COUNTED, FlopsLimit, ParamsLimit
 from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend, make_backend
 from zen_lightning.launch.plan import config_options
+from zen_lightning.report.costs import cost_cells
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.overrides import last_value
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
-from zen_lightning.system.numbers import score_text, short_count, short_time
+from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.stages import Stage, StageJobs, read_stages
@@ -76,7 +78,7 @@ def run_stages(stages: list[Stage], backend: Backend, folder: Path, options: Seq
 
 
 def _gist(result: dict[str, Any]) -> dict[str, Any]:
-    keys = ("structure", "score", "val_top1", "val_top5", "params", "flops", "layers", "dataset", "epochs", "seconds")
+    keys = ("structure", "score", "val_top1", "val_top5", *(kind.column for kind in COUNTED), "dataset", "epochs", "seconds")
     return {key: result[key] for key in keys if key in result}
 
 
@@ -85,8 +87,7 @@ def _show(results: dict[str, dict[str, Any]], folder: Path) -> None:
     for name, result in results.items():
         table.add(
             name,
-            short_count(result["params"]) if "params" in result else "",
-            short_count(result["flops"]) if "flops" in result else "",
+            *cost_cells(result, (ParamsLimit, FlopsLimit)),
             score_text(result["score"]) if result.get("score") is not None else "",
             f"{result['val_top1']:.2f}%" if result.get("val_top1") is not None else "",
             short_time(result["seconds"]) if "seconds" in result else "",

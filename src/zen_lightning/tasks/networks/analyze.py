@@ -6,6 +6,7 @@ from omegaconf import DictConfig
 
 from zen_lightning import zoo
 from zen_lightning.api.analysis import analyze
+from zen_lightning.budget import counts
 from zen_lightning.errors import UserError
 from zen_lightning.report.estimate import estimate_lines
 from zen_lightning.report.terminal.network import stage_table
@@ -68,7 +69,8 @@ class Analyze(Task[AnalyzeKeys]):
         self.leave(
             {
                 "structure": str(found.architecture),
-                **{key: getattr(found, key) for key in ("params", "flops", "layers", "zen_running", "zen_batch")},
+                **counts(found.architecture, *found.setting),
+                **{key: getattr(found, key) for key in ("zen_running", "zen_batch")},
                 **found.setting._asdict(),
                 "estimate": found.estimate,
                 "stages": [row._asdict() for row in found.stages],

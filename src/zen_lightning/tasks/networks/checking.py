@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from zen_lightning.system.numbers import short_count
+from zen_lightning.budget import COUNTED, counts
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
 from zen_lightning.tasks.networks.proxies import read_proxies
@@ -34,8 +34,8 @@ def tell_architecture(checks: Checks, num_classes: int | None = None, image_size
     if architecture is None or setting is None:
         return None
     classes, size = num_classes or setting.num_classes, image_size or setting.resolution
-    params = short_count(architecture.num_params(classes, setting.use_se))
-    flops = short_count(architecture.flops(size, classes, setting.use_se))
-    text = f"{params} params, {flops} FLOPs at {size} px, {classes} classes, {architecture.num_layers} layers"
+    costs = counts(architecture, size, classes, setting.use_se)
+    listed = ", ".join(kind.phrase(costs[kind.column]) for kind in COUNTED if kind.column in costs)
+    text = f"{listed}, at {size} px and {classes} classes"
     checks.tell("network", f"what an earlier stage finds (its start has {text})" if structure != source else text)
     return architecture

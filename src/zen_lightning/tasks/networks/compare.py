@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.budget import counts
 from zen_lightning.correlate.scoring import combined
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import RankedProxy
@@ -45,12 +46,7 @@ class _Network(NamedTuple):
 
     @property
     def totals(self) -> dict[str, int]:
-        _, num_classes, use_se = self.setting
-        return {
-            "params": self.architecture.num_params(num_classes, use_se),
-            "flops": self.architecture.flops(*self.setting),
-            "layers": self.architecture.num_layers,
-        }
+        return counts(self.architecture, *self.setting)
 
 
 def run(config: DictConfig, folder: Path, command: Command) -> None:

@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.api.exporting import export, exporters_of
 from zen_lightning.api.sources import Setting
 from zen_lightning.api.trained import Trained
+from zen_lightning.budget import counts
 from zen_lightning.errors import UserError
 from zen_lightning.nets.export import Exported, Exporter
 from zen_lightning.report.terminal.table import Table
@@ -127,8 +128,7 @@ def _result(config: DictConfig, trained: Trained, exporters: list[Exporter], exp
     packages = {name: text for exporter in exporters for name, text in exporter.versions().items()}
     return {
         "structure": str(architecture),
-        "params": architecture.num_params(num_classes, use_se),
-        "flops": architecture.flops(resolution, num_classes, use_se),
+        **counts(architecture, resolution, num_classes, use_se),
         "resolution": resolution,
         "num_classes": num_classes,
         "use_se": use_se,

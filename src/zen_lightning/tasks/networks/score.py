@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from omegaconf import DictConfig
 
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.budget import counts
 from zen_lightning.correlate.scoring import NamedProxy, combined
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import RankedProxy
@@ -124,9 +125,7 @@ def _result(config: DictConfig, networks: list[Network], proxies: list[NamedProx
             {
                 "source": network.source,
                 "structure": str(network.architecture),
-                "params": network.architecture.num_params(config.num_classes),
-                "flops": network.architecture.flops(config.resolution, config.num_classes),
-                "layers": network.architecture.num_layers,
+                **counts(network.architecture, config.resolution, config.num_classes),
             }
             for network in networks
         ],

@@ -4,10 +4,8 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from zen_lightning.budget import Limit
 from zen_lightning.config import build, check_proxy_images
 from zen_lightning.search.run import SearchSetup
-from zen_lightning.system.numbers import short_count
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.search.depths import depth_limits, is_auto
 from zen_lightning.tasks.search.exact import check_exact, is_exact
@@ -40,7 +38,8 @@ def check_evolution(checks: Checks, setup: SearchSetup | None) -> None:
     if auto or not exact:
         checks.ask("budget", lambda config: setup.budget.check(setup.start, "the start"))
     checks.tell("budget", budget_line(checks.config).removeprefix("budget "))
-    checks.tell("start", ", ".join(_measured(limit, setup) for limit in setup.budget.limits if limit.repeatable) or "no limit")
+    limits = [limit for limit in setup.budget.limits if limit.repeatable]
+    checks.tell("start", ", ".join(limit.phrase(limit.measure(setup.start)) for limit in limits) or "no limit")
     restarts = f", the best of {search.restarts} searches" if search.restarts > 1 else ""
     if exact:
         checks.tell("search", f"the optimum of {setup.proxy.name}, with a bound")
@@ -51,10 +50,3 @@ def check_evolution(checks: Checks, setup: SearchSetup | None) -> None:
 def rerank(config: DictConfig) -> Any:
     """Return the proxy that scores finalists again; None without one."""
     return build(config.search.rerank, "search.rerank") if config.search.rerank is not None else None
-
-
-def _measured(limit: Limit, setup: SearchSetup) -> str:
-    value = limit.measure(setup.start)
-    if limit.name == "latency_ms":
-        return f"{value:.3g} ms of latency, predicted"
-    return f"{value:,.0f} {limit.name}" if limit.name == "layers" else f"{short_count(round(value))} {limit.name}"

@@ -21,7 +21,7 @@ from zen_lightning.search.run import SearchSetup
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.files import write_csv, write_json
 from zen_lightning.system.numbers import score_text
-from zen_lightning.tasks.search.setup import AUTO
+from zen_lightning.tasks.search.limits import AUTO
 
 DEPTHS = "depths.json"
 

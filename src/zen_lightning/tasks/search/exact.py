@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omegaconf import DictConfig
 
+from zen_lightning.budget import FlopsLimit, ParamsLimit
 from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.search.depths import at_depth
 from zen_lightning.search.run import Candidate, SearchOutcome, SearchSetup
@@ -140,7 +141,7 @@ def check_front(config: DictConfig, setup: "FrontSetup") -> None:
     """Raise a UserError where the exact optimiser cannot find a front."""
     check_exact(config, setup)
     names = [objective.name for objective in setup.objectives]
-    known = [limit.name for limit in setup.budget.limits if limit.name in ("flops", "params")]
+    known = [limit.name for limit in setup.budget.limits if type(limit) in (FlopsLimit, ParamsLimit)]
     if len(names) != 1 or names[0] not in known:
         raise UserError(
             f"objectives={names}: search.optimizer=exact finds the front of one cost that the budget limits; "

@@ -5,11 +5,13 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from zen_lightning.budget import BaseLatencyLimit, counts
 from zen_lightning.report.estimate import estimate_figures
 from zen_lightning.runs.names import BEST_STRUCTURE
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.search.trace import HistoryRow
 from zen_lightning.system.files import write_csv, write_json, write_text
+from zen_lightning.tasks.search.costs import known_costs, own_costs
 from zen_lightning.tasks.search.exact import BOUNDS, Optimum, bounds_rows
 from zen_lightning.tasks.search.finalists import Finalist
 from zen_lightning.tasks.search.summary import run_figures
@@ -25,8 +27,6 @@ FILES = (
     "cloud.png",
 )
 """What a finished search leaves, in the order in which it is listed."""
-
-_LATENCIES = ("latency_predicted_ms", "latency_measured_ms")
 
 
 def write_results(
@@ -52,24 +52,23 @@ def write_results(
     if optimum is not None:
         write_csv(folder / BOUNDS, ["step", "blocks", "best", "bound"], bounds_rows(optimum))
     write_history(folder, outcomes)
-    predicted = [limit for limit in setup.budget.limits if limit.name == "latency_ms" and limit.repeatable]
-    header = ["structure", "score", "params", "flops", "layers", "restart", *(limit.name for limit in predicted)]
+    columns = list(known_costs(config, setup, finalists[0].architecture))
     members = [
-        (
-            str(candidate.architecture),
-            candidate.score,
-            *_costs(config, candidate.architecture),
-            outcome.restart,
-            *(limit.measure(candidate.architecture) for limit in predicted),
-        )
+        (str(one.architecture), one.score, outcome.restart, *known_costs(config, setup, one.architecture).values())
         for outcome in outcomes
-        for candidate in outcome.ranked
+        for one in outcome.ranked
     ]
-    write_csv(folder / "population.csv", header, members)
+    write_csv(folder / "population.csv", ["structure", "score", "restart", *columns], members)
+    rows = [{**known_costs(config, setup, f.architecture), **_latencies(f)} for f in finalists]
+    # A predicted latency has a column of its own, beside the measured one.
+    columns = [column for column in rows[0] if column != BaseLatencyLimit.column]
     write_csv(
         folder / "finalists.csv",
-        ["structure", "search_score", "final_score", "standard_error", "params", "flops", "layers", *_LATENCIES],
-        [(str(f.architecture), f.search_score, *_final(f), *_costs(config, f.architecture), *_latencies(f)) for f in finalists],
+        ["structure", "search_score", "final_score", "standard_error", *columns],
+        [
+            (str(f.architecture), f.search_score, *_final(f), *(row[column] for column in columns))
+            for f, row in zip(finalists, rows, strict=True)
+        ],
     )
     write_text(folder / BEST_STRUCTURE, f"{finalists[0].architecture}\n")
     write_json(folder / "result.json", _result(config, setup, outcomes, finalists[0], seconds, optimum))
@@ -89,7 +88,6 @@ def _result(
     seconds: float,
     optimum: Optimum | None,
 ) -> dict[str, Any]:
-    params, flops, layers = _costs(config, answer.architecture)
     final, error = _final(answer)
     return {
         "structure": str(answer.architecture),
@@ -100,30 +98,26 @@ def _result(
         "search": config.search.name,
         "optimizer": config.search.optimizer,
         **({} if optimum is None else optimum.figures()),
-        "params": params,
-        "flops": flops,
-        "layers": layers,
+        **counts(answer.architecture, config.resolution, config.num_classes),
         **_latency(setup, answer),
+        **own_costs(setup, answer.architecture),
         **run_figures(config, setup, outcomes, seconds),
         **_shape(setup, answer),
         "estimate": estimate_figures(answer.architecture, config.resolution, config.num_classes),
     }
 
 
-def _costs(config: DictConfig, architecture: Any) -> tuple[int, int, int]:
-    params = architecture.num_params(config.num_classes)
-    return params, architecture.flops(config.resolution, config.num_classes), architecture.num_layers
-
-
-def _latencies(finalist: Finalist) -> tuple[float | None, float | None]:
-    return (None, None) if finalist.latency is None else (finalist.latency.predicted, finalist.latency.measured)
+def _latencies(finalist: Finalist) -> dict[str, float | None]:
+    known = finalist.latency
+    values = (None, None) if known is None else (known.predicted, known.measured)
+    return dict(zip(("latency_predicted_ms", "latency_measured_ms"), values, strict=True))
 
 
 def _latency(setup: SearchSetup, answer: Finalist) -> dict[str, Any]:
     """Return the latency of the answer: measured, or predicted where its device is not here; and both where a profile says."""
     found = answer.latency
     if found is None:
-        timed = [limit.measure(answer.architecture) for limit in setup.budget.limits if limit.name == "latency_ms"]
+        timed = [limit.measure(answer.architecture) for limit in setup.budget.limits if isinstance(limit, BaseLatencyLimit)]
         return {"latency_ms": timed[0] if timed else None}
     from zen_lightning.tasks.search.predicted_latency import predicted_limit, profile_facts
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from omegaconf import DictConfig
 
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.proxy.base import Score
-from zen_lightning.report.front_names import cost_names
+from zen_lightning.report.costs import cost_names
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.front_points import FrontPoint
 from zen_lightning.search.run import SearchOutcome
 from zen_lightning.system.files import write_csv, write_json, write_text
+from zen_lightning.tasks.search.costs import known_costs, own_costs
 from zen_lightning.tasks.search.files import write_history
 from zen_lightning.tasks.search.predicted_latency import NetworkLatency, predicted_limit, profile_facts
 from zen_lightning.tasks.search.summary import run_figures
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
 FILES = ("front.csv", "front.png", "structures", "result.json", "history.csv")
 """What a finished search for a front leaves, in the order in which it is listed."""
-
-_COSTS = ("params", "flops", "layers", "latency_ms")
 
 
 class Chosen(NamedTuple):
@@ -44,7 +44,7 @@ class Chosen(NamedTuple):
 
 def choose(points: Sequence[FrontPoint], setup: FrontSetup) -> list[Chosen]:
     """Return points with the files that they get, named by the first objective."""
-    names = cost_names(setup.objectives[0].name, [point.costs[0] for point in points])
+    names = cost_names(setup.objectives[0], [point.costs[0] for point in points])
     return [Chosen(f"structures/{name}.txt", point) for name, point in zip(names, points, strict=True)]
 
 
@@ -71,8 +71,9 @@ def write_front(
         lines: what the exact optimiser proved; each network then has its bound.
     """
     write_history(folder, outcomes)
-    rows = [(str(p.architecture), p.score, *_costs(config, setup, p.architecture).values()) for p in front]
-    header = ["structure", "score", *_COSTS]
+    costs = [_costs(config, setup, point.architecture) for point in front]
+    rows = [(str(point.architecture), point.score, *found.values()) for point, found in zip(front, costs, strict=True)]
+    header = ["structure", "score", *costs[0]]
     if lines:
         rows = [(*row, _bound(lines, point)) for row, point in zip(rows, front, strict=True)]
         header.append("bound")
@@ -105,7 +106,7 @@ def _result(
     return {
         "structure": str(best.architecture),
         "score": best.score,
-        **_costs(config, setup, best.architecture),
+        **_told(config, setup, best.architecture),
         "front": len(front),
         "objectives": ["score", *(objective.name for objective in setup.objectives)],
         **({} if limit is None else {"latency": profile_facts(limit)}),
@@ -120,13 +121,17 @@ def _result(
 def _described(config: DictConfig, setup: FrontSetup, one: Chosen) -> dict[str, Any]:
     again = {} if one.again is None else {"score_again": one.again.value, "score_again_error": one.again.standard_error}
     timed = {} if one.latency is None else one.latency.as_dict()
-    return {"file": one.file, "score": one.point.score, **again, **_costs(config, setup, one.point.architecture), **timed}
+    return {"file": one.file, "score": one.point.score, **again, **_told(config, setup, one.point.architecture), **timed}
 
 
 def _costs(config: DictConfig, setup: FrontSetup, architecture: BaseArchitecture) -> dict[str, Any]:
-    """Return all costs; the latency where it is known without a measurement, else None."""
-    latency = [limit.measure(architecture) for limit in setup.budget.limits if limit.name == "latency_ms" and limit.repeatable]
-    params = architecture.num_params(config.num_classes)
-    flops = architecture.flops(config.resolution, config.num_classes)
-    costs = (params, flops, architecture.num_layers, latency[0] if latency else None)
-    return dict(zip(_COSTS, costs, strict=True))
+    """Return all costs by column; the latency where it is known without a measurement, else None."""
+    found = known_costs(config, setup, architecture)
+    return {**found, BaseLatencyLimit.column: found.get(BaseLatencyLimit.column)}
+
+
+def _told(config: DictConfig, setup: FrontSetup, architecture: BaseArchitecture) -> dict[str, Any]:
+    """Return the costs as a result has them: those of your own limits under ``costs``."""
+    own = own_costs(setup, architecture)
+    found = _costs(config, setup, architecture)
+    return {key: value for key, value in found.items() if key not in own.get("costs", ())} | own

@@ -12,7 +12,8 @@ from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.objectives import objectives
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import BlockSpace
-from zen_lightning.tasks.search.setup import AUTO
+from zen_lightning.tasks.search.costs import known_costs
+from zen_lightning.tasks.search.limits import AUTO
 
 
 def front_setup(config: DictConfig, setup: SearchSetup) -> FrontSetup:
@@ -32,7 +33,7 @@ def front_setup(config: DictConfig, setup: SearchSetup) -> FrontSetup:
     if config.structures < 1:
         raise UserError(f"structures={config.structures}: expected 1 or more")
     costs = objectives(names, setup.budget, config.resolution, config.num_classes)
-    if not setup.space.bounded and all(limit.name == "layers" for limit in setup.budget.limits):
+    if not setup.space.bounded and not any(limit.bounds_width for limit in setup.budget.limits):
         raise UserError("a front needs a largest cost: set budget.flops or budget.params")
     # The population of a front has no size, so this does not belong to what it is.
     identity: dict[str, Any] = {key: value for key, value in setup.identity.items() if key != "search"}
@@ -52,10 +53,8 @@ def published_points(config: DictConfig, setup: FrontSetup) -> list[Point]:
         arch = Architecture.parse(entry.structure)
         fits = (entry.resolution, entry.num_classes) == (config.resolution, config.num_classes)
         if fits and _belongs(setup, arch):
-            costs = {one.name: one.cost(arch) for one in setup.objectives}
-            counts = arch.num_params(config.num_classes), arch.flops(config.resolution, config.num_classes), arch.num_layers
-            score, latency = setup.proxy.score(arch, setup.seed).value, costs.get("latency_ms")
-            found.append(Point(entry.structure, score, *counts, latency, f"published: {entry.name}"))
+            score, costs = setup.proxy.score(arch, setup.seed).value, known_costs(config, setup, arch)
+            found.append(Point(entry.structure, score, costs, f"published: {entry.name}"))
     return found
 
 

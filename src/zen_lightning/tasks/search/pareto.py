@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from omegaconf import DictConfig
 
+from zen_lightning.budget import LayersLimit
 from zen_lightning.config import build, check_proxy_images
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.report import png
 from zen_lightning.report.charts.cloud import front_charts
-from zen_lightning.report.front_names import cost_text
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
@@ -135,7 +135,7 @@ def _measure(chosen: list[Chosen], setup: FrontSetup) -> list[Chosen]:
 
 
 def _plot(config: DictConfig, setup: FrontSetup, folder: Path, outcomes: list[SearchOutcome]) -> None:
-    charts = front_charts(RunFolder.read(folder), on_the_way(config, outcomes), published_points(config, setup))
+    charts = front_charts(RunFolder.read(folder), on_the_way(config, setup, outcomes), published_points(config, setup))
     try:
         png.draw(folder / "front.png", charts)
     except MissingExtraError as error:
@@ -151,14 +151,15 @@ def _show(
     chosen: list[Chosen],
 ) -> None:
     names = [objective.name for objective in setup.objectives]
+    beside = [] if LayersLimit.name in names else [LayersLimit.name]
     again = any(one.again for one in chosen)
     measured = any(one.latency is not None and one.latency.measured is not None for one in chosen)
-    columns = ["file", "score", *(["again"] if again else []), *names, *([] if "layers" in names else ["layers"])]
+    columns = ["file", "score", *(["again"] if again else []), *names, *beside]
     columns += ["measured ms"] if measured else []
     table = Table(f"{len(chosen)} of the {len(front):,} networks of the front", columns)
     for one in chosen:
-        costs = [cost_text(name, cost) for name, cost in zip(names, one.point.costs, strict=True)]
-        layers = [] if "layers" in names else [one.point.architecture.num_layers]
+        costs = [objective.text(cost) for objective, cost in zip(setup.objectives, one.point.costs, strict=True)]
+        layers = [one.point.architecture.num_layers for _ in beside]
         timed = [f"{one.latency.measured:.4g}"] if one.latency is not None and one.latency.measured is not None else []
         table.add(one.file, score_text(one.point.score), *([one.again or ""] if again else []), *costs, *layers, *timed)
     print()

@@ -103,7 +103,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
         finalists = first_that_fits(setup, finalists, latencies, outcomes)
     write_results(config, setup, folder, outcomes, finalists, time.monotonic() - began, optimum)
     if not exact:
-        _plot(config, folder, outcomes)
+        _plot(config, setup, folder, outcomes)
     _show(config, setup, folder, outcomes, finalists, optimum)
     answer = finalists[0]
     return answer.final_score.value if answer.final_score else answer.search_score
@@ -156,7 +156,7 @@ def depth_warning(setup: SearchSetup) -> str | None:
     The figure: the best networks known under 600M FLOPs at 224 px in the mobilenet space, with 14 layers and with 30
     (docs/shapes.md).
     """
-    limited = any(limit.name in ("layers", "latency_ms") for limit in setup.budget.limits)
+    limited = any(limit.bounds_depth for limit in setup.budget.limits)
     bounded = any(shape.name in ("effectiveness", "layers_each_stage") for shape in setup.budget.shapes)
     if setup.proxy.name != "zen" or setup.space.bounded or limited or bounded:
         return None
@@ -168,7 +168,8 @@ def depth_warning(setup: SearchSetup) -> str | None:
 
 def budget_line(config: DictConfig) -> str:
     """Return the budget as it is read."""
-    limits = {key: value for key, value in config.budget.items() if key not in ("name", "depths") and value is not None}
+    limits = {key: value for key, value in config.budget.items() if key not in ("name", "own", "depths") and value is not None}
+    limits |= {name: node.get("maximum") for name, node in (config.budget.own or {}).items() if node is not None}
     listed = ", ".join(f"{key} {value}" for key, value in limits.items())
     return f"budget {config.budget.name} ({listed or 'no limit'})"
 
@@ -177,10 +178,10 @@ def _show_finalist(finalist: Finalist) -> None:
     print(f"  search {score_text(finalist.search_score)}   again {finalist.final_score}", flush=True)
 
 
-def _plot(config: DictConfig, folder: Path, outcomes: list[SearchOutcome]) -> None:
+def _plot(config: DictConfig, setup: SearchSetup, folder: Path, outcomes: list[SearchOutcome]) -> None:
     run, by_rank = RunFolder.read(folder), bool(outcomes[0].ranked[0].parts)
     title = f"search={config.search.name} budget={config.budget.name}"
-    cloud = candidates(run, on_the_way(config, outcomes))
+    cloud = candidates(run, on_the_way(config, setup, outcomes))
     try:
         png.draw(folder / "search.png", [search_curve(run.table("history.csv"), title, by_rank)])
         if cloud is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.budget import Effectiveness, LargestShare, LayersEachStage, RisingWidths, Shape
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 
 _WIDTHS = ("rising",)
 
@@ -21,15 +21,16 @@ def read_shapes(config: DictConfig) -> list[Shape]:
     found: list[Shape] = []
     if node.widths is not None:
         if node.widths not in _WIDTHS:
-            raise UserError(f"shape.widths={node.widths}: expected rising (no width below the one before it), or null")
+            expected = "rising (no width below the one before it), or null"
+            raise UserError(key="shape.widths", value=node.widths, expected=expected)
         found.append(RisingWidths())
-    if node.layers_each_stage is not None:
-        least, most = _bounds(node.layers_each_stage)
-        found.append(_made(LayersEachStage, least, most, config.resolution))
-    if node.largest_share is not None:
-        found.append(_made(LargestShare, node.largest_share, config.resolution))
-    if node.effectiveness is not None:
-        found.append(_made(Effectiveness, node.effectiveness))
+    with keyed("shape"):
+        if node.layers_each_stage is not None:
+            found.append(LayersEachStage(*_bounds(node.layers_each_stage), config.resolution))
+        if node.largest_share is not None:
+            found.append(LargestShare(node.largest_share, config.resolution))
+        if node.effectiveness is not None:
+            found.append(Effectiveness(node.effectiveness))
     return found
 
 
@@ -38,17 +39,10 @@ def shapes_identity(shapes: Sequence[Shape]) -> dict[str, str]:
     return {shape.name: shape.wanted() for shape in shapes}
 
 
-def _made(kind: Any, *values: Any) -> Any:
-    try:
-        return kind(*values)
-    except UserError as error:
-        raise UserError(f"shape.{error}") from error
-
-
 def _bounds(node: Any) -> tuple[int, int | None]:
     value: Any = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
     pair = value if isinstance(value, list) else [value, None]
     whole = all(isinstance(one, int) and not isinstance(one, bool) for one in pair if one is not None)
     if len(pair) != 2 or not whole or pair[0] is None:
-        raise UserError(f"shape.layers_each_stage={value}: expected [least,most], such as [2,6], or the least alone")
+        raise UserError(key=LayersEachStage.name, value=value, expected="[least,most], such as [2,6], or the least alone")
     return pair[0], pair[1]

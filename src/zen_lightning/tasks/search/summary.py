@@ -9,6 +9,7 @@ from zen_lightning.report.charts.networks import MOST, Point, evenly
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.system.numbers import score_text, short_time
+from zen_lightning.tasks.search.costs import known_costs
 from zen_lightning.tasks.search.shapes import shapes_identity
 
 if TYPE_CHECKING:
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
 _REASONS = 3
 
 
-def on_the_way(config: DictConfig, outcomes: list[SearchOutcome]) -> list[Point]:
+def on_the_way(config: DictConfig, setup: SearchSetup, outcomes: list[SearchOutcome]) -> list[Point]:
     """Return a sample of what all searches scored, for pictures."""
-    classes, resolution = config.num_classes, config.resolution
-    points = []
-    for iteration, score, found, _ in evenly([point for outcome in outcomes for point in outcome.cloud], MOST):
-        costs = found.num_params(classes), found.flops(resolution, classes), found.num_layers
-        points.append(Point(str(found), score, *costs, iteration=iteration))
-    return points
+    sample = evenly([point for outcome in outcomes for point in outcome.cloud], MOST)
+    return [
+        Point(str(found), score, known_costs(config, setup, found), iteration=iteration)
+        for iteration, score, found, _ in sample
+    ]
 
 
 def all_rejected(outcomes: list[SearchOutcome]) -> Counter[str]:

@@ -7,6 +7,7 @@ from omegaconf import DictConfig
 
 from zen_lightning import zoo
 from zen_lightning.api.evaluation import Evaluated, evaluate_network
+from zen_lightning.budget import counts
 from zen_lightning.data import DataSource
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
@@ -104,9 +105,7 @@ class Evaluate(Task[EvaluateKeys]):
                 "val_top5": round(found.val_top5, 4),
                 "val_loss": found.val_loss,
                 "published_top1": published,
-                "params": architecture.num_params(setting.num_classes, setting.use_se),
-                "flops": architecture.flops(*setting),
-                "layers": architecture.num_layers,
+                **counts(architecture, *setting),
                 **setting._asdict(),
                 "crop_size": found.crop_size,
                 "precision": found.precision,

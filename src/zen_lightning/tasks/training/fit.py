@@ -10,6 +10,7 @@ import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.api.fitting import Fitted, Loop, TrainingSetup, fit
+from zen_lightning.budget import counts
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command_record import write_record
@@ -140,9 +141,7 @@ def _result(task: Task[Any], setup: TrainingSetup, fitted: Fitted) -> dict[str, 
         "last_top1": _percent(last.get("val_top1")),
         "last_top5": _percent(last.get("val_top5")),
         "epochs": setup.recipe.epochs,
-        "params": architecture.num_params(setup.num_classes, setup.use_se),
-        "flops": architecture.flops(setup.image_size, setup.num_classes, setup.use_se),
-        "layers": architecture.num_layers,
+        **counts(architecture, setup.image_size, setup.num_classes, setup.use_se),
         "weights": WEIGHTS,
         "resolution": setup.image_size,
         "num_classes": setup.num_classes,

@@ -54,8 +54,9 @@ class Cloud {
     this.box = svg.parentElement;
     this.spot = svg.querySelector(".spot");
     this.places = JSON.parse(svg.dataset.places);
-    const { score, points } = read(svg.dataset.points);
+    const { score, costs, points } = read(svg.dataset.points);
     this.upwards = score;
+    this.costs = costs;
     this.points = points;
     this.order = points.map((_, index) => index).sort((a, b) => this.places[2 * a] - this.places[2 * b]);
     this.shown = null;
@@ -120,9 +121,11 @@ class Cloud {
 
   show(index) {
     this.shown = index;
-    const [structure, score, params, flops, layers, latency, name] = this.points[index];
-    const facts = [[this.upwards, exact(score)], ["parameters", exact(params)], ["FLOPs", exact(flops)], ["layers", exact(layers)]];
-    if (latency !== null) facts.push(["latency", `${exact(latency)} ms an image`]);
+    const [structure, score, costs, name] = this.points[index];
+    const facts = [[this.upwards, exact(score)]];
+    for (const [place, [title, unit]] of this.costs.entries()) {
+      if (costs[place] !== null) facts.push([title, `${exact(costs[place])} ${unit}`.trim()]);
+    }
     const list = made("dl");
     for (const [term, value] of facts) list.append(made("dt", term), made("dd", value));
     this.tip.replaceChildren(...(name ? [made("strong", name)] : []), list, broken(structure));

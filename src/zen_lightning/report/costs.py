@@ -1,0 +1,84 @@
+"""The costs of a run: their kinds, what its files say of them, and the names of files after them."""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zen_lightning.budget import COUNTED, KINDS, BaseLatencyLimit, FlopsLimit, Limit, kind_of
+from zen_lightning.runs.run_folder import RunFolder, number
+
+Kind = type[Limit]
+
+_SIZES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+_UNIT_FROM = 10
+_MOST_DECIMALS = 6
+_DIGITS = 4
+_LATENCIES = ("latency_measured_ms", BaseLatencyLimit.column, "latency_predicted_ms")
+
+
+def cost_names(kind: Kind | Limit, costs: Sequence[float]) -> list[str]:
+    """Return a name for each of several costs, such that they sort by name as they do by cost.
+
+    Args:
+        kind: of cost; counts get a suffix.
+        costs: all different.
+
+    Example:
+        >>> cost_names(FlopsLimit, [38_214_000, 250_300_000, 598_000_000])
+        ['flops_0038M', 'flops_0250M', 'flops_0598M']
+        >>> cost_names(BaseLatencyLimit, [0.081, 0.34])
+        ['latency_ms_00.1', 'latency_ms_00.3']
+    """
+    sizes = () if kind.unit else _SIZES
+    size, suffix = next(((size, suffix) for size, suffix in sizes if max(costs) >= _UNIT_FROM * size), (1.0, ""))
+    for decimals in range(_MOST_DECIMALS + 1):
+        texts = [f"{cost / size:.{decimals}f}" for cost in costs]
+        if len(set(texts)) == len(texts):
+            break
+    width = max(_DIGITS, max(map(len, texts)))
+    return [f"{kind.name}_{text.rjust(width, '0')}{suffix}" for text in texts]
+
+
+def kinds_of(run: RunFolder) -> list[Kind]:
+    """Return the kinds of cost that the files of a run may hold: all that there are, and those of its own limits.
+
+    A class from elsewhere says how its values are read where it can be imported here.
+    """
+    budgets = run.result.get("budgets")
+    own = [name for name in (budgets if isinstance(budgets, Mapping) else ()) if name not in {kind.name for kind in KINDS}]
+    return [*KINDS, *(_own(run, name) for name in own)]
+
+
+def limited(run: RunFolder) -> list[tuple[Kind, float]]:
+    """Return the limits of a run with their kinds: FLOPs first, as papers name networks, and layers last."""
+    budgets = run.result.get("budgets") or {}
+    found = [(kind, budgets[kind.name]) for kind in kinds_of(run) if kind.name in budgets]
+    return sorted(found, key=lambda one: (one[0] is not FlopsLimit, not one[0].bounds_width))
+
+
+def cost_of(record: Mapping[str, Any], kind: Kind) -> float | None:
+    """Return a cost as a result, a record in it or a row of a CSV file holds it; None where it does not."""
+    columns = _LATENCIES if kind is BaseLatencyLimit else (kind.column,)
+    found = number(record, *columns)
+    costs = record.get("costs")
+    return number(costs, kind.name) if found is None and isinstance(costs, Mapping) else found
+
+
+def known(records: Sequence[Mapping[str, Any]], kinds: Sequence[Kind] = COUNTED) -> list[Kind]:
+    """Return the kinds of cost that any of several records holds."""
+    return [kind for kind in kinds if any(cost_of(record, kind) is not None for record in records)]
+
+
+def cost_cells(record: Mapping[str, Any], kinds: Sequence[Kind]) -> list[str]:
+    """Return costs as a table has them; an empty cell where one is not known."""
+    values = [(kind, cost_of(record, kind)) for kind in kinds]
+    return ["" if value is None else kind.text(value) for kind, value in values]
+
+
+def _own(run: RunFolder, name: str) -> Kind:
+    module, _, qualified = str(run.setting(f"budget.own.{name}._target_") or "").rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), qualified)
+    except Exception:  # Whatever a module of somebody else raises: the page is readable without it.
+        return kind_of(name)
+    return found if isinstance(found, type) and issubclass(found, Limit) else kind_of(name)
