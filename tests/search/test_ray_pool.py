@@ -1,6 +1,7 @@
 """The pool of a Ray cluster, where Ray is installed: the search of the other pools, and deaths that are counted."""
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,7 @@ pytestmark = [
 def pool() -> Iterator[Pool]:
     pytest.importorskip("ray")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[1]), *(path for path in sys.path if path)]))
         with RayPool([Nap(), Deadly(layers=2), Faulty()], seed=3, preload=["colorsys"]) as pool:
             yield pool
 
