@@ -65,7 +65,7 @@ def test_what_it_refuses(zen: Zen, tmp_path: Path, more: list[str], said: str) -
 
 
 def test_a_front_has_a_bound_for_each_network(zen: Zen, tmp_path: Path) -> None:
-    ended = zen(*overrides("task=pareto", "objectives=flops", "structures=3", "search.processes=1", f"output_dir={tmp_path}"))
+    ended = zen(*overrides("task=pareto", "objectives=flops", "structures=2", "search.processes=1", f"output_dir={tmp_path}"))
     assert ended.code == 0, ended.err
     rows = list(csv.DictReader((tmp_path / "front.csv").open()))
     assert len(rows) >= 2
