@@ -1,12 +1,13 @@
 """How proxies rank networks of equal cost, and what a budget loses by trusting them, as rows of text."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from zen_lightning.correlate.bands import Band
 from zen_lightning.correlate.bootstrap import Estimate
 from zen_lightning.correlate.regret import Regret
 from zen_lightning.correlate.study import ProxyResult
+from zen_lightning.report.table_formats import markdown_table
 from zen_lightning.system.numbers import interval_text, short_count
 
 NOTHING = "n/a"
@@ -27,8 +28,7 @@ class Rows(NamedTuple):
 
     def markdown(self) -> str:
         """Return the table as GitHub has it, below its title."""
-        lines = [self.columns, ["---", *("---:" for _ in self.columns[1:])], *self.rows]
-        return f"{self.title}\n\n" + "".join(f"| {' | '.join(map(_escaped, line))} |\n" for line in lines)
+        return f"{self.title}\n\n{markdown_table(self.columns, self.rows)}"
 
 
 def equal_cost_rows(results: Sequence[ProxyResult]) -> Rows | None:
@@ -91,7 +91,3 @@ def _pairs(results: Sequence[ProxyResult], band: Band, number: int) -> str:
 def _text(found: Estimate | None) -> str:
     # Two decimals, so that several bands fit into 80 characters.
     return NOTHING if found is None else interval_text(*found, form=".2f")
-
-
-def _escaped(cell: Any) -> str:
-    return str(cell).replace("|", "\\|")
