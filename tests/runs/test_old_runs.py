@@ -86,7 +86,6 @@ def test_weights_are_as_good_as_they_were(zen: Zen, old: Path, tmp_path: Path) -
         f"arch={old / 'train' / 'finished'}",
         "dataset=digits",
         "trainer=cpu",
-        "limit=64",
         f"output_dir={tmp_path / 'again'}",
     )
     assert ended.code == 0, ended.err

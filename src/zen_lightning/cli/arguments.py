@@ -18,6 +18,9 @@ _COMMA = re.compile(r",(?![^(]*\))")  # Not one between the arguments of a super
 _NAMES_RUN = ("task", "arch", "start", "accuracies", "weights")
 _PATHS = ("dataset.root", "weights", "accuracies", "teacher.checkpoint", "teacher.arch")
 _SWEEP = ("-m", "--multirun")
+_PASSING = ("pipeline", "tune")
+"""Tasks whose commands hold keys for others."""
+
 _CHOICES = re.compile(r"(glob|range|choice|interval|shuffle|sort|tag)\(")
 _VALUE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^,]+""")
 _CONFIG_DIR = ("--config-dir", "-cd")
@@ -117,12 +120,22 @@ def _resume(arguments: list[str]) -> list[str]:
     for key in ("output_dir", "task"):
         if any(argument.startswith(f"{key}=") for argument in arguments):
             raise UserError(f"resume={folder} continues the run in that folder", key=key, remedy=f"leave {key}= out")
-    replayed = read_record(folder)
+    replayed = _still_read(read_record(folder))
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
     if any(one.key == "launcher" for one in parse_overrides(given)):
         replayed = without(replayed, "launcher")  # The settings of the one before are not for it.
     path = str(folder.resolve()).replace("'", "\\'")
     return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", _PREPARED]
+
+
+def _still_read(replayed: list[str]) -> list[str]:
+    """Return the overrides of a record without those that its task does not read: up to 0.1.0 they were taken and ignored."""
+    from zen_lightning.tasks.passing import read_by, task_named
+
+    task = last_value(replayed, "task") or "search"
+    if task in _PASSING or last_value(replayed, "experiment") is not None:
+        return replayed
+    return read_by(task_named(task), with_moved_keys(replayed)[0])
 
 
 def _resume_sweep(arguments: list[str], folder: Path) -> list[str]:

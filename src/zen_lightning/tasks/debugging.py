@@ -30,7 +30,7 @@ def profiled(config: DictConfig, folder: Path) -> Iterator[None]:
 
     Stages of a pipeline are processes of their own, and write their own.
     """
-    if not config.debug.profile or config.stages or os.environ.get("LOCAL_RANK", "0") != "0":
+    if not config.debug.profile or config.get("stages") or os.environ.get("LOCAL_RANK", "0") != "0":
         yield
         return
     profiler = cProfile.Profile()
@@ -68,11 +68,13 @@ def check_learned(config: DictConfig, loss: float, folder: Path) -> None:
     if limit is None:
         return
     if not loss < limit:
-        raise UserError(
-            f"debug.loss_below={limit:g}: the training loss came down to {loss:.4f} only, so {config.limit or 'the'} images "
-            f"were not learned by heart in {config.recipe.epochs} epochs; look at the images and labels of dataset="
-            f"{config.dataset.name}, change recipe.lr, or raise recipe.epochs (the run is in {folder})"
+        images = config.limit or "the"
+        what = (
+            f"the training loss came down to {loss:.4f} only, so {images} images were not learned by heart in "
+            f"{config.recipe.epochs} epochs (the run is in {folder})"
         )
+        remedy = f"look at the images and labels of dataset={config.dataset.name}, change recipe.lr, or raise recipe.epochs"
+        raise UserError(what, key="debug.loss_below", value=f"{limit:g}", remedy=remedy)
     print(f"learned by heart: the training loss came down to {loss:.4f}, below {limit:g}")
 
 

@@ -36,7 +36,7 @@ def tracking() -> Trackers:
 
 @contextmanager
 def tracked(config: DictConfig, folder: Path, command: Command = NO_COMMAND) -> Iterator[None]:
-    """Track a run for as long as the context lasts, and take down what it has left as it ends well.
+    """Track a run for as long as the context lasts, and log its results if it succeeds.
 
     Args:
         config: the composed configuration.
@@ -83,12 +83,12 @@ def read_trackers(config: DictConfig) -> dict[str, Tracker]:
         if node is None or (isinstance(node, DictConfig) and not node):
             continue
         if not isinstance(node, DictConfig):
-            raise UserError(
-                f"logger.{key}={node}: expected the name of a logger and its keys, such as logger.wandb.project=NAME"
-            )
+            expected = "the name of a logger and its keys, such as logger.wandb.project=NAME"
+            raise UserError(key=f"logger.{key}", value=node, expected=expected)
         tracker = build(node, f"logger.{key}")
         if not isinstance(tracker, Tracker):
-            raise UserError(f"logger.{key}._target_={node._target_}: {type(tracker).__name__} is not a Tracker")
+            what = f"{type(tracker).__name__} is not a Tracker"
+            raise UserError(what, key=f"logger.{key}._target_", value=node["_target_"])
         tracker.require()
         found[str(key)] = tracker
     return found
