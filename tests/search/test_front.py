@@ -29,6 +29,7 @@ def state(evolution: FrontEvolution) -> list[object]:
     return [evolution.iteration, evolution.accepted, evolution.rejected, evolution.history, members, draws]
 
 
+@pytest.mark.long
 def test_killed_between_records_it_continues_as_if_nothing_had_been(fronts: FrontSetup, tmp_path: Path) -> None:
     straight = fronts.evolution(0)
     straight.advance(2_500)

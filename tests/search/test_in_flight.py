@@ -93,6 +93,7 @@ def test_two_workers_three_workers_and_none_find_the_same(napping: SearchSetup, 
     assert found(restarts[1]) == found(second)
 
 
+@pytest.mark.long
 def test_workers_that_are_killed_change_nothing_and_are_counted(napping: SearchSetup, tmp_path: Path) -> None:
     slower = replace(napping, proxy=Nap(0.004))
     alone = run_search(slower, 0, tmp_path / "alone.jsonl", ignore)
@@ -174,6 +175,7 @@ def test_what_is_awaited_counts_before_giving_up(napping: SearchSetup) -> None:
     assert evolution.accepted > 0
 
 
+@pytest.mark.long
 def test_monte_carlo_on_one_thread_is_the_same_bit_for_bit_with_workers(setup: SearchSetup, tmp_path: Path) -> None:
     import torch
 

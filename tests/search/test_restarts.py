@@ -46,6 +46,7 @@ def _search_forever(setup: SearchSetup, path: Path) -> None:
     run_search(replace(setup, iterations=10**9), 0, path, ignore)
 
 
+@pytest.mark.long
 def test_killed_at_any_moment_it_ends_with_the_same_result(setup: SearchSetup, tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     context = multiprocessing.get_context("spawn")

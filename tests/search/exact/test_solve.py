@@ -78,7 +78,16 @@ def test_extra_blocks(share: Share) -> None:
     compare(setup, ("SuperResIDWE2K3",), {FlopsLimit: share})
 
 
-@pytest.mark.parametrize(("params", "flops"), [(0.05, 0.3), (0.3, 0.05), (0.5, 0.5), (0.0, 0.0), (1.0, 0.1)])
+@pytest.mark.parametrize(
+    ("params", "flops"),
+    [
+        (0.05, 0.3),
+        (0.0, 0.0),
+        pytest.param(0.3, 0.05, marks=pytest.mark.long),
+        pytest.param(0.5, 0.5, marks=pytest.mark.long),
+        pytest.param(1.0, 0.1, marks=pytest.mark.long),
+    ],
+)
 def test_two_limits_at_once(params: Share, flops: Share) -> None:
     setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(1, 10), FlopsLimit(1, 32, 10)])
     compare(setup, ("SuperResK3K3", "SuperResK1K3K1"), {ParamsLimit: params, FlopsLimit: flops})
@@ -103,6 +112,7 @@ def test_structures_differ_in_more_than_widths() -> None:
         assert setup.proxy.score(found.architecture).value == pytest.approx(found.score, abs=1e-8)
 
 
+@pytest.mark.long
 def test_twice_the_same() -> None:
     setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(6_000, 10)])
     request = request_of(setup, 32)
