@@ -22,5 +22,5 @@ zen search=zen budget=params1M search.iterations=500 search.population_size=64 s
 test -s search/best_structure.txt
 zen task=score arch=search proxies='[zen,naswot]' output_dir=score
 zen task=train arch=search dataset=digits limit=128 recipe.epochs=1 recipe.warmup_epochs=0 trainer=cpu output_dir=train
-zen task=evaluate arch=train dataset=digits limit=128 trainer=cpu output_dir=evaluate
+zen task=evaluate arch=train dataset=digits trainer=cpu output_dir=evaluate
 test -s score/result.json && test -s train/weights.safetensors && test -s evaluate/result.json
