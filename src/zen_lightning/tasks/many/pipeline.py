@@ -1,8 +1,6 @@
 """``task=pipeline``: commands that build on each other, such as a search and the trainings of what it finds."""
 
-import json
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,49 +16,14 @@ from zen_lightning.launch.plan import config_options
 from zen_lightning.report.costs import cost_cells
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
+from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import last_value
-from zen_lightning.runs.provenance import git_commit, versions
-from zen_lightning.system.files import write_json
+from zen_lightning.runs.result import read_result
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.stages import Stage, StageJobs, read_stages
 from zen_lightning.tasks.passing import task_named
-
-
-def run(config: DictConfig, folder: Path, command: Command) -> float:
-    """Run the stages of the configuration, each as a command of its own, and show their results.
-
-    A stage begins when those whose folders it names are done; ``launcher=`` says where stages run, and how many at a time. One
-    whose result is there is skipped; one that was stopped goes on.
-
-    Returns:
-        0.
-
-    Raises:
-        UserError: the stages cannot be read, or the folder holds those of another command.
-        SystemExit: a stage failed, with its code.
-    """
-    if command.sweep is not None:
-        raise UserError(
-            "an experiment of several stages cannot be a job of Hydra's own launcher",
-            remedy="leave hydra/launcher and hydra/sweeper out, or start it once for each setting, with output_dir=",
-        )
-    stages = read_stages(config, folder, list(command.overrides), command.folders)
-    began = time.monotonic()
-    run_stages(stages, make_backend(config), folder, config_options(command.folders))
-    results = {stage.name: json.loads((folder / stage.name / "result.json").read_text()) for stage in stages}
-    result = {
-        "task": "pipeline",
-        "stages": {name: {"folder": name, **_gist(found)} for name, found in results.items()},
-        "seconds": round(time.monotonic() - began, 3),
-        "seed": config.seed,
-        "versions": versions(),
-        "git_commit": git_commit(),
-    }
-    write_json(folder / "result.json", result)
-    _show(results, folder)
-    return 0.0
 
 
 def run_stages(stages: list[Stage], backend: Backend, folder: Path, options: Sequence[str] = ()) -> None:
@@ -94,7 +57,7 @@ def _show(results: dict[str, dict[str, Any]], folder: Path) -> None:
         )
     print()
     table.print()
-    print(f"in {folder}: {' '.join(results)} result.json")
+    print(f"in {folder}: {' '.join(results)} {RESULT}")
 
 
 @dataclass
@@ -129,8 +92,33 @@ class Pipeline(Task[PipelineKeys]):
             self._check_stage(checks, stage, promised)
 
     def run(self) -> float:
-        """Run them; 0 is returned."""
-        return run(self.config, self.folder, self.command)
+        """Run the stages of the configuration, each as a command of its own, and show their results.
+
+        A stage begins when those whose folders it names are done; ``launcher=`` says where stages run, and how many at a time.
+        One whose result is there is skipped; one that was stopped goes on.
+
+        Returns:
+            0.
+
+        Raises:
+            UserError: the stages cannot be read, or the folder holds those of another command.
+            SystemExit: a stage failed, with its code.
+        """
+        if self.command.sweep is not None:
+            raise UserError(
+                "an experiment of several stages cannot be a job of Hydra's own launcher",
+                remedy="leave hydra/launcher and hydra/sweeper out, or start it once for each setting, with output_dir=",
+            )
+        stages = read_stages(self.config, self.folder, list(self.command.overrides), self.command.folders)
+        run_stages(stages, make_backend(self.config), self.folder, config_options(self.command.folders))
+        results = {stage.name: read_result(self.folder / stage.name, "output_dir") for stage in stages}
+        self.leave(
+            {
+                "stages": {name: {"self.folder": name, **_gist(found)} for name, found in results.items()},
+            }
+        )
+        _show(results, self.folder)
+        return 0.0
 
     def _check_stage(self, checks: Checks, stage: Stage, promised: dict[str, str]) -> None:
         found = checks.problems.found

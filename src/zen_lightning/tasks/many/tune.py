@@ -1,6 +1,5 @@
 """``task=tune``: look for the settings with which another task does best, by Optuna."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,53 +32,6 @@ DIRECTIONS = ("maximize", "minimize")
 _TRAININGS = ("train", "distill")
 _NOT_TUNED = ("tune", "aggregate")
 _NOT_PASSED = ("task", "tune", "output_dir", "resume", "launcher")
-
-
-def run(config: DictConfig, folder: Path, command: Command) -> float:
-    """Run the trials that there are not yet, each in a folder of its own, write their results, and show the best.
-
-    ``launcher=`` says where trials run, and how many at a time.
-
-    Args:
-        config: the composed configuration.
-        command: what the command line said.
-        folder: of the tuning.
-
-    Returns:
-        the best value of the metric.
-
-    Raises:
-        MissingExtraError: Optuna is not installed.
-        UserError: something in the configuration cannot be used, all trials failed, or the folder holds another tuning.
-        SystemExit: it was stopped from outside; ``resume=`` goes on.
-    """
-    began = time.monotonic()
-    import_optuna()
-    plan, backend = read_plan(config, command), read_backend(config)
-    direction = config.tune.direction
-    if config.resume is None and (folder / JOURNAL).exists():
-        remedy = f"continue it with resume={folder}, or choose another output_dir"
-        raise UserError(f"{folder} already holds a tuning", key="output_dir", remedy=remedy)
-    if not (folder / JOURNAL).exists():
-        _record(config, folder, command)  # Before the study, so that one that a kill leaves can be continued.
-    with owned_study(folder, _identity(plan, direction), direction) as study:
-        _record(config, folder, command)
-        tracking().begin()
-        about = f"{plan.trials} trials, {backend.where}; files go to {folder}"
-        print(f"tuning task={plan.task} for {plan.metric}, {direction}, {about}", flush=True)
-        if len(counted(study)) > plan.trials:
-            print(f"there are {len(counted(study))} trials already, more than tune.trials={plan.trials}: all are kept")
-
-        def told(number: int) -> None:
-            write_progress(study, plan, folder, number)
-            value = study.get_trials(deepcopy=False)[number].value
-            if value is not None:
-                tracking().metrics({"tune/value": value, "tune/best": study.best_value}, number, "tune/trial")
-
-        run_trials(study, plan, folder, backend, told)
-        write_results(study, plan, folder, time.monotonic() - began)
-        show(study, plan, folder)
-        return float(study.best_value)
 
 
 def read_backend(config: DictConfig) -> Backend:
@@ -270,5 +222,44 @@ class Tune(Task[TuneKeys]):
             checks.tell("space", ", ".join(plan.space))
 
     def run(self) -> float:
-        """Try them; the best value of the metric is returned."""
-        return run(self.config, self.folder, self.command)
+        """Run the trials that there are not yet, each in a folder of its own, write their results, and show the best.
+
+        ``launcher=`` says where trials run, and how many at a time.
+
+
+        Returns:
+            the best value of the metric.
+
+        Raises:
+            MissingExtraError: Optuna is not installed.
+            UserError: something in the configuration cannot be used, all trials failed, or the folder holds another tuning.
+            SystemExit: it was stopped from outside; ``resume=`` goes on.
+        """
+        import_optuna()
+        plan, backend = read_plan(self.config, self.command), read_backend(self.config)
+        direction = self.config.tune.direction
+        if self.config.resume is None and (self.folder / JOURNAL).exists():
+            remedy = f"continue it with resume={self.folder}, or choose another output_dir"
+            raise UserError(f"{self.folder} already holds a tuning", key="output_dir", remedy=remedy)
+        if not (self.folder / JOURNAL).exists():
+            _record(
+                self.config, self.folder, self.command
+            )  # Before the study, so that one that a kill leaves can be continued.
+        with owned_study(self.folder, _identity(plan, direction), direction) as study:
+            _record(self.config, self.folder, self.command)
+            tracking().begin()
+            about = f"{plan.trials} trials, {backend.where}; files go to {self.folder}"
+            print(f"tuning task={plan.task} for {plan.metric}, {direction}, {about}", flush=True)
+            if len(counted(study)) > plan.trials:
+                print(f"there are {len(counted(study))} trials already, more than tune.trials={plan.trials}: all are kept")
+
+            def told(number: int) -> None:
+                write_progress(study, plan, self.folder, number)
+                value = study.get_trials(deepcopy=False)[number].value
+                if value is not None:
+                    tracking().metrics({"tune/value": value, "tune/best": study.best_value}, number, "tune/trial")
+
+            run_trials(study, plan, self.folder, backend, told)
+            self.leave(write_results(study, plan, self.folder))
+            show(study, plan, self.folder)
+            return float(study.best_value)

@@ -12,8 +12,8 @@ from zen_lightning.report import png
 from zen_lightning.report.charts.tuning import Parameter, TrialPoint, parameter_charts, tuning_charts
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command_line import command_line
-from zen_lightning.runs.provenance import git_commit, versions
-from zen_lightning.system.files import write_csv, write_json, write_text
+from zen_lightning.runs.provenance import versions
+from zen_lightning.system.files import write_csv, write_text
 from zen_lightning.tasks.many.tune_space import Choices, Interval
 from zen_lightning.tasks.many.tune_study import import_optuna
 from zen_lightning.tasks.many.tune_trials import Plan, counted, reasons, trial_folder
@@ -73,14 +73,13 @@ def write_progress(study: "optuna.Study", plan: Plan, folder: Path, ended: int |
             print(f"{told}; {len(trials)} of {max(len(trials), plan.trials)} done", flush=True)
 
 
-def write_results(study: "optuna.Study", plan: Plan, folder: Path, seconds: float) -> None:
-    """Write the plots and, last, ``result.json``.
+def write_results(study: "optuna.Study", plan: Plan, folder: Path) -> dict[str, Any]:
+    """Write the plots, and return what ``result.json`` says.
 
     Args:
         study: with all trials.
         plan: of them.
         folder: of the tuning.
-        seconds: of this run, from start to end.
     """
     write_progress(study, plan, folder)
     importance = importances(study)
@@ -90,30 +89,23 @@ def write_results(study: "optuna.Study", plan: Plan, folder: Path, seconds: floa
         print(f"no plots: {error}")
     trials, best = counted(study), study.best_trial
     counts = {name: sum(_state(trial) == name for trial in trials) for name in ("complete", "pruned", "failed")}
-    write_json(
-        folder / "result.json",
-        {
-            "task": "tune",
-            "tuned": plan.task,
-            "metric": plan.metric,
-            "direction": study.direction.name.lower(),
-            "value": best.value,
-            "best_trial": best.number,
-            "best_folder": trial_folder(best.number),
-            "best": best.params,
-            "overrides": plan.command(best.params),
-            "trials": len(trials),
-            **counts,
-            "space": {key: _described(one) for key, one in plan.space.items()},
-            "sampler": plan.sampler,
-            "pruner": plan.pruning.pruner,
-            "importance": importance,
-            "seconds": round(seconds, 3),
-            "seed": plan.seed,
-            "versions": {**versions(), "optuna": version("optuna")},
-            "git_commit": git_commit(),
-        },
-    )
+    return {
+        "tuned": plan.task,
+        "metric": plan.metric,
+        "direction": study.direction.name.lower(),
+        "value": best.value,
+        "best_trial": best.number,
+        "best_folder": trial_folder(best.number),
+        "best": best.params,
+        "overrides": plan.command(best.params),
+        "trials": len(trials),
+        **counts,
+        "space": {key: _described(one) for key, one in plan.space.items()},
+        "sampler": plan.sampler,
+        "pruner": plan.pruning.pruner,
+        "importance": importance,
+        "versions": {**versions(), "optuna": version("optuna")},
+    }
 
 
 def importances(study: "optuna.Study") -> dict[str, float]:
