@@ -35,8 +35,6 @@ def sanitize(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9=.+-]+", "_", name.replace("'", "")).strip("_")[:120]
 
 
-def experiment_name() -> str:
+def experiment_name(choice: str | None) -> str:
     """Return the name that ``experiment=`` chose, or ``pipeline``."""
-    from hydra.core.hydra_config import HydraConfig
-
-    return str(HydraConfig.get().runtime.choices.get("experiment") or "pipeline")
+    return str(choice or "pipeline")

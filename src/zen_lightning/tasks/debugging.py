@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hydra.core.global_hydra import GlobalHydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from zen_lightning.errors import UserError
+from zen_lightning.runs.overrides import last_value
+from zen_lightning.system.conf_dir import conf_dir
 from zen_lightning.system.files import write_text
+from zen_lightning.system.yaml_files import read_yaml
 
 PROFILE = "profile.txt"
 _MOST = 40
@@ -78,26 +80,24 @@ def check_learned(config: DictConfig, loss: float, folder: Path) -> None:
     print(f"learned by heart: the training loss came down to {loss:.4f}, below {limit:g}")
 
 
-def debugged_keys(overrides: Sequence[str]) -> set[str]:
+def debugged_keys(overrides: Sequence[str], folders: Sequence[Path] = ()) -> set[str]:
     """Return the keys that the YAML of ``debug=`` sets; none without it.
 
     Args:
         overrides: of the command line.
+        folders: of configuration, beside the shipped one.
     """
-    choices = [override.partition("=")[2] for override in overrides if override.startswith("debug=")]
-    return _keys_of(choices[-1]) if choices else set()
+    choice = last_value(overrides, "debug")
+    return _keys_of(choice, [folder / "debug" for folder in (*folders, conf_dir())]) if choice else set()
 
 
-def _keys_of(choice: str) -> set[str]:
-    path = f"debug/{choice}"
-    for source in GlobalHydra.instance().config_loader().get_sources():
-        if not source.is_config(path):
-            continue
-        content = OmegaConf.to_container(source.load_config(path).config)
-        assert isinstance(content, dict)
-        inherited = [entry for entry in content.pop("defaults", []) if isinstance(entry, str) and entry != "_self_"]
-        return _leaves(content).union(*map(_keys_of, inherited))
-    return set()
+def _keys_of(choice: str, places: Sequence[Path]) -> set[str]:
+    path = next((place / f"{choice}.yaml" for place in places if (place / f"{choice}.yaml").is_file()), None)
+    content = read_yaml(path) if path is not None else None
+    if not isinstance(content, dict):
+        return set()
+    inherited = [entry for entry in content.pop("defaults", []) if isinstance(entry, str) and entry != "_self_"]
+    return _leaves(content).union(*(_keys_of(one, places) for one in inherited))
 
 
 def _leaves(content: Mapping[Any, Any], prefix: str = "") -> set[str]:

@@ -11,7 +11,7 @@ from zen_lightning.config import build
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.command_record import read_asked
-from zen_lightning.runs.names import RECORD, STAGES, STUDY
+from zen_lightning.runs.names import RECORD, RESULT, STAGES, STUDY
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.runs.sweep_file import SWEEP
 from zen_lightning.system.processes import is_main_process
@@ -142,4 +142,4 @@ def _run_folder(text: str) -> Path | None:
         return None
     path = Path(text.strip()).expanduser()
     place = path if path.is_dir() else path.parent
-    return place.resolve() if path.exists() and (place / "result.json").is_file() else None
+    return place.resolve() if path.exists() and (place / RESULT).is_file() else None

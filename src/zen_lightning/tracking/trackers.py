@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from zen_lightning.runs.names import RESULT
 from zen_lightning.tracking.run_files import figures, kept_files, read_table, table_files
 from zen_lightning.tracking.tracker import Status, TrackedRun, Tracker
 
@@ -73,7 +74,7 @@ class Trackers:
             for path in table_files(folder):
                 tracker.table(path.stem, *read_table(path))
             tracker.files(kept_files(folder))
-            record = folder / "result.json"
+            record = folder / RESULT
             tracker.summary(figures(json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}))
 
         self._each(take)

@@ -13,6 +13,7 @@ from zen_lightning.latency.profiler import summary
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.progress import profile_progress
+from zen_lightning.runs.names import RESULT
 from zen_lightning.system.numbers import short_time
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
@@ -84,7 +85,7 @@ class ProfileDevice(Task[ProfileKeys]):
     name = "profile"
     Keys = ProfileKeys
     groups = tuple(f"latency.{key}" for key in SETTINGS)
-    files = ("result.json",)
+    files = (RESULT,)
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be measured."""

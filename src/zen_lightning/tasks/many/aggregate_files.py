@@ -9,13 +9,14 @@ from zen_lightning.report.proxy_comparison import SOURCE, Comparison, comparison
 from zen_lightning.report.statistics import Group, Row, summary_text
 from zen_lightning.report.table_formats import latex_table, markdown_table
 from zen_lightning.runs.finding import Incomplete
+from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.settings import SEED, RunSettings
 from zen_lightning.system.files import write_csv, write_text
 
 _TABLES = ("table.md", "table.csv", "table.tex", "table.png")
 _PROXIES = ("proxies.md", "proxies.csv", "proxies.tex", "proxies.png")
 _CORRELATIONS = ("correlations.md", "correlations.csv", "correlations.tex", "correlations.png")
-FILES = (*_TABLES, *_PROXIES, *_CORRELATIONS, "runs.csv", "result.json")
+FILES = (*_TABLES, *_PROXIES, *_CORRELATIONS, "runs.csv", RESULT)
 """What is left, in the order in which it is listed."""
 
 

@@ -72,7 +72,7 @@ class Pipeline(Task[PipelineKeys]):
 
     name = "pipeline"
     Keys = PipelineKeys
-    files = ("result.json",)
+    files = (RESULT,)
     resumed_by_schedulers = True
 
     @classmethod

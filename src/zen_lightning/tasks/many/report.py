@@ -7,6 +7,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError
+from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
@@ -34,7 +35,7 @@ class Report(Task[ReportKeys]):
 
     name = "report"
     Keys = ReportKeys
-    files = ("result.json",)
+    files = (RESULT,)
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and the runs."""

@@ -61,7 +61,7 @@ def read_stages(config: DictConfig, folder: Path, overrides: list[str], folders:
     """
     wanted = OmegaConf.to_container(config.stages, resolve=True) if OmegaConf.is_config(config.stages) else config.stages
     stages: list[Stage] = []
-    debugged = debugged_keys(overrides)
+    debugged = debugged_keys(overrides, folders)
     for entry in wanted or []:
         if not isinstance(entry, dict) or set(entry) != {"name", "overrides"} or any(s.name == entry["name"] for s in stages):
             expected = f"a list of different names, each with overrides; got {entry!s}"

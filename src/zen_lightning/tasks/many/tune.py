@@ -15,6 +15,7 @@ from zen_lightning.launch.plan import config_options
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.command_line import override_path
 from zen_lightning.runs.command_record import write_record
+from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import Override, settings, without
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
@@ -205,7 +206,7 @@ class Tune(Task[TuneKeys]):
 
     name = "tune"
     Keys = TuneKeys
-    files = ("result.json",)
+    files = (RESULT,)
 
     @classmethod
     def passes_on(cls, config: DictConfig, command: Command) -> list[type[Task[Any]]]:

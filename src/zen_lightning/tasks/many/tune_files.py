@@ -12,6 +12,7 @@ from zen_lightning.report import png
 from zen_lightning.report.charts.tuning import Parameter, TrialPoint, parameter_charts, tuning_charts
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command_line import command_line
+from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.provenance import versions
 from zen_lightning.system.files import write_csv, write_text
 from zen_lightning.tasks.many.tune_space import Choices, Interval
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import optuna
 
 BEST = "best.yaml"
-FILES = (BEST, "trials.csv", "result.json", "tuning.png", "parameters.png", "journal")
+FILES = (BEST, "trials.csv", RESULT, "tuning.png", "parameters.png", "journal")
 """What is left, in the order in which it is listed."""
 
 _SHOWN = 5

@@ -44,7 +44,7 @@ class Export(Task[ExportKeys]):
     name = "export"
     Keys = ExportKeys
     groups = ("budget",)
-    files = ("model.onnx", "model.pt2", "result.json")
+    files = ("model.onnx", "model.pt2", RESULT)
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be exported."""

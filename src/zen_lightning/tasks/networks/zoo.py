@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning import zoo
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.names import RESULT
 from zen_lightning.system.numbers import short_count
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
@@ -93,7 +94,7 @@ class Zoo(Task[ZooKeys]):
 
     name = "zoo"
     Keys = ZooKeys
-    files = ("result.json",)
+    files = (RESULT,)
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and the networks."""
