@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 _HOMES = {
     "check_block": "blocks",
     "check_dataset": "datasets",
+    "check_limit": "limits",
     "check_proxy": "proxies",
     "check_space": "spaces",
     "check_teacher": "teachers",
@@ -23,12 +24,13 @@ _HOMES = {
 if TYPE_CHECKING:
     from zen_lightning.testing.blocks import check_block
     from zen_lightning.testing.datasets import check_dataset
+    from zen_lightning.testing.limits import check_limit
     from zen_lightning.testing.proxies import check_proxy
     from zen_lightning.testing.spaces import check_space
     from zen_lightning.testing.teachers import check_teacher
     from zen_lightning.testing.trackers import check_tracker
 
-__all__ = ["check_block", "check_dataset", "check_proxy", "check_space", "check_teacher", "check_tracker"]
+__all__ = ["check_block", "check_dataset", "check_limit", "check_proxy", "check_space", "check_teacher", "check_tracker"]
 
 
 def __getattr__(name: str) -> Any:
