@@ -74,4 +74,3 @@ def test_unknown_names() -> None:
 
 def test_version() -> None:
     assert zl.__version__.count(".") == 2
-    assert "__version__" in dir(zl)

@@ -39,7 +39,8 @@ def test_a_search_leaves_one_and_its_folder_alone_gives_the_same(zen: Zen, tmp_p
         population = list(csv.DictReader(file))
     assert {row["structure"] for row in population[:5]} <= shown.keys()
     row = population[3]
-    assert shown[row["structure"]][1:5] == [float(row["score"]), int(row["params"]), int(row["flops"]), int(row["layers"])]
+    costs = [float(row[column]) for column in ("params", "flops", "layers", "peak_activations")]
+    assert shown[row["structure"]][1:3] == [float(row["score"]), costs]
     assert len(shown) > len(population)  # Those that were only tried come from the journal.
     assert data["points"][-1][0] == result["structure"]
     assert (tmp_path / "run" / "network.svg").read_text().startswith("<svg")
