@@ -26,7 +26,7 @@ _LAZY = {
     **dict.fromkeys(_VERBS, "zen_lightning.api"),
     "Architecture": "zen_lightning.arch",
     "ArchitectureError": "zen_lightning.arch",
-    "Budget": "zen_lightning.budget",
+    "Budget": "zen_lightning.api.budget",
     "Score": "zen_lightning.proxy.base",
     "build_network": "zen_lightning.nets",
     "load_original_checkpoint": "zen_lightning.nets",
@@ -37,12 +37,12 @@ _LAZY = {
 
 if TYPE_CHECKING:
     from zen_lightning import zoo
+    from zen_lightning.api.budget import Budget
     from zen_lightning.api.networks import analyze, compare, correlate, export
     from zen_lightning.api.searching import pareto, search
     from zen_lightning.api.timing import latency, profile
     from zen_lightning.api.training import distill, evaluate, train
     from zen_lightning.arch import Architecture, ArchitectureError
-    from zen_lightning.budget import Budget
     from zen_lightning.nets import build_network, load_original_checkpoint
     from zen_lightning.proxy.base import Score
     from zen_lightning.proxy.catalogue import score

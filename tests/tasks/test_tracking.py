@@ -215,7 +215,7 @@ def test_a_search_on_a_full_disk_goes_on_once_there_is_room(
 ) -> None:
     quick = ("budget=params1M", "search.iterations=200", "search.finalists=0", "logger=wandb", f"output_dir={tmp_path}")
     with monkeypatch.context() as full:
-        full.setattr("zen_lightning.tasks.search.files.write_csv", _full)
+        full.setattr("zen_lightning.api.search_files.write_csv", _full)
         ended = zen(*quick)
     assert ended.code == 2
     assert ended.err.endswith(f"in {tmp_path}: make room, then continue with resume={tmp_path}\n")

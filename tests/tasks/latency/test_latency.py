@@ -86,7 +86,7 @@ def test_for_another_device_latency_is_predicted_alone(
 ) -> None:
     path = tmp_path / "fake.json"
     fake_profile().write(path)
-    monkeypatch.setattr("zen_lightning.tasks.latency.setup.device_name", lambda device: "another CPU")
+    monkeypatch.setattr("zen_lightning.latency.at_hand.device_name", lambda device: "another CPU")
     ended = zen("task=latency", f"arch={DEEP}", f"latency.profile={path}", "resolution=128", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
     assert not timed

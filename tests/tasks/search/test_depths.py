@@ -38,7 +38,7 @@ def test_the_depth_with_the_highest_calibrated_score_is_searched(zen: Zen, tmp_p
     [
         (("budget.layers=auto", "budget.depths=[0]"), "budget.depths=[0]: expected a list of numbers of layers"),
         (("budget.layers=auto", "budget.depths=7"), "budget.depths=7: expected a list of numbers of layers"),
-        (("budget.layers=auto", "budget.depths=[2]"), "was found with at most 2 layers (the start has 6): raise a limit"),
+        (("budget.layers=auto", "budget.depths=[2]"), "was found with at most 2 layers (the start has 6); raise a limit"),
         (
             ("budget.layers=auto", "budget.depths=[7]", "shape.layers_each_stage=2"),
             "within the other limits and of the shape asked for was found with at most 7 layers (the start has 10)",
@@ -49,7 +49,7 @@ def test_the_depth_with_the_highest_calibrated_score_is_searched(zen: Zen, tmp_p
         ),
         (("budget.layers=auto", "budget.flops=9M"), "the start is already over its budget: flops"),
         (("budget.layers=deep",), "budget.layers=deep: expected a positive count such as 14, auto, or null"),
-        (("task=pareto", "budget.layers=auto"), "budget.layers=auto chooses one depth for one answer"),
+        (("task=pareto", "budget.layers=auto"), "budget.layers=auto: it chooses one depth for one answer"),
     ],
 )
 def test_what_cannot_be_used_is_said(zen: Zen, tmp_path: Path, keys: tuple[str, ...], said: str) -> None:

@@ -89,7 +89,7 @@ def test_a_run_can_go_on_where_the_device_is_not(
     arguments = (*SMALL, "budget.latency_ms=2", profile)
     assert zen(*arguments, f"output_dir={here}").code == 0
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr("zen_lightning.tasks.latency.setup.device_name", lambda device: "another CPU")
+        elsewhere.setattr("zen_lightning.latency.at_hand.device_name", lambda device: "another CPU")
         assert zen(*arguments, f"output_dir={there}").code == 0
         ended = zen(f"resume={here}", "search.iterations=2100")
     assert ended.code == 0, ended.err
@@ -132,7 +132,7 @@ def test_for_another_device_the_answer_is_predicted(
     profile: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("zen_lightning.tasks.latency.setup.device_name", lambda device: "another CPU")
+    monkeypatch.setattr("zen_lightning.latency.at_hand.device_name", lambda device: "another CPU")
     ended = zen(*SMALL, "budget.latency_ms=2", "budget.params=1M", profile, f"output_dir={tmp_path / 'out'}")
     assert ended.code == 0, ended.err
     result = json.loads((tmp_path / "out" / "result.json").read_text())

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from command_line import Zen
+from zen_lightning.search import open_pool as workers
 from zen_lightning.search import processes
-from zen_lightning.tasks.search import workers
 
 SMALL = ("budget=params1M", "search.iterations=120", "search.population_size=20", "search.finalists=0")
 FILES = ("best_structure.txt", "population.csv", "history.csv")

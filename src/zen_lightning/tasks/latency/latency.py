@@ -10,6 +10,7 @@ from zen_lightning.api.sources import Setting, read_architecture
 from zen_lightning.api.timing import Timing, latency
 from zen_lightning.budget import counts
 from zen_lightning.errors import UserError
+from zen_lightning.latency.at_hand import elsewhere, is_here
 from zen_lightning.latency.device_facts import device_facts
 from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.runner import check_present
@@ -21,8 +22,6 @@ from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.latency.setup import (
     ENGINE,
     SETTINGS,
-    elsewhere,
-    is_here,
     profile_named,
     refuse_settings_beside,
     settings_of,

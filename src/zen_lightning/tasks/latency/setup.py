@@ -6,7 +6,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError, keyed
-from zen_lightning.latency.device_facts import device_name, library_versions
+from zen_lightning.latency.at_hand import warnings_of
 from zen_lightning.latency.grid import Extent, default_extent
 from zen_lightning.latency.profile import Profile, find_profile
 from zen_lightning.latency.settings import LatencySettings, default_settings
@@ -83,38 +83,10 @@ def profile_named(name: str) -> Profile:
         return find_profile(name)
 
 
-def is_here(profile: Profile) -> bool:
-    """Whether the device of a profile is the one at hand."""
-    from zen_lightning.latency.runner import check_present
-
-    try:
-        check_present(profile.settings)
-    except UserError:
-        return False
-    return bool(device_name(profile.settings.device) == profile.device["name"])
-
-
-def warnings_of(profile: Profile) -> list[str]:
-    """Return what a profile warns of itself, and that it was made with another version of torch than the one that is here."""
-    found = [f"{profile.name}: {profile.warning}"] if profile.warning else []
-    then, now = profile.device["versions"].get("torch"), library_versions()["torch"]
-    if is_here(profile) and then not in (None, now):
-        found.append(f"the profile was measured with torch {then}, this is {now}: its predictions may be wrong")
-    return found
-
-
 def warn_of(profile: Profile) -> None:
     """Print the warnings of a profile."""
     for warning in warnings_of(profile):
         print(warning, flush=True)
-
-
-def elsewhere(profile: Profile) -> str:
-    """Return the sentence for a profile of a device that is not at hand."""
-    return (
-        f"the profile {profile.name} is of another device ({profile.device['name']}): latency is predicted for that one, and "
-        "not measured here"
-    )
 
 
 def output_path(config: DictConfig) -> Path:

@@ -3,15 +3,15 @@
 from typing import Any
 
 from zen_lightning.budget import COUNTED, counts
+from zen_lightning.search.open_pool import check_workers
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
 from zen_lightning.tasks.networks.proxies import read_proxies
-from zen_lightning.tasks.search.workers import check_workers
 
 
 def check_proxies(checks: Checks) -> None:
     """Note what is wrong with the proxies and the workers that score by them."""
-    checks.ask("workers", check_workers)
+    checks.ask("workers", lambda config: check_workers(config.workers))
     proxies = checks.ask("proxies", lambda config: read_proxies(config, checks.command))
     if proxies:
         checks.tell("proxies", ", ".join(proxy.label for proxy in proxies))

@@ -19,13 +19,13 @@ from zen_lightning.report.stage_comparison import StageFacts, stage_comparison, 
 from zen_lightning.report.terminal.compare_tables import ComparedScore, changes_lines, totals_table
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.provenance import git_commit, versions
+from zen_lightning.search.open_pool import open_pool
 from zen_lightning.system.files import write_csv, write_json
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import Setting, is_structure, read_architecture, read_setting
 from zen_lightning.tasks.networks.checking import check_proxies
 from zen_lightning.tasks.networks.proxies import read_proxies
-from zen_lightning.tasks.search.workers import open_pool
 
 _FILES = "compare.csv result.json"
 
@@ -125,7 +125,7 @@ def _scores(config: DictConfig, command: Command, networks: Sequence[_Network]) 
                     f"{proxy.label} ranks networks among each other, and these are for different images: say by resolution= "
                     "and num_classes= which to score them all with"
                 )
-        with open_pool(own, [proxy.proxy for proxy in proxies], None) as pool:
+        with open_pool([proxy.proxy for proxy in proxies], own.seed, own.workers, own.device) as pool:
             tickets = [[pool.submit(networks[place].architecture, which) for place in members] for which in range(len(proxies))]
             for proxy, row in zip(proxies, tickets, strict=True):
                 outcomes = [pool.result(ticket) for ticket in row]

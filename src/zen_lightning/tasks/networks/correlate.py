@@ -23,13 +23,13 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import SCORES
+from zen_lightning.search.open_pool import check_workers, open_pool
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import check_proxies
 from zen_lightning.tasks.networks.correlate_files import FILES, caption, write_results
 from zen_lightning.tasks.networks.correlate_question import adjusted, column_of, read_question
 from zen_lightning.tasks.networks.proxies import read_proxies
-from zen_lightning.tasks.search.workers import check_workers, open_pool
 from zen_lightning.tasks.tracking import tracking
 
 
@@ -48,7 +48,7 @@ def run(config: DictConfig, folder: Path, command: Command) -> float:
         UserError: something in the configuration or in the table of accuracies cannot be used.
     """
     began = time.monotonic()
-    check_workers(config)
+    check_workers(config.workers)
     check_asked(config, folder)
     known = read_known(config)
     raw = sample_of(config, known)
@@ -111,7 +111,13 @@ def _results(
             record.get(str(architecture), proxy.label) is not None for architecture in sample.architectures for proxy in proxies
         )
         with (
-            open_pool(config, pool_proxies(proxies, sample.architectures), config.search.threads) as pool,
+            open_pool(
+                pool_proxies(proxies, sample.architectures),
+                config.seed,
+                config.workers,
+                config.device,
+                config.search.threads,
+            ) as pool,
             scoring_progress(len(proxies) * len(sample.values), done) as progress,
         ):
             score_missing(pool, proxies, sample.architectures, record, progress)

@@ -14,6 +14,7 @@ from zen_lightning.proxy.base import RankedProxy
 from zen_lightning.report.terminal.score_table import ScoreRow, score_notes, score_table
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.provenance import git_commit, versions
+from zen_lightning.search.open_pool import open_pool
 from zen_lightning.search.pool import Outcome
 from zen_lightning.system.files import write_json
 from zen_lightning.tasks.base import Task
@@ -21,7 +22,6 @@ from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import Setting, read_architecture, read_setting, read_sources
 from zen_lightning.tasks.networks.checking import check_proxies
 from zen_lightning.tasks.networks.proxies import read_proxies
-from zen_lightning.tasks.search.workers import open_pool
 
 
 class Network(NamedTuple):
@@ -90,7 +90,7 @@ def common_setting(config: DictConfig, command: Command, networks: list[Network]
 
 
 def _score(config: DictConfig, networks: list[Network], proxies: list[NamedProxy]) -> list[tuple[NamedProxy, list[Outcome]]]:
-    with open_pool(config, [proxy.proxy for proxy in proxies], None) as pool:
+    with open_pool([proxy.proxy for proxy in proxies], config.seed, config.workers, config.device) as pool:
         tickets = [[pool.submit(network.architecture, which) for network in networks] for which in range(len(proxies))]
         return [(proxy, [pool.result(ticket) for ticket in row]) for proxy, row in zip(proxies, tickets, strict=True)]
 

@@ -1,27 +1,57 @@
-"""The limits that ``budget=`` sets, from the configuration."""
+"""The budget that ``budget=``, ``shape=`` and ``latency=`` ask for."""
 
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.budget import KINDS, BaseLatencyLimit, Budget, LayersLimit, Limit
+from zen_lightning.api.budget import Budget
+from zen_lightning.budget import KINDS, Limit
+from zen_lightning.budget import Budget as Limits
 from zen_lightning.config import make, target_of
-from zen_lightning.config.schema import BudgetConfig
+from zen_lightning.config.schema import BudgetConfig, ShapeConfig
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command import NO_COMMAND, Command
-from zen_lightning.tasks.search.shapes import read_shapes
 
-AUTO = "auto"
-"""Of ``budget.layers``: the depth is chosen before the search, see :mod:`zen_lightning.tasks.search.depths`."""
+_LATENCY = ("profile", "device", "dtype", "batch_size", "calibrate")
+BUDGET_KEYS = {
+    **{name: f"budget.{name}" for name in BudgetConfig.__dataclass_fields__},
+    **{name: f"shape.{name}" for name in ShapeConfig.__dataclass_fields__},
+    **{f"latency_{name}": f"latency.{name}" for name in _LATENCY},
+}
+"""The key of each argument of a budget."""
 
 _SETTINGS = ("resolution", "num_classes")
 _COLUMNS = ("structure", "score", "search_score", "final_score", "standard_error", "restart", "bound")
 
 
-def read_budget(config: DictConfig, command: Command = NO_COMMAND, bounded: bool = False) -> Budget:
-    """Return the limits of the configuration, cheap ones first; null lifts one.
+def asked_budget(config: DictConfig, command: Command) -> Budget:
+    """Return the budget of the configuration.
+
+    Args:
+        config: the composed configuration.
+        command: what the command line said.
+
+    Raises:
+        UserError: a key that a budget does not have, or a limit of your own that cannot be used.
+    """
+    for key in config.budget:
+        if key not in BudgetConfig.__dataclass_fields__:
+            listed = ", ".join(kind.name for kind in KINDS)
+            remedy = f"the limits are {listed}, and your own: budget.own"
+            raise UserError(f"unknown key budget.{key}", key=f"budget.{key}", remedy=remedy)
+    plain: dict[str, Any] = {**_plain(config.budget), **_plain(config.shape)}
+    timed = {f"latency_{key}": config.latency[key] for key in _LATENCY}
+    budget = Budget(**{**plain, **timed, "own": tuple(_own(config))})
+    if config.budget.latency_ms is not None and config.latency.profile is not None:
+        _refuse_settings(budget, command)
+    return budget
+
+
+def read_budget(config: DictConfig, command: Command = NO_COMMAND, bounded: bool = False) -> Limits:
+    """Return the limits of the configuration, and its shapes.
 
     Args:
         config: the composed configuration.
@@ -31,43 +61,30 @@ def read_budget(config: DictConfig, command: Command = NO_COMMAND, bounded: bool
     Raises:
         UserError: a limit that cannot be used, or none where one is needed.
     """
-    wanted = config.budget
-    for key in wanted:
-        if key not in BudgetConfig.__dataclass_fields__:
-            remedy = f"the limits are {_listed('{}')}, and your own: budget.own"
-            raise UserError(f"unknown key budget.{key}", key=f"budget.{key}", remedy=remedy)
-    limits: list[Limit] = []
-    settings = {key: config[key] for key in _SETTINGS}
-    # Layers are a sum that blocks know, and a latency may have to be measured.
-    for kind in sorted(KINDS, key=lambda kind: kind is not LayersLimit):
-        value = wanted[kind.name]
-        if value is None or (kind is LayersLimit and value == AUTO):
-            continue
-        with keyed("budget"):
-            maximum = kind.read(value)
-        is_latency = kind is BaseLatencyLimit
-        limits.append(_latency(config, command, maximum) if is_latency else kind.of(maximum, **settings))
-    limits += _own(config)
-    limits.sort(key=lambda limit: isinstance(limit, BaseLatencyLimit))
-    if not limits and not bounded:
-        raise UserError("the budget has no limit", key="budget", remedy=f"set one of {_listed('budget.{}')}")
-    return Budget(limits, read_shapes(config))
+    with keyed(BUDGET_KEYS):
+        return asked_budget(config, command).limits(config.resolution, config.num_classes, bounded)
 
 
-def limits_identity(config: DictConfig, budget: Budget) -> dict[str, Any]:
-    """Return what makes it a search under these limits, as far as their values do not say it."""
-    identity: dict[str, Any] = {"budget": {limit.name: limit.maximum for limit in budget.limits}}
-    if config.budget.own:
-        identity["own_limits"] = OmegaConf.to_container(config.budget.own, resolve=True)
-    if config.budget.latency_ms is None:
-        return identity
-    if config.latency.profile is None:
-        return {**identity, "latency": {key: config.latency[key] for key in ("device", "dtype", "batch_size")}}
-    from zen_lightning.tasks.search.predicted_latency import predicted_limit
+def budget_identity(config: DictConfig, budget: Budget, limits: Limits) -> dict[str, Any]:
+    """Return what makes it a search under this budget."""
+    own = {"own_limits": OmegaConf.to_container(config.budget.own, resolve=True)} if config.budget.own else {}
+    return {**replace(budget, own=()).identity(limits), **own}
 
-    limit = predicted_limit(budget)
-    assert limit is not None
-    return {**identity, "latency": {"profile": limit.predictor.profile.checksum}}
+
+def _plain(node: DictConfig) -> dict[str, Any]:
+    content = OmegaConf.to_container(node, resolve=True)
+    assert isinstance(content, dict)
+    return {str(key): value for key, value in content.items() if key != "own"}
+
+
+def _refuse_settings(budget: Budget, command: Command) -> None:
+    said = sorted(command.keys & {"latency.device", "latency.dtype", "latency.batch_size"})
+    if not said:
+        return
+    with keyed({"name": "latency.profile"}):
+        profile = budget.profile()
+    what = f"{said[0]}= cannot be combined with latency.profile={profile.name}, which is for {profile.settings.summary()}"
+    raise UserError(what, key=said[0], involves=["latency.profile"])
 
 
 def _own(config: DictConfig) -> Iterator[Limit]:
@@ -106,28 +123,3 @@ def _check_class(target: Any, name: str, key: str) -> None:
     if name in taken or not name.isidentifier():
         remedy = f"use letters, digits and _, and none of {', '.join(taken)}"
         raise UserError(f"{key}: {name!r} cannot be the name of a limit", key=key, remedy=remedy)
-
-
-def _latency(config: DictConfig, command: Command, milliseconds: float) -> Limit:
-    how = config.latency
-    if how.profile is not None:
-        return _predicted(config, command, milliseconds)
-    from zen_lightning.latency import LatencyLimit
-
-    return LatencyLimit(milliseconds, config.resolution, config.num_classes, how.batch_size, how.dtype, how.device)
-
-
-def _predicted(config: DictConfig, command: Command, milliseconds: float) -> Limit:
-    from zen_lightning.latency import LatencyPredictor, PredictedLatencyLimit, find_profile
-
-    said = sorted(command.keys & {"latency.device", "latency.dtype", "latency.batch_size"})
-    with keyed({"name": "latency.profile"}):
-        profile = find_profile(config.latency.profile)
-    if said:
-        what = f"{said[0]}= cannot be combined with latency.profile={profile.name}, which is for {profile.settings.summary()}"
-        raise UserError(what, key=said[0], involves=["latency.profile"])
-    return PredictedLatencyLimit(milliseconds, LatencyPredictor(profile), config.resolution, config.num_classes)
-
-
-def _listed(form: str) -> str:
-    return ", ".join(form.format(kind.name) for kind in KINDS)

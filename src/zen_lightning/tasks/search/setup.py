@@ -1,66 +1,121 @@
-"""From the configuration of a search to its objects."""
+"""From the configuration of a search to what it is asked for."""
 
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning import __version__
+from zen_lightning.api.sources import read_architecture
+from zen_lightning.api.search_plan import SearchPlan, check_sizes
 from zen_lightning.arch import ArchitectureError, BaseArchitecture
-from zen_lightning.budget import Budget
-from zen_lightning.config import build
+from zen_lightning.config import build, target_of
+from zen_lightning.config.schema import SearchConfig
 from zen_lightning.errors import UserError, keyed
+from zen_lightning.proxy.base import Proxy
+from zen_lightning.proxy.catalogue import CATALOGUE
 from zen_lightning.runs.command import NO_COMMAND, Command
+from zen_lightning.search.events import Say
 from zen_lightning.search.fitting_start import shallow_start, shaped_start
 from zen_lightning.search.run import SearchSetup
+from zen_lightning.search.searches import Effort, at_least
 from zen_lightning.space import SearchSpace
-from zen_lightning.tasks.networks.architecture_source import read_architecture
-from zen_lightning.tasks.search.limits import AUTO, limits_identity, read_budget
-from zen_lightning.tasks.search.shapes import shapes_identity
+from zen_lightning.tasks.search.limits import BUDGET_KEYS, asked_budget, budget_identity
+
+KEYS = {**BUDGET_KEYS, **{name: f"search.{name}" for name in SearchConfig.__dataclass_fields__}, "folder": "resume"}
+"""The key of each argument of a search."""
 
 
-def search_setup(config: DictConfig, command: Command = NO_COMMAND) -> SearchSetup:
-    """Return what to search.
+def search_plan(config: DictConfig, command: Command = NO_COMMAND, say: Say = lambda text: None) -> SearchPlan:
+    """Return what is asked for.
+
+    Args:
+        config: the composed configuration.
+        command: what the command line said.
+        say: is told where another start is taken.
 
     Raises:
         UserError: a value that cannot be used; the message names its key.
     """
-    for key, least in (
-        ("search.iterations", 1),
-        ("search.population_size", 1),
-        ("search.restarts", 1),
-        ("search.max_tries", 1),
-        ("search.processes", 1),
-        ("search.in_flight", 1),
-        ("search.threads", 1),
-        ("latency.batch_size", 1),
-        ("search.finalists", 0),
-        ("resolution", 1),
-        ("num_classes", 1),
-    ):
-        value = OmegaConf.select(config, key)
-        if value is not None and value < least:
-            raise UserError(key=key, value=value, expected=f"{least} or more")
-    space = build(config.search_space, "search_space")
-    start = _start(config, command, space)
-    limits = read_budget(config, command, space.bounded)
-    with keyed({shape.name: f"shape.{shape.name}" for shape in limits.shapes}):
-        start = (shallow_start if config.budget.layers == AUTO else shaped_start)(space, limits, start)
-    setup = SearchSetup(
-        space=space,
-        proxy=build(config.proxy, "proxy"),
-        budget=limits,
-        start=start,
-        seed=config.seed,
-        iterations=config.search.iterations,
-        population_size=config.search.population_size,
-        max_tries=config.search.max_tries,
-        identity=_identity(config, str(start), limits),
-    )
-    if config.budget.latency_ms is None or config.latency.profile is None:
-        return setup
-    from zen_lightning.tasks.search.calibration import with_fitting_start
+    with keyed(KEYS):
+        return SearchPlan(second=second_proxy(config), finalists=config.search.finalists, **common(config, command, say))
 
-    return with_fitting_start(setup)
+
+def common(config: DictConfig, command: Command, say: Say) -> dict[str, Any]:
+    """Return what a search and a search for a front have in common; the errors name arguments."""
+    search = config.search
+    effort = Effort(search.restarts, search.processes, search.in_flight, search.threads, config.workers, config.device)
+    refuse_another_proxy(config)
+    return {
+        "setup": search_setup(config, command, say),
+        "resolution": config.resolution,
+        "num_classes": config.num_classes,
+        "effort": effort,
+        "optimizer": search.optimizer,
+        "chooses_depth": config.budget.layers == "auto",
+        "depths": plain(config.budget.depths),
+        "calibrate": config.latency.calibrate,
+        "names": {"search": search.name, "budget": config.budget.name},
+    }
+
+
+def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = lambda text: None) -> SearchSetup:
+    """Return what to search; errors and arguments as for :func:`search_plan`."""
+    with keyed(KEYS):
+        check_sizes(config.resolution, config.num_classes)
+        for key in ("iterations", "population_size", "max_tries"):
+            at_least(key, config.search[key], 1)
+        at_least("latency_batch_size", config.latency.batch_size, 1)
+        budget = asked_budget(config, command)
+        space = build(config.search_space, "search_space")
+        limits = budget.limits(config.resolution, config.num_classes, space.bounded)
+        start = _start(config, command, space)
+        start = (shallow_start if budget.chooses_depth else shaped_start)(space, limits, start)
+        identity: dict[str, Any] = {
+            "version": __version__,
+            "start": str(start),
+            **budget_identity(config, budget, limits),
+            "search": {"population_size": config.search.population_size},
+        }
+        for key in ("search_space", "proxy", "resolution", "num_classes", "seed"):
+            identity[key] = plain(config[key])
+        setup = SearchSetup(
+            space=space,
+            proxy=build(config.proxy, "proxy"),
+            budget=limits,
+            start=start,
+            seed=config.seed,
+            iterations=config.search.iterations,
+            population_size=config.search.population_size,
+            max_tries=config.search.max_tries,
+            identity=identity,
+        )
+        if config.budget.latency_ms is None or config.latency.profile is None:
+            return setup
+        from zen_lightning.latency.calibration import with_fitting_start
+
+        return with_fitting_start(setup, say)
+
+
+def plain(value: Any) -> Any:
+    """Return a value of the configuration as plain data."""
+    return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+
+
+def second_proxy(config: DictConfig) -> Proxy | None:
+    """Return what scores finalists again; None without one."""
+    at_least("finalists", config.search.finalists, 0)
+    if not config.search.finalists or config.search.rerank is None:
+        return None
+    proxy: Proxy = build(config.search.rerank, "search.rerank")
+    return proxy
+
+
+def refuse_another_proxy(config: DictConfig) -> None:
+    """Raise a UserError where ``search=`` names one proxy and ``proxy=`` another."""
+    search, name = config.search.name, getattr(target_of(config.proxy, "proxy")[0], "name", "")
+    if search in CATALOGUE and name != search.removesuffix("_monte_carlo"):
+        what = f"search={search} takes its answer by {search}, and proxy={name} is another"
+        raise UserError(what, key="proxy", remedy=f"use search=evolution proxy={name}", involves=["search"])
 
 
 def _start(config: DictConfig, command: Command, space: SearchSpace[Any]) -> BaseArchitecture:
@@ -72,19 +127,3 @@ def _start(config: DictConfig, command: Command, space: SearchSpace[Any]) -> Bas
             raise
         start: BaseArchitecture = space.parse(space.start)
         return start
-
-
-def _identity(config: DictConfig, start: str, limits: Budget) -> dict[str, Any]:
-    """Return what makes it this search. The iterations do not: a finished search can be continued to more."""
-    identity: dict[str, Any] = {
-        "version": __version__,
-        "start": start,
-        **limits_identity(config, limits),
-        "search": {"population_size": config.search.population_size},
-    }
-    if limits.shapes:
-        identity["shape"] = shapes_identity(limits.shapes)
-    for key in ("search_space", "proxy", "resolution", "num_classes", "seed"):
-        value = config[key]
-        identity[key] = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
-    return identity

@@ -6,34 +6,46 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from omegaconf import DictConfig
-
 from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.budget import Budget, Limit
 from zen_lightning.errors import UserError
+from zen_lightning.latency.at_hand import elsewhere, is_here, warnings_of
 from zen_lightning.latency.narrower import narrower
+from zen_lightning.latency.network_latency import measure_latency_of, predicted_limit
 from zen_lightning.latency.predicted_limit import PredictedLatencyLimit
 from zen_lightning.latency.profile import Profile
 from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.search.events import Say
 from zen_lightning.search.evolution import Evolution
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.restarts import journal_path
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space.super_blocks import SuperBlockSpace
 from zen_lightning.system.files import write_json
-from zen_lightning.tasks.latency.setup import elsewhere, is_here, warn_of
-from zen_lightning.tasks.search.predicted_latency import measure_latency_of, predicted_limit
 
 CALIBRATION = "calibration.json"
+"""What was measured, in the folder of a run."""
+
 _MARGIN = 1.008
+"""By this predictions are raised beyond the ratio, for what is left of their error. A choice."""
+
 _PILOT_SHARE = 20
 _PILOT = (2_000, 20_000)
+"""The short search has this part of the iterations, within these bounds. A choice: a second or two by the closed form."""
+
 _PILOT_RANKS = (0, 15, 30, 45)
+"""Of its population, best first, these are measured. A choice: near the best, and not all alike."""
+
 _SECONDS = 1.5
+"""That each is measured for. A choice, between a quick start and a spread below a percent."""
 
 
-def with_fitting_start(setup: SearchSetup) -> SearchSetup:
+def with_fitting_start(setup: SearchSetup, say: Say) -> SearchSetup:
     """Return the search with a start that fits its predicted latency: its own, or the widest narrower one of its shape.
+
+    Args:
+        setup: what to search; without a predicted latency it is returned as it is.
+        say: is told of another start.
 
     Raises:
         UserError: the narrowest is still too slow.
@@ -47,10 +59,9 @@ def with_fitting_start(setup: SearchSetup) -> SearchSetup:
     found = start
     for found in narrower(start, setup.space.is_fixed):
         if setup.budget.violated(found) is None:
-            print(
+            say(
                 f"the start is predicted to take {limit.measure(start):.3g} ms, the budget is {limit.maximum:g}: searching "
-                f"from a narrower one ({limit.measure(found):.3g} ms)",
-                flush=True,
+                f"from a narrower one ({limit.measure(found):.3g} ms)"
             )
             return replace(setup, start=found, identity={**setup.identity, "start": str(found)})
     limit.predictor.milliseconds(found, limit.resolution, limit.num_classes)  # Raises where the profile does not reach it.
@@ -58,44 +69,50 @@ def with_fitting_start(setup: SearchSetup) -> SearchSetup:
         return setup  # Another limit is in the way, and the search says which.
     name = limit.predictor.profile.name
     raise UserError(
-        f"budget.latency_ms={limit.maximum:g}: on {name} even the narrowest start of this shape is predicted to take "
-        f"{limit.measure(found):.3g} ms; raise the limit, give start= another shape, or use a profile of a larger batch"
+        f"on {name} even the narrowest start of this shape is predicted to take {limit.measure(found):.3g} ms",
+        key="latency_ms",
+        value=f"{limit.maximum:g}",
+        remedy="raise the limit, give {start} another shape, or use a profile of a larger batch",
+        involves=["start"],
     )
 
 
-def calibrated(config: DictConfig, setup: SearchSetup, folder: Path) -> SearchSetup:
+def calibrated(setup: SearchSetup, resolution: int, folder: Path, calibrate: bool, say: Say) -> SearchSetup:
     """Return the search under a limit that knows how predictions and this device differ for the networks it will find.
 
     A short search comes first, and a few of what it finds are measured: how far predictions are off for networks of one kind is
     much the same for all of them. What was measured is kept in the folder of the run, and read again when it is continued.
 
     Args:
-        config: the composed configuration.
         setup: what to search.
+        resolution: height and width of the images.
         folder: of the run.
+        calibrate: whether to measure; what was measured before is used anyway.
+        say: is told what is done.
     """
     limit = predicted_limit(setup.budget)
     if limit is None:
         return setup
     profile = limit.predictor.profile
-    warn_of(profile)
+    for warning in warnings_of(profile):
+        say(warning)
     ratio = _kept(folder / CALIBRATION, profile.checksum)
     here = is_here(profile)
     if not here:
-        print(elsewhere(profile), flush=True)
+        say(elsewhere(profile))
     if ratio is None:
         # A search that began without a ratio goes on without one, whatever machine it is on now.
-        if not here or not config.latency.calibrate or journal_path(folder, 0).exists():
+        if not here or not calibrate or journal_path(folder, 0).exists():
             return setup
-        print("calibrating the profile on what a short search finds", flush=True)
-        timed = [(a, measure_latency_of(limit, a, _SECONDS)) for a in _pilot(config, setup)]
+        say("calibrating the profile on what a short search finds")
+        timed = [(a, measure_latency_of(limit, a, _SECONDS)) for a in _pilot(setup, resolution)]
         for doubt in [one.warning for _, one in timed if one.warning][:1]:
-            print(f"while calibrating, {doubt}", flush=True)
+            say(f"while calibrating, {doubt}")
         rows = [(a, limit.measure(a), one.measured) for a, one in timed]
         ratio = round(statistics.median((measured or 0.0) / predicted for _, predicted, measured in rows), 3)
         keep_ratio(folder, profile, ratio, rows)
-    print(f"measured is {ratio:.3f} times predicted for networks of this kind; the search corrects for this", flush=True)
-    return under_ratio(setup, ratio)
+    say(f"measured is {ratio:.3f} times predicted for networks of this kind; the search corrects for this")
+    return under_ratio(setup, ratio, say)
 
 
 def keep_ratio(
@@ -114,19 +131,19 @@ def keep_ratio(
     write_json(folder / CALIBRATION, content)
 
 
-def under_ratio(setup: SearchSetup, ratio: float) -> SearchSetup:
+def under_ratio(setup: SearchSetup, ratio: float, say: Say) -> SearchSetup:
     """Return the search whose predictions are multiplied by this ratio, and by a margin for what is left of their error."""
     limit = predicted_limit(setup.budget)
     assert limit is not None
     own = PredictedLatencyLimit(limit.maximum, limit.predictor, limit.resolution, limit.num_classes, ratio * _MARGIN)
     limits: list[Limit] = [own if one is limit else one for one in setup.budget.limits]
     identity = {**setup.identity, "latency ratio": ratio}
-    return with_fitting_start(replace(setup, budget=Budget(limits, setup.budget.shapes), identity=identity))
+    return with_fitting_start(replace(setup, budget=Budget(limits, setup.budget.shapes), identity=identity), say)
 
 
-def _pilot(config: DictConfig, setup: SearchSetup) -> list[BaseArchitecture]:
+def _pilot(setup: SearchSetup, resolution: int) -> list[BaseArchitecture]:
     """Return a few of what a short search finds; under the closed form where the search's own proxy takes its time."""
-    proxy = setup.proxy if setup.proxy.cheap else ZenClosedForm(config.resolution)
+    proxy = setup.proxy if setup.proxy.cheap else ZenClosedForm(resolution)
     least, most = _PILOT
     arguments = setup.arguments(0, LocalPool([proxy], setup.seed))
     evolution = Evolution(**{**arguments, "proxy": proxy, "in_flight": 1, "rng": Random(f"{setup.seed}/pilot")})

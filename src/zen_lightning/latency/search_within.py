@@ -1,64 +1,77 @@
-"""Searches under a predicted latency whose answer is measured: what they find is timed, and searched anew where it is off."""
+"""Searches under a predicted latency: search, measure the best, search again if the prediction was off."""
 
 import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from omegaconf import DictConfig
-
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.budget.network_latency import NetworkLatency
+from zen_lightning.latency.at_hand import is_here
+from zen_lightning.latency.calibration import calibrated, keep_ratio, under_ratio
+from zen_lightning.latency.network_latency import measure_latency_of, predict_latency_of, predicted_limit
+from zen_lightning.runs.names import RESULT
+from zen_lightning.search.events import Say
+from zen_lightning.search.finalists import Finalist, best_distinct
 from zen_lightning.search.restarts import journal_path
 from zen_lightning.search.run import SearchOutcome, SearchSetup
-from zen_lightning.tasks.latency.setup import is_here
-from zen_lightning.tasks.search.calibration import calibrated, keep_ratio, under_ratio
-from zen_lightning.tasks.search.finalists import Finalist, best_distinct
-from zen_lightning.tasks.search.predicted_latency import (
-    NetworkLatency,
-    measure_latency_of,
-    predict_latency_of,
-    predicted_limit,
-)
 
 _SECONDS = 1.5
 _CONFIRM_SECONDS = 3.0
+"""That a network is measured for, at first and before it is the answer. A choice."""
+
 _ATTEMPTS = 3
-_SHORT = 0.95
-_OVER = 1.02
+"""Searches at most. A choice: each takes as long as the first."""
+
+_SHORT, _OVER = 0.95, 1.02
+"""Of the budget: a search whose best use less is repeated; an answer above it, after all, asks for a new profile. A choice."""
+
 _SAME_RATIO = 0.01
-_SPARES = 8
-_LAST_LOOK = 3
-_LOOKED_THROUGH = 500
+"""Ratios of measured and predicted that differ by less are the same: measurements do not repeat any closer."""
+
+_SPARES, _LAST_LOOK, _LOOKED_THROUGH = 8, 3, 500
+"""Networks that are measured where no finalist fits, those measured once more where no spare does, and how many of the
+population are looked through for spares. A choice: half a minute of measurements at most."""
 
 Latencies = dict[BaseArchitecture, NetworkLatency]
 
 
 def search_within(
-    config: DictConfig, setup: SearchSetup, folder: Path, search: Callable[[SearchSetup], list[SearchOutcome]]
+    setup: SearchSetup,
+    resolution: int,
+    finalists: int,
+    restarts: int,
+    folder: Path,
+    calibrate: bool,
+    search: Callable[[SearchSetup], list[SearchOutcome]],
+    say: Say,
 ) -> tuple[SearchSetup, list[SearchOutcome], Latencies]:
-    """Search, measure the best, and search anew where they miss the budget by more than 5%: twice at most.
+    """Search, measure the best, and search again where they miss the budget by more than 5%: twice at most.
 
     Where the profile is of another device, the latencies are predicted, and there is one search.
 
     Args:
-        config: the composed configuration.
         setup: what to search.
+        resolution: height and width of the images.
+        finalists: networks that are measured.
+        restarts: searches whose journals are removed before they are repeated.
         folder: of the run.
+        calibrate: whether to correct predictions by measurements.
         search: runs all restarts.
+        say: is told what is done.
 
     Returns:
         the last search: its setup, what it found, and the latencies of its best.
     """
-    plain, setup = setup, calibrated(config, setup, folder)
+    plain, setup = setup, calibrated(setup, resolution, folder, calibrate, say)
     limit = predicted_limit(setup.budget)
     assert limit is not None
     here = is_here(limit.predictor.profile)
-    finished = (folder / "result.json").exists()  # What is there is not thrown away for a measurement of today.
-    attempts = _ATTEMPTS if here and config.latency.calibrate and setup.proxy.cheap and not finished else 1
+    finished = (folder / RESULT).exists()  # What is there is not thrown away for a measurement of today.
+    attempts = _ATTEMPTS if here and calibrate and setup.proxy.cheap and not finished else 1
     for attempt in range(attempts):
         outcomes = search(setup)
-        candidates = best_distinct(outcomes, max(1, config.search.finalists), setup.proxy)
         latencies: Latencies = {}
-        for candidate in candidates:
+        for candidate in best_distinct(outcomes, max(1, finalists), setup.proxy):
             if here:
                 latencies[candidate.architecture] = measure_latency_of(limit, candidate.architecture, _SECONDS)
             else:
@@ -68,26 +81,26 @@ def search_within(
         found = list(latencies.values())
         ratio = round(statistics.median((one.measured or 0.0) / one.predicted for one in found), 3)
         used = statistics.median(one.measured or 0.0 for one in found) / limit.maximum
-        print(f"the {len(found)} best were measured at {used:.1%} of the budget, {ratio:.3f} times predicted", flush=True)
+        say(f"the {len(found)} best were measured at {used:.1%} of the budget, {ratio:.3f} times predicted")
         settled = _SHORT <= used <= 1 or abs(ratio / setup.identity.get("latency ratio", 1.0) - 1) < _SAME_RATIO
         if settled or attempt == attempts - 1:
             break
         doubts = [one.warning for one in found if one.warning]
         if doubts:
-            print(f"not searched again by that: {doubts[0]}", flush=True)
+            say(f"not searched again by that: {doubts[0]}")
             break
-        print("searching again, by what was measured", flush=True)
-        for restart in range(config.search.restarts):
+        say("searching again, by what was measured")
+        for restart in range(restarts):
             journal_path(folder, restart).unlink(missing_ok=True)
         keep_ratio(folder, limit.predictor.profile, ratio, [(a, one.predicted, one.measured) for a, one in latencies.items()])
-        setup = under_ratio(plain, ratio)
+        setup = under_ratio(plain, ratio, say)
         limit = predicted_limit(setup.budget)
         assert limit is not None
     return setup, outcomes, latencies
 
 
 def first_that_fits(
-    setup: SearchSetup, finalists: list[Finalist], latencies: Latencies, outcomes: list[SearchOutcome]
+    setup: SearchSetup, finalists: list[Finalist], latencies: Latencies, outcomes: list[SearchOutcome], say: Say
 ) -> list[Finalist]:
     """Return the finalists with their latencies, the first of them that fits the budget in front.
 
@@ -99,6 +112,7 @@ def first_that_fits(
         finalists: best first.
         latencies: of all of them.
         outcomes: of the search.
+        say: is told where none fits.
     """
     limit = predicted_limit(setup.budget)
     assert limit is not None
@@ -134,7 +148,7 @@ def first_that_fits(
     over = _measured(known[number]) / limit.maximum - 1
     if over > 0:
         advice = ": profile the device anew" if over > _OVER - 1 else ""
-        print(f"no finalist was measured within the budget; the answer is the quickest, {over:.1%} over{advice}", flush=True)
+        say(f"no finalist was measured within the budget; the answer is the quickest, {over:.1%} over{advice}")
     return _answer_first(known, number)
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 
 from pool_proxies import Nap, Ranked
 from zen_lightning.arch import Architecture
+from zen_lightning.search.finalists import best_distinct
 from zen_lightning.search.run import Candidate, SearchOutcome
-from zen_lightning.tasks.search.finalists import best_distinct
 
 
 def arch(width: int) -> Architecture:

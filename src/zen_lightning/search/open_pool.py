@@ -1,10 +1,9 @@
-"""What scores networks for a task: this process, workers beside it, or a Ray cluster."""
+"""What scores networks: this process, workers beside it, or a Ray cluster."""
 
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-
-from omegaconf import DictConfig
+from typing import Any
 
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
@@ -15,44 +14,48 @@ from zen_lightning.system.cores import available_cores
 _RAY = "ray"
 
 
-def check_workers(config: DictConfig) -> None:
+def check_workers(workers: Any) -> None:
     """Raise a UserError unless ``workers`` is a count, auto or ray."""
-    workers = config.workers
     if not (workers in ("auto", _RAY) or (isinstance(workers, int) and not isinstance(workers, bool) and workers >= 1)):
-        raise UserError(f"workers={workers}: expected a count of 1 or more, auto (one for each GPU or core) or ray")
+        expected = "a count of 1 or more, auto (one for each GPU or core) or ray"
+        raise UserError(key="workers", value=workers, expected=expected)
 
 
 @contextmanager
-def open_pool(config: DictConfig, proxies: Sequence[Proxy], threads: int | None) -> Iterator[Pool]:
-    """Give what scores by these proxies with the seed of the configuration, for as long as the context lasts.
+def open_pool(
+    proxies: Sequence[Proxy], seed: int, workers: int | str = 1, device: str = "cpu", threads: int | None = None
+) -> Iterator[Pool]:
+    """Give what scores by these proxies, for as long as the context lasts.
 
     Args:
-        config: the composed configuration; ``workers`` and ``device`` say how.
         proxies: to choose from.
+        seed: of their draws.
+        workers: how many processes score; 1: this one; ``auto``: one for each GPU or core; ``ray``: a cluster.
+        device: of torch.
         threads: of torch in each process that scores; None is torch's own choice with one worker, and 1 with more.
 
     Raises:
         UserError: a value of ``workers`` that cannot be used, or workers that do not start.
         MissingExtraError: Ray is not installed.
     """
-    check_workers(config)
+    check_workers(workers)
     needs_torch = not all(proxy.cheap for proxy in proxies)
     preload = ("torch",) if needs_torch else ()
-    if config.workers == _RAY:
+    if workers == _RAY:
         from zen_lightning.search.ray_pool import RayPool
 
-        with RayPool(proxies, config.seed, threads or 1, config.device.startswith("cuda"), preload) as pool:
+        with RayPool(proxies, seed, threads or 1, device.startswith("cuda"), preload) as pool:
             yield pool
         return
-    gpus = _gpus() if config.device == "cuda" else []
-    workers = (len(gpus) or available_cores()) if config.workers == "auto" else config.workers
-    if workers == 1:
+    gpus = _gpus() if device == "cuda" else []
+    count = (len(gpus) or available_cores()) if workers == "auto" else int(workers)
+    if count == 1:
         with torch_threads(threads if needs_torch else None):
-            yield LocalPool(proxies, config.seed)
+            yield LocalPool(proxies, seed)
         return
     from zen_lightning.search.worker_pool import WorkerPool
 
-    with WorkerPool(proxies, config.seed, workers, threads or 1, gpus, preload) as pool:
+    with WorkerPool(proxies, seed, count, threads or 1, gpus, preload) as pool:
         yield pool
 
 

@@ -1,14 +1,13 @@
 """The last step of a search: the best of several searches, scored again by a second proxy."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.budget.network_latency import NetworkLatency
 from zen_lightning.proxy.base import CannotScoreError, Proxy, RankedProxy, Score
+from zen_lightning.search.events import Say
 from zen_lightning.search.run import Candidate, SearchOutcome
-
-if TYPE_CHECKING:
-    from zen_lightning.tasks.search.predicted_latency import NetworkLatency
+from zen_lightning.system.numbers import score_text
 
 
 class Finalist(NamedTuple):
@@ -24,7 +23,12 @@ class Finalist(NamedTuple):
     architecture: BaseArchitecture
     search_score: float
     final_score: Score | None = None
-    latency: "NetworkLatency | None" = None
+    latency: NetworkLatency | None = None
+
+    @property
+    def score(self) -> float:
+        """The score that counts: that of the second proxy, where there is one."""
+        return self.search_score if self.final_score is None else self.final_score.value
 
 
 def best_distinct(outcomes: list[SearchOutcome], count: int, proxy: Proxy) -> list[Candidate]:
@@ -48,8 +52,29 @@ def best_distinct(outcomes: list[SearchOutcome], count: int, proxy: Proxy) -> li
     return sorted(merged, key=lambda candidate: (-candidate.score, str(candidate.architecture)))[:count]
 
 
+def choose_finalists(candidates: list[Candidate], second: Proxy | None, seed: int, say: Say) -> list[Finalist]:
+    """Return candidates in the order of a second proxy; in their own without one, or where it can score none of them.
+
+    Args:
+        candidates: the best of the search, best first.
+        second: scores them again.
+        seed: of its draws.
+        say: is told what is done.
+    """
+    plain = [Finalist(candidate.architecture, candidate.score) for candidate in candidates]
+    if second is None:
+        return plain
+    say(f"scoring the {len(candidates)} best again by {type(second).__name__}")
+    ranked, failures = rank_finalists(candidates, second, seed, say)
+    for failure in failures:
+        say(f"cannot score a finalist again: {failure}")
+    if not ranked:
+        say("no finalist could be scored again: the answer is the best of the search")
+    return ranked or plain
+
+
 def rank_finalists(
-    candidates: list[Candidate], proxy: Proxy, seed: int, notify: Callable[[Finalist], None]
+    candidates: list[Candidate], proxy: Proxy, seed: int, say: Say | None = None
 ) -> tuple[list[Finalist], list[str]]:
     """Score candidates by a second proxy, and return them best first, with the reasons of those it could not score.
 
@@ -57,7 +82,7 @@ def rank_finalists(
         candidates: the best of the search.
         proxy: the second opinion.
         seed: of its draws; the same for all, so that they are compared on the same images.
-        notify: called with each as it is scored.
+        say: is told each score.
     """
     finalists, failures = [], []
     for candidate in candidates:
@@ -67,6 +92,7 @@ def rank_finalists(
             failures.append(f"{candidate.architecture}: {error}")
             continue
         finalists.append(Finalist(candidate.architecture, candidate.score, score))
-        notify(finalists[-1])
-    finalists.sort(key=lambda finalist: (-(finalist.final_score or Score(0)).value, str(finalist.architecture)))
+        if say is not None:
+            say(f"  search {score_text(candidate.score)}   again {score}")
+    finalists.sort(key=lambda finalist: (-finalist.score, str(finalist.architecture)))
     return finalists, failures

@@ -1,46 +1,15 @@
-"""What is known of a latency that a profile predicts, and what is measured beside it."""
+"""Predicting, and measuring, the latency of what a search under a profile finds."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import Budget
+from zen_lightning.budget.network_latency import NetworkLatency
 from zen_lightning.latency.predicted_limit import PredictedLatencyLimit
 
 
-class NetworkLatency(NamedTuple):
-    """What is known of a finalist's latency, in milliseconds for one image.
-
-    Attributes:
-        predicted: by the profile.
-        uncertainty: one standard deviation of its error.
-        measured: on this device; None where the profile is of another.
-        spread: of that measurement.
-        warning: where the measurement is not to be trusted, why.
-    """
-
-    predicted: float
-    uncertainty: float
-    measured: float | None = None
-    spread: float | None = None
-    warning: str | None = None
-
-    def __str__(self) -> str:
-        predicted = f"predicted {self.predicted:.4g} ± {self.uncertainty:.2g} ms"
-        return predicted if self.measured is None else f"{predicted}, measured {self.measured:.4g} ms"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what a result says of it."""
-        return {
-            "predicted_ms": self.predicted,
-            "uncertainty_ms": self.uncertainty,
-            "measured_ms": self.measured,
-            "spread": self.spread,
-            "trusted": self.measured is not None and self.warning is None,
-        }
-
-
 def profile_facts(limit: PredictedLatencyLimit) -> dict[str, Any]:
-    """Return what a result says of the profile that a limit goes by, and by what its predictions were multiplied."""
+    """Return what a result says of the profile of a limit, and of the factor by which its predictions were multiplied."""
     profile = limit.predictor.profile
     return {
         "factor": limit.factor,

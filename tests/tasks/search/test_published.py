@@ -1,10 +1,10 @@
 """Which published networks a front is compared with."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from zen_lightning.api.search_result import Searches
 from zen_lightning.arch import Architecture
 from zen_lightning.budget import Budget, FlopsLimit
 from zen_lightning.proxy.closed_form import ZenClosedForm
@@ -13,7 +13,7 @@ from zen_lightning.report.published import short_name
 from zen_lightning.search.front import FrontSetup
 from zen_lightning.search.objectives import objectives
 from zen_lightning.space import search_space
-from zen_lightning.tasks.search.front_setup import published_points
+from zen_lightning.tasks.search.published import published_points
 
 START = Architecture.parse("SuperConvK3BNRELU(3,8,2,1)SuperConvK1BNRELU(8,64,1,1)")
 
@@ -22,8 +22,8 @@ def names(space: str, resolution: int, num_classes: int, proxy: Any = None) -> l
     budget = Budget([FlopsLimit(600e6, resolution, num_classes)])
     costs = objectives(["flops"], budget, resolution, num_classes)
     setup = FrontSetup(search_space(space), proxy or ZenClosedForm(resolution), budget, START, objectives=costs)
-    config: Any = SimpleNamespace(resolution=resolution, num_classes=num_classes)
-    return [short_name(point.name) for point in published_points(config, setup)]
+    found = Searches((), setup, resolution, num_classes, "evolution", 0.0, {})
+    return [short_name(point.name) for point in published_points(found)]
 
 
 def test_those_of_the_same_space_resolution_and_classes() -> None:

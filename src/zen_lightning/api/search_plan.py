@@ -1,0 +1,211 @@
+"""All that a search is asked for, checked; and carrying it out."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zen_lightning.api.budget import budget_text
+from zen_lightning.api.search_result import SearchResult
+from zen_lightning.budget import BaseLatencyLimit
+from zen_lightning.errors import UserError
+from zen_lightning.proxy.base import Proxy
+from zen_lightning.search.events import DepthChosen, Notify, Say, saying
+from zen_lightning.search.finalists import best_distinct, choose_finalists
+from zen_lightning.search.run import SearchOutcome, SearchSetup
+from zen_lightning.search.searches import Effort, at_least, run_searches
+from zen_lightning.system.cores import available_cores
+
+if TYPE_CHECKING:
+    from zen_lightning.search.depth_choice import Depth
+    from zen_lightning.search.optimum import Optimum
+
+OPTIMIZERS = ("evolution", "exact")
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """What a search is asked for.
+
+    Attributes:
+        setup: what to search.
+        resolution: height and width of the images.
+        num_classes: outputs of the classifier.
+        effort: how many searches, and what scores.
+        optimizer: ``evolution``, or ``exact``.
+        finalists: of the best, how many are candidates for the answer.
+        second: scores the finalists again; None: the search's own score decides.
+        chooses_depth: whether the limit on layers is chosen first.
+        depths: limits that are then tried; None for the usual.
+        calibrate: whether predictions of latency are corrected by measurements.
+        names: of the presets of ``search`` and ``budget``, for results.
+
+    Raises:
+        UserError: a value that cannot be used.
+    """
+
+    setup: SearchSetup
+    resolution: int
+    num_classes: int
+    effort: Effort = field(default_factory=Effort)
+    optimizer: str = "evolution"
+    finalists: int = 0
+    second: Proxy | None = None
+    chooses_depth: bool = False
+    depths: Sequence[int] | None = None
+    calibrate: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_sizes(self.resolution, self.num_classes)
+        for key in ("iterations", "population_size", "max_tries"):
+            at_least(key, getattr(self.setup, key), 1)
+        at_least("finalists", self.finalists, 0)
+        if self.optimizer not in OPTIMIZERS:
+            raise UserError(key="optimizer", value=self.optimizer, expected="evolution or exact", choices=OPTIMIZERS)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the exact optimiser searches."""
+        return self.optimizer == "exact"
+
+    @property
+    def predicts(self) -> bool:
+        """Whether a profile predicts the latency that the budget limits."""
+        return any(isinstance(limit, BaseLatencyLimit) and limit.repeatable for limit in self.setup.budget.limits)
+
+    def check(self) -> None:
+        """Raise a UserError where it is known beforehand that nothing can be found."""
+        if self.exact:
+            from zen_lightning.search.optimum import check_exact
+
+            check_exact(self.setup, self.resolution, self.effort.restarts, self.chooses_depth)
+        if self.chooses_depth:
+            self.depth_limits()
+        if self.chooses_depth or not self.exact:
+            self.setup.budget.check(self.setup.start, "the start")
+
+    def depth_limits(self) -> list[int]:
+        """Return the limits on layers that are tried."""
+        from zen_lightning.search.depth_choice import depth_limits
+
+        return depth_limits(self.setup, self.depths)
+
+    def opening(self) -> str:
+        """Return what is searched, as a sentence."""
+        how = "by dynamic programming" if self.exact else f"in {self.setup.iterations:,} iterations"
+        return f"searching for {self.budget_text()} {how}"
+
+    def budget_text(self) -> str:
+        """Return the budget as a sentence has it."""
+        return f"budget {self.names.get('budget', 'custom')} ({budget_text(self.setup.budget)})"
+
+
+def check_sizes(resolution: int, num_classes: int) -> None:
+    """Raise a UserError where images or classes are below 1."""
+    at_least("resolution", resolution, 1)
+    at_least("num_classes", num_classes, 1)
+
+
+def find(plan: SearchPlan, folder: Path, notify: Notify) -> SearchResult:
+    """Search, and return what was found.
+
+    Args:
+        plan: what is asked for.
+        folder: where journals are kept, and continued from.
+        notify: is told how far it is.
+
+    Raises:
+        UserError: something cannot be used, or nothing fits the budget.
+    """
+    began, say = time.monotonic(), saying(notify)
+    plan.check()
+    depths: Sequence[Depth] = ()
+    if plan.chooses_depth:
+        plan, depths = with_depth(plan, folder, say)
+        notify(DepthChosen(depths, plan.setup.proxy.name))
+    say(plan.opening())
+    for warning in warnings_of(plan):
+        say(warning)
+    plan, outcomes, answer = _searched(plan, folder, notify)
+    return SearchResult(
+        finalists=tuple(answer.finalists),
+        outcomes=tuple(outcomes),
+        setup=plan.setup,
+        resolution=plan.resolution,
+        num_classes=plan.num_classes,
+        optimizer=plan.optimizer,
+        optimum=answer.optimum,
+        depths=tuple(depths),
+        seconds=time.monotonic() - began,
+        names=plan.names,
+    )
+
+
+@dataclass(frozen=True)
+class _Answer:
+    finalists: Sequence[Any]
+    optimum: "Optimum | None" = None
+
+
+def _searched(plan: SearchPlan, folder: Path, notify: Notify) -> tuple[SearchPlan, list[SearchOutcome], _Answer]:
+    """Return the plan as it was searched, what was found, and the candidates for the answer."""
+    setup, say, count = plan.setup, saying(notify), max(1, plan.finalists)
+
+    def search(setup: SearchSetup) -> list[SearchOutcome]:
+        return run_searches(setup, plan.effort, folder, notify)
+
+    if plan.exact:
+        from zen_lightning.search.optimum import find_optimum
+
+        optimum, outcome = find_optimum(setup, plan.resolution, count, say)
+        candidates = best_distinct([outcome], count, setup.proxy)
+        return plan, [outcome], _Answer(choose_finalists(candidates, plan.second, setup.seed, say), optimum)
+    if not plan.predicts:
+        outcomes = search(setup)
+        candidates = best_distinct(outcomes, count, setup.proxy)
+        return plan, outcomes, _Answer(choose_finalists(candidates, plan.second, setup.seed, say))
+    from zen_lightning.latency.search_within import first_that_fits, search_within
+
+    setup, outcomes, latencies = search_within(
+        setup, plan.resolution, plan.finalists, plan.effort.restarts, folder, plan.calibrate, search, say
+    )
+    candidates = best_distinct(outcomes, count, setup.proxy)
+    finalists = choose_finalists(candidates, plan.second, setup.seed, say)
+    return replace(plan, setup=setup), outcomes, _Answer(first_that_fits(setup, finalists, latencies, outcomes, say))
+
+
+def with_depth(plan: SearchPlan, folder: Path, say: Say) -> tuple[SearchPlan, "list[Depth]"]:
+    """Return the plan under the limit on layers that short searches choose, and what they found."""
+    from zen_lightning.search.depth_choice import best_depth, choose_depth, under_depth
+
+    depths = choose_depth(plan.setup, plan.depths, plan.resolution, plan.num_classes, folder, say)
+    setup = under_depth(plan.setup, best_depth(depths).limit)
+    return replace(plan, setup=setup, chooses_depth=False), depths
+
+
+def warnings_of(plan: SearchPlan) -> list[str]:
+    """Return what to know before a search begins: cores that are idle, and depth that nothing limits."""
+    found, cores = [], available_cores()
+    effort = plan.effort
+    if effort.workers == 1 and effort.device == "cpu" and cores > 1 and not plan.setup.proxy.cheap:
+        found.append(f"scoring on one of {cores} cores: workers=auto uses all, with a history of its own")
+    warning = depth_warning(plan.setup)
+    return [*found, warning] if warning else found
+
+
+def depth_warning(setup: SearchSetup) -> str | None:
+    """Return what to know of a search by the Zen-score that nothing keeps from growing deeper; None where something does.
+
+    The figure: the best networks known under 600M FLOPs at 224 px in the mobilenet space, with 14 layers and with 30
+    (docs/shapes.md).
+    """
+    limited = any(limit.bounds_depth for limit in setup.budget.limits)
+    bounded = any(shape.name in ("effectiveness", "layers_each_stage") for shape in setup.budget.shapes)
+    if setup.proxy.name != "zen" or setup.space.bounded or limited or bounded:
+        return None
+    return (
+        "budget.layers is not limited: then depth alone drives the Zen-score, whatever a network is worth (600M FLOPs score "
+        "100.2 in 14 layers, 207.8 in 30). Set budget.layers, or shape.effectiveness"
+    )

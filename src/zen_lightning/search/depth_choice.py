@@ -1,0 +1,171 @@
+"""The depth of a search chosen by short searches at several depths, among which the calibrated score picks one."""
+
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.errors import UserError
+from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.proxy.estimate import OutOfRangeError, estimate_top1
+from zen_lightning.proxy.zen_calibrated import ZenCalibrated
+from zen_lightning.search.depths import at_depth, best_at_depths
+from zen_lightning.search.events import Say
+from zen_lightning.search.run import SearchSetup
+from zen_lightning.system.cores import available_cores
+from zen_lightning.system.files import write_json
+
+DEPTHS = "depths.json"
+"""The choice, in the folder of a run."""
+
+_SHARE = 16
+"""A short search has this part of the iterations of the search: 30,000 of 480,000, some two seconds. A choice: all short
+searches together take about as long as the search itself."""
+
+_RESTARTS, _JUDGED = 3, 10
+"""Short searches at each depth, and networks of each that are judged. A choice: what a single search finds moves by a point of
+the calibrated score from seed to seed, which is as much as two layers are worth."""
+
+_LEAST = 2_000
+"""Iterations of a short search, at least. A choice: a population of 512 has been replaced some times by then."""
+
+_DEEPEST = 24
+"""The deepest network of Accel-NASBench has 23 layers by this count, stem and last convolution among them; beyond, nothing was
+trained that the calibrated score could have learned from."""
+
+_STEP = 2
+
+
+class Depth(NamedTuple):
+    """What a limit on layers gives.
+
+    Attributes:
+        limit: on layers.
+        layers: that the best network has.
+        score: of the best network by the proxy of the search.
+        calibrated: the calibrated score, the mean of the best networks of all short searches.
+        top1: the estimate of ImageNet top-1 after 16 epochs, the mean likewise; None out of its range.
+        structure: of the best network.
+    """
+
+    limit: int
+    layers: int
+    score: float
+    calibrated: float
+    top1: float | None
+    structure: str
+
+
+def choose_depth(
+    setup: SearchSetup, depths: Sequence[int] | None, resolution: int, num_classes: int, folder: Path, say: Say
+) -> list[Depth]:
+    """Return what each limit on layers gives; :func:`best_depth` is the choice.
+
+    A folder that holds a choice keeps it, so that a killed search goes on under the same limit.
+
+    Args:
+        setup: of the search, without a limit on layers.
+        depths: limits that are tried; None: see :func:`depth_limits`.
+        resolution: height and width of the images.
+        num_classes: outputs of the classifier.
+        folder: of the run; ``depths.json`` is kept there.
+        say: is told what is done.
+
+    Raises:
+        UserError: the start is over another limit, nothing was found at any depth, or the folder holds a choice that was made
+            for another search.
+    """
+    # The search but for its iterations, and the depths asked for, as one number.
+    told = json.dumps([setup.identity, None if depths is None else list(depths)], sort_keys=True, default=str)
+    search = sha256(told.encode()).hexdigest()
+    found = _kept(folder / DEPTHS, search)
+    if found is None:
+        found = _searched(setup, depth_limits(setup, depths), resolution, num_classes, say)
+        content = [one._asdict() for one in found]
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / DEPTHS, {"chosen": best_depth(found).limit, "depths": content, "search": search})
+    return found
+
+
+def best_depth(depths: Sequence[Depth]) -> Depth:
+    """Return the depth with the highest calibrated score; of equals, the one with fewest layers."""
+    return max(depths, key=lambda one: (one.calibrated, -one.limit))
+
+
+def under_depth(setup: SearchSetup, layers: int) -> SearchSetup:
+    """Return the search under the limit on layers that was chosen for it."""
+    chosen = at_depth(setup, layers)
+    limits = {limit.name: limit.maximum for limit in chosen.budget.limits}
+    return replace(chosen, identity={**setup.identity, "budget": limits})
+
+
+def depth_limits(setup: SearchSetup, depths: Sequence[int] | None) -> list[int]:
+    """Return the limits on layers that are tried: those given, or from those of the start up to 24.
+
+    Raises:
+        UserError: what is given is no list of numbers of layers.
+    """
+    if depths is not None:
+        whole = isinstance(depths, Sequence) and not isinstance(depths, str)
+        if not whole or not depths or not all(type(one) is int and one > 0 for one in depths):
+            expected = "a list of numbers of layers, such as [10,14,18]; null for the usual"
+            raise UserError(key="depths", value=depths, expected=expected)
+        return sorted(set(depths))
+    least = setup.start.num_layers
+    return list(range(least + least % _STEP, max(_DEEPEST, least) + 1, _STEP))
+
+
+def _searched(setup: SearchSetup, limits: list[int], resolution: int, num_classes: int, say: Say) -> list[Depth]:
+    setup.budget.check(setup.start, "the start")
+    iterations = max(_LEAST, setup.iterations // _SHARE)
+    proxy = setup.proxy if setup.proxy.cheap else ZenClosedForm(resolution)
+    processes = min(available_cores(), _RESTARTS * len(limits)) if setup.proxy.cheap else 1
+    listed = ", ".join(map(str, limits))
+    say(f"choosing the depth: {_RESTARTS} searches of {iterations:,} iterations at each of {listed} layers")
+    short = replace(setup, proxy=proxy, iterations=iterations)
+    judge = ZenCalibrated(resolution)
+    depths = []
+    for limit, found in zip(limits, best_at_depths(short, limits, _JUDGED, _RESTARTS, processes), strict=True):
+        if not found:
+            continue
+        best, networks = found[0], [one.architecture for one in found]
+        calibrated = statistics.fmean(judge.score(network).value for network in networks)
+        estimates = [_top1(network, resolution, num_classes) for network in networks]
+        known = [top1 for top1 in estimates if top1 is not None]
+        top1 = statistics.fmean(known) if known else None
+        depths.append(Depth(limit, best.architecture.num_layers, best.score, calibrated, top1, str(best.architecture)))
+    if not depths:
+        shapes = " and of the shape asked for" if setup.budget.shapes else ""
+        raise UserError(
+            f"no network within the other limits{shapes} was found with at most {listed} layers (the start has "
+            f"{setup.start.num_layers})",
+            key="layers",
+            value="auto",
+            remedy="raise a limit, or give larger {depths}",
+            involves=["depths"],
+        )
+    return depths
+
+
+def _top1(network: BaseArchitecture, resolution: int, num_classes: int) -> float | None:
+    try:
+        return round(estimate_top1(network, resolution, num_classes).top1, 2)
+    except OutOfRangeError:
+        return None
+
+
+def _kept(path: Path, search: str) -> list[Depth] | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        found = [Depth(**one) for one in content["depths"]]
+        if content["search"] == search:
+            return found
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path} cannot be read ({error})", remedy="delete it, and the depth is chosen again") from error
+    raise UserError(f"{path} belongs to another search", remedy="delete it, or choose another folder")

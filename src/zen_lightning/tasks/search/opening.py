@@ -1,0 +1,57 @@
+"""What happens as a search begins, and as it tells of itself."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from zen_lightning.api.search_files import BOUNDS
+from zen_lightning.errors import UserError
+from zen_lightning.report.terminal.search_events import SearchEvents
+from zen_lightning.search.events import DepthChosen, Event, Searched, Searching
+from zen_lightning.search.restarts import journal_path
+from zen_lightning.search.run import Progress
+from zen_lightning.tasks.search.rows import SearchRows
+from zen_lightning.tasks.tracking import tracking
+
+
+def refuse_overwrite(resume: str | None, folder: Path) -> None:
+    """Raise a UserError where the folder holds a search that this command does not continue."""
+    if resume is None and (journal_path(folder, 0).exists() or (folder / BOUNDS).exists()):
+        what = f"{folder} already holds a search"
+        remedy = f"continue it with resume={folder}, or choose another output_dir"
+        raise UserError(what, key="output_dir", remedy=remedy)
+
+
+class Told:
+    """Shows what a search tells, and hands its course to the trackers of the run; use it as a context manager.
+
+    Args:
+        folder: of the run; the choice of a depth is left there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._shown = SearchEvents()
+        self._rows: SearchRows | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._shown.__exit__(kind, error, trace)
+
+    def __call__(self, event: Event) -> None:
+        """Show an event, and take down its rows."""
+        if isinstance(event, Searching):
+            self._shown(event)
+            self._rows = SearchRows(tracking(), self._shown, event.restarts)
+        elif isinstance(event, Progress) and self._rows is not None:
+            self._rows(event)
+        elif isinstance(event, DepthChosen):
+            from zen_lightning.tasks.search.depths import leave_depths
+
+            leave_depths(event, self._folder)
+        else:
+            self._shown(event)
+        if isinstance(event, Searched) and self._rows is not None:
+            self._rows.finish(event.outcomes)
