@@ -175,8 +175,8 @@ class Budget:
             from zen_lightning.latency import LatencyLimit
 
             how = (self.latency_batch_size, self.latency_dtype, self.latency_device)
-            if self.latency_batch_size < 1:
-                raise UserError(key="latency_batch_size", value=self.latency_batch_size, expected="1 or more")
+            if not isinstance(self.latency_batch_size, int) or self.latency_batch_size < 1:
+                raise UserError(key="latency_batch_size", value=self.latency_batch_size, expected="a count of 1 or more")
             return LatencyLimit(milliseconds, resolution, num_classes, *how)
         from zen_lightning.latency import LatencyPredictor, PredictedLatencyLimit
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from zen_lightning import __version__
-from zen_lightning.api.sources import read_architecture
 from zen_lightning.api.budget import Budget
 from zen_lightning.api.front_plan import FrontPlan, ParetoResult, find_front
 from zen_lightning.api.presets import made, preset_names, read_preset, resolved
 from zen_lightning.api.search_plan import SearchPlan, check_sizes, find
 from zen_lightning.api.search_result import SearchResult
+from zen_lightning.api.sources import read_architecture
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy

@@ -5,8 +5,8 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning import __version__
-from zen_lightning.api.sources import read_architecture
 from zen_lightning.api.search_plan import SearchPlan, check_sizes
+from zen_lightning.api.sources import read_architecture
 from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.config import build, target_of
 from zen_lightning.config.schema import SearchConfig
@@ -64,7 +64,6 @@ def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = l
         check_sizes(config.resolution, config.num_classes)
         for key in ("iterations", "population_size", "max_tries"):
             at_least(key, config.search[key], 1)
-        at_least("latency_batch_size", config.latency.batch_size, 1)
         budget = asked_budget(config, command)
         space = build(config.search_space, "search_space")
         limits = budget.limits(config.resolution, config.num_classes, space.bounded)
