@@ -1,9 +1,12 @@
-"""What Hydra calls for a sweep, ``-m``: the grid of jobs, and their launcher. Hydra finds plugins in this package alone."""
+"""What Hydra calls for a sweep, ``-m``: the grid of jobs, and their launcher. Hydra finds plugins in this package alone.
+
+Hydra imports it for every command, so that what runs jobs is imported for a sweep alone.
+"""
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -12,11 +15,8 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.launch.backend import make_backend
-from zen_lightning.launch.job_record import State
-from zen_lightning.launch.plan import plan_jobs
-from zen_lightning.launch.sweep import explaining_full_disk, run_jobs, show_summary
-from zen_lightning.launch.sweep_record import SweepRecord
+if TYPE_CHECKING:
+    from zen_lightning.launch.sweep_record import SweepRecord
 
 _SOME_NOT_DONE = 1
 
@@ -34,7 +34,7 @@ class SweepLauncher(Launcher):
         record: of the sweep so far.
     """
 
-    record: SweepRecord
+    record: "SweepRecord"
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Make what runs the jobs.
@@ -43,6 +43,9 @@ class SweepLauncher(Launcher):
             UserError: the launcher is not configured as it can be.
             MissingExtraError: what it needs is not installed.
         """
+        from zen_lightning.launch.backend import make_backend
+        from zen_lightning.launch.sweep_record import SweepRecord
+
         self.config = config
         self.hydra_context = hydra_context
         self._backend = make_backend(config)
@@ -56,6 +59,10 @@ class SweepLauncher(Launcher):
             job_overrides: of each.
             initial_job_idx: number of the first.
         """
+        from zen_lightning.launch.job_record import State
+        from zen_lightning.launch.plan import plan_jobs
+        from zen_lightning.launch.sweep import run_jobs
+
         setup_globals()
         loader = self.hydra_context.config_loader
         jobs = plan_jobs(self.config, loader, job_overrides, initial_job_idx, self.record.folder, self.record.directory)
@@ -81,6 +88,8 @@ class GridSweeper(BasicSweeper):
         Raises:
             SystemExit: a job is not done.
         """
+        from zen_lightning.launch.sweep import explaining_full_disk, show_summary
+
         assert self.config is not None
         assert self.launcher is not None
         assert self.hydra_context is not None

@@ -1,17 +1,20 @@
-"""Search spaces: sets of architectures, and mutations within them. Pure Python."""
+"""Search spaces: sets of architectures, and mutations within them. Pure Python; each is imported when it is first used."""
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from zen_lightning.errors import UserError
-from zen_lightning.space.accel_nasbench import AccelNasBenchSpace
 from zen_lightning.space.base import SearchSpace
-from zen_lightning.space.blocks import BlockSpace, FreeArguments, Replacements
-from zen_lightning.space.coded import CodeSpace
-from zen_lightning.space.mb_conv import MBConvSpace
-from zen_lightning.space.nas_bench_201 import NasBench201Space
-from zen_lightning.space.nas_bench_macro import NasBenchMacroSpace
-from zen_lightning.space.super_blocks import MobileNetSpace, ResNetSpace
-from zen_lightning.space.transnas_macro import TransNasMacroSpace
+
+if TYPE_CHECKING:
+    from zen_lightning.space.accel_nasbench import AccelNasBenchSpace
+    from zen_lightning.space.blocks import BlockSpace, FreeArguments, Replacements
+    from zen_lightning.space.coded import CodeSpace
+    from zen_lightning.space.mb_conv import MBConvSpace
+    from zen_lightning.space.nas_bench_201 import NasBench201Space
+    from zen_lightning.space.nas_bench_macro import NasBenchMacroSpace
+    from zen_lightning.space.super_blocks import MobileNetSpace, ResNetSpace
+    from zen_lightning.space.transnas_macro import TransNasMacroSpace
 
 __all__ = [
     "AccelNasBenchSpace",
@@ -29,15 +32,29 @@ __all__ = [
     "search_space",
 ]
 
-_SPACES: tuple[type[SearchSpace[Any]], ...] = (
-    ResNetSpace,
-    MobileNetSpace,
-    MBConvSpace,
-    NasBench201Space,
-    AccelNasBenchSpace,
-    NasBenchMacroSpace,
-    TransNasMacroSpace,
-)
+_MODULES = {
+    "AccelNasBenchSpace": "accel_nasbench",
+    "BlockSpace": "blocks",
+    "CodeSpace": "coded",
+    "FreeArguments": "blocks",
+    "MBConvSpace": "mb_conv",
+    "MobileNetSpace": "super_blocks",
+    "NasBench201Space": "nas_bench_201",
+    "NasBenchMacroSpace": "nas_bench_macro",
+    "Replacements": "blocks",
+    "ResNetSpace": "super_blocks",
+    "TransNasMacroSpace": "transnas_macro",
+}
+_SPACES = {
+    "resnet": "ResNetSpace",
+    "mobilenet": "MobileNetSpace",
+    "mbconv": "MBConvSpace",
+    "nas_bench_201": "NasBench201Space",
+    "accel_nasbench": "AccelNasBenchSpace",
+    "nas_bench_macro": "NasBenchMacroSpace",
+    "transnas_macro": "TransNasMacroSpace",
+}
+"""Class of each by its name; a test compares them."""
 
 
 def search_space(name: str) -> SearchSpace[Any]:
@@ -56,7 +73,14 @@ def search_space(name: str) -> SearchSpace[Any]:
         >>> search_space("resnet").choices(arch, 0)[:2]
         ['SuperConvK3BNRELU(3,16,1,1)', 'SuperConvK3BNRELU(3,24,1,1)']
     """
-    spaces: dict[str, type[SearchSpace[Any]]] = {space.name: space for space in _SPACES}
-    if name not in spaces:
-        raise UserError("unknown search space", key="name", value=name, choices=list(spaces))
-    return spaces[name]()
+    if name not in _SPACES:
+        raise UserError("unknown search space", key="name", value=name, choices=list(_SPACES))
+    space: SearchSpace[Any] = __getattr__(_SPACES[name])()
+    return space
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return value

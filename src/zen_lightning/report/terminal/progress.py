@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from zen_lightning.latency.profiler import ProfilingStep
 from zen_lightning.search.run import Progress
 from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.numbers import score_text, short_time
+
+if TYPE_CHECKING:
+    from zen_lightning.latency.profiler import ProfilingStep
 
 
 @contextmanager
@@ -52,7 +55,7 @@ def scoring_progress(total: int, done: int = 0) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def profile_progress() -> Iterator[Callable[[ProfilingStep], None]]:
+def profile_progress() -> Iterator[Callable[["ProfilingStep"], None]]:
     """Yield what shows each step of a profile; its measurements take different times, so that it knows best what is left."""
     latest: list[ProfilingStep] = []
 
@@ -60,7 +63,7 @@ def profile_progress() -> Iterator[Callable[[ProfilingStep], None]]:
         share = latest[0].share_done
         return f"{short_time(bar.seconds / share * (1 - share))} left" if share else ""
 
-    def show(step: ProfilingStep) -> None:
+    def show(step: "ProfilingStep") -> None:
         if step.done == step.resumed + 1:
             bar.restart_clock(step.done)
             if step.resumed:

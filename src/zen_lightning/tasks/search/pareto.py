@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from omegaconf import DictConfig
 
@@ -20,12 +20,13 @@ from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.search.events import Say
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.search.checking import check_search
 from zen_lightning.tasks.search.opening import Told, refuse_overwrite
 from zen_lightning.tasks.search.published import published_points
 from zen_lightning.tasks.search.setup import KEYS, common, plain
 from zen_lightning.tasks.search.summary import effort_line, on_the_way, unscorable_lines
+
+if TYPE_CHECKING:
+    from zen_lightning.tasks.checks import Checks
 
 
 @dataclass
@@ -51,8 +52,10 @@ class Pareto(Task[ParetoKeys]):
     instead: ClassVar = {"arch": "start"}
     files = FILES
 
-    def check(self, checks: Checks) -> None:
+    def check(self, checks: "Checks") -> None:
         """Note what would be refused, and what would be searched."""
+        from zen_lightning.tasks.search.checking import check_search
+
         checks.ask("rescore", _second_proxy)
         check_search(checks, checks.ask("objectives", self._plan))
 

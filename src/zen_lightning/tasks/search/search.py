@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from zen_lightning.api.search_files import FILES, search_content, write_tables
 from zen_lightning.api.search_plan import find
@@ -16,11 +16,12 @@ from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import score_text
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.search.checking import check_search
 from zen_lightning.tasks.search.opening import Told, refuse_overwrite
 from zen_lightning.tasks.search.setup import KEYS, search_plan, second_proxy
 from zen_lightning.tasks.search.summary import effort_line, exact_line, on_the_way, unscorable_lines
+
+if TYPE_CHECKING:
+    from zen_lightning.tasks.checks import Checks
 
 
 @dataclass
@@ -43,8 +44,10 @@ class Search(Task[SearchKeys]):
     instead: ClassVar = {"arch": "start"}
     files = FILES
 
-    def check(self, checks: Checks) -> None:
+    def check(self, checks: "Checks") -> None:
         """Note what would be refused, and what would be searched."""
+        from zen_lightning.tasks.search.checking import check_search
+
         plan = checks.ask("search", lambda config: search_plan(config, self.command))
         checks.ask("search.rerank", second_proxy)
         check_search(checks, plan)
