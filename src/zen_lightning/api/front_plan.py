@@ -66,14 +66,11 @@ class FrontPlan(SearchPlan):
         told = {"identity": identity | {"task": "pareto", "objectives": names}, "objectives": costs}
         return FrontSetup(**{name.name: getattr(plain, name.name) for name in fields(SearchSetup)} | told)
 
-    def check(self) -> None:
-        """Raise a UserError where it is known beforehand that nothing can be found."""
-        if self.exact:
-            from zen_lightning.search.optimum import check_exact_front
+    def check_exact(self) -> None:
+        """Raise a UserError where the exact optimiser cannot find the front."""
+        from zen_lightning.search.optimum import check_exact_front
 
-            check_exact_front(self.front(), self.resolution, self.effort.restarts)
-        else:
-            super().check()
+        check_exact_front(self.front(), self.resolution, self.effort.restarts)
 
     def opening(self) -> str:
         """Return what is searched, as a sentence."""

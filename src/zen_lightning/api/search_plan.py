@@ -1,7 +1,7 @@
 """All that a search is asked for, checked; and carrying it out."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,14 +77,23 @@ class SearchPlan:
 
     def check(self) -> None:
         """Raise a UserError where it is known beforehand that nothing can be found."""
-        if self.exact:
-            from zen_lightning.search.optimum import check_exact
+        for _, look in self.checks():
+            look()
 
-            check_exact(self.setup, self.resolution, self.effort.restarts, self.chooses_depth)
+    def checks(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        """Yield what raises a UserError where it is known beforehand that nothing can be found, with what it is about."""
+        if self.exact:
+            yield "optimizer", self.check_exact
         if self.chooses_depth:
-            self.depth_limits()
+            yield "depths", self.depth_limits
         if self.chooses_depth or not self.exact:
-            self.setup.budget.check(self.setup.start, "the start")
+            yield "budget", lambda: self.setup.budget.check(self.setup.start, "the start")
+
+    def check_exact(self) -> None:
+        """Raise a UserError where the exact optimiser cannot solve what is asked for."""
+        from zen_lightning.search.optimum import check_exact
+
+        check_exact(self.setup, self.resolution, self.effort.restarts, self.chooses_depth)
 
     def depth_limits(self) -> list[int]:
         """Return the limits on layers that are tried."""

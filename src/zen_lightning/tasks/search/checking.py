@@ -1,9 +1,11 @@
 """What searches would refuse, whatever they search for."""
 
+from contextlib import suppress
+
 from zen_lightning.api.search_plan import SearchPlan
 from zen_lightning.budget import BaseLatencyLimit, LayersLimit, Limit
 from zen_lightning.config import check_proxy_images
-from zen_lightning.errors import keyed
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.search.open_pool import check_workers
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.tasks.checks import Checks
@@ -24,10 +26,11 @@ def check_search(checks: Checks, plan: SearchPlan | None) -> None:
     if plan is None:
         return
     setup = plan.setup
-    with checks.problems.noted("search"), keyed(KEYS):
-        plan.check()
+    for about, look in plan.checks():
+        with checks.problems.noted(KEYS.get(about, about)), keyed(KEYS):
+            look()
     if plan.chooses_depth:
-        with checks.problems.noted("budget.depths"), keyed(KEYS):
+        with suppress(UserError):
             checks.tell("depth", f"chosen among at most {', '.join(map(str, plan.depth_limits()))} layers")
     checks.tell("budget", plan.budget_text().removeprefix("budget "))
     checks.tell("start", ", ".join(_measured(limit, setup) for limit in setup.budget.limits if limit.repeatable) or "no limit")
