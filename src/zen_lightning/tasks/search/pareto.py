@@ -82,10 +82,10 @@ class Pareto(Task[ParetoKeys]):
     def _plan(self, config: DictConfig, say: Say = lambda text: None) -> FrontPlan:
         names = plain(config.objectives)
         listed = [names] if isinstance(names, str) else [str(name) for name in names or ()]
-        second = _second_proxy(config)
         # Of a proxy that cannot give a front, ``search=`` is the key that users know.
         with keyed(KEYS), keyed({"proxy": "search"}):
             shared = common(config, self.command, say)
+            second = _second_proxy(config)
             return FrontPlan(objectives=listed, structures=config.structures, second=second, **shared)
 
     def _show(self, found: ParetoResult) -> None:

@@ -37,7 +37,8 @@ def search_plan(config: DictConfig, command: Command = NO_COMMAND, say: Say = la
         UserError: a value that cannot be used; the message names its key.
     """
     with keyed(KEYS):
-        return SearchPlan(second=second_proxy(config), finalists=config.search.finalists, **common(config, command, say))
+        shared = common(config, command, say)
+        return SearchPlan(second=second_proxy(config), finalists=config.search.finalists, **shared)
 
 
 def common(config: DictConfig, command: Command, say: Say) -> dict[str, Any]:
@@ -66,8 +67,8 @@ def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = l
             at_least(key, config.search[key], 1)
         budget = asked_budget(config, command)
         space = build(config.search_space, "search_space")
-        limits = budget.limits(config.resolution, config.num_classes, space.bounded)
         start = _start(config, command, space)
+        limits = budget.limits(config.resolution, config.num_classes, space.bounded)
         start = (shallow_start if budget.chooses_depth else shaped_start)(space, limits, start)
         identity: dict[str, Any] = {
             "version": __version__,
