@@ -28,7 +28,7 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "notebooks").glob("*.ipynb")),
 ]
-STARTS = re.compile(r"(?:\.venv/bin/)?(?:python run\.py|zen-lightning|make search ARGS=|torchrun .*?run\.py|.*python run\.py) ?(?=\S)")
+STARTS = re.compile(r"(?:(?:\.venv/bin/|.*)python run\.py|zen-lightning|make search ARGS=|torchrun .*?run\.py) ?(?=\S)")
 VALUES = {"proxy": "zen", "seed": "0", "OUT": "outputs", "RANK": "0", "HOST": "node0"}
 """Of variables of the shell in commands."""
 
@@ -59,9 +59,8 @@ def words_of(command: str) -> list[str] | None:
     if "ARGS=" in match[0]:
         words = shlex.split(words[0])
     words = list(takewhile(lambda word: "=" in word or word.startswith("-"), words))  # Not what the help says of it.
-    if any(mark in word for word in words for mark in NO_COMMAND) or not any("=" in word for word in words) or any(word.split("=")[0] in OTHER for word in words):
-        return None
-    return words
+    excluded = any(mark in word for word in words for mark in NO_COMMAND) or any(word.split("=")[0] in OTHER for word in words)
+    return None if excluded or not any("=" in word for word in words) else words
 
 
 def documented() -> dict[str, list[tuple[str, ...]]]:
