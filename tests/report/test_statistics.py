@@ -17,13 +17,13 @@ def test_groups_leave_nothing_out_and_sort_by_number() -> None:
         Row((lr,), {"a": value}) for lr, value in (("10", 1.0), ("9", 2.0), ("10", 3.0), ("", None), ("x", 5.0), ("9", None))
     ]
     groups = grouped(rows, ["a", "b"])
-    assert [(group.settings, group.runs, group.figures["a"].values) for group in groups] == [
+    assert [(group.settings, group.runs, group.metrics["a"].values) for group in groups] == [
         (("9",), 2, (2.0,)),
         (("10",), 2, (1.0, 3.0)),
         (("",), 1, ()),
         (("x",), 1, (5.0,)),
     ]
-    assert all(group.figures["b"].n == 0 for group in groups)
+    assert all(group.metrics["b"].n == 0 for group in groups)
 
 
 @pytest.mark.parametrize(

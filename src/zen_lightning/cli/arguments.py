@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zen_lightning.config.moved import with_moved_keys
 from zen_lightning.errors import UserError
-from zen_lightning.runs.command_record import find_unfinished, read_asked, read_record
+from zen_lightning.runs.command_record import find_unfinished, read_record, requested_overrides
 from zen_lightning.runs.names import RECORD
 from zen_lightning.runs.overrides import Override, last_value, parse_overrides, without
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
@@ -175,7 +175,7 @@ def _resume_auto(arguments: list[str]) -> list[str]:
     folder = Path(named).expanduser() if named else find_unfinished(given)
     if folder is None or not (folder / RECORD).is_file():
         return [*options, *given]
-    began = read_asked(folder)
+    began = requested_overrides(folder)
     for one in parse_overrides(given):
         before = [other.whole for other in parse_overrides(began) if other.key == one.key]
         if one.key in _NAMES_RUN and one.whole not in began:

@@ -8,11 +8,14 @@ from typing import NamedTuple
 from zen_lightning.system.numbers import short_count
 
 _SHORT_FROM = 10_000
+"""Means from this one up are written like counts, as 1.04M. A choice: accuracies and scores are smaller."""
+
 _MOST_DECIMALS = 6
+"""Decimals at most. A choice: smaller deviations are rounding errors of float32."""
 
 
 class Summary(NamedTuple):
-    """A figure over several runs.
+    """A metric over several runs.
 
     Attributes:
         values: of each run that has it.
@@ -26,7 +29,7 @@ class Summary(NamedTuple):
 
     @property
     def n(self) -> int:
-        """How many runs have the figure."""
+        """How many runs have the metric."""
         return len(self.values)
 
 
@@ -36,19 +39,19 @@ class Group(NamedTuple):
     Attributes:
         settings: one for each key that runs are grouped by.
         runs: how many there are.
-        figures: by name.
+        metrics: by name.
     """
 
     settings: tuple[str, ...]
     runs: int
-    figures: dict[str, Summary]
+    metrics: dict[str, Summary]
 
 
 class Row(NamedTuple):
-    """What a run brings to a table: its settings, one for each key, and its figures; None for one that it does not have."""
+    """What a run brings to a table: its settings, one for each key, and its metrics; None for one that it does not have."""
 
     settings: tuple[str, ...]
-    figures: Mapping[str, float | None]
+    metrics: Mapping[str, float | None]
 
 
 def summarise(values: Sequence[float]) -> Summary:
@@ -69,21 +72,21 @@ def grouped(rows: Sequence[Row], names: Sequence[str]) -> list[Group]:
 
     Args:
         rows: one for each run.
-        names: of the figures to sum up.
+        names: of the metrics to sum up.
     """
     members: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
         members.setdefault(row.settings, []).append(row)
     groups = []
     for settings in sorted(members, key=lambda settings: tuple(map(_natural, settings))):
-        known = {name: [row.figures.get(name) for row in members[settings]] for name in names}
-        figures = {name: summarise([value for value in values if value is not None]) for name, values in known.items()}
-        groups.append(Group(settings, len(members[settings]), figures))
+        known = {name: [row.metrics.get(name) for row in members[settings]] for name in names}
+        metrics = {name: summarise([value for value in values if value is not None]) for name, values in known.items()}
+        groups.append(Group(settings, len(members[settings]), metrics))
     return groups
 
 
 def summary_text(name: str, summary: Summary) -> str:
-    """Return a figure as it is read: the standard deviation with two digits, and the mean to the same decimal.
+    """Return a metric as it is read: the standard deviation with two digits, and the mean to the same decimal.
 
     Example:
         >>> summary_text("val_top1", summarise([96.0, 96.2, 96.4])), summary_text("params", summarise([1_041_000]))
@@ -102,7 +105,7 @@ def summary_text(name: str, summary: Summary) -> str:
 
 
 def is_percent(name: str) -> bool:
-    """Whether a figure is an accuracy in percent."""
+    """Whether a metric is an accuracy in percent."""
     return name.rpartition(".")[2].endswith(("top1", "top5"))
 
 

@@ -40,7 +40,7 @@ def asked(overrides: list[str]) -> list[str]:
     return sorted(one.whole for one in parse_overrides(overrides) if not one.names_place)
 
 
-def read_asked(folder: Path) -> list[str]:
+def requested_overrides(folder: Path) -> list[str]:
     """Return what the command that began the run in ``folder`` asked for, word for word; errors as for :func:`read_record`."""
     record = _read(folder)
     return record.get("asked", record["overrides"])

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_line import command_line, override_path
-from zen_lightning.runs.command_record import read_asked
+from zen_lightning.runs.command_record import requested_overrides
 from zen_lightning.runs.hydra_record import HydraRecord
 from zen_lightning.runs.names import PRUNED, RECORD, RESULT, STAGES
 from zen_lightning.runs.overrides import parse_overrides, settings
@@ -196,7 +196,7 @@ def _asked(folder: Path) -> list[str]:
     Hydra's own record is rewritten by every command that names the folder, so that of the run goes before it.
     """
     try:
-        return read_asked(folder)
+        return requested_overrides(folder)
     except UserError:
         hydra = HydraRecord(folder)
         if not hydra.exists:
@@ -208,7 +208,7 @@ def _asked(folder: Path) -> list[str]:
 
 def _is_recorded(folder: Path) -> bool:
     with contextlib.suppress(UserError):
-        read_asked(folder)
+        requested_overrides(folder)
         return True
     return False
 

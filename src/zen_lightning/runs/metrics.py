@@ -1,14 +1,14 @@
-"""Figures of a ``result.json``, by name."""
+"""Metrics of a ``result.json``, by name."""
 
 import math
 from typing import Any
 
 
-def figure(result: Any, name: str) -> float | None:
-    """Return a figure of a ``result.json``; None where there is none, or one that is no finite number.
+def metric(result: Any, name: str) -> float | None:
+    """Return a metric of a ``result.json``; None where there is none, or one that is not a finite number.
 
     Example:
-        >>> figure({"val_top1": 96.2, "stages": [{"layers": 4}]}, "stages.0.layers")
+        >>> metric({"val_top1": 96.2, "stages": [{"layers": 4}]}, "stages.0.layers")
         4.0
     """
     node = result
@@ -23,6 +23,6 @@ def figure(result: Any, name: str) -> float | None:
     return float(node) if is_number else None
 
 
-def figure_names(result: dict[str, Any]) -> list[str]:
-    """Return the figures that stand at the top of a ``result.json``."""
-    return [name for name in result if figure(result, name) is not None]
+def metric_names(result: dict[str, Any]) -> list[str]:
+    """Return the metrics that stand at the top of a ``result.json``."""
+    return [name for name in result if metric(result, name) is not None]

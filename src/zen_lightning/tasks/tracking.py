@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.config import build
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command import NO_COMMAND, Command
-from zen_lightning.runs.command_record import read_asked
+from zen_lightning.runs.command_record import requested_overrides
 from zen_lightning.runs.names import RECORD, RESULT, STAGES, STUDY
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.runs.sweep_file import SWEEP
@@ -22,6 +22,8 @@ _SOURCES = ("arch", "start", "weights", "teacher.arch", "teacher.checkpoint")
 
 _UNNAMED = ("task", "logger", "output_dir", "resume")
 _LONGEST_NAME = 120
+"""Characters of the name of a run. A choice, below the 128 that W&B allows."""
+
 _SIGNS = (STAGES, STUDY)
 """What the folder of a pipeline, and that of a tuning, holds."""
 
@@ -128,7 +130,7 @@ def _sources(config: DictConfig, folder: Path) -> tuple[Source, ...]:
     """Return the runs that a run reads from; one that is continued names structures instead, and its first command the runs."""
     texts: dict[str, Any] = {key: OmegaConf.select(config, key) for key in _SOURCES}
     if (folder / RECORD).is_file():
-        for override in read_asked(folder):
+        for override in requested_overrides(folder):
             key, _, value = override.lstrip("+").partition("=")
             if key in texts:
                 texts[key] = value.strip("'\"")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from command_line import HydraConfigFor, Zen
-from zen_lightning.runs.command_record import read_asked
+from zen_lightning.runs.command_record import requested_overrides
 from zen_lightning.tasks.many import tune
 from zen_lightning.tasks.many.tune import _pruner
 from zen_lightning.tracking import Trackers
@@ -52,7 +52,7 @@ def test_one_that_was_killed_before_its_study_can_be_continued(
 
     monkeypatch.setattr(tune, "owned_study", killed)
     assert zen(*SEARCH, SPACE, f"output_dir={tmp_path}").code == 130
-    assert read_asked(tmp_path) == sorted([*SEARCH, SPACE])
+    assert requested_overrides(tmp_path) == sorted([*SEARCH, SPACE])
 
 
 @pytest.mark.parametrize(

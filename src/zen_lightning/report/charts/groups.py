@@ -10,9 +10,10 @@ from zen_lightning.report.statistics import Group, Summary, is_percent
 from zen_lightning.system.numbers import shortened, tick_text
 
 _TALLEST = 12.0
-"""Usual heights of all charts together: a taller picture than 7,000 pixels is no picture. A choice."""
+"""Total height of all charts, in usual heights: 12 x 576 pixels. A choice: taller pictures are hard to view."""
 
 _COUNTED_FROM = 10_000
+"""Values from this one up are written like counts, as 12k. A choice: a metric in percent never is."""
 
 
 class GroupCharts(NamedTuple):
@@ -34,7 +35,7 @@ def group_charts(groups: Sequence[Group], keys: Sequence[str], names: Sequence[s
         title: of the charts.
     """
     height = rows_height(len(groups), around=0.2)
-    values = {name: {value for group in groups for value in group.figures[name].values} for name in names}
+    values = {name: {value for group in groups for value in group.metrics[name].values} for name in names}
     known = [name for name in names if len(values[name]) > 1] or [name for name in names if values[name]][:1]
     shown = known[: max(1, int(_TALLEST / height))]
     labels = categories(
@@ -42,7 +43,7 @@ def group_charts(groups: Sequence[Group], keys: Sequence[str], names: Sequence[s
     )
     charts = []
     for name in shown:
-        series, ends = _rows([group.figures[name] for group in groups])
+        series, ends = _rows([group.metrics[name] for group in groups])
         text = tick_text if max(map(abs, values[name])) >= _COUNTED_FROM else "{:.6g}".format
         x = Axis(*spanning(ends), f"{name}, percent" if is_percent(name) else name, text)
         charts.append(Chart(title, x, labels, series, height))

@@ -17,7 +17,7 @@ from zen_lightning.report.proxy_comparison import SOURCE, Comparison, Trained, c
 from zen_lightning.report.statistics import Row, grouped
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.finding import Found, Incomplete, find_runs
-from zen_lightning.runs.metrics import figure, figure_names
+from zen_lightning.runs.metrics import metric, metric_names
 from zen_lightning.runs.settings import RunSettings, check_keys, settings_of, varying
 from zen_lightning.system.numbers import shortened
 from zen_lightning.tasks.base import Task
@@ -29,6 +29,7 @@ METRICS = ("score", "val_top1", "val_top5", *(kind.column for kind in KINDS), "n
 
 _TRAININGS = ("train", "distill")
 _LISTED = 8
+"""Unfinished runs that an error lists. A choice: more would hide the remedy."""
 
 
 def runs_of(config: DictConfig, folder: Path | None = None) -> Found:
@@ -74,15 +75,15 @@ def _nothing(roots: Sequence[Path], incomplete: Sequence[Incomplete]) -> UserErr
 
 def _metrics(wanted: list[str], settings: Sequence[RunSettings]) -> list[str]:
     results = [one.run.result for one in settings]
-    known = list(dict.fromkeys(name for result in results for name in figure_names(result)))
+    known = list(dict.fromkeys(name for result in results for name in metric_names(result)))
     for name in wanted:
-        if not any(figure(result, name) is not None for result in results):
+        if not any(metric(result, name) is not None for result in results):
             hint = nearest(name, known) or "."
             listed = ", ".join(known) or "none"
-            raise UserError(f"metrics: no run has a figure {name!r}{hint} They have: {listed}", key="metrics")
+            raise UserError(f"metrics: no run has a metric {name!r}{hint} They have: {listed}", key="metrics")
     metrics = wanted or [name for name in METRICS if name in known]
     if not metrics:
-        remedy = f"choose by metrics= among what they have: {', '.join(known) or 'no figures'}"
+        remedy = f"choose by metrics= among what they have: {', '.join(known) or 'no metrics'}"
         raise UserError(f"none of the {len(settings)} runs has one of {', '.join(METRICS)}", key="metrics", remedy=remedy)
     return metrics
 
@@ -102,8 +103,8 @@ def _notes(settings: Sequence[RunSettings], by: Sequence[str], metrics: Sequence
     if twice:
         notes.append(f"{twice} runs share settings and seed with another: all of them are counted")
     for name in metrics:
-        kinds = {one.run.task for one in settings if figure(one.run.result, name) is not None}
-        without = sum(figure(one.run.result, name) is None for one in settings if one.run.task in kinds)
+        kinds = {one.run.task for one in settings if metric(one.run.result, name) is not None}
+        without = sum(metric(one.run.result, name) is None for one in settings if one.run.task in kinds)
         if without:
             notes.append(f"{without} runs have a result without {name}: they do not count there")
     return notes
@@ -121,7 +122,7 @@ def _compared(settings: Sequence[RunSettings]) -> tuple[Comparison | None, list[
     """Return the proxies against each other, where networks of known proxies were trained, and what to know about that."""
     trained, placed, epochs = [], [], set()
     for one in settings:
-        top1, place = figure(one.run.result, "val_top1"), (one.get("proxy"), one.get("dataset"))
+        top1, place = metric(one.run.result, "val_top1"), (one.get("proxy"), one.get("dataset"))
         if one.run.task in _TRAININGS and top1 is not None and all(place):
             trained.append(Trained(*place, top1))
             placed.append((place, one))
@@ -213,7 +214,7 @@ class AggregateRuns(Task[AggregateKeys]):
         check_keys(by, settings)
         by = by or varying(settings)
         metrics = _metrics(_names(self.config.metrics, "metrics"), settings)
-        rows = [Row(_values(one, by), {name: figure(one.run.result, name) for name in metrics}) for one in settings]
+        rows = [Row(_values(one, by), {name: metric(one.run.result, name) for name in metrics}) for one in settings]
         groups = grouped(rows, metrics)
         comparison, remarks = _compared(settings)
         studies = correlation_overview([one.run.result for one in settings])

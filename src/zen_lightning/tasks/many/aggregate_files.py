@@ -28,7 +28,7 @@ class Aggregate(NamedTuple):
         settings: of each run with a result.
         incomplete: the others.
         by: keys that runs are grouped by.
-        metrics: names of the figures.
+        metrics: names of the metrics.
         groups: mean and standard deviation of each.
         notes: what to know about the groups.
         comparison: the proxies against each other; None where no network of a known proxy was trained.
@@ -49,12 +49,12 @@ class Aggregate(NamedTuple):
 
 
 def group_table(by: Sequence[str], groups: Sequence[Group], metrics: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    """Return headings and cells, as text; how many runs have a figure, where some have it not."""
+    """Return headings and cells, as text; how many runs have a metric, where some lack it."""
     rows = []
     for group in groups:
         row = [*group.settings, str(group.runs)]
         for name in metrics:
-            summary = group.figures[name]
+            summary = group.metrics[name]
             fewer = f" (n={summary.n})" if 0 < summary.n < group.runs else ""
             row.append(summary_text(name, summary) + fewer)
         rows.append(row if by else ["all", *row])
@@ -72,17 +72,17 @@ def write_tables(folder: Path, whole: Aggregate, rows: Sequence[Row]) -> dict[st
     Args:
         folder: of this run.
         whole: what was made of the runs.
-        rows: settings and figures of each run.
+        rows: settings and metrics of each run.
     """
     _write_runs(folder, whole, rows)
     columns, cells = group_table(whole.by, whole.groups, whole.metrics)
     caption = f"Mean and sample standard deviation; runs: {len(whole.settings)}."
     _write_texts(folder / "table", columns, cells, max(1, len(whole.by)), caption, whole.notes + _left_out(whole))
-    figures = [f"{name}_{part}" for name in whole.metrics for part in ("mean", "std", "n")]
+    columns = [f"{name}_{part}" for name in whole.metrics for part in ("mean", "std", "n")]
     numbers = [[part for name in whole.metrics for part in _numbers(group, name)] for group in whole.groups]
     write_csv(
         folder / "table.csv",
-        [*whole.by, "runs", *figures],
+        [*whole.by, "runs", *columns],
         [[*group.settings, group.runs, *line] for group, line in zip(whole.groups, numbers, strict=True)],
     )
     if whole.comparison is not None:
@@ -113,7 +113,7 @@ def write_tables(folder: Path, whole: Aggregate, rows: Sequence[Row]) -> dict[st
 def _write_runs(folder: Path, whole: Aggregate, rows: Sequence[Row]) -> None:
     keys = list(dict.fromkeys(["task", "stage", "proxy", "dataset", *whole.by, SEED]))
     lines = [
-        [str(one.run.folder), "finished", *(one.get(key) for key in keys), *(row.figures[name] for name in whole.metrics)]
+        [str(one.run.folder), "finished", *(one.get(key) for key in keys), *(row.metrics[name] for name in whole.metrics)]
         for one, row in zip(whole.settings, rows, strict=True)
     ]
     nothing = [""] * (len(keys) + len(whole.metrics))
@@ -156,5 +156,5 @@ def _left_out(whole: Aggregate) -> list[str]:
 
 
 def _numbers(group: Group, name: str) -> tuple[float | None, float | None, int]:
-    summary = group.figures[name]
+    summary = group.metrics[name]
     return summary.mean, summary.std, summary.n

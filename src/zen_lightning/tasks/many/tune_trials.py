@@ -13,7 +13,7 @@ from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State, forget_done
 from zen_lightning.launch.plan import command_arguments
 from zen_lightning.runs.command_line import command_line, override_path
-from zen_lightning.runs.metrics import figure, figure_names
+from zen_lightning.runs.metrics import metric, metric_names
 from zen_lightning.runs.names import PRUNED, RESULT
 from zen_lightning.runs.result import read_result
 from zen_lightning.tasks.many.tune_space import Space, trial_overrides
@@ -27,7 +27,7 @@ REASON = "reason"
 """Attribute of a trial that failed: why."""
 
 _MOST_FAILURES = 3
-"""That a tuning may begin with: a choice; what fails three times, with other values each, fails for another reason."""
+"""Failures at the beginning that end a tuning. A choice: three trials in a row rarely fail because of their values."""
 
 
 class Plan(NamedTuple):
@@ -208,9 +208,9 @@ def _value(plan: Plan, place: Path) -> float:
     except (OSError, ValueError):
         remedy = f"remove it, and continue with resume={place.parent}"
         raise UserError(f"{place / RESULT} cannot be read", key="resume", remedy=remedy) from None
-    value = figure(result, plan.metric)
+    value = metric(result, plan.metric)
     if value is None:
-        names: Sequence[str] = figure_names(result)
+        names: Sequence[str] = metric_names(result)
         hint = nearest(plan.metric, list(names)) or "."
         raise UserError(
             f"the result of task={plan.task} has no such metric{hint} It has: {', '.join(names)}. "
