@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zen_lightning.search.exact.front import Line
 
 _SECONDS = 1.0
-"""That each network with a file is measured for, where a profile is of this device. A choice: there are a dozen of them."""
+"""Seconds for which each network with a file is measured, if the profile is of this device. A choice: they are a dozen."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from zen_lightning.tasks.running import run_task
 _USER_MISTAKE = 2
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
+"""Exit codes: 2 as argparse has it; 130 and 141 as a shell has them, 128 and the number of SIGINT or SIGPIPE."""
+
 _full_error: str | None = None
 """What the user set HYDRA_FULL_ERROR to: for the processes that a task starts."""
 

@@ -23,7 +23,7 @@ LOG = "job.log"
 """What a job prints, where several run at a time."""
 
 _STOPPED = (75, 130, 143)
-"""What a command ends with that was told to stop, by a scheduler, Ctrl-C or SIGTERM: it has saved, and can be started again."""
+"""Exit codes of a command that was asked to stop, by a scheduler, Ctrl-C or SIGTERM: it has saved, and can be started again."""
 
 
 class Job(NamedTuple):

@@ -17,10 +17,10 @@ from zen_lightning.system.cores import available_cores
 from zen_lightning.system.requeue import leave_sigterm
 
 _GRACE_SECONDS = 30.0
-"""That jobs have to save after Ctrl-C: a choice, as long as SLURM and Kubernetes wait by default."""
+"""Seconds that jobs have to save after Ctrl-C. A choice, as long as SLURM and Kubernetes wait by default."""
 
 _POLL_SECONDS = 0.2
-"""After which it is seen that SIGTERM came: a choice."""
+"""Seconds after which SIGTERM is noticed at the latest. A choice."""
 
 
 class SerialJobs(Backend):

@@ -17,13 +17,13 @@ from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import RECORD, Ended, State, read_record
 
 _GRACE_SECONDS = 30.0
-"""That jobs have to end after they were asked to: a choice, as long as on this machine and on SLURM."""
+"""Seconds that jobs have to end after they were asked to. A choice, the same as on this machine and on SLURM."""
 
 _POLL_SECONDS = 0.5
-"""After which Ctrl-C is seen while jobs run: a choice."""
+"""Seconds after which Ctrl-C is noticed at the latest. A choice."""
 
 _CONNECT_SECONDS = 3.0
-"""That an address has to answer, where Ray would wait for minutes: a choice."""
+"""Seconds that an address has to answer, where Ray would wait for minutes. A choice."""
 
 
 class RayJobs(Backend):

@@ -14,10 +14,10 @@ from zen_lightning.system.cores import available_cores
 
 _CLUSTERS = ("slurm", "local")
 _GRACE_SECONDS = 30.0
-"""That jobs have to end after they were cancelled: what SLURM waits by default between SIGTERM and SIGKILL (KillWait)."""
+"""Seconds that jobs have to end after they were cancelled: SLURM's default between SIGTERM and SIGKILL (KillWait)."""
 
 _POLL_SECONDS = {"slurm": 2.0, "local": 0.1}
-"""Between two looks at the jobs: a choice; SLURM is asked less often, since sacct is slow for everyone who uses it."""
+"""Seconds between two queries. A choice; SLURM is queried less often, since sacct puts load on a server that all share."""
 
 
 class SlurmJobs(Backend):

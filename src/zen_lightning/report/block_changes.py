@@ -9,10 +9,15 @@ SAME, CHANGED, ADDED, REMOVED = "same", "changed", "added", "removed"
 MARKS = {SAME: "=", CHANGED: "~", ADDED: "+", REMOVED: "-"}
 
 _GAP = 1.0
+"""Cost of an added or a removed block: the unit of the distances below."""
+
 _WEIGHTS = {"kind": 0.8, "kernel": 0.3, "expansion": 0.2, "channels": 0.4, "bottleneck": 0.2, "stride": 0.6, "layers": 0.3}
+"""Cost of a change of each property. A choice: few changes of a block cost more than removing it and adding another."""
+
 _NAMES = {"channels": "width"}
 _COUNTS = ("channels", "bottleneck", "layers")
 _PLACE = 0.02
+"""Cost of each stage between two blocks. A choice: it only decides between alignments that are otherwise equal."""
 
 
 class BlockChange(NamedTuple):

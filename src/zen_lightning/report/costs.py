@@ -11,8 +11,14 @@ Kind = type[Limit]
 
 _SIZES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 _UNIT_FROM = 10
+"""A suffix is used if the largest cost is at least this many of its unit. A choice: two significant digits remain."""
+
 _MOST_DECIMALS = 6
+"""Decimals that names may need to differ: costs that agree to 1e-6 of a unit are the same for a reader. A choice."""
+
 _DIGITS = 4
+"""Characters to which numbers are padded, so that files sort by cost: up to 9999 of a unit. A choice."""
+
 _LATENCIES = ("latency_measured_ms", BaseLatencyLimit.column, "latency_predicted_ms")
 
 

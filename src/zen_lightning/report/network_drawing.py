@@ -7,6 +7,7 @@ from zen_lightning.report.block_facts import BlockFacts
 from zen_lightning.report.html.markup import Markup, element
 from zen_lightning.system.numbers import short_count
 
+# Lengths in pixels, except the factors _WIDE and _SLANT. Choices: the smallest box can still be told from a line.
 _TALLEST = 150.0
 _WIDE = 2.1
 _LEAST = 7.0

@@ -10,7 +10,7 @@ from zen_lightning.system.yaml_files import read_yaml
 _FOLDER = ".hydra"
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 _DEEPEST = 8
-"""References that lead to references: more than the shipped configuration ever has, and an end where they go round."""
+"""Levels of references to references. A choice: more than the shipped configuration has; it ends circular ones."""
 
 
 class HydraRecord:

@@ -14,6 +14,7 @@ from zen_lightning.runs.command import Command
 
 T = TypeVar("T")
 _MOST = 100
+"""Calls of one check. A choice: each call but the last finds at least one problem, and nobody reads a hundred."""
 
 
 class Checks:

@@ -19,6 +19,8 @@ from zen_lightning.system.yaml_files import read_yaml
 
 PROFILE = "profile.txt"
 _MOST = 40
+"""Functions in each table of ``profile.txt``. A choice: about a screen."""
+
 _PARTS = (
     ("Of this project, by the time in a function and in what it calls", "cumulative", ("zen_lightning",)),
     ("All, by the time in a function and in what it calls", "cumulative", ()),

@@ -17,7 +17,7 @@ _RESOLUTION, _CLASSES = 16, 10
 _INTEGERS = {"in_channels": 16, "out_channels": 32, "stride": 2, "sub_layers": 2}
 _OTHER = 16
 _AGREE = 0.15
-"""Of both estimators of the Zen-score, which is a logarithm: 0.09 was the largest difference among all shipped names."""
+"""Largest difference of the two estimators of the Zen-score, a logarithm; among all shipped names the largest was 0.09."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 _STEPS = (1, 2, 5, 10)
+"""Steps between ticks, times a power of ten: round numbers."""
+
 _FEW_DECADES = 1.7
+"""Decades below which ticks also stand at 2 and 5. A choice: below it, powers of ten alone are one or two ticks."""
+
 _FEW_TICKS = 3
+"""Ticks at powers of ten that a logarithmic axis needs; with fewer, it has evenly spaced ones. A choice."""
 
 
 @dataclass(frozen=True)

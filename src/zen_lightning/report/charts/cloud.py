@@ -13,14 +13,14 @@ from zen_lightning.runs.run_folder import Row, RunFolder, number
 from zen_lightning.system.numbers import score_text
 
 _KEPT, _FRONT = 800, 1_000
-"""Of the points of a cloud, how many are of the last population, and of the front. A choice."""
+"""Points of the last population, and of the front, in a cloud. A choice: the rest of the points are candidates."""
 
 _CROWDED = 1.6
 """Scores are shown that lie at most so many times as far below the middle as the highest lies above it. A choice: the first
 candidates of a search score far below all others."""
 
 _LOG_FROM = 20.0
-"""Ratio of costs from which on their axis is logarithmic: above a decade, and not yet two. A choice."""
+"""Ratio of the largest to the smallest cost above which the cost axis is logarithmic. A choice: between one decade and two."""
 
 
 class Group(NamedTuple):

@@ -16,10 +16,10 @@ Interval = tuple[float, float | None, float | None]
 """A value with the ends of its interval, or None: an :class:`~zen_lightning.correlate.bootstrap.Estimate` is one."""
 
 _BARS = 0.76
-"""Share of a row's height that its bars take."""
+"""Share of a row's height that its bars take. A choice: a gap remains between rows."""
 
 _LARGE = 1e5
-"""Scores of at least so much are counts, which are written as 600M."""
+"""Scores from this value up are written like counts, as 600M. A choice: parameters and FLOPs are larger, others smaller."""
 
 _CROWDED = 0.25
 """Share of the range below which the middle 80% of the scores are crowded. A choice."""

@@ -10,11 +10,11 @@ from zen_lightning.runs.run_folder import RunFolder, number
 from zen_lightning.search.journal_sample import Sampled, read_sample
 
 MOST = 2_000
-"""Points of a chart; of more, an even sample is shown."""
+"""Points of a chart; of more, an even sample is shown. A choice: more points only cover each other."""
 
 
 _CHARACTERS = 600_000
-"""Of the structures of points that are drawn alike."""
+"""Total length of the structures in a page's tooltips, for each kind of point. A choice: it bounds the size of the page."""
 
 
 class Point(NamedTuple):

@@ -12,6 +12,7 @@ _MOST = 400
 """Points of a line: a page has no more pixels."""
 
 _HEIGHT = 0.7
+"""Height of the chart of losses, in usual heights. A choice: two charts fit on a screen."""
 
 
 def training_curves(rows: Sequence[Mapping[str, Any]]) -> list[Chart]:

@@ -8,6 +8,7 @@ from zen_lightning.report.charts.chart import Bars, Chart, Line, Points, Series,
 from zen_lightning.runs.run_folder import RunFolder, number
 
 _PANEL = 0.54
+"""Height of a panel, in usual heights. A choice: with one panel for each setting, three fit on a screen."""
 
 
 class TrialPoint(NamedTuple):

@@ -14,6 +14,7 @@ from zen_lightning.system.numbers import score_text, short_time
 REPORT = "report.html"
 _APART = ("versions", "git_commit", "structure", "seed", "seconds")
 _MOST_ROWS = 200
+"""Rows of a table on a page. A choice: the whole table is in its CSV file."""
 
 
 def stages(run: RunFolder) -> Section | None:

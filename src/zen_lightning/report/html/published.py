@@ -17,7 +17,7 @@ from zen_lightning.system.numbers import short_count
 PAPER = "https://arxiv.org/abs/2102.01063"
 
 _EXACT_FROM = 1_000
-"""Smaller counts are short as they are."""
+"""Counts from this one up are shortened, followed by the exact count; smaller ones are short already."""
 
 _LATENCIES = {"v100_ms": "V100, batch 64, float16", "t4_ms": "T4, batch 64, INT8", "pixel2_ms": "Pixel 2, batch 1"}
 

@@ -12,9 +12,13 @@ from zen_lightning.report.html.markup import Content, Markup, element
 from zen_lightning.system.numbers import tick_text
 
 WIDTH, HEIGHT = 560, 380
+"""Size of a chart in pixels. A choice: two fit side by side at 1,200 pixels."""
+
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66, 18, 34, 52
+"""Margins in pixels: room for tick labels and axis titles at the font sizes of ``report.css``."""
+
 _LETTER = 9.5
-"""Width of a letter of a category, on a phone, where text is larger."""
+"""Pixels for each letter of a category, at the larger font size on a phone. A choice, a little more than the mean width."""
 
 _SHADES = 5
 """Colours of shaded points: the classes ``shade0`` to ``shade4``."""

@@ -9,6 +9,8 @@ from zen_lightning.report.html.tables import table
 from zen_lightning.runs.run_folder import RunFolder
 
 _ROWS = 60
+"""Epochs in the table; of more, an even sample. A choice: the whole history is in ``history.csv``."""
+
 _COLUMNS = {
     "epoch": ("epoch", "{:.0f}"),
     "lr": ("learning rate", "{:.3g}"),

@@ -10,6 +10,7 @@ from zen_lightning.report.terminal.table import Table
 COLUMNS = ("proxy", "n", "Kendall", "Spearman", "s/network", "not scored")
 NOTHING = "n/a"
 _REASONS = 3
+"""Reasons for failures that are listed, the most frequent first. A choice: all are in ``scores.csv``."""
 
 
 def correlation_table(results: Sequence[ProxyResult], title: str) -> Table:

@@ -6,6 +6,7 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.system.numbers import short_count
 
 _BAR = 12
+"""Characters of a bar of 100%. A choice: two bars and the numbers fit in a usual terminal."""
 
 
 def budget_table(architecture: BaseArchitecture, budget: Budget) -> Table:

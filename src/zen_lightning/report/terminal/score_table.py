@@ -7,6 +7,7 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.system.numbers import score_cell, shortened
 
 _LONGEST = 36
+"""Characters of a network's name in the table. A choice: longer ones are shortened, so that scores stay in view."""
 
 
 class ScoreRow(NamedTuple):

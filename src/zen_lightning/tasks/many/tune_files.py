@@ -27,6 +27,7 @@ FILES = (BEST, "trials.csv", RESULT, "tuning.png", "parameters.png", "journal")
 """What is left, in the order in which it is listed."""
 
 _SHOWN = 5
+"""Best trials in the table on the terminal. A choice: the others are in ``trials.csv``."""
 
 
 def write_progress(study: "optuna.Study", plan: Plan, folder: Path, ended: int | None = None) -> None:

@@ -17,6 +17,7 @@ DEFAULT = {"flops": "10%"}
 """What counts as equal unless ``within=`` says otherwise: the band by which docs/proxies.md compares proxies."""
 
 _QUARTILES = 4
+"""Budgets are the quartiles of the first cost unless ``budgets=`` says otherwise. A choice: three, each with networks."""
 
 
 def read_question(config: DictConfig, sample: Accuracies) -> tuple[Question, dict[str, list[float]]]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from zen_lightning.search.optimum import Optimum
 
 _REASONS = 3
-"""Reasons that are told: the commonest. A choice."""
+"""Reasons for rejected candidates on the terminal, the most frequent first. A choice."""
 
 
 def on_the_way(found: Searches) -> list[Point]:

@@ -24,12 +24,13 @@ _LOST = ("Connection closed by peer", "Connection reset by peer", "gloo/transpor
 """What torch's errors say where another process of a group is gone; those of gloo have no class of their own."""
 
 _LOST_GRACE = 10.0
-"""Seconds in which a process that has failed ends, after the connection to it is lost: its exit code says why."""
+"""Seconds to wait for the exit code of a failed process after its connection is lost. A choice: Python ends in one or two."""
 
 _MAIN_FIRST = 3.0
-"""Seconds in which the main process says what was wrong in all of them, and ends the others."""
+"""Seconds that other processes leave to the main one, to print the error that all have and end them. A choice."""
 
 _MISTAKE = 2
+"""Exit code of a mistake of the user, as of every other command."""
 
 
 @contextmanager
