@@ -16,7 +16,7 @@ class Analysis:
     """An architecture, looked at with a resolution, classes, and with or without squeeze-and-excitation.
 
     Attributes:
-        architecture: that it is about.
+        architecture: the architecture that it is about.
         setting: resolution, classes, SE.
         zen_running: its Zen-score in closed form by the running variance; None where there is none.
         zen_batch: likewise by the batch variance.
@@ -51,7 +51,7 @@ class Analysis:
 
     @cached_property
     def estimate(self) -> dict[str, Any] | None:
-        """Where it stands among networks that were trained; None outside of what was trained."""
+        """Where it stands among networks that were trained; None outside the range of what was trained."""
         return estimate_figures(self.architecture, self.setting.resolution, self.setting.num_classes)
 
 

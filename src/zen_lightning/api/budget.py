@@ -39,13 +39,13 @@ class Budget:
         widths: ``"rising"``: no width below the one before it.
         layers_each_stage: the least layers of each stage, or the least and the most.
         effectiveness: the largest depth over width, DeepMAD's rho.
-        largest_share: of the FLOPs of all stages that one stage may have.
+        largest_share: the largest share of the FLOPs of all stages that one stage may have.
         latency_profile: its name, its file, or the profile itself.
-        latency_device: that candidates are timed on, where there is no profile.
+        latency_device: the device that candidates are timed on, where there is no profile.
         latency_dtype: likewise.
         latency_batch_size: likewise.
         latency_calibrate: whether a few networks of a short search are measured first, and the profile corrected by them.
-        name: of the preset that it is, or was made from.
+        name: the name of the preset that it is, or was made from.
 
     Example:
         >>> budget = Budget(flops="600M", layers=14)
@@ -80,8 +80,8 @@ class Budget:
         A search under it has the space, the resolution, the classes and the start of the preset, unless it says otherwise.
 
         Args:
-            name: of a file of ``conf/budget``.
-            changes: by the names of the attributes.
+            name: the name of a file of ``conf/budget``.
+            changes: new values, by the names of the attributes.
 
         Raises:
             UserError: there is no budget of this name.

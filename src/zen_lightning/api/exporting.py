@@ -51,7 +51,7 @@ def export(
         weights: file of the weights, where ``arch`` does not say.
         fold: whether batch norms become part of the convolutions before them.
         random_weights: whether a structure that nobody has trained gets fresh weights, to measure how fast it runs.
-        seed: of those.
+        seed: the seed of fresh weights.
         said: resolution, classes and SE beside what is recorded with the weights.
         fallback: resolution and classes where nothing is said and nothing is recorded.
         metadata: written into the files, beside what the network is.

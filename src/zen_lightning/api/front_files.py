@@ -25,8 +25,8 @@ def write_front_tables(found: ParetoResult, folder: Path) -> None:
     """Write ``front.csv``, ``history.csv`` and the files in ``structures/``; those of an earlier, shorter search are removed.
 
     Args:
-        found: by the search.
-        folder: of the run.
+        found: what was found by the search.
+        folder: the folder of the run.
     """
     write_history(found, folder)
     costs = [_costs(found, point.architecture) for point in found.points]

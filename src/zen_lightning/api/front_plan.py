@@ -32,7 +32,7 @@ class FrontPlan(SearchPlan):
     """What a search for a front is asked for.
 
     Attributes:
-        setup: of a plain search under the same budget.
+        setup: the setup of a plain search under the same budget.
         objectives: names of the costs that the score is traded for.
         structures: networks of the front that are chosen, spread over the first objective.
 
@@ -84,7 +84,7 @@ class FrontNetwork:
     """A network of the front that was looked at closer.
 
     Attributes:
-        point: of the front.
+        point: the point of the front.
         again: its score by the second proxy; None without one.
         latency: where a profile predicts it.
     """

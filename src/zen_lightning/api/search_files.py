@@ -22,8 +22,8 @@ def write_tables(found: SearchResult, folder: Path) -> None:
     """Write ``history.csv``, ``population.csv``, ``finalists.csv``, ``best_structure.txt``, and ``bounds.csv`` of a proof.
 
     Args:
-        found: by the search.
-        folder: of the run.
+        found: what was found by the search.
+        folder: the folder of the run.
     """
     if found.optimum is not None:
         write_csv(folder / BOUNDS, ["step", "blocks", "best", "bound"], map(tuple, found.optimum.solution.steps))

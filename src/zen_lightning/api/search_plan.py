@@ -34,12 +34,12 @@ class SearchPlan:
         num_classes: outputs of the classifier.
         effort: how many searches, and what scores.
         optimizer: ``evolution``, or ``exact``.
-        finalists: of the best, how many are candidates for the answer.
+        finalists: how many of the best are candidates for the answer.
         second: scores the finalists again; None: the search's own score decides.
         chooses_depth: whether the limit on layers is chosen first.
         depths: limits that are then tried; None for the usual.
         calibrate: whether predictions of latency are corrected by measurements.
-        names: of the presets of ``search`` and ``budget``, for results.
+        names: the names of the presets of ``search`` and ``budget``, for results.
 
     Raises:
         UserError: a value that cannot be used.

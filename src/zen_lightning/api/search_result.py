@@ -29,9 +29,9 @@ class Searches:
         resolution: height and width of the images.
         num_classes: outputs of the classifier.
         optimizer: ``evolution`` or ``exact``.
-        seconds: from start to end.
-        names: of the presets of ``search`` and ``budget``.
-        folder: with its files, if one was asked for.
+        seconds: the seconds from start to end.
+        names: the names of the presets of ``search`` and ``budget``.
+        folder: the folder, with its files, if one was asked for.
     """
 
     outcomes: tuple[SearchOutcome, ...] = field(repr=False)

@@ -69,18 +69,18 @@ def search(
         iterations: candidates to draw.
         population_size: members kept.
         restarts: independent searches; the best of all is the answer.
-        finalists: of the best, how many are scored again.
+        finalists: how many of the best are scored again.
         rerank: the proxy that does, by name or as an object; None: none does.
         optimizer: ``evolution``, or ``exact`` for the best network there is, with a bound (docs/optimum.md).
-        seed: of all draws.
+        seed: the seed of all draws.
         workers: processes that score; ``auto``: one for each GPU or core; ``ray``: a cluster.
-        device: of torch.
+        device: the device of torch.
         processes: searches at a time; None: one for each core.
-        threads: of torch in each process that scores.
+        threads: the threads of torch in each process that scores.
         in_flight: candidates being scored as the next is drawn.
         max_tries: candidates after which a search that nothing fits gives up.
         images: folder of class folders that proxies read; None: noise.
-        folder: for the files of the run; one that holds this very search continues it. None: nothing is left.
+        folder: the folder for the files of the run; one that holds this very search continues it. None: nothing is left.
         progress: True shows a bar; or a function that is called with each :data:`~zen_lightning.search.events.Event`.
 
     Raises:

@@ -23,11 +23,11 @@ class Timing:
 
     Attributes:
         source: the network, as it was named.
-        architecture: that it is.
+        architecture: the architecture that was timed.
         setting: resolution, classes, SE.
         settings: how it was run.
-        measured: on this device; None where the profile is of another one.
-        predicted: by a profile; None without one.
+        measured: what was measured on this device; None where the profile is of another one.
+        predicted: what was predicted by a profile; None without one.
     """
 
     source: str
@@ -74,14 +74,14 @@ def latency(
         device: name of torch.
         profile: name or file of a profile: networks then run as it says, and what it predicts stands beside.
         batch_size: images a pass, one count or several; None: 64 on a GPU, 8 on a CPU.
-        dtype: of weights and images; None: float16 on a GPU, float32 on a CPU.
+        dtype: the dtype of weights and images; None: float16 on a GPU, float32 on a CPU.
         fold: whether batch norms become part of the convolutions before them.
         channels_last: memory format.
-        threads: of a CPU; None: 1.
+        threads: the threads of a CPU; None: 1.
         engine: ``torch`` or ``onnxruntime``.
         compile: through ``torch.compile``.
         cuda_graph: each pass replayed as one CUDA graph.
-        measure_seconds: of passes, for each network and batch size.
+        measure_seconds: how many seconds passes are timed for, for each network and batch size.
         resolution: height and width of the images; None: as recorded with each network, else 224.
         num_classes: outputs; None: likewise, else 1000.
         use_se: whether they have squeeze-and-excitation; None: likewise, else without.
@@ -151,10 +151,10 @@ def profile(
     Args:
         output: file of the profile, ``.json``; the journal lies beside it until it is there.
         settings: what the profile is for; None: the CPU by its defaults.
-        extent: how much to measure; None: what the device brings.
+        extent: how much to measure; None: the default of the device.
         operation_seconds: spent on an operation; None: likewise.
         network_seconds: spent on a network, twice; None: likewise.
-        seed: of the choice of operations and networks.
+        seed: the seed of the choice of operations and networks.
         notify: called after each measurement.
 
     Raises:

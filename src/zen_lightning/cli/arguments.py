@@ -1,4 +1,4 @@
-"""What is done to the command line before Hydra reads it."""
+"""Prepares the command line before Hydra reads it."""
 
 import re
 import sys
@@ -29,11 +29,11 @@ _WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "
 
 
 def prepare(arguments: list[str]) -> list[str]:
-    """Return the arguments as Hydra wants them.
+    """Return the arguments as Hydra needs them.
 
     Structure strings are quoted (Hydra has its own use for parentheses), also in a list, and so are codes of digits (Hydra
     would read a number); ``output_dir`` of a sweep becomes the folder of its jobs, and ``resume=DIR`` becomes the overrides of
-    the run in DIR, followed by those given now, writing to DIR; so it does for a sweep in DIR. ``resume=auto`` is the same for
+    the run in DIR, followed by those given now, writing to DIR; likewise for a sweep in DIR. ``resume=auto`` is the same for
     the run in ``output_dir``, or else for the newest unfinished one below ``outputs`` that the same command began; where there
     is none, the run begins.
 
@@ -41,7 +41,7 @@ def prepare(arguments: list[str]) -> list[str]:
         arguments: without the program's name.
 
     Raises:
-        UserError: ``resume`` names a folder without a run, or stands beside what contradicts it.
+        UserError: ``resume`` names a folder without a run, or another argument contradicts it.
 
     Example:
         >>> prepare(["arch=SuperConvK3BNRELU(3,8,1,1)", "seed=1"])
@@ -139,7 +139,7 @@ def _still_read(replayed: list[str]) -> list[str]:
 
 
 def _resume_sweep(arguments: list[str], folder: Path) -> list[str]:
-    """Return the arguments that began a sweep, for the same folder; what is given now takes the place of what was then."""
+    """Return the arguments that began a sweep, for the same folder; what is given now replaces what was given then."""
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
     found = read_sweep(folder)
     assert found is not None

@@ -36,7 +36,7 @@ def validate(
     Args:
         arguments: overrides of the command, without ``task=validate``.
         multirun: whether it is a sweep; then every job of it is validated.
-        folders: of configuration, beside the shipped one.
+        folders: the configuration folders that are searched besides the shipped one.
         earlier: what is wrong with the command line itself.
 
     Returns:

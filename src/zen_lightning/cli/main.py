@@ -60,7 +60,7 @@ def execute(arguments: list[str]) -> Any:
     """Run one command in this process, and return what its task returned; None of a sweep.
 
     Args:
-        arguments: of the command line; they take the place of those in ``sys.argv``.
+        arguments: the arguments of the command line; they take the place of those in ``sys.argv``.
 
     Raises:
         Exception: what the task raised; :func:`explain` has the sentence for it.

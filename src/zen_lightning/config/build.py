@@ -56,8 +56,8 @@ def make(target: Callable[..., T], arguments: Mapping[str, Any], key: str) -> T:
     What it says of its parameters is said of their keys.
 
     Args:
-        target: to call.
-        arguments: by name.
+        target: the target to call.
+        arguments: the arguments, by name.
         key: where they are in the configuration, for the error.
 
     Raises:
@@ -74,7 +74,7 @@ def argument_problems(target: Callable[..., Any], arguments: Mapping[str, Any], 
 
     Args:
         target: a class or a function.
-        arguments: by name.
+        arguments: the arguments, by name.
         key: where they are in the configuration.
 
     Example:

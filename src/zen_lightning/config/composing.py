@@ -27,8 +27,8 @@ def composed(overrides: Sequence[str], folders: Sequence[Path] = ()) -> Iterator
     """Give the configuration of a command, with Hydra's own beside it as in a task; keys may be changed and added.
 
     Args:
-        overrides: of the command.
-        folders: of configuration, beside the shipped one (``--config-dir``).
+        overrides: the overrides of the command.
+        folders: the configuration folders that are searched besides the shipped one (``--config-dir``).
 
     Raises:
         HydraException: it cannot be composed.
@@ -54,8 +54,8 @@ def reference(config: DictConfig, choices: dict[str, str]) -> dict[Any, Any]:
     """Return the configuration of the same choices of groups, without values of the command, an experiment or a machine.
 
     Args:
-        config: of the command, composed at this moment.
-        choices: of groups.
+        config: the configuration of the command, composed at this moment.
+        choices: the choices of groups.
     """
     groups = [
         f"{group}={choice}" for group, choice in choices.items() if group not in _WHOLE and not {"/", "@"}.intersection(group)

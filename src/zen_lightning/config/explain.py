@@ -25,8 +25,8 @@ def explain_configuration(error: Exception, overrides: Sequence[str], folders: S
 
     Args:
         error: what composing or reading the configuration raised.
-        overrides: of the command line, to find the culprit in.
-        folders: of configuration, beside the shipped one.
+        overrides: the overrides of the command line, to find the culprit in.
+        folders: the configuration folders that are searched besides the shipped one.
     """
     if isinstance(error, UserError):
         return error
@@ -48,9 +48,9 @@ def from_omegaconf(error: OmegaConfBaseException, key: str, overrides: Sequence[
     """Return what OmegaConf refused as an error about a key.
 
     Args:
-        error: that it raised.
-        key: that it is about, where it does not say.
-        overrides: of the command line; the one that sets the key is named.
+        error: the error that it raised.
+        key: the key that it is about, where it does not say.
+        overrides: the overrides of the command line; the one that sets the key is named.
     """
     key = str(error.full_key or key)
     problem = str(error.msg or error).splitlines()[0]

@@ -24,7 +24,7 @@ class Reader(Protocol):
     Attributes:
         name: as in ``task=``.
         Keys: a dataclass: the keys at the root that it reads, those of :data:`~zen_lightning.config.schema.PLAIN` among them.
-        groups: that it reads; of ``"search.threads"``, that key alone.
+        groups: the groups that it reads; of ``"search.threads"``, that key alone.
         instead: for keys that people try, what they mean here.
     """
 
@@ -66,9 +66,10 @@ def foreign_keys(
     """Yield what is wrong with the keys of a command: those that its task does not read, and those that no task has.
 
     Args:
-        task: that is to read them.
+        task: the task that is to read them.
         config: the composed configuration.
-        overrides: of the command line. What an experiment, ``debug=`` or ``conf/local`` sets may be meant for others.
+        overrides: the overrides of the command line. What an experiment, ``debug=`` or ``conf/local`` sets may be meant for
+            others.
         passed: tasks of other commands that overrides are passed on to.
     """
     for override in parse_overrides(overrides):
@@ -121,7 +122,7 @@ def unknown_key(key: str, task: type[Reader], config: DictConfig) -> UserError:
 
 
 def _meant(key: str, known: list[str]) -> str | None:
-    """Return the key that is meant: called the same in a group, or written much the same."""
+    """Return the key that is meant: called the same in a group, or with a similar spelling."""
     name = key.rpartition(".")[2]
     same = [one for one in known if one.rpartition(".")[2] == name and one != key]
     if same:

@@ -26,7 +26,7 @@ def check_nodes(config: DictConfig, problems: Problems, groups: Sequence[str]) -
     Args:
         config: the composed configuration.
         problems: get what is found.
-        groups: to look at: those that the task reads.
+        groups: the groups to look at: those that the task reads.
     """
     for key, node in object_nodes(config):
         if key.partition(".")[0] not in groups:

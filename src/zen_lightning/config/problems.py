@@ -1,4 +1,4 @@
-"""All that is wrong with something, collected instead of told one by one."""
+"""All that is wrong with something, collected instead of reported one by one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ class Problem(NamedTuple):
     """Something wrong.
 
     Attributes:
-        key: of the configuration, or the group it is about.
+        key: the key of the configuration, or the group it is about.
         what: is wrong.
         remedy: what to do; empty where the error does not say.
     """
@@ -43,7 +43,7 @@ class Problems:
         """Add a problem.
 
         Args:
-            error: that was raised for it.
+            error: the error that was raised for it.
             key: what it is about, where the error does not say.
         """
         if str(error) in self._messages:

@@ -18,9 +18,9 @@ def proxy_named(config: DictConfig, name: str, overrides: Mapping[str, Any], fol
 
     Args:
         config: the composed configuration, which the YAML's interpolations refer to; it stays as it is.
-        name: of the YAML, in ``conf/proxy`` or in the folder ``proxy`` of a ``--config-dir``.
+        name: the name of the YAML, in ``conf/proxy`` or in the folder ``proxy`` of a ``--config-dir``.
         overrides: keyword arguments instead of those in the YAML.
-        folders: of configuration, beside the shipped one.
+        folders: the configuration folders that are searched besides the shipped one.
 
     Raises:
         UserError: there is no such YAML.

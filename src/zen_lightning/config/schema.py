@@ -71,18 +71,18 @@ class LatencyConfig:
     """How networks are run to be timed, or the profile that their latency is predicted from; see ``conf/latency``.
 
     Attributes:
-        device: that a search with ``budget.latency_ms`` times its candidates on.
-        dtype: of weights and images; None: what the device brings.
+        device: the device that a search with ``budget.latency_ms`` times its candidates on.
+        dtype: the dtype of weights and images; None: the default of the device.
         batch_size: images a pass, or a list of counts; None: likewise.
-        profile: that latency is predicted from.
+        profile: the profile that latency is predicted from.
         calibrate: whether a search measures a few networks first, and corrects the profile by them.
         fold: whether batch norms become part of the convolutions before them.
         channels_last: memory format.
-        threads: of a CPU.
+        threads: the threads of a CPU.
         engine: ``torch`` or ``onnxruntime``.
         compile: through ``torch.compile``.
         cuda_graph: each pass replayed as one CUDA graph.
-        measure_seconds: of passes, for each network and batch size.
+        measure_seconds: how many seconds passes are timed for, for each network and batch size.
     """
 
     device: str = "cuda"
@@ -101,12 +101,12 @@ class LatencyConfig:
 
 @dataclass
 class DebugConfig:
-    """What ``debug=`` changes beside other keys; see ``conf/debug``.
+    """What ``debug=`` changes besides other keys; see ``conf/debug``.
 
     Attributes:
         name: as in ``debug=``.
         val_batches: validation batches at most; None: all.
-        loss_below: what the training loss must come down to; None: it may be anything.
+        loss_below: what the training loss must fall to; None: it may be anything.
         profile: whether to write where the time goes.
     """
 

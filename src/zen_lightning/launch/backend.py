@@ -54,7 +54,7 @@ class Backend(ABC):
         stopped, and none is left running. Where jobs run on this machine, SIGTERM is handed on to them.
 
         Args:
-            source: of the jobs.
+            source: the source of the jobs.
             tell: of deaths.
 
         Raises:
@@ -121,7 +121,7 @@ class Backend(ABC):
 
     @abstractmethod
     def _wait(self, handles: Sequence[Any]) -> Sequence[Any]:
-        """Wait a moment, and return those that have ended."""
+        """Wait for a short time, and return those that have ended."""
 
     @abstractmethod
     def _outcome(self, handle: Any, job: Job) -> Ended:
@@ -129,10 +129,10 @@ class Backend(ABC):
 
     @abstractmethod
     def _stop(self, handles: Sequence[Any]) -> None:
-        """Ask jobs to end as Ctrl-C does, and end those for which that takes too long."""
+        """Ask jobs to end as Ctrl-C does, and kill those that take too long."""
 
     def _lost(self, killed: Sequence[Job], tell: Tell) -> set[int]:
-        """Return the numbers of those jobs whose machine died; that is told here, and does not count as a death of theirs."""
+        """Return the numbers of those jobs whose machine died; this reports it, and it does not count as a death of theirs."""
         return set()
 
 

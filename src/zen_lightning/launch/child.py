@@ -29,7 +29,7 @@ class Child:
     Ctrl-C at the terminal does not reach the group by itself; :meth:`interrupt` hands it on, once.
 
     Args:
-        job: to run; the process starts at once.
+        job: the job to run; the process starts at once.
 
     Attributes:
         job: as above.
@@ -63,7 +63,7 @@ class Child:
         self._signal(signal.SIGINT)
 
     def terminate(self) -> None:
-        """Hand SIGTERM on to the process, once: what the job has started is its own care."""
+        """Hand SIGTERM on to the process, once: what the job has started is the job's own responsibility."""
         if not self._terminated:
             self._process.terminate()
         self._terminated = True

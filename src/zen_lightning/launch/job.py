@@ -30,15 +30,15 @@ class Job(NamedTuple):
     """A command to run.
 
     Attributes:
-        number: among those that are run together, from 0.
+        number: the number, among those that are run together, from 0.
         overrides: what it is known by: a job with others is another.
-        arguments: of the command line.
+        arguments: the arguments of the command line.
         folder: where its files go, an absolute path.
-        directory: to run in.
+        directory: the directory to run in.
         title: what messages call it; by default "job" and its number.
         environment: variables that it is given, by name.
         logged: whether what it prints goes to the file ``job.log``, and not to the terminal.
-        threads: of torch, and the cores that it takes for its share; None: all there are.
+        threads: the threads of torch, and the number of cores that it uses; None: all.
         gpu: the only one that it sees, as CUDA_VISIBLE_DEVICES names it; None: all there are.
     """
 
@@ -66,8 +66,8 @@ def run_job(job: Job, node: str = "", goes_on: Callable[[], bool] = lambda: Fals
     is also left in its folder.
 
     Args:
-        job: to run.
-        node: of the cluster that this process is on, if it is on one.
+        job: the job to run.
+        node: the node of the cluster that this process is on, if it is on one.
         goes_on: says, when this process is told to exit, whether the job then goes on elsewhere.
 
     Raises:

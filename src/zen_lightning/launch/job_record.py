@@ -1,4 +1,4 @@
-"""What is known of a job: the file ``job.json`` in its folder."""
+"""The state of a job: the file ``job.json`` in its folder."""
 
 import json
 import os
@@ -14,7 +14,7 @@ RECORD = "job.json"
 
 
 class State(StrEnum):
-    """How far a job is: only what is done is never run again."""
+    """The state of a job; only one that is done is never run again."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -25,14 +25,14 @@ class State(StrEnum):
 
 
 class Ended(NamedTuple):
-    """What became of a job.
+    """How a job ended.
 
     Attributes:
         state: done, failed, killed or stopped.
-        seconds: that it ran.
+        seconds: the seconds that it ran.
         objective: what its task returned, for sweepers that optimise it: a number, or several.
         error: why it is not done, one sentence.
-        code: that a process with this command ends with; of one that a signal ended, 128 and the number of the signal.
+        code: the code that a process with this command ends with; of one that a signal ended, 128 and the number of the signal.
     """
 
     state: State
@@ -49,7 +49,7 @@ def write_begun(folder: Path, number: int, overrides: Sequence[str], node: str) 
 
 
 def write_ended(folder: Path, number: int, overrides: Sequence[str], ended: Ended) -> None:
-    """Note what became of a job."""
+    """Record how a job ended."""
     write_json(folder / RECORD, {"job": number, "overrides": list(overrides), **ended._asdict()})
 
 
@@ -62,7 +62,7 @@ def read_done(folder: Path, overrides: Sequence[str]) -> Ended | None:
 
 
 def read_ended(folder: Path) -> Ended | None:
-    """Return how the job in a folder ended; None where its process did not live to note it."""
+    """Return how the job in a folder ended; None if its process ended before it could record that."""
     found = read_record(folder)
     return _ended(found, State(found["state"])) if "seconds" in found else None
 
@@ -76,13 +76,13 @@ def read_stopped(folder: Path, overrides: Sequence[str]) -> Ended | None:
 
 
 def forget_done(folder: Path) -> None:
-    """Forget that the job in a folder is done: what it is to leave is not there any more."""
+    """Forget that the job in a folder is done: its files are gone."""
     if read_record(folder).get("state") == State.DONE:
         (folder / RECORD).unlink()
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """Return what is noted of the job in a folder; nothing where there is none."""
+    """Return the record of the job in a folder; empty if there is none."""
     try:
         found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -29,7 +29,7 @@ class SerialJobs(Backend):
     One whose process is killed (out of memory, a fault in a library) is run again.
 
     Args:
-        threads: of torch in each job, and the cores that it takes for its own; by default all.
+        threads: the threads of torch in each job, and the number of cores that it uses; by default all.
         retries: how often a job whose process was killed is run again.
     """
 
@@ -95,9 +95,9 @@ class LocalJobs(SerialJobs):
     """Runs several jobs at a time, each in a process of its own; what a job prints goes to ``job.log`` in its folder.
 
     Args:
-        jobs: at a time; by default as many as there are ``gpus``, or else as have ``threads`` cores each.
-        threads: of torch in each job, and the cores that it takes for its own; by default its share of the cores.
-        gpus: that jobs get in turn, one each, as CUDA_VISIBLE_DEVICES names them; by default each sees all.
+        jobs: the number of jobs at a time; by default one for each of ``gpus``, or else for each ``threads`` cores.
+        threads: the threads of torch in each job, and the number of cores that it uses; by default its share of the cores.
+        gpus: the GPUs that jobs get in turn, one each, as CUDA_VISIBLE_DEVICES names them; by default each sees all.
         retries: how often a job whose process was killed is run again.
     """
 

@@ -23,9 +23,9 @@ def command_arguments(overrides: Sequence[str], folder: Path | str, options: Seq
     """Return the arguments of a command that writes to a folder, and goes on with what it left there before.
 
     Args:
-        overrides: of the command, without the folder.
-        folder: of its run.
-        options: of Hydra, such as :func:`config_options`.
+        overrides: the overrides of the command, without the folder.
+        folder: the folder of its run.
+        options: the options of Hydra, such as :func:`config_options`.
     """
     return (*options, *overrides, f"output_dir={override_path(folder)}", "resume=auto")
 
@@ -46,12 +46,12 @@ def plan_jobs(
     """Return the jobs, after composing the configuration of each.
 
     Args:
-        config: of the sweep.
-        loader: that composes.
-        job_overrides: of each job.
+        config: the configuration of the sweep.
+        loader: the loader that composes.
+        job_overrides: the overrides of each job.
         first: number of the first job.
-        folder: of the sweep, an absolute path.
-        directory: to run the jobs in; by default the working directory.
+        folder: the folder of the sweep, an absolute path.
+        directory: the directory to run the jobs in; by default the working directory.
 
     Raises:
         UserError: two jobs have the same folder.

@@ -31,11 +31,11 @@ class RayJobs(Backend):
 
     The cluster is the one that RAY_ADDRESS names, or one that runs on this machine, or a new local one, which ends with the
     sweep. The folder of the sweep must be one that all machines see. The job of a machine that died is run again on another,
-    as often as that happens; one whose process was killed, ``retries`` times.
+    however often that happens; one whose process was killed, ``retries`` times.
 
     Args:
-        cores: of each job, and its threads.
-        gpus: of each job; a part of one, such as 0.5, lets jobs share it.
+        cores: the cores of each job, and its threads.
+        gpus: the GPUs of each job; a part of one, such as 0.5, lets jobs share it.
         retries: how often a job whose process was killed is run again.
 
     Raises:
@@ -74,7 +74,7 @@ class RayJobs(Backend):
 
     @contextmanager
     def _session(self) -> Iterator[None]:
-        """Be connected to the cluster."""
+        """Stay connected to the cluster for as long as the context lasts."""
         started = not self._ray.is_initialized()
         if started:
             self._connect()
@@ -151,7 +151,7 @@ class RayJobs(Backend):
 
 
 def _require_answer(address: str) -> None:
-    """Raise a UserError where nobody listens at ``host:port`` or ``ray://host:port``: Ray would wait for minutes."""
+    """Raise a UserError if nothing listens at ``host:port`` or ``ray://host:port``: Ray would wait for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal():
         return
@@ -174,14 +174,14 @@ def _is_there(node: dict[str, Any]) -> bool:
 
 
 class _Own(io.TextIOBase):
-    """Hands on what the thread that made it writes: Ray's own print whole logs of a node that died."""
+    """Passes on only what the thread that created it writes: Ray's threads print whole logs of a node that died."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._thread = threading.get_ident()
 
     def write(self, text: str) -> int:
-        """Write, or not."""
+        """Write, or drop the text of another thread."""
         return self._stream.write(text) if threading.get_ident() == self._thread else len(text)
 
     def flush(self) -> None:

@@ -23,16 +23,16 @@ _POLL_SECONDS = {"slurm": 2.0, "local": 0.1}
 class SlurmJobs(Backend):
     """Submits jobs to SLURM, as one array, and waits for them.
 
-    A job that reaches its time limit, or is preempted, is put in the queue again and goes on where it was. One whose process
+    A job that reaches its time limit, or is preempted, is put in the queue again and continues where it was. One whose process
     was killed is submitted again. The folder of the sweep must be one that all machines see.
 
     Args:
         cluster: ``slurm``, or ``local``: processes on this machine, started as on a cluster.
-        partition: of SLURM; by default the cluster's own default.
-        minutes: that a job may take before it is put in the queue again.
-        cores: of each job.
-        gpus: of each job.
-        memory_gb: of each job; by default the cluster's own default.
+        partition: the partition of SLURM; by default the cluster's own default.
+        minutes: the minutes that a job may take before it is put in the queue again.
+        cores: the cores of each job.
+        gpus: the GPUs of each job.
+        memory_gb: the memory in GB of each job; by default the cluster's own default.
         at_once: most jobs that run at the same time; by default as many as SLURM lets, and as have cores on this machine.
         requeues: how often a job may reach its time limit and go on.
         retries: how often a job whose process was killed is submitted again.
@@ -145,7 +145,7 @@ class Command:
         return run_job(job, goes_on=lambda: self._requeued)
 
     def checkpoint(self, job: Job) -> Any:
-        """Return what is put in the queue again: the same job, which goes on by what is in its folder."""
+        """Return what is put in the queue again: the same job, which continues from what is in its folder."""
         import submitit
 
         self._requeued = True

@@ -17,15 +17,15 @@ from zen_lightning.system.numbers import score_text, short_time
 
 
 def run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list[Ended]:
-    """Run those jobs that are not done yet, and return what became of each, in order.
+    """Run those jobs that are not done yet, and return the outcome of each, in order.
 
     Args:
-        jobs: of one batch of a sweep.
-        backend: that runs them.
-        record: of the sweep.
+        jobs: the jobs of one batch of a sweep.
+        backend: the backend that runs them.
+        record: the record of the sweep.
 
     Raises:
-        KeyboardInterrupt: after all jobs were stopped, and how to continue was told; at SIGTERM, SystemExit.
+        KeyboardInterrupt: after all jobs were stopped, and how to continue was printed; at SIGTERM, SystemExit.
         UserError: the folder holds another sweep, the backend cannot be used as it is configured, or the disk is full.
     """
     with explaining_full_disk(record.folder):
@@ -37,7 +37,7 @@ def explaining_full_disk(folder: Path) -> Iterator[None]:
     """Raise a UserError in place of the error of a full disk.
 
     Args:
-        folder: of the sweep.
+        folder: the folder of the sweep.
     """
     try:
         yield

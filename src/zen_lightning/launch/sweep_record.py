@@ -1,4 +1,4 @@
-"""The files of a sweep: what it was asked, and what became of every job."""
+"""The files of a sweep: what it was asked, and the outcome of every job."""
 
 import os
 import time
@@ -20,13 +20,13 @@ class SweepRecord:
     """Keeps ``sweep.json`` and ``sweep.csv`` in the folder of a sweep up to date.
 
     Args:
-        folder: of the sweep.
+        folder: the folder of the sweep.
         command: the arguments that began it, to continue it by.
 
     Attributes:
-        notices: sentences about what went wrong and was mended.
+        notices: sentences about what went wrong and was handled.
         ended: what became of the jobs so far, by number.
-        directory: that the sweep was begun in: relative paths of its command are meant from there.
+        directory: the directory that the sweep was begun in: relative paths of its command are relative to it.
     """
 
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
@@ -69,12 +69,12 @@ class SweepRecord:
         self._write()
 
     def note(self, sentence: str) -> None:
-        """Keep a sentence about what went wrong and was mended."""
+        """Keep a sentence about what went wrong and was handled."""
         self.notices.append(sentence)
         self._write()
 
     def end(self, job: Job, ended: Ended) -> None:
-        """Note what became of a job."""
+        """Record how a job ended."""
         self.ended[job.number] = ended
         self._write()
 

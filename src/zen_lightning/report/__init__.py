@@ -1,1 +1,1 @@
-"""What a person sees: terminal, plots, files."""
+"""Output for people: terminal, plots, HTML."""

@@ -44,8 +44,8 @@ def block_changes(old: Sequence[BlockFacts], new: Sequence[BlockFacts]) -> list[
     because the one before it changed, is the same.
 
     Args:
-        old: of the first network; see :func:`~zen_lightning.report.block_facts.block_facts`.
-        new: of the second.
+        old: the blocks of the first network; see :func:`~zen_lightning.report.block_facts.block_facts`.
+        new: the blocks of the second.
 
     Example:
         >>> from zen_lightning.arch import Architecture

@@ -24,10 +24,10 @@ class BlockFacts(NamedTuple):
         text: as written.
         kind: ``conv``, ``residual``, ``bottleneck``, ``inverted``, or the name of the part.
         kernel: height and width of its convolutions; None where it has no one size.
-        expansion: of an inverted bottleneck; None for others.
+        expansion: the expansion of an inverted bottleneck; None for others.
         bottleneck: its inner width; None for others.
-        stride: of its first layer.
-        channels: that leave (classes, for the classifier).
+        stride: the stride of its first layer.
+        channels: the channels that leave (classes, for the classifier).
         layers: sub-layers.
         stage: number of the stage, counted from 1.
         resolution: height and width of what leaves.

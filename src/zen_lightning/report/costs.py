@@ -1,4 +1,4 @@
-"""The costs of a run: their kinds, what its files say of them, and the names of files after them."""
+"""The costs of a run: their kinds, their values in its files, and file names made of them."""
 
 import importlib
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ def cost_names(kind: Kind | Limit, costs: Sequence[float]) -> list[str]:
     """Return a name for each of several costs, such that they sort by name as they do by cost.
 
     Args:
-        kind: of cost; counts get a suffix.
+        kind: the kind of cost; counts get a suffix.
         costs: all different.
 
     Example:
@@ -46,7 +46,7 @@ def cost_names(kind: Kind | Limit, costs: Sequence[float]) -> list[str]:
 
 
 def kinds_of(run: RunFolder) -> list[Kind]:
-    """Return the kinds of cost that the files of a run may hold: all that there are, and those of its own limits.
+    """Return the kinds of cost that the files of a run may hold: all known ones, and those of its own limits.
 
     A class from elsewhere says how its values are read where it can be imported here.
     """

@@ -1,4 +1,4 @@
-"""Where a network stands among networks that were trained, as figures of a result and as sentences."""
+"""Where a network stands among networks that were trained, as values of a result and as sentences."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,12 +11,12 @@ RECIPE = "ImageNet, 16 epochs of Accel-NASBench's recipe"
 
 
 def estimate_figures(architecture: BaseArchitecture, resolution: int, num_classes: int) -> dict[str, Any] | None:
-    """Return the estimate as a result has it; None where the trained networks say nothing about this one.
+    """Return the estimate as a result has it; None where it is outside the range of the trained networks.
 
     Args:
         architecture: the network.
-        resolution: that it is for.
-        num_classes: that it is for.
+        resolution: the resolution that it is for.
+        num_classes: the number of classes that it is for.
 
     Example:
         >>> from zen_lightning.arch import parse_architecture

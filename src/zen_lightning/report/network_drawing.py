@@ -48,7 +48,7 @@ def draw_network(blocks: Sequence[BlockFacts], image: int, title: str, standalon
     parameters and of the FLOPs is spent there.
 
     Args:
-        blocks: of the network, the classifier last; see :func:`~zen_lightning.report.block_facts.block_facts`.
+        blocks: the blocks of the network, the classifier last; see :func:`~zen_lightning.report.block_facts.block_facts`.
         image: height and width of the image.
         title: what it is a picture of, for those who do not see it.
         standalone: for a file of its own, with colors of text that suit a light or a dark background; else text has the color

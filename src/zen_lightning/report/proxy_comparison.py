@@ -1,4 +1,4 @@
-"""Proxies against each other: the accuracy of networks that each of them found, beside the published table."""
+"""Proxies against each other: the accuracy of the networks that each found, next to the published table."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -28,9 +28,9 @@ class Trained(NamedTuple):
     """A trained network that a search found.
 
     Attributes:
-        proxy: of the search.
+        proxy: the proxy of the search.
         dataset: it was trained on.
-        top1: in percent, on the validation images.
+        top1: the top-1 accuracy in percent, on the validation images.
     """
 
     proxy: str
@@ -44,7 +44,7 @@ class Comparison(NamedTuple):
     Attributes:
         datasets: the columns.
         proxies: the rows.
-        cells: by proxy and dataset.
+        cells: the cells, by proxy and dataset.
     """
 
     datasets: list[str]

@@ -24,8 +24,8 @@ class StageFacts(NamedTuple):
         kernels: their kernels, in order, each once.
         widths: channels that leave each block.
         layers: sub-layers of all.
-        params: of all.
-        flops: of all.
+        params: the parameters of all.
+        flops: the FLOPs of all.
     """
 
     name: str
@@ -42,7 +42,7 @@ def stage_facts(blocks: Sequence[BlockFacts], image: int) -> list[StageFacts]:
     """Return the stages of a network, and its classifier.
 
     Args:
-        blocks: of the network; see :func:`~zen_lightning.report.block_facts.block_facts`.
+        blocks: the blocks of the network; see :func:`~zen_lightning.report.block_facts.block_facts`.
         image: height and width of the image.
     """
     groups: dict[str, list[BlockFacts]] = {}

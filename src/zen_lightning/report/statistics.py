@@ -18,7 +18,7 @@ class Summary(NamedTuple):
     """A metric over several runs.
 
     Attributes:
-        values: of each run that has it.
+        values: the values of each run that has it.
         mean: None without a value.
         std: sample standard deviation (n - 1); None for fewer than two values.
     """
@@ -39,7 +39,7 @@ class Group(NamedTuple):
     Attributes:
         settings: one for each key that runs are grouped by.
         runs: how many there are.
-        metrics: by name.
+        metrics: the metrics, by name.
     """
 
     settings: tuple[str, ...]
@@ -72,7 +72,7 @@ def grouped(rows: Sequence[Row], names: Sequence[str]) -> list[Group]:
 
     Args:
         rows: one for each run.
-        names: of the metrics to sum up.
+        names: the names of the metrics to sum up.
     """
     members: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:

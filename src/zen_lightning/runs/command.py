@@ -13,9 +13,9 @@ class Command:
     """A command.
 
     Attributes:
-        overrides: of the command line, word for word, without Hydra's own.
+        overrides: the overrides of the command line, word for word, without Hydra's own.
         choices: the choice of each group, also of those that the command line does not name.
-        folders: of configuration, beside the shipped one (``--config-dir``).
+        folders: the configuration folders that are searched besides the shipped one (``--config-dir``).
         sweep: folder of the sweep where this is one of several jobs that one process runs; else None.
     """
 
@@ -39,4 +39,4 @@ class Command:
 
 
 NO_COMMAND = Command()
-"""Of what no command line was given for."""
+"""The command of a run that was not started from a command line."""

@@ -18,8 +18,8 @@ def write_record(folder: Path, overrides: list[str], **pins: str | None) -> None
     What names a file is recorded so that it holds in any folder, and at any later time.
 
     Args:
-        folder: of the run.
-        overrides: of the command line, without Hydra's own.
+        folder: the folder of the run.
+        overrides: the overrides of the command line, without Hydra's own.
         pins: what keys that name files hold: the structure that a search starts from, or the whole path of a table. A key
             that the command line does not have, or whose pin is None, stays as it is.
     """
@@ -50,8 +50,8 @@ def find_unfinished(overrides: list[str], root: Path = Path("outputs")) -> Path 
     """Return the newest run below ``root`` that a command with the same overrides began and that has no result yet.
 
     Args:
-        overrides: of the command line.
-        root: of the run directories.
+        overrides: the overrides of the command line.
+        root: the root of the run directories.
     """
     wanted = asked(overrides)
     found = []

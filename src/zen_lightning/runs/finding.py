@@ -28,9 +28,9 @@ class Run(NamedTuple):
     """A run with a result.
 
     Attributes:
-        folder: of the run.
+        folder: the folder of the run.
         task: such as ``train``.
-        stage: of a pipeline; empty where the run is none.
+        stage: the stage of a pipeline; empty where the run is none.
         overrides: what its command asked for, by key; of a stage, what the pipeline was asked for.
         arch: the network that it was given, word for word; empty where none was.
         result: what its ``result.json`` holds.
@@ -48,7 +48,7 @@ class Incomplete(NamedTuple):
     """A run without a result that can be read.
 
     Attributes:
-        folder: of the run.
+        folder: the folder of the run.
         state: what there is.
         advice: what to do.
     """
@@ -72,7 +72,7 @@ def find_runs(folders: Sequence[Path], without: Path | None = None) -> Found:
     only where they have no result. Jobs of a sweep appear also where they have left nothing.
 
     Args:
-        folders: to look through.
+        folders: the folders to look through.
         without: folder of a run that is left out, with or without a result; what is below it is not.
 
     Raises:
@@ -193,7 +193,7 @@ def _way_on(folder: Path, overrides: list[str]) -> str:
 def _asked(folder: Path) -> list[str]:
     """Return the overrides of the command that began a run; none where nothing is recorded.
 
-    Hydra's own record is rewritten by every command that names the folder, so that of the run goes before it.
+    Hydra's own record is rewritten by every command that names the folder, so the run's own record takes precedence.
     """
     try:
         return requested_overrides(folder)

@@ -14,10 +14,10 @@ _DEEPEST = 8
 
 
 class HydraRecord:
-    """What Hydra wrote down about a run; a file that is missing or damaged says nothing.
+    """What Hydra recorded about a run; a missing or damaged file counts as empty.
 
     Args:
-        folder: of the run.
+        folder: the folder of the run.
     """
 
     def __init__(self, folder: Path) -> None:

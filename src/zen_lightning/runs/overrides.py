@@ -13,7 +13,7 @@ class Override(NamedTuple):
 
     Attributes:
         sign: ``+`` adds a key, ``++`` adds or changes it, ``~`` deletes it; empty where it changes one.
-        key: of the configuration, or a group; without the package of ``group@package``.
+        key: the key of the configuration, or a group; without the package of ``group@package``.
         text: the value word for word, with its quotes; empty for ``~key``.
         whole: the override, word for word.
 
@@ -47,7 +47,7 @@ class Override(NamedTuple):
 
     @property
     def names_place(self) -> bool:
-        """Whether it says where a run is, and not what it is."""
+        """Whether it sets where a run is written, not what it computes."""
         return self.key in _OF_PLACE
 
     def __str__(self) -> str:

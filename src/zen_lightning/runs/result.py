@@ -48,10 +48,10 @@ class Header(NamedTuple):
     """What every result says of its run, beside what it found.
 
     Attributes:
-        task: that was run.
-        seed: of its draws; None for a task that draws nothing.
-        device: that networks ran on.
-        began: by ``time.monotonic()``, when the run began.
+        task: the task that was run.
+        seed: the seed of its draws; None for a task that draws nothing.
+        device: the device that networks ran on.
+        began: ``time.monotonic()`` at the start of the run.
     """
 
     task: str
@@ -76,8 +76,8 @@ def write_result(folder: Path, header: Header, content: Mapping[str, Any], finis
     """Write ``result.json`` atomically: the task, what was found, and the rest of the header.
 
     Args:
-        folder: of the run.
-        header: of the run; a field that the content has too is taken from there.
+        folder: the folder of the run.
+        header: the header of the run; a field that the content has too is taken from there.
         content: what was found.
         finished: whether nothing more is to come.
     """
@@ -88,8 +88,8 @@ def read_result(folder: Path, key: str = "run") -> dict[str, Any]:
     """Return what ``result.json`` of a run holds.
 
     Args:
-        folder: of the run.
-        key: of the configuration that names the folder, for the error.
+        folder: the folder of the run.
+        key: the key of the configuration that names the folder, for the error.
 
     Raises:
         ResultError: there is no finished run in the folder, or its result cannot be read; the sentence names the field.

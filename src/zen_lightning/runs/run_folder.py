@@ -22,12 +22,12 @@ class RunFolder:
     """A run as its folder shows it.
 
     Attributes:
-        path: of the folder.
+        path: the path of the folder.
         task: what was run.
         result: what ``result.json`` holds.
-        overrides: of the command that reproduces it.
+        overrides: the overrides of the command that reproduces it.
         settings: the composed configuration as plain values; what refers to others is not resolved.
-        folders: of configuration that the command named by ``--config-dir``.
+        folders: the folders of configuration that the command named by ``--config-dir``.
     """
 
     path: Path
@@ -42,8 +42,8 @@ class RunFolder:
         """Return the run in a folder.
 
         Args:
-            path: of the folder.
-            key: of the configuration that names it, for the error.
+            path: the path of the folder.
+            key: the key of the configuration that names it, for the error.
 
         Raises:
             ResultError: it holds no finished run, or a damaged one.

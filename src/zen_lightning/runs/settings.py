@@ -24,7 +24,7 @@ class RunSettings:
 
     Args:
         run: the run.
-        proxy: of the search that its network is from; empty where that is not known.
+        proxy: the proxy of the search that its network is from; empty where that is not known.
     """
 
     def __init__(self, run: Run, proxy: str) -> None:

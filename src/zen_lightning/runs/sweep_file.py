@@ -17,7 +17,7 @@ def read_sweep(folder: Path) -> dict[str, Any] | None:
     ``error``.
 
     Args:
-        folder: of the sweep.
+        folder: the folder of the sweep.
 
     Returns:
         None where the folder holds no sweep.

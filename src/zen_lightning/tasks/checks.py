@@ -1,4 +1,4 @@
-"""Asks what a task would ask, notes each refusal, puts the refused value back and asks again."""
+"""Asks what a task would ask, notes each refusal, resets the refused value and asks again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -25,11 +25,11 @@ class Checks:
     functions tell all that is wrong.
 
     Args:
-        config: of the command; values that are refused are put back in it.
+        config: the configuration of the command; values that are refused are put back in it.
         before: the same configuration without the values of the command and its experiment, as plain data.
-        folder: that the run would write to.
+        folder: the folder that the run would write to.
         command: what the command line said.
-        problems: that are found.
+        problems: the problems that are found.
         promised: structures that earlier stages of a pipeline will leave, by the folder that they will be in.
         examine: notes what is wrong with another command, given its overrides, its folder, and what is promised to it.
 

@@ -1,4 +1,4 @@
-"""What ``debug=`` does beside changing keys: a profile of the run, fewer validation batches, a verdict on the loss."""
+"""What ``debug=`` does besides changing keys: a profile of the run, fewer validation batches, a verdict on the loss."""
 
 import cProfile
 import io
@@ -48,7 +48,7 @@ def profiled(config: DictConfig, folder: Path) -> Iterator[None]:
 
 
 def trainer_options(config: DictConfig, folder: Path) -> dict[str, Any]:
-    """Return what the trainer is told beside the machine and the recipe; see ``make_trainer``."""
+    """Return the options of the trainer besides the machine and the recipe; see ``make_trainer``."""
     options: dict[str, Any] = {"val_batches": config.debug.val_batches}
     if config.debug.profile:
         from pytorch_lightning.profilers import SimpleProfiler
@@ -58,12 +58,12 @@ def trainer_options(config: DictConfig, folder: Path) -> dict[str, Any]:
 
 
 def check_learned(config: DictConfig, loss: float, folder: Path) -> None:
-    """Say whether the training images were learned by heart, where ``debug.loss_below`` asks for it.
+    """Say whether the network has overfitted the training images, where ``debug.loss_below`` asks for it.
 
     Args:
         config: the composed configuration.
-        loss: of the classifier, in the last epoch.
-        folder: of the run.
+        loss: the loss of the classifier, in the last epoch.
+        folder: the folder of the run.
 
     Raises:
         UserError: they were not.
@@ -86,8 +86,8 @@ def debugged_keys(overrides: Sequence[str], folders: Sequence[Path] = ()) -> set
     """Return the keys that the YAML of ``debug=`` sets; none without it.
 
     Args:
-        overrides: of the command line.
-        folders: of configuration, beside the shipped one.
+        overrides: the overrides of the command line.
+        folders: the configuration folders that are searched besides the shipped one.
     """
     choice = last_value(overrides, "debug")
     return _keys_of(choice, [folder / "debug" for folder in (*folders, conf_dir())]) if choice else set()

@@ -22,8 +22,8 @@ def task_named(name: str, folders: Sequence[Path] = ()) -> type[Task[Any]]:
     """Return the class of the task that ``task=`` names.
 
     Args:
-        name: of a YAML in ``conf/task``, or in the folder ``task`` of a ``--config-dir``.
-        folders: of configuration, beside the shipped one.
+        name: the name of a YAML in ``conf/task``, or in the folder ``task`` of a ``--config-dir``.
+        folders: the configuration folders that are searched besides the shipped one.
 
     Raises:
         UserError: there is no such task, or its class cannot be imported.

@@ -43,7 +43,7 @@ def tracked(config: DictConfig, folder: Path, command: Command = NO_COMMAND) -> 
     Args:
         config: the composed configuration.
         command: what the command line said.
-        folder: of the run.
+        folder: the folder of the run.
 
     Raises:
         UserError: ``logger`` has a key that cannot be used.

@@ -26,7 +26,7 @@ class BlockCase:
 
     Attributes:
         name: as in a structure string.
-        integers: by argument; those left out are chosen.
+        integers: the integers, by argument; those left out are chosen.
     """
 
     name: str
@@ -56,8 +56,8 @@ def check_block(family: type[SuperBlock], **integers: int) -> None:
 
     Args:
         family: the class, registered by :func:`~zen_lightning.arch.super_block`.
-        integers: of the blocks that are made, by argument; by default 16 channels in, 32 out, stride 2, 2 sub-layers, and 16
-            for others.
+        integers: the integers of the blocks that are made, by argument; by default 16 channels in, 32 out, stride 2, 2
+            sub-layers, and 16 for others.
 
     Raises:
         AssertionError: it does not hold everything; the message lists what, with the line that failed.

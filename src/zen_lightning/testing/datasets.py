@@ -17,7 +17,7 @@ def check_dataset(source: Callable[..., DataSource], **options: Any) -> None:
 
     Args:
         source: its class, or what makes one. Every image is read a few times, so a small one is best.
-        options: for its constructor.
+        options: the options for its constructor.
 
     Raises:
         AssertionError: it does not hold everything; the message lists what, with the line that failed.

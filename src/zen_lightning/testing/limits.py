@@ -21,7 +21,7 @@ class LimitCase(NamedTuple):
 
     Attributes:
         make: gives the limit with a maximum.
-        networks: that it is asked about.
+        networks: the networks that it is asked about.
     """
 
     make: Callable[[float], Limit]

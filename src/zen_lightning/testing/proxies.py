@@ -37,7 +37,7 @@ def check_proxy(proxy: Make, **options: Any) -> None:
 
     Args:
         proxy: its class, or what makes one.
-        options: for its constructor; small ones keep it quick.
+        options: the options for its constructor; small ones keep it quick.
 
     Raises:
         AssertionError: it does not hold everything; the message lists what, with the line that failed.

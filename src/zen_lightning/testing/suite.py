@@ -16,7 +16,7 @@ class Suite(Generic[T]):
         kind: what is checked: ``"proxy"``.
 
     Attributes:
-        checks: by name; each takes what is checked and raises an AssertionError where it fails.
+        checks: the checks, by name; each takes what is checked and raises an AssertionError where it fails.
     """
 
     def __init__(self, kind: str) -> None:

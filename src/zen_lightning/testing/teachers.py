@@ -28,7 +28,7 @@ def check_teacher(teacher: Callable[..., Teacher], first_ratio: int = 8, **optio
     Args:
         teacher: its class, or what makes one.
         first_ratio: downsampling of a stage that it has.
-        options: for its constructor.
+        options: the options for its constructor.
 
     Raises:
         AssertionError: it does not hold everything; the message lists what, with the line that failed.

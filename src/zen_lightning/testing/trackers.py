@@ -44,7 +44,7 @@ class TrackerCase(NamedTuple):
     """A tracker.
 
     Attributes:
-        name: that its ids are kept under in a run's folder.
+        name: the name that its ids are kept under in a run's folder.
         make: gives a new one; each command has its own.
         read: reads the folder of a run.
     """
@@ -69,7 +69,7 @@ def check_tracker(tracker: Callable[..., Tracker], read: Callable[[Path], Kept],
         tracker: its class, or what makes one; one that needs a server is given one of the test's.
         read: reads back what it keeps of the run in a folder.
         name: as in ``logger=``.
-        options: for its constructor.
+        options: the options for its constructor.
 
     Raises:
         AssertionError: it does not hold everything; the message lists what, with the line that failed.

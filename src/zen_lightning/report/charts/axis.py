@@ -24,7 +24,7 @@ class Axis:
         label: what it says.
         text: a value as it is read.
         log: whether equal factors are equal distances; both ends are above 0 then.
-        names: of the values 0, 1 and so on, where it has categories instead of numbers.
+        names: the names of the values 0, 1 and so on, where it has categories instead of numbers.
         at: where its ticks are; None for round values.
     """
 

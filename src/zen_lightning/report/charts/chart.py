@@ -16,7 +16,7 @@ class Shades(NamedTuple):
     """What colours points.
 
     Attributes:
-        name: of the quantity.
+        name: the name of the quantity.
         values: one for each point.
     """
 
@@ -30,8 +30,8 @@ class Points(NamedTuple):
     Attributes:
         xs: horizontal values.
         ys: vertical values.
-        style: of the marks.
-        label: in the legend; empty for none.
+        style: the style of the marks.
+        label: the label in the legend; empty for none.
         shades: what colours them.
         networks: what each is, for the tooltips of a page; empty, or one for each.
     """
@@ -124,7 +124,7 @@ class Chart:
         title: what it shows.
         x: the horizontal axis.
         y: the vertical one.
-        series: in the order in which they are drawn; what lies beyond the axes is cut off.
+        series: the series, in the order in which they are drawn; what lies beyond the axes is cut off.
         height: as a multiple of the usual one.
         legend: ``lower right``, ``upper right``, or ``above``.
     """

@@ -27,7 +27,7 @@ class Group(NamedTuple):
     """Networks that are drawn alike.
 
     Attributes:
-        style: of their marks; those of style ``timed`` are coloured by iteration.
+        style: the style of their marks; those of style ``timed`` are coloured by iteration.
         label: what they are.
         points: the networks.
     """
@@ -41,7 +41,7 @@ def candidates(run: RunFolder, on_the_way: Sequence[Point] | None = None) -> Cha
     """Return the candidates of a search with its answer; None without any.
 
     Args:
-        run: of the search.
+        run: the run of the search.
         on_the_way: a sample of what was scored; by default what the journals remember of it.
     """
     kinds = kinds_of(run)
@@ -75,7 +75,7 @@ def front_charts(
     """Return the front of a search against each of its costs, with the best score under any limit on it.
 
     Args:
-        run: of the search.
+        run: the run of the search.
         on_the_way: a sample of what was scored; by default what the journals remember of it.
         published: networks to compare with; by default those that the closed form of the run scores.
     """
@@ -109,11 +109,11 @@ def network_chart(
     """Return score against a cost.
 
     Args:
-        groups: in the order in which they are drawn; empty ones are left out.
+        groups: the groups, in the order in which they are drawn; empty ones are left out.
         cost: kind of what lies across.
-        title: of the chart.
-        resolution: at which costs are counted.
-        limit: of the budget on this cost, drawn as a line.
+        title: the title of the chart.
+        resolution: the resolution at which costs are counted.
+        limit: the limit of the budget on this cost, drawn as a line.
         stairs: drawn below the points.
     """
     groups = [group for group in groups if group.points]

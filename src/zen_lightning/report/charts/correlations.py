@@ -71,7 +71,7 @@ def study_bars(results: Sequence["ProxyResult"], column: str) -> Chart:
 
 
 def scatter_title(findings: "Findings") -> str:
-    """Return what was found of a proxy in a line."""
+    """Return the correlations of a proxy as one line."""
     overall = findings.overall
     parts = [
         f"Kendall {overall.kendall or 'n/a'}",
@@ -92,15 +92,15 @@ def rank_scatter(
 ) -> Chart:
     """Return accuracy against score. Scores that a few extremes would crowd into a line are drawn by rank.
 
-    The accuracies at the far low end, of networks that hardly learn, are drawn at the lower edge. With a cost as shade one sees
+    The accuracies at the far low end, of networks that hardly learn, are drawn at the lower edge. With a cost as shade it shows
     whether a score ranks networks of one cost, or the costs themselves.
 
     Args:
         proxy: its label.
-        scores: of each network, one at least; those without one are left out.
+        scores: the scores of each network, one at least; those without one are left out.
         accuracies: likewise.
         column: what the accuracies are called.
-        title: of the chart.
+        title: the title of the chart.
         shades: name of a cost and the costs, which colour the networks.
         networks: what each is, for the tooltips of a page.
     """

@@ -11,7 +11,7 @@ def depth_charts(rows: Sequence[Mapping[str, Any]], proxy: str) -> list[Chart]:
     """Return the best score and the calibrated score under each limit on layers.
 
     Args:
-        rows: of ``depths.csv``; of equal calibrated scores the first was chosen, as the search does.
+        rows: the rows of ``depths.csv``; of equal calibrated scores the first was chosen, as the search does.
         proxy: name of the search's score.
     """
     limits = [float(row["limit"]) for row in rows]

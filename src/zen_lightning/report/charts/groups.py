@@ -30,9 +30,9 @@ def group_charts(groups: Sequence[Group], keys: Sequence[str], names: Sequence[s
 
     Args:
         groups: first above.
-        keys: that the groups differ in.
-        names: of the metrics; those that no group has are left out.
-        title: of the charts.
+        keys: the keys that the groups differ in.
+        names: the names of the metrics; those that no group has are left out.
+        title: the title of the charts.
     """
     height = rows_height(len(groups), around=0.2)
     values = {name: {value for group in groups for value in group.metrics[name].values} for name in names}
@@ -54,8 +54,8 @@ def comparison_charts(comparison: Comparison, source: str) -> list[Chart]:
     """Return a chart for each dataset, and in it a row for each proxy, with the published accuracy where there is one.
 
     Args:
-        comparison: to draw.
-        source: of the published accuracies, for the title.
+        comparison: the comparison to draw.
+        source: the source of the published accuracies, for the title.
     """
     charts = []
     for dataset in comparison.datasets:

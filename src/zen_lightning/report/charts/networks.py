@@ -22,10 +22,10 @@ class Point(NamedTuple):
 
     Attributes:
         structure: its text.
-        score: of the search, or what else a chart has upwards.
+        score: the score of the search, or whatever else the vertical axis shows.
         costs: what is known of them, by the column of each kind.
         name: what it is called, if anything.
-        iteration: of the search, when its score was taken; 0 where that is not known.
+        iteration: the iteration of the search, when its score was taken; 0 where that is not known.
     """
 
     structure: str

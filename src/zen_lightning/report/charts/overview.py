@@ -17,7 +17,7 @@ class CorrelationOverview(NamedTuple):
         measure: what the cells are.
         datasets: the columns: a table of accuracies and a column of it.
         proxies: the rows, best in the mean first.
-        cells: by proxy and data set; a proxy without a correlation there has none.
+        cells: the cells, by proxy and data set; a proxy without a correlation there has none.
     """
 
     measure: str

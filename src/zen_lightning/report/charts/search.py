@@ -20,8 +20,8 @@ def search_curve(rows: Sequence[Mapping[str, Any]], title: str = "", by_rank: bo
     """Return the best score, the mean and the range of the population over the iterations.
 
     Args:
-        rows: of ``history.csv``; of several restarts the best is drawn strong, of the others only the best scores.
-        title: of the chart.
+        rows: the rows of ``history.csv``; of several restarts the best is drawn strong, of the others only the best scores.
+        title: the title of the chart.
         by_rank: whether scores are ranks, each iteration within its own set.
     """
     restarts: dict[Any, list[Mapping[str, Any]]] = {}

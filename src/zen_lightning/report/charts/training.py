@@ -19,7 +19,7 @@ def training_curves(rows: Sequence[Mapping[str, Any]]) -> list[Chart]:
     """Return the losses over the epochs, and the accuracy where there was a validation.
 
     Args:
-        rows: of ``history.csv``: ``epoch``, ``train_loss`` and, where it was validated, ``val_loss`` and ``val_top1``.
+        rows: the rows of ``history.csv``: ``epoch``, ``train_loss`` and, where it was validated, ``val_loss`` and ``val_top1``.
     """
     validated = _known(rows, "val_top1")
     return [_loss(rows), *([_accuracy(rows, validated)] if validated else [])]

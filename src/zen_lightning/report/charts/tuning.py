@@ -15,7 +15,7 @@ class TrialPoint(NamedTuple):
     """A trial.
 
     Attributes:
-        number: of the trial.
+        number: the number of the trial.
         value: its result.
         pruned: whether it was stopped there.
     """
@@ -29,7 +29,7 @@ class Parameter(NamedTuple):
     """What trials differ in.
 
     Attributes:
-        key: of the configuration.
+        key: the key of the configuration.
         values: one for each trial.
         choices: all that there are to choose from; None for numbers.
         log: whether numbers are drawn on a logarithmic axis.
@@ -57,8 +57,8 @@ def tuning_charts(points: Sequence[TrialPoint], importance: Mapping[str, float],
     """Return the trials in their order with the best so far, and what matters most, where that is known.
 
     Args:
-        points: in the order of the trials.
-        importance: of each key, largest first; may be empty.
+        points: the points, in the order of the trials.
+        importance: the importance of each key, largest first; may be empty.
         metric: what the values are.
         highest: whether the highest value is the best.
     """
@@ -85,7 +85,7 @@ def parameter_charts(parameters: Sequence[Parameter], points: Sequence[TrialPoin
     """Return a chart for each parameter: the value of every trial against it.
 
     Args:
-        parameters: with a value for each of the points.
+        parameters: the parameters, with a value for each of the points.
         points: the trials.
         metric: what their values are.
     """

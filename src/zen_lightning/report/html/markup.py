@@ -31,9 +31,10 @@ def element(name: str, /, *content: Content, **attributes: Any) -> Markup:
     """Return an element.
 
     Args:
-        name: of the element.
+        name: the name of the element.
         content: what stands in it.
-        attributes: by name; ``_`` stands for ``-``, and one at the end is dropped, for the words that Python keeps for itself.
+        attributes: the attributes, by name; ``_`` stands for ``-``, and one at the end is dropped, for the words that Python
+            keeps for itself.
             None and False leave an attribute out, True gives one without a value.
 
     Example:

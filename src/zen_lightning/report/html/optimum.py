@@ -1,4 +1,4 @@
-"""What the exact optimiser proved: optimum, bound, gap, and how the bound came down."""
+"""What the exact optimiser proved: optimum, bound, gap, and how the bound fell."""
 
 from zen_lightning.report.html.markup import element
 from zen_lightning.report.html.page import Section

@@ -1,4 +1,4 @@
-"""What a report says of runs that are about no single network: a pipeline, and any task that has no section of its own."""
+"""What a report says of runs that concern no single network: a pipeline, and any task that has no section of its own."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -30,10 +30,10 @@ def page(title: str, kicker: str, lead: Content, sections: Sequence[Section], fo
     be fetched.
 
     Args:
-        title: of the page, as plain text.
+        title: the title of the page, as plain text.
         kicker: a few words above it.
         lead: a sentence or two below it.
-        sections: in their order.
+        sections: the sections, in their order.
         footer: what it was made with.
     """
     style, script = (files(__package__).joinpath("assets", name).read_text("utf-8") for name in ("report.css", "report.js"))

@@ -1,4 +1,4 @@
-"""What was asked, what the answer is, and how it keeps to its budget."""
+"""What was asked, what the answer is, and how it compares with its budget."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -28,7 +28,7 @@ class Plot:
     """Where values lie in the drawing of a chart.
 
     Args:
-        chart: to draw.
+        chart: the chart to draw.
     """
 
     def __init__(self, chart: Chart) -> None:
@@ -58,8 +58,8 @@ def figure(chart: Chart, caption: Content, data: str = "") -> Markup:
     """Return a chart, what its marks mean, and a caption.
 
     Args:
-        chart: to draw.
-        caption: below it.
+        chart: the chart to draw.
+        caption: the caption, below it.
         data: key of its networks on the page, which :func:`point_data` writes; empty for no tooltips.
     """
     ordered = sorted(chart.series, key=lambda one: isinstance(one, Mark))
@@ -103,10 +103,10 @@ def point_data(key: str, points: Sequence[Point], upwards: str = "score", kinds:
     """Return what the script of the page reads of the points of a chart.
 
     Args:
-        key: by which charts name it.
-        points: in the order of the charts.
+        key: the key by which charts name it.
+        points: the points, in the order of the charts.
         upwards: what the score is called.
-        kinds: of their costs.
+        kinds: the kinds of their costs.
     """
     told = [kind for kind in kinds if any(kind.column in point.costs for point in points)]
     rows = [[point.structure, point.score, [point.costs.get(kind.column) for kind in told], point.name] for point in points]

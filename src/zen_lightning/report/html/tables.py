@@ -14,7 +14,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Content]], caption: st
 
     Args:
         columns: headings.
-        rows: of cells.
+        rows: the rows of cells.
         caption: what it shows; it names the container for who cannot see it.
         left: how many columns, from the first, hold text; the others hold numbers, and are aligned right.
     """

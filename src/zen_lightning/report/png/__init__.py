@@ -57,9 +57,9 @@ def draw(path: Path, charts: Sequence[Chart], title: str = "") -> None:
     """Write charts below one another as PNG; the folder is made.
 
     Args:
-        path: of the file.
+        path: the path of the file.
         charts: one at least.
-        title: above the first; by default each has its own.
+        title: the title above the first; by default each has its own.
 
     Raises:
         MissingExtraError: matplotlib is not installed.

@@ -25,7 +25,7 @@ class Aggregate(NamedTuple):
 
     Attributes:
         roots: the folders they are below.
-        settings: of each run with a result.
+        settings: the settings of each run with a result.
         incomplete: the others.
         by: keys that runs are grouped by.
         metrics: names of the metrics.
@@ -70,7 +70,7 @@ def write_tables(folder: Path, whole: Aggregate, rows: Sequence[Row]) -> dict[st
     """Write the tables, and return what ``result.json`` says.
 
     Args:
-        folder: of this run.
+        folder: the folder of this run.
         whole: what was made of the runs.
         rows: settings and metrics of each run.
     """

@@ -35,8 +35,8 @@ class Stage(NamedTuple):
     """A command.
 
     Attributes:
-        name: of the stage and of its folder.
-        overrides: of the command, without the folder it writes to.
+        name: the name of the stage and of its folder.
+        overrides: the overrides of the command, without the folder it writes to.
         needs: the names of the stages whose folders its overrides name: it begins when they are done.
         kept: what the command line says and the stage does not read.
     """
@@ -52,9 +52,9 @@ def read_stages(config: DictConfig, folder: Path, overrides: list[str], folders:
 
     Args:
         config: the composed configuration.
-        folder: of the whole run.
-        overrides: of the command line, passed on to the stages. What ``debug=`` sets overrides what a stage says.
-        folders: of configuration, beside the shipped one.
+        folder: the folder of the whole run.
+        overrides: the overrides of the command line, passed on to the stages. What ``debug=`` sets overrides what a stage says.
+        folders: the configuration folders that are searched besides the shipped one.
 
     Raises:
         UserError: a stage without a name or with one twice, or a reference to none before it.
@@ -93,10 +93,10 @@ class StageJobs:
     """Hands out stages as jobs, each when those that it needs are done. After one that fails, none begins.
 
     Args:
-        stages: in their order.
-        folder: of the pipeline; a stage whose result is there is not run again.
+        stages: the stages, in their order.
+        folder: the folder of the pipeline; a stage whose result is there is not run again.
         logged: whether what stages print goes to files of theirs.
-        options: of Hydra, for each of them.
+        options: the options of Hydra, for each of them.
 
     Attributes:
         failed: how the first stage ended that is not done; None where there is none.

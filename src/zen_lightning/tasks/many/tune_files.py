@@ -31,12 +31,12 @@ _SHOWN = 5
 
 
 def write_progress(study: "optuna.Study", plan: Plan, folder: Path, ended: int | None = None) -> None:
-    """Write ``trials.csv`` and ``best.yaml`` anew after each trial, and print how it and the best so far are.
+    """Write ``trials.csv`` and ``best.yaml`` again after each trial, and print how it and the best so far are.
 
     Args:
-        study: with the trials so far.
-        plan: of them.
-        folder: of the tuning.
+        study: the study, with the trials so far.
+        plan: the plan of the tuning.
+        folder: the folder of the tuning.
         ended: number of the trial that has ended; without it, nothing is printed.
     """
     trials, why = counted(study), reasons(study)
@@ -79,9 +79,9 @@ def write_results(study: "optuna.Study", plan: Plan, folder: Path) -> dict[str, 
     """Write the plots, and return what ``result.json`` says.
 
     Args:
-        study: with all trials.
-        plan: of them.
-        folder: of the tuning.
+        study: the study, with all trials.
+        plan: the plan of the tuning.
+        folder: the folder of the tuning.
     """
     write_progress(study, plan, folder)
     importance = importances(study)

@@ -33,8 +33,8 @@ class Pruning(NamedTuple):
     Attributes:
         pruner: ``median`` (worse than half of the others after as many epochs), ``hyperband`` or ``none``.
         startup_trials: finished trials before ``median`` stops any.
-        warmup_epochs: that every trial gets.
-        epochs: of a whole training.
+        warmup_epochs: the warmup epochs that every trial gets.
+        epochs: the epochs of a whole training.
     """
 
     pruner: str
@@ -74,7 +74,7 @@ def owned_study(folder: Path, identity: dict[str, Any], direction: str) -> Itera
     """Give the study of a folder, new or continued, to this process alone; trials report to it by :func:`load_study`.
 
     Args:
-        folder: of the tuning.
+        folder: the folder of the tuning.
         identity: what makes it this tuning; a flat mapping.
         direction: ``maximize`` or ``minimize``.
 
@@ -99,7 +99,7 @@ def owned_study(folder: Path, identity: dict[str, Any], direction: str) -> Itera
 
 
 def load_study(folder: Path, pruning: Pruning) -> "Study":
-    """Return the study of a folder as a trial of it needs it: to report and to ask whether it is left behind."""
+    """Return the study of a folder as a trial of it needs it: to report values and to ask whether to stop."""
     optuna = import_optuna()
     study: Study = optuna.load_study(
         study_name=_NAME, storage=_storage(folder), sampler=optuna.samplers.RandomSampler(), pruner=_pruner(pruning)
@@ -123,9 +123,9 @@ def seeded_sampler(name: str, seed: int, number: int, among_others: bool = False
     """Return a sampler for one trial: what it draws depends on the seed, the trial and those that have ended.
 
     Args:
-        name: of :data:`SAMPLERS`.
-        seed: of the tuning.
-        number: of the trial.
+        name: the name of :data:`SAMPLERS`.
+        seed: the seed of the tuning.
+        number: the number of the trial.
         among_others: whether other trials are running: TPE then keeps away from their values ("constant liar", Ginsbourger et
             al., 2010, https://doi.org/10.1007/978-3-642-10701-6_6).
     """

@@ -34,15 +34,15 @@ class Plan(NamedTuple):
     """What the trials of a tuning are.
 
     Attributes:
-        task: that each of them runs.
+        task: the task that each of them runs.
         overrides: all of them have.
         space: what they differ in.
-        metric: of ``result.json``, that is compared.
+        metric: the metric of ``result.json`` that is compared.
         sampler: that draws them.
         pruning: how they are stopped early.
         trials: how many there are to be.
-        seed: of the sampler.
-        options: of Hydra, for the command of each.
+        seed: the seed of the sampler.
+        options: the options of Hydra, for the command of each.
     """
 
     task: str
@@ -74,10 +74,10 @@ def run_trials(study: "optuna.Study", plan: Plan, folder: Path, backend: Backend
     """Run the trials that there are not yet, and tell the study how they ended.
 
     Args:
-        study: of the tuning; this process owns it.
-        plan: of the trials.
-        folder: of the tuning.
-        backend: that runs them, as many at a time as it says.
+        study: the study of the tuning; this process owns it.
+        plan: the plan of the trials.
+        folder: the folder of the tuning.
+        backend: the backend that runs them, as many at a time as it says.
         told: called with the number of each trial after it was told to the study.
 
     Raises:

@@ -21,7 +21,7 @@ def tell_architecture(checks: Checks, num_classes: int | None = None, image_size
     """Note what is wrong with ``arch=``, say what it costs, and return it; None where there is none.
 
     Args:
-        checks: of the command.
+        checks: the checks of the command.
         num_classes: outputs; None: as recorded with it, or as the configuration says.
         image_size: height and width of the images; None: likewise.
     """

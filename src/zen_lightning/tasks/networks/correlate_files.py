@@ -36,11 +36,11 @@ def write_results(
 
     Args:
         config: the composed configuration.
-        folder: of the run.
+        folder: the folder of the run.
         known: the table that the user gave.
         sample: what was drawn from it.
         results: best first.
-        seconds: of this run, from start to end.
+        seconds: the seconds of this run, from start to end.
     """
     rows = [_row(result) for result in results]
     write_csv(folder / "correlations.csv", list(rows[0]), [list(row.values()) for row in rows])

@@ -17,7 +17,7 @@ def leave_depths(event: DepthChosen, folder: Path) -> None:
 
     Args:
         event: the choice.
-        folder: of the run.
+        folder: the folder of the run.
     """
     depths, chosen = list(event.depths), best_depth(event.depths)
     write_csv(folder / "depths.csv", Depth._fields, depths)

@@ -26,7 +26,7 @@ class Told:
     """Shows what a search tells, and hands its course to the trackers of the run; use it as a context manager.
 
     Args:
-        folder: of the run; the choice of a depth is left there.
+        folder: the folder of the run; the choice of a depth is left there.
     """
 
     def __init__(self, folder: Path) -> None:

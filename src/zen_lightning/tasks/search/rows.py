@@ -13,7 +13,7 @@ class SearchRows:
     Call it with each :class:`~zen_lightning.search.run.Progress`, and :meth:`finish` it with what the searches found.
 
     Args:
-        trackers: of the run; they begin now.
+        trackers: the trackers of the run; they begin now.
         show: is called with each Progress, too.
         restarts: how many searches; curves are named ``search/best`` and so on, with several ``search-00/best`` and so on.
     """

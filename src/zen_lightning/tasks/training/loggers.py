@@ -15,7 +15,7 @@ class TrackingLogger(Logger):
     """Hands on to the trackers of the run what Lightning logs, so that a training and its results are one run of theirs.
 
     Args:
-        folder: of the run.
+        folder: the folder of the run.
     """
 
     def __init__(self, folder: Path) -> None:
