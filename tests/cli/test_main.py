@@ -153,7 +153,13 @@ def test_resume_keeps_the_overrides_together(tmp_path: Path, option: list[str]) 
     write_record(tmp_path, ["task=correlate", "accuracies=known.csv", "seed=4"], accuracies="/here/it's known.csv")
     for arguments in ([*option, f"resume={tmp_path}", "sample=9"], [f"resume={tmp_path}", "sample=9", *option]):
         replayed = prepare(arguments)
-        assert replayed[: len(option) + 4] == [*option, "task=correlate", "seed=4", "accuracies='/here/it\\'s known.csv'", "sample=9"]
+        assert replayed[: len(option) + 4] == [
+            *option,
+            "task=correlate",
+            "seed=4",
+            "accuracies='/here/it\\'s known.csv'",
+            "sample=9",
+        ]
 
 
 def test_a_dataset_needs_its_folder_and_noise_has_none(zen: Zen, tmp_path: Path) -> None:

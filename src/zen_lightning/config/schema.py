@@ -1,15 +1,14 @@
 """The typed schema of ``conf/``: its groups, and the keys beside them that several tasks read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, make_dataclass
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, AnyNode, DictConfig, IntegerNode, OmegaConf, StringNode
 
+from zen_lightning.budget import KINDS
 from zen_lightning.system.conf_dir import conf_dir
 from zen_lightning.system.yaml_files import read_yaml
-
-Count = int | float | str
 
 
 @dataclass
@@ -42,18 +41,14 @@ class SearchConfig:
     rerank: dict[str, Any] | None = None
 
 
-@dataclass
-class BudgetConfig:
-    """What a network may cost; null lifts a limit."""
+BudgetConfig = make_dataclass(
+    "BudgetConfig",
+    [("name", str, MISSING), *((kind.name, Any, None) for kind in KINDS), ("own", Any, None), ("depths", Any, None)],
+)
+"""What a network may cost, a key for each kind of cost; null lifts a limit. Values are read by the kinds themselves."""
 
-    name: str = MISSING
-    params: Count | None = None
-    flops: Count | None = None
-    layers: int | str | None = None
-    activations: Count | None = None
-    latency_ms: float | None = None
-    own: Any = None
-    depths: Any = None
+BUDGET_KEYS = tuple(field.name for field in fields(BudgetConfig))
+"""The keys of ``budget``."""
 
 
 @dataclass
