@@ -94,7 +94,7 @@ def test_an_address_that_nobody_answers_at_is_told(
         unused.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{unused.getsockname()[1]}"
         monkeypatch.setenv("RAY_ADDRESS", address)
-        with pytest.raises(UserError, match=f"RAY_ADDRESS={address}: nobody answers there"):
+        with pytest.raises(UserError, match=f"RAY_ADDRESS={address} does not answer"):
             list(RayJobs().run(source(seeds(tmp_path, 2)), print))
     assert capsys.readouterr().out == f"connecting to Ray at {address}\n"
 

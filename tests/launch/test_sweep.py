@@ -124,7 +124,7 @@ def test_a_full_disk_is_told_with_how_to_continue(tmp_path: Path, monkeypatch: p
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("zen_lightning.launch.sweep_record.write_json", full)
-    with pytest.raises(UserError, match=r"the disk is full; nothing is lost .* continue with resume="):
+    with pytest.raises(UserError, match=r"the disk is full; finished jobs are kept.* continue with resume="):
         run_jobs(seeds(tmp_path, 5), Backwards(), SweepRecord(tmp_path, []))
 
 

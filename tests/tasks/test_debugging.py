@@ -34,10 +34,10 @@ def test_overfit_says_whether_the_images_were_learned(zen: Zen, tmp_path: Path) 
         "task=train", f"arch={LARGER}", "dataset=digits", "debug=overfit", "recipe.epochs=40", f"output_dir={tmp_path / 'a'}"
     )
     assert learned.code == 0, learned.err
-    assert "learned by heart" in learned.out
+    assert "memorised" in learned.out
     failed = zen(*TRAIN, "debug=overfit", "recipe.lr=0", "recipe.epochs=3", f"output_dir={tmp_path / 'b'}")
     assert failed.code == 2
-    assert "32 images were not learned by heart in 3 epochs" in failed.err
+    assert "32 images were not memorised in 3 epochs" in failed.err
 
 
 def test_profile_leaves_a_profile_of_a_search_and_of_a_training(zen: Zen, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def _run(config: DictConfig) -> Any:
         if error.errno != errno.ENOSPC:
             raise
         more = f", then continue with resume={folder}" if (folder / RECORD).exists() else ""
-        full = UserError(f"the disk is full; nothing is lost of what is in {folder}", remedy=f"make room{more}")
+        full = UserError(f"the disk is full; what is in {folder} is kept", remedy=f"make room{more}")
         raise _Failed(full) from error
     finally:
         os.environ["HYDRA_FULL_ERROR"] = "1"

@@ -158,7 +158,7 @@ def _require_answer(address: str) -> None:
     try:
         socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
     except (OSError, OverflowError) as error:
-        what = f"RAY_ADDRESS={address}: nobody answers there ({error})"
+        what = f"RAY_ADDRESS={address} does not answer ({error})"
         raise UserError(what, key="launcher", remedy="start the cluster, or unset RAY_ADDRESS for this machine") from error
 
 

@@ -45,7 +45,7 @@ def explaining_full_disk(folder: Path) -> Iterator[None]:
         if error.errno != errno.ENOSPC:
             raise
         remedy = f"make room, then continue with resume={shown(folder)}"
-        raise UserError("the disk is full; nothing is lost of what is done", remedy=remedy) from error
+        raise UserError("the disk is full; finished jobs are kept", remedy=remedy) from error
 
 
 def _run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list[Ended]:
@@ -112,7 +112,7 @@ def show_summary(record: SweepRecord) -> bool:
         print(f"  job {job.number} {ended.state} ({names[job.number]}): {ended.error}")
         print(f"    in {shown(log if log.exists() else Path(job.folder))}")
     if bad:
-        print(f"resume={shown(record.folder)} runs again what is not done")
+        print(f"resume={shown(record.folder)} runs the jobs that are not done")
     sys.stdout.flush()
     return not bad
 

@@ -1,4 +1,4 @@
-"""The runs below a folder: those with a result, and those without, each with what is to be done about it."""
+"""The runs below a folder: those with a result, and those without, each with what to do about it."""
 
 import contextlib
 import json
@@ -180,7 +180,7 @@ def _unfinished(folder: Path, overrides: list[str], pipeline: _Pipeline | None) 
         return Incomplete(folder, f"{where}; {ago}", _way_on(folder, overrides))
     if _is_recorded(folder):
         return Incomplete(folder, f"unfinished; {ago}", _way_on(folder, overrides))
-    return Incomplete(folder, f"began and left nothing, failed or stopped at its start; {ago}", _way_on(folder, overrides))
+    return Incomplete(folder, f"started and left nothing, failed or stopped at its start; {ago}", _way_on(folder, overrides))
 
 
 def _way_on(folder: Path, overrides: list[str]) -> str:

@@ -66,7 +66,7 @@ def check_learned(config: DictConfig, loss: float, folder: Path) -> None:
         folder: the folder of the run.
 
     Raises:
-        UserError: they were not.
+        UserError: it has not.
     """
     limit = config.debug.loss_below
     if limit is None:
@@ -74,12 +74,12 @@ def check_learned(config: DictConfig, loss: float, folder: Path) -> None:
     if not loss < limit:
         images = config.limit or "the"
         what = (
-            f"the training loss came down to {loss:.4f} only, so {images} images were not learned by heart in "
+            f"the training loss fell only to {loss:.4f}, so {images} images were not memorised in "
             f"{config.recipe.epochs} epochs (the run is in {folder})"
         )
         remedy = f"look at the images and labels of dataset={config.dataset.name}, change recipe.lr, or raise recipe.epochs"
         raise UserError(what, key="debug.loss_below", value=f"{limit:g}", remedy=remedy)
-    print(f"learned by heart: the training loss came down to {loss:.4f}, below {limit:g}")
+    print(f"memorised: the training loss fell to {loss:.4f}, below {limit:g}")
 
 
 def debugged_keys(overrides: Sequence[str], folders: Sequence[Path] = ()) -> set[str]:

@@ -100,7 +100,7 @@ def test_a_stage_that_fails_ends_the_rest(zen: Zen, tmp_path: Path) -> None:
     stages = "stages=[{name:one,overrides:['task=analyze','arch=nowhere.txt']},{name:two,overrides:['task=zoo']}]"
     ended = zen("task=pipeline", stages, f"output_dir={tmp_path}")
     assert ended.code == 2
-    assert "stage 1 of 2, one, ended with code 2; the same command goes on from there" in ended.err
+    assert "stage 1 of 2, one, ended with code 2; the same command continues from there" in ended.err
     assert not (tmp_path / "two").exists()
 
 

@@ -20,8 +20,8 @@ from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.latency.setup import SETTINGS, extent_of, output_path, settings_of
 
 
-class Asked(NamedTuple):
-    """What the command wants measured.
+class Request(NamedTuple):
+    """What the command asks to measure.
 
     Attributes:
         settings: what the profile is for.
@@ -34,8 +34,8 @@ class Asked(NamedTuple):
     output: Path
 
 
-def read_asked(config: DictConfig) -> Asked:
-    """Return what the command wants measured.
+def read_request(config: DictConfig) -> Request:
+    """Return what the command asks to measure.
 
     Raises:
         UserError: something in the configuration cannot be used, or the device is not there.
@@ -54,12 +54,12 @@ def read_asked(config: DictConfig) -> Asked:
     if any(value is not None and not value > 0 for value in seconds):
         names = "extent.operation_seconds", "extent.network_seconds"
         raise UserError(" and ".join(names), key="extent", remedy="expected seconds above 0", involves=names)
-    return Asked(settings, extent, output)
+    return Request(settings, extent, output)
 
 
 @dataclass
 class ExtentKeys:
-    """How much ``task=profile`` measures; null is what the device brings."""
+    """How much ``task=profile`` measures; null is the default of the device."""
 
     flops: list[float] | None = None
     drawn: int | None = None
@@ -93,7 +93,7 @@ class ProfileDevice(Task[ProfileKeys]):
         if settings:
             checks.ask("extent", lambda config: extent_of(config, settings[0]))
         # What else there is to refuse needs both; each refusal above is noted once.
-        asked = checks.ask("output", read_asked) if output is not None and settings else None
+        asked = checks.ask("output", read_request) if output is not None and settings else None
         if asked is not None:
             checks.tell("profile of", asked.settings.summary())
             checks.tell("output", str(asked.output))
@@ -107,8 +107,8 @@ class ProfileDevice(Task[ProfileKeys]):
         Raises:
             UserError: something in the configuration cannot be used, or the device is not there.
         """
-        settings, extent, output = read_asked(self.config)
-        print(f"profiling {settings.summary()}; a run that is stopped goes on when it is started again", flush=True)
+        settings, extent, output = read_request(self.config)
+        print(f"profiling {settings.summary()}; after a stop, the same command continues it", flush=True)
         wanted = self.config.extent
         with profile_progress() as progress:
             found = profile(

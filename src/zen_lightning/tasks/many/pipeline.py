@@ -34,7 +34,7 @@ def run_stages(stages: list[Stage], backend: Backend, folder: Path, options: Seq
             for job, ended in running:
                 jobs.end(job, ended)
     except KeyboardInterrupt:
-        print("\nstopped; the same command goes on from there", file=sys.stderr)
+        print("\nstopped; the same command continues from there", file=sys.stderr)
         raise
     if jobs.failed is not None:
         raise SystemExit(jobs.failed.code or 1)

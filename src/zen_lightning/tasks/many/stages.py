@@ -153,7 +153,7 @@ class StageJobs:
         why = f" ({ended.error}; see {Path(job.folder) / LOG})" if self._logged else ""
         others = ", ".join(map(self._title, sorted(self._running)))
         waits = f"; waiting for {others}" if others else ""
-        print(f"{job.name}, ended with code {ended.code}{why}; the same command goes on from there{waits}", file=sys.stderr)
+        print(f"{job.name}, ended with code {ended.code}{why}; the same command continues from there{waits}", file=sys.stderr)
 
     def _job(self, number: int, stage: Stage) -> Job:
         asked = _asked(stage.overrides)

@@ -1,4 +1,4 @@
-"""``task=validate``: written beside a command, it says all that is wrong with it; see :mod:`zen_lightning.cli.validation`."""
+"""``task=validate``: added to a command, it lists all that is wrong with it; see :mod:`zen_lightning.cli.validation`."""
 
 from dataclasses import dataclass
 from typing import NoReturn
@@ -21,4 +21,4 @@ class Validate(Task[ValidateKeys]):
     def run(self) -> NoReturn:
         """Raise a UserError, always."""
         remedy = "-m ... task=validate"
-        raise UserError("task=validate is written beside the whole command, not among the values of a sweep", remedy=remedy)
+        raise UserError("task=validate is added to a whole command, and cannot be one of the values of a sweep", remedy=remedy)

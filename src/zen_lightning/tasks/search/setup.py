@@ -114,7 +114,7 @@ def refuse_another_proxy(config: DictConfig) -> None:
     """Raise a UserError where ``search=`` names one proxy and ``proxy=`` another."""
     search, name = config.search.name, getattr(target_of(config.proxy, "proxy")[0], "name", "")
     if search in CATALOGUE and name != search.removesuffix("_monte_carlo"):
-        what = f"search={search} takes its answer by {search}, and proxy={name} is another"
+        what = f"search={search} searches by {search}, and proxy={name} names another proxy"
         raise UserError(what, key="proxy", remedy=f"use search=evolution proxy={name}", involves=["search"])
 
 
