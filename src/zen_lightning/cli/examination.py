@@ -47,7 +47,7 @@ def validate(
     for error in earlier:
         problems.add(error, "command")
     jobs = _jobs(arguments) if multirun else [list(arguments)]
-    # Jobs are commands of their own, but for those of Hydra's launchers, which run them in one process.
+    # Jobs are commands of their own, except those of Hydra's launchers, which run them in one process.
     one_process = multirun and any(one.key in ("hydra/launcher", "hydra/sweeper") for one in parse_overrides(arguments))
     mode = ["hydra.mode=MULTIRUN"] if one_process else []
     found = [

@@ -1,4 +1,4 @@
-"""``task=validate`` beside a command: all that is wrong with it; Hydra is not started, and so makes no folder."""
+"""``task=validate`` added to a command: all that is wrong with it; Hydra is not started, and so makes no folder."""
 
 from zen_lightning.cli.arguments import config_folders, options_and_overrides, prepare
 from zen_lightning.errors import UserError

@@ -1,4 +1,4 @@
-"""What there is to say of each part of a network: for drawings, for tables, and to compare."""
+"""The properties of each part of a network, for drawings, tables and comparisons."""
 
 from typing import NamedTuple
 

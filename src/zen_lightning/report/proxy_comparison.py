@@ -1,4 +1,4 @@
-"""Proxies against each other: the accuracy of the networks that each found, next to the published table."""
+"""Proxies compared: the accuracy of the networks that each found, next to the published table."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -60,7 +60,7 @@ class Comparison(NamedTuple):
 def compare_proxies(trained: Sequence[Trained]) -> Comparison:
     """Return the table of some trained networks: the published proxies first, then others by name.
 
-    With CIFAR-10 or CIFAR-100 among the datasets every published proxy has a row, also one that nobody has run yet.
+    With CIFAR-10 or CIFAR-100 among the datasets every published proxy has a row, even if it has not been run.
     """
     datasets = sorted({one.dataset for one in trained}, key=lambda name: (name not in _CIFAR, len(name), name))
     known = {one.proxy for one in trained}

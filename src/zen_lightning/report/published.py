@@ -28,7 +28,7 @@ _PUBLISHED: dict[Kind, Callable[[zoo.ZooEntry], float | None]] = {
     BaseLatencyLimit: lambda entry: entry.published.get("v100_ms"),  # type: ignore[type-abstract]
     ParamsLimit: lambda entry: entry.params,
 }
-"""What budgets are compared by, the most telling first."""
+"""What budgets are compared by, the most informative first."""
 
 
 class Scorer(NamedTuple):
@@ -51,7 +51,7 @@ class Scorer(NamedTuple):
 
 
 def scorer_of(run: RunFolder) -> Scorer | None:
-    """Return how networks beside a run are scored: as the search did, if it did so by the closed form of the Zen-score.
+    """Return how published networks are scored: as the search did, if it did so by the closed form of the Zen-score.
 
     A run without a proxy of its own has the closed form as its paper defines it.
     """
@@ -87,7 +87,7 @@ def nearest(run: RunFolder) -> zoo.ZooEntry | None:
 
 
 def published_points(run: RunFolder) -> list[Point]:
-    """Return the published networks for the same images as points beside a search; none without a score."""
+    """Return the published networks for the same images as points in the chart of a search; none without a score."""
     scorer = scorer_of(run)
     if scorer is None:
         return []
@@ -112,7 +112,7 @@ def short_name(name: str) -> str:
 
 
 def _timed_as_published(run: RunFolder) -> bool:
-    """Whether latencies of a run can stand beside the published ones: of a GPU, at batch 64."""
+    """Whether latencies of a run can be compared with the published ones: of a GPU, at batch 64."""
     latency = run.result.get("latency")
     settings = latency.get("settings") or {} if isinstance(latency, Mapping) else run.settings.get("latency") or {}
     return str(settings.get("device", "")).startswith("cuda") and settings.get("batch_size") == _BATCH

@@ -91,7 +91,7 @@ def without(overrides: Iterable[str], *roots: str) -> list[str]:
 
 
 def unquoted(text: str) -> str:
-    r"""Return a value as it was meant by who quoted it.
+    r"""Return a value without its quotes and escapes.
 
     Example:
         >>> print(unquoted("'it\\'s'"), unquoted("plain"))

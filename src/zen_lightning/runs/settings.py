@@ -69,7 +69,7 @@ def settings_of(runs: Sequence[Run]) -> list[RunSettings]:
 
 
 def varying(settings: Sequence[RunSettings]) -> list[str]:
-    """Return the keys by which runs differ, but for the seed: the tasks, the stages, and overrides in the order given.
+    """Return the keys by which runs differ, except the seed: the tasks, the stages, and overrides in the order given.
 
     Pipelines whose stages are given as a whole differ in the proxy of their search, if they do.
     """

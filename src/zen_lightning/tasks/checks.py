@@ -21,11 +21,11 @@ class Checks:
     """A command under examination.
 
     The functions that a task checks its configuration with stop at the first thing that is wrong. Here they are called again
-    after each: a value that was refused is put back to what it is without the command and its experiment. So the same
-    functions tell all that is wrong.
+    after each: a value that was refused is reset to what it is without the command and its experiment. So the same
+    functions find all that is wrong.
 
     Args:
-        config: the configuration of the command; values that are refused are put back in it.
+        config: the configuration of the command; values that are refused are reset in it.
         before: the same configuration without the values of the command and its experiment, as plain data.
         folder: the folder that the run would write to.
         command: what the command line said.
@@ -63,7 +63,7 @@ class Checks:
         self._before = before
 
     def ask(self, key: str, function: Callable[[DictConfig], T]) -> T | None:
-        """Return what a function makes of the configuration once all that it refuses is put back; None where it cannot be.
+        """Return what a function makes of the configuration once all that it refuses is reset; None where it cannot be.
 
         Args:
             key: what the function is about.

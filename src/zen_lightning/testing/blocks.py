@@ -1,4 +1,4 @@
-"""What every family of super-blocks keeps to."""
+"""The requirements on every family of super-blocks."""
 
 import pickle
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ BLOCK: Suite[BlockCase] = Suite("family of super-blocks")
 
 
 def check_block(family: type[SuperBlock], **integers: int) -> None:
-    """Run a family of super-blocks of your own through what every family keeps to, under each of its names.
+    """Check a family of super-blocks of your own against the requirements on every family, under each of its names.
 
     Texts, pickling, splitting; counts that are those of the network as built; a Zen-score in closed form that agrees with
     Monte-Carlo.

@@ -1,4 +1,4 @@
-"""What every source of images keeps to."""
+"""The requirements on every source of images."""
 
 import pickle
 from collections.abc import Callable
@@ -13,7 +13,7 @@ DATASET: Suite[DataSource] = Suite("dataset")
 
 
 def check_dataset(source: Callable[..., DataSource], **options: Any) -> None:
-    """Run a dataset of your own through what every source keeps to: labels, two sets apart, pickling, memory.
+    """Check a dataset of your own against the requirements on every source: labels, two sets apart, pickling, memory.
 
     Args:
         source: its class, or what makes one. Every image is read a few times, so a small one is best.

@@ -1,4 +1,4 @@
-"""What every limit keeps to."""
+"""The requirements on every limit."""
 
 import math
 import pickle
@@ -33,7 +33,7 @@ LIMIT: Suite[LimitCase] = Suite("limit")
 
 
 def check_limit(limit: Callable[[float], Limit], *networks: str) -> None:
-    """Run a limit of your own through what every limit keeps to: names, texts, measures, bounds.
+    """Check a limit of your own against the requirements on every limit: names, texts, measures, bounds.
 
     Args:
         limit: makes it with a maximum: its class, or ``partial(MyLimit, num_classes=10)`` for one with more arguments.

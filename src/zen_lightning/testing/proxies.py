@@ -1,4 +1,4 @@
-"""What every proxy keeps to."""
+"""The requirements on every proxy."""
 
 import contextlib
 import copy
@@ -33,7 +33,7 @@ _COUNTS = ("resolution", "num_classes", "batch_size", "repeats", "in_channels", 
 
 
 def check_proxy(proxy: Make, **options: Any) -> None:
-    """Run a proxy of your own through what every proxy keeps to: seeds, pickling, options, refusals, networks left alone.
+    """Check a proxy of your own against the requirements on every proxy: seeds, pickling, options, refusals, unchanged networks.
 
     Args:
         proxy: its class, or what makes one.

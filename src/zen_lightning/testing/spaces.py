@@ -1,4 +1,4 @@
-"""What every search space keeps to."""
+"""The requirements on every search space."""
 
 import itertools
 import math
@@ -40,7 +40,7 @@ def check_space(
     small: str,
     parts: Callable[[Any, Any], list[str]] | None = None,
 ) -> None:
-    """Run a search space of your own through what every space keeps to: texts, uniform draws, reproducibility, pickling.
+    """Check a search space of your own against the requirements on spaces: texts, uniform draws, reproducibility, pickling.
 
     Args:
         space: its class, or what makes one.

@@ -1,4 +1,4 @@
-"""What every teacher keeps to."""
+"""The requirements on every teacher."""
 
 from collections.abc import Callable
 from functools import partial
@@ -23,7 +23,7 @@ TEACHER: Suite[TeacherCase] = Suite("teacher")
 
 
 def check_teacher(teacher: Callable[..., Teacher], first_ratio: int = 8, **options: Any) -> None:
-    """Run a teacher of your own through what every teacher keeps to: shapes of features and logits, and that it never changes.
+    """Check a teacher of your own against the requirements on every teacher: shapes of features and logits, no changes.
 
     Args:
         teacher: its class, or what makes one.

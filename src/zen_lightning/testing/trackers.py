@@ -1,4 +1,4 @@
-"""What every tracker keeps to: what it is told can be read back from its files."""
+"""The requirements on every tracker: what is logged can be read back from its files."""
 
 import csv
 import json
@@ -63,7 +63,7 @@ _CURVE = {10: 0.5, 20: 1.5, 30: 1.5}
 
 
 def check_tracker(tracker: Callable[..., Tracker], read: Callable[[Path], Kept], name: str = "mine", **options: Any) -> None:
-    """Run a tracker of your own through what every tracker keeps to: a run, stopped and continued, is read back as it was told.
+    """Check a tracker of your own against the requirements on every tracker: a run, continued once, is read back.
 
     Args:
         tracker: its class, or what makes one; one that needs a server is given one of the test's.
@@ -102,14 +102,14 @@ def _ending_what_has_not_begun(case: TrackerCase) -> None:
 
 @contextmanager
 def _tracked(case: TrackerCase) -> Iterator[tuple[Path, Path]]:
-    """Give the folder of a run that two commands told, the second going on, and that of the run it reads from."""
+    """Give the folder of a run that two commands logged, the second going on, and that of the run it reads from."""
     with TemporaryDirectory() as root:
         folder, source = Path(root) / "run", Path(root) / "source"
         for one in (folder, source):
             one.mkdir()
         _leave_files(source)
         write_run_id(source, case.name, f"{case.name}-0000")
-        for command, steps in ((0, (10, 20)), (1, (20, 30))):  # The second is told step 20 again, and has it already.
+        for command, steps in ((0, (10, 20)), (1, (20, 30))):  # The second logs step 20 again, which is there already.
             tracker = case.make()
             tracker.require()
             trackers = Trackers({case.name: tracker}, lambda: _run(folder, source))

@@ -154,12 +154,12 @@ def _cost(point: Point, cost: Kind) -> float:
 
 
 def _counted(record: Mapping[str, Any]) -> list[float | None]:
-    """Return what tells networks of one score apart."""
+    """Return what distinguishes networks of the same score."""
     return [cost_of(record, kind) for kind in COUNTED]
 
 
 def _near(published: Sequence[Point], points: Sequence[Point], cost: Kind) -> list[Point]:
-    """Return the published networks that lie among others, or a little beyond: further ones would squeeze these together."""
+    """Return the published networks that lie among others, or a little beyond: others would squeeze the scale."""
     most = 1.25 * max(_cost(point, cost) for point in points)
     return [point for point in _fitting(published, [cost]) if _cost(point, cost) <= most]
 

@@ -1,4 +1,4 @@
-"""HTML and SVG as values: what is not markup already is escaped."""
+"""HTML and SVG as values: text that is not markup already is escaped."""
 
 from collections.abc import Iterable
 from html import escape

@@ -1,4 +1,4 @@
-"""The page: one file that asks nothing of the network, and that no text in it can make run anything."""
+"""The page: one file that loads nothing from the network, and in which no text can run a script."""
 
 import base64
 import hashlib

@@ -23,7 +23,7 @@ _LATENCIES = {"v100_ms": "V100, batch 64, float16", "t4_ms": "T4, batch 64, INT8
 
 
 def published(run: RunFolder) -> Section | None:
-    """Return the section that sets the network of a run beside the published one; None where none was published for it."""
+    """Return the section that compares the network of a run with the published one; None if there is none."""
     architecture = architecture_of(run)
     entry = nearest(run) if architecture is not None else None
     if architecture is None or entry is None:

@@ -28,7 +28,7 @@ def heading(run: RunFolder) -> str:
 
 
 def lead(run: RunFolder) -> str:
-    """Return a sentence on how it came about."""
+    """Return a sentence on how the result was found."""
     result = run.result
     parts = []
     if result.get("optimizer") == "exact":

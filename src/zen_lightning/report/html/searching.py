@@ -1,4 +1,4 @@
-"""What a search found on its way: the curve, the cloud of candidates, the finalists, the front."""
+"""The course of a search: the curve, the cloud of candidates, the finalists, the front."""
 
 from collections.abc import Sequence
 

@@ -37,7 +37,7 @@ class Interval(NamedTuple):
         return all(isinstance(bound, int) for bound in (self.low, self.high, self.step or 1))
 
     def distribution(self) -> Any:
-        """Return it as Optuna has it."""
+        """Return the corresponding distribution of Optuna."""
         from optuna.distributions import FloatDistribution, IntDistribution
 
         if self.is_whole:
@@ -55,7 +55,7 @@ class Choices(NamedTuple):
     texts: tuple[str, ...]
 
     def distribution(self) -> Any:
-        """Return it as Optuna has it."""
+        """Return the corresponding distribution of Optuna."""
         from optuna.distributions import CategoricalDistribution
 
         return CategoricalDistribution(self.texts)

@@ -44,7 +44,7 @@ class Pruning(NamedTuple):
 
 
 def import_optuna() -> Any:
-    """Return the package, which keeps its news to itself.
+    """Return the package, with its log messages turned off.
 
     Raises:
         MissingExtraError: Optuna is not installed.

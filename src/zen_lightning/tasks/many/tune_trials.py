@@ -35,12 +35,12 @@ class Plan(NamedTuple):
 
     Attributes:
         task: the task that each of them runs.
-        overrides: all of them have.
+        overrides: the overrides that all of them have.
         space: what they differ in.
         metric: the metric of ``result.json`` that is compared.
-        sampler: that draws them.
+        sampler: the sampler that draws them.
         pruning: how they are stopped early.
-        trials: how many there are to be.
+        trials: the number of trials in all.
         seed: the seed of the sampler.
         options: the options of Hydra, for the command of each.
     """
@@ -66,7 +66,7 @@ def trial_folder(number: int) -> str:
 
 
 def counted(study: "optuna.Study") -> list["optuna.trial.FrozenTrial"]:
-    """Return the trials that have ended, but for those that were stopped before they began."""
+    """Return the trials that have ended, except those that were stopped before they began."""
     return [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished() and trial.params]
 
 

@@ -1,4 +1,4 @@
-"""What is left, and shown, of the choice of a depth."""
+"""The files and the table of the choice of a depth."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What happens as a search begins, and as it tells of itself."""
+"""The start of the run of a search, and what is shown while it runs."""
 
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +23,7 @@ def refuse_overwrite(resume: str | None, folder: Path) -> None:
 
 
 class Told:
-    """Shows what a search tells, and hands its course to the trackers of the run; use it as a context manager.
+    """Shows the events of a search, and logs its history to the trackers of the run; use it as a context manager.
 
     Args:
         folder: the folder of the run; the choice of a depth is left there.
@@ -41,7 +41,7 @@ class Told:
         self._shown.__exit__(kind, error, trace)
 
     def __call__(self, event: Event) -> None:
-        """Show an event, and take down its rows."""
+        """Show an event, and log its rows."""
         if isinstance(event, Searching):
             self._shown(event)
             self._rows = SearchRows(tracking(), self._shown, event.restarts)

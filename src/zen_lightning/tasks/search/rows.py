@@ -8,7 +8,7 @@ from zen_lightning.tracking import Trackers
 
 
 class SearchRows:
-    """Hands rows of the history on to trackers, each row once: those of an earlier command only to trackers that it had not.
+    """Hands rows of the history on to trackers, each row once: earlier rows only to trackers that did not have them.
 
     Call it with each :class:`~zen_lightning.search.run.Progress`, and :meth:`finish` it with what the searches found.
 
@@ -26,12 +26,12 @@ class SearchRows:
         trackers.begin()
 
     def __call__(self, progress: Progress) -> None:
-        """Show how far a search is, and take down its new rows."""
+        """Show how far a search is, and log its new rows."""
         self._show(progress)
         self._take(progress.restart, progress.rows, progress.resumed)
 
     def finish(self, outcomes: Sequence[SearchOutcome]) -> None:
-        """Take down the rows that were not told while the searches went on."""
+        """Log the rows that were not logged while the searches ran."""
         for outcome in outcomes:
             self._take(outcome.restart, outcome.history, outcome.resumed)
 

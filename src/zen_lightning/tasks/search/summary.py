@@ -20,7 +20,7 @@ def on_the_way(found: Searches) -> list[Point]:
 
 
 def unscorable_lines(found: Searches) -> list[str]:
-    """Return the commonest reasons for which the proxy could not score candidates."""
+    """Return the most frequent reasons for which the proxy could not score candidates."""
     name = found.setup.proxy.name
     return [f"{name} could not score {count:,}: {reason}" for reason, count in found.unscorable.most_common(_REASONS)]
 

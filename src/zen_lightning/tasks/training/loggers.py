@@ -38,7 +38,7 @@ class TrackingLogger(Logger):
         return str(self._folder)
 
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        """Take down metrics of a step."""
+        """Log the metrics of a step."""
         tracking().metrics({name: float(value) for name, value in metrics.items()}, step or 0, STEP)
 
     def log_hyperparams(self, *arguments: Any, **more: Any) -> None:
