@@ -7,7 +7,7 @@ help:
 	@echo "make check    lint, types, import contracts, make test (CI runs make test-all, the notebooks, the site and the wheel)"
 	@echo "make notebooks  run the notebooks, small settings (STORE=1: full settings, outputs are stored in the files)"
 	@echo "make docs     build the site in site/ (make docs-serve: show it at http://127.0.0.1:8000 while you write)"
-	@echo "make lock     pin requirements.txt anew from pyproject.toml"
+	@echo "make lock     pin requirements.txt again from pyproject.toml"
 	@echo "make clean    remove .venv, .tools and caches; outputs stay"
 
 ARGS ?= search=zen budget=flops600M

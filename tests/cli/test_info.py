@@ -31,6 +31,6 @@ def test_the_rest_is_for_hydra(arguments: list[str]) -> None:
 
 
 def test_hydra_still_answers() -> None:
-    command = [sys.executable, "-m", "zen_lightning", "--info", "searchpath"]  # It leaves handlers of logging behind.
+    command = [sys.executable, "-m", "zen_lightning", "--info", "searchpath"]  # It leaves logging handlers installed.
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, str(conf_dir()) in done.stdout) == (0, True)

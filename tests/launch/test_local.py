@@ -1,4 +1,4 @@
-"""Jobs in processes of this machine: one that dies harms no other, and Ctrl-C leaves none behind."""
+"""Jobs in processes of this machine: one that dies harms no other, and Ctrl-C leaves none running."""
 
 import os
 import signal

@@ -104,7 +104,7 @@ def test_linear_regions_of_one_relu() -> None:
 
 
 class Chain(nn.Module):
-    """Convolutions and batch norms with a relu of some kind behind each."""
+    """Convolutions and batch norms with a relu of some kind after each."""
 
     def __init__(self, relu: Callable[[Tensor], Tensor]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A tracker that fails is left behind, and nothing else."""
+"""A tracker that fails is dropped; the run goes on."""
 
 import errno
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Sums and counts behind a run's figures."""
+"""Sums and counts from which the metrics of a run are computed."""
 
 import pytest
 import torch

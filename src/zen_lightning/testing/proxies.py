@@ -33,7 +33,7 @@ _COUNTS = ("resolution", "num_classes", "batch_size", "repeats", "in_channels", 
 
 
 def check_proxy(proxy: Make, **options: Any) -> None:
-    """Check a proxy of your own against the requirements on every proxy: seeds, pickling, options, refusals, unchanged networks.
+    """Check a proxy of your own against the requirements on every proxy: seeds, pickling, options, errors, networks unchanged.
 
     Args:
         proxy: its class, or what makes one.

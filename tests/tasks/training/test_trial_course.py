@@ -1,4 +1,4 @@
-"""A training as a trial of a study: reported after each epoch, and stopped when it is left behind."""
+"""A training as a trial of a study: reported after each epoch, and stopped when it is pruned."""
 
 import json
 from pathlib import Path
