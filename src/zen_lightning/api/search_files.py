@@ -15,7 +15,7 @@ BOUNDS = "bounds.csv"
 """The course of a proof: blocks that are left, best score and bound after each step."""
 
 FILES = (BEST_STRUCTURE, RESULT, BOUNDS, "history.csv", "population.csv", "finalists.csv", "search.png", "cloud.png")
-"""What a finished search leaves, in the order in which it is listed."""
+"""Files that a finished search leaves, in the order in which they are listed."""
 
 
 def write_tables(found: SearchResult, folder: Path) -> None:

@@ -10,7 +10,7 @@ from hydra.types import RunMode
 from zen_lightning.runs.command import Command
 
 _COMMAND_LINE = "command-line"
-"""What Hydra names the source of configuration that ``--config-dir`` is."""
+"""Hydra's name for the source of configuration that ``--config-dir`` adds."""
 
 
 def command_of_hydra() -> Command:

@@ -1,4 +1,4 @@
-"""What is wrong with a command, and what it would do, on the terminal."""
+"""Prints what is wrong with a command, and what it would do."""
 
 from collections.abc import Sequence
 

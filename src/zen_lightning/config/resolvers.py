@@ -1,4 +1,4 @@
-"""What ``${name:...}`` in ``conf/`` stands for."""
+"""The resolvers of ``${name:...}`` in ``conf/``."""
 
 import re
 import secrets

@@ -1,4 +1,4 @@
-"""What runs jobs: the classes that ``launcher=`` names."""
+"""The backends that run jobs: the classes that ``launcher=`` names."""
 
 import time
 from abc import ABC, abstractmethod
@@ -23,7 +23,7 @@ Source = Callable[[], Job | None]
 """Returns the next job to run; None where there is none, or none before another has ended. It is asked again after each end."""
 
 TERMINATED = 143
-"""What a shell calls the exit code of a process that SIGTERM ended: 128 and the number of the signal."""
+"""Exit code of a process that SIGTERM ended, as a shell has it: 128 and the number of the signal."""
 
 
 class Backend(ABC):

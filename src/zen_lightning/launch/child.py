@@ -17,10 +17,10 @@ from zen_lightning.launch.job_record import Ended, State, read_ended
 from zen_lightning.system.requeue import exiting_on_sigterm
 
 _PRELOADED = ("zen_lightning.launch.job", "zen_lightning.cli.main", "torch", "matplotlib.backends.backend_agg", "rich.progress")
-"""What jobs import: once, where the system can fork them from a process that has done so. What is not installed is left out."""
+"""Modules that jobs import, once if the system can fork them from a process that has them; missing ones are left out."""
 
 _BY_SIGNAL = 128
-"""What a shell adds to the number of a signal that ended a process."""
+"""What a shell adds to the number of the signal that ended a process, for the exit code."""
 
 
 class Child:
@@ -45,7 +45,7 @@ class Child:
         self._terminated = False
 
     def ended(self) -> Ended:
-        """Wait for the end, and return what became of the job."""
+        """Wait for the end, and return how the job ended."""
         self._process.join()
         code = self._process.exitcode or 0
         if code != 0:

@@ -20,7 +20,7 @@ COMMANDS = "zen_lightning.cli.main"
 """What runs a command in this process. It is above this room, since commands start jobs: so it is known by its name."""
 
 LOG = "job.log"
-"""What a job prints, where several run at a time."""
+"""The file of a job's output, if several run at a time."""
 
 _STOPPED = (75, 130, 143)
 """Exit codes of a command that was asked to stop, by a scheduler, Ctrl-C or SIGTERM: it has saved, and can be started again."""
@@ -55,7 +55,7 @@ class Job(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """The name of the job in messages."""
         return self.title or f"job {self.number}"
 
 
@@ -126,7 +126,7 @@ def _execute(arguments: tuple[str, ...], goes_on: Callable[[], bool]) -> Ended:
 
 
 def how_exited(code: int) -> tuple[State, str]:
-    """Return what became of a command that exited with a code, and why it is not done."""
+    """Return the state of a command that exited with a code, and why it is not done."""
     if code == 0:
         return State.DONE, ""
     if code in _STOPPED:

@@ -14,13 +14,13 @@ from zen_lightning.runs.command_line import override_path
 
 _OF_THE_SWEEP = ("launcher", "output_dir", "resume")
 _COMMAND_LINE = "command-line"
-"""What Hydra names the source of configuration that ``--config-dir`` is."""
+"""Hydra's name for the source of configuration that ``--config-dir`` adds."""
 
 _HYDRA_OF_THE_SWEEP = ("hydra.sweep", "hydra.sweeper", "hydra.launcher", "hydra/launcher", "hydra/sweeper", "hydra.mode")
 
 
 def command_arguments(overrides: Sequence[str], folder: Path | str, options: Sequence[str]) -> tuple[str, ...]:
-    """Return the arguments of a command that writes to a folder, and goes on with what it left there before.
+    """Return the arguments of a command that writes to a folder, and continues what it left there before.
 
     Args:
         overrides: the overrides of the command, without the folder.
@@ -31,7 +31,7 @@ def command_arguments(overrides: Sequence[str], folder: Path | str, options: Seq
 
 
 def config_options(folders: Iterable[Path | str]) -> list[str]:
-    """Return the options by which a command gets folders of configuration beside the shipped one."""
+    """Return the options that name configuration folders besides the shipped one."""
     return [f"--config-dir={folder}" for folder in folders]
 
 

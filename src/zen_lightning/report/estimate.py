@@ -7,7 +7,7 @@ from zen_lightning.arch import BaseArchitecture
 from zen_lightning.proxy.estimate import OutOfRangeError, estimate_top1
 
 RECIPE = "ImageNet, 16 epochs of Accel-NASBench's recipe"
-"""What the estimate is of; a full training reaches more."""
+"""Setting of the estimate; a full training reaches more."""
 
 
 def estimate_figures(architecture: BaseArchitecture, resolution: int, num_classes: int) -> dict[str, Any] | None:

@@ -32,7 +32,7 @@ _COLORS = (
     ("#c4552d", "#df8a69", "#953d1d"),
     ("#8d4a9e", "#b582c3", "#6b3479"),
 )
-"""Of the image and of each stage: front, top and side."""
+"""Colours of the image and of each stage: front, top and side."""
 
 _STYLE = (
     "svg{color:#1d2733;font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"

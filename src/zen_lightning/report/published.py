@@ -18,17 +18,17 @@ _CLOSED_FORM = "ZenClosedForm"
 _TRAINED_ON = {"cifar10": (32, 10), "cifar100": (32, 100), "imagenet": (224, 1000)}
 
 _NEAR = 2.0
-"""A network of less than a half or more than twice the cost is none of the same budget. A choice."""
+"""Largest ratio of costs that still counts as the same budget. A choice."""
 
 _BATCH = 64
-"""Images at a time in the latencies that were published for GPUs."""
+"""Batch size of the latencies that were published for GPUs."""
 
 _PUBLISHED: dict[Kind, Callable[[zoo.ZooEntry], float | None]] = {
     FlopsLimit: lambda entry: entry.macs,
     BaseLatencyLimit: lambda entry: entry.published.get("v100_ms"),  # type: ignore[type-abstract]
     ParamsLimit: lambda entry: entry.params,
 }
-"""What budgets are compared by, the most informative first."""
+"""Costs that budgets are compared by, the most informative first."""
 
 
 class Scorer(NamedTuple):

@@ -1,4 +1,4 @@
-"""What ``resume=DIR`` replays: the overrides of the command that began the run in DIR.
+"""The record that ``resume=DIR`` replays: the overrides of the command that began the run in DIR.
 
 Hydra's own record, ``.hydra/``, is rewritten by every command that names the folder, also by one that is refused.
 """

@@ -1,4 +1,4 @@
-"""What a result was made with."""
+"""Versions and commit that a result was made with."""
 
 import platform
 import subprocess

@@ -12,7 +12,7 @@ from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_json
 
 FORMAT = 1
-"""Raised when the meaning of a field changes; results of releases before the header have none."""
+"""Increased when the meaning of a field changes; results of releases before the header have none."""
 
 _NUMBER = (int, float)
 _FIELDS: dict[str, tuple[type, ...]] = {
@@ -37,7 +37,7 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     "networks": (list, int),
     "proxies": (list, dict),
 }
-"""What a field must be, where it is there; null is always right."""
+"""Types of fields, checked if present; null is always valid."""
 
 
 class ResultError(UserError):
@@ -45,7 +45,7 @@ class ResultError(UserError):
 
 
 class Header(NamedTuple):
-    """What every result says of its run, beside what it found.
+    """What every result records about its run, besides what was found.
 
     Attributes:
         task: the task that was run.

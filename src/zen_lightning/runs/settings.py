@@ -14,9 +14,9 @@ _OWN = ("task", "stage", "proxy", "dataset")
 _STAGES = "stages"
 _PLACES = (_STAGES, "output_dir", "resume", "tune", "sweep", "by", "metrics")
 _NOT_GROUPED = ("logger",)
-"""Groups of settings that change no figure."""
+"""Groups of settings that do not affect a result."""
 _HANDED_ON = 3
-"""Most steps from a network to its search: evaluated, distilled, trained, found."""
+"""Most steps back from a network to its search: evaluated, distilled, trained, found."""
 
 
 class RunSettings:

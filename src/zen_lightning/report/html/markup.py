@@ -14,7 +14,7 @@ class Markup(str):
 
 
 Content = str | int | float | None | Iterable["Content"]
-"""What may stand in an element: text, markup, or several of them; None is nothing."""
+"""The content of an element: text, markup, or several of them; None for nothing."""
 
 
 def markup(*content: Content) -> Markup:

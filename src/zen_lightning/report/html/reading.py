@@ -109,4 +109,4 @@ HEADINGS: Mapping[str, Callable[[RunFolder], str | None]] = {
     "aggregate": lambda run: f"{run.result['runs']:,} runs in {len(run.result['groups']):,} groups",
     "pipeline": lambda run: f"{len(run.result['stages'])} stages, one after another",
 }
-"""What the report of a task is called, from its result; None, and tasks that are not listed, go by their name."""
+"""The title of a task's report, from its result; None, and tasks that are not listed, go by their name."""

@@ -27,7 +27,7 @@ def correlation_markdown(results: Sequence[ProxyResult], caption: str) -> str:
 
 
 def failure_lines(results: Sequence[ProxyResult]) -> list[str]:
-    """Return, for each proxy that could not score everything, how many and why, the most frequent reasons first."""
+    """Return, for each proxy that could not score everything, how many failed and why, the most frequent reasons first."""
     lines = []
     for result in results:
         failures = result.scores.failures

@@ -45,7 +45,7 @@ class Latency(Task[LatencyKeys]):
     """Measures how long networks take.
 
     Resolution, classes and squeeze-and-excitation are each network's own, as for ``task=analyze``. With ``latency.profile=``
-    the networks run as the profile says, and what it predicts stands beside what was measured; what it predicts alone, where
+    the networks run as the profile says, and its prediction is shown next to the measurement; what it predicts alone, where
     its device is another.
     """
 

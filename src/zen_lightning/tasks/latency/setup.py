@@ -70,7 +70,7 @@ def extent_of(config: DictConfig, settings: LatencySettings) -> Extent:
 
 
 def refuse_settings_beside(profile: Profile, command: Command) -> None:
-    """Raise a UserError where the command says how to run networks, and a profile says it too."""
+    """Raise a UserError if both the command and a profile set how networks are run."""
     said = sorted(command.keys & {"device", *(f"latency.{key}" for key in (*SETTINGS, *ENGINE))})
     if said:
         what = f"cannot be combined with latency.profile={profile.name}, which is for {profile.settings.summary()}"

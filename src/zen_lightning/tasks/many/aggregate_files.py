@@ -17,7 +17,7 @@ _TABLES = ("table.md", "table.csv", "table.tex", "table.png")
 _PROXIES = ("proxies.md", "proxies.csv", "proxies.tex", "proxies.png")
 _CORRELATIONS = ("correlations.md", "correlations.csv", "correlations.tex", "correlations.png")
 FILES = (*_TABLES, *_PROXIES, *_CORRELATIONS, "runs.csv", RESULT)
-"""What is left, in the order in which it is listed."""
+"""Files that are left, in the order in which they are listed."""
 
 
 class Aggregate(NamedTuple):

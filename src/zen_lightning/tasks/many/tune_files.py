@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BEST = "best.yaml"
 FILES = (BEST, "trials.csv", RESULT, "tuning.png", "parameters.png", "journal")
-"""What is left, in the order in which it is listed."""
+"""Files that are left, in the order in which they are listed."""
 
 _SHOWN = 5
 """Best trials in the table on the terminal. A choice: the others are in ``trials.csv``."""

@@ -15,7 +15,7 @@ from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.files import write_csv, write_json, write_text
 
 FILES = ("correlations.md", "correlations.csv", "regret.csv", "scores.csv", "result.json", "correlations.png", "scatter")
-"""What a finished study leaves, in the order in which it is listed."""
+"""Files that a finished study leaves, in the order in which they are listed."""
 
 _LEVEL = "95%"
 

@@ -13,7 +13,7 @@ from zen_lightning.system.numbers import score_text
 
 
 def leave_depths(event: DepthChosen, folder: Path) -> None:
-    """Write ``depths.csv`` and ``depths.png`` beside ``depths.json``, and print the table.
+    """Write ``depths.csv`` and ``depths.png`` next to ``depths.json``, and print the table.
 
     Args:
         event: the choice.

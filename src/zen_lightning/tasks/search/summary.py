@@ -35,7 +35,7 @@ def exact_line(optimum: "Optimum", seconds: float) -> str:
 
 
 def effort_line(found: Searches) -> str:
-    """Return iterations, what became of their candidates, and the time of the loop."""
+    """Return the number of iterations, the outcomes of their candidates, and the time of the loop."""
     iterations = found.iterations
     reasons = ", ".join(f"{name} {count / iterations:.0%}" for name, count in found.rejected.most_common())
     seconds = max(outcome.seconds for outcome in found.outcomes)
