@@ -47,7 +47,7 @@ BudgetConfig = make_dataclass(
 )
 """What a network may cost, a key for each kind of cost; null lifts a limit. Values are read by the kinds themselves."""
 
-BUDGET_KEYS = tuple(field.name for field in fields(BudgetConfig))
+BUDGET_FIELDS = tuple(field.name for field in fields(BudgetConfig))
 """The keys of ``budget``."""
 
 

@@ -11,7 +11,7 @@ from command_line import HydraConfigFor, Zen
 from own_limits import ConvolutionsLimit, Flops320, WeightsLimit
 from zen_lightning.arch import Architecture
 from zen_lightning.budget import KINDS
-from zen_lightning.config.schema import BUDGET_KEYS
+from zen_lightning.config.schema import BUDGET_FIELDS
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command import Command
 from zen_lightning.tasks.search.limits import read_budget
@@ -30,7 +30,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_each_kind_has_its_key() -> None:
-    assert {kind.name for kind in KINDS} <= set(BUDGET_KEYS)
+    assert {kind.name for kind in KINDS} <= set(BUDGET_FIELDS)
 
 
 def test_a_search_keeps_to_the_activation_memory(zen: Zen, tmp_path: Path) -> None:

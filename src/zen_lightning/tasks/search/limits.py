@@ -11,13 +11,13 @@ from zen_lightning.api.budget import Budget
 from zen_lightning.budget import KINDS, Limit
 from zen_lightning.budget import Budget as Limits
 from zen_lightning.config import make, target_of
-from zen_lightning.config.schema import BUDGET_KEYS, ShapeConfig
+from zen_lightning.config.schema import BUDGET_FIELDS, ShapeConfig
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command import NO_COMMAND, Command
 
 _LATENCY = ("profile", "device", "dtype", "batch_size", "calibrate")
 BUDGET_KEYS = {
-    **{name: f"budget.{name}" for name in BUDGET_KEYS},
+    **{name: f"budget.{name}" for name in BUDGET_FIELDS},
     **{name: f"shape.{name}" for name in ShapeConfig.__dataclass_fields__},
     **{f"latency_{name}": f"latency.{name}" for name in _LATENCY},
 }
@@ -38,7 +38,7 @@ def asked_budget(config: DictConfig, command: Command) -> Budget:
         UserError: a key that a budget does not have, or a limit of your own that cannot be used.
     """
     for key in config.budget:
-        if key not in BUDGET_KEYS:
+        if key not in BUDGET_FIELDS:
             listed = ", ".join(kind.name for kind in KINDS)
             remedy = f"the limits are {listed}, and your own: budget.own"
             raise UserError(f"unknown key budget.{key}", key=f"budget.{key}", remedy=remedy)
