@@ -197,24 +197,22 @@ def _signal(number: int) -> str:
 def _explain(error: Exception, folder: Path | None) -> Exception:
     text = str(error)
     if isinstance(error, torch.OutOfMemoryError) and folder is None:
-        return UserError("the memory of the GPU is full: lower eval_batch_size, or take trainer.precision=16-true")
+        return UserError("the memory of the GPU is full", remedy="lower eval_batch_size, or take trainer.precision=16-true")
     if isinstance(error, torch.OutOfMemoryError):
-        return UserError(
-            "the memory of the GPU is full: lower recipe.batch_size (half of it with recipe.accumulate=2 keeps the global "
-            "batch and the learning rate), or take trainer.precision=bf16-mixed"
+        remedy = (
+            "lower recipe.batch_size (half of it with recipe.accumulate=2 keeps the global batch and the learning rate), or "
+            "take trainer.precision=bf16-mixed"
         )
+        return UserError("the memory of the GPU is full", remedy=remedy)
     if not isinstance(error, RuntimeError) or "DataLoader worker" not in text:
         return error
     if "Bus error" in text or "shared memory" in text:
-        return UserError(
-            "the shared memory for the processes that read images is full (/dev/shm): give the container more "
-            f"(docker run --shm-size=8g, or --ipc=host), or lower trainer.loader_workers; {_goes_on(folder)}"
-        )
+        remedy = "give the container more (docker run --shm-size=8g, or --ipc=host), or lower trainer.loader_workers"
+        what = "the shared memory for the processes that read images is full (/dev/shm)"
+        return UserError(what, remedy=f"{remedy}; {_goes_on(folder)}")
     if "killed by signal" in text or "exited unexpectedly" in text:
-        return UserError(
-            "a process that reads images was killed: memory that ran out is the usual cause. Lower trainer.loader_workers, or "
-            f"ask the scheduler for more; {_goes_on(folder)}"
-        )
+        remedy = "memory that ran out is the usual cause. Lower trainer.loader_workers, or ask the scheduler for more"
+        return UserError("a process that reads images was killed", remedy=f"{remedy}; {_goes_on(folder)}")
     return error
 
 

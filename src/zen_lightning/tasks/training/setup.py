@@ -20,7 +20,6 @@ from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.system.locks import locked
 from zen_lightning.system.processes import check_launched, launched
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
-from zen_lightning.tasks.training.trained_network import read_trained
 from zen_lightning.training.checkpoints import LAST
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.lightning_internals import SubprocessLauncher
@@ -119,12 +118,14 @@ def read_source(config: DictConfig, command: Command = NO_COMMAND) -> DataSource
 def check_classes(config: DictConfig, command: Command, source: DataSource) -> None:
     """Raise a UserError where the dataset has one class alone, or the command line says others than it has."""
     if source.num_classes < 2:
-        raise UserError(f"dataset={config.dataset.name}: one class alone ({source.classes[0]}) cannot be told from others")
+        what = f"one class alone ({source.classes[0]}) cannot be told from others"
+        raise UserError(what, key="dataset", value=config.dataset.name)
     if "num_classes" in command.keys and config.num_classes != source.num_classes:
-        raise UserError(
-            f"num_classes={config.num_classes}: dataset={config.dataset.name} has {source.num_classes} classes; leave "
-            "num_classes out, or choose another dataset"
+        what, remedy = (
+            f"dataset={config.dataset.name} has {source.num_classes} classes",
+            "leave num_classes out, or choose another dataset",
         )
+        raise UserError(what, key="num_classes", value=config.num_classes, remedy=remedy)
 
 
 def image_size_of(config: DictConfig, command: Command, source: DataSource) -> int:
@@ -132,7 +133,7 @@ def image_size_of(config: DictConfig, command: Command, source: DataSource) -> i
     if "resolution" not in command.keys:
         return source.image_size
     if config.resolution < 1:
-        raise UserError(f"resolution={config.resolution}: expected 1 or more")
+        raise UserError(key="resolution", value=config.resolution, expected="1 or more")
     return int(config.resolution)
 
 
@@ -146,7 +147,8 @@ def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
     assert isinstance(node, dict)
     augmentation = node.pop("augmentation")
     if not isinstance(augmentation, dict):
-        raise UserError("recipe.augmentation: expected its keys, such as recipe.augmentation.policy=null, not a value")
+        expected = "its keys, such as recipe.augmentation.policy=null, not a value"
+        raise UserError(key="recipe.augmentation", value=augmentation, expected=expected)
     if isinstance(node["decay_epochs"], list):
         node["decay_epochs"] = tuple(node["decay_epochs"])
     recipe = build(node, "recipe")
@@ -169,7 +171,7 @@ def read_machine(config: DictConfig, command: Command = NO_COMMAND) -> Machine:
         fits = isinstance(value, int) or (kind is float and isinstance(value, float))
         if not fits or isinstance(value, bool) or value < least:
             whole = "a whole number, " if kind is int else ""
-            raise UserError(f"trainer.{key}={value}: expected {whole}{least} or more")
+            raise UserError(key=f"trainer.{key}", value=value, expected=f"{whole}{least} or more")
     machine = make(Machine, {str(key): value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
     _check_processes(machine, command)
     devices = devices_on_machine(machine.accelerator, machine.devices)
@@ -189,12 +191,13 @@ def _check_processes(machine: Machine, command: Command) -> None:
             with keyed("trainer"):
                 check_launched(devices, machine.num_nodes)
     except UserError as error:
-        raise UserError(f"{error}. They share a run directory: {folder}" if folder else str(error)) from error
+        if not folder:
+            raise
+        what = f"{error}. They share a run directory: {folder}"
+        raise UserError(what, key=error.key, involves=[*error.involves, "output_dir"]) from error
     if folder and outside is not None and outside.processes > 1:
-        raise UserError(
-            "several processes were started from outside (torchrun or SLURM), and each would make a run directory of its own: "
-            f"{folder}"
-        )
+        what = "several processes were started from outside (torchrun or SLURM), and each would make a run directory of its own"
+        raise UserError(what, key="output_dir", remedy=folder)
 
 
 def check_sweep(trainer: pl.Trainer, command: Command = NO_COMMAND) -> None:
@@ -203,7 +206,8 @@ def check_sweep(trainer: pl.Trainer, command: Command = NO_COMMAND) -> None:
     if starts and command.sweep is not None:
         raise UserError(
             f"-m with trainer.devices={trainer.num_devices}: each process that the strategy starts would start the whole sweep "
-            "again. Train the runs one after another without -m, or each on one device"
+            "again. Train the runs one after another without -m, or each on one device",
+            key="trainer.devices",
         )
 
 
@@ -248,6 +252,8 @@ def identity(config: DictConfig, **more: Any) -> dict[str, Any]:
 
 def _begun(config: DictConfig, command: Command, num_classes: int) -> StagedNetwork:
     """Return the network of ``weights=``, with a fresh classifier where the classes are others."""
+    from zen_lightning.tasks.training.trained_network import read_trained
+
     trained = read_trained(config, command, config.arch)
     network = trained.network
     if network.classifier.linear.out_features != num_classes:

@@ -20,7 +20,7 @@ def read_teacher(config: DictConfig) -> Teacher:
     node = teacher_node(config)
     teacher = build(node, "teacher")
     if not isinstance(teacher, Teacher):
-        raise UserError(f"teacher._target_={node._target_}: {type(teacher).__name__} is not a Teacher")
+        raise UserError(f"{type(teacher).__name__} is not a Teacher", key="teacher._target_", value=node._target_)
     return teacher
 
 
@@ -32,10 +32,11 @@ def teacher_node(config: DictConfig) -> DictConfig:
     """
     node = OmegaConf.masked_copy(config.teacher, [key for key in config.teacher if key != "name"])
     if node.get("_target_") is None:
-        raise UserError(
-            f"task={config.task.name} needs a teacher: teacher=efficientnet_b3_ns, teacher=timm teacher.model=NAME, "
-            "teacher=zoo teacher.arch=NAME, or teacher=checkpoint teacher.arch=DIR"
+        remedy = (
+            "teacher=efficientnet_b3_ns, teacher=timm teacher.model=NAME, teacher=zoo teacher.arch=NAME, or teacher=checkpoint "
+            "teacher.arch=DIR"
         )
+        raise UserError(f"task={config.task.name} needs a teacher", key="teacher", remedy=remedy)
     for key in sorted(OmegaConf.missing_keys(node)):
-        raise UserError(f"teacher={config.teacher.get('name')} needs teacher.{key}=")
+        raise UserError(f"teacher={config.teacher.get('name')} needs teacher.{key}=", key=f"teacher.{key}")
     return node
