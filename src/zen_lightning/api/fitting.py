@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import pytorch_lightning as pl
 import torch
 
+from zen_lightning.arch import Architecture
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.errors import UserError
-from zen_lightning.nets import CellNetwork, StagedNetwork
+from zen_lightning.nets import StagedNetwork
 from zen_lightning.system.locks import lock
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
@@ -132,7 +133,7 @@ def fit(
     began, last = time.monotonic(), folder / LAST
     module = make_module(data.train_size)
     machine = setup.machine
-    if isinstance(setup.network, CellNetwork) and machine.strategy == "ddp":
+    if machine.strategy == "ddp" and not isinstance(setup.network.architecture, Architecture):
         # An edge of a cell may lead nowhere: its weights have no gradient, for which DDP would wait.
         machine = replace(machine, strategy="ddp_find_unused_parameters_true")
     history = History(loop.on_epoch)

@@ -1,14 +1,16 @@
 """Architectures as a user names them: a structure, a name of the zoo, a file that holds one, or the folder of a run."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning import zoo
-from zen_lightning.arch import ArchitectureError, BaseArchitecture, CodedArchitecture, is_architecture, parse_architecture
+from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture, is_architecture, parse_architecture
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
 from zen_lightning.runs.result import ResultError, read_result
-from zen_lightning.space import SearchSpace
+
+if TYPE_CHECKING:
+    from zen_lightning.space import SearchSpace
 
 _SOURCES = "a structure such as SuperConvK3BNRELU(3,8,1,1)..., a file that holds one, the folder of a run, or a name of the zoo"
 
@@ -32,7 +34,7 @@ FALLBACK = Setting(224, 1000)
 
 
 def read_architecture(
-    source: str | BaseArchitecture, key: str = "arch", space: SearchSpace[Any] | None = None
+    source: str | BaseArchitecture, key: str = "arch", space: "SearchSpace[Any] | None" = None
 ) -> BaseArchitecture:
     """Return the architecture that ``source`` names.
 
@@ -128,6 +130,10 @@ def _setting_of_code(text: str) -> dict[str, Any]:
         architecture = parse_architecture(text)
     except ArchitectureError:
         return {}
+    if type(architecture) is Architecture:
+        return {}
+    from zen_lightning.arch import CodedArchitecture
+
     if not isinstance(architecture, CodedArchitecture):
         return {}
     return {"resolution": architecture.resolution, "num_classes": architecture.num_classes}

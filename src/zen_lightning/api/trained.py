@@ -7,7 +7,7 @@ from zen_lightning import zoo
 from zen_lightning.api.sources import FALLBACK, Setting, read_architecture, read_setting
 from zen_lightning.arch import is_architecture
 from zen_lightning.errors import UserError, nearest
-from zen_lightning.nets import StagedNetwork, build_network, load_original_checkpoint, load_weights, read_weights
+from zen_lightning.nets import StagedNetwork, build_network, load_weights, read_weights
 from zen_lightning.runs.names import WEIGHTS
 
 _SAFETENSORS = ".safetensors"
@@ -103,6 +103,8 @@ def _read_pair(source: str, path: Path, said: Said, fallback: Setting, key: str)
             load_weights(build_network(architecture, initialise=False), path)  # Names the first difference.
     else:
         network = build_network(architecture, setting.num_classes, setting.use_se, initialise=False)
+        from zen_lightning.nets import load_original_checkpoint
+
         try:
             load_original_checkpoint(network, path)
         except UserError as error:

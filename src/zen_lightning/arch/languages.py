@@ -1,21 +1,19 @@
 """Telling the language of a text."""
 
 import re
+from importlib import import_module
+from typing import cast
 
-from zen_lightning.arch.accel_nasbench import AccelArchitecture
 from zen_lightning.arch.architecture import Architecture
 from zen_lightning.arch.base import BaseArchitecture
-from zen_lightning.arch.cell import CellArchitecture
-from zen_lightning.arch.nas_bench_macro import MacroArchitecture
-from zen_lightning.arch.transnas_macro import MODULES, TransNasArchitecture
 
-_LANGUAGES: tuple[tuple[re.Pattern[str], type[CellArchitecture] | type[Architecture]], ...] = (
-    (re.compile(r"\s*\|"), CellArchitecture),
-    (re.compile(r"\s*e\d"), AccelArchitecture),
-    (re.compile(rf"\s*\d{{1,{MODULES[1]}}}\s*$"), TransNasArchitecture),
-    (re.compile(r"\s*\d"), MacroArchitecture),
+_LANGUAGES = (
+    (re.compile(r"\s*\|"), "cell", "CellArchitecture"),
+    (re.compile(r"\s*e\d"), "accel_nasbench", "AccelArchitecture"),
+    (re.compile(r"\s*\d{1,6}\s*$"), "transnas_macro", "TransNasArchitecture"),  # At most six modules.
+    (re.compile(r"\s*\d"), "nas_bench_macro", "MacroArchitecture"),
 )
-
+"""How a text of each language of a benchmark begins, and its module and class: imported where there is such a text."""
 
 _SUPER_BLOCKS = re.compile(r"[^(|]*[(|]")
 _CODE = re.compile(r"\s*(?:e\d+k\d+l\d+s\d|\d+\s*$)")
@@ -49,7 +47,8 @@ def parse_architecture(text: str) -> BaseArchitecture:
         >>> type(parse_architecture("00012212")).__name__
         'MacroArchitecture'
     """
-    for pattern, language in _LANGUAGES:
+    for pattern, module, name in _LANGUAGES:
         if pattern.match(text):
-            return language.parse(text)
+            language = getattr(import_module(f"zen_lightning.arch.{module}"), name)
+            return cast(BaseArchitecture, language.parse(text))
     return Architecture.parse(text)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from zen_lightning import __version__
 from zen_lightning.config import conf_dir
-from zen_lightning.latency.profile import profile_names
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.system.cores import available_cores
 
@@ -116,6 +115,8 @@ def _version(package: str) -> str | None:
 
 def _choices(conf: Path) -> list[tuple[str, str]]:
     """Return the choices of a few groups, and the profiles that latency is predicted from."""
+    from zen_lightning.latency.profile import profile_names  # Every command imports this module.
+
     rows = []
     for group in _LISTED:
         names = sorted(path.stem for path in (conf / group).glob("*.yaml"))

@@ -3,16 +3,25 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from zen_lightning.data.cifar import Cifar10, Cifar100
-from zen_lightning.data.digits import Digits
-from zen_lightning.data.image_folder import ImageFolder
-from zen_lightning.data.imagenet import ImageNet
 from zen_lightning.data.source import DataSource, Images
 
-_LAZY = {"Augmentation": "zen_lightning.data.augmentation", "ImageData": "zen_lightning.data.module"}
+_LAZY = {
+    "Augmentation": "augmentation",
+    "Cifar10": "cifar",
+    "Cifar100": "cifar",
+    "Digits": "digits",
+    "ImageData": "module",
+    "ImageFolder": "image_folder",
+    "ImageNet": "imagenet",
+}
+"""Module of each name, below this one: a command imports its own dataset alone."""
 
 if TYPE_CHECKING:
     from zen_lightning.data.augmentation import Augmentation
+    from zen_lightning.data.cifar import Cifar10, Cifar100
+    from zen_lightning.data.digits import Digits
+    from zen_lightning.data.image_folder import ImageFolder
+    from zen_lightning.data.imagenet import ImageNet
     from zen_lightning.data.module import ImageData
 
 __all__ = [
@@ -31,6 +40,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_LAZY[name]), name)
+    value = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
     globals()[name] = value
     return value

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -11,10 +11,12 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from zen_lightning.data.augmentation import Augmentation
-from zen_lightning.data.erasing import Erasing
 from zen_lightning.data.geometry import centre_crop, random_crop, random_resized_crop, resize_shorter
-from zen_lightning.data.lighting import Lighting
 from zen_lightning.data.pixels import Pixels
+
+if TYPE_CHECKING:
+    from zen_lightning.data.erasing import Erasing
+    from zen_lightning.data.lighting import Lighting
 
 _GREY = 128
 """What AutoAugment fills gaps with: that of the Zen-NAS recipe."""
@@ -52,8 +54,8 @@ class TrainTransform:
         self._size = image_size
         policy = augmentation.policy
         self._policy = None if policy is None else v2.AutoAugment(v2.AutoAugmentPolicy(policy), fill=_GREY)
-        self._lighting = Lighting(augmentation.lighting) if augmentation.lighting else None
-        self._erasing = Erasing(augmentation.erasing, image_size) if augmentation.erasing else None
+        self._lighting = _lighting(augmentation.lighting) if augmentation.lighting else None
+        self._erasing = _erasing(augmentation.erasing, image_size) if augmentation.erasing else None
 
     def __call__(self, pixels: Pixels) -> Transformed:
         """Return the transformed image.
@@ -106,3 +108,15 @@ class EvalTransform:
 
 def _tensor(pixels: Pixels) -> Tensor:
     return torch.from_numpy(np.require(pixels, requirements=["C", "W"]))
+
+
+def _lighting(deviation: float) -> "Lighting":
+    from zen_lightning.data.lighting import Lighting  # Of few recipes.
+
+    return Lighting(deviation)
+
+
+def _erasing(probability: float, image_size: int) -> "Erasing":
+    from zen_lightning.data.erasing import Erasing
+
+    return Erasing(probability, image_size)

@@ -1,7 +1,6 @@
 """Building the PyTorch network of an architecture in any language."""
 
-from zen_lightning.arch import Architecture, BaseArchitecture, CellArchitecture
-from zen_lightning.nets.cell_network import CellNetwork
+from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.nets.network import Network
 from zen_lightning.nets.staged import StagedNetwork
 
@@ -29,8 +28,11 @@ def build_network(
         >>> build_network(arch, num_classes=10)(torch.zeros(2, 3, 32, 32)).shape
         torch.Size([2, 10])
     """
-    if isinstance(architecture, CellArchitecture):
-        return CellNetwork(architecture, num_classes, initialise)
     if isinstance(architecture, Architecture):
         return Network(architecture, num_classes, use_se, vanilla, initialise)
+    from zen_lightning.arch import CellArchitecture
+    from zen_lightning.nets.cell_network import CellNetwork
+
+    if isinstance(architecture, CellArchitecture):
+        return CellNetwork(architecture, num_classes, initialise)
     raise TypeError(f"there is no network for a {type(architecture).__name__}")

@@ -10,7 +10,6 @@ from zen_lightning.runs.command import Command
 from zen_lightning.system.requeue import leave_sigterm
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import profiled
-from zen_lightning.tasks.many.run_report import leave_report
 from zen_lightning.tasks.passing import checked_class
 from zen_lightning.tasks.tracking import tracked
 
@@ -38,6 +37,8 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
     with tracked(config, folder, command):
         with profiled(config, folder):
             result = task.run()
+        from zen_lightning.tasks.many.run_report import leave_report  # Knows the reports of all tasks.
+
         leave_report(folder, kind.name)
     return result
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from zen_lightning.runs.names import RESULT
-from zen_lightning.tracking.run_files import figures, kept_files, read_table, table_files
 from zen_lightning.tracking.tracker import Status, TrackedRun, Tracker
 
 MARK = ".tracked"
@@ -69,6 +68,7 @@ class Trackers:
 
     def results(self, folder: Path) -> None:
         """Log what a run has left in its folder: the values of ``result.json``, small tables, files, pictures."""
+        from zen_lightning.tracking.run_files import figures, kept_files, read_table, table_files
 
         def take(tracker: Tracker) -> None:
             for path in table_files(folder):

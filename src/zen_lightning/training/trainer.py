@@ -19,7 +19,6 @@ from zen_lightning.training.lightning_internals import never_broadcast_sigterm
 from zen_lightning.training.machine import Machine, choose_matmuls, settled
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import cluster_environment, ddp_options, lightning_devices
-from zen_lightning.training.sync_batch_norm import CpuLayerSync
 
 __all__ = ["Machine", "make_trainer", "quiet"]
 
@@ -62,6 +61,8 @@ def make_trainer(
     if environment is not None:
         plugins.append(environment)
     if machine.sync_batchnorm and on_cpu:
+        from zen_lightning.training.sync_batch_norm import CpuLayerSync
+
         plugins.append(CpuLayerSync())
     strategy = _strategy(machine)
     try:

@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning.errors import UserError
-from zen_lightning.system.download import fetch
 
 if TYPE_CHECKING:
     from zen_lightning.nets import StagedNetwork
@@ -105,6 +104,8 @@ def download(name: str) -> Path:
     Raises:
         UserError: no network has that name, or it cannot be downloaded; see :func:`zen_lightning.system.download.fetch`.
     """
+    from zen_lightning.system.download import fetch
+
     return fetch(checkpoint_url(name), checkpoint_path(name), name)
 
 

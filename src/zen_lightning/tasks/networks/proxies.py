@@ -5,7 +5,8 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.config import build, check_proxy_images, proxy_named
+from zen_lightning.config import build
+from zen_lightning.config.proxies import check_proxy_images, proxy_named
 from zen_lightning.correlate.scoring import NamedProxy
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from zen_lightning.api.search_plan import SearchPlan
 from zen_lightning.budget import BaseLatencyLimit, LayersLimit, Limit
-from zen_lightning.config import check_proxy_images
+from zen_lightning.config.proxies import check_proxy_images
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.search.open_pool import check_workers
 from zen_lightning.search.run import SearchSetup

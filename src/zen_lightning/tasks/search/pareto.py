@@ -9,7 +9,8 @@ from omegaconf import DictConfig
 from zen_lightning.api.front_files import FILES, front_content, structure_files, write_front_tables
 from zen_lightning.api.front_plan import FrontNetwork, FrontPlan, ParetoResult, find_front
 from zen_lightning.budget import LayersLimit
-from zen_lightning.config import build, check_proxy_images
+from zen_lightning.config import build
+from zen_lightning.config.proxies import check_proxy_images
 from zen_lightning.errors import MissingExtraError, UserError, keyed
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.report import png

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zen_lightning.api.search_files import FILES, search_content, write_tables
 from zen_lightning.api.search_plan import find
 from zen_lightning.api.search_result import SearchResult
-from zen_lightning.config import check_proxy_images
+from zen_lightning.config.proxies import check_proxy_images
 from zen_lightning.errors import MissingExtraError, keyed
 from zen_lightning.report.estimate import estimate_figures, estimate_lines
 from zen_lightning.report.terminal.network import budget_table, stage_table

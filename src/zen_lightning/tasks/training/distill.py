@@ -1,7 +1,7 @@
 """``task=distill``: a network trained with a teacher."""
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from omegaconf import OmegaConf
 
@@ -9,9 +9,7 @@ from zen_lightning.config import make
 from zen_lightning.errors import keyed
 from zen_lightning.nets import build_network
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_setting
-from zen_lightning.tasks.training.checking import check_training, fetches, read_distillation, teacher_without_weights
 from zen_lightning.tasks.training.files import FILES
 from zen_lightning.tasks.training.fit import on_main_process, run_training
 from zen_lightning.tasks.training.setup import KEYS, image_data, training_setup
@@ -19,6 +17,9 @@ from zen_lightning.tasks.training.teacher import read_teacher
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.distiller import Distiller
+
+if TYPE_CHECKING:
+    from zen_lightning.tasks.checks import Checks
 
 
 @dataclass
@@ -44,8 +45,15 @@ class Distill(Task[DistillKeys]):
     files = FILES
     resumed_by_schedulers = True
 
-    def check(self, checks: Checks) -> None:
+    def check(self, checks: "Checks") -> None:
         """Note what would be refused, and what would be trained."""
+        from zen_lightning.tasks.training.checking import (
+            check_training,
+            fetches,
+            read_distillation,
+            teacher_without_weights,
+        )
+
         architecture, recipe, source, size = check_training(checks)
         how = checks.ask("distillation", read_distillation)
         teacher = checks.ask("teacher", teacher_without_weights)

@@ -1,7 +1,7 @@
 """``task=evaluate``: the accuracy of a trained network."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from omegaconf import DictConfig
 
@@ -13,13 +13,14 @@ from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.system.numbers import short_time
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.debugging import trainer_options
-from zen_lightning.tasks.training.checking import check_machine, check_source, tell_trained
 from zen_lightning.tasks.training.ends import evaluation_ended
 from zen_lightning.tasks.training.fit import on_main_process
 from zen_lightning.tasks.training.setup import KEYS, check_sweep, read_machine, read_source
 from zen_lightning.tasks.training.trained_network import Trained, read_trained
+
+if TYPE_CHECKING:
+    from zen_lightning.tasks.checks import Checks
 
 
 @dataclass
@@ -49,8 +50,10 @@ class Evaluate(Task[EvaluateKeys]):
     }
     files = ("result.json",)
 
-    def check(self, checks: Checks) -> None:
+    def check(self, checks: "Checks") -> None:
         """Note what would be refused, and what would be evaluated."""
+        from zen_lightning.tasks.training.checking import check_machine, check_source, tell_trained
+
         checks.ask("arch", check_asked)
         check_machine(checks, None)
         classes, source = tell_trained(checks), check_source(checks)

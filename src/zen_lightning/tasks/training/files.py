@@ -4,9 +4,6 @@ from pathlib import Path
 
 from zen_lightning.api.fitting import TrainingSetup
 from zen_lightning.errors import MissingExtraError
-from zen_lightning.report import png
-from zen_lightning.report.charts.training import training_curves
-from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
 from zen_lightning.system.files import write_csv
 from zen_lightning.training.checkpoints import BEST, LAST
@@ -25,6 +22,9 @@ def write_history(folder: Path, row: dict[str, float], rows: list[dict[str, floa
 
 def plot(folder: Path, rows: list[dict[str, float]], title: str) -> None:
     """Write ``training.png``, where there is something to draw and matplotlib to draw it."""
+    from zen_lightning.report import png
+    from zen_lightning.report.charts.training import training_curves
+
     try:
         if rows:
             png.draw(folder / "training.png", training_curves(rows), title)
@@ -34,6 +34,8 @@ def plot(folder: Path, rows: list[dict[str, float]], title: str) -> None:
 
 def show(folder: Path, setup: TrainingSetup, best: dict[str, float]) -> None:
     """Print what came of a training."""
+    from zen_lightning.report.terminal.table import Table
+
     table = Table("The trained network", ["", "value"])
     if best:
         table.add("val top-1", f"{best['val_top1']:.2f}%")

@@ -10,7 +10,6 @@ import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.api.fitting import Fitted, Loop, TrainingSetup, fit
-from zen_lightning.budget import counts
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command_record import write_record
@@ -128,6 +127,8 @@ def _headline(task: Task[Any], setup: TrainingSetup, data: ImageData, trainer: p
 
 def _result(task: Task[Any], setup: TrainingSetup, fitted: Fitted) -> dict[str, Any]:
     """Return what ``result.json`` says of a training."""
+    from zen_lightning.budget import counts
+
     architecture, best = setup.network.architecture, fitted.best
     last = fitted.rows[-1] if fitted.rows else {}
     return {

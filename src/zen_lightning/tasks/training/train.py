@@ -1,15 +1,16 @@
 """``task=train``: from a structure to a trained network."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.training.checking import check_training
 from zen_lightning.tasks.training.files import FILES
 from zen_lightning.tasks.training.fit import on_main_process, run_training
 from zen_lightning.tasks.training.setup import image_data, training_setup
 from zen_lightning.training.classifier import ClassifierModule
+
+if TYPE_CHECKING:
+    from zen_lightning.tasks.checks import Checks
 
 
 @dataclass
@@ -34,8 +35,10 @@ class Train(Task[TrainKeys]):
     files = FILES
     resumed_by_schedulers = True
 
-    def check(self, checks: Checks) -> None:
+    def check(self, checks: "Checks") -> None:
         """Note what would be refused, and what would be trained."""
+        from zen_lightning.tasks.training.checking import check_training
+
         check_training(checks)
 
     def run(self) -> float:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zen_lightning.runs.names import PRUNED
-from zen_lightning.tasks.many.tune_study import Pruning, load_study
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
+
+    from zen_lightning.tasks.many.tune_study import Pruning
 
 VARIABLE = "ZEN_LIGHTNING_TRIAL"
 """Environment variable by which a trial knows its study."""
@@ -18,7 +19,7 @@ REPORTED = ("val_top1", "val_top5", "val_loss")
 """Figures that a training has after each validation."""
 
 
-def trial_environment(study: Path, number: int, metric: str, pruning: Pruning) -> dict[str, str]:
+def trial_environment(study: Path, number: int, metric: str, pruning: "Pruning") -> dict[str, str]:
     """Return the variables that a trial is started with.
 
     Args:
@@ -41,6 +42,7 @@ def trial_callbacks(folder: Path) -> list["pl.Callback"]:
     text = os.environ.get(VARIABLE)
     if text is None:
         return []
+    from zen_lightning.tasks.many.tune_study import Pruning
     from zen_lightning.training.pruning import StopEarly
 
     told = json.loads(text)
@@ -51,7 +53,7 @@ def trial_callbacks(folder: Path) -> list["pl.Callback"]:
 class _StudyCourse:
     """Reports to a study; it is opened by the process that reports, so that of several there is one."""
 
-    def __init__(self, study: Path, number: int, pruning: Pruning) -> None:
+    def __init__(self, study: Path, number: int, pruning: "Pruning") -> None:
         self._study = study
         self._number = number
         self._pruning = pruning
@@ -68,6 +70,8 @@ class _StudyCourse:
     def _trial(self) -> Any:
         if self._opened is None:
             import optuna
+
+            from zen_lightning.tasks.many.tune_study import load_study
 
             study = load_study(self._study, self._pruning)
             # Optuna tells a trial's number, and wants its id.
