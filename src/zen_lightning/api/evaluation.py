@@ -20,7 +20,7 @@ from zen_lightning.training.trainer import Machine, make_trainer
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What a trained network reaches.
+    """What a trained network reaches on the validation images of a dataset.
 
     Attributes:
         val_top1: share of the images whose class it names, in percent.

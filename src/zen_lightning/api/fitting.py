@@ -200,7 +200,7 @@ def _check_same(folder: Path, recorded: Mapping[str, Any], now: Mapping[str, Any
         before = recorded.get(key)
         if key in recorded and before != value:
             what = f"{folder} holds a training with {key}: {before}, not {value}"
-            raise UserError(what, remedy="give what it began with, or another output_dir")
+            raise UserError(what, key="folder", remedy="give what it began with, or another {folder}")
 
 
 @contextlib.contextmanager
@@ -210,7 +210,7 @@ def _alone(folder: Path) -> Iterator[None]:
     checkpoints.mkdir(parents=True, exist_ok=True)
     path = checkpoints / ".lock"
     with path.open("ab") as file:
-        lock(file, path, "folder belongs to a training that is still running; wait for it, or choose another output_dir")
+        lock(file, path, "folder belongs to a training that is still running; wait for it, or choose another one")
         for left in (*checkpoints.glob(".*.ckpt"), *folder.glob(".weights.*.safetensors")):
             left.unlink(missing_ok=True)
         try:

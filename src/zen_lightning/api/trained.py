@@ -93,6 +93,15 @@ def read_trained(
     raise UserError(key=key, value=text, expected=_EXPECTED, remedy=missing)
 
 
+def with_fresh_classifier(network: StagedNetwork, num_classes: int, seed: int) -> None:
+    """Give a trained network a classifier of other classes, with fresh weights."""
+    from zen_lightning.nets.modules import Classifier
+    from zen_lightning.training.initialise import initialise
+
+    network.classifier = Classifier(network.architecture.out_channels, num_classes)
+    initialise(network.classifier, seed)
+
+
 def _read_pair(source: str, path: Path, said: Said, fallback: Setting, key: str) -> Trained:
     architecture = read_architecture(source, key)
     setting = read_setting(source, *said, fallback=fallback)

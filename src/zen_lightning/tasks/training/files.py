@@ -5,9 +5,7 @@ from pathlib import Path
 from zen_lightning.api.fitting import TrainingSetup
 from zen_lightning.errors import MissingExtraError
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
-from zen_lightning.system.files import write_csv
 from zen_lightning.training.checkpoints import BEST, LAST
-from zen_lightning.training.history import COLUMNS
 
 FILES = (WEIGHTS, ARCHITECTURE, "result.json", "history.csv", "training.png", str(BEST), str(LAST))
 """What a finished training leaves, in the order in which it is listed."""
@@ -15,7 +13,9 @@ FILES = (WEIGHTS, ARCHITECTURE, "result.json", "history.csv", "training.png", st
 
 def write_history(folder: Path, row: dict[str, float], rows: list[dict[str, float]], epochs: int) -> None:
     """Write ``history.csv`` anew after each epoch, and say how it went."""
-    write_csv(folder / "history.csv", list(COLUMNS), [[row.get(name, "") for name in COLUMNS] for row in rows])
+    from zen_lightning.api.training_files import write_rows
+
+    write_rows(folder, rows)
     top1 = f"  val top-1 {row['val_top1']:.2f}%  top-5 {row['val_top5']:.2f}%" if "val_top1" in row else ""
     print(f"epoch {row['epoch']:>4} / {epochs}  train loss {row['train_loss']:.4f}{top1}  {row['seconds']:.1f} s", flush=True)
 

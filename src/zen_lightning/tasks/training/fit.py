@@ -9,11 +9,10 @@ from typing import Any
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.api.fitting import Fitted, Loop, TrainingSetup, fit
+from zen_lightning.api.fitting import Loop, TrainingSetup, fit
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command_record import write_record
-from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.system.numbers import short_count
 from zen_lightning.system.processes import is_main_process
 from zen_lightning.tasks.base import Task
@@ -80,8 +79,11 @@ def run_training(
     with keyed(KEYS):
         fitted = fit(setup, data, make_module, folder, identity(config, **more), loop)
     if fitted.is_main:
+        from zen_lightning.api.training_files import training_content
+
+        recipe: Any = OmegaConf.to_container(config.recipe, resolve=True)
         plot(folder, fitted.rows, f"{config.dataset.name}, {setup.recipe.epochs:,} epochs")
-        task.leave(_result(task, setup, fitted))
+        task.leave(training_content(setup, fitted, config.arch, config.dataset.name, recipe))
         show(folder, setup, fitted.best)
         check_learned(config, fitted.last_loss, folder)
     return fitted.best.get("val_top1", 0.0)
@@ -123,37 +125,3 @@ def _headline(task: Task[Any], setup: TrainingSetup, data: ImageData, trainer: p
         f"{setup.num_classes} classes, {setup.image_size} px) for {setup.recipe.epochs:,} epochs on {where}; "
         f"files go to {task.folder}"
     )
-
-
-def _result(task: Task[Any], setup: TrainingSetup, fitted: Fitted) -> dict[str, Any]:
-    """Return what ``result.json`` says of a training."""
-    from zen_lightning.budget import counts
-
-    architecture, best = setup.network.architecture, fitted.best
-    last = fitted.rows[-1] if fitted.rows else {}
-    return {
-        "structure": str(architecture),
-        "arch": task.config.arch,
-        "dataset": task.config.dataset.name,
-        "val_top1": _percent(best.get("val_top1")),
-        "val_top5": _percent(best.get("val_top5")),
-        "val_loss": best.get("val_loss"),
-        "best_epoch": best.get("epoch"),
-        "last_top1": _percent(last.get("val_top1")),
-        "last_top5": _percent(last.get("val_top5")),
-        "epochs": setup.recipe.epochs,
-        **counts(architecture, setup.image_size, setup.num_classes, setup.use_se),
-        "weights": WEIGHTS,
-        "resolution": setup.image_size,
-        "num_classes": setup.num_classes,
-        "classes": list(setup.source.classes) if setup.num_classes <= 1000 else None,
-        "mean": list(setup.source.mean),
-        "std": list(setup.source.std),
-        "use_se": setup.use_se,
-        "recipe": OmegaConf.to_container(task.config.recipe, resolve=True),
-        **fitted.facts,
-    }
-
-
-def _percent(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

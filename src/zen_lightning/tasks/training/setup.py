@@ -15,7 +15,6 @@ from zen_lightning.config import build, make
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
-from zen_lightning.nets.modules import Classifier as Head
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.system.locks import locked
 from zen_lightning.system.processes import check_launched, launched
@@ -35,6 +34,7 @@ KEYS = {
     "compile": "trainer.compile",
     "corrupt": "dataset.corrupt",
     "devices": "trainer.devices",
+    "folder": "output_dir",
     "feature_weight": "distillation.feature_weight",
     "first_ratio": "distillation.first_ratio",
     "image_size": "resolution",
@@ -252,6 +252,7 @@ def identity(config: DictConfig, **more: Any) -> dict[str, Any]:
 
 def _begun(config: DictConfig, command: Command, num_classes: int) -> StagedNetwork:
     """Return the network of ``weights=``, with a fresh classifier where the classes are others."""
+    from zen_lightning.api.trained import with_fresh_classifier
     from zen_lightning.tasks.training.trained_network import read_trained
 
     trained = read_trained(config, command, config.arch)
@@ -260,6 +261,5 @@ def _begun(config: DictConfig, command: Command, num_classes: int) -> StagedNetw
         print(
             f"{config.weights}: {network.classifier.linear.out_features} classes there, {num_classes} here: a fresh classifier"
         )
-        network.classifier = Head(network.architecture.out_channels, num_classes)
-        initialise(network.classifier, config.seed)
+        with_fresh_classifier(network, num_classes, config.seed)
     return network

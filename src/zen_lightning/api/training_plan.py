@@ -1,0 +1,210 @@
+"""From the arguments of ``zl.train`` and ``zl.distill`` to a training that is ready to start."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+
+from zen_lightning.api.fitting import TrainingSetup
+from zen_lightning.api.presets import made, read_preset, resolved
+from zen_lightning.api.sources import read_architecture, read_setting
+from zen_lightning.api.trained import read_trained, with_fresh_classifier
+from zen_lightning.arch import BaseArchitecture
+from zen_lightning.data import Augmentation, DataSource, ImageData
+from zen_lightning.errors import UserError, keyed, nearest
+from zen_lightning.nets import StagedNetwork, build_network
+from zen_lightning.system.processes import launched
+from zen_lightning.training.checkpoints import LAST
+from zen_lightning.training.initialise import initialise
+from zen_lightning.training.interruption import Interrupted, Interruption
+from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.strategy import devices_on_machine
+from zen_lightning.training.trainer import Machine
+
+PLACE_KEYS = ("_target_", "root", "download", "verify")
+"""Keys of a dataset that do not change what it holds."""
+
+_SIGINT_CODE = 130
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The arguments; see :func:`zen_lightning.api.training.train`."""
+
+    arch: str | Path | BaseArchitecture
+    dataset: str | DataSource
+    recipe: str | Recipe | None
+    augmentation: Augmentation | None
+    epochs: int | None
+    batch_size: int | None
+    seed: int
+    resolution: int | None
+    use_se: bool | None
+    weights: str | Path | None
+    limit: int | None
+    machine: Machine | None
+    settings: Mapping[str, Any]
+
+    @property
+    def source(self) -> str | BaseArchitecture:
+        """What names the architecture, a path as text."""
+        return str(self.arch) if isinstance(self.arch, Path) else self.arch
+
+    def setup(self, folder: Path) -> TrainingSetup:
+        """Return the training; weights are not read for one that the folder continues.
+
+        Raises:
+            UserError: a value that cannot be used, or images that are not there.
+        """
+        if self.seed < 0:
+            raise UserError(key="seed", value=self.seed, expected="0 or more")
+        machine = one_process(self.machine or Machine())
+        architecture = read_architecture(self.source)
+        source, own = read_dataset(self.dataset, self.settings)
+        chosen, brought = _recipe(self.recipe if self.recipe is not None else own)
+        if self.epochs is not None:
+            chosen = replace(chosen, epochs=self.epochs, warmup_epochs=min(chosen.warmup_epochs, max(0, self.epochs - 1)))
+        if self.batch_size is not None:
+            chosen = replace(chosen, batch_size=self.batch_size)
+        size = source.image_size if self.resolution is None else self.resolution
+        if size < 1:
+            raise UserError(key="resolution", value=size, expected="1 or more")
+        network = self._network(architecture, source.num_classes, (folder / LAST).exists())
+        use_se = bool(getattr(network, "use_se", False))
+        return TrainingSetup(network, source, chosen, self.augmentation or brought, machine, size, use_se)
+
+    def images(self, setup: TrainingSetup, loader_size: int | None = None) -> ImageData:
+        """Return the loaders.
+
+        Args:
+            setup: of the training.
+            loader_size: height and width that images are loaded at; None: as the network sees them.
+        """
+        with keyed({"image_size": "resolution"}):
+            return ImageData(
+                setup.source,
+                batch_size=setup.recipe.batch_size,
+                augmentation=setup.augmentation,
+                image_size=loader_size or setup.image_size,
+                eval_batch_size=2 * setup.recipe.batch_size,
+                eval_image_size=setup.image_size,
+                seed=self.seed,
+                limit=self.limit,
+                accumulate=setup.recipe.accumulate,
+                channels_last=setup.machine.channels_last,
+            )
+
+    def identity(self, setup: TrainingSetup) -> dict[str, Any]:
+        """Return what makes it this training, under the keys of the command line: each continues what the other began."""
+        node = _dataset_node(self.dataset) if isinstance(self.dataset, str) else {"name": type(self.dataset).__name__}
+        held = {f"dataset.{key}": value for key, value in {**node, **self.settings}.items() if key not in PLACE_KEYS}
+        augmented = {f"recipe.augmentation.{key}": value for key, value in asdict(setup.augmentation).items()}
+        return {**held, **augmented, "seed": self.seed}
+
+    @property
+    def dataset_name(self) -> str:
+        """The name of the dataset, or of its class."""
+        return self.dataset if isinstance(self.dataset, str) else type(self.dataset).__name__
+
+    def _network(self, architecture: BaseArchitecture, num_classes: int, continued: bool) -> StagedNetwork:
+        if self.weights is None or continued:
+            network = build_network(architecture, num_classes, read_setting(self.source, use_se=self.use_se).use_se)
+            initialise(network, self.seed)
+            return network
+        network = read_trained(str(architecture), self.weights).network
+        if network.classifier.linear.out_features != num_classes:
+            with_fresh_classifier(network, num_classes, self.seed)
+        return network
+
+
+def read_dataset(dataset: str | DataSource, settings: Mapping[str, Any]) -> tuple[DataSource, str]:
+    """Return a dataset, ready to be read, and the name of the recipe that it brings.
+
+    Args:
+        dataset: a name, or a dataset.
+        settings: of one by name: ``root``, ``image_size``, ...
+
+    Raises:
+        UserError: there is no such dataset, a setting that it does not have, or its images are not usable.
+    """
+    if isinstance(dataset, DataSource):
+        if settings:
+            names = ", ".join(settings)
+            raise UserError(f"{names}: a dataset that is an object has its settings already", key=next(iter(settings)))
+        dataset.prepare()
+        return dataset, "cifar"
+    node = {key: value for key, value in _dataset_node(dataset).items() if key != "name"}
+    if "_target_" not in node:
+        raise UserError("it has no images", key="dataset", value=dataset)
+    for name in settings:
+        if name not in node or name == "_target_":
+            known = [key for key in node if key != "_target_"]
+            meant = nearest(name, [*known, *(field.name for field in fields(Asked))])
+            what = f"there is no argument {name}, and dataset={dataset} has no such setting{meant}"
+            raise UserError(what, key=name, remedy=f"its settings are {', '.join(known)}")
+    source: DataSource = made({**node, **settings})
+    source.prepare()
+    return source, read_preset("dataset", dataset).choices.get("recipe", "cifar")
+
+
+def one_process(machine: Machine) -> Machine:
+    """Return a machine that this process can train on by itself.
+
+    Raises:
+        UserError: it asks for several processes, or this is one of several: those need a command that starts them.
+    """
+    remedy = "train in several processes by the command line: python run.py task=train trainer.devices=N (docs/training.md)"
+    count = (devices_on_machine(machine.accelerator, machine.devices) or 1) * machine.num_nodes
+    if count > 1:
+        value = f"{machine.devices} num_nodes={machine.num_nodes}"
+        raise UserError(f"a function runs in one process, and this asks for {count}", key="devices", value=value, remedy=remedy)
+    outside = launched()
+    if outside is not None and outside.processes > 1:
+        what = f"{outside.by} started {outside.processes} processes, and a function runs in one"
+        raise UserError(what, key="machine", remedy=remedy)
+    return machine
+
+
+@contextmanager
+def stopping(trainer: pl.Trainer, interruption: Interruption, folder: Path | None) -> Iterator[None]:
+    """Save at Ctrl-C, and raise KeyboardInterrupt as any function does: Lightning would end the process, a notebook's too.
+
+    Args:
+        trainer: of the training.
+        interruption: of the training.
+        folder: that was asked for; None: nothing is kept.
+    """
+    try:
+        with interruption.listening():
+            yield
+    except Interrupted as stop:
+        if stop.code != _SIGINT_CODE:
+            raise SystemExit(stop.code) from None
+        kept = "nothing is kept without folder="
+        if folder is not None:
+            kept = f"saved after {stop.saved}; the same call continues, with folder={str(folder)!r}"
+        raise KeyboardInterrupt(f"{stop}: {kept}") from None
+    except SystemExit as stop:
+        if isinstance(stop.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise
+
+
+def _dataset_node(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = resolved(read_preset("dataset", name).content["dataset"], {})
+    return found
+
+
+def _recipe(recipe: str | Recipe) -> tuple[Recipe, Augmentation]:
+    if isinstance(recipe, Recipe):
+        return recipe, Augmentation()
+    node = dict(resolved(read_preset("recipe", recipe).content, {}))
+    augmentation = Augmentation(**node.pop("augmentation"))
+    if isinstance(node.get("decay_epochs"), list):
+        node["decay_epochs"] = tuple(node["decay_epochs"])
+    with keyed("recipe"):
+        found: Recipe = made(node)
+    return found, augmentation

@@ -1,0 +1,180 @@
+"""``zl.train``, ``zl.distill`` and ``zl.evaluate``."""
+
+import csv
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import zen_lightning as zl
+from command_line import Zen
+from training_commands import STRUCTURE, train
+from zen_lightning.api.training import Training
+from zen_lightning.data import Augmentation, Digits
+from zen_lightning.errors import UserError
+from zen_lightning.training.distillation import Distillation
+from zen_lightning.training.machine import Machine
+from zen_lightning.training.recipe import Recipe
+
+TINY: dict[str, Any] = {"epochs": 2, "batch_size": 16, "limit": 64, "resolution": 8, "machine": Machine("cpu")}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a place for the training that tests share."""
+    return tmp_path_factory.mktemp("trained") / "run"
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path) -> Training:
+    """Give what a training with a folder returned."""
+    return zl.train(STRUCTURE, "digits", folder=folder, **TINY)
+
+
+def test_what_a_training_returns_and_leaves(trained: Training, folder: Path) -> None:
+    assert str(trained.architecture) == STRUCTURE
+    assert [row["epoch"] for row in trained.history] == [1, 2]
+    assert trained.val_top1 == max(row["val_top1"] for row in trained.history)
+    assert (len(trained.classes), trained.image_size, trained.network.training) == (10, 8, False)
+    result = json.loads((folder / "result.json").read_text())
+    assert (result["task"], result["finished"], result["dataset"]) == ("train", True, "digits")
+    assert result["val_top1"] == round(trained.val_top1, 4)
+    rows = list(csv.DictReader((folder / "history.csv").open()))
+    assert [float(row["val_top1"]) for row in rows] == [row["val_top1"] for row in trained.history]
+
+
+def test_it_is_the_training_of_the_command_line(trained: Training, zen: Zen, tmp_path: Path) -> None:
+    ended = zen(*train(tmp_path / "run", "recipe.warmup_epochs=1"))
+    assert ended.code == 0, ended.err
+    result = json.loads((tmp_path / "run" / "result.json").read_text())
+    own = json.loads((trained.folder / "result.json").read_text()) if trained.folder else {}
+    passing = ("seconds", "training_seconds", "git_commit")
+    assert result["recipe"].pop("_target_")
+    assert {key: value for key, value in own.items() if key not in passing} == {
+        key: value for key, value in result.items() if key not in passing
+    }
+    # Each continues what the other began.
+    again = zl.train(STRUCTURE, "digits", folder=tmp_path / "run", **TINY)
+    assert again.val_top1 == trained.val_top1
+    with pytest.raises(UserError, match="holds a training with seed: 0, not 1"):
+        zl.train(STRUCTURE, "digits", folder=tmp_path / "run", seed=1, **TINY)
+    with pytest.raises(UserError, match=r"recipe\.augmentation\.flip: 0\.0, not 0\.5.*or another folder"):
+        zl.train(STRUCTURE, "digits", folder=tmp_path / "run", augmentation=Augmentation("pad", 1, erasing=0.0), **TINY)
+
+
+def test_an_evaluation_measures_the_same(trained: Training, folder: Path, zen: Zen, tmp_path: Path) -> None:
+    ended = zen("task=evaluate", f"arch={folder}", "dataset=digits", "trainer=cpu", f"output_dir={tmp_path / 'evaluated'}")
+    assert ended.code == 0, ended.err
+    result = json.loads((tmp_path / "evaluated" / "result.json").read_text())
+    for source in (folder, str(folder), trained):
+        found = zl.evaluate(source, "digits", machine=Machine("cpu"))
+        assert (found.images, found.resolution) == (359, 8)
+        assert (round(found.val_top1, 4), round(found.val_top5, 4)) == (result["val_top1"], result["val_top5"])
+        assert found.val_loss == result["val_loss"]
+        assert round(found.val_top1, 3) == round(trained.val_top1 or 0, 3)
+    assert not trained.network.training
+    assert next(trained.network.parameters()).device.type == "cpu"
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder) -> None:
+    told: list[float] = []
+    found = zl.train(STRUCTURE, "digits", progress=lambda row: told.append(row["epoch"]), **TINY)
+    zl.evaluate(found, "digits", machine=Machine("cpu"))
+    assert told == [1, 2]
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err, [str(one.message) for one in recwarn]) == ("", "", [])
+    zl.train(STRUCTURE, "digits", progress=True, **{**TINY, "epochs": 1})
+    printed = capfd.readouterr()
+    assert "steps" in printed.out + printed.err
+
+
+def test_a_stopped_training_goes_on_in_its_folder(tmp_path: Path) -> None:
+    before, handler = zl.train(STRUCTURE, "digits", **{**TINY, "epochs": 3}), signal.getsignal(signal.SIGINT)
+
+    def stop(row: dict[str, float]) -> None:
+        if row["epoch"] == 2:
+            threading.Timer(0.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    asked = {**TINY, "epochs": 3, "folder": tmp_path}
+    with pytest.raises(KeyboardInterrupt, match="the same call continues, with folder="):
+        # Steps are short: without more of them the training may end before the signal comes.
+        zl.train(STRUCTURE, "digits", **{**asked, "epochs": 3000}, progress=stop)
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert (tmp_path / "checkpoints" / "last.ckpt").is_file()
+    with pytest.raises(UserError, match=r"recipe\.epochs: 3000, not 3"):
+        zl.train(STRUCTURE, "digits", **asked)
+    assert before.best_epoch is not None
+
+
+def test_a_folder_given_twice_continues(tmp_path: Path) -> None:
+    whole = zl.train(STRUCTURE, "digits", **{**TINY, "epochs": 3})
+
+    def stop(row: dict[str, float]) -> None:
+        if row["epoch"] == 1:
+            raise RuntimeError("enough")
+
+    asked = {**TINY, "epochs": 3, "folder": tmp_path}
+    with pytest.raises(RuntimeError, match="enough"):
+        zl.train(STRUCTURE, "digits", progress=stop, **asked)
+    told: list[float] = []
+    found = zl.train(STRUCTURE, "digits", progress=lambda row: told.append(row["epoch"]), **asked)
+    assert told in ([2, 3], [1, 2, 3])  # The first epoch counts once its checkpoint is written.
+    assert [row["val_loss"] for row in found.history] == [row["val_loss"] for row in whole.history]
+    assert all(
+        torch.equal(one, other) for one, other in zip(found.network.parameters(), whole.network.parameters(), strict=True)
+    )
+
+
+def test_a_trained_network_teaches(trained: Training) -> None:
+    student_text = "SuperConvK3BNRELU(3,4,2,1)SuperConvK3BNRELU(4,4,2,1)"
+    student = zl.distill(student_text, trained, "digits", distillation=Distillation(first_ratio=2), **TINY)
+    alone = zl.train(student_text, "digits", **TINY)
+    assert student.history[0]["train_loss"] != alone.history[0]["train_loss"]
+    assert all(parameter.requires_grad for parameter in trained.network.parameters())
+
+
+def test_weights_to_begin_with(trained: Training, folder: Path) -> None:
+    still = Recipe(epochs=1, warmup_epochs=0, batch_size=16, lr=0.0, bn_momentum=0.0, momentum=0.0, nesterov=False)
+    more = {key: value for key, value in TINY.items() if key not in ("epochs", "batch_size")}
+    found = zl.train(STRUCTURE, "digits", recipe=still, weights=folder, **more)
+    for one, other in zip(found.network.parameters(), trained.network.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_dataset_of_ones_own() -> None:
+    found = zl.train(STRUCTURE, Digits(image_size=8), recipe="digits", **{**TINY, "epochs": 1, "resolution": None})
+    assert (found.image_size, found.best_epoch) == (8, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"epochs": 0}, "epochs=0: expected a number, 1 or more"),
+        ({"batch_size": 0}, "batch_size=0: expected a number, 1 or more"),
+        ({"resolution": 0}, "resolution=0: expected 1 or more"),
+        ({"seed": -1}, "seed=-1: expected 0 or more"),
+        ({"epoch": 3}, "there is no argument epoch, and dataset=digits has no such setting; did you mean 'epochs'?"),
+        ({"dataset": "digit"}, "dataset=digit: did you mean 'digits'?"),
+        ({"dataset": "noise"}, "dataset=noise: it has no images"),
+        ({"recipe": "cifr"}, "recipe=cifr: did you mean 'cifar'?"),
+        ({"machine": Machine("cpu", devices=2)}, "a function runs in one process, and this asks for 2"),
+        ({"machine": Machine("cpu", num_nodes=2)}, "a function runs in one process, and this asks for 2"),
+    ],
+)
+def test_what_is_refused(arguments: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(UserError) as refused:
+        zl.train(STRUCTURE, **{**TINY, **arguments})
+    assert sentence in str(refused.value)
+
+
+def test_one_of_several_processes_is_refused(monkeypatch: pytest.MonkeyPatch, trained: Training) -> None:
+    for name, value in (("TORCHELASTIC_RUN_ID", "1"), ("WORLD_SIZE", "2"), ("LOCAL_WORLD_SIZE", "2")):
+        monkeypatch.setenv(name, value)
+    for call in (lambda: zl.train(STRUCTURE, **TINY), lambda: zl.evaluate(trained)):
+        with pytest.raises(UserError, match=r"started 2 processes, and a function runs in one.*task=train"):
+            call()
