@@ -97,7 +97,7 @@ def test_all_problems_of_a_training_are_told_at_once(zen: Zen, tmp_path: Path) -
 def test_what_would_run_is_said(zen: Zen, tmp_path: Path) -> None:
     ended = validated(zen, tmp_path / "run", *TRAIN, "recipe.epochs=3")
     assert (ended.code, ended.err) == (0, "")
-    for text in ("task=train", str(tmp_path / "run"), "cpu, 1 process", "digits, 10 classes", "3 epochs", "params"):
+    for text in ("task=train", str(tmp_path / "run"), "cpu, 1 process", "digits, 10 classes", "3 epochs", "parameters"):
         assert text in ended.out
     search = validated(zen, tmp_path / "run", "budget=params1M")
     assert "102.6k params" in search.out or "103k params" in search.out
