@@ -74,3 +74,10 @@ def test_unknown_names() -> None:
 
 def test_version() -> None:
     assert zl.__version__.count(".") == 2
+
+
+def test_completion_shows_the_public_names_and_nothing_else() -> None:
+    assert dir(zl) == sorted(zl.__all__)
+    import zen_lightning.report.estimate  # noqa: F401  (what is imported beside does not show)
+
+    assert dir(zl) == sorted(zl.__all__)

@@ -1,18 +1,9 @@
 """``zl.analyze``, ``zl.compare``, ``zl.correlate``, ``zl.export``: what is said of given networks."""
 
-from typing import Any
-
 from zen_lightning.api.analysis import Analysis, analyze
+from zen_lightning.api.comparison import Comparison, compare
+from zen_lightning.api.correlation import correlate
 from zen_lightning.api.exporting import export
+from zen_lightning.api.study import Study
 
-__all__ = ["Analysis", "analyze", "compare", "correlate", "export"]
-
-
-def compare(*arguments: Any, **more: Any) -> Any:
-    """Raise: not there yet."""
-    raise NotImplementedError
-
-
-def correlate(*arguments: Any, **more: Any) -> Any:
-    """Raise: not there yet."""
-    raise NotImplementedError
+__all__ = ["Analysis", "Comparison", "Study", "analyze", "compare", "correlate", "export"]

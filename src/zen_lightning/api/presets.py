@@ -83,10 +83,15 @@ def resolved(node: Any, values: Mapping[str, Any]) -> Any:
     return node
 
 
+def class_of(node: Mapping[str, Any]) -> Any:
+    """Return the class that a node with ``_target_`` names."""
+    module, _, name = str(node["_target_"]).rpartition(".")
+    return getattr(import_module(module), name)
+
+
 def made(node: Mapping[str, Any]) -> Any:
     """Return the object that a resolved node with ``_target_`` describes."""
-    module, _, name = str(node["_target_"]).rpartition(".")
-    return getattr(import_module(module), name)(**{key: value for key, value in node.items() if key != "_target_"})
+    return class_of(node)(**{key: value for key, value in node.items() if key != "_target_"})
 
 
 def _take(below: Preset, group: str, entry: Any) -> None:

@@ -3,11 +3,13 @@
 import csv
 import gzip
 import hashlib
+import json
 import math
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zen_lightning.arch import ArchitectureError, parse_architecture
 from zen_lightning.correlate.named import NamedNetwork, Network
@@ -28,20 +30,25 @@ class Accuracies(NamedTuple):
     """Networks and their accuracies.
 
     Attributes:
-        path: the file of the table.
-        sha256: digest of the file.
+        path: the file of the table; None where there is none.
+        sha256: digest of its content.
         column: the column of the accuracies.
         architectures: the networks, all distinct.
         values: the accuracy of each.
         columns: the other columns of numbers, by name; None where a cell is no number.
     """
 
-    path: Path
+    path: Path | None
     sha256: str
     column: str
     architectures: list[Network]
     values: list[float]
     columns: dict[str, list[float | None]]
+
+    @property
+    def name(self) -> str:
+        """What the table is called."""
+        return "the accuracies given" if self.path is None else self.path.name
 
     def sample(self, count: int | None, seed: int) -> "Accuracies":
         """Return ``count`` of the networks, drawn uniformly without replacement; None takes all, in the order of the file.
@@ -54,7 +61,7 @@ class Accuracies(NamedTuple):
         if count is None:
             return self
         if not LEAST <= count <= len(self.values):
-            most = f"at most the {len(self.values):,} architectures of {self.path}"
+            most = f"at most the {len(self.values):,} architectures of {self.path or self.name}"
             expected = f"{LEAST} or more, and {most}"
             raise UserError(key="count", value=count, expected=expected, remedy="{count}=null takes all")
         order = list(range(len(self.values)))
@@ -106,6 +113,34 @@ def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
     values = [accuracy for accuracy, _ in known.values()]
     others = _columns_of_numbers(header, firsts, without=(ARCHITECTURE, column))
     return Accuracies(path, hashlib.sha256(content).hexdigest(), column, list(known), values, others)
+
+
+def accuracies_of(known: Mapping[Any, float], column: str = "accuracy") -> Accuracies:
+    """Return accuracies that are no file.
+
+    Args:
+        known: the accuracy of each network: an architecture, its text, or a name of torchvision or timm.
+        column: what the accuracies are called.
+
+    Raises:
+        UserError: fewer than 3 networks, one that cannot be read, or an accuracy that is no number.
+
+    Example:
+        >>> texts = [f"SuperConvK3BNRELU(3,{width},1,1)" for width in (8, 16, 24)]
+        >>> accuracies_of(dict(zip(texts, (70.0, 71.0, 73.0)))).values
+        [70.0, 71.0, 73.0]
+    """
+    values: dict[Network, float] = {}
+    for given, accuracy in known.items():
+        if not isinstance(accuracy, int | float) or not math.isfinite(accuracy):
+            raise UserError(f"{given} has {column} {accuracy!r}", expected="a number")
+        network = _network(given) if isinstance(given, str) else given
+        if values.setdefault(network, float(accuracy)) != accuracy:
+            raise UserError(f"{network} has {column} {values[network]} and {accuracy}")
+    if len(values) < LEAST:
+        raise UserError(f"there are {len(values)} architectures", expected=f"{LEAST} or more")
+    content = json.dumps([(str(network), accuracy) for network, accuracy in values.items()]).encode()
+    return Accuracies(None, hashlib.sha256(content).hexdigest(), column, list(values), list(values.values()), {})
 
 
 def _table(path: Path, text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -172,9 +207,13 @@ def _columns_of_numbers(header: list[str], rows: list[list[str]], without: tuple
 
 def _architecture(path: Path, number: int, text: str) -> Network:
     try:
-        return NamedNetwork.parse(text) if is_named_module(text) else parse_architecture(text)
+        return _network(text)
     except (ArchitectureError, UserError) as error:
         raise UserError(f"{path}, row {number}: {error}") from error
+
+
+def _network(text: str) -> Network:
+    return NamedNetwork.parse(text) if is_named_module(text) else parse_architecture(text)
 
 
 def _accuracy(path: Path, number: int, column: str, text: str) -> float:

@@ -44,6 +44,20 @@ class ProxyScores(NamedTuple):
     failures: Counter[str]
 
 
+class Scored(NamedTuple):
+    """How far the scoring of a study is.
+
+    Attributes:
+        done: scores that there are, those of earlier runs among them.
+        total: scores in all.
+        resumed: of earlier runs.
+    """
+
+    done: int
+    total: int
+    resumed: int
+
+
 def pool_proxies(proxies: Sequence[NamedProxy], architectures: Sequence[Network]) -> list[Proxy]:
     """Return the proxies as a pool needs them to score these networks."""
     if any(isinstance(architecture, NamedNetwork) for architecture in architectures):

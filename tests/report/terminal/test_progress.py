@@ -2,6 +2,7 @@
 
 import pytest
 
+from zen_lightning.correlate.scoring import Scored
 from zen_lightning.latency.profiler import ProfilingStep
 from zen_lightning.report.terminal.progress import profile_progress, scoring_progress, search_progress
 from zen_lightning.search.run import Progress
@@ -45,12 +46,13 @@ def test_before_anything_fits(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_time_left_counts_from_the_first_score_of_this_run(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
-    with scoring_progress(1_000, done=500) as show:
+    with scoring_progress() as show:
+        show(Scored(500, 1_000, resumed=500))
         clock.now += 60  # Workers start.
-        show()
-        for _ in range(20):
+        show(Scored(501, 1_000, resumed=500))
+        for number in range(20):
             clock.now += 0.5
-            show()
+            show(Scored(502 + number, 1_000, resumed=500))
     lines = capsys.readouterr().out.splitlines()
     assert lines == [
         "      501 / 1,000 scores  ? left",

@@ -1,31 +1,15 @@
 """A comparison of networks on the terminal."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+from zen_lightning.correlate.network_score import NetworkScore
 from zen_lightning.report.block_changes import MARKS, SAME, BlockChange
 from zen_lightning.report.costs import cost_cells, known
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.system.numbers import score_cell
 
 
-class ComparedScore(NamedTuple):
-    """A network as a proxy sees it.
-
-    Attributes:
-        proxy: its label.
-        network: which one, from 0.
-        value: the score; None where there is none.
-        error: why there is none; empty with one.
-    """
-
-    proxy: str
-    network: int
-    value: float | None
-    error: str
-
-
-def totals_table(networks: Sequence[tuple[str, Mapping[str, int]]], scores: Sequence[ComparedScore]) -> Table:
+def totals_table(networks: Sequence[tuple[str, Mapping[str, int]]], scores: Sequence[NetworkScore]) -> Table:
     """Return a row for each network: what it costs in all, and how it scores.
 
     Args:

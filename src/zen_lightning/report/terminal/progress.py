@@ -9,6 +9,7 @@ from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.numbers import score_text, short_time
 
 if TYPE_CHECKING:
+    from zen_lightning.correlate.scoring import Scored
     from zen_lightning.latency.profiler import ProfilingStep
 
 
@@ -37,20 +38,15 @@ def search_progress(iterations: int, restarts: int = 1) -> Iterator[Callable[[Pr
 
 
 @contextmanager
-def scoring_progress(total: int, done: int = 0) -> Iterator[Callable[[], None]]:
-    """Yield what is called after each score.
+def scoring_progress() -> Iterator["Callable[[Scored], None]"]:
+    """Yield what shows how far the scoring of a study is."""
 
-    Args:
-        total: scores, those of earlier runs among them.
-        done: by earlier runs.
-    """
+    def show(scored: "Scored") -> None:
+        if scored.done <= scored.resumed + 1:  # Workers have started when the first score is there.
+            bar.restart_clock(scored.done)
+        bar.update(scored.done, total=scored.total)
 
-    def show() -> None:
-        if bar.done == done:
-            bar.restart_clock(done + 1)
-        bar.update(bar.done + 1)
-
-    with LiveBar("scoring", "scores", total, done) as bar:
+    with LiveBar("scoring", "scores", None) as bar:
         yield show
 
 

@@ -1,5 +1,7 @@
 """The networks that ``arch=`` names."""
 
+from typing import Any
+
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.api.sources import Setting, read_architecture
@@ -20,9 +22,14 @@ def read_setting(config: DictConfig, command: Command, source: str) -> Setting:
     Raises:
         UserError: a resolution or classes below 1.
     """
+    return setting_of(source, **setting_arguments(config, command))
+
+
+def setting_arguments(config: DictConfig, command: Command) -> dict[str, Any]:
+    """Return what a command says of resolution, classes and SE, as arguments of the functions of ``zl``."""
     named = command.sets("budget", "experiment")
     said = {key: config[key] for key in ("resolution", "num_classes") if named or command.sets(key)}
-    return setting_of(source, **said, use_se=config.get("use_se"), fallback=Setting(config.resolution, config.num_classes))
+    return {**said, "use_se": config.get("use_se"), "fallback": Setting(config.resolution, config.num_classes)}
 
 
 def read_sources(config: DictConfig) -> list[str]:

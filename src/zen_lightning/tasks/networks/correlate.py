@@ -1,149 +1,32 @@
 """``task=correlate``: how well proxies rank networks whose accuracy is known."""
 
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning import __version__
+from zen_lightning.api.correlation import draw, plan_study, read_known
+from zen_lightning.api.correlation_files import FILES, caption, study_content, write_tables
+from zen_lightning.api.study import Study, StudyPlan, run_study
 from zen_lightning.config import sanitize
-from zen_lightning.correlate.accuracies import Accuracies, read_accuracies
-from zen_lightning.correlate.record import ScoreRecord
-from zen_lightning.correlate.scoring import NamedProxy, collect_parts, collect_scores, pool_proxies, score_missing
-from zen_lightning.correlate.study import ProxyResult, Question, best_first, examined
-from zen_lightning.errors import MissingExtraError, UserError, keyed
+from zen_lightning.correlate.accuracies import Accuracies
+from zen_lightning.correlate.question import adjusted, read_question
+from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.report import png
 from zen_lightning.report.charts.correlations import rank_scatter, scatter_title, study_bars
 from zen_lightning.report.terminal.correlation_table import correlation_table, failure_lines
 from zen_lightning.report.terminal.equal_cost_table import empty_bands, equal_cost_rows, regret_rows
 from zen_lightning.report.terminal.progress import scoring_progress
 from zen_lightning.report.terminal.table import Table
-from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import SCORES
-from zen_lightning.search.open_pool import check_workers, open_pool
-from zen_lightning.tasks.base import Task
+from zen_lightning.search.open_pool import check_workers
+from zen_lightning.tasks.base import Sections, Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import check_proxies
-from zen_lightning.tasks.networks.correlate_files import FILES, caption, write_results
-from zen_lightning.tasks.networks.correlate_question import adjusted, column_of, read_question
-from zen_lightning.tasks.networks.proxies import read_proxies
+from zen_lightning.tasks.networks.proxies import proxies_of
 from zen_lightning.tasks.tracking import tracking
-
-
-def run(config: DictConfig, folder: Path, command: Command) -> float:
-    """Score a sample of ``accuracies=`` by each of ``proxies=``, correlate, write the files and show the table.
-
-    Args:
-        config: the composed configuration.
-        command: what the command line said.
-        folder: of the run.
-
-    Returns:
-        the highest of Kendall's tau, for sweepers that optimise it; 0 where no proxy has one.
-
-    Raises:
-        UserError: something in the configuration or in the table of accuracies cannot be used.
-    """
-    began = time.monotonic()
-    check_workers(config.workers)
-    check_asked(config, folder)
-    known = read_known(config)
-    raw = sample_of(config, known)
-    question, costs = read_question(config, raw)
-    sample = adjusted(config, raw)._replace(column=column_of(config, raw))
-    proxies = read_proxies(config, command)
-    write_record(folder, list(command.overrides), accuracies=str(known.path))
-    tracking().begin()
-    results = best_first(_results(config, folder, sample, proxies, question, costs))
-    write_results(config, folder, known, sample, results, time.monotonic() - began)
-    _plot(folder, sample, results, costs)
-    print()
-    correlation_table(results, caption(config, sample)).print()
-    for rows in filter(None, (equal_cost_rows(results), regret_rows(results))):
-        Table(rows.title, rows.columns, list(rows.rows)).print()
-    for line in [*empty_bands(results), *failure_lines(results)]:
-        print(line)
-    print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
-    best = results[0].correlation.kendall
-    return best.value if best is not None else 0.0
-
-
-def check_asked(config: DictConfig, folder: Path) -> None:
-    """Raise a UserError where the command names no table, or the folder holds scores that it does not continue."""
-    if config.accuracies is None:
-        raise UserError("task=correlate needs accuracies=: a CSV with a column 'architecture' and one or more of accuracies")
-    if config.bootstrap < 0:
-        raise UserError(f"bootstrap={config.bootstrap}: expected a number of resamples, or 0 for no intervals")
-    if config.resume is None and (folder / SCORES).exists():
-        raise UserError(f"{folder} already holds scores: continue with resume={folder}, or choose another output_dir")
-
-
-def read_known(config: DictConfig) -> Accuracies:
-    """Return the table of ``accuracies=``; errors as for :func:`run`."""
-    with keyed({"path": "accuracies", "column": "accuracy"}):
-        return read_accuracies(Path(config.accuracies).expanduser().absolute(), config.accuracy)
-
-
-def sample_of(config: DictConfig, known: Accuracies) -> Accuracies:
-    """Return the networks that ``sample=`` draws; errors as for :meth:`Accuracies.sample`."""
-    with keyed({"count": "sample"}):
-        return known.sample(config.sample, config.seed)
-
-
-def _results(
-    config: DictConfig,
-    folder: Path,
-    sample: Accuracies,
-    proxies: list[NamedProxy],
-    question: Question,
-    costs: dict[str, list[float]],
-) -> list[ProxyResult]:
-    identity = {"version": __version__, "accuracies": f"sha256 {sample.sha256}", "seed": config.seed}
-    record = ScoreRecord(folder / SCORES, identity)
-    try:
-        for proxy in proxies:
-            record.join(proxy.label, proxy.settings)
-        print(f"scoring {len(sample.values):,} networks by {len(proxies)} proxies; files go to {folder}", flush=True)
-        done = sum(
-            record.get(str(architecture), proxy.label) is not None for architecture in sample.architectures for proxy in proxies
-        )
-        with (
-            open_pool(
-                pool_proxies(proxies, sample.architectures),
-                config.seed,
-                config.workers,
-                config.device,
-                config.search.threads,
-            ) as pool,
-            scoring_progress(len(proxies) * len(sample.values), done) as progress,
-        ):
-            score_missing(pool, proxies, sample.architectures, record, progress)
-        results = []
-        for proxy in proxies:
-            whole = collect_scores(proxy, sample.architectures, record)
-            parts = collect_parts(proxy, sample.architectures, record)
-            for part, scores in [("", whole), *parts]:
-                label = f"{proxy.label}: {part}" if part else proxy.label
-                findings = examined(scores, sample.values, costs, question)
-                results.append(ProxyResult(label, proxy.settings, scores, findings, bool(part)))
-        return results
-    finally:
-        record.close()
-
-
-def _plot(folder: Path, sample: Accuracies, results: list[ProxyResult], costs: dict[str, list[float]]) -> None:
-    shade = next(iter(costs.items()), None)
-    try:
-        png.draw(folder / "correlations.png", [study_bars(results, sample.column)])
-        for label, _, (scores, *_), findings, _ in results:
-            if any(value is not None for value in scores):
-                chart = rank_scatter(label, scores, sample.values, sample.column, scatter_title(findings), shade)
-                png.draw(folder / "scatter" / f"{sanitize(label)}.png", [chart])
-    except MissingExtraError as error:
-        print(f"no plots: {error}")
 
 
 @dataclass
@@ -175,15 +58,113 @@ class Correlate(Task[CorrelateKeys]):
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be scored."""
-        checks.ask("accuracies", lambda config: check_asked(config, self.folder))
+        checks.ask("accuracies", self._check_asked)
         if checks.config.accuracies is not None:
-            sample = checks.ask("accuracies", lambda config: sample_of(config, read_known(config)))
+            sample = checks.ask("accuracies", lambda config: _sample(config, _known(config)))
             if sample is not None:
                 checks.tell("networks", f"{len(sample.values):,} of {checks.config.accuracies}")
-                checks.ask("within", lambda config: read_question(config, sample))
-                checks.ask("given", lambda config: adjusted(config, sample))
+                checks.ask("within", lambda config: read_question(sample, **_counted(config), **_asked(config)))
+                checks.ask("given", lambda config: adjusted(sample, _plain(config.given), **_counted(config)))
         check_proxies(checks)
 
+    @classmethod
+    def sections(cls) -> Sections:
+        """Return what makes the sections of its report."""
+        from zen_lightning.report.html.correlations import correlations
+
+        return (correlations,)
+
     def run(self) -> float:
-        """Score and correlate; the highest Kendall's tau is returned."""
-        return run(self.config, self.folder, self.command)
+        """Score a sample of ``accuracies=`` by each of ``proxies=``, correlate, write the files and show the table.
+
+        Returns:
+            the highest of Kendall's tau; 0 where no proxy has one.
+
+        Raises:
+            UserError: something in the configuration or in the table of accuracies cannot be used.
+        """
+        config = self.config
+        check_workers(config.workers)
+        self._check_asked(config)
+        plan = self._plan()
+        write_record(self.folder, list(self.command.overrides), accuracies=str(plan.known.path))
+        tracking().begin()
+        networks, proxies = len(plan.sample.values), len(plan.proxies)
+        print(f"scoring {networks:,} networks by {proxies} proxies; files go to {self.folder}", flush=True)
+        with scoring_progress() as show:
+            results = run_study(
+                plan,
+                self.folder,
+                workers=config.workers,
+                device=config.device,
+                threads=config.search.threads,
+                notify=show,
+            )
+        study = Study(plan, results, self.folder)
+        write_tables(study, self.folder)
+        self.leave(study_content(study) | {"dataset": config.dataset.name})
+        self._plot(study)
+        self._show(study)
+        return study.kendall
+
+    def _check_asked(self, config: DictConfig) -> None:
+        """Raise a UserError where the command names no table, or the folder holds scores that it does not continue."""
+        if config.accuracies is None:
+            remedy = "a CSV with a column 'architecture' and one or more of accuracies"
+            raise UserError("task=correlate needs accuracies=", key="accuracies", remedy=remedy)
+        if config.resume is None and (self.folder / SCORES).exists():
+            remedy = f"continue with resume={self.folder}, or choose another output_dir"
+            raise UserError(f"{self.folder} already holds scores", key="output_dir", remedy=remedy)
+
+    def _plan(self) -> StudyPlan:
+        config, known = self.config, _known(self.config)
+        return plan_study(
+            known,
+            _sample(config, known),
+            proxies_of(config, self.command),
+            given=_plain(config.given),
+            **_counted(config),
+            **_asked(config),
+        )
+
+    def _plot(self, study: Study) -> None:
+        sample, shade = study.plan.sample, next(iter(study.plan.costs.items()), None)
+        try:
+            png.draw(self.folder / "correlations.png", [study_bars(study.results, sample.column)])
+            for label, _, (scores, *_), findings, _ in study.results:
+                if any(value is not None for value in scores):
+                    chart = rank_scatter(label, scores, sample.values, sample.column, scatter_title(findings), shade)
+                    png.draw(self.folder / "scatter" / f"{sanitize(label)}.png", [chart])
+        except MissingExtraError as error:
+            print(f"no plots: {error}")
+
+    def _show(self, study: Study) -> None:
+        print()
+        correlation_table(study.results, caption(study)).print()
+        for rows in filter(None, (equal_cost_rows(study.results), regret_rows(study.results))):
+            Table(rows.title, rows.columns, list(rows.rows)).print()
+        for line in [*empty_bands(study.results), *failure_lines(study.results)]:
+            print(line)
+        print(self.listed())
+
+
+def _known(config: DictConfig) -> Accuracies:
+    return read_known(config.accuracies, config.accuracy)
+
+
+def _sample(config: DictConfig, known: Accuracies) -> Accuracies:
+    return draw(known, config.sample, config.seed)
+
+
+def _counted(config: DictConfig) -> dict[str, int]:
+    """Return what costs are counted with."""
+    return {"resolution": config.resolution, "num_classes": config.num_classes}
+
+
+def _asked(config: DictConfig) -> Mapping[str, Any]:
+    """Return what is asked at equal cost, as arguments."""
+    return {key: _plain(config[key]) for key in ("within", "budgets", "best", "bootstrap", "seed")}
+
+
+def _plain(node: Any) -> Any:
+    return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node

@@ -1,10 +1,11 @@
 """The proxies that ``proxies=`` names."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from zen_lightning.api.proxies import ProxiesFor, distinct, label_of, split_entry
+from zen_lightning.api.sources import Setting
 from zen_lightning.config import build
 from zen_lightning.config.proxies import check_proxy_images, proxy_named
 from zen_lightning.correlate.scoring import NamedProxy
@@ -12,7 +13,16 @@ from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.runs.command import NO_COMMAND, Command
 
-_EXPECTED = "expected a list such as '[zen,naswot]' or '[{name: naswot, batch_size: 32}]'"
+
+def proxies_of(config: DictConfig, command: Command = NO_COMMAND) -> ProxiesFor:
+    """Return what gives the proxies of a command for a resolution and classes; errors as for :func:`read_proxies`."""
+
+    def give(setting: Setting) -> list[NamedProxy]:
+        own = config.copy()
+        own.resolution, own.num_classes = setting.resolution, setting.num_classes
+        return read_proxies(own, command)
+
+    return give
 
 
 def read_proxies(config: DictConfig, command: Command = NO_COMMAND) -> list[NamedProxy]:
@@ -28,27 +38,16 @@ def read_proxies(config: DictConfig, command: Command = NO_COMMAND) -> list[Name
     """
     wanted = OmegaConf.to_container(config.proxies, resolve=True) if OmegaConf.is_config(config.proxies) else config.proxies
     entries = wanted if isinstance(wanted, list) else [wanted]
-    if not entries:
-        raise UserError(f"proxies=[]: {_EXPECTED}")
-    proxies: dict[str, NamedProxy] = {}
-    for entry in entries:
-        proxy = _named(config, command, entry)
-        if proxies.setdefault(proxy.label, proxy) is not proxy:
-            raise UserError(f"proxies= has {proxy.label} twice")
-    return list(proxies.values())
+    return distinct(_named(config, command, entry) for entry in entries)
 
 
 def _named(config: DictConfig, command: Command, entry: Any) -> NamedProxy:
-    arguments = dict(entry) if isinstance(entry, Mapping) else {"name": entry}
-    name = arguments.pop("name", None)
-    if not isinstance(name, str):
-        raise UserError(f"proxies={entry}: {_EXPECTED}")
+    name, arguments = split_entry(entry)
     node = proxy_named(config, name, arguments, command.folders)
     check_proxy_images(config, [node])
     proxy = build(node, f"proxies.{name}")
     if not isinstance(proxy, Proxy):
-        raise UserError(f"proxies.{name}: {type(proxy).__name__} is not a Proxy")
+        raise UserError(f"proxies.{name}: {type(proxy).__name__} is not a Proxy", key="proxies")
     settings = OmegaConf.to_container(node, resolve=True)
     assert isinstance(settings, dict)
-    label = " ".join([name, *(f"{key}={value}" for key, value in arguments.items())])
-    return NamedProxy(label, proxy, {str(key): value for key, value in settings.items()})
+    return NamedProxy(label_of(name, arguments), proxy, {str(key): value for key, value in settings.items()})

@@ -4,48 +4,38 @@ import re
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig
-
-from zen_lightning.correlate.accuracies import ARCHITECTURE, Accuracies
+from zen_lightning.api.study import Study
+from zen_lightning.correlate.accuracies import ARCHITECTURE
 from zen_lightning.correlate.bootstrap import Estimate
 from zen_lightning.correlate.study import ProxyResult
 from zen_lightning.report.terminal.correlation_table import correlation_markdown, failure_lines
 from zen_lightning.report.terminal.equal_cost_table import equal_cost_rows, regret_rows
-from zen_lightning.runs.provenance import git_commit, versions
-from zen_lightning.system.files import write_csv, write_json, write_text
+from zen_lightning.runs.names import RESULT
+from zen_lightning.system.files import write_csv, write_text
 
-FILES = ("correlations.md", "correlations.csv", "regret.csv", "scores.csv", "result.json", "correlations.png", "scatter")
-"""Files that a finished study leaves, in the order in which they are listed."""
+FILES = ("correlations.md", "correlations.csv", "regret.csv", "scores.csv", RESULT, "correlations.png", "scatter")
+"""Files that a finished study leaves, in the order in which it is listed."""
 
 _LEVEL = "95%"
 
 
-def caption(config: DictConfig, sample: Accuracies) -> str:
+def caption(study: Study) -> str:
     """Return a line that says what the correlations are of; it is the same on every machine."""
-    intervals = f", {_LEVEL} intervals of {config.bootstrap:,} resamples" if config.bootstrap else ""
+    plan, question = study.plan, study.plan.question
+    intervals = f", {_LEVEL} intervals of {question.resamples:,} resamples" if question.resamples else ""
     return (
-        f"Rank correlation with {sample.column}: {len(sample.values):,} networks of {sample.path.name}, seed {config.seed}, "
-        f"{config.resolution} px, {config.num_classes} classes{intervals}"
+        f"Rank correlation with {plan.sample.column}: {len(plan.sample.values):,} networks of {plan.known.name}, "
+        f"seed {question.seed}, {plan.resolution} px, {plan.num_classes} classes{intervals}"
     )
 
 
-def write_results(
-    config: DictConfig, folder: Path, known: Accuracies, sample: Accuracies, results: list[ProxyResult], seconds: float
-) -> None:
-    """Write ``correlations.csv``, ``correlations.md``, ``regret.csv``, ``scores.csv`` and, last, ``result.json``.
-
-    Args:
-        config: the composed configuration.
-        folder: the folder of the run.
-        known: the table that the user gave.
-        sample: what was drawn from it.
-        results: best first.
-        seconds: the seconds of this run, from start to end.
-    """
+def write_tables(study: Study, folder: Path) -> None:
+    """Write ``correlations.csv``, ``correlations.md``, ``regret.csv`` and ``scores.csv``."""
+    sample, results = study.plan.sample, study.results
     rows = [_row(result) for result in results]
     write_csv(folder / "correlations.csv", list(rows[0]), [list(row.values()) for row in rows])
     notes = "".join(f"\n- {line}" for line in failure_lines(results))
-    text = correlation_markdown(results, caption(config, sample) + ".")
+    text = correlation_markdown(results, caption(study) + ".")
     text += "".join(f"\n{more.markdown()}" for more in (equal_cost_rows(results), regret_rows(results)) if more)
     regrets = _regrets(results)
     if regrets:
@@ -60,31 +50,26 @@ def write_results(
             for architecture, accuracy, scores in zip(sample.architectures, sample.values, columns, strict=True)
         ),
     )
-    result = {
-        "accuracies": str(known.path),
-        "accuracies_sha256": known.sha256,
-        "accuracy": known.column,
-        "column": sample.column,
-        "networks": len(sample.values),
-        "networks_known": len(known.values),
-        "seed": config.seed,
-        "bootstrap": config.bootstrap,
+
+
+def study_content(study: Study) -> dict[str, Any]:
+    """Return what ``result.json`` holds of a study, beside its header."""
+    plan, results = study.plan, study.results
+    return {
+        "accuracies": None if plan.known.path is None else str(plan.known.path),
+        "accuracies_sha256": plan.known.sha256,
+        "accuracy": plan.known.column,
+        "column": plan.sample.column,
+        "networks": len(plan.sample.values),
+        "networks_known": len(plan.known.values),
+        "bootstrap": plan.question.resamples,
         "within": [str(found.band) for found in results[0].findings.within],
-        "given": [config.given] if isinstance(config.given, str) else list(config.given or []),
-        "resolution": config.resolution,
-        "num_classes": config.num_classes,
-        "dataset": config.dataset.name,
-        "device": config.device,
-        "proxies": [
-            row | {"reasons": result.scores.failures, "settings": result.settings}
-            for row, result in zip(rows, results, strict=True)
-        ],
-        "regrets": regrets,
-        "seconds": round(seconds, 3),
-        "versions": versions(),
-        "git_commit": git_commit(),
+        "given": list(plan.given),
+        "resolution": plan.resolution,
+        "num_classes": plan.num_classes,
+        "proxies": [_row(result) | {"reasons": result.scores.failures, "settings": result.settings} for result in results],
+        "regrets": _regrets(results),
     }
-    write_json(folder / "result.json", result)
 
 
 def _row(result: ProxyResult) -> dict[str, Any]:
