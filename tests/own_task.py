@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 from zen_lightning.errors import UserError
+from zen_lightning.report.html.markup import element
+from zen_lightning.report.html.page import Section
+from zen_lightning.runs.names import RESULT
+from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 
@@ -15,22 +19,29 @@ class CountKeys:
     times: int = 1
 
 
+def letters(run: RunFolder) -> Section:
+    """Return its section of a report."""
+    return Section("letters", "Letters", element("p", f"{run.result['letters']} letters"))
+
+
 class Count(Task[CountKeys]):
     """Counts letters."""
 
     name = "count"
     Keys = CountKeys
     groups = ("budget",)
-    files = ("result.json",)
+    files = (RESULT,)
+    sections = (letters,)
 
     def check(self, checks: Checks) -> None:
         checks.ask("word", lambda config: self._word(config.word))
         checks.tell("times", str(checks.config.times))
 
     def run(self) -> float:
-        letters = len(self._word(self.keys.word)) * self.keys.times
-        self.leave({"letters": letters})
-        return float(letters)
+        count = len(self._word(self.keys.word)) * self.keys.times
+        self.leave({"letters": count})
+        print(self.listed())
+        return float(count)
 
     def _word(self, word: str) -> str:
         if not word.isalpha():

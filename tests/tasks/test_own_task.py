@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from command_line import Zen
+from zen_lightning.config import conf_dir
+from zen_lightning.report.html.report import section_maker
 from zen_lightning.runs.result import read_result
+from zen_lightning.tasks.passing import task_named
 
 YAML = """# @package _global_
 task: {name: count, _target_: own_task.Count}
@@ -27,7 +30,33 @@ def test_it_runs_and_leaves_a_result_under_the_header(zen: Zen, folder: Path) ->
     assert ended.code == 0, ended.err
     result = read_result(folder / "run")
     assert (result["task"], result["letters"], result["finished"], result["seed"]) == ("count", 6, True, 0)
-    assert (folder / "run" / "report.html").is_file()
+    assert ended.out.splitlines()[0] == f"in {folder / 'run'}: result.json"
+
+
+def test_its_section_is_in_its_report_also_when_that_is_built_again(zen: Zen, folder: Path) -> None:
+    conf, run = f"--config-dir={folder / 'conf'}", folder / "run"
+    assert zen(conf, "task=count", "times=2", f"output_dir={run}").code == 0
+    assert "<p>6 letters</p>" in (run / "report.html").read_text()
+    (run / "report.html").unlink()
+    ended = zen("task=report", f"run={run}", f"output_dir={folder / 'again'}")
+    assert ended.code == 0, ended.err
+    assert "<p>6 letters</p>" in (run / "report.html").read_text()
+
+
+def test_the_report_of_a_task_that_is_gone_shows_the_result(zen: Zen, folder: Path) -> None:
+    run = folder / "run"
+    assert zen(f"--config-dir={folder / 'conf'}", "task=count", f"output_dir={run}").code == 0
+    (folder / "conf" / "task" / "count.yaml").unlink()
+    assert zen("task=report", f"run={run}", f"output_dir={folder / 'again'}").code == 0
+    page = (run / "report.html").read_text()
+    assert "<p>3 letters</p>" not in page
+    assert "letters" in page
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (conf_dir() / "task").glob("*.yaml")))
+def test_the_sections_of_every_task_are_there(name: str) -> None:
+    for section in task_named(name).sections:
+        assert callable(section_maker(section)), section
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -14,6 +14,7 @@ from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.result import Header, write_result
 
 if TYPE_CHECKING:
+    from zen_lightning.report.html.report import SectionOf
     from zen_lightning.tasks.checks import Checks
 
 K = TypeVar("K")
@@ -34,6 +35,9 @@ class Task(ABC, Generic[K]):
         groups: of the configuration that it reads; ``"search.threads"`` is that one key of a group.
         instead: for keys that people try, the key that they mean.
         files: that it leaves, in the order in which they are listed.
+        sections: of its report, in their order: functions that make one from the files of a run, or the shipped ones by module
+            and name below ``zen_lightning.report.html``, which are imported when they are wanted. Without any, a report shows
+            the result as it is.
         resumed_by_schedulers: whether SIGTERM means to save and be started again, as SLURM does it.
     """
 
@@ -42,6 +46,7 @@ class Task(ABC, Generic[K]):
     groups: ClassVar[tuple[str, ...]] = ()
     instead: ClassVar[Mapping[str, str]] = {}
     files: ClassVar[tuple[str, ...]] = ()
+    sections: "ClassVar[Sequence[SectionOf | str]]" = ()
     resumed_by_schedulers: ClassVar[bool] = False
 
     def __init__(self, config: DictConfig, folder: Path, command: Command = NO_COMMAND) -> None:

@@ -37,9 +37,9 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
     with tracked(config, folder, command):
         with profiled(config, folder):
             result = task.run()
-        from zen_lightning.tasks.many.run_report import leave_report  # Knows the reports of all tasks.
+        from zen_lightning.tasks.many.run_report import leave_report  # It knows how reports look.
 
-        leave_report(folder, kind.name)
+        leave_report(folder, kind)
     return result
 
 

@@ -13,6 +13,8 @@ from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.files import write_csv, write_json
 from zen_lightning.tasks.many import run_report
 from zen_lightning.tasks.many.run_report import leave_report, write_report
+from zen_lightning.tasks.search.search import Search
+from zen_lightning.tasks.training.train import Train
 
 CELL = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"
 SEARCH = ("search=zen", "budget=params1M", "search.iterations=800", "search.finalists=0", "search.restarts=1")
@@ -72,15 +74,15 @@ def test_a_report_that_fails_does_not_fail_the_run(
 ) -> None:
     write_json(tmp_path / "result.json", {"seed": 1})
 
-    def broken(run: object) -> str:
+    def broken(*arguments: object) -> str:
         raise RuntimeError("out of ink")
 
     with monkeypatch.context() as patch:
         patch.setattr(run_report, "build_report", broken)
-        leave_report(tmp_path, "search")
+        leave_report(tmp_path, Search)
     assert capsys.readouterr().out == "no report.html: RuntimeError: out of ink\n"
     monkeypatch.setenv("LOCAL_RANK", "1")
-    leave_report(tmp_path, "train")
+    leave_report(tmp_path, Train)
     assert not (tmp_path / "report.html").exists()
 
 

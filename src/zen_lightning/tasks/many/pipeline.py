@@ -73,6 +73,7 @@ class Pipeline(Task[PipelineKeys]):
     name = "pipeline"
     Keys = PipelineKeys
     files = (RESULT,)
+    sections = ("other_tasks.stages",)
     resumed_by_schedulers = True
 
     @classmethod

@@ -1,42 +1,48 @@
 """Leaves ``report.html`` and ``network.svg`` in the folder of a run."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from zen_lightning.errors import UserError
 from zen_lightning.report.html.reading import architecture_of, blocks_of
-from zen_lightning.report.html.report import REPORT, build_report
+from zen_lightning.report.html.report import SectionOf, build_report
 from zen_lightning.report.network_drawing import draw_network
-from zen_lightning.runs.names import RESULT
+from zen_lightning.runs.names import REPORT, RESULT
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.files import write_text
 from zen_lightning.system.processes import is_main_process
+from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.passing import task_named
 
 DRAWING = "network.svg"
 
 _WITHOUT = ("report",)
 
 
-def leave_report(folder: Path, task: str) -> None:
+def leave_report(folder: Path, task: type[Task[Any]]) -> None:
     """Write the report of a run that has just ended; what goes wrong with it is a sentence, and does not fail the run.
 
     Args:
         folder: of the run.
         task: what was run.
     """
-    if not is_main_process() or task in _WITHOUT or not (folder / RESULT).is_file():
+    if not is_main_process() or task.name in _WITHOUT or not (folder / RESULT).is_file():
         return
     try:
-        path = write_report(folder)
+        path = write_report(folder, task)
     except Exception as error:
         print(f"no {REPORT}: {type(error).__name__}: {error}")
     else:
         print(f"report: {path}")
 
 
-def write_report(folder: Path) -> Path:
+def write_report(folder: Path, task: type[Task[Any]] | None = None) -> Path:
     """Write ``report.html``, and ``network.svg`` where the run is about a network; return the path of the report.
 
     Args:
         folder: of a finished run; nothing but its files is needed.
+        task: what was run; None: what the folder says. One that is not installed here shows its result as it is.
 
     Raises:
         UserError: there is no finished run in the folder.
@@ -46,5 +52,12 @@ def write_report(folder: Path) -> Path:
     if architecture is not None:
         drawing = draw_network(blocks_of(run, architecture), run.result["resolution"], str(architecture))
         write_text(folder / DRAWING, drawing + "\n")
-    write_text(folder / REPORT, build_report(run))
+    write_text(folder / REPORT, build_report(run, _sections(run) if task is None else task.sections))
     return folder / REPORT
+
+
+def _sections(run: RunFolder) -> Sequence[SectionOf | str]:
+    try:
+        return task_named(run.task, [Path(folder) for folder in run.folders]).sections
+    except UserError:
+        return ()

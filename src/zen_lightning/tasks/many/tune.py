@@ -207,6 +207,7 @@ class Tune(Task[TuneKeys]):
     name = "tune"
     Keys = TuneKeys
     files = (RESULT,)
+    sections = ("many.trials", "other_tasks.anything")
 
     @classmethod
     def passes_on(cls, config: DictConfig, command: Command) -> list[type[Task[Any]]]:

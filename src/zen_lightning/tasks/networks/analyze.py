@@ -11,7 +11,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.report.estimate import estimate_lines
 from zen_lightning.report.terminal.network import stage_table
 from zen_lightning.runs.names import RESULT
-from zen_lightning.tasks.base import Sections, Task
+from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_setting
 from zen_lightning.tasks.networks.checking import tell_architecture
@@ -38,21 +38,12 @@ class Analyze(Task[AnalyzeKeys]):
     Keys = AnalyzeKeys
     groups = ("budget",)
     files = (RESULT,)
+    sections = ("request.answer", "network.network", "published.published", "known.known_networks")
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and the network."""
         checks.ask("arch", _asked)
         tell_architecture(checks)
-
-    @classmethod
-    def sections(cls) -> Sections:
-        """Return what makes the sections of its report."""
-        from zen_lightning.report.html.known import known_networks
-        from zen_lightning.report.html.network import network
-        from zen_lightning.report.html.published import published
-        from zen_lightning.report.html.request import answer
-
-        return (answer, network, published, known_networks)
 
     def run(self) -> float | None:
         """Print the stages of ``arch=`` and its Zen-score in closed form, and write ``result.json``.

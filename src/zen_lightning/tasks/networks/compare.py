@@ -11,7 +11,7 @@ from zen_lightning.report.stage_comparison import StageFacts, stage_comparison
 from zen_lightning.report.terminal.compare_tables import changes_lines, totals_table
 from zen_lightning.runs.names import RESULT
 from zen_lightning.system.files import write_csv
-from zen_lightning.tasks.base import Sections, Task
+from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import setting_arguments
 from zen_lightning.tasks.networks.checking import check_proxies
@@ -44,6 +44,7 @@ class Compare(Task[CompareKeys]):
     Keys = CompareKeys
     groups = ("budget", "dataset")
     files = (TABLE, RESULT)
+    sections = ("comparison.comparison",)
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and the networks."""
@@ -53,13 +54,6 @@ class Compare(Task[CompareKeys]):
         if networks:
             checks.tell("networks", ", ".join(network.name for network in networks))
         check_proxies(checks)
-
-    @classmethod
-    def sections(cls) -> Sections:
-        """Return what makes the sections of its report."""
-        from zen_lightning.report.html.comparison import comparison
-
-        return (comparison,)
 
     def run(self) -> None:
         """Show the architectures of ``arch=`` side by side, and write ``compare.csv`` and ``result.json``.

@@ -22,7 +22,7 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import SCORES
 from zen_lightning.search.open_pool import check_workers
-from zen_lightning.tasks.base import Sections, Task
+from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import check_proxies
 from zen_lightning.tasks.networks.proxies import proxies_of
@@ -55,6 +55,7 @@ class Correlate(Task[CorrelateKeys]):
     Keys = CorrelateKeys
     groups = ("budget", "dataset", "search.threads")
     files = FILES
+    sections = ("correlations.correlations",)
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be scored."""
@@ -66,13 +67,6 @@ class Correlate(Task[CorrelateKeys]):
                 checks.ask("within", lambda config: read_question(sample, **_counted(config), **_asked(config)))
                 checks.ask("given", lambda config: adjusted(sample, _plain(config.given), **_counted(config)))
         check_proxies(checks)
-
-    @classmethod
-    def sections(cls) -> Sections:
-        """Return what makes the sections of its report."""
-        from zen_lightning.report.html.correlations import correlations
-
-        return (correlations,)
 
     def run(self) -> float:
         """Score a sample of ``accuracies=`` by each of ``proxies=``, correlate, write the files and show the table.

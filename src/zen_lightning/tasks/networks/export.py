@@ -17,7 +17,7 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.provenance import versions
 from zen_lightning.runs.result import ResultError, read_result
-from zen_lightning.tasks.base import Sections, Task
+from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import tell_architecture
 from zen_lightning.tasks.training.checking import tell_trained
@@ -45,6 +45,7 @@ class Export(Task[ExportKeys]):
     Keys = ExportKeys
     groups = ("budget",)
     files = ("model.onnx", "model.pt2", RESULT)
+    sections = ("request.answer", "network.network", "published.published")
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be exported."""
@@ -58,15 +59,6 @@ class Export(Task[ExportKeys]):
             tell_architecture(checks)
         else:
             tell_trained(checks)
-
-    @classmethod
-    def sections(cls) -> Sections:
-        """Return what makes the sections of its report."""
-        from zen_lightning.report.html.network import network
-        from zen_lightning.report.html.published import published
-        from zen_lightning.report.html.request import answer
-
-        return (answer, network, published)
 
     def run(self) -> float:
         """Write the network of ``arch=`` as ``model.onnx``, ``model.pt2`` or both; print a table and write ``result.json``.

@@ -11,7 +11,7 @@ from zen_lightning.correlate.network_score import NetworkScore
 from zen_lightning.errors import UserError
 from zen_lightning.report.terminal.score_table import score_notes, score_table
 from zen_lightning.runs.names import RESULT
-from zen_lightning.tasks.base import Sections, Task
+from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting, read_sources
 from zen_lightning.tasks.networks.checking import check_proxies
@@ -41,6 +41,7 @@ class ScoreNetworks(Task[ScoreKeys]):
     Keys = ScoreKeys
     groups = ("budget", "dataset")
     files = (RESULT,)
+    sections = ("scores.scores", "scores.scored_networks")
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be scored."""
@@ -49,13 +50,6 @@ class ScoreNetworks(Task[ScoreKeys]):
             checks.ask("arch", lambda config: common_setting(self._networks(config)))
             checks.tell("networks", str(len(networks)))
         check_proxies(checks)
-
-    @classmethod
-    def sections(cls) -> Sections:
-        """Return what makes the sections of its report."""
-        from zen_lightning.report.html.scores import scored_networks, scores
-
-        return (scores, scored_networks)
 
     def run(self) -> float:
         """Score ``arch=``, one architecture or a list, by each of ``proxies=``; print a table and write ``result.json``.

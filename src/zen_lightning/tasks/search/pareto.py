@@ -52,6 +52,16 @@ class Pareto(Task[ParetoKeys]):
     groups = ("search_space", "proxy", "search", "budget", "latency", "shape", "dataset")
     instead: ClassVar = {"arch": "start"}
     files = FILES
+    sections = (
+        "request.answer",
+        "depths.depths",
+        "optimum.optimum",
+        "searching.front",
+        "network.network",
+        "published.published",
+        "known.known_networks",
+        "searching.front_networks",
+    )
 
     def check(self, checks: "Checks") -> None:
         """Note what would be refused, and what would be searched."""

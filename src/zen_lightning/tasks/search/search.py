@@ -43,6 +43,16 @@ class Search(Task[SearchKeys]):
     groups = ("search_space", "proxy", "search", "budget", "latency", "shape", "dataset")
     instead: ClassVar = {"arch": "start"}
     files = FILES
+    sections = (
+        "request.answer",
+        "depths.depths",
+        "optimum.optimum",
+        "searching.search",
+        "network.network",
+        "published.published",
+        "known.known_networks",
+        "searching.finalists",
+    )
 
     def check(self, checks: "Checks") -> None:
         """Note what would be refused, and what would be searched."""

@@ -49,6 +49,7 @@ class Evaluate(Task[EvaluateKeys]):
         "recipe.batch_size": "eval_batch_size",
     }
     files = ("result.json",)
+    sections = ("request.answer", "network.network", "published.published")
 
     def check(self, checks: "Checks") -> None:
         """Note what would be refused, and what would be evaluated."""
