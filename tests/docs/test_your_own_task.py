@@ -1,12 +1,14 @@
 """The task of docs/your_own_task.md, from outside the package."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from command_line import Zen
 from zen_lightning.runs.result import read_result
+from zen_lightning.testing import check_task
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "your_own_task.md"
 
@@ -35,3 +37,12 @@ def test_mistakes_are_answered_as_the_page_says(zen: Zen, example: tuple[str, st
     slip = zen(*example, "tmes=2").err
     assert "unknown key tmes; did you mean 'times'?" in slip
     assert "unknown key tmes; did you mean 'times'?" in PAGE.read_text(encoding="utf-8")
+
+
+def test_it_keeps_to_what_every_task_does(example: tuple[str, str], tmp_path: Path) -> None:
+    check_task(import_module("my_tasks").Count, tmp_path / "my_conf", "times=2")
+
+
+def test_its_section_is_in_the_report(zen: Zen, example: tuple[str, str], tmp_path: Path) -> None:
+    assert zen(*example, "times=2", f"output_dir={tmp_path / 'run'}").code == 0
+    assert "<p>6 letters</p>" in (tmp_path / "run" / "report.html").read_text()

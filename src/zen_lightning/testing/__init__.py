@@ -17,6 +17,7 @@ _HOMES = {
     "check_limit": "limits",
     "check_proxy": "proxies",
     "check_space": "spaces",
+    "check_task": "tasks",
     "check_teacher": "teachers",
     "check_tracker": "trackers",
 }
@@ -27,10 +28,20 @@ if TYPE_CHECKING:
     from zen_lightning.testing.limits import check_limit
     from zen_lightning.testing.proxies import check_proxy
     from zen_lightning.testing.spaces import check_space
+    from zen_lightning.testing.tasks import check_task
     from zen_lightning.testing.teachers import check_teacher
     from zen_lightning.testing.trackers import check_tracker
 
-__all__ = ["check_block", "check_dataset", "check_limit", "check_proxy", "check_space", "check_teacher", "check_tracker"]
+__all__ = [
+    "check_block",
+    "check_dataset",
+    "check_limit",
+    "check_proxy",
+    "check_space",
+    "check_task",
+    "check_teacher",
+    "check_tracker",
+]
 
 
 def __getattr__(name: str) -> Any:
