@@ -36,8 +36,11 @@ OTHER = ("--config-dir", "--info", "--help", "--hydra-help", "-sc", "--cfg")
 """Options of commands that need more than the configuration that is shipped, or compose none."""
 
 
-NO_COMMAND = ("<Tab>", "=...", "recipe.schedul=")
-"""In what is cut short, and in the mistake that the page on configuration shows."""
+CUT = ("<Tab>", "=...")
+"""In commands that are cut short."""
+
+MISTAKES = ("recipe.schedul=cosine", "epochs=3")
+"""In commands that the page on configuration shows with their errors."""
 
 
 def commands_in(text: str) -> Iterator[str]:
@@ -59,7 +62,7 @@ def words_of(command: str) -> list[str] | None:
     if "ARGS=" in match[0]:
         words = shlex.split(words[0])
     words = list(takewhile(lambda word: "=" in word or word.startswith("-"), words))  # Not what the help says of it.
-    excluded = any(mark in word for word in words for mark in NO_COMMAND) or any(word.split("=")[0] in OTHER for word in words)
+    excluded = any(word in MISTAKES or word.split("=")[0] in OTHER or any(mark in word for mark in CUT) for word in words)
     return None if excluded or not any("=" in word for word in words) else words
 
 
