@@ -31,7 +31,7 @@ class Evaluated:
         resolution: height and width that they were scaled to then, for the network.
         seconds: it took.
         precision: number format, as Lightning names it.
-        device: that it ran on.
+        device: the device that it ran on.
         is_main: False in the processes beside the main one.
     """
 
@@ -69,15 +69,15 @@ def evaluate_network(
 
     Args:
         trained: the network.
-        source: of the images.
-        machine: that it runs on.
-        folder: for what Lightning writes.
+        source: the source of the images.
+        machine: the machine that it runs on.
+        folder: the folder for what Lightning writes.
         batch_size: images a batch.
         crop_size: height and width that images are brought to; None: as published, else the resolution.
         workers: processes that read images; ``auto``: as many as there are cores.
         prefetch: batches that each reads ahead.
         val_batches: batches at most; None: all.
-        profiler: of Lightning.
+        profiler: the profiler of Lightning.
         on_trainer: called with the trainer before anything starts; it may refuse it.
         guard: what the evaluation runs in.
 

@@ -32,11 +32,11 @@ class TrainingSetup(NamedTuple):
     """A training, ready to start.
 
     Attributes:
-        network: with the weights to begin with.
-        source: of the images.
-        recipe: of the training.
-        augmentation: of the training images.
-        machine: that it runs on.
+        network: the network, with the weights to begin with.
+        source: the source of the images.
+        recipe: the recipe of the training.
+        augmentation: the augmentation of the training images.
+        machine: the machine that it runs on.
         image_size: height and width of what the network sees.
         use_se: whether the network has squeeze-and-excitation.
     """
@@ -64,9 +64,9 @@ class Loop:
         checkpoint_minutes: likewise, by the clock.
         validate_every: epochs between two validations.
         val_batches: batches of a validation at most; None: all.
-        profiler: of Lightning.
-        loggers: of Lightning.
-        callbacks: of Lightning, beside those that every training has.
+        profiler: the profiler of Lightning.
+        loggers: the loggers of Lightning.
+        callbacks: the callbacks of Lightning, beside those that every training has.
         on_trainer: called with the trainer before anything starts; it may refuse it.
         on_start: called on the main process as the training starts, with the trainer and whether it is continued.
         on_epoch: called on the main process after each epoch, with its row and all rows.
@@ -93,10 +93,10 @@ class Fitted:
     """A training that has come to its end.
 
     Attributes:
-        rows: of all epochs, those before a resume among them.
+        rows: the rows of all epochs, those before a resume among them.
         best: epoch, loss and accuracies of the best validation; empty without one.
-        seconds: from start to end, of this process.
-        last_loss: of the classifier, in the last epoch.
+        seconds: the seconds from start to end, of this process.
+        last_loss: the loss of the classifier in the last epoch.
         facts: what a result says of the machine: device, processes, precision, images, batch, learning rate.
         is_main: False in the processes beside the main one.
     """
@@ -120,10 +120,10 @@ def fit(
     """Train; a training whose checkpoint is in the folder is continued. Weights, history and checkpoints go there.
 
     Args:
-        setup: of the training.
+        setup: the setup of the training.
         data: its loaders.
         make_module: gives the module, with the number of training images.
-        folder: of the run.
+        folder: the folder of the run.
         identity: what makes it this training, beside what :func:`identity_of` adds: nothing else is continued.
         loop: how often it saves and validates, and who is told.
 

@@ -16,7 +16,7 @@ _SOURCES = "a structure such as SuperConvK3BNRELU(3,8,1,1)..., a file that holds
 
 
 class Setting(NamedTuple):
-    """What an architecture is looked at with.
+    """Resolution, classes and squeeze-and-excitation of an architecture.
 
     Attributes:
         resolution: height and width of the images.

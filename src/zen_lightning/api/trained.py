@@ -62,7 +62,7 @@ def read_trained(
         source: without ``weights``, a name of the zoo (its published weights, downloaded where they are not yet), the folder
             of a training, or a ``.safetensors`` file.
         weights: file of the weights, or the folder of a training.
-        said: of the network.
+        said: the setting that is said for the network.
         fallback: resolution and classes where nothing is said and nothing is recorded.
         key: what names the source, for the error.
 

@@ -39,18 +39,18 @@ class Training:
     """A trained network, and how it came about.
 
     Attributes:
-        network: with the weights of its best epoch, in eval mode, on the CPU.
-        architecture: of it.
-        val_top1: of the best epoch, in percent; None where nothing was validated.
+        network: the network, with the weights of its best epoch, in eval mode, on the CPU.
+        architecture: its architecture.
+        val_top1: the top-1 accuracy of the best epoch, in percent; None where nothing was validated.
         val_top5: likewise.
         best_epoch: counted from 1; None likewise.
         history: a row for each epoch: epoch, step, lr, train_loss, val_loss, val_top1, val_top5, seconds.
         classes: names, in the order of the logits.
         image_size: height and width of the images that it was trained on.
-        mean: that they were normalised by, of each channel.
+        mean: the mean that they were normalised by, of each channel.
         std: likewise.
-        seconds: from start to end.
-        folder: with weights, history, checkpoints and result; None where none was asked for.
+        seconds: the seconds from start to end.
+        folder: the folder, with weights, history, checkpoints and result; None where none was asked for.
     """
 
     network: StagedNetwork
@@ -93,19 +93,19 @@ def train(
         arch: a structure, a name of the zoo, a file that holds one, the folder of a run, or an architecture.
         dataset: a name (``digits``, ``cifar10``, ...), or a dataset; classes and image size are its own.
         recipe: a name (``cifar``, ``imagenet``, ``digits``), or a recipe; None: the one that the dataset brings.
-        augmentation: of the training images; None: that of the recipe by name, else the defaults of its class.
+        augmentation: the augmentation of the training images; None: that of the recipe by name, else the defaults of its class.
         epochs: instead of those of the recipe; its warm-up is shortened to fit.
         batch_size: images a step, instead of those of the recipe.
-        seed: of the weights, the order of the images and their augmentation.
+        seed: the seed of the weights, the order of the images and their augmentation.
         resolution: height and width of the images; None: the dataset's own.
         use_se: whether the network has squeeze-and-excitation; None: as recorded with it, else without.
         weights: file, or folder of a training, to begin with; other classes get a fresh classifier. None: random weights.
         limit: training images; None: all.
-        machine: that it runs on; None: one GPU where there is one, else the CPU.
-        folder: for weights, history, checkpoints and result; a training that was stopped there is continued. None: none is
-            kept.
+        machine: the machine that it runs on; None: one GPU where there is one, else the CPU.
+        folder: the folder for weights, history, checkpoints and result; a training that was stopped there is continued.
+            None: none is kept.
         progress: True shows a bar; or a function that is called with the row of each epoch.
-        settings: of the dataset: ``root``, ``image_size``, ...
+        settings: the settings of the dataset: ``root``, ``image_size``, ...
 
     Raises:
         UserError: a value that cannot be used, images that are not there, or a folder that holds another training.
@@ -158,18 +158,18 @@ def distill(
         dataset: a name, or a dataset.
         distillation: how features and logits are compared; None: as in Zen-NAS.
         recipe: a name, or a recipe.
-        augmentation: of the training images.
+        augmentation: the augmentation of the training images.
         epochs: instead of those of the recipe.
         batch_size: images a step.
-        seed: of all draws.
+        seed: the seed of all draws.
         resolution: height and width of the student's images.
         use_se: whether the student has squeeze-and-excitation.
-        weights: of the student, to begin with.
+        weights: the weights of the student, to begin with.
         limit: training images; None: all.
-        machine: that it runs on.
-        folder: for weights, history, checkpoints and result.
+        machine: the machine that it runs on.
+        folder: the folder for weights, history, checkpoints and result.
         progress: True shows a bar; or a function that is called with the row of each epoch.
-        settings: of the dataset.
+        settings: the settings of the dataset.
 
     Raises:
         UserError: a value that cannot be used, or a teacher of other classes.
@@ -227,10 +227,10 @@ def evaluate(
         batch_size: images a batch.
         crop_size: height and width that images are brought to; None: as published, else the resolution.
         resolution: height and width of the network's images; None: as recorded with the weights.
-        num_classes: for weights that record none; None: as recorded.
+        num_classes: the number of classes for weights that record none; None: as recorded.
         use_se: likewise.
-        machine: that it runs on; None: one GPU where there is one, else the CPU.
-        settings: of the dataset: ``root``, ``image_size``, ...
+        machine: the machine that it runs on; None: one GPU where there is one, else the CPU.
+        settings: the settings of the dataset: ``root``, ``image_size``, ...
 
     Raises:
         UserError: there is no such network or dataset, or they have different classes.

@@ -21,7 +21,7 @@ def training_content(
     """Return what ``result.json`` says of a training.
 
     Args:
-        setup: of the training.
+        setup: the setup of the training.
         fitted: what came of it.
         arch: as it was named.
         dataset: name of the dataset.

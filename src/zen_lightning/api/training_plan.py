@@ -80,7 +80,7 @@ class Asked:
         """Return the loaders.
 
         Args:
-            setup: of the training.
+            setup: the setup of the training.
             loader_size: height and width that images are loaded at; None: as the network sees them.
         """
         with keyed({"image_size": "resolution"}):
@@ -125,7 +125,7 @@ def read_dataset(dataset: str | DataSource, settings: Mapping[str, Any]) -> tupl
 
     Args:
         dataset: a name, or a dataset.
-        settings: of one by name: ``root``, ``image_size``, ...
+        settings: the settings of one by name: ``root``, ``image_size``, ...
 
     Raises:
         UserError: there is no such dataset, a setting that it does not have, or its images are not usable.
@@ -173,9 +173,9 @@ def stopping(trainer: pl.Trainer, interruption: Interruption, folder: Path | Non
     """Save at Ctrl-C, and raise KeyboardInterrupt as any function does: Lightning would end the process, a notebook's too.
 
     Args:
-        trainer: of the training.
-        interruption: of the training.
-        folder: that was asked for; None: nothing is kept.
+        trainer: the trainer of the training.
+        interruption: the interruption of the training.
+        folder: the folder that was asked for; None: nothing is kept.
     """
     try:
         with interruption.listening():

@@ -17,8 +17,8 @@ def check_search(checks: Checks, plan: SearchPlan | None) -> None:
     """Note what is wrong beyond the plan of a search, and what would be searched.
 
     Args:
-        checks: of the command.
-        plan: of the search; None where it is wrong already.
+        checks: the checks of the command.
+        plan: the plan of the search; None where it is wrong already.
     """
     checks.ask("workers", lambda config: check_workers(config.workers))
     checks.ask("dataset", lambda config: check_proxy_images(config, [config.proxy, config.search.rerank or {}]))

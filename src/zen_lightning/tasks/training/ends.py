@@ -38,9 +38,9 @@ def ended(trainer: pl.Trainer, interruption: Interruption, folder: Path) -> Iter
     """Turn what ends a training early into a sentence and an exit code, and end the other processes of this machine with it.
 
     Args:
-        trainer: of the training, before it is run.
-        interruption: of the training.
-        folder: of the run.
+        trainer: the trainer of the training, before it is run.
+        interruption: the interruption of the training.
+        folder: the folder of the run.
 
     Raises:
         UserError: memory is short, or a loader's process was killed.
@@ -65,7 +65,7 @@ def evaluation_ended(trainer: pl.Trainer) -> Iterator[None]:
     """Do the same for an evaluation, of which nothing is saved.
 
     Args:
-        trainer: of the evaluation, before it is run.
+        trainer: the trainer of the evaluation, before it is run.
 
     Raises:
         UserError: memory is short, or a loader's process was killed.

@@ -8,11 +8,11 @@ from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
 from zen_lightning.training.checkpoints import BEST, LAST
 
 FILES = (WEIGHTS, ARCHITECTURE, "result.json", "history.csv", "training.png", str(BEST), str(LAST))
-"""What a finished training leaves, in the order in which it is listed."""
+"""Files that a finished training leaves, in the order in which they are listed."""
 
 
 def write_history(folder: Path, row: dict[str, float], rows: list[dict[str, float]], epochs: int) -> None:
-    """Write ``history.csv`` anew after each epoch, and say how it went."""
+    """Write ``history.csv`` again after each epoch, and say how it went."""
     from zen_lightning.api.training_files import write_rows
 
     write_rows(folder, rows)

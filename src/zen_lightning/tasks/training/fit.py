@@ -37,10 +37,10 @@ def run_training(
 
     Args:
         task: whose training it is.
-        setup: of the training.
+        setup: the setup of the training.
         data: its loaders.
         make_module: gives the module, with the number of training images.
-        more: of the identity of the run, beside what every training has.
+        more: further parts of the identity of the run, besides what every training has.
 
     Returns:
         the best validation top-1 in percent, for sweepers that optimise it.

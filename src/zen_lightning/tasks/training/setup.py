@@ -216,7 +216,7 @@ def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None
 
     Args:
         config: the composed configuration.
-        setup: of the training.
+        setup: the setup of the training.
         loader_size: height and width that images are loaded at; None: as the network sees them.
     """
     with keyed(KEYS):

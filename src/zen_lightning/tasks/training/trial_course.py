@@ -24,8 +24,8 @@ def trial_environment(study: Path, number: int, metric: str, pruning: "Pruning")
 
     Args:
         study: folder of the tuning.
-        number: of the trial.
-        metric: to report.
+        number: the number of the trial.
+        metric: the metric to report.
         pruning: how trials are stopped early.
     """
     return {
@@ -37,7 +37,7 @@ def trial_callbacks(folder: Path) -> list["pl.Callback"]:
     """Return the callback that reports this training and may stop it; none where it is no trial of a study.
 
     Args:
-        folder: of the training.
+        folder: the folder of the training.
     """
     text = os.environ.get(VARIABLE)
     if text is None:
