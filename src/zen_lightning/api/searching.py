@@ -24,6 +24,7 @@ from zen_lightning.search.fitting_start import shallow_start, shaped_start
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.search.searches import Effort
 from zen_lightning.space import SearchSpace
+from zen_lightning.space.super_blocks import space_identity
 
 Space = SearchSpace[Any]
 Source = str | Path | BaseArchitecture
@@ -256,7 +257,7 @@ class _Asked:
                 "start": str(fitted),
                 **self.budget.identity(limits),
                 "search": {"population_size": size},
-                "search_space": self.space_node,
+                "search_space": space_identity(self.space_node),
                 "proxy": self.proxy_node,
                 "resolution": self.resolution,
                 "num_classes": self.num_classes,

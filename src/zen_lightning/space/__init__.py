@@ -57,12 +57,13 @@ _SPACES = {
 """Class of each by its name; a test compares them."""
 
 
-def search_space(name: str) -> SearchSpace[Any]:
+def search_space(name: str, **settings: Any) -> SearchSpace[Any]:
     """Return one of the project's search spaces.
 
     Args:
         name: ``resnet``, ``mobilenet``, ``mbconv``, ``nas_bench_201``, ``accel_nasbench``, ``nas_bench_macro`` or
             ``transnas_macro``.
+        settings: arguments of its class: ``moves="tied"`` of ``resnet`` and ``mobilenet``.
 
     Raises:
         UserError: no space has that name.
@@ -75,7 +76,7 @@ def search_space(name: str) -> SearchSpace[Any]:
     """
     if name not in _SPACES:
         raise UserError("unknown search space", key="name", value=name, choices=list(_SPACES))
-    space: SearchSpace[Any] = __getattr__(_SPACES[name])()
+    space: SearchSpace[Any] = __getattr__(_SPACES[name])(**settings)
     return space
 
 

@@ -45,9 +45,14 @@ class SearchSpace(ABC, Generic[A]):
             index: number of the super-block, or of the edge of a cell, from 0.
         """
 
+    def odds(self, architecture: A, index: int) -> dict[str, float]:
+        """Return the probability of every choice, by its text, where part ``index`` is replaced: uniform unless overridden."""
+        choices = self.choices(architecture, index)
+        return dict.fromkeys(choices, 1 / len(choices))
+
     @abstractmethod
     def mutate(self, architecture: A, rng: Random, positions: int = 1) -> A:
-        """Return the architecture with some of its parts replaced, each by a uniform draw.
+        """Return the architecture with some of its parts replaced, each by a draw of its choices with their :meth:`odds`.
 
         Only ``rng.random()`` is called, which Python keeps the same on every platform and version.
 

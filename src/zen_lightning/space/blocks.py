@@ -1,6 +1,7 @@
 """Spaces of super-blocks."""
 
 from abc import abstractmethod
+from collections import Counter
 from random import Random
 
 from zen_lightning.arch import Architecture, SuperBlock
@@ -15,26 +16,38 @@ class Replacements:
         block: the block to replace; arguments that are not free stay as they are.
         names: super-block names.
         free: the arguments that may change.
+        tied: positions of two arguments; then every replacement is there twice, the second time with the first of the two
+            arguments equal to the other. A uniform draw ties them in half of the cases.
 
     Attributes:
         count: number of replacements.
     """
 
-    __slots__ = ("_free", "_key", "_names", "count")
+    __slots__ = ("_free", "_key", "_names", "_tied", "_untied", "count")
 
-    def __init__(self, block: SuperBlock, names: tuple[str, ...], free: "FreeArguments") -> None:
+    def __init__(
+        self, block: SuperBlock, names: tuple[str, ...], free: "FreeArguments", tied: tuple[int, int] | None = None
+    ) -> None:
         self._key: BlockKey = (block.name, *block.args)
         self._names = names
         self._free = free.options
-        self.count = len(names) * free.count
+        self._tied = (0, 0) if tied is None else (tied[0] + 1, tied[1] + 1)  # After the name.
+        self._untied = len(names) * free.count
+        self.count = self._untied if tied is None else 2 * self._untied
 
     def pick(self, number: int) -> SuperBlock:
         """Return replacement ``number`` of ``range(count)``."""
+        ties = number >= self._untied
+        if ties:
+            number -= self._untied
         key = list(self._key)
         for position, size, values in self._free:
             key[position] = values[number % size]
             number //= size
         key[0] = self._names[number]
+        if ties:
+            follows, leads = self._tied
+            key[follows] = key[leads]
         return block_of(tuple(key))
 
 
@@ -70,10 +83,16 @@ class BlockSpace(SearchSpace[Architecture]):
     def choices(self, architecture: Architecture, index: int) -> list[str]:
         """Return the text of every allowed replacement of super-block ``index``, sorted."""
         replacements = self._replacements(architecture.blocks[index])
-        return sorted(replacements.pick(number).text for number in range(replacements.count))
+        return sorted({replacements.pick(number).text for number in range(replacements.count)})
+
+    def odds(self, architecture: Architecture, index: int) -> dict[str, float]:
+        """Return the probability of every choice for super-block ``index``."""
+        replacements = self._replacements(architecture.blocks[index])
+        counts = Counter(replacements.pick(number).text for number in range(replacements.count))
+        return {text: count / replacements.count for text, count in counts.items()}
 
     def mutate(self, architecture: Architecture, rng: Random, positions: int = 1) -> Architecture:
-        """Return the architecture with some of its super-blocks replaced, each by a uniform draw."""
+        """Return the architecture with some of its super-blocks replaced; see :meth:`SearchSpace.mutate`."""
         random = rng.random
         blocks = list(architecture.blocks)
         total = len(blocks)

@@ -4,7 +4,9 @@ Zen-NAS: A Zero-Shot NAS for High-Performance Deep Image Recognition, ICCV 2021,
 """
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from zen_lightning.arch import SuperBlock
 from zen_lightning.arch.parser import MAX_ARGUMENT
@@ -46,8 +48,32 @@ def depth_choices(sub_layers: int) -> tuple[int, ...]:
     return tuple(sub_layers + step for step in _DEPTH_STEPS if sub_layers + step > 0)
 
 
+MOVES = ("independent", "tied")
+"""How the integers of a residual block are replaced."""
+
+
+def space_identity(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a journal compares of a space: its configuration without the default moves, which old journals do not name.
+
+    Example:
+        >>> space_identity({"_target_": "zen_lightning.space.ResNetSpace", "moves": "independent"})
+        {'_target_': 'zen_lightning.space.ResNetSpace'}
+    """
+    return {key: value for key, value in node.items() if (key, value) != ("moves", MOVES[0])}
+
+
 class SuperBlockSpace(BlockSpace):
     """Base of the two spaces: widths change by factors, depths by steps, and any residual name may replace any other.
+
+    A projection is only saved where bottleneck and out width are equal, and drawn independently they rarely become so at once.
+    ``tied`` moves set the bottleneck to the new out width in half of the replacements, also where that is none of the widths
+    that the bottleneck alone may take. Every architecture stays within reach (docs/optimum.md has what each finds).
+
+    Args:
+        moves: ``independent``, as in the code released with the paper, or ``tied``.
+
+    Raises:
+        UserError: other moves.
 
     Attributes:
         residual_names: class attribute, names that a residual block may take.
@@ -56,6 +82,12 @@ class SuperBlockSpace(BlockSpace):
 
     residual_names: tuple[str, ...]
     max_channels: int | None
+    moves: str = MOVES[0]
+
+    def __init__(self, moves: str = MOVES[0]) -> None:
+        if moves not in MOVES:
+            raise UserError(key="moves", value=moves, choices=list(MOVES))
+        self.moves = moves
 
     @abstractmethod
     def is_fixed(self, block: SuperBlock) -> bool:
@@ -69,7 +101,7 @@ class SuperBlockSpace(BlockSpace):
         """
         if isinstance(block, SuperRes):
             free = _free_residual(block.out_channels, block.bottleneck_channels, block.sub_layers, self.max_channels)
-            return Replacements(block, self.residual_names, free)
+            return Replacements(block, self.residual_names, free, (_BOTTLENECK, _OUT) if self.moves == "tied" else None)
         if not isinstance(block, SuperConv):
             raise UserError(f"the search space {self.name!r} does not say what {block.text} may turn into")
         if self.is_fixed(block):

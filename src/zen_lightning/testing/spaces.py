@@ -40,7 +40,7 @@ def check_space(
     small: str,
     parts: Callable[[Any, Any], list[str]] | None = None,
 ) -> None:
-    """Check a search space of your own against the requirements on spaces: texts, uniform draws, reproducibility, pickling.
+    """Check a search space of your own against the requirements on spaces: texts, draws by their odds, reproducibility, pickling.
 
     Args:
         space: its class, or what makes one.
@@ -160,6 +160,17 @@ def _pickling(case: SpaceCase) -> None:
 
 
 @SPACE.add
+def _odds_are_those_of_the_choices(case: SpaceCase) -> None:
+    space = case.make()
+    arch = space.parse(case.text)
+    for index in range(len(case.parts(arch, arch))):
+        odds = space.odds(arch, index)
+        assert sorted(odds) == space.choices(arch, index)
+        assert min(odds.values()) > 0
+        assert math.isclose(sum(odds.values()), 1)
+
+
+@SPACE.add
 def _positions_are_drawn_uniformly(case: SpaceCase) -> None:
     space, rng = case.make(), Random(2)
     parent = space.parse(case.text)
@@ -169,23 +180,21 @@ def _positions_are_drawn_uniformly(case: SpaceCase) -> None:
         after = case.parts(space.mutate(parent, rng), parent)
         moved.update(index for index, (old, new) in enumerate(zip(before, after, strict=True)) if new != old)
     for index, old in enumerate(before):
-        choices = space.choices(parent, index)
         # A draw that gives the part itself does not show.
-        expected = 2_000 / len(before) * (len(choices) - (old in choices)) / len(choices)
+        expected = 2_000 / len(before) * (1 - space.odds(parent, index).get(old, 0))
         assert abs(moved[index] - expected) <= 4.5 * expected**0.5
 
 
 @SPACE.add
-def _replacements_are_drawn_uniformly(case: SpaceCase) -> None:
+def _replacements_are_drawn_by_their_odds(case: SpaceCase) -> None:
     space, rng = case.make(), Random(3)
     parent = space.parse(case.small)
     before = case.parts(parent, parent)
     share: dict[tuple[str, ...], float] = {}
     for index in range(len(before)):
-        choices = space.choices(parent, index)
-        for text in choices:
+        for text, odds in space.odds(parent, index).items():
             child = (*before[:index], text, *before[index + 1 :])
-            share[child] = share.get(child, 0) + 1 / len(before) / len(choices)
+            share[child] = share.get(child, 0) + odds / len(before)
     assert 10 <= len(share) <= 1000
     assert math.isclose(sum(share.values()), 1)
     draws = 100 * len(share)
@@ -217,7 +226,7 @@ def _choices_are_what_pick_reaches(case: SpaceCase) -> None:
     arch = space.parse(case.text)
     for index, block in enumerate(arch.blocks):
         replacements = space.replacements(block)
-        picked = [replacements.pick(number).text for number in range(replacements.count)]
+        picked = {replacements.pick(number).text for number in range(replacements.count)}
         assert sorted(picked) == space.choices(arch, index)
 
 

@@ -155,6 +155,10 @@ def test_journals_from_before_go_on() -> None:
     assert set(plain) == {"version", "start", "budget", "search", "search_space", "proxy", "resolution", "num_classes", "seed"}
     assert plain["budget"] == {"layers": 18, "params": 1_000_000}
     assert identity("budget.activations=1M")["budget"] == {**plain["budget"], "activations": 1_000_000}
+    # Nor are moves named that were the only ones.
+    assert plain["search_space"] == {"_target_": "zen_lightning.space.ResNetSpace"}
+    assert identity("search_space.moves=independent") == plain
+    assert identity("search_space.moves=tied")["search_space"] == {**plain["search_space"], "moves": "tied"}
     assert identity(OWN)["own_limits"]["weights_mb"] == {"_target_": "own_limits.WeightsLimit", "maximum": 0.9}
 
 

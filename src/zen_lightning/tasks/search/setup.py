@@ -19,6 +19,7 @@ from zen_lightning.search.fitting_start import shallow_start, shaped_start
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.search.searches import Effort, at_least
 from zen_lightning.space import SearchSpace
+from zen_lightning.space.super_blocks import space_identity
 from zen_lightning.tasks.search.limits import BUDGET_KEYS, asked_budget, budget_identity
 
 KEYS = {**BUDGET_KEYS, **{name: f"search.{name}" for name in SearchConfig.__dataclass_fields__}, "folder": "resume"}
@@ -78,6 +79,7 @@ def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = l
         }
         for key in ("search_space", "proxy", "resolution", "num_classes", "seed"):
             identity[key] = plain(config[key])
+        identity["search_space"] = space_identity(identity["search_space"])
         setup = SearchSetup(
             space=space,
             proxy=build(config.proxy, "proxy"),
