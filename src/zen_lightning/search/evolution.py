@@ -3,11 +3,8 @@
 No torch, no Lightning, no files: the caller passes everything, including the random generator.
 """
 
-import gc
 import math
 from collections import Counter, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from random import Random
 from typing import Any, NamedTuple
 
@@ -16,6 +13,7 @@ from zen_lightning.budget import Budget
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy, RankedProxy
 from zen_lightning.search.local_pool import LocalPool
+from zen_lightning.search.paused_collector import paused_collector
 from zen_lightning.search.pool import Pool
 from zen_lightning.search.population import SCORE_DIGITS, Population
 from zen_lightning.search.ranked_population import RankedPopulation
@@ -137,7 +135,7 @@ class Evolution:
         Raises:
             UserError: none of the first ``max_tries`` candidates fits the budget.
         """
-        with _paused_collector():
+        with paused_collector():
             self._advance(iterations)
 
     def child(self) -> BaseArchitecture:
@@ -230,15 +228,3 @@ class Evolution:
             raise UserError(f"{refused})", remedy=reason)
         remedy = "raise the limit that rejects them, or choose another start"
         raise UserError(f"{refused}{'; ' if reason else ''}{reason})", remedy=remedy)
-
-
-@contextmanager
-def _paused_collector() -> Iterator[None]:
-    """Pause Python's cycle collector, which would walk all cached blocks again and again; the search makes no cycles."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

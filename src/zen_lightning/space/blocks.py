@@ -2,10 +2,13 @@
 
 from abc import abstractmethod
 from collections import Counter
+from functools import partial
 from random import Random
+from typing import Any
 
 from zen_lightning.arch import Architecture, SuperBlock
 from zen_lightning.arch.block import BlockKey, block_of
+from zen_lightning.arch.deferred import DeferredArchitecture
 from zen_lightning.space.base import SearchSpace
 
 
@@ -14,22 +17,24 @@ class Replacements:
 
     Args:
         block: the block to replace; arguments that are not free stay as they are.
-        names: super-block names.
+        names: super-block names, of families with the same arguments as the block.
         free: the arguments that may change.
         tied: positions of two arguments; then every replacement is there twice, the second time with the first of the two
             arguments equal to the other. A uniform draw ties them in half of the cases.
 
     Attributes:
         count: number of replacements.
+        depth_at: where a key has the number of sub-layers.
     """
 
-    __slots__ = ("_free", "_key", "_names", "_tied", "_untied", "count")
+    __slots__ = ("_free", "_key", "_names", "_tied", "_untied", "count", "depth_at")
 
     def __init__(
         self, block: SuperBlock, names: tuple[str, ...], free: "FreeArguments", tied: tuple[int, int] | None = None
     ) -> None:
         self._key: BlockKey = (block.name, *block.args)
         self._names = names
+        self.depth_at = block.arguments.index("sub_layers") + 1
         self._free = free.options
         self._tied = (0, 0) if tied is None else (tied[0] + 1, tied[1] + 1)  # After the name.
         self._untied = len(names) * free.count
@@ -37,6 +42,10 @@ class Replacements:
 
     def pick(self, number: int) -> SuperBlock:
         """Return replacement ``number`` of ``range(count)``."""
+        return block_of(self.key(number))
+
+    def key(self, number: int) -> BlockKey:
+        """Return name and integers of replacement ``number`` of ``range(count)``."""
         ties = number >= self._untied
         if ties:
             number -= self._untied
@@ -48,7 +57,7 @@ class Replacements:
         if ties:
             follows, leads = self._tied
             key[follows] = key[leads]
-        return block_of(tuple(key))
+        return tuple(key)
 
 
 class FreeArguments:
@@ -74,7 +83,10 @@ class BlockSpace(SearchSpace[Architecture]):
 
     @abstractmethod
     def replacements(self, block: SuperBlock) -> Replacements:
-        """Return the allowed replacements of ``block``, which include the block itself if it is in the space."""
+        """Return the allowed replacements of ``block``, which include the block itself if it is in the space.
+
+        They do not depend on the width that arrives, which a mutation of the block before it may change at the same time.
+        """
 
     def parse(self, text: str) -> Architecture:
         """Return the architecture that a structure string names."""
@@ -94,23 +106,38 @@ class BlockSpace(SearchSpace[Architecture]):
     def mutate(self, architecture: Architecture, rng: Random, positions: int = 1) -> Architecture:
         """Return the architecture with some of its super-blocks replaced; see :meth:`SearchSpace.mutate`."""
         random = rng.random
-        blocks = list(architecture.blocks)
+        blocks = architecture.blocks
         total = len(blocks)
         drawn = [int(random() * total) for _ in range(positions)]
         if positions > 1:
             drawn = list(dict.fromkeys(drawn))
+        picked: dict[int, BlockKey] = {}
+        layers: Any = architecture.num_layers
         for index in drawn:
             old = blocks[index]
             replacements = old.cache.get(self) or self._replacements(old)
-            new = replacements.pick(int(random() * replacements.count))
-            blocks[index] = new
-            following = index + 1
-            if following < total and new.out_channels != old.out_channels:
-                blocks[following] = blocks[following].with_in_channels(new.out_channels)
-        return Architecture(tuple(blocks))
+            key = picked[index] = replacements.key(int(random() * replacements.count))
+            layers += key[replacements.depth_at] - old.sub_layers
+        return DeferredArchitecture(layers, partial(_replaced, blocks, picked))
 
     def _replacements(self, block: SuperBlock) -> Replacements:
         known: Replacements | None = block.cache.get(self)
         if known is None:
             known = block.cache[self] = self.replacements(block)
         return known
+
+
+def _replaced(blocks: tuple[SuperBlock, ...], picked: dict[int, BlockKey]) -> tuple[SuperBlock, ...]:
+    """Return the blocks with some of them replaced; each reads the width that the one before it has now."""
+    made = list(blocks)
+    for index in sorted(picked):
+        key = picked[index]
+        if index:
+            arrives = made[index - 1].out_channels
+            if arrives != key[1]:
+                key = (key[0], arrives, *key[2:])
+        new = made[index] = block_of(key)
+        following = index + 1
+        if following < len(made) and following not in picked and new.out_channels != blocks[index].out_channels:
+            made[following] = made[following].with_in_channels(new.out_channels)
+    return tuple(made)
