@@ -65,7 +65,8 @@ def main() -> None:
     archive = subprocess.run(["git", "archive", options.against, "src"], cwd=ROOT, check=True, capture_output=True).stdout
     before, after = [], []
     with tempfile.TemporaryDirectory() as folder:
-        tarfile.open(fileobj=io.BytesIO(archive)).extractall(folder, filter="data")
+        with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+            packed.extractall(folder, filter="data")
         for _ in range(options.pairs):
             old, digest = run_with(Path(folder) / "src", options.iterations)
             new, same = run_with(ROOT / "src", options.iterations)

@@ -171,8 +171,8 @@ def run_search(
     if setup.in_flight != 1:
         identity["search.in_flight"] = setup.in_flight
     journal = SearchJournal(journal_path, identity)
-    # Collecting after each of these steps took a fifth of a search in closed form. Networks of torch may hold cycles: a proxy that
-    # builds them is collected for between steps.
+    # Python collecting cycles after each of these steps took a fifth of a search in closed form, which makes none. Networks of
+    # torch may hold cycles: for proxies that build them, the collector runs between steps.
     with closing(journal), paused_collector() if setup.proxy.cheap else nullcontext():
         journal.restore(evolution)
         resumed = evolution.iteration

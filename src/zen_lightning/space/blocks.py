@@ -117,7 +117,7 @@ class BlockSpace(SearchSpace[Architecture]):
             old = blocks[index]
             replacements = old.cache.get(self) or self._replacements(old)
             key = picked[index] = replacements.key(int(random() * replacements.count))
-            layers += key[replacements.depth_at] - old.sub_layers
+            layers += key[replacements.depth_at] - old.sub_layers  # type: ignore[operator]
         return DeferredArchitecture(layers, partial(_replaced, blocks, picked))
 
     def _replacements(self, block: SuperBlock) -> Replacements:

@@ -40,7 +40,7 @@ def check_space(
     small: str,
     parts: Callable[[Any, Any], list[str]] | None = None,
 ) -> None:
-    """Check a search space of your own against the requirements on spaces: texts, draws by their odds, reproducibility, pickling.
+    """Check a search space of your own against the requirements on spaces: texts, odds, reproducibility, pickling.
 
     Args:
         space: its class, or what makes one.
