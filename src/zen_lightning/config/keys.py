@@ -77,7 +77,7 @@ def foreign_keys(
             yield unknown_key(override.key, task, config)
     own = {field.name for field in fields(task.Keys)} | {*GROUPS, *PLAIN, *EVERYWHERE}
     strange = [str(key) for key in config if key not in own]
-    known = keys_of_tasks() if strange else set()
+    known = keys_of_tasks() if strange else frozenset()
     for key in strange:
         if key not in known and key not in {one.root for one in parse_overrides(overrides)}:
             yield unknown_key(key, task, config)

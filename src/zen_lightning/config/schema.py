@@ -1,6 +1,7 @@
 """The typed schema of ``conf/``: its groups, and the keys beside them that several tasks read."""
 
 from dataclasses import dataclass, fields, make_dataclass
+from functools import cache
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -155,10 +156,11 @@ def store() -> None:
     store.store(group="keys", name="of_all_tasks", node=dict.fromkeys(sorted(keys_of_tasks())), package="_global_")
 
 
-def keys_of_tasks() -> set[str]:
+@cache
+def keys_of_tasks() -> frozenset[str]:
     """Return the keys at the root that the YAMLs of the shipped tasks have."""
     found: set[str] = set()
     for path in (conf_dir() / "task").glob("*.yaml"):
         content = read_yaml(path)
         found |= set(content) if isinstance(content, dict) else set()
-    return found - {"defaults", *GROUPS, *PLAIN}
+    return frozenset(found - {"defaults", *GROUPS, *PLAIN})

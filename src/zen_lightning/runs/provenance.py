@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from zen_lightning.system.versions import installed_versions
@@ -14,8 +15,12 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **installed_versions(_PACKAGES)}
 
 
+@cache
 def git_commit() -> str | None:
-    """Return the commit of the checkout that this code runs from, with ``-dirty`` where files differ; None outside one."""
+    """Return the commit of the checkout that this code runs from, with ``-dirty`` where files differ; None outside one.
+
+    It is asked for once in a process, whose code is that of its start.
+    """
     folder = Path(__file__).resolve().parent
     try:
         inside = _git(folder, "ls-files", "--error-unmatch", Path(__file__).name)
