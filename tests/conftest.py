@@ -1,5 +1,6 @@
 """What every test has: one torch thread, a folder of its own to run in, the command line and a file server."""
 
+import gc
 import os
 from collections.abc import Iterator
 from functools import partial
@@ -18,6 +19,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes many seconds in front."""
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("long", "slow")))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the modules and the items of all tests, which stay to the end, out of every pass of the garbage collector."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
