@@ -91,7 +91,8 @@ def most_alive_in(network: nn.Module, resolution: int) -> int:
 def structures() -> Iterator[Any]:
     for name, text in FAMILIES.items():
         for resolution in (32, 45):
-            yield pytest.param(text, resolution, id=f"{name}, {resolution} px")
+            marks = [] if resolution == 45 else pytest.mark.long
+            yield pytest.param(text, resolution, id=f"{name}, {resolution} px", marks=marks)
 
 
 @pytest.mark.parametrize(("text", "resolution"), structures())

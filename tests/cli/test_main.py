@@ -66,16 +66,10 @@ def test_bad_input_is_one_clear_message(zen: Zen, tmp_path: Path, arguments: lis
     assert "Traceback" not in ended.err
 
 
-def test_a_traceback_is_there_for_who_asks(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "zen_lightning", "budget.flops=abc", f"output_dir={tmp_path}"],
-        env={"HYDRA_FULL_ERROR": "1", "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode != 0
-    assert "Traceback" in done.stderr
+def test_a_traceback_is_there_for_who_asks(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    with pytest.raises(UserError, match=r"budget\.flops=abc"):
+        zen("budget.flops=abc", f"output_dir={tmp_path}")
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:

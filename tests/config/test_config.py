@@ -47,7 +47,7 @@ SMALL = {
 
 
 @pytest.mark.parametrize("name", BUDGETS)
-@pytest.mark.parametrize("search", ["zen", "zen_monte_carlo"])
+@pytest.mark.parametrize("search", ["zen", pytest.param("zen_monte_carlo", marks=pytest.mark.long)])
 def test_budgets_bring_their_space_resolution_and_start(name: str, search: str) -> None:
     config = composed(f"search={search}", f"budget={name}")
     setup = search_setup(config)

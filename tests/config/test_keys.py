@@ -1,6 +1,8 @@
 """A key that a task does not read is refused: every task, every key of every other."""
 
+from copy import deepcopy
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.tasks.running import task_class
 
 
+@cache
 def composed(*overrides: str) -> DictConfig:
     register()
     with composing(overrides) as config:
@@ -98,7 +101,7 @@ def test_the_key_that_is_meant_is_named(task: str, override: str, sentence: str)
 
 
 def test_what_an_experiment_carries_for_its_stages_is_no_mistake_and_a_slip_is() -> None:
-    config = composed("task=search")
+    config = deepcopy(composed("task=search"))
     OmegaConf.set_struct(config, False)
     config.recipe.lr = 3.0
     config.limit = 4

@@ -1,7 +1,9 @@
 """Every YAML under conf/ is composed, and what it describes is made; a new one is found by itself."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
@@ -41,7 +43,24 @@ def overrides(name: str, tmp_path: Path) -> list[str]:
     return [*choose, *(need.format(tmp=tmp_path) for need in NEEDS.get(name, []))]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+ONE_OF_EACH = (
+    "quick",
+    "zen_cifar_params1M",
+    "naswot",
+    "zen_imagenet_flops400M",
+    "zen_imagenet_latency05ms",
+    "zoo_cifar10_model_size05M",
+)
+
+
+def in_time() -> Iterator[Any]:
+    """Give the files; experiments that differ from another in the name of a network, a budget or a proxy alone are long."""
+    for name in SHIPPED:
+        alike = name.startswith("experiment/") and not name.partition("/")[2].startswith(ONE_OF_EACH)
+        yield pytest.param(name, marks=pytest.mark.long if alike else ())
+
+
+@pytest.mark.parametrize("name", in_time())
 def test_everything_shipped_composes_and_is_made(name: str, tmp_path: Path) -> None:
     register()
     with composed(overrides(name, tmp_path)) as config:

@@ -69,6 +69,7 @@ def test_a_module_that_cannot_be_built_has_no_score(monkeypatch: pytest.MonkeyPa
         ByName(Params()).score(SMALL)
 
 
+@pytest.mark.long
 def test_workers_build_them(tmp_path: Path) -> None:
     proxies = [NamedProxy("flops", Flops(64), {}), NamedProxy("zen", ZenClosedForm(64), {})]
     record = ScoreRecord(tmp_path / "scores.jsonl", {})

@@ -52,7 +52,9 @@ def test_sizes_of_training_and_validation() -> None:
     assert next(iter(data.val_dataloader())).pixels_bhwc.shape == (7, 20, 20, 3)
 
 
-@pytest.mark.parametrize(("workers", "start_method"), [(1, "fork"), (2, "fork"), (1, "spawn")])
+@pytest.mark.parametrize(
+    ("workers", "start_method"), [(1, "fork"), (2, "fork"), pytest.param(1, "spawn", marks=pytest.mark.long)]
+)
 def test_workers_change_nothing(workers: int, start_method: Any) -> None:
     alone = ImageData(Digits(), 16, STRONG, workers=0, limit=64, seed=3)
     with_workers = ImageData(Digits(), 16, STRONG, workers=workers, limit=64, seed=3, start_method=start_method)

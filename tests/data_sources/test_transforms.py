@@ -82,6 +82,7 @@ def test_scaled_images_are_those_of_pillow_up_to_rounding(augmentation: Augmenta
     assert np.mean([float(each.mean()) for each in apart]) < 0.05
 
 
+@pytest.mark.long
 def test_the_statistics_of_the_whole_recipe_are_those_of_torchvision() -> None:
     ours, theirs = TrainTransform(IMAGENET, 32), train_reference(IMAGENET, 32, MEAN, STD)
     moments = []

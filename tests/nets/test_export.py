@@ -81,7 +81,7 @@ class Double(Exporter):
 @pytest.mark.parametrize("exporter", EXPORTERS, ids=lambda exporter: exporter.name)
 @pytest.mark.parametrize(
     ("use_se", "text", "resolution"),
-    [(True, TEXT, 33), (False, CELL, 9), (False, MOBILE, 17)],
+    [pytest.param(True, TEXT, 33, marks=pytest.mark.long), (False, CELL, 9), (False, MOBILE, 17)],
     ids=["squeeze-and-excitation", "cell", "mobile"],
 )
 def test_any_number_of_images(tmp_path: Path, exporter: type[Exporter], use_se: bool, text: str, resolution: int) -> None:

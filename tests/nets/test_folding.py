@@ -54,7 +54,10 @@ def test_the_logits_stay(name: str, dtype: torch.dtype, tolerance: float) -> Non
     assert len(unfolded_norms(network)) > 5
 
 
-@pytest.mark.parametrize("name", zoo.names())
+FIRST, *OTHERS = zoo.names()
+
+
+@pytest.mark.parametrize("name", [FIRST, *(pytest.param(name, marks=pytest.mark.long) for name in OTHERS)])
 def test_every_norm_of_the_zoo_is_folded(name: str) -> None:
     with torch.device("meta"):
         network = zoo.create(name)

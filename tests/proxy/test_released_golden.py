@@ -18,6 +18,7 @@ def ln_of_minus(value: float) -> float:
     return math.log(-value)
 
 
+@pytest.mark.long
 @needs_shared
 @pytest.mark.parametrize(
     ("name", "key", "of_ours", "of_theirs"),

@@ -40,6 +40,7 @@ def test_overfit_says_whether_the_images_were_learned(zen: Zen, tmp_path: Path) 
     assert "32 images were not memorised in 3 epochs" in failed.err
 
 
+@pytest.mark.long
 def test_profile_leaves_a_profile_of_a_search_and_of_a_training(zen: Zen, tmp_path: Path) -> None:
     ended = zen("debug=profile", f"output_dir={tmp_path / 'search'}")
     assert ended.code == 0, ended.err

@@ -70,8 +70,9 @@ def test_kills(undisturbed: Training, tmp_path: Path, step: int, where: str) -> 
     same(undisturbed, Training(tmp_path, every_steps=2).run())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", [{"ema": 0.5}, {"accumulate": 2, "batch_size": 4}, {"clip_norm": 0.1, "mixup": 0.0}])
-@pytest.mark.parametrize("step", [pytest.param(2, marks=pytest.mark.long), 3, pytest.param(6, marks=pytest.mark.long)])
+@pytest.mark.parametrize("step", [2, 3, 6])
 def test_kills_with_other_recipes(tmp_path: Path, options: dict[str, Any], step: int) -> None:
     whole = Training(tmp_path / "whole", recipe=options).run()
     stopped(Training(tmp_path / "cut", _Kill(step, "middle"), every_steps=1, recipe=options), _Killed)
@@ -88,6 +89,7 @@ def test_between_added_up_batches_nothing_is_saved(tmp_path: Path) -> None:
     same(whole, Training(tmp_path / "cut", recipe=recipe).run())
 
 
+@pytest.mark.long
 def test_rare_validation(tmp_path: Path) -> None:
     whole = Training(tmp_path / "whole", recipe={"epochs": 5}, validate_every=3).run()
     assert ["val_top1" in row for row in whole.history.rows] == [False, False, True, False, True]
@@ -137,7 +139,7 @@ def test_one_ctrl_c_may_come_twice(tmp_path: Path, undisturbed: Training) -> Non
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 75), (signal.SIGINT, 130)])
-@pytest.mark.parametrize("step", [1, 6, 9])
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.long), 6, pytest.param(9, marks=pytest.mark.long)])
 def test_signals_save_and_stop(undisturbed: Training, tmp_path: Path, signum: int, code: int, step: int) -> None:
     before = signal.getsignal(signum)
     with pytest.raises(Interrupted) as caught:

@@ -39,6 +39,7 @@ distributed.destroy_process_group()
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_two_processes_get_the_buffers_of_the_first_and_keep_their_weights(tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "OMP_NUM_THREADS": "1"}
     children = [subprocess.Popen([sys.executable, "-c", _RANK, str(rank), str(tmp_path)], env=env) for rank in range(2)]

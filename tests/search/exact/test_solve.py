@@ -65,13 +65,13 @@ def compare(setup: SearchSetup, names: tuple[str, ...], shares: dict[type[Limit]
 
 
 @pytest.mark.parametrize("reading", ["running", "batch"])
-@pytest.mark.parametrize("share", [0.0, 0.01, 0.2, 0.7, 1.0])
+@pytest.mark.parametrize("share", [0.0, 0.2, *(pytest.param(share, marks=pytest.mark.long) for share in (0.01, 0.7, 1.0))])
 def test_resnet_under_params(share: Share, reading: str) -> None:
     setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(1, 10)], reading)
     compare(setup, ("SuperResK3K3", "SuperResK1K5K1"), {ParamsLimit: share})
 
 
-@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 1.0])
+@pytest.mark.parametrize("share", [0.02, *(pytest.param(share, marks=pytest.mark.long) for share in (0.0, 0.5, 1.0))])
 def test_extra_blocks(share: Share) -> None:
     setup = small("mobilenet", MOBILENET, [LayersLimit(8), FlopsLimit(1, 32, 10)])
     assert request_of(setup, 32).chain.blocks == 2
