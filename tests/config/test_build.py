@@ -27,5 +27,5 @@ NODE = {
 def test_errors_name_the_key_that_was_set(values: dict[str, object], sentence: str) -> None:
     config = OmegaConf.merge({"device": "cpu", "image": {"size": 8}, "proxy": NODE}, values)
     with pytest.raises(UserError) as caught:
-        build(config.proxy, "proxy")
+        build(config.proxy, "proxy", Proxy)
     assert str(caught.value).startswith(sentence)

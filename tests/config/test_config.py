@@ -93,7 +93,7 @@ def test_images_reach_the_proxies_that_take_them(tmp_path: Path) -> None:
     (tmp_path / "cat").mkdir()
     (tmp_path / "cat" / "one.png").touch()
     config = composed("search=zico", "budget=params1M", "dataset=image_folder", f"dataset.root={tmp_path}")
-    assert build(config.proxy, "proxy").images == str(tmp_path)
+    assert build(config.proxy, "proxy", Proxy).images == str(tmp_path)
 
 
 def test_every_budget_of_the_presets_is_shipped() -> None:
@@ -116,9 +116,9 @@ def test_the_command_line_overrides_what_a_budget_brings() -> None:
 
 
 def test_searches_choose_their_proxies() -> None:
-    assert type(build(composed("search=zen").proxy, "proxy")).__name__ == "ZenClosedForm"
+    assert type(build(composed("search=zen").proxy, "proxy", Proxy)).__name__ == "ZenClosedForm"
     rerank = composed("search=zen", "proxy.bn_variance=batch").search.rerank
-    second = build(rerank, "search.rerank")
+    second = build(rerank, "search.rerank", Proxy)
     assert (type(second).__name__, second.bn_variance, second.batch_size) == ("ZenMonteCarlo", "batch", 16)
     released = composed("search=zen_monte_carlo")
     assert (released.proxy.batch_size, released.search.rerank) == (64, None)
@@ -144,7 +144,7 @@ def test_counts_may_be_written_as_people_do() -> None:
 )
 def test_nodes_that_cannot_be_built(node: dict[str, object], message: str) -> None:
     with pytest.raises(UserError, match=message):
-        build(node, "x")
+        build(node, "x", Limit)
 
 
 def test_folder_names_hold_no_special_characters() -> None:

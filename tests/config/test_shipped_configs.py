@@ -73,7 +73,7 @@ def test_everything_shipped_composes_and_is_made(name: str, tmp_path: Path) -> N
         assert read_keys(task.Keys, config)
         for key, node in object_nodes(config):
             if key.partition(".")[0] not in _READ_BY_TASKS and not OmegaConf.missing_keys(node):
-                build(node, key)
+                build(node, key, kind_of(key))
         read_recipe(config)
         read_machine(config, Command())
         if name.startswith("logger/"):

@@ -12,7 +12,7 @@ from zen_lightning.budget.limit import Limit
 COUNTED: tuple[type[CountedLimit], ...] = (ParamsLimit, FlopsLimit, LayersLimit, ActivationsLimit)
 """What every network has, in the order of tables. A new one needs a field of ``zl.Budget`` too, and nothing else."""
 
-KINDS: tuple[type[Limit], ...] = (*COUNTED, BaseLatencyLimit)  # type: ignore[type-abstract]  # Asked for texts alone.
+KINDS: tuple[type[Limit], ...] = (*COUNTED, BaseLatencyLimit)  # Asked for texts alone.
 """All kinds."""
 
 

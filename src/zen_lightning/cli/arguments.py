@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+from zen_lightning.cli.replayed import Replay, trusted_folders
 from zen_lightning.config.moved import with_moved_keys
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import find_unfinished, read_record, requested_overrides
@@ -35,13 +36,15 @@ def prepare(arguments: list[str]) -> list[str]:
     would read a number); ``output_dir`` of a sweep becomes the folder of its jobs, and ``resume=DIR`` becomes the overrides of
     the run in DIR, followed by those given now, writing to DIR; likewise for a sweep in DIR. ``resume=auto`` is the same for
     the run in ``output_dir``, or else for the newest unfinished one below ``outputs`` that the same command began; where there
-    is none, the run begins.
+    is none, the run begins. What such files say is taken as far as it runs nothing but this package, unless this command line
+    says it again or has ``trust=DIR`` for their folder (docs/safety.md).
 
     Args:
         arguments: without the program's name.
 
     Raises:
-        UserError: ``resume`` names a folder without a run, or another argument contradicts it.
+        UserError: ``resume`` names a folder without a run, or one whose files name other code to run, or another argument
+            contradicts it.
 
     Example:
         >>> prepare(["arch=SuperConvK3BNRELU(3,8,1,1)", "seed=1"])
@@ -49,13 +52,15 @@ def prepare(arguments: list[str]) -> list[str]:
     """
     if _PREPARED in arguments:
         return arguments  # Of a process that a strategy started beside this one.
+    trusted, arguments = trusted_folders(arguments)
     arguments, moved = with_moved_keys([_quote(argument) for argument in arguments])
     for sentence in moved:
         print(sentence, file=sys.stderr)
     sweep = any(argument in _SWEEP for argument in arguments)
     if sweep:
         arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]
-    return _resume([_rooted(argument, sweep or _continues_sweep(arguments)) for argument in arguments])
+    rooted = [_rooted(argument, sweep or _continues_sweep(arguments)) for argument in arguments]
+    return _resume(rooted, rooted, trusted)
 
 
 def _quote(argument: str) -> str:
@@ -104,50 +109,54 @@ def _continues_sweep(arguments: list[str]) -> bool:
     return folder is not None and (Path(folder).expanduser() / SWEEP).is_file()
 
 
-def _resume(arguments: list[str]) -> list[str]:
+def _resume(arguments: list[str], said: list[str], trusted: list[Path]) -> list[str]:
     named = last_value(arguments, "resume")
     if named is None:
         return arguments
     folder = Path(named).expanduser()
     if (folder / SWEEP).is_file():
-        return _resume_sweep(arguments, folder)
+        return _resume_sweep(arguments, folder, trusted)
     if any(argument in _SWEEP for argument in arguments):
         what = "it cannot be combined with -m, unless it names the folder of a sweep"
         remedy = "the same command with the output_dir of a sweep continues that"
         raise UserError(what, key="resume", value=folder, remedy=remedy)
     if named == "auto":
-        return _resume_auto(arguments)
+        return _resume_auto(arguments, trusted)
     for key in ("output_dir", "task"):
         if any(argument.startswith(f"{key}=") for argument in arguments):
             raise UserError(f"resume={folder} continues the run in that folder", key=key, remedy=f"leave {key}= out")
-    replayed = _still_read(read_record(folder))
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
+    taken = Replay(folder / RECORD, said, given, trusted).overrides(read_record(folder))
+    again = [override for override in taken if override not in given]
+    replayed = _still_read(again, config_folders(options))
     if any(one.key == "launcher" for one in parse_overrides(given)):
         replayed = without(replayed, "launcher")  # The settings of the one before are not for it.
     path = str(folder.resolve()).replace("'", "\\'")
     return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", _PREPARED]
 
 
-def _still_read(replayed: list[str]) -> list[str]:
+def _still_read(replayed: list[str], folders: list[Path]) -> list[str]:
     """Return the overrides of a record without those that its task does not read: up to 0.1.0 they were taken and ignored."""
     from zen_lightning.tasks.passing import read_by, task_named
 
     task = last_value(replayed, "task") or "search"
     if task in _PASSING or last_value(replayed, "experiment") is not None:
         return replayed
-    return read_by(task_named(task), with_moved_keys(replayed)[0])
+    return read_by(task_named(task, folders), with_moved_keys(replayed)[0])
 
 
-def _resume_sweep(arguments: list[str], folder: Path) -> list[str]:
+def _resume_sweep(arguments: list[str], folder: Path, trusted: list[Path]) -> list[str]:
     """Return the arguments that began a sweep, for the same folder; what is given now replaces what was given then."""
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
     found = read_sweep(folder)
     assert found is not None
     keys = {one.key for one in parse_overrides(given)}
     began, replayed = options_and_overrides(found["command"])
+    replay = Replay(folder / SWEEP, arguments, given, trusted)
     began = _placed(began, Path(found.get("directory", "")))
+    began = replay.options(began, config_folders(began), config_folders(options))
     another = "launcher" in keys  # The settings of the one before are not for it.
-    before = parse_overrides(replayed)
+    before = parse_overrides(replay.overrides(replayed))
     kept = [one.whole for one in before if one.key not in keys and not (another and one.root == "launcher")]
     path = str(folder.resolve()).replace("'", "\\'")
     sweep = [] if any(option in _SWEEP for option in (*began, *options)) else ["-m"]
@@ -168,7 +177,7 @@ def _placed(options: list[str], directory: Path) -> list[str]:
     return placed
 
 
-def _resume_auto(arguments: list[str]) -> list[str]:
+def _resume_auto(arguments: list[str], trusted: list[Path]) -> list[str]:
     """Return the arguments that continue what this command began, or those that begin it."""
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
     named = last_value(given, "output_dir")
@@ -183,7 +192,7 @@ def _resume_auto(arguments: list[str]) -> list[str]:
             remedy = "choose another output_dir"
             raise UserError(f"{folder} holds a run that {was}, not {one}", key=one.key, remedy=remedy)
     changed = [argument for argument in given if argument not in began and not argument.startswith("output_dir=")]
-    return _resume([*options, *changed, f"resume={folder}"])
+    return _resume([*options, *changed, f"resume={folder}"], given, trusted)
 
 
 def options_and_overrides(arguments: list[str]) -> tuple[list[str], list[str]]:

@@ -32,7 +32,7 @@ def run_validation(arguments: list[str]) -> int:
         prepared = prepare(asked)
     except UserError as error:
         wrong.append(error)
-        prepared = prepare([argument for argument in asked if not argument.startswith("resume=")])
+        prepared = prepare([argument for argument in asked if not argument.startswith(("resume=", "trust="))])
     options, overrides = options_and_overrides(prepared)
     folders = config_folders(options)
     wrong += [UserError(f"--config-dir={folder}: there is no such folder") for folder in folders if not folder.is_dir()]

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
@@ -11,21 +11,24 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.errors import UserError, keyed, nearest
 
 T = TypeVar("T")
+_PACKAGE = "zen_lightning."
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-def build(node: Any, key: str) -> Any:
-    """Make the object that a node with ``_target_`` describes, after checking its arguments.
+def build(node: Any, key: str, kind: type[T]) -> T:
+    """Make the object that a node with ``_target_`` describes, after checking the class and its arguments.
 
     Args:
         node: a mapping: ``_target_`` and keyword arguments.
         key: where it is in the configuration, for the error.
+        kind: what it must be; see :func:`target_of`.
 
     Raises:
-        UserError: an argument that the class does not have, one that is missing, or a value that it refuses.
+        UserError: it names something else, an argument that the class does not have, one that is missing, or a value that it
+            refuses.
     """
-    target, arguments = target_of(node, key)
+    target, arguments = target_of(node, key, kind)
     with keyed(_referred(node, key)):
         return make(target, arguments, key)
 
@@ -37,17 +40,45 @@ def _referred(node: Any, key: str) -> dict[str, str]:
     return {f"{key}.{name}": match[1] for name, match in found.items() if match is not None}
 
 
-def target_of(node: Any, key: str) -> tuple[Callable[..., Any], dict[str, Any]]:
-    """Return what a node with ``_target_`` names, and its arguments; errors as for :func:`build`."""
+def target_of(node: Any, key: str, kind: type[T]) -> tuple[Callable[..., T], dict[str, Any]]:
+    """Return what a node with ``_target_`` names, and its arguments; nothing is called.
+
+    Args:
+        node: a mapping: ``_target_`` and keyword arguments.
+        key: where it is in the configuration, for the error.
+        kind: what it must make: the name is that of a class derived from this one, or of a function of this package that is
+            declared to return one.
+
+    Raises:
+        UserError: it cannot be imported, or names something else.
+    """
     plain = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else dict(node)
     assert isinstance(plain, dict)
     if "_target_" not in plain:
         raise UserError(f"{key} has no _target_: the class to make", key=key)
+    name = plain["_target_"]
     try:
-        target = get_object(plain["_target_"])
+        target = get_object(name)
     except Exception as error:
-        raise UserError(f"cannot be imported ({error})", key=f"{key}._target_", value=plain["_target_"]) from error
+        raise UserError(f"cannot be imported ({error})", key=f"{key}._target_", value=name) from error
+    if not _makes(target, kind):
+        what = f"{getattr(target, '__name__', target)} is not a {kind.__name__}"
+        expected = f"a class derived from {kind.__module__}.{kind.__qualname__}"
+        raise UserError(what, key=f"{key}._target_", value=name, expected=expected)
     return target, {str(name): value for name, value in plain.items() if name != "_target_"}
+
+
+def _makes(target: Any, kind: type) -> bool:
+    """Whether calling something makes an object of a class, as far as it says so itself."""
+    if isinstance(target, type):
+        return issubclass(target, kind)
+    if not inspect.isfunction(target) or not target.__module__.startswith(_PACKAGE):
+        return False
+    try:
+        made = get_type_hints(target).get("return")
+    except NameError:  # A type that is imported for annotations alone.
+        return False
+    return isinstance(made, type) and issubclass(made, kind)
 
 
 def make(target: Callable[..., T], arguments: Mapping[str, Any], key: str) -> T:

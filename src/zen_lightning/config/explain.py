@@ -12,6 +12,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from zen_lightning.config.build import target_of
 from zen_lightning.config.composing import composed
 from zen_lightning.config.keys import Reader, unknown_key
+from zen_lightning.config.kinds import kind_of
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.conf_dir import conf_dir
@@ -107,7 +108,7 @@ def _unknown(key: str, overrides: Sequence[str], folders: Sequence[Path]) -> Use
 
 
 def _unknown_in(config: DictConfig, key: str, parent: str, name: str) -> UserError:
-    task: type[Reader] = target_of(config.task, "task")[0]  # type: ignore[assignment]
+    task: type[Reader] = target_of(config.task, "task", kind_of("task"))[0]  # type: ignore[assignment]
     root = parent.partition(".")[0]
     if not parent or root not in config or not any(group.partition(".")[0] == root for group in (*task.groups, root)):
         return unknown_key(key, task, config)

@@ -1,7 +1,7 @@
 """Checks every node of a configuration that describes an object against the signature of its class."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -9,6 +9,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from zen_lightning.config.build import argument_problems, target_of
 from zen_lightning.config.explain import from_omegaconf
+from zen_lightning.config.kinds import kind_of
 from zen_lightning.config.problems import Problems
 
 _NO_ARGUMENTS = ("name", "augmentation")
@@ -34,8 +35,9 @@ def check_nodes(config: DictConfig, problems: Problems, groups: Sequence[str]) -
         missing = {f"{key}.{name!s}" for name in node if OmegaConf.is_missing(node, name)}
         referring = {f"{key}.{name!s}" for name in node if OmegaConf.is_interpolation(node, str(name))}
         with problems.noted(key):
+            target: Callable[..., object]
             try:
-                target, arguments = target_of(node, key)
+                target, arguments = target_of(node, key, kind_of(key))
             except OmegaConfBaseException as error:
                 problems.add(from_omegaconf(error, key), key)
                 continue

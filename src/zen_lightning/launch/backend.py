@@ -146,10 +146,7 @@ def make_backend(config: DictConfig) -> Backend:
         UserError: it cannot be used as it is configured.
         MissingExtraError: what it needs is not installed.
     """
-    backend = build(config.launcher, "launcher")
-    if not isinstance(backend, Backend):
-        raise UserError(key="launcher._target_", value=config.launcher._target_, expected="a class derived from Backend")
-    return backend
+    return build(config.launcher, "launcher", Backend)
 
 
 def check_at_least(key: str, value: int | None, least: int) -> None:

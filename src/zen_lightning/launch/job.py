@@ -73,6 +73,8 @@ def run_job(job: Job, node: str = "", goes_on: Callable[[], bool] = lambda: Fals
     Raises:
         SystemExit: the job goes on elsewhere.
     """
+    # "" is the working directory, which is about to be one that a file names: no module may come from there.
+    sys.path[:] = [os.path.abspath(entry) for entry in sys.path]
     if Path(job.directory).is_dir():
         os.chdir(job.directory)
     os.environ.update(job.environment)

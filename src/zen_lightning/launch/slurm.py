@@ -1,5 +1,6 @@
 """Jobs on a SLURM cluster, by submitit (https://github.com/facebookincubator/submitit): ``launcher=slurm``."""
 
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -94,7 +95,7 @@ class SlurmJobs(Backend):
 
     def _start(self, jobs: Sequence[Job]) -> list[Any]:
         if self._executor is None:
-            self._executor = self._make_executor(Path(jobs[0].folder).parent / "submitit")
+            self._executor = self._make_executor(_fresh(Path(jobs[0].folder).parent))
         with self._executor.batch() if self._cluster == "slurm" else nullcontext():
             return [self._executor.submit(Command(), job._replace(threads=self._cores)) for job in jobs]
 
@@ -132,6 +133,11 @@ class SlurmJobs(Backend):
         except (RuntimeError, ValueError, TypeError, NameError, AssertionError) as error:
             raise UserError(str(error).splitlines()[0], key="launcher.cluster", value=self._cluster) from error
         return executor
+
+
+def _fresh(folder: Path) -> Path:
+    """Return a new folder for the files of submitit: it unpickles results, so none may lie there already."""
+    return Path(tempfile.mkdtemp(prefix="submitit-", dir=folder))
 
 
 class Command:

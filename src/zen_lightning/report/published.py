@@ -25,7 +25,7 @@ _BATCH = 64
 
 _PUBLISHED: dict[Kind, Callable[[zoo.ZooEntry], float | None]] = {
     FlopsLimit: lambda entry: entry.macs,
-    BaseLatencyLimit: lambda entry: entry.published.get("v100_ms"),  # type: ignore[type-abstract]
+    BaseLatencyLimit: lambda entry: entry.published.get("v100_ms"),
     ParamsLimit: lambda entry: entry.params,
 }
 """Costs that budgets are compared by, the most informative first."""

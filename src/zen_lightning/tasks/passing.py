@@ -29,17 +29,15 @@ def task_named(name: str, folders: Sequence[Path] = ()) -> type[Task[Any]]:
         UserError: there is no such task, or its class cannot be imported.
     """
     places = [folder / "task" for folder in (*folders, conf_dir())]
-    path = next((place / f"{name}.yaml" for place in places if (place / f"{name}.yaml").is_file()), None)
-    if path is None:
-        known = sorted({path.stem for place in places for path in place.glob("*.yaml")})
-        raise UserError(key="task", value=name, choices=known)
-    content = OmegaConf.load(path)
+    known = {path.stem: path for place in reversed(places) for path in place.glob("*.yaml")}
+    if name not in known:
+        raise UserError(key="task", value=name, choices=sorted(known))
+    content = OmegaConf.load(known[name])
     return checked_class(OmegaConf.select(content, "task") or content)
 
 
 def checked_class(node: Any) -> type[Task[Any]]:
     """Return the class that a node names; errors as for :func:`task_named`."""
-    target, _ = target_of(node, "task")
-    if not (isinstance(target, type) and issubclass(target, Task)):
-        raise UserError("is not a Task", key="task._target_", value=node["_target_"])
+    target, _ = target_of(node, "task", Task)
+    assert isinstance(target, type)
     return target

@@ -87,10 +87,7 @@ def read_trackers(config: DictConfig) -> dict[str, Tracker]:
         if not isinstance(node, DictConfig):
             expected = "the name of a logger and its keys, such as logger.wandb.project=NAME"
             raise UserError(key=f"logger.{key}", value=node, expected=expected)
-        tracker = build(node, f"logger.{key}")
-        if not isinstance(tracker, Tracker):
-            what = f"{type(tracker).__name__} is not a Tracker"
-            raise UserError(what, key=f"logger.{key}._target_", value=node["_target_"])
+        tracker = build(node, f"logger.{key}", Tracker)
         tracker.require()
         found[str(key)] = tracker
     return found

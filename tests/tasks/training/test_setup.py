@@ -42,7 +42,7 @@ def test_trainers(name: str) -> None:
     node = OmegaConf.to_container(composed(f"trainer={name}").trainer)
     assert isinstance(node, dict)
     own = {key: node.pop(key) for key in _OWN_KEYS}
-    machine = build({"_target_": "zen_lightning.training.trainer.Machine", **node}, "trainer")
+    machine = build({"_target_": "zen_lightning.training.trainer.Machine", **node}, "trainer", Machine)
     assert isinstance(machine, Machine)
     assert (machine.strategy == "ddp") == name.startswith("ddp")
     assert own["checkpoint_minutes"] == 10

@@ -111,6 +111,7 @@ class TrialJobs:
         self._backend = backend
         self._told = told
         self._running: set[int] = set()
+        self._distributions = {key: one.distribution() for key, one in plan.space.items()}
         self._states = import_optuna().trial.TrialState
 
     def next(self) -> Job | None:
@@ -148,14 +149,15 @@ class TrialJobs:
         for trial in self._study.get_trials(deepcopy=False):
             if trial.state.is_finished() or trial.number in self._running:
                 continue
-            if trial.state == self._states.RUNNING and set(trial.params) == set(self._plan.space):
+            # The journal is a file that anybody may have written: values are those of the space, or none.
+            if trial.state == self._states.RUNNING and trial.distributions == self._distributions:
                 return trial.number, dict(trial.params)
             self._study.tell(trial.number, state=self._states.FAIL)  # Stopped while it was drawn.
         if len(counted(self._study)) + len(self._running) >= self._plan.trials:
             return None
         drawn = len(self._study.get_trials(deepcopy=False))
         self._study.sampler = seeded_sampler(self._plan.sampler, self._plan.seed, drawn, among_others=bool(self._running))
-        new = self._study.ask({key: one.distribution() for key, one in self._plan.space.items()})
+        new = self._study.ask(dict(self._distributions))
         return new.number, dict(new.params)
 
     def _job(self, number: int, values: Mapping[str, Any], place: Path) -> Job:

@@ -45,9 +45,7 @@ def _named(config: DictConfig, command: Command, entry: Any) -> NamedProxy:
     name, arguments = split_entry(entry)
     node = proxy_named(config, name, arguments, command.folders)
     check_proxy_images(config, [node])
-    proxy = build(node, f"proxies.{name}")
-    if not isinstance(proxy, Proxy):
-        raise UserError(f"proxies.{name}: {type(proxy).__name__} is not a Proxy", key="proxies")
+    proxy = build(node, f"proxies.{name}", Proxy)
     settings = OmegaConf.to_container(node, resolve=True)
     assert isinstance(settings, dict)
     return NamedProxy(label_of(name, arguments), proxy, {str(key): value for key, value in settings.items()})

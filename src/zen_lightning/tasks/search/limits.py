@@ -98,7 +98,7 @@ def _own(config: DictConfig) -> Iterator[Limit]:
         key = f"budget.own.{name}"
         if not OmegaConf.is_dict(node):
             raise UserError(key=key, value=node, expected="a mapping: {_target_: package.Class, maximum: 3M}")
-        target, arguments = target_of(node, key)
+        target, arguments = target_of(node, key, Limit)
         _check_class(target, str(name), key)
         known = inspect.signature(target).parameters
         arguments = {setting: config[setting] for setting in _SETTINGS if setting in known} | arguments
@@ -109,7 +109,7 @@ def _own(config: DictConfig) -> Iterator[Limit]:
 
 
 def _check_class(target: Any, name: str, key: str) -> None:
-    if not (isinstance(target, type) and issubclass(target, Limit)) or inspect.isabstract(target):
+    if inspect.isabstract(target):
         expected = "a class derived from zen_lightning.budget.Limit that has a method measure"
         raise UserError(key=f"{key}._target_", value=f"{target.__module__}.{target.__qualname__}", expected=expected)
     called = getattr(target, "name", None)

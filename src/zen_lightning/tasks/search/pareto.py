@@ -123,8 +123,7 @@ def _second_proxy(config: DictConfig) -> Proxy | None:
     if config.search.rerank is None:
         what = f"search={config.search.name} has no second proxy"
         raise UserError(what, key="rescore", value="true", remedy="use search=zen, or leave rescore out")
-    proxy: Proxy = build(config.search.rerank, "search.rerank")
-    return proxy
+    return build(config.search.rerank, "search.rerank", Proxy)
 
 
 def _plot(found: ParetoResult, folder: Path) -> None:

@@ -67,7 +67,7 @@ def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = l
         for key in ("iterations", "population_size", "max_tries"):
             at_least(key, config.search[key], 1)
         budget = asked_budget(config, command)
-        space = build(config.search_space, "search_space")
+        space = build(config.search_space, "search_space", SearchSpace)
         start = _start(config, command, space)
         limits = budget.limits(config.resolution, config.num_classes, space.bounded)
         start = (shallow_start if budget.chooses_depth else shaped_start)(space, limits, start)
@@ -82,7 +82,7 @@ def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = l
         identity["search_space"] = space_identity(identity["search_space"])
         setup = SearchSetup(
             space=space,
-            proxy=build(config.proxy, "proxy"),
+            proxy=build(config.proxy, "proxy", Proxy),
             budget=limits,
             start=start,
             seed=config.seed,
@@ -108,13 +108,12 @@ def second_proxy(config: DictConfig) -> Proxy | None:
     at_least("finalists", config.search.finalists, 0)
     if not config.search.finalists or config.search.rerank is None:
         return None
-    proxy: Proxy = build(config.search.rerank, "search.rerank")
-    return proxy
+    return build(config.search.rerank, "search.rerank", Proxy)
 
 
 def refuse_another_proxy(config: DictConfig) -> None:
     """Raise a UserError where ``search=`` names one proxy and ``proxy=`` another."""
-    search, name = config.search.name, getattr(target_of(config.proxy, "proxy")[0], "name", "")
+    search, name = config.search.name, getattr(target_of(config.proxy, "proxy", Proxy)[0], "name", "")
     if search in CATALOGUE and name != search.removesuffix("_monte_carlo"):
         what = f"search={search} searches by {search}, and proxy={name} names another proxy"
         raise UserError(what, key="proxy", remedy=f"use search=evolution proxy={name}", involves=["search"])

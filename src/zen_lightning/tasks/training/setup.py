@@ -92,11 +92,7 @@ def make_source(config: DictConfig) -> DataSource:
     if "_target_" not in config.dataset:
         what = f"task={config.task.name} needs images: dataset={config.dataset.name} has none"
         raise UserError(what, key="dataset", remedy="see the choices in --help")
-    source = build(config.dataset, "dataset")
-    if not isinstance(source, DataSource):
-        what = f"{type(source).__name__} is not a DataSource"
-        raise UserError(what, key="dataset._target_", value=config.dataset["_target_"])
-    return source
+    return build(config.dataset, "dataset", DataSource)
 
 
 def read_source(config: DictConfig, command: Command = NO_COMMAND) -> DataSource:
@@ -151,7 +147,7 @@ def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
         raise UserError(key="recipe.augmentation", value=augmentation, expected=expected)
     if isinstance(node["decay_epochs"], list):
         node["decay_epochs"] = tuple(node["decay_epochs"])
-    recipe = build(node, "recipe")
+    recipe = build(node, "recipe", Recipe)
     return recipe, make(Augmentation, {str(key): value for key, value in augmentation.items()}, "recipe.augmentation")
 
 

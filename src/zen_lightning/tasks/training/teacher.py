@@ -17,11 +17,7 @@ def read_teacher(config: DictConfig) -> Teacher:
         MissingExtraError: a package that it needs is not installed.
         UserError: there is no teacher, a key is missing, or its weights cannot be had.
     """
-    node = teacher_node(config)
-    teacher = build(node, "teacher")
-    if not isinstance(teacher, Teacher):
-        raise UserError(f"{type(teacher).__name__} is not a Teacher", key="teacher._target_", value=node._target_)
-    return teacher
+    return build(teacher_node(config), "teacher", Teacher)
 
 
 def teacher_node(config: DictConfig) -> DictConfig:
