@@ -5,6 +5,7 @@ from omegaconf import OmegaConf
 
 from zen_lightning.config.build import build
 from zen_lightning.errors import UserError
+from zen_lightning.proxy.base import Proxy
 
 NODE = {
     "_target_": "zen_lightning.proxy.naswot.NasWot",

@@ -8,9 +8,10 @@ from omegaconf import OmegaConf
 
 from command_line import composed
 from zen_lightning.arch import ArchitectureError
-from zen_lightning.budget import Budget
+from zen_lightning.budget import Budget, Limit
 from zen_lightning.config import build, conf_dir, sanitize
 from zen_lightning.errors import UserError
+from zen_lightning.proxy.base import Proxy
 from zen_lightning.runs.command import Command
 from zen_lightning.space import ResNetSpace
 from zen_lightning.tasks.search.limits import read_budget
@@ -135,6 +136,10 @@ def test_counts_may_be_written_as_people_do() -> None:
     [
         ({}, "x has no _target_"),
         ({"_target_": "zen_lightning.nowhere.Thing"}, "cannot be imported"),
+        ({"_target_": "os.system", "command": "exit"}, "x._target_=os.system: system is not a Limit; expected a class derived"),
+        ({"_target_": "zen_lightning.system.files.os.system"}, "system is not a Limit"),
+        ({"_target_": "zen_lightning.system.files.write_text", "path": "x", "text": "y"}, "write_text is not a Limit"),
+        ({"_target_": "zen_lightning.proxy.naswot.NasWot"}, "NasWot is not a Limit"),
         ({"_target_": "zen_lightning.budget.counted.LayersLimit"}, "x.maximum is missing: LayersLimit needs it"),
         (
             {"_target_": "zen_lightning.budget.counted.LayersLimit", "maximun": 3},

@@ -12,6 +12,7 @@ from zen_lightning import zoo
 from zen_lightning.config import build, conf_dir, register
 from zen_lightning.config.composing import composed
 from zen_lightning.config.keys import foreign_keys, read_keys
+from zen_lightning.config.kinds import kind_of
 from zen_lightning.config.nodes import check_nodes, object_nodes
 from zen_lightning.config.problems import Problems
 from zen_lightning.errors import MissingExtraError

@@ -63,7 +63,7 @@ def test_a_sweep_with_a_job_that_fails_and_how_it_goes_on(zen: Zen, tmp_path: Pa
     assert found is not None
     assert [job["objective"] for job in found["jobs"]] == [2.0, None, 4.0]
     before = json.loads((tmp_path / found["jobs"][0]["folder"] / "job.json").read_text())
-    again = zen(f"resume={tmp_path}", "launcher=serial")
+    again = zen(f"resume={tmp_path}", f"trust={tmp_path}", "launcher=serial")
     assert again.code == 1
     assert "3 jobs, one after another" in again.out
     assert "2 of them done before" in again.out
@@ -77,8 +77,14 @@ def test_resume_replays_a_sweep_with_what_is_given_now(tmp_path: Path) -> None:
     (tmp_path / SWEEP).write_text(json.dumps({"command": command, "jobs": []}))
     here = f"hydra.sweep.dir='{tmp_path}'"
     began = ["--config-dir", "mine", "-m"]
-    assert prepare([f"resume={tmp_path}"]) == [*began, "launcher=joblib", "seed=1,2", "launcher.jobs=2", here]
-    assert prepare(["-m", f"resume={tmp_path}", "launcher=ray"]) == [
+    assert prepare([f"resume={tmp_path}", f"trust={tmp_path}"]) == [
+        *began,
+        "launcher=joblib",
+        "seed=1,2",
+        "launcher.jobs=2",
+        here,
+    ]
+    assert prepare(["-m", f"resume={tmp_path}", f"trust={tmp_path}", "launcher=ray"]) == [
         *began,
         "seed=1,2",
         "launcher=ray",
@@ -92,4 +98,11 @@ def test_a_sweep_that_is_continued_finds_its_configuration_where_it_was_begun(tm
     command = ["--config-dir", "mine", "-m", "--config-path=/there", "seed=1,2"]
     (tmp_path / SWEEP).write_text(json.dumps({"command": command, "directory": "/begun", "jobs": []}))
     here = f"hydra.sweep.dir='{tmp_path}'"
-    assert prepare([f"resume={tmp_path}"]) == ["--config-dir", "/begun/mine", "-m", "--config-path=/there", "seed=1,2", here]
+    assert prepare([f"resume={tmp_path}", f"trust={tmp_path}"]) == [
+        "--config-dir",
+        "/begun/mine",
+        "-m",
+        "--config-path=/there",
+        "seed=1,2",
+        here,
+    ]

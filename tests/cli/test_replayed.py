@@ -1,0 +1,211 @@
+"""Files of a folder that somebody else wrote: what ``resume=`` replays of them runs nothing of theirs."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from command_line import Zen
+from zen_lightning.cli.arguments import prepare
+from zen_lightning.errors import UserError
+from zen_lightning.runs.sweep_file import SWEEP
+
+TOUCH = [
+    "search=zen",
+    "budget=params1M",
+    "proxy._target_=os.system",
+    "+proxy.command='touch PWNED'",
+    "~proxy.resolution",
+    "~proxy.bn_variance",
+    "~proxy.gamma",
+]
+PROXY = "from pathlib import Path\nfrom zen_lightning.proxy.closed_form import ZenClosedForm\nPath('PWNED').touch()\n"
+HOSTILE = [
+    "proxy._target_=os.system",
+    "++proxy._target_=os.system",
+    "proxy={_target_:os.system,command:'touch PWNED'}",
+    "search.rerank={_target_:os.system}",
+    "task._target_=evil.Task",
+    "task.run=os.system",
+    "budget.own={x:{_target_:evil.Limit,maximum:1}}",
+    "proxies=[zen,{name:zen,_target_:evil.Proxy}]",
+    "proxy._target_=${dataset.root}",
+    "proxy._target_=zen_lightning.x,os.system",
+    "+proxy.command='touch PWNED'",
+    "~proxy.resolution",
+    "hydra.sweeper._target_=os.system",
+    "hydra.searchpath=[file:///evil]",
+    "hydra/launcher=evil",
+    "hydra.sweep.subdir=../../x",
+    "+proxy@hydra.launcher=zen",
+    "logger@hydra.callbacks=csv",
+    "hydra.output_subdir=null",
+    "--config-dir=/evil",
+    "--config-path=/evil",
+    "-cd=/evil",
+    "--experimental-rerun=evil.pickle",
+    "arch='${oc.env:HOME}'",
+    "arch=${oc.env:HOME}",
+    "arch=x(${oc.env:HOME}",
+    r"dataset.root=$\{oc.env:HOME\}",
+    "dataset.root=a/${oc.decode:${arch}}",
+    "search={name:'${oc.env:HOME}'}",
+    "experiment=../../evil",
+    "proxy=/evil/proxy",
+    "proxy=zen,../evil",
+    "logger=[csv,../evil]",
+    "task=../evil",
+    "proxy@search.rerank=../evil",
+    "launcher.parameters={slurm_setup:['touch PWNED']}",
+    "trust=/",
+    "resume=/evil",
+    "stages=[{name:one,overrides:['proxy._target_=os.system']}]",
+    "stages=[{name:one,overrides:['--config-dir=/evil']}]",
+    "stages=[{name:one,overrides:['+proxy.command=x']}]",
+    "stages=[{name:one,overrides:['hydra.searchpath=[x]']}]",
+    r"stages=[{name:one,overrides:['arch=$\{oc.env:HOME\}']}]",
+    "tune.overrides=['task._target_=evil.Task']",
+    "tune.space={proxy._target_:[os.system,evil.Proxy]}",
+    "tune.space.proxy._target_=[os.system,evil.Proxy]",
+    "tune.space={proxy:[zen,'../evil']}",
+    "tune.space={hydra:{searchpath:[a,b]}}",
+]
+HARMLESS = [
+    "arch='SuperConvK3BNRELU(3,8,1,1)'",
+    "proxy=naswot",
+    "proxy._target_=zen_lightning.proxy.naswot.NasWot",
+    "dataset.root='/my/images of it'",
+    "weights=../weights.pth",
+    "logger=[csv,tensorboard]",
+    "proxies=[zen,{name:naswot,batch_size:32}]",
+    "latency.batch_size=[1,8]",
+    "recipe.lr=${recipe.decay}",
+    "tune.space={recipe.lr:{low:0.01,high:0.5,log:true},proxy:[zen,naswot]}",
+    "stages=[{name:one,overrides:['task=search',seed=1]},{name:two,overrides:['task=train','arch=@one']}]",
+]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory, with a folder of somebody else in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "theirs").mkdir()
+    return tmp_path
+
+
+def record(*overrides: str, **more: object) -> Path:
+    path = Path("theirs")
+    (path / "command.json").write_text(json.dumps({"overrides": overrides, **more}))
+    return path
+
+
+@pytest.mark.parametrize("override", HOSTILE)
+def test_a_record_chooses_no_code(here: Path, override: str) -> None:
+    record("task=search", override)
+    with pytest.raises(UserError, match=r"theirs/command\.json holds .*trust=theirs"):
+        prepare(["resume=theirs"])
+    (here / "theirs" / SWEEP).write_text(json.dumps({"command": ["-m", "seed=1,2", override], "jobs": []}))
+    with pytest.raises(UserError, match=r"theirs/sweep\.json holds .*trust=theirs"):
+        prepare(["resume=theirs"])
+
+
+@pytest.mark.parametrize("override", HARMLESS)
+def test_data_is_replayed(here: Path, override: str) -> None:
+    (here / "theirs" / SWEEP).write_text(json.dumps({"command": ["-m", "seed=1,2", override], "jobs": []}))
+    assert override in prepare(["resume=theirs"])
+
+
+def test_what_is_said_again_or_trusted_is_taken(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine, added = "proxy._target_=mine.Proxy", "+proxy.depth=3"
+    record("task=search", mine, added, "seed=4")
+    for refused in ([], [mine], [added]):
+        with pytest.raises(UserError, match="theirs"):
+            prepare(["resume=theirs", *refused])
+    again = prepare(["resume=theirs", mine, added])
+    assert (again.count(mine), again.count(added), "seed=4" in again) == (1, 1, True)
+    other = prepare(["resume=theirs", "proxy._target_=mine.Other", added])
+    assert (mine in other, "proxy._target_=mine.Other" in other) == (False, True)
+    capsys.readouterr()
+    for folder in ("theirs", "."):
+        trusted = prepare(["resume=theirs", f"trust={folder}"])
+        assert {mine, added} <= set(trusted)
+        assert not any(argument.startswith("trust=") for argument in trusted)
+        assert "taken from command.json: proxy._target_=mine.Proxy (mine.Proxy would be" in capsys.readouterr().err
+    (here / "mine").mkdir()
+    with pytest.raises(UserError, match="theirs"):
+        prepare(["resume=theirs", "trust=mine"])
+    with pytest.raises(UserError, match="trust=nowhere: there is no such folder"):
+        prepare(["resume=theirs", "trust=nowhere"])
+
+
+def test_folders_of_configuration_of_a_sweep_are_named_again(here: Path) -> None:
+    content = {"command": ["--config-dir", "conf", "-m", "seed=1,2"], "directory": str(here), "jobs": []}
+    (here / "theirs" / SWEEP).write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"sweep\.json holds --config-dir .*conf: the YAML files"):
+        prepare(["resume=theirs"])
+    assert "--config-dir=conf" in prepare(["resume=theirs", "--config-dir=conf"])
+    with pytest.raises(UserError, match="theirs"):
+        prepare(["resume=theirs", "--config-dir=other"])
+
+
+def test_nothing_is_touched_on_the_command_line(zen: Zen, here: Path) -> None:
+    record(*TOUCH)
+    for more in ([], ["task=validate"], ["trust=theirs"], ["trust=theirs", "task=validate"]):
+        ended = zen("resume=theirs", *more)
+        assert ended.code in (1, 2)
+        assert ("os.system" in ended.err + ended.out, (here / "PWNED").exists()) == (True, False)
+    assert zen(*TOUCH, "output_dir=mine").code == 2
+    (here / "theirs" / SWEEP).write_text(json.dumps({"command": ["-m", *TOUCH, "seed=1,2"], "jobs": []}))
+    assert zen("resume=theirs").code == 2
+    assert zen("resume=theirs", "task=validate").code == 1
+    assert not (here / "PWNED").exists()
+
+
+def test_resume_auto_below_outputs_touches_nothing(zen: Zen, here: Path) -> None:
+    place = here / "outputs" / "search" / "theirs"
+    place.mkdir(parents=True)
+    (place / "command.json").write_text(json.dumps({"overrides": TOUCH, "asked": ["seed=7"]}))
+    for more in ([], ["task=validate"]):
+        ended = zen("seed=7", "resume=auto", *more)
+        assert ended.code in (1, 2)
+        assert "command.json holds proxy._target_=os.system" in ended.err + ended.out
+    assert not (here / "PWNED").exists()
+
+
+def test_a_module_is_not_imported_for_a_record(zen: Zen, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(here)
+    (here / "their_proxy.py").write_text(PROXY)
+    record("search=zen", "budget=params1M", "proxy._target_=their_proxy.ZenClosedForm")
+    for more in ([], ["task=validate"]):
+        assert zen("resume=theirs", *more).code in (1, 2)
+    assert not (here / "PWNED").exists()
+
+
+def test_the_stages_of_somebody_else_touch_nothing(zen: Zen, here: Path) -> None:
+    stage = here / "theirs" / "one"
+    stage.mkdir()
+    record("task=pipeline", "stages=[{name:one,overrides:[seed=7,search.iterations=5]}]")
+    (stage.parent / "stages.json").write_text(json.dumps({"one": ["seed=7", "search.iterations=5"]}))
+    (stage / "command.json").write_text(json.dumps({"overrides": TOUCH, "asked": ["search.iterations=5", "seed=7"]}))
+    ended = zen("resume=theirs")
+    assert ended.code == 2, ended.err
+    assert not list(here.rglob("PWNED"))
+
+
+def test_a_proxy_of_ones_own_goes_on_with_its_folder_of_configuration(
+    zen: Zen, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(here)
+    (here / "my_own_proxy.py").write_text(
+        "from zen_lightning.proxy.closed_form import ZenClosedForm\nclass Mine(ZenClosedForm):\n    name = 'mine'\n"
+    )
+    (here / "conf" / "proxy").mkdir(parents=True)
+    (here / "conf" / "proxy" / "mine.yaml").write_text("_target_: my_own_proxy.Mine\nresolution: ${resolution}\n")
+    small = ("proxy=mine", "search.iterations=20", "search.population_size=4", "budget=params1M", "search=evolution")
+    began = zen("--config-dir=conf", *small, "output_dir=run")
+    assert began.code == 0, began.err
+    os.remove(here / "run" / "result.json")
+    again = zen("resume=run", "--config-dir=conf")
+    assert again.code == 0, again.err
+    assert "Choose one of" in zen("resume=run").err
