@@ -137,6 +137,7 @@ class SlurmJobs(Backend):
 
 def _fresh(folder: Path) -> Path:
     """Return a new folder for the files of submitit: it unpickles results, so none may lie there already."""
+    folder.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="submitit-", dir=folder))
 
 
