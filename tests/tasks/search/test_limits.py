@@ -125,7 +125,10 @@ def test_a_front_trades_a_limit_from_elsewhere(zen: Zen, tmp_path: Path) -> None
         ("{score: {_target_: own_limits.Taken, maximum: 1}}", "'score' cannot be the name of a limit"),
         ("{flops: {_target_: zen_lightning.budget.FlopsLimit, maximum: 1M}}", "'flops' cannot be the name of a limit"),
         ("{unfinished: {_target_: own_limits.Unfinished, maximum: 1}}", "a class derived from zen_lightning.budget.Limit"),
-        ("{nothing: {_target_: own_limits.nothing, maximum: 1}}", "budget.own.nothing._target_=own_limits.nothing: nothing is not a"),
+        (
+            "{nothing: {_target_: own_limits.nothing, maximum: 1}}",
+            "_target_=own_limits.nothing: nothing is not a",
+        ),
     ],
 )
 def test_what_cannot_be_a_limit_is_said(own: str, message: str) -> None:

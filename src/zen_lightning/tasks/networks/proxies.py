@@ -9,7 +9,6 @@ from zen_lightning.api.sources import Setting
 from zen_lightning.config import build
 from zen_lightning.config.proxies import check_proxy_images, proxy_named
 from zen_lightning.correlate.scoring import NamedProxy
-from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.runs.command import NO_COMMAND, Command
 
