@@ -131,7 +131,7 @@ def test_what_has_no_weights(tmp_path: Path) -> None:
         (fresh, r"has no weights\.safetensors yet: it appears after its first epoch"),
         (other, r"no folder of a training: there is no weights\.safetensors in it"),
         (searched / "best_structure.txt", "holds no weights; say by weights=FILE"),
-        (TINY, "a structure has no weights: say by weights=FILE"),
+        (TINY, "a structure has no weights; say by weights=FILE"),
         (tmp_path / "net.pth", r"write arch=<structure or name of the zoo> weights=.*net\.pth"),
         (tmp_path / "none", "there is no file"),
         (tmp_path / "none.safetensors", "there is no such file of weights"),

@@ -218,7 +218,7 @@ def test_a_search_on_a_full_disk_goes_on_once_there_is_room(
         full.setattr("zen_lightning.api.search_files.write_csv", _full)
         ended = zen(*quick)
     assert ended.code == 2
-    assert ended.err.endswith(f"in {tmp_path}: make room, then continue with resume={tmp_path}\n")
+    assert ended.err.endswith(f"in {tmp_path} is kept: make room, then continue with resume={tmp_path}\n")
     assert read_offline_run(tmp_path).codes == [1]
     ended = zen(f"resume={tmp_path}")
     assert (ended.code, ended.err) == (0, "")

@@ -11,6 +11,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend
 from zen_lightning.launch.job import Job, how_exited
 from zen_lightning.launch.job_record import Ended, State
+from zen_lightning.system.files import write_json
 from zen_lightning.tasks.many.tune_files import write_results
 from zen_lightning.tasks.many.tune_space import read_space
 from zen_lightning.tasks.many.tune_study import Pruning, owned_study
@@ -54,7 +55,7 @@ def tune(folder: Path, play: Play, wanted: Plan, backend: Played | None = None) 
     """Run trials, and return the states of all."""
     with owned_study(folder, {}, "maximize") as study:
         run_trials(study, wanted, folder, backend or Played(play), lambda number: None)
-        write_results(study, wanted, folder, 1.0)
+        write_json(folder / "result.json", write_results(study, wanted, folder))
         return [trial.state.name for trial in counted(study)]
 
 

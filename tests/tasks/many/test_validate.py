@@ -58,7 +58,7 @@ def test_all_problems_of_a_search_are_told_at_once(zen: Zen, tmp_path: Path) -> 
         "serch",
         "logger",
     }
-    assert "-> did you mean 'flops'?" in ended.out
+    assert "did you mean 'flops'?" in ended.out
     assert "-> expected a positive count such as 600000000, 600e6 or 600M" in ended.out
 
 

@@ -121,7 +121,7 @@ def test_the_dataset_brings_its_recipe(zen: Zen) -> None:
         (["seed=-1"], "seed=-1: expected 0 or more"),
         (["recipe.lr=.nan"], "recipe.lr=.nan: expected a float"),
         (["recipe.decay_epochs=5"], "recipe.decay_epochs=5: expected a list of epochs"),
-        (["recipe.augmentation=null"], "recipe.augmentation: expected its keys"),
+        (["recipe.augmentation=null"], "recipe.augmentation=None: expected its keys"),
         (["limit=0"], "limit=0: expected 1 or more"),
         (["+logger.name=paper"], "logger.name=paper: expected the name of a logger and its keys"),
         (["weights=/nowhere.safetensors"], "/nowhere.safetensors: there is no such file of weights"),
