@@ -16,6 +16,7 @@ from zen_lightning.cli.validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.names import RECORD, SCORES
+from zen_lightning.system.callable_module import make_callable
 from zen_lightning.system.requeue import leave_sigterm
 from zen_lightning.tasks.running import run_task
 
@@ -147,3 +148,6 @@ def explain(error: Exception) -> str | None:
     if explained is None and isinstance(error, OSError):
         return f"cannot use {error.filename or 'a file'}: {error.strerror or error}"
     return None if explained is None else str(explained)
+
+
+make_callable(__name__, f"{__name__}:main")  # ``from zen_lightning.cli import main; main()`` is what older console scripts do.
