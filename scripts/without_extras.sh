@@ -16,8 +16,8 @@ import importlib.util as modules
 extras = ['joblib', 'matplotlib', 'mlflow', 'moocore', 'onnx', 'optuna', 'ray', 'rich', 'submitit', 'tensorboard', 'timm']
 there = [name for name in extras if modules.find_spec(name)]
 assert not there, f'these came with the dependencies: {there}'
-import zen_lightning.config
-assert zen_lightning.system.conf_dir().parent.name == 'zen_lightning', zen_lightning.config.conf_dir()"
+from zen_lightning.config import conf_dir
+assert conf_dir().parent.name == 'zen_lightning', conf_dir()"
 zen search=zen budget=params1M search.iterations=500 search.population_size=64 search.finalists=1 output_dir=search
 test -s search/best_structure.txt
 zen task=score arch=search proxies='[zen,naswot]' output_dir=score
