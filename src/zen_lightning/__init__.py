@@ -14,6 +14,7 @@ Example:
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from zen_lightning.system.lazy import lazy_name
 from zen_lightning.system.versions import VERSION
 
 __version__ = VERSION
@@ -23,16 +24,16 @@ _MODULES = ("correlate", "latency", "search", "zoo")
 
 _VERBS = ("analyze", "compare", "distill", "evaluate", "export", "pareto", "profile", "train")
 _LAZY = {
-    **dict.fromkeys(_VERBS, "zen_lightning.api"),
-    "Architecture": "zen_lightning.arch",
-    "ArchitectureError": "zen_lightning.arch",
-    "Budget": "zen_lightning.api.budget",
-    "Score": "zen_lightning.proxy.base",
-    "build_network": "zen_lightning.nets",
-    "load_original_checkpoint": "zen_lightning.nets",
-    "score": "zen_lightning.proxy.catalogue",
-    "search_space": "zen_lightning.space",
-    "zen_score": "zen_lightning.proxy.zen_score",
+    **dict.fromkeys(_VERBS, "api"),
+    "Architecture": "arch",
+    "ArchitectureError": "arch",
+    "Budget": "api.budget",
+    "Score": "proxy.base",
+    "build_network": "nets",
+    "load_original_checkpoint": "nets",
+    "score": "proxy.catalogue",
+    "search_space": "space",
+    "zen_score": "proxy.zen_score",
 }
 
 if TYPE_CHECKING:
@@ -77,11 +78,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_LAZY[name]), name)
-    globals()[name] = value
-    return value
+    return lazy_name(__name__, _LAZY, name)
 
 
 def __dir__() -> list[str]:

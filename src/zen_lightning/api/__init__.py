@@ -3,8 +3,9 @@
 Results are dataclasses. No folder is written unless one is asked for (``folder=``).
 """
 
-from importlib import import_module
 from typing import Any
+
+from zen_lightning.system.lazy import lazy_name
 
 VERBS = {
     "analyze": "networks",
@@ -23,9 +24,7 @@ VERBS = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in VERBS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{VERBS[name]}"), name)
+    return lazy_name(__name__, VERBS, name)
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,5 @@
 """The architecture language: text, super-blocks, primitives, exact counts. Pure Python."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from zen_lightning.arch import linear_conv, mb_conv, pre_res, super_conv, super_res  # noqa: F401  (registers the families)
@@ -10,6 +9,7 @@ from zen_lightning.arch.block import SuperBlock, families, make_block, super_blo
 from zen_lightning.arch.errors import ArchitectureError
 from zen_lightning.arch.languages import is_architecture, parse_architecture
 from zen_lightning.arch.primitives import Conv, Residual, Unit
+from zen_lightning.system.lazy import lazy_name
 
 if TYPE_CHECKING:
     from zen_lightning.arch.accel_nasbench import AccelArchitecture
@@ -50,8 +50,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    globals()[name] = value
-    return value
+    return lazy_name(__name__, _LAZY, name)

@@ -1,9 +1,9 @@
 """Datasets: sources of images, their augmentation, and a training's loaders. Sources alone load neither torch nor Lightning."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from zen_lightning.data.source import DataSource, Images
+from zen_lightning.system.lazy import lazy_name
 
 _LAZY = {
     "Augmentation": "augmentation",
@@ -38,8 +38,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    globals()[name] = value
-    return value
+    return lazy_name(__name__, _LAZY, name)

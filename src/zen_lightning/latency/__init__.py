@@ -1,23 +1,23 @@
 """How fast networks are: measuring a device, predicting from that, limits. Torch is loaded to measure, not to predict."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from zen_lightning.system.callable_module import make_callable
+from zen_lightning.system.lazy import lazy_name
 
 make_callable(__name__, "zen_lightning.api.timing:latency")
 
 _LAZY = {
-    "LatencyLimit": "zen_lightning.latency.limit",
-    "LatencyPredictor": "zen_lightning.latency.predictor",
-    "LatencySettings": "zen_lightning.latency.settings",
-    "Measured": "zen_lightning.latency.measured",
-    "PredictedLatencyLimit": "zen_lightning.latency.predicted_limit",
-    "Prediction": "zen_lightning.latency.predictor",
-    "Profile": "zen_lightning.latency.profile",
-    "find_profile": "zen_lightning.latency.profile",
-    "measure_latency": "zen_lightning.latency.measure",
-    "measure_network": "zen_lightning.latency.measure",
+    "LatencyLimit": "limit",
+    "LatencyPredictor": "predictor",
+    "LatencySettings": "settings",
+    "Measured": "measured",
+    "PredictedLatencyLimit": "predicted_limit",
+    "Prediction": "predictor",
+    "Profile": "profile",
+    "find_profile": "profile",
+    "measure_latency": "measure",
+    "measure_network": "measure",
 }
 
 if TYPE_CHECKING:
@@ -44,8 +44,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_LAZY[name]), name)
-    globals()[name] = value
-    return value
+    return lazy_name(__name__, _LAZY, name)

@@ -1,12 +1,12 @@
 """PyTorch networks of architectures, their weights, and checkpoints of the original."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from zen_lightning.nets.build import build_network
 from zen_lightning.nets.network import Network
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.nets.weights import load_weights, read_weights, save_weights
+from zen_lightning.system.lazy import lazy_name
 
 if TYPE_CHECKING:
     from zen_lightning.nets.cell_network import CellNetwork
@@ -27,6 +27,4 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    return lazy_name(__name__, _LAZY, name)

@@ -1,10 +1,10 @@
 """Search spaces: sets of architectures, and mutations within them. Pure Python; each is imported when it is first used."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from zen_lightning.errors import UserError
 from zen_lightning.space.base import SearchSpace
+from zen_lightning.system.lazy import lazy_name
 
 if TYPE_CHECKING:
     from zen_lightning.space.accel_nasbench import AccelNasBenchSpace
@@ -81,7 +81,4 @@ def search_space(name: str, **settings: Any) -> SearchSpace[Any]:
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    return value
+    return lazy_name(__name__, _MODULES, name)

@@ -11,6 +11,8 @@ whatever does not hold. No test framework is needed.
 
 from typing import TYPE_CHECKING, Any
 
+from zen_lightning.system.lazy import lazy_name
+
 _HOMES = {
     "check_block": "blocks",
     "check_dataset": "datasets",
@@ -46,8 +48,4 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a suite as it is asked for: that of trackers needs no torch."""
-    from importlib import import_module
-
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return lazy_name(__name__, _HOMES, name)

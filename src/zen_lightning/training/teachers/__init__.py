@@ -1,8 +1,8 @@
 """Teachers: trained networks that others learn from. A teacher of your own is one class and one YAML."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from zen_lightning.system.lazy import lazy_name
 from zen_lightning.training.teachers.teacher import Teacher
 
 if TYPE_CHECKING:
@@ -20,6 +20,4 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    return lazy_name(__name__, _LAZY, name)
