@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol, TypeVar
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from zen_lightning.config.plain import plain
 from zen_lightning.config.schema import GROUPS, PLAIN, keys_of_tasks
 from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import Override, parse_overrides
@@ -49,9 +50,7 @@ def read_keys(kind: type[K], config: DictConfig) -> K:
         if field.name not in config or OmegaConf.is_missing(config, field.name):
             continue
         try:
-            value = config[field.name]
-            plain = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
-            typed = OmegaConf.merge(typed, {field.name: plain})
+            typed = OmegaConf.merge(typed, {field.name: plain(config[field.name])})
         except OmegaConfBaseException as error:
             what, key = str(error.msg or error).splitlines()[0], str(error.full_key or field.name)
             raise UserError(f"{key}: {what}", key=key) from error

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
+from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.run_folder import RunFolder
@@ -16,7 +17,7 @@ from zen_lightning.tasks.many.run_report import write_report
 
 def runs_of(config: DictConfig) -> list[RunFolder]:
     """Return the runs of ``run=``; errors as for :func:`run`."""
-    wanted = OmegaConf.to_container(config.run) if OmegaConf.is_config(config.run) else config.run
+    wanted = plain(config.run, resolve=False)
     names = [str(name) for name in (wanted if isinstance(wanted, list) else [wanted]) if name is not None]
     if not names:
         raise UserError("task=report needs run=", key="run", remedy="the folder of a run, or a list of them")

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
+from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.launch.job import LOG, Job
 from zen_lightning.launch.job_record import Ended, State, forget_done
@@ -59,7 +60,7 @@ def read_stages(config: DictConfig, folder: Path, overrides: list[str], folders:
     Raises:
         UserError: a stage without a name or with one twice, or a reference to none before it.
     """
-    wanted = OmegaConf.to_container(config.stages, resolve=True) if OmegaConf.is_config(config.stages) else config.stages
+    wanted = plain(config.stages)
     stages: list[Stage] = []
     debugged = debugged_keys(overrides, folders)
     for entry in wanted or []:

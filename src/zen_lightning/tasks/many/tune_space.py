@@ -5,8 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from omegaconf import OmegaConf
-
+from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError, nearest
 
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
@@ -78,11 +77,11 @@ def read_space(node: Any) -> Space:
         >>> read_space({"recipe.lr": {"low": 0.01, "high": 0.5, "log": True}, "search": ["zen", "naswot"]})
         {'recipe.lr': Interval(low=0.01, high=0.5, log=True, step=None), 'search': Choices(texts=('zen', 'naswot'))}
     """
-    plain = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
-    if not isinstance(plain, dict) or not plain:
-        raise UserError(key="tune.space", value=plain, expected=f"what to try for each key, such as {_EXAMPLE}")
+    content = plain(node)
+    if not isinstance(content, dict) or not content:
+        raise UserError(key="tune.space", value=content, expected=f"what to try for each key, such as {_EXAMPLE}")
     space: Space = {}
-    for key, wanted in _flat(plain):
+    for key, wanted in _flat(content):
         if key.partition(".")[0] in _NOT_TUNED:
             raise UserError(f"tune.space: {key} is the same in all trials of a tuning", key="tune.space")
         space[key] = _choices(key, wanted) if isinstance(wanted, list) else _interval(key, wanted)

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from zen_lightning.api.sources import Setting, read_architecture
 from zen_lightning.api.sources import read_setting as setting_of
-from zen_lightning.arch import is_architecture
+from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command import Command
 
-__all__ = ["Setting", "is_structure", "read_architecture", "read_setting", "read_sources"]
+__all__ = ["Setting", "read_architecture", "read_setting", "read_sources"]
 
 
 def read_setting(config: DictConfig, command: Command, source: str) -> Setting:
@@ -38,14 +38,9 @@ def read_sources(config: DictConfig) -> list[str]:
     Raises:
         UserError: it names none.
     """
-    wanted = OmegaConf.to_container(config.arch) if OmegaConf.is_config(config.arch) else config.arch
+    wanted = plain(config.arch, resolve=False)
     sources = [str(source) for source in (wanted if isinstance(wanted, list) else [wanted]) if source is not None]
     if not sources:
         remedy = "a structure, a name of the zoo, a file, the folder of a run, or a list of them"
         raise UserError(f"task={config.task.name} needs arch=", key="arch", remedy=remedy)
     return sources
-
-
-def is_structure(text: str) -> bool:
-    """Whether a source is meant as a structure itself."""
-    return is_architecture(text)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from zen_lightning.api.comparison import Comparison, compare, compared_networks
+from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.report.stage_comparison import StageFacts, stage_comparison
 from zen_lightning.report.terminal.compare_tables import changes_lines, totals_table
@@ -84,7 +85,7 @@ def _sources(config: DictConfig) -> list[str]:
     Raises:
         UserError: fewer than two.
     """
-    wanted = OmegaConf.to_container(config.arch) if OmegaConf.is_config(config.arch) else config.arch
+    wanted = plain(config.arch, resolve=False)
     if not isinstance(wanted, list) or len(wanted) < 2:
         remedy = "two or more, each a structure, a name of the zoo, a file, or the folder of a run"
         raise UserError("task=compare needs arch='[A,B]'", key="arch", remedy=remedy)

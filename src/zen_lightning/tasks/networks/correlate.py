@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from zen_lightning.api.correlation import draw, plan_study, read_known
 from zen_lightning.api.correlation_files import FILES, caption, study_content, write_tables
 from zen_lightning.api.study import Study, StudyPlan, run_study
 from zen_lightning.config import sanitize
+from zen_lightning.config.plain import plain
 from zen_lightning.correlate.accuracies import Accuracies
 from zen_lightning.correlate.question import adjusted, read_question
 from zen_lightning.errors import MissingExtraError, UserError
@@ -65,7 +66,7 @@ class Correlate(Task[CorrelateKeys]):
             if sample is not None:
                 checks.tell("networks", f"{len(sample.values):,} of {checks.config.accuracies}")
                 checks.ask("within", lambda config: read_question(sample, **_counted(config), **_asked(config)))
-                checks.ask("given", lambda config: adjusted(sample, _plain(config.given), **_counted(config)))
+                checks.ask("given", lambda config: adjusted(sample, plain(config.given), **_counted(config)))
         check_proxies(checks)
 
     def run(self) -> float:
@@ -116,7 +117,7 @@ class Correlate(Task[CorrelateKeys]):
             known,
             _sample(config, known),
             proxies_of(config, self.command),
-            given=_plain(config.given),
+            given=plain(config.given),
             **_counted(config),
             **_asked(config),
         )
@@ -157,8 +158,4 @@ def _counted(config: DictConfig) -> dict[str, int]:
 
 def _asked(config: DictConfig) -> Mapping[str, Any]:
     """Return what is asked at equal cost, as arguments."""
-    return {key: _plain(config[key]) for key in ("within", "budgets", "best", "bootstrap", "seed")}
-
-
-def _plain(node: Any) -> Any:
-    return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+    return {key: plain(config[key]) for key in ("within", "budgets", "best", "bootstrap", "seed")}

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from zen_lightning.api.exporting import export, exporters_of
 from zen_lightning.api.sources import Setting
 from zen_lightning.api.trained import Trained
 from zen_lightning.budget import counts
+from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.nets.export import Exported, Exporter
 from zen_lightning.report.terminal.table import Table
@@ -50,7 +51,7 @@ class Export(Task[ExportKeys]):
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be exported."""
         checks.ask("arch", _check_asked)
-        exporters = checks.ask("format", lambda config: exporters_of(_plain(config.format)))
+        exporters = checks.ask("format", lambda config: exporters_of(plain(config.format, resolve=False)))
         if exporters:
             checks.tell("formats", ", ".join(exporter.name for exporter in exporters))
         if isinstance(checks.config.arch, str):
@@ -72,7 +73,7 @@ class Export(Task[ExportKeys]):
         """
         config = self.config
         _check_asked(config)
-        exporters = exporters_of(_plain(config.format))
+        exporters = exporters_of(plain(config.format, resolve=False))
         _check_folder(config.arch, self.folder)
         trained, exported = export(
             config.arch,
@@ -90,10 +91,6 @@ class Export(Task[ExportKeys]):
         _show(config, trained, exporters, exported)
         print(f"in {self.folder}: {', '.join(one.path.name for one in exported)}, {RESULT}")
         return max(one.relative_difference for one in exported)
-
-
-def _plain(node: Any) -> Any:
-    return OmegaConf.to_container(node) if OmegaConf.is_config(node) else node
 
 
 def _check_asked(config: DictConfig) -> None:

@@ -7,6 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.api.proxies import ProxiesFor, distinct, label_of, split_entry
 from zen_lightning.api.sources import Setting
 from zen_lightning.config import build
+from zen_lightning.config.plain import plain
 from zen_lightning.config.proxies import check_proxy_images, proxy_named
 from zen_lightning.correlate.scoring import NamedProxy
 from zen_lightning.proxy.base import Proxy
@@ -35,7 +36,7 @@ def read_proxies(config: DictConfig, command: Command = NO_COMMAND) -> list[Name
     Raises:
         UserError: an entry that is neither, a name that no YAML has, an argument that the class refuses, or one proxy twice.
     """
-    wanted = OmegaConf.to_container(config.proxies, resolve=True) if OmegaConf.is_config(config.proxies) else config.proxies
+    wanted = plain(config.proxies)
     entries = wanted if isinstance(wanted, list) else [wanted]
     return distinct(_named(config, command, entry) for entry in entries)
 

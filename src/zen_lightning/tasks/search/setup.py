@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from zen_lightning import __version__
 from zen_lightning.api.search_plan import SearchPlan, check_sizes
 from zen_lightning.api.sources import read_architecture
 from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.config import build, target_of
+from zen_lightning.config.plain import plain
 from zen_lightning.config.schema import SearchConfig
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.proxy.base import Proxy
@@ -96,11 +97,6 @@ def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = l
         from zen_lightning.latency.calibration import with_fitting_start
 
         return with_fitting_start(setup, say)
-
-
-def plain(value: Any) -> Any:
-    """Return a value of the configuration as plain data."""
-    return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
 
 
 def second_proxy(config: DictConfig) -> Proxy | None:
