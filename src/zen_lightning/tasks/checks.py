@@ -75,10 +75,9 @@ class Checks:
                 return function(self.config)
             except (UserError, MissingExtraError) as error:
                 about = (error.key, *error.involves) if isinstance(error, UserError) else ()
-                if not put_back.isdisjoint(about) and not self._refused(about):
-                    return None  # It was given, and refused.
                 refused = self._refused(about)
-                self.problems.add(error, key)
+                if refused or put_back.isdisjoint(about):  # Else it was given, and refused before.
+                    self.problems.add(error, key)
                 if not refused:
                     return None
                 put_back.update(refused)

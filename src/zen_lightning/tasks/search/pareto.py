@@ -10,6 +10,7 @@ from zen_lightning.api.front_files import FILES, front_content, structure_files,
 from zen_lightning.api.front_plan import FrontNetwork, FrontPlan, ParetoResult, find_front
 from zen_lightning.budget import LayersLimit
 from zen_lightning.config import build
+from zen_lightning.config.plain import plain
 from zen_lightning.config.proxies import check_proxy_images
 from zen_lightning.errors import MissingExtraError, UserError, keyed
 from zen_lightning.proxy.base import Proxy
@@ -23,7 +24,8 @@ from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.search.opening import Told, refuse_overwrite
 from zen_lightning.tasks.search.published import published_points
-from zen_lightning.tasks.search.setup import KEYS, common, plain
+from zen_lightning.tasks.search.search import SearchKeys
+from zen_lightning.tasks.search.setup import KEYS, common
 from zen_lightning.tasks.search.summary import effort_line, on_the_way, unscorable_lines
 
 if TYPE_CHECKING:
@@ -31,14 +33,9 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class ParetoKeys:
-    """The keys of ``task=pareto``."""
+class ParetoKeys(SearchKeys):
+    """The keys of ``task=pareto``: those of a search, and what a front has beside them."""
 
-    resolution: int = 224
-    num_classes: int = 1000
-    start: str = ""
-    device: str = "cpu"
-    workers: Any = 1
     objectives: Any = None
     structures: int = 12
     rescore: bool = False

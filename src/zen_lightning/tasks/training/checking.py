@@ -4,10 +4,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from zen_lightning import zoo
-from zen_lightning.config import make
 from zen_lightning.data import DataSource
 from zen_lightning.errors import keyed
 from zen_lightning.tasks.checks import Checks
@@ -26,7 +25,6 @@ from zen_lightning.tasks.training.setup import (
 )
 from zen_lightning.tasks.training.teacher import read_teacher, teacher_node
 from zen_lightning.tasks.training.trained_network import Trained, read_trained
-from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.teachers import Teacher
 from zen_lightning.training.trainer import make_trainer
@@ -101,13 +99,6 @@ def tell_trained(checks: Checks) -> int | None:
         return None
     checks.tell("weights", trained.origin)
     return trained.setting.num_classes
-
-
-def read_distillation(config: DictConfig) -> Distillation:
-    """Return how to distill."""
-    node = OmegaConf.to_container(config.distillation, resolve=True)
-    assert isinstance(node, dict)
-    return make(Distillation, {str(key): value for key, value in node.items()}, "distillation")
 
 
 def fetches(node: DictConfig) -> bool:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from omegaconf import OmegaConf
-
-from zen_lightning.config import make
 from zen_lightning.errors import keyed
 from zen_lightning.nets import build_network
 from zen_lightning.tasks.base import Task
@@ -13,9 +10,9 @@ from zen_lightning.tasks.networks.architecture_source import read_setting
 from zen_lightning.tasks.training.files import FILES
 from zen_lightning.tasks.training.fit import on_main_process, run_training
 from zen_lightning.tasks.training.setup import KEYS, image_data, training_setup
-from zen_lightning.tasks.training.teacher import read_teacher
+from zen_lightning.tasks.training.teacher import read_distillation, read_teacher
+from zen_lightning.tasks.training.train import TrainKeys
 from zen_lightning.training.classifier import ClassifierModule
-from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.distiller import Distiller
 
 if TYPE_CHECKING:
@@ -23,15 +20,9 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class DistillKeys:
-    """The keys of ``task=distill``."""
+class DistillKeys(TrainKeys):
+    """The keys of ``task=distill``: those of a training, and how it distills."""
 
-    arch: str | None = None
-    weights: str | None = None
-    limit: int | None = None
-    use_se: bool | None = None
-    resolution: int = 32
-    num_classes: int = 10
     distillation: dict[str, Any] = field(default_factory=dict)
 
 
@@ -51,7 +42,6 @@ class Distill(Task[DistillKeys]):
         from zen_lightning.tasks.training.checking import (
             check_training,
             fetches,
-            read_distillation,
             teacher_without_weights,
         )
 
@@ -84,9 +74,7 @@ class Distill(Task[DistillKeys]):
         """
         config, command = self.config, self.command
         with on_main_process():
-            node = OmegaConf.to_container(config.distillation, resolve=True)
-            assert isinstance(node, dict)
-            how = make(Distillation, {str(key): value for key, value in node.items()}, "distillation")
+            how = read_distillation(config)
             setup = training_setup(config, command)
             teacher = read_teacher(config)
             data = image_data(config, setup, max(setup.image_size, teacher.image_size))

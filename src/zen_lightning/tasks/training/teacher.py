@@ -2,8 +2,9 @@
 
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.config import build
+from zen_lightning.config import build, make
 from zen_lightning.errors import UserError
+from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.teachers import Teacher
 
 
@@ -36,3 +37,14 @@ def teacher_node(config: DictConfig) -> DictConfig:
     for key in sorted(OmegaConf.missing_keys(node)):
         raise UserError(f"teacher={config.teacher.get('name')} needs teacher.{key}=", key=f"teacher.{key}")
     return node
+
+
+def read_distillation(config: DictConfig) -> Distillation:
+    """Return how a run distills, from its node ``distillation``.
+
+    Raises:
+        UserError: a key that there is not, or a value that cannot be used.
+    """
+    node = OmegaConf.to_container(config.distillation, resolve=True)
+    assert isinstance(node, dict)
+    return make(Distillation, {str(key): value for key, value in node.items()}, "distillation")
