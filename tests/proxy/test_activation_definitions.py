@@ -178,7 +178,7 @@ def test_relus_outside_a_score_are_not_watched(reader: Reader) -> None:
 def test_naswot_of_images_that_are_switched_alike() -> None:
     """One relu for three images: two of them are alike."""
     module = nn.Sequential(nn.Conv2d(3, 1, 8), nn.Flatten(), nn.ReLU())
-    with pytest.raises(CannotScoreError, match="two images of the batch switch every relu alike"):
+    with pytest.raises(CannotScoreError, match="two images of the batch give identical ReLU patterns"):
         NasWot(8, 1, 3).score(module)
 
 

@@ -62,6 +62,7 @@ def search_content(found: SearchResult) -> dict[str, Any]:
         "score": found.score,
         "score_standard_error": error,
         "search_score": found.search_score,
+        **_scored_by(found),
         **how_content(found),
         **({} if found.optimum is None else found.optimum.figures()),
         **counts(found.architecture, found.resolution, found.num_classes),
@@ -71,6 +72,13 @@ def search_content(found: SearchResult) -> dict[str, Any]:
         **_shape(found),
         "estimate": estimate_figures(found.architecture, found.resolution, found.num_classes),
     }
+
+
+def _scored_by(found: SearchResult) -> dict[str, str]:
+    """Return what sentences call the proxies of the two scores; one where there is only one."""
+    first, second = found.setup.proxy, found.second
+    rescored = second is not None and found.answer.final_score is not None
+    return {"score_by": second.title if rescored and second else first.title, "search_score_by": first.title}
 
 
 def effort_content(found: Searches) -> dict[str, Any]:

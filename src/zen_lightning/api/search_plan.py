@@ -140,6 +140,7 @@ def find(plan: SearchPlan, folder: Path, notify: Notify) -> SearchResult:
     plan, outcomes, answer = _searched(plan, folder, notify)
     return SearchResult(
         finalists=tuple(answer.finalists),
+        second=plan.second,
         outcomes=tuple(outcomes),
         setup=plan.setup,
         resolution=plan.resolution,
@@ -170,18 +171,18 @@ def _searched(plan: SearchPlan, folder: Path, notify: Notify) -> tuple[SearchPla
 
         optimum, outcome = find_optimum(setup, plan.resolution, count, say)
         candidates = best_distinct([outcome], count, setup.proxy)
-        return plan, [outcome], _Answer(choose_finalists(candidates, plan.second, setup.seed, say), optimum)
+        return plan, [outcome], _Answer(choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say), optimum)
     if not plan.predicts:
         outcomes = search(setup)
         candidates = best_distinct(outcomes, count, setup.proxy)
-        return plan, outcomes, _Answer(choose_finalists(candidates, plan.second, setup.seed, say))
+        return plan, outcomes, _Answer(choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say))
     from zen_lightning.latency.search_within import first_that_fits, search_within
 
     setup, outcomes, latencies = search_within(
         setup, plan.resolution, plan.finalists, plan.effort.restarts, folder, plan.calibrate, search, say
     )
     candidates = best_distinct(outcomes, count, setup.proxy)
-    finalists = choose_finalists(candidates, plan.second, setup.seed, say)
+    finalists = choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say)
     return replace(plan, setup=setup), outcomes, _Answer(first_that_fits(setup, finalists, latencies, outcomes, say))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import KINDS, counts
+from zen_lightning.proxy.base import Proxy
 from zen_lightning.search.finalists import Finalist
 from zen_lightning.search.run import Candidate, SearchOutcome, SearchSetup
 from zen_lightning.search.trace import HistoryRow
@@ -55,7 +56,7 @@ class Searches:
 
     @property
     def rejected(self) -> Counter[str]:
-        """Why candidates were thrown away, and how many."""
+        """Why candidates were rejected, and how many."""
         return sum((outcome.rejected for outcome in self.outcomes), start=Counter())
 
     @property
@@ -99,6 +100,7 @@ class SearchResult(Searches):
 
     Attributes:
         finalists: candidates for the answer, best first: the first is the answer.
+        second: the proxy that re-scored the finalists; None without one.
         optimum: what was proved of the best network there is, with ``optimizer="exact"``.
         depths: what each limit on layers gave, where the depth was chosen.
 
@@ -106,6 +108,7 @@ class SearchResult(Searches):
     """
 
     finalists: tuple[Finalist, ...] = field(kw_only=True, repr=False)
+    second: Proxy | None = field(default=None, kw_only=True, repr=False)
     optimum: "Optimum | None" = field(default=None, kw_only=True, repr=False)
     depths: "tuple[Depth, ...]" = field(default=(), kw_only=True, repr=False)
 

@@ -42,11 +42,18 @@ class Proxy(ABC):
 
     Attributes:
         name: class attribute, its name in the literature.
+        title: class attribute, what a sentence calls it; its name unless said otherwise.
         cheap: class attribute, whether computing a score costs less than looking it up in a cache.
     """
 
     name: ClassVar[str]
+    title: ClassVar[str]
     cheap: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **keywords: object) -> None:
+        super().__init_subclass__(**keywords)
+        if "title" not in vars(cls) and "name" in vars(cls):
+            cls.title = cls.name
 
     @abstractmethod
     def score(self, architecture: Scorable, seed: int = 0) -> Score:

@@ -65,6 +65,7 @@ class ZenClosedForm(Proxy):
     """
 
     name = "zen"
+    title = "closed form"
     cheap = True
 
     def __init__(self, resolution: int = 224, bn_variance: str = "running", gamma: float = GAMMA) -> None:

@@ -34,6 +34,7 @@ class ZenMonteCarlo(Proxy):
     """
 
     name = "zen"
+    title = "Monte-Carlo"
 
     def __init__(
         self,

@@ -40,5 +40,5 @@ class NasWot(NetworkProxy):
             raise CannotScoreError("naswot reads relus, and this network has none")
         sign, logdet = torch.linalg.slogdet(kernel)
         if sign == 0 or not torch.isfinite(logdet):
-            raise CannotScoreError("two images of the batch switch every relu alike: the determinant of naswot is 0")
+            raise CannotScoreError("two images of the batch give identical ReLU patterns, so naswot is undefined")
         return float(logdet)

@@ -1,5 +1,6 @@
-"""The last step of a search: the best of several searches, scored again by a second proxy."""
+"""The last step of a search: the best of several searches, re-scored by a second proxy."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from zen_lightning.arch import BaseArchitecture
@@ -52,29 +53,34 @@ def best_distinct(outcomes: list[SearchOutcome], count: int, proxy: Proxy) -> li
     return sorted(merged, key=lambda candidate: (-candidate.score, str(candidate.architecture)))[:count]
 
 
-def choose_finalists(candidates: list[Candidate], second: Proxy | None, seed: int, say: Say) -> list[Finalist]:
+def choose_finalists(candidates: list[Candidate], first: Proxy, second: Proxy | None, seed: int, say: Say) -> list[Finalist]:
     """Return candidates in the order of a second proxy; in their own without one, or where it can score none of them.
 
     Args:
         candidates: the best of the search, best first.
-        second: scores them again.
+        first: the proxy of the search.
+        second: re-scores them.
         seed: of its draws.
         say: is told what is done.
     """
     plain = [Finalist(candidate.architecture, candidate.score) for candidate in candidates]
     if second is None:
         return plain
-    say(f"scoring the {len(candidates)} best again by {type(second).__name__}")
-    ranked, failures = rank_finalists(candidates, second, seed, say)
+    say(f"re-scoring the {len(candidates)} best by {second.title}")
+
+    def tell(finalist: Finalist) -> None:
+        say(f"  {first.title} {score_text(finalist.search_score)}, {second.title} {finalist.final_score}")
+
+    ranked, failures = rank_finalists(candidates, second, seed, tell)
     for failure in failures:
-        say(f"cannot score a finalist again: {failure}")
+        say(f"cannot re-score a finalist: {failure}")
     if not ranked:
-        say("no finalist could be scored again: the answer is the best of the search")
+        say("no finalist could be re-scored: the answer is the best of the search")
     return ranked or plain
 
 
 def rank_finalists(
-    candidates: list[Candidate], proxy: Proxy, seed: int, say: Say | None = None
+    candidates: list[Candidate], proxy: Proxy, seed: int, tell: Callable[[Finalist], None] | None = None
 ) -> tuple[list[Finalist], list[str]]:
     """Score candidates by a second proxy, and return them best first, with the reasons of those it could not score.
 
@@ -82,7 +88,7 @@ def rank_finalists(
         candidates: the best of the search.
         proxy: the second opinion.
         seed: of its draws; the same for all, so that they are compared on the same images.
-        say: is told each score.
+        tell: is told each finalist as it is scored.
     """
     finalists, failures = [], []
     for candidate in candidates:
@@ -92,7 +98,7 @@ def rank_finalists(
             failures.append(f"{candidate.architecture}: {error}")
             continue
         finalists.append(Finalist(candidate.architecture, candidate.score, score))
-        if say is not None:
-            say(f"  search {score_text(candidate.score)}   again {score}")
+        if tell is not None:
+            tell(finalists[-1])
     finalists.sort(key=lambda finalist: (-finalist.score, str(finalist.architecture)))
     return finalists, failures

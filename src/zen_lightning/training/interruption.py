@@ -43,7 +43,7 @@ class Interruption(pl.Callback):
 
     Until the first batch is done, which may take minutes where a network is compiled, there is nothing to save: the process
     ends at once. From then on it ends where a checkpoint can be saved, which is after every step but the last of an epoch. In
-    validation nothing is saved, and the checkpoint before stands: it was saved not long ago (:class:`Checkpoints`). A single
+    validation nothing is saved, and the previous checkpoint is kept: it was saved not long ago (:class:`Checkpoints`). A single
     process looks after every batch; several agree on where to end (:class:`Agreement`), within about a second or a step.
 
     Args:
@@ -110,7 +110,7 @@ class Interruption(pl.Callback):
         if not self.signum:
             self.signum, self._at = signum, now
             if signum == signal.SIGINT:
-                tell("\nstopping after this step, and saving; Ctrl-C again stops at once")
+                tell("\nstopping after this step and saving; press Ctrl-C again to quit immediately")
 
     def _leave(self, signum: int) -> None:
         if self.signum:

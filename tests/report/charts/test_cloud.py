@@ -54,7 +54,7 @@ def test_candidates_by_what_became_of_them(tmp_path: Path) -> None:
     assert [one.structure for one in found["timed"].networks] == TEXTS[3:]
     assert list(found["timed"].shades.values) == [4, 5]  # type: ignore[union-attr]
     assert [one.structure for one in found["kept"].networks] == TEXTS[1:3]
-    assert [one.name for one in found["answer"].networks] == ["the answer, scored again 53.000"]
+    assert [one.name for one in found["answer"].networks] == ["the answer, final score 53.000"]
     assert [one.x for one in chart.series if isinstance(one, Mark)] == [1e9]
     assert chart.x.label.startswith("FLOPs")
     assert chart.x.low <= min(found["timed"].xs) < 1e9 < chart.x.high

@@ -24,6 +24,7 @@ def test_leaves_every_file_and_they_agree(zen: Zen, tmp_path: Path) -> None:
     assert (result["params"], result["flops"], result["layers"]) == (arch.num_params(100), arch.flops(32, 100), arch.num_layers)
     assert result["params"] <= 1_000_000
     assert result["layers"] <= 18
+    assert (result["score_by"], result["search_score_by"]) == ("Monte-Carlo", "closed form")
     assert result["search_score"] == pytest.approx(ZenClosedForm(32).score(arch).value, abs=1e-9)
     again = ZenMonteCarlo(32, batch_size=16, repeats=2).score(arch, seed=0)
     assert result["score"] == pytest.approx(again.value, rel=1e-5)
@@ -81,7 +82,7 @@ def test_a_start_from_a_file_is_remembered(zen: Zen, tmp_path: Path) -> None:
 def test_finalists_that_cannot_be_scored_again_cost_nothing(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*SMALL, "search.finalists=1", "+search.rerank.in_channels=4", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err
-    assert "no finalist could be scored again" in ended.out
+    assert "no finalist could be re-scored" in ended.out
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["score"] == result["search_score"]
 

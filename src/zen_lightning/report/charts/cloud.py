@@ -170,7 +170,7 @@ def _fitting(points: Iterable[Point], costs: Sequence[Kind]) -> list[Point]:
 
 def _finalist(place: int, row: Row, kinds: Sequence[Kind]) -> Point:
     again, name = number(row, "final_score"), "the answer" if place == 0 else f"finalist {place + 1}"
-    name = name if again is None else f"{name}, scored again {score_text(again)}"
+    name = name if again is None else f"{name}, final score {score_text(again)}"
     return points_of([row], kinds, "search_score", name)[0]
 
 

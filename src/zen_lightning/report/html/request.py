@@ -86,7 +86,8 @@ def answer(run: RunFolder) -> Section | None:
     if result.get("budgets") or result.get("shape"):
         body.append(_budget(run))
     if "search_score" in result and result["search_score"] != result["score"]:
-        said = f"The score is that of the second proxy; the search itself scored it {score_text(result['search_score'])}."
+        by, first = result.get("score_by", "the second proxy"), result.get("search_score_by", "score")
+        said = f"Final score by {by}; the {first} used in the search gave {score_text(result['search_score'])}."
         body.append(paragraph(said))
     body.append(code(structure, "structure"))
     return Section("answer", "The answer", markup(*body))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zen_lightning.budget import BaseLatencyLimit
+from zen_lightning.budget import KINDS, BaseLatencyLimit
 from zen_lightning.report.charts.chart import Chart
 from zen_lightning.report.charts.cloud import candidates, front_charts
 from zen_lightning.report.charts.search import search_curve
@@ -16,7 +16,7 @@ from zen_lightning.system.numbers import score_text
 
 _DATA = "candidates"
 _FRONT = "No other that was found scores as high and costs no more by any objective. "
-_POINT = "Point at one, or tap it: structure, score and costs appear."
+_POINT = "Hover over or tap a point for details."
 
 
 def search(run: RunFolder) -> Section | None:
@@ -50,7 +50,7 @@ def finalists(run: RunFolder) -> Section | None:
         return None
     again = any(row["final_score"] for row in rows)
     kinds = known(rows, kinds_of(run))
-    columns = ["structure", "score of the search", *(["scored again"] if again else []), *(kind.title for kind in kinds)]
+    columns = ["structure", "score in the search", *(["final score"] if again else []), *(kind.title for kind in kinds)]
     body = [
         [
             structure_code(row["structure"]),
@@ -72,7 +72,7 @@ def front_networks(run: RunFolder) -> Section | None:
     again = any("score_again" in one for one in chosen)
     kinds = known(chosen, kinds_of(run))
     measured = any(one.get("measured_ms") is not None for one in chosen)
-    columns = ["file", "score", *(["scored again"] if again else []), *(kind.title for kind in kinds)]
+    columns = ["file", "score", *(["final score"] if again else []), *(kind.title for kind in kinds)]
     columns += ["latency, measured"] if measured else []
     rows = [
         [
@@ -91,11 +91,16 @@ def _curve_caption(run: RunFolder) -> str:
     result = run.result
     reasons = sorted((result.get("rejected") or {}).items(), key=lambda item: -item[1])
     total = max(1, result.get("iterations", 1))
-    rejected = ", ".join(f"{name} {count / total:.0%}" for name, count in reasons)
-    return (
-        f"{result.get('accepted', 0) / total:.0%} of {total:,} candidates were accepted; thrown away: {rejected or 'none'}. "
-        "What its beginning scored may lie below the chart."
-    )
+    rejected = ", ".join(f"{count / total:.0%} {_reason(name)}" for name, count in reasons) or "none"
+    accepted = f"{result.get('accepted', 0) / total:.0%} of {total:,} candidates were accepted."
+    return f"{accepted} Rejected: {rejected}. Early low scores are not shown."
+
+
+def _reason(name: str) -> str:
+    kind = next((kind for kind in KINDS if kind.name == name), None)
+    if kind is None:
+        return f"({name})"  # A shape, a limit of one's own, or a network that the proxy cannot score.
+    return f"too much {kind.title}" if kind.unit else f"too many {kind.title}"
 
 
 def _score(row: Row, column: str) -> str:

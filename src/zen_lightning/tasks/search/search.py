@@ -106,10 +106,10 @@ class Search(Task[SearchKeys]):
     def _tables(self, found: SearchResult) -> list[Table]:
         answer, proxy = found.answer, found.setup.proxy
         scores = Table("The answer", ["score", "value"])
-        scores.add(f"{proxy.name}, {type(proxy).__name__} (search)", score_text(answer.search_score))
-        if answer.final_score is not None:
-            second = self.config.search.rerank._target_.rpartition(".")[2]
-            scores.add(f"{proxy.name}, {second} (final)", str(answer.final_score))
+        by = "" if proxy.title == proxy.name else f", {proxy.title}"
+        scores.add(f"{proxy.name}{by} (search)", score_text(answer.search_score))
+        if answer.final_score is not None and found.second is not None:
+            scores.add(f"{proxy.name}, {found.second.title} (final)", str(answer.final_score))
         for row in found.optimum.rows() if found.optimum is not None else ():
             scores.add(*row)
         stages = stage_table(answer.architecture, found.resolution, found.num_classes)
