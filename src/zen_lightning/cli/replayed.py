@@ -23,6 +23,9 @@ _OPTION = "the YAML files that this option of Hydra names would say what is call
 _OF_COMMANDS = ("stages", "tune")
 """Keys that hold overrides of further commands."""
 
+_LOGGED = ("_target_", "project", "experiment", "group", "tags")
+"""Settings of trackers that say how a run is called, not who receives it."""
+
 _SWEEP = ("-m", "--multirun")
 _OF_PLACE = ("resume", "output_dir", "trust")
 _SUBDIR = re.compile(r"(?!/)(?!.*\.\.)[^\\]*")
@@ -170,7 +173,30 @@ def _in_value(one: Override) -> str | None:
         for choice in _leaves(parsed):
             if isinstance(choice, str) and choice and not _NAME.fullmatch(choice):
                 return f"a YAML outside of the configuration ({choice}) would say what is called"
+    for path, leaf in _paths(one.key, parsed):
+        reached = _reaches(path.split("."), leaf)
+        if reached is not None:
+            return reached
     return next(_dangers(parsed, one.root in _OF_COMMANDS), None)
+
+
+def _reaches(path: Sequence[str], leaf: Any) -> str | None:
+    """Return what a value would reach that is neither of this package nor of the run; None where there is nothing.
+
+    Args:
+        path: the key of the value, part by part, also that of a tuned value.
+        leaf: the value.
+    """
+    text = "" if leaf is None else str(leaf)
+    if not text:
+        return None
+    if "logger" in path[:-2] and path[-1] not in _LOGGED:
+        return f"the run would report to {text}"
+    if path[-1] == "output" and (text.startswith(("/", "~", "\\")) or ".." in Path(text).parts):
+        return f"{text}, outside of the working directory, would be written"
+    if list(path[-2:]) == ["teacher", "model"] and ":" in text:
+        return f"{text}, which is not a name of timm's own, would be downloaded and loaded"
+    return None
 
 
 def _groups() -> set[str]:
@@ -200,6 +226,18 @@ def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
         for key, item in value.items():
             yield _plain(key), item
             yield from _pairs(item)
+
+
+def _paths(key: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the dotted key of every leaf in a value, and the leaf."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _paths(f"{key}.{_plain(name)}", item)
+    elif items := _items(value):
+        for item in items:
+            yield from _paths(key, item)
+    else:
+        yield key, _plain(value) if isinstance(value, str | QuotedString) else value
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -111,9 +111,16 @@ def test_a_stage_that_fails_ends_the_rest(zen: Zen, tmp_path: Path) -> None:
         ([{"name": "a"}], "expected a list of different names"),
         ([{"name": "a", "overrides": []}, {"name": "a", "overrides": []}], "expected a list of different names"),
         ([{"name": "a", "overrides": ["arch=@b"]}], "arch=@b names no stage before it"),
+        ([{"name": "../a", "overrides": []}], r"name of a stage.*without /, \.\. and spaces"),
+        ([{"name": "..", "overrides": []}], "name of a folder below"),
+        ([{"name": "a/b", "overrides": []}], "name of a folder below"),
+        ([{"name": "/a", "overrides": []}], "name of a folder below"),
+        ([{"name": 1, "overrides": []}], "name of a folder below"),
+        ([{"name": "a", "overrides": "seed=1"}], "each with a list of overrides"),
+        (3, "expected a list of different names"),
     ],
 )
-def test_stages_that_cannot_be_read(stages: list[object], message: str) -> None:
+def test_stages_that_cannot_be_read(stages: object, message: str) -> None:
     config = composed("task=pipeline")
     config.stages = stages
     with pytest.raises(UserError, match=message):

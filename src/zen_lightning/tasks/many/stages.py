@@ -28,6 +28,9 @@ _NOT_PASSED = ("experiment", "task", "stages", "output_dir", "resume", "launcher
 _MACHINE = ("trainer", "workers", "device", "logger", "launcher")
 """Keys that say where a stage runs, not what comes of it."""
 
+_NAME = re.compile(r"[^\s./\\,@\]][^\s/\\,\]]*")
+"""The name of a stage: one part of a path, below the pipeline's folder, that a reference can end with."""
+
 _REFERENCE = re.compile(r"(?<=[=\[,])(\s*)@([^\s,\]/]+)(/[^\s,\]]*)?")
 """A stage before, or a file of it, as a value or in a list of values."""
 
@@ -58,15 +61,20 @@ def read_stages(config: DictConfig, folder: Path, overrides: list[str], folders:
         folders: the configuration folders that are searched besides the shipped one.
 
     Raises:
-        UserError: a stage without a name or with one twice, or a reference to none before it.
+        UserError: a stage without a name, with one twice or with one that is no name of a folder, or a reference to none
+            before it.
     """
-    wanted = plain(config.stages)
+    wanted = plain(config.stages) or []
     stages: list[Stage] = []
     debugged = debugged_keys(overrides, folders)
-    for entry in wanted or []:
-        if not isinstance(entry, dict) or set(entry) != {"name", "overrides"} or any(s.name == entry["name"] for s in stages):
-            expected = f"a list of different names, each with overrides; got {entry!s}"
+    for entry in wanted if isinstance(wanted, list) else [wanted]:
+        is_stage = isinstance(entry, dict) and set(entry) == {"name", "overrides"} and isinstance(entry["overrides"], list)
+        if not is_stage or any(stage.name == entry["name"] for stage in stages):
+            expected = f"a list of different names, each with a list of overrides; got {entry!s}"
             raise UserError("stages", key="stages", expected=expected)
+        if not isinstance(entry["name"], str) or not _NAME.fullmatch(entry["name"]):
+            expected = "the name of a folder below that of the pipeline, without /, .. and spaces"
+            raise UserError("the name of a stage", key="stages", value=entry["name"], expected=expected)
         known = {stage.name: folder / stage.name for stage in stages}
         said = [str(override) for override in entry["overrides"]]
         placed = [_placed(override, known) for override in said if Override.parse(override).key not in debugged]
