@@ -1,12 +1,16 @@
 """Files of ``torch.save`` are read so that nothing in them is executed."""
 
+import argparse
+import collections
 import os
 import pickle
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from omegaconf import OmegaConf
 
 from zen_lightning.errors import UserError
 from zen_lightning.nets.safe_load import load_safely
@@ -29,6 +33,41 @@ def test_anything_else_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(pickle.dumps({"a": Malice()}, protocol=2))
     with pytest.raises(UserError, match=r"read safely: it holds \w+\.system, which is neither .* nothing of it was executed"):
         load_safely(tmp_path / "file")
+    assert not mark.exists()
+
+
+def test_classes_of_plain_data(tmp_path: Path) -> None:
+    content = {
+        "state_dict": {"weight": torch.arange(3)},
+        "args": argparse.Namespace(lr=0.1, output=Path("/runs/one"), nested=argparse.Namespace(epochs=[1, 2])),
+        "numbers": (np.float64(2.5), np.float32(0.5), np.int64(7), np.bool_(True)),
+        "array": np.arange(4.0),
+        "counted": collections.defaultdict(list, {"a": [1]}),
+        "config": OmegaConf.create({"model": {"width": 8, "name": "net"}, "out": Path("/runs"), "rates": [0.1, None, True]}),
+        "best": 91.5,
+    }
+    torch.save(content, tmp_path / "file")
+    read = load_safely(tmp_path / "file")
+    assert torch.equal(read["state_dict"]["weight"], torch.arange(3))
+    assert (read["args"].lr, read["args"].output, read["args"].nested.epochs) == (0.1, PurePosixPath("/runs/one"), [1, 2])
+    assert read["numbers"] == content["numbers"]
+    assert np.array_equal(read["array"], content["array"])
+    assert (read["counted"], read["best"]) == ({"a": [1]}, 91.5)
+
+
+def test_plain_data_does_not_let_code_in(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+
+    class Malice:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return os.system, (f"touch {mark}",)
+
+    for content in (argparse.Namespace(a=Malice()), collections.defaultdict(list, {"a": Malice()}), [np.float64(1), Malice()]):
+        torch.save({"args": content}, tmp_path / "file")
+        with pytest.raises(
+            UserError, match=r"it holds \w+\.system, .*: where it was made, save its weights alone: torch\.save"
+        ):
+            load_safely(tmp_path / "file")
     assert not mark.exists()
 
 

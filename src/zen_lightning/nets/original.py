@@ -1,6 +1,6 @@
 """Checkpoints of the original Zen-NAS repository: the mapping of its keys to those of this project."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from os import PathLike
 
 from torch import Tensor, nn
@@ -8,55 +8,64 @@ from torch import Tensor, nn
 from zen_lightning.errors import UserError
 from zen_lightning.nets.modules import ConvUnit, ResidualUnit, SqueezeExcite
 from zen_lightning.nets.network import Network
-from zen_lightning.nets.safe_load import load_safely
 from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.nets.state_dict import closest, is_counter, pick, read_state_dicts
 
 _NORM_KEYS = ("weight", "bias", "running_mean", "running_var")
 
 
 def load_original_checkpoint(network: StagedNetwork, path: str | PathLike[str]) -> None:
-    """Load a ``.pth`` file of the original into a network built from the same structure.
+    """Load a ``.pth`` file of the original, or any other state dict of the network, into a network of the same structure.
 
     The file is read with ``weights_only=True``: nothing in it is executed.
 
     Args:
         network: a network with the structure, the classes and the ``use_se`` of the checkpoint.
-        path: a file that holds a dict with ``state_dict``, or a bare state dict.
+        path: a file that holds a dict with ``state_dict``, or a bare state dict, by the names of the original or by those of
+            ``network.state_dict()``, with any prefix; see :mod:`zen_lightning.nets.state_dict`.
 
     Raises:
         UserError: the file is not such a checkpoint, or belongs to another network. The original has no networks of cells.
     """
+    states, ours = read_state_dicts(path), network.state_dict()
+    found = pick(states, ours)
+    if found is None:
+        own = closest(states, ours)
+        if len(own.keys() & ours.keys()) > len(ours) // 2:  # Its own names, and yet another network.
+            raise _difference(path, list(ours), own)
+        found = _by_original_names(network, states, path)
+    for key, value in found.items():
+        if value.shape != ours[key].shape:
+            shapes = f"{tuple(value.shape)}, the network's is {tuple(ours[key].shape)}"
+            name = _original_name(network, key) if key not in closest(states, ours) else key
+            remedy = "check the structure and num_classes"
+            raise UserError(f"{path}: {name!r} has shape {shapes}", key="path", remedy=remedy)
+    network.load_state_dict({**ours, **found})
+
+
+def _by_original_names(network: StagedNetwork, states: list[dict[str, Tensor]], path: str | PathLike[str]) -> dict[str, Tensor]:
+    """Return the tensors by our names from state dicts by the original's."""
     if not isinstance(network, Network):
         what = f"{path}: checkpoints of the original hold networks of super-blocks, not a {type(network).__name__}"
         raise UserError(what, key="path")
-    theirs = _read(path)
-    ours: dict[str, Tensor] = {}
     expected = dict(_key_pairs(network))
-    missing = [key for key in expected if key not in theirs]
-    left = [key for key in theirs if key not in expected and not key.endswith("num_batches_tracked")]
-    if missing or left:
-        what = f"{missing[0]!r} is missing" if missing else f"{left[0]!r} has no place in the network"
-        what = f"{path}: {what} ({len(missing)} missing, {len(left)} left over)"
-        raise UserError(what, key="path", remedy="check the structure and use_se")
-    state = network.state_dict()
-    for key, our_key in expected.items():
-        if theirs[key].shape != state[our_key].shape:
-            shapes = f"{tuple(theirs[key].shape)}, the network's is {tuple(state[our_key].shape)}"
-            remedy = "check the structure and num_classes"
-            raise UserError(f"{path}: {key!r} has shape {shapes}", key="path", remedy=remedy)
-        ours[our_key] = theirs[key]
-    network.load_state_dict({**state, **ours})
+    theirs = pick(states, expected)
+    if theirs is None:
+        raise _difference(path, list(expected), closest(states, expected))
+    return {expected[key]: value for key, value in theirs.items()}
 
 
-def _read(path: str | PathLike[str]) -> dict[str, Tensor]:
-    content = load_safely(path)
-    state = content.get("state_dict", content) if isinstance(content, dict) else None
-    if not isinstance(state, dict) or not all(
-        isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()
-    ):
-        expected = "a dict with 'state_dict', or a dict of tensors"
-        raise UserError(f"{path}: not a checkpoint", key="path", expected=expected)
-    return {key.removeprefix("module."): value for key, value in state.items()}
+def _original_name(network: StagedNetwork, key: str) -> str:
+    pairs = _key_pairs(network) if isinstance(network, Network) else ()
+    return next((theirs for theirs, ours in pairs if ours == key), key)
+
+
+def _difference(path: str | PathLike[str], expected: list[str], theirs: Mapping[str, Tensor]) -> UserError:
+    missing = [key for key in expected if key not in theirs and not is_counter(key)]
+    left = [key for key in theirs if key not in expected and not is_counter(key)]
+    what = f"{missing[0]!r} is missing" if missing else f"{left[0]!r} has no place in the network"
+    what = f"{path}: {what} ({len(missing)} missing, {len(left)} left over)"
+    return UserError(what, key="path", remedy="check the structure and use_se")
 
 
 def _key_pairs(network: Network) -> Iterator[tuple[str, str]]:

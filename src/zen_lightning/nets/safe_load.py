@@ -7,10 +7,13 @@ from typing import Any
 import torch
 
 from zen_lightning.errors import UserError
+from zen_lightning.nets.plain_classes import ALLOWED
+
+_STRIP = "torch.save(model.state_dict(), FILE)"
 
 
 def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
-    """Return the content of a file: tensors and plain values.
+    """Return the content of a file: tensors, plain values, and objects of the few classes of plain data that checkpoints have.
 
     Args:
         path: path of the file.
@@ -20,16 +23,25 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
         UserError: there is no such file, it is damaged, or it holds anything else.
     """
     try:
-        return torch.load(path, map_location=map_location, weights_only=True)
+        with torch.serialization.safe_globals(ALLOWED):
+            return torch.load(path, map_location=map_location, weights_only=True)
     except FileNotFoundError:
         raise UserError(f"{path}: no such checkpoint", key="path") from None
     except Exception as error:  # For damaged files torch.load raises a dozen kinds.
-        raise UserError(f"{path}: not a checkpoint that can be read safely: {_reason(error)}", key="path") from error
+        remedy = f"where it was made, save its weights alone: {_STRIP}" if _forbidden(error) else ""
+        what = f"{path}: not a checkpoint that can be read safely: {_reason(error)}"
+        raise UserError(what, key="path", remedy=remedy) from error
 
 
 def _reason(error: Exception) -> str:
     """Return the reason; the message of torch advises to load the file unsafely, and only that has the name of the class."""
-    code = re.search(r"GLOBAL ([\w.]+)", str(error))
+    code = _forbidden(error)
     if code:
-        return f"it holds {code[1]}, which is neither a tensor nor a plain value, and nothing of it was executed"
+        return f"it holds {code}, which is neither a tensor nor a plain value, and nothing of it was executed"
     return "it is damaged, cut short, or a file of another kind"
+
+
+def _forbidden(error: Exception) -> str:
+    """Return the name of what the file holds and may not; empty where it is something else that is wrong."""
+    code = re.search(r"GLOBAL ([\w.]+)", str(error))
+    return code[1] if code else ""

@@ -1,4 +1,4 @@
-"""Weights of trained networks in ``.safetensors`` files, which name their network and hold no code."""
+"""Weights of trained networks in ``.safetensors`` files and checkpoints, which name their network and hold no code."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +17,11 @@ from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.system.files import atomic_path
 from zen_lightning.system.versions import VERSION
 
+METADATA = "zen_lightning"
+"""Key of a checkpoint under which it has what the metadata of a ``.safetensors`` file say."""
+
 _FORMAT = "zen-lightning"
+_SAFETENSORS = ".safetensors"
 _SE_TEXT = {True: "true", False: "false"}
 
 
@@ -43,6 +47,25 @@ def save_weights(
     Raises:
         UserError: the file cannot be written; one that was there stays as it was.
     """
+    metadata = network_metadata(network, resolution, extra)
+    tensors = {key: value.detach().cpu().contiguous() for key, value in (state or network.state_dict()).items()}
+    try:
+        with atomic_path(Path(path)) as temporary:
+            save_file(tensors, temporary, metadata)
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: the weights cannot be written ({error})", key="path") from error
+
+
+def network_metadata(
+    network: StagedNetwork, resolution: int | None = None, extra: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the metadata of :func:`save_weights`, from which its network can be built.
+
+    Args:
+        network: the network, not its vanilla twin.
+        resolution: height and width of the images that it was trained on.
+        extra: more metadata, under other keys.
+    """
     if getattr(network, "vanilla", False):
         raise ValueError("the vanilla twin exists only to be scored: its weights are not saved")
     metadata = {"format": _FORMAT, **_description(network), "version": VERSION}
@@ -50,24 +73,30 @@ def save_weights(
         metadata["resolution"] = str(resolution)
     if taken := sorted(metadata.keys() & (extra or {})):
         raise ValueError(f"extra[{taken[0]!r}] has a meaning of its own in files of weights")
-    tensors = {key: value.detach().cpu().contiguous() for key, value in (state or network.state_dict()).items()}
-    try:
-        with atomic_path(Path(path)) as temporary:
-            save_file(tensors, temporary, {**metadata, **(extra or {})})
-    except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: the weights cannot be written ({error})", key="path") from error
+    return {**metadata, **(extra or {})}
 
 
 def load_weights(network: StagedNetwork, path: str | PathLike[str]) -> dict[str, str]:
-    """Load the weights of a file by :func:`save_weights` into a network of the same architecture.
+    """Load the weights of a file into a network of the same architecture.
+
+    Args:
+        network: the network.
+        path: a file by :func:`save_weights`; or any state dict of such a network: a checkpoint of a training, what
+            ``torch.save(network.state_dict(), path)`` wrote, also with prefixes such as ``module.``, averaged weights
+            preferred; or a checkpoint of the original.
 
     Returns:
-        the metadata of the file.
+        the metadata of the file; empty where it has none.
 
     Raises:
-        UserError: the file is damaged, not of this project, or of another network. The error names the first difference, and
-            the network is unchanged.
+        UserError: the file is damaged or of another network. The error names the first difference, and the network is
+            unchanged.
     """
+    if Path(path).suffix != _SAFETENSORS or (Path(path).is_file() and not names_network(path)):
+        from zen_lightning.nets.original import load_original_checkpoint
+
+        load_original_checkpoint(network, path)
+        return {}
     with _opened(path) as (file, metadata):
         _compare(path, metadata, network)
         _load(path, file, network)
@@ -75,25 +104,78 @@ def load_weights(network: StagedNetwork, path: str | PathLike[str]) -> dict[str,
 
 
 def read_weights(path: str | PathLike[str]) -> tuple[StagedNetwork, dict[str, str]]:
-    """Return the network of a file by :func:`save_weights`, in training mode as any new one, and the metadata.
+    """Return the network of a file that says what network it is of, in eval mode, ready to classify; and the metadata.
+
+    Args:
+        path: a file by :func:`save_weights`, or a checkpoint of a training (``checkpoints/best.ckpt``). Trainings also leave
+            ``mean``, ``std``, ``classes``, ``crop_size`` and so on in the metadata; ``zl.load`` makes use of them.
 
     Raises:
-        UserError: the file is damaged, or not of this project.
+        UserError: the file is damaged, or does not say what network it is of.
+
+    Example:
+        >>> import tempfile
+        >>> trained = build_network(Architecture.parse("SuperConvK3BNRELU(3,8,2,1)"), num_classes=10)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_weights(trained, f"{folder}/weights.safetensors", resolution=32)
+        ...     network, metadata = read_weights(f"{folder}/weights.safetensors")
+        >>> network.training, metadata["num_classes"], metadata["resolution"]
+        (False, '10', '32')
     """
+    if Path(path).suffix != _SAFETENSORS and Path(path).is_file():
+        from zen_lightning.nets.original import load_original_checkpoint
+
+        metadata = checkpoint_metadata(path)
+        if not _is_complete(metadata):
+            raise UserError(f"{path}: a checkpoint that does not say what network it is of", key="path")
+        network = _built(path, metadata)
+        load_original_checkpoint(network, path)
+        return network.eval(), metadata
     with _opened(path) as (file, metadata):
-        try:
-            architecture = parse_architecture(metadata["architecture"])
-            num_classes = int(metadata["num_classes"])
-        except ArchitectureError as error:
-            raise UserError(f"{path}: holds an architecture that cannot be read: {error}", key="path") from error
-        except ValueError:
-            num_classes = 0
-        if num_classes < 1:
-            what = f"{path}: num_classes is {metadata['num_classes']!r} there"
-            raise UserError(what, key="path", expected="1 or more")
-        network = build_network(architecture, num_classes, metadata["use_se"] == "true", initialise=False)
+        network = _built(path, metadata)
         _load(path, file, network)
-    return network, metadata
+    return network.eval(), metadata
+
+
+def checkpoint_metadata(path: str | PathLike[str]) -> dict[str, str]:
+    """Return what a checkpoint of a training says of its network; nothing for checkpoints of others, and of older versions.
+
+    Raises:
+        UserError: it cannot be read safely.
+    """
+    from zen_lightning.nets.safe_load import load_safely
+
+    content = load_safely(path)
+    found = content.get(METADATA) if isinstance(content, dict) else None
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _built(path: str | PathLike[str], metadata: dict[str, str]) -> StagedNetwork:
+    """Return the network that metadata name, without weights."""
+    try:
+        architecture = parse_architecture(metadata["architecture"])
+        num_classes = int(metadata["num_classes"])
+    except ArchitectureError as error:
+        raise UserError(f"{path}: holds an architecture that cannot be read: {error}", key="path") from error
+    except ValueError:
+        num_classes = 0
+    if num_classes < 1:
+        what = f"{path}: num_classes is {metadata['num_classes']!r} there"
+        raise UserError(what, key="path", expected="1 or more")
+    return build_network(architecture, num_classes, metadata["use_se"] == "true", initialise=False)
+
+
+def _is_complete(metadata: Mapping[str, str]) -> bool:
+    return metadata.get("format") == _FORMAT and all(key in metadata for key in ("architecture", "num_classes", "use_se"))
+
+
+def names_network(path: str | PathLike[str]) -> bool:
+    """Whether a ``.safetensors`` file says what network it is of; damaged ones are left to who reads them."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return _is_complete(file.metadata() or {})
+    except (OSError, SafetensorError):
+        return True
 
 
 def _description(network: StagedNetwork) -> dict[str, str]:
@@ -111,8 +193,7 @@ def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, dict[str, str]]]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            missing = [key for key in ("architecture", "num_classes", "use_se") if key not in metadata]
-            if metadata.get("format") != _FORMAT or missing:
+            if not _is_complete(metadata):
                 what = f"{path}: not weights of {_FORMAT}: they do not say what network they are of"
                 raise UserError(what, key="path")
             yield file, metadata
@@ -123,10 +204,15 @@ def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, dict[str, str]]]:
 def _compare(path: str | PathLike[str], theirs: dict[str, str], network: StagedNetwork) -> None:
     ours = _description(network)
     if theirs["architecture"] != ours["architecture"]:
-        _refuse(path, _first_difference(theirs["architecture"], network.architecture))
+        refuse_another(path, theirs["architecture"], network.architecture)
     for key in ("num_classes", "use_se"):
         if theirs[key] != ours[key]:
             _refuse(path, f"{key} is {theirs[key]} there, {ours[key]} here")
+
+
+def refuse_another(path: str | PathLike[str], theirs: str, ours: BaseArchitecture) -> NoReturn:
+    """Raise a UserError that names the first difference between the architecture of a file and another."""
+    _refuse(path, _first_difference(theirs, ours))
 
 
 def _first_difference(theirs: str, ours: BaseArchitecture) -> str:

@@ -112,6 +112,8 @@ def download(name: str) -> Path:
 def create(name: str, pretrained: bool = False) -> "StagedNetwork":
     """Return a network as published: its classes, and squeeze-and-excitation where it has it.
 
+    With its published weights it is in eval mode, ready to classify; else in training mode, as any new network.
+
     Args:
         name: name of the network.
         pretrained: load the published weights, downloaded if need be; otherwise the weights are random.
@@ -132,6 +134,7 @@ def create(name: str, pretrained: bool = False) -> "StagedNetwork":
         except UserError as error:
             remedy = f"delete {path} to download it again from {checkpoint_url(name)}"
             raise UserError(error.what, remedy="; ".join(filter(None, (error.remedy, remedy)))) from error
+        network.eval()
     return network
 
 
