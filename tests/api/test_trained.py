@@ -125,7 +125,7 @@ def test_what_has_no_weights(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
     (searched / "best_structure.txt").write_text(TINY)
     (searched / "result.json").write_text(json.dumps({"structure": TINY}))
-    (tmp_path / "net.pth").touch()
+    torch.save(network().state_dict(), tmp_path / "net.pth")
     for source, message in (
         (searched, f"has no weights yet: train it first by task=train arch={searched}"),
         (fresh, r"has no weights\.safetensors yet: it appears after its first epoch"),

@@ -15,6 +15,7 @@ VERBS = {
     "evaluate": "training",
     "export": "networks",
     "latency": "timing",
+    "load": "loading",
     "pareto": "searching",
     "profile": "timing",
     "search": "searching",

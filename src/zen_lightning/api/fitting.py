@@ -13,6 +13,7 @@ import torch
 
 from zen_lightning.arch import Architecture
 from zen_lightning.data import Augmentation, DataSource, ImageData
+from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork
 from zen_lightning.system.locks import lock
@@ -138,7 +139,10 @@ def fit(
         machine = replace(machine, strategy="ddp_find_unused_parameters_true")
     history = History(loop.on_epoch)
     agreement = Agreement()
-    checkpoints = Checkpoints(folder, setup.image_size, loop.checkpoint_steps, loop.checkpoint_minutes, agreement)
+    module.network.train()  # Weights are read in eval mode, and Lightning leaves modes as they are.
+    seen = Preprocessing.of_source(setup.source, setup.image_size).metadata()
+    del seen["resolution"]
+    checkpoints = Checkpoints(folder, setup.image_size, loop.checkpoint_steps, loop.checkpoint_minutes, agreement, seen)
     interruption = Interruption(checkpoints, agreement)
     trainer = make_trainer(
         machine,

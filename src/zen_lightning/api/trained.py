@@ -1,34 +1,45 @@
 """Trained networks as a user names them: a name of the zoo, the folder of a training, or a file of weights."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from zen_lightning import zoo
+from zen_lightning.api.published import published_preprocessing
 from zen_lightning.api.sources import FALLBACK, Setting, read_architecture, read_setting
 from zen_lightning.arch import is_architecture
+from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.nets import StagedNetwork, build_network, load_weights, read_weights
+from zen_lightning.nets.weights import checkpoint_metadata, names_network, refuse_another
+from zen_lightning.runs.hydra_record import HydraRecord
 from zen_lightning.runs.names import WEIGHTS
+from zen_lightning.runs.result import ResultError, read_result
 
 _SAFETENSORS = ".safetensors"
 _EXPECTED = "a name of the zoo, the folder of a training, or a file of weights"
 _CHECKPOINTS = (".pth", ".pt", ".ckpt", ".tar", ".bin")
+_CHECKPOINT_FOLDER = "checkpoints"
+"""Folder of a run that its checkpoints are in."""
 
 
 class Trained(NamedTuple):
     """A network with trained weights.
 
     Attributes:
-        network: as built, in training mode.
+        network: the network, in eval mode.
         setting: resolution of its images, its classes, whether it has squeeze-and-excitation.
         origin: where the weights are from, as a user reads it.
         crop_size: what images are cropped to before they are scaled to the resolution; None where nothing is published.
+        preprocessing: how images are brought to it, and the names of its classes; None where nothing records them.
     """
 
     network: StagedNetwork
     setting: Setting
     origin: str
     crop_size: int | None = None
+    preprocessing: Preprocessing | None = None
 
 
 class Said(NamedTuple):
@@ -54,13 +65,14 @@ def read_trained(
     """Return the trained network that ``source`` names.
 
     With ``weights`` the source is an architecture as for any verb, and the file holds its weights: one of this project
-    (``.safetensors``, or the folder of a training), or a checkpoint of the original. Resolution, classes and
-    squeeze-and-excitation are what is recorded with the weights; another resolution may be said, the rest must agree. A
-    checkpoint of the original records nothing: there they are those of the architecture, or what is said.
+    (``.safetensors``, a checkpoint, or the folder of a training), any state dict of such a network, or a checkpoint of the
+    original. Resolution, classes and squeeze-and-excitation are what is recorded with the weights; another resolution may be
+    said, the rest must agree. A bare state dict and a checkpoint of the original record nothing: there they are those of the
+    architecture, or what is said.
 
     Args:
         source: without ``weights``, a name of the zoo (its published weights, downloaded where they are not yet), the folder
-            of a training, or a ``.safetensors`` file.
+            of a training, or a file of its weights: ``.safetensors``, or one of its checkpoints.
         weights: file of the weights, or the folder of a training.
         said: the setting that is said for the network.
         fallback: resolution and classes where nothing is said and nothing is recorded.
@@ -83,9 +95,8 @@ def read_trained(
         return _read_run(path, said, fallback, key)
     if path.suffix == _SAFETENSORS:
         return _read_file(path, str(path), said, fallback)
-    if path.suffix in _CHECKPOINTS:
-        remedy = f"write {key}=<structure or name of the zoo> weights={text}"
-        raise UserError("a checkpoint does not say what network it is of", key=key, value=text, remedy=remedy)
+    if path.suffix in _CHECKPOINTS and path.is_file():
+        return _read_checkpoint(path, text, said, fallback, key)
     if path.is_file():
         remedy = f"say by weights=FILE where they are, or train it: task=train arch={text}"
         raise UserError("holds no weights", key=key, value=text, remedy=remedy)
@@ -102,38 +113,55 @@ def with_fresh_classifier(network: StagedNetwork, num_classes: int, seed: int) -
     initialise(network.classifier, seed)
 
 
+def _read_checkpoint(path: Path, text: str, said: Said, fallback: Setting, key: str) -> Trained:
+    """Read a checkpoint of a training: it says what network it is of; those of older versions lie in the folder that does."""
+    if checkpoint_metadata(path):
+        return _read_file(path, str(path), said, fallback)
+    run = path.parent.parent
+    if path.parent.name == _CHECKPOINT_FOLDER and (run / WEIGHTS).is_file():
+        trained = _read_file(run / WEIGHTS, str(path), said, fallback)
+        load_weights(trained.network, path)
+        return trained
+    remedy = f"write {key}=<structure or name of the zoo> weights={text}"
+    raise UserError("a checkpoint does not say what network it is of", key=key, value=text, remedy=remedy)
+
+
 def _read_pair(source: str, path: Path, said: Said, fallback: Setting, key: str) -> Trained:
     architecture = read_architecture(source, key)
     setting = read_setting(source, *said, fallback=fallback)
     known = zoo.entry(source) if source in zoo.names() else None
-    if path.suffix == _SAFETENSORS:
+    if _says_network(path):
         trained = _read_file(path, str(path), said, fallback)
         if trained.network.architecture != architecture:
-            load_weights(build_network(architecture, initialise=False), path)  # Names the first difference.
+            refuse_another(path, str(trained.network.architecture), architecture)
     else:
         network = build_network(architecture, setting.num_classes, setting.use_se, initialise=False)
-        from zen_lightning.nets import load_original_checkpoint
-
         try:
-            load_original_checkpoint(network, path)
+            load_weights(network, path)
         except UserError as error:
             used = f"num_classes={setting.num_classes} use_se={str(setting.use_se).lower()}"
             what = f"{error} (the network was built with {used}: say what the checkpoint has)"
             raise UserError(what, key="weights") from error
-        trained = Trained(network, setting, str(path))
-    return trained._replace(crop_size=known.crop_size if known else None)
+        trained = Trained(network.eval(), setting, str(path))
+    if known is None or trained.preprocessing is not None:
+        return trained
+    if trained.setting.num_classes != known.num_classes:
+        return trained._replace(crop_size=known.crop_size)
+    seen = published_preprocessing(source).at(trained.setting.resolution)
+    return trained._replace(crop_size=known.crop_size, preprocessing=seen)
 
 
 def _read_published(name: str, said: Said) -> Trained:
     known = zoo.entry(name)
     setting = _agreed(Setting(known.resolution, known.num_classes, known.use_se), said, name)
-    return Trained(zoo.create(name, pretrained=True), setting, f"published weights of {name}", known.crop_size)
+    seen = published_preprocessing(name).at(setting.resolution)
+    return Trained(zoo.create(name, pretrained=True), setting, f"published weights of {name}", known.crop_size, seen)
 
 
 def _read_run(folder: Path, said: Said, fallback: Setting, key: str) -> Trained:
     if (folder / WEIGHTS).is_file():
         return _read_file(folder / WEIGHTS, f"training in {folder}", said, fallback)
-    if (folder / "checkpoints").is_dir():
+    if (folder / _CHECKPOINT_FOLDER).is_dir():
         raise UserError(f"{folder}: the training has no {WEIGHTS} yet", key=key, remedy="it appears after its first epoch")
     try:
         read_architecture(str(folder), key)
@@ -147,7 +175,39 @@ def _read_file(path: Path, origin: str, said: Said, fallback: Setting) -> Traine
     recorded = metadata.get("resolution", "")
     resolution = int(recorded) if recorded.isdecimal() else said.resolution or fallback.resolution
     setting = Setting(resolution, int(metadata["num_classes"]), metadata["use_se"] == "true")
-    return Trained(network, _agreed(setting, said, str(path)), origin)
+    setting = _agreed(setting, said, str(path))
+    seen = _seen(path, metadata, setting)
+    crop = None if seen is None else seen.crop_size
+    return Trained(network, setting, origin, crop, seen)
+
+
+def _seen(path: Path, metadata: Mapping[str, str], setting: Setting) -> Preprocessing | None:
+    """Return how images are brought to a network: as its file says, else as the result of its run does."""
+    seen = Preprocessing.read(metadata)
+    if seen is None:
+        folder = path.parent.parent if path.parent.name == _CHECKPOINT_FOLDER else path.parent
+        seen = _of_older_run(folder, setting)
+    if seen is None or len(seen.classes) != setting.num_classes:
+        return None
+    return seen.at(setting.resolution)
+
+
+def _of_older_run(folder: Path, setting: Setting) -> Preprocessing | None:
+    """Return what the result of a training says, whose weights were written before they said it themselves."""
+    try:
+        result = read_result(folder)
+    except ResultError:
+        return None
+    ratio = HydraRecord(folder).select("dataset.crop_ratio")
+    texts = {key: json.dumps(result[key]) for key in ("mean", "std", "classes") if result.get(key)}
+    return Preprocessing.read({**texts, "resolution": str(setting.resolution), "crop_ratio": json.dumps(ratio)})
+
+
+def _says_network(path: Path) -> bool:
+    """Whether a file says what network it is of."""
+    return (path.suffix == _SAFETENSORS and names_network(path)) or (
+        path.suffix != _SAFETENSORS and path.is_file() and bool(checkpoint_metadata(path))
+    )
 
 
 def _agreed(recorded: Setting, said: Said, source: str) -> Setting:

@@ -1,13 +1,14 @@
 """When and what is saved: the best, the last, and the weights for users."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 
 from zen_lightning.nets.staged import StagedNetwork
-from zen_lightning.nets.weights import save_weights
+from zen_lightning.nets.weights import network_metadata, save_weights
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
 from zen_lightning.system.files import write_text
 from zen_lightning.training.agreement import Agreement
@@ -38,6 +39,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
         every_steps: steps between two checkpoints within an epoch; None for none.
         every_minutes: minutes between two checkpoints within an epoch; None for none. By default a kill costs ten minutes, a
             choice: writing goes on in the background.
+        metadata: what else is said of the network, in its weights; see :func:`~zen_lightning.nets.save_weights`.
         agreement: of several processes, whose clocks differ; it comes before this in the list of callbacks. None: of its own,
             for one process.
 
@@ -54,11 +56,13 @@ class Checkpoints(pl.callbacks.Checkpoint):
         every_steps: int | None = None,
         every_minutes: float | None = 10.0,
         agreement: Agreement | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self.best: dict[str, float] = {}
         self.saved = NOTHING
         self._resolution = resolution
+        self._metadata = dict(metadata or {})
         self._every_steps = every_steps
         self._every_seconds = None if every_minutes is None else 60 * every_minutes
         self.identity: dict[str, Any] = {}
@@ -71,6 +75,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
         """Start the clock; write down what is trained."""
         self._last_save = time.monotonic()
         assert isinstance(pl_module, ClassifierModule)
+        pl_module.metadata = network_metadata(pl_module.network, self._resolution, self._metadata)
         if trainer.is_global_zero:
             write_text(self.folder / ARCHITECTURE, f"{pl_module.network.architecture}\n")
 
@@ -149,9 +154,9 @@ class Checkpoints(pl.callbacks.Checkpoint):
         place, io = self.folder / WEIGHTS, trainer.strategy.checkpoint_io
         if isinstance(io, BackgroundCheckpointIO):
             state = on_cpu(network.state_dict())
-            io.writer.submit(lambda: save_weights(network, place, self._resolution, state=state))
+            io.writer.submit(lambda: save_weights(network, place, self._resolution, self._metadata, state))
         else:
-            save_weights(network, place, self._resolution)
+            save_weights(network, place, self._resolution, self._metadata)
 
     def _is_due(self, trainer: pl.Trainer, batch_idx: int) -> bool:
         step = (batch_idx + 1) // trainer.accumulate_grad_batches

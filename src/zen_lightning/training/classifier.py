@@ -12,6 +12,7 @@ from torch.nn import functional
 from zen_lightning.errors import UserError
 from zen_lightning.nets.layers import NORMS
 from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.nets.weights import METADATA
 from zen_lightning.training.averaging import AveragedNetwork
 from zen_lightning.training.compiling import compiled, has_graphs, training_mode
 from zen_lightning.training.optimizer import sgd
@@ -41,6 +42,7 @@ class ClassifierModule(pl.LightningModule):
         averaged: running mean of its weights, where the recipe has one.
         training_pass: the network as training steps call it, compiled where that is asked for.
         step_values: what the last step measured, for the loggers.
+        metadata: what network this is and what it sees, for its checkpoints; see :func:`~zen_lightning.nets.save_weights`.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class ClassifierModule(pl.LightningModule):
         self.val_correct = TopCorrect(self.num_classes)
         self.training_pass: Callable[[Tensor], Tensor] = network.__call__
         self.step_values: dict[str, float | Tensor] = {}
+        self.metadata: dict[str, str] = {}
         self._step_log = StepLog()
         self._schedule: Schedule | None = None
         self._graphs = False
@@ -208,10 +211,12 @@ class ClassifierModule(pl.LightningModule):
         return loss
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep the means of the epoch so far, over all processes; log the step before the training may stop here."""
+        """Keep what network it is and the means of the epoch so far; log the step before the training may stop here."""
         if self.step_values:
             self._step_log.step(self.trainer, self.step_values)
             self._step_log.flush(self.trainer)
+        if self.metadata:
+            checkpoint[METADATA] = dict(self.metadata)
         checkpoint["means"] = {name: mean.totals() for name, mean in self.epoch_means().items()}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:

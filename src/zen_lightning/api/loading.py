@@ -1,0 +1,161 @@
+"""``zl.load``: a trained network with all that it takes to classify an image."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zen_lightning.api.trained import Said, Trained, read_trained
+from zen_lightning.data.preprocessing import Preprocessing
+from zen_lightning.errors import UserError
+
+__all__ = ["LoadedNetwork", "Prediction", "load"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a network says of an image.
+
+    Attributes:
+        classes: the names of the likeliest classes, the likeliest first.
+        probabilities: that of each, from 0 to 1.
+    """
+
+    classes: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    @property
+    def top(self) -> str:
+        """The likeliest class."""
+        return self.classes[0]
+
+    @property
+    def probability(self) -> float:
+        """The probability of the likeliest class."""
+        return self.probabilities[0]
+
+    def __str__(self) -> str:
+        parts = [f"{name} {share:.1%}" for name, share in zip(self.classes, self.probabilities, strict=True)]
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class LoadedNetwork:
+    """A trained network, ready to classify.
+
+    Attributes:
+        network: takes images of shape (batch, 3, resolution, resolution), as ``transform`` makes them, and returns logits of
+            shape (batch, classes); a module in eval mode, or what runs an exported file.
+        classes: names, in the order of the logits.
+        transform: from a file, an image of Pillow or an array to what the network sees of it.
+        origin: where the weights are from.
+        device: where the network is.
+    """
+
+    network: Callable[[Tensor], Tensor]
+    classes: tuple[str, ...]
+    transform: Preprocessing
+    origin: str
+    device: torch.device
+
+    def predict(self, image: str | PathLike[str] | Any, top: int = 5) -> Prediction:
+        """Return the likeliest classes of one image.
+
+        Args:
+            image: a file, an image of Pillow, or 8 bits of shape (height, width, 3).
+            top: how many classes.
+
+        Raises:
+            CorruptImageError: the file cannot be read.
+        """
+        return self.classify(self.transform(image)[None], top)[0]
+
+    @torch.inference_mode()
+    def classify(self, images_bchw: Tensor, top: int = 5) -> list[Prediction]:
+        """Return the likeliest classes of images that :attr:`transform` made, shape (batch, 3, resolution, resolution)."""
+        shares = self.network(images_bchw.to(self.device)).float().softmax(1).cpu()
+        best = shares.topk(min(top, len(self.classes)), dim=1)
+        return [
+            Prediction(tuple(self.classes[at] for at in indices), tuple(values))
+            for indices, values in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+        ]
+
+
+def load(
+    arch: str | Path,
+    *,
+    weights: str | Path | None = None,
+    dataset: str | None = None,
+    resolution: int | None = None,
+    num_classes: int | None = None,
+    use_se: bool | None = None,
+    device: str = "cpu",
+    **settings: Any,
+) -> LoadedNetwork:
+    """Return a trained network with its classes and the preparation of its images.
+
+    Args:
+        arch: the folder of a training, a file of its weights (``weights.safetensors``, ``checkpoints/best.ckpt``), or a name of
+            the zoo; with ``weights`` an architecture.
+        weights: file of the weights, or the folder of a training.
+        dataset: the dataset whose classes, mean and deviation are used, for weights that do not say.
+        resolution: height and width of what the network sees; None: as recorded with the weights.
+        num_classes: the number of classes, for weights that record none.
+        use_se: likewise.
+        device: where it runs: ``cpu``, ``cuda``, ``mps``.
+        settings: the settings of the dataset: ``root``, ...
+
+    Raises:
+        UserError: there are no such weights, or nothing says what their classes are.
+
+    Example:
+        >>> import tempfile
+        >>> import zen_lightning as zl
+        >>> from PIL import Image
+        >>> tiny = {"epochs": 1, "limit": 64, "batch_size": 16, "resolution": 8}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = zl.train("SuperConvK3BNRELU(3,8,2,1)", "digits", folder=folder, **tiny)
+        ...     net = zl.load(folder)
+        >>> net.network.training, net.classes[:3], net.transform.resolution
+        (False, ('0', '1', '2'), 8)
+        >>> len(net.predict(Image.new("RGB", (20, 30)), top=2).classes)
+        2
+    """
+    text = str(arch)
+    trained = read_trained(text, weights, Said(resolution, num_classes, use_se))
+    seen = trained.preprocessing
+    if dataset is not None:
+        seen = dataset_preprocessing(dataset, settings, trained)
+    return loaded(trained, seen, device)
+
+
+def loaded(trained: Trained, seen: Preprocessing | None, device: str = "cpu") -> LoadedNetwork:
+    """Return a trained network on a device, with the preparation of its images.
+
+    Raises:
+        UserError: nothing says how its images are prepared.
+    """
+    if seen is None:
+        what = f"{trained.origin}: nothing says what its classes are and how images are normalised"
+        raise UserError(what, key="arch", remedy="name the dataset that it was trained on by {dataset}=", involves=["dataset"])
+    place = torch.device(device)
+    return LoadedNetwork(trained.network.to(place).eval(), seen.classes, seen, trained.origin, place)
+
+
+def dataset_preprocessing(dataset: str, settings: dict[str, Any], trained: Trained) -> Preprocessing:
+    """Return how the images of a dataset are prepared for a network.
+
+    Raises:
+        UserError: there is no such dataset, or it has other classes.
+    """
+    from zen_lightning.api.training_plan import read_dataset
+
+    source, _ = read_dataset(dataset, settings)
+    if source.num_classes != trained.setting.num_classes:
+        what = f"the network has {trained.setting.num_classes} classes, and the dataset {source.num_classes}"
+        raise UserError(what, key="dataset", remedy="choose the dataset that it was trained on")
+    return Preprocessing.of_source(source, trained.setting.resolution, trained.crop_size)
