@@ -137,7 +137,7 @@ def test_resume_refuses_what_contradicts_it(tmp_path: Path, extra: str) -> None:
 def test_cells_and_lists_of_architectures_are_quoted() -> None:
     cell = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
     assert prepare([f"arch={cell}"]) == [f"arch='{cell}'"]
-    assert prepare([f"arch=[{cell}, net.txt,A(1,2)B(2,3)]"]) == [f"arch=['{cell}','net.txt','A(1,2)B(2,3)']"]
+    assert prepare([f"arch=[{cell}, net.txt,A(1,2)B(2,3)]"]) == [f"arch=['{cell}',net.txt,'A(1,2)B(2,3)']"]
     assert prepare(["arch=[one.txt,two.txt]"]) == ["arch=[one.txt,two.txt]"]
     assert prepare(["arch=['A(1,2)','B(2,3)']"]) == ["arch=['A(1,2)','B(2,3)']"]
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from zen_lightning.api.proxies import AnyProxy, ProxiesFor, proxies_for
 from zen_lightning.api.scores import SourcedNetwork, score_networks
-from zen_lightning.api.sources import FALLBACK, Setting, read_architecture, read_setting
-from zen_lightning.arch import BaseArchitecture, is_architecture
+from zen_lightning.api.sources import FALLBACK, Setting, is_structure, read_architecture, read_setting
+from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import counts
 from zen_lightning.correlate.network_score import NetworkScore
 from zen_lightning.errors import UserError
@@ -156,11 +156,11 @@ def _names(sources: Sequence[str]) -> list[str]:
         (['one', 'network 2', 'net'], ['a/net.txt', 'b/net.txt'])
     """
     short = [
-        f"network {number}" if is_architecture(source) else Path(source.strip()).expanduser().stem or source
+        f"network {number}" if is_structure(source) else Path(source.strip()).expanduser().stem or source
         for number, source in enumerate(sources, start=1)
     ]
     if len(set(short)) == len(short):
         return short
-    if len(set(sources)) == len(sources) and not any(map(is_architecture, sources)):
+    if len(set(sources)) == len(sources) and not any(map(is_structure, sources)):
         return list(sources)
     return [f"{name} ({number})" for number, name in enumerate(short, start=1)]

@@ -8,6 +8,7 @@ from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
 from zen_lightning.runs.result import ResultError, read_result
+from zen_lightning.system.named_path import existing_path
 
 if TYPE_CHECKING:
     from zen_lightning.space import SearchSpace
@@ -56,7 +57,7 @@ def read_architecture(
         return source
     text = source.strip()
     parse = space.parse if space is not None else parse_architecture
-    if is_architecture(text):
+    if is_structure(text):
         return parse(text)
     if text in zoo.names():
         return parse(zoo.structure(text))
@@ -78,6 +79,16 @@ def read_architecture(
     if not lines:
         raise UserError(f"{path} is empty", key=key, value=source)
     return parse(lines[0])
+
+
+def is_structure(source: str) -> bool:
+    """Return whether a source is a structure itself. What names a file or a folder is that, whatever it is called.
+
+    Example:
+        >>> is_structure("SuperConvK3BNRELU(3,8,1,1)"), is_structure("net.txt")
+        (True, False)
+    """
+    return is_architecture(source.strip()) and existing_path(source) is None
 
 
 def read_setting(
@@ -114,7 +125,7 @@ def read_setting(
 def recorded_setting(source: str | BaseArchitecture) -> dict[str, Any]:
     """Return resolution, classes and SE as far as they are known of a source; nothing where nothing is."""
     text = source.strip() if isinstance(source, str) else str(source)
-    if is_architecture(text):
+    if is_structure(text):
         return _setting_of_code(text)
     if text in zoo.names():
         return zoo.entry(text)._asdict()

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from zen_lightning import zoo
 from zen_lightning.api.published import published_preprocessing
-from zen_lightning.api.sources import FALLBACK, Setting, read_architecture, read_setting
-from zen_lightning.arch import is_architecture
+from zen_lightning.api.sources import FALLBACK, Setting, is_structure, read_architecture, read_setting
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.nets import StagedNetwork, build_network, load_weights, read_weights
@@ -87,7 +86,7 @@ def read_trained(
         return _read_pair(text, path / WEIGHTS if path.is_dir() else path, said, fallback, key)
     if text in zoo.names():
         return _read_published(text, said)
-    if is_architecture(text):
+    if is_structure(text):
         remedy = "say by weights=FILE where they are, or train it: task=train"
         raise UserError("a structure has no weights", key=key, value=text, remedy=remedy)
     path = Path(text).expanduser()

@@ -5,25 +5,20 @@ import sys
 from pathlib import Path
 
 from zen_lightning.cli.replayed import Replay, trusted_folders
+from zen_lightning.cli.typed import as_typed
 from zen_lightning.config.moved import with_moved_keys
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import find_unfinished, read_record, requested_overrides
 from zen_lightning.runs.names import RECORD
-from zen_lightning.runs.overrides import Override, last_value, parse_overrides, without
+from zen_lightning.runs.overrides import last_value, parse_overrides, quoted, without
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 
 _PREPARED = "hydra.output_subdir=null"
-_STRUCTURE = re.compile(r"(arch|start)=([^'\"].*[(|].*)", re.DOTALL)
-_DIGITS = re.compile(r"(arch|start)=(\d+|\[[\d\s,]+\])")
-_COMMA = re.compile(r",(?![^(]*\))")  # Not one between the arguments of a super-block.
 _NAMES_RUN = ("task", "arch", "start", "accuracies", "weights")
-_PATHS = ("dataset.root", "weights", "accuracies", "teacher.checkpoint", "teacher.arch")
 _SWEEP = ("-m", "--multirun")
 _PASSING = ("pipeline", "tune")
 """Tasks whose commands hold keys for others."""
 
-_CHOICES = re.compile(r"(glob|range|choice|interval|shuffle|sort|tag)\(")
-_VALUE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^,]+""")
 _CONFIG_DIR = ("--config-dir", "-cd")
 _OF_FOLDER = ("--config-dir", "-cd", "--config-path", "-cp")
 _WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p")
@@ -32,12 +27,12 @@ _WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "
 def prepare(arguments: list[str]) -> list[str]:
     """Return the arguments as Hydra needs them.
 
-    Structure strings are quoted (Hydra has its own use for parentheses), also in a list, and so are codes of digits (Hydra
-    would read a number); ``output_dir`` of a sweep becomes the folder of its jobs, and ``resume=DIR`` becomes the overrides of
-    the run in DIR, followed by those given now, writing to DIR; likewise for a sweep in DIR. ``resume=auto`` is the same for
-    the run in ``output_dir``, or else for the newest unfinished one below ``outputs`` that the same command began; where there
-    is none, the run begins. What such files say is taken as far as it runs nothing but this package, unless this command line
-    says it again or has ``trust=DIR`` for their folder (docs/safety.md).
+    Paths and structures are taken as they are typed (:func:`~zen_lightning.cli.typed.as_typed`); ``output_dir`` of a sweep
+    becomes the folder of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now,
+    writing to DIR; likewise for a sweep in DIR. ``resume=auto`` is the same for the run in ``output_dir``, or else for the
+    newest unfinished one below ``outputs`` that the same command began; where there is none, the run begins. What such files
+    say is taken as far as it runs nothing but this package, unless this command line says it again or has ``trust=DIR`` for
+    their folder (docs/safety.md).
 
     Args:
         arguments: without the program's name.
@@ -53,55 +48,14 @@ def prepare(arguments: list[str]) -> list[str]:
     if _PREPARED in arguments:
         return arguments  # Of a process that a strategy started beside this one.
     trusted, arguments = trusted_folders(arguments)
-    arguments, moved = with_moved_keys([_quote(argument) for argument in arguments])
+    arguments, moved = with_moved_keys(arguments)
     for sentence in moved:
         print(sentence, file=sys.stderr)
     sweep = any(argument in _SWEEP for argument in arguments)
+    arguments = [as_typed(argument, sweep or _continues_sweep(arguments)) for argument in arguments]
     if sweep:
         arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]
-    rooted = [_rooted(argument, sweep or _continues_sweep(arguments)) for argument in arguments]
-    return _resume(rooted, rooted, trusted)
-
-
-def _quote(argument: str) -> str:
-    match = _STRUCTURE.fullmatch(argument) or _DIGITS.fullmatch(argument)
-    if match is None:
-        return argument
-    key, text = match.group(1), match.group(2).strip()
-    if text.startswith("[") and text.endswith("]"):
-        return f"{key}=[{','.join(_quoted(part.strip()) for part in _COMMA.split(text[1:-1]))}]"
-    return f"{key}={_quoted(text)}"
-
-
-def _quoted(text: str) -> str:
-    if text.startswith(("'", '"')):
-        return text
-    escaped = text.replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-def _rooted(argument: str, sweep: bool) -> str:
-    """Return an argument that names a file or folder with an absolute path: a run may be continued from another folder.
-
-    In a sweep, several may be named.
-    """
-    one = Override.parse(argument)
-    if one.key not in _PATHS or (sweep and _CHOICES.match(one.text)):
-        return argument
-    several = sweep and not _path(one.text).exists()
-    values = _VALUE.findall(one.text) if several else [one.text]
-    return f"{one.sign}{one.key}={','.join(_absolute(value.strip(), one.key == 'dataset.root') for value in values)}"
-
-
-def _absolute(value: str, is_path: bool) -> str:
-    path = _path(value)
-    if value.strip("'\"") in ("", "null") or not (is_path or path.exists()):
-        return value  # A name, perhaps; if it is not, the task says so.
-    return "'{}'".format(str(path.absolute()).replace("'", "\\'"))
-
-
-def _path(value: str) -> Path:
-    return Path(value.strip("'\"").replace("\\'", "'")).expanduser()
+    return _resume(arguments, arguments, trusted)
 
 
 def _continues_sweep(arguments: list[str]) -> bool:
@@ -131,8 +85,8 @@ def _resume(arguments: list[str], said: list[str], trusted: list[Path]) -> list[
     replayed = _still_read(again, config_folders(options))
     if any(one.key == "launcher" for one in parse_overrides(given)):
         replayed = without(replayed, "launcher")  # The settings of the one before are not for it.
-    path = str(folder.resolve()).replace("'", "\\'")
-    return [*options, *replayed, *given, f"resume='{path}'", f"output_dir='{path}'", _PREPARED]
+    path = quoted(str(folder.resolve()))
+    return [*options, *replayed, *given, f"resume={path}", f"output_dir={path}", _PREPARED]
 
 
 def _still_read(replayed: list[str], folders: list[Path]) -> list[str]:
@@ -158,9 +112,8 @@ def _resume_sweep(arguments: list[str], folder: Path, trusted: list[Path]) -> li
     another = "launcher" in keys  # The settings of the one before are not for it.
     before = parse_overrides(replay.overrides(replayed))
     kept = [one.whole for one in before if one.key not in keys and not (another and one.root == "launcher")]
-    path = str(folder.resolve()).replace("'", "\\'")
     sweep = [] if any(option in _SWEEP for option in (*began, *options)) else ["-m"]
-    return [*dict.fromkeys([*sweep, *began, *options]), *kept, *given, f"hydra.sweep.dir='{path}'"]
+    return [*dict.fromkeys([*sweep, *began, *options]), *kept, *given, f"hydra.sweep.dir={quoted(str(folder.resolve()))}"]
 
 
 def _placed(options: list[str], directory: Path) -> list[str]:

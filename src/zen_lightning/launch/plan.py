@@ -10,7 +10,9 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from zen_lightning.errors import UserError
 from zen_lightning.launch.job import Job
+from zen_lightning.launch.job_names import job_names
 from zen_lightning.runs.command_line import override_path
+from zen_lightning.runs.sweep_file import read_sweep
 
 _OF_THE_SWEEP = ("launcher", "output_dir", "resume")
 _COMMAND_LINE = "command-line"
@@ -58,11 +60,13 @@ def plan_jobs(
     """
     options = _options(config)
     jobs: dict[str, Job] = {}
+    begun = _begun(folder)
     before = HydraConfig.instance().cfg
+    planned = [[override for override in given if not _is_of(override, _OF_THE_SWEEP)] for given in job_overrides]
     try:
-        for number, given in enumerate(job_overrides, start=first):
-            overrides = [override for override in given if not _is_of(override, _OF_THE_SWEEP)]
-            place = str(folder / _subdir(config, loader, overrides, number))
+        for number, (overrides, name) in enumerate(zip(planned, job_names(planned), strict=True), start=first):
+            subdir = _subdir(config, loader, overrides, number, name)
+            place = str(folder / begun.get((number, *overrides), subdir))
             if place in jobs:
                 what = f"jobs {jobs[place].number} and {number} would both write to {place}"
                 raise UserError(what, key="hydra.sweep.subdir", remedy="put ${hydra.job.num} into hydra.sweep.subdir")
@@ -79,22 +83,34 @@ def varying(jobs: Sequence[Job]) -> dict[int, str]:
     return {job.number: " ".join(override for override in job.overrides if override not in common) for job in jobs}
 
 
-def _subdir(config: DictConfig, loader: ConfigLoader, overrides: list[str], number: int) -> str:
+def _begun(folder: Path) -> dict[tuple[int | str, ...], str]:
+    """Return the folders that a sweep has given its jobs before: up to 0.1.0 they had other names."""
+    before = read_sweep(folder)
+    return {(job["job"], *job["overrides"]): str(job["folder"]) for job in before["jobs"]} if before else {}
+
+
+def _subdir(config: DictConfig, loader: ConfigLoader, overrides: list[str], number: int, name: str) -> str:
     composed = loader.load_sweep_config(config, overrides)
     with open_dict(composed):
         composed.hydra.job.id = number
         composed.hydra.job.num = number
+        if not any(_is_of(override, ("hydra.job.name",)) for override in _said(config)):
+            composed.hydra.job.name = name
     HydraConfig.instance().set_config(composed)
     return str(composed.hydra.sweep.subdir)
 
 
 def _options(config: DictConfig) -> list[str]:
     """Return what the command line said to Hydra itself, and holds for every job."""
-    overrides = OmegaConf.to_container(config.hydra.overrides.hydra, resolve=False)
-    assert isinstance(overrides, list)
-    said = [override for override in map(str, overrides) if not _is_of(override, _HYDRA_OF_THE_SWEEP)]
+    said = [override for override in _said(config) if not _is_of(override, _HYDRA_OF_THE_SWEEP)]
     folders = [source.path for source in config.hydra.runtime.config_sources if source.provider == _COMMAND_LINE]
     return [*config_options(folders), *said]
+
+
+def _said(config: DictConfig) -> list[str]:
+    overrides = OmegaConf.to_container(config.hydra.overrides.hydra, resolve=False)
+    assert isinstance(overrides, list)
+    return list(map(str, overrides))
 
 
 def _is_of(override: str, keys: Sequence[str]) -> bool:

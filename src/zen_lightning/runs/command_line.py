@@ -1,9 +1,10 @@
 """Commands as text: as a user types them, and paths as Hydra reads them."""
 
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+
+from zen_lightning.runs.overrides import word
 
 
 def command_line(overrides: Sequence[str]) -> str:
@@ -23,8 +24,7 @@ def override_path(path: Path | str) -> str:
         >>> override_path("runs/one"), override_path("runs/it's, one")
         ('runs/one', "'runs/it\\'s, one'")
     """
-    text = str(path)
-    return text if re.fullmatch(r"[\w./+-]+", text) else "'{}'".format(text.replace("'", "\\'"))
+    return word(str(path))
 
 
 def _shell_quoted(text: str) -> str:

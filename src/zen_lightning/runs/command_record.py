@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zen_lightning.errors import UserError
 from zen_lightning.runs.names import RECORD, RESULT
-from zen_lightning.runs.overrides import parse_overrides
+from zen_lightning.runs.overrides import parse_overrides, quoted
 from zen_lightning.system.files import write_json
 
 
@@ -30,8 +30,7 @@ def write_record(folder: Path, overrides: list[str], **pins: str | None) -> None
     given = list(parse_overrides(overrides))
     kept = [one.whole for one in given if not one.names_place and one.key not in pinned]
     for key in pinned.keys() & {one.key for one in given}:
-        escaped = pinned[key].replace("'", "\\'")
-        kept.append(f"{key}='{escaped}'")
+        kept.append(f"{key}={quoted(pinned[key])}")
     write_json(path, {"overrides": kept, "asked": asked(overrides)})
 
 

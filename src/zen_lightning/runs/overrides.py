@@ -1,9 +1,17 @@
 """Overrides of the command line, parsed in one place."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _SIGNS = "+~"
+_QUOTED = re.compile(r"(['\"])(\\.|(?!\1).)*\1", re.DOTALL)
+"""One text in quotes: those within it are escaped."""
+
+_PLAIN = re.compile(r"[A-Za-z_./][\w./+-]*", re.ASCII)
+WORDS = ("null", "true", "false", "yes", "no", "on", "off", "nan", "inf")
+"""What Hydra or YAML reads as something else than text."""
+
 _OF_PLACE = ("output_dir", "resume")
 """Keys that say where a run is, and not what it is."""
 
@@ -90,6 +98,27 @@ def without(overrides: Iterable[str], *roots: str) -> list[str]:
     return [one.whole for one in parse_overrides(overrides) if one.root not in roots]
 
 
+def word(text: str) -> str:
+    """Return a text as an override has it: in quotes where Hydra would read it as anything but this text.
+
+    Example:
+        >>> word("runs/one"), word("2024"), word("a, b")
+        ('runs/one', "'2024'", "'a, b'")
+    """
+    return text if _PLAIN.fullmatch(text) and text.lower() not in WORDS else quoted(text)
+
+
+def quoted(text: str) -> str:
+    r"""Return a text in quotes, as Hydra reads it back: within them, backslashes count before a quote alone.
+
+    Example:
+        >>> print(quoted("a, b"), quoted("it's"))
+        'a, b' 'it\'s'
+    """
+    escaped = re.sub(r"(\\*)('|$)", lambda match: match[1] * 2 + (f"\\{match[2]}" if match[2] else ""), text)
+    return f"'{escaped}'"
+
+
 def unquoted(text: str) -> str:
     r"""Return a value without its quotes and escapes.
 
@@ -98,6 +127,8 @@ def unquoted(text: str) -> str:
         it's plain
     """
     text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        return text[1:-1].replace(f"\\{text[0]}", text[0])
+    if _QUOTED.fullmatch(text):
+        quote = text[0]
+        inner = re.sub(rf"(\\*)\\{quote}", lambda match: match[1][::2] + quote, text[1:-1])
+        return re.sub(r"\\+$", lambda match: match[0][::2], inner)
     return text

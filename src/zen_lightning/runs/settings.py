@@ -8,6 +8,7 @@ from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.finding import Run
 from zen_lightning.runs.hydra_record import HydraRecord
 from zen_lightning.runs.result import ResultError, read_result
+from zen_lightning.system.named_path import existing_path, home_path
 
 SEED = "seed"
 _OWN = ("task", "stage", "proxy", "dataset")
@@ -116,10 +117,9 @@ def _proxy(run: Run, folders: Mapping[Path, Run], found: Mapping[str, set[str]])
 
 def _source(folder: Path, arch: str, is_stage: bool) -> Path | None:
     """Return the folder of the run that a network is from: as named, or beside a stage, also where all was moved."""
-    if not arch or "(" in arch or "|" in arch:
-        return None
-    named = Path(arch).expanduser()
-    for place in (folder.parent / named.name, named) if is_stage else (named,):
-        if place.is_dir() and place.resolve() != folder.resolve():
+    named = home_path(arch)
+    places = [folder.parent / named.name, named] if is_stage else [named]
+    for place in [existing_path(str(place)) for place in places if arch]:
+        if place is not None and place.is_dir() and place.resolve() != folder.resolve():
             return place
     return None

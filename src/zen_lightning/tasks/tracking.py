@@ -12,8 +12,10 @@ from zen_lightning.errors import UserError
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.command_record import requested_overrides
 from zen_lightning.runs.names import RECORD, RESULT, STAGES, STUDY
+from zen_lightning.runs.overrides import unquoted
 from zen_lightning.runs.provenance import git_commit, versions
 from zen_lightning.runs.sweep_file import SWEEP
+from zen_lightning.system.named_path import existing_path
 from zen_lightning.system.processes import is_main_process
 from zen_lightning.tracking import Source, Status, TrackedRun, Tracker, Trackers
 
@@ -130,15 +132,15 @@ def _sources(config: DictConfig, folder: Path) -> tuple[Source, ...]:
         for override in requested_overrides(folder):
             key, _, value = override.lstrip("+").partition("=")
             if key in texts:
-                texts[key] = value.strip("'\"")
+                texts[key] = unquoted(value)
     found = ((key, _run_folder(text)) for key, text in texts.items() if isinstance(text, str))
     return tuple(Source(key, source) for key, source in found if source is not None and source != folder.resolve())
 
 
 def _run_folder(text: str) -> Path | None:
     """Return the folder of the run that a text names, or that holds the file that it names."""
-    if "(" in text or "|" in text:
+    path = existing_path(text)
+    if path is None:
         return None
-    path = Path(text.strip()).expanduser()
     place = path if path.is_dir() else path.parent
-    return place.resolve() if path.exists() and (place / RESULT).is_file() else None
+    return place.resolve() if (place / RESULT).is_file() else None

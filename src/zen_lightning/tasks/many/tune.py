@@ -17,6 +17,7 @@ from zen_lightning.runs.command_line import override_path
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import Override, settings, without
+from zen_lightning.system.named_path import existing_path
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.stages import is_machine
@@ -111,8 +112,8 @@ def _arch(config: DictConfig) -> str | None:
     arch = config.get("arch")
     if not isinstance(arch, str):
         return None
-    path = Path(arch).expanduser()
-    return str(path.absolute()) if "(" not in arch and path.exists() else None
+    path = existing_path(arch)
+    return None if path is None else str(path.absolute())
 
 
 def _check(task: str, overrides: list[str], space: Space, folders: Sequence[Path]) -> DictConfig:

@@ -1,15 +1,13 @@
 """The space of a tuning: overrides with an interval or some choices for each."""
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError, nearest
+from zen_lightning.runs.overrides import word
 
-_PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
-_WORDS = ("null", "true", "false", "nan", "inf")
 _KEYS = ("low", "high", "log", "step")
 _NOT_TUNED = ("task", "output_dir", "resume", "tune", "experiment", "hydra")
 _EXAMPLE = "tune.space='{recipe.lr:{low:0.01,high:0.5,log:true},recipe.batch_size:[32,64]}'"
@@ -111,9 +109,7 @@ def override_text(value: Any) -> str:
         return "{" + ",".join(f"{key}:{override_text(item)}" for key, item in value.items()) + "}"
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
-    if not isinstance(value, str) or (_PLAIN.fullmatch(value) and value.lower() not in _WORDS):
-        return str(value)
-    return "'{}'".format(value.replace("'", "\\'"))
+    return word(value) if isinstance(value, str) else str(value)
 
 
 def _flat(node: Mapping[Any, Any], prefix: str = "") -> list[tuple[str, Any]]:

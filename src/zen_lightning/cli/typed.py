@@ -1,0 +1,121 @@
+"""Values as people type them: a path or a structure is taken as it stands, whatever characters Hydra has a use for."""
+
+import glob
+import re
+from collections.abc import Iterator
+
+from zen_lightning.errors import UserError
+from zen_lightning.runs.overrides import WORDS, Override, quoted, unquoted, word
+from zen_lightning.system.named_path import existing_path, home_path
+
+_NETWORKS = ("arch", "start", "teacher.arch")
+_FOLDERS = ("output_dir", "dataset.root", "hydra.run.dir", "hydra.sweep.dir")
+_RUNS = ("run", "sweep", "resume", "trust")
+_FILES = ("weights", "accuracies", "images", "output", "teacher.checkpoint", "latency.profile")
+_ROOTED = ("dataset.root", "weights", "accuracies", "images", "teacher.checkpoint", "teacher.arch")
+"""Keys whose paths become absolute: a run may be continued from another folder."""
+
+_BLOCK = re.compile(r"[A-Za-z]\w*\(|\|\w+~")
+"""How a structure begins: with a super-block, or with an edge of a cell."""
+
+_OF_HYDRA = re.compile(r"(range|choice|interval|shuffle|sort|tag|extend_list)\(.*\)", re.DOTALL)
+_GLOB = re.compile(r"glob\((.*)\)", re.DOTALL)
+
+
+def as_typed(argument: str, sweep: bool) -> str:
+    r"""Return an argument so that Hydra reads the value that was typed.
+
+    What names an existing path is that path, also with ``=``, commas, brackets or blanks in it; ``~`` is the home folder. In a
+    sweep (and in brackets) several values are separated by commas: those within a structure, or within the name of an
+    existing path, separate nothing. ``glob(runs/*)`` in a sweep is every path of that pattern.
+
+    Args:
+        argument: one argument of the command line.
+        sweep: whether commas separate the values of several jobs.
+
+    Raises:
+        UserError: nothing matches a pattern, or a path cannot be written as an override.
+
+    Example:
+        >>> print(as_typed("arch=SuperConvK3BNRELU(3,8,1,1),net.txt", sweep=True))
+        arch='SuperConvK3BNRELU(3,8,1,1)',net.txt
+        >>> print(as_typed("arch=runs/lr=0.1", sweep=False))
+        arch='runs/lr=0.1'
+    """
+    one = Override.parse(argument)
+    if one.sign or one.key not in (*_NETWORKS, *_FOLDERS, *_RUNS, *_FILES) or argument.startswith("-") or not one.text.strip():
+        return argument
+    return f"{one.key}={','.join(_values(one.key, one.text.strip(), sweep))}"
+
+
+def _values(key: str, text: str, sweep: bool) -> Iterator[str]:
+    if _exists(text) or key == "output_dir":
+        yield _one(key, text)
+    elif text.startswith("[") and text.endswith("]"):
+        inner = text[1:-1].strip()
+        parts = _separated(inner) if inner else []
+        yield f"[{','.join(_one(key, part) for part in parts)}]"
+    elif sweep and _OF_HYDRA.fullmatch(text):
+        yield text
+    elif sweep and len(parts := list(_separated(text))) > 1:
+        for part in parts:
+            yield from _matching(key, part) or [_one(key, part)]
+    else:
+        yield from (_matching(key, text) if sweep else None) or [_one(key, text)]
+
+
+def _matching(key: str, text: str) -> list[str] | None:
+    """Return the paths that ``glob(PATTERN)`` stands for; None where the text is no such pattern."""
+    match = _GLOB.fullmatch(text)
+    if match is None:
+        return None
+    pattern = unquoted(match.group(1))
+    found = sorted(glob.glob(str(home_path(pattern)), recursive=True))
+    if not found:
+        raise UserError("nothing matches the pattern", key=key, value=text, remedy="look with: ls " + pattern)
+    return [_one(key, path) for path in found]
+
+
+def _separated(text: str) -> list[str]:
+    """Return the values between commas; one that names an existing path, or is within brackets or quotes, may hold commas."""
+    pieces, values, start = text.split(","), [], 0
+    while start < len(pieces):
+        ends = range(len(pieces), start, -1)
+        end = next((end for end in ends if end - start < len(text) and _exists(",".join(pieces[start:end]).strip())), None)
+        if end is None:
+            end = next((end for end in reversed(ends) if _is_whole(",".join(pieces[start:end]).strip())), start + 1)
+        values.append(",".join(pieces[start:end]).strip())
+        start = end
+    return values
+
+
+def _is_whole(text: str) -> bool:
+    if text[:1] in ("'", '"'):
+        return len(text) > 1 and re.fullmatch(r"(['\"])(\\.|(?!\1).)*\1", text, re.DOTALL) is not None
+    return text.count("(") == text.count(")")
+
+
+def _one(key: str, text: str) -> str:
+    """Return one value, in quotes where Hydra would read it as anything but this text."""
+    bare = text if _is_path(text) else unquoted(text)
+    path, exists = home_path(bare), _is_path(bare)
+    if "${" in bare:
+        if not exists:
+            return text  # A reference to another key.
+        raise UserError("a path with ${ in it cannot be named on the command line", key=key, value=bare, remedy="rename it")
+    if bare.lower() in WORDS and not exists:
+        return text
+    structure = key in _NETWORKS and not exists and (_BLOCK.match(bare) or bare.isdigit())
+    if key in _ROOTED and not structure and (key == "dataset.root" or exists):
+        return quoted(str(path.absolute()))
+    if bare.startswith("~") and not structure:
+        bare = str(path)
+    return quoted(bare) if text.startswith(("'", '"')) else word(bare)
+
+
+def _exists(text: str) -> bool:
+    return _is_path(text) or _is_path(unquoted(text))
+
+
+def _is_path(text: str) -> bool:
+    return existing_path(text) is not None

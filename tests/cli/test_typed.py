@@ -1,0 +1,104 @@
+"""Paths and structures are read as they are typed."""
+
+import random
+from pathlib import Path
+
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from command_line import Zen
+from zen_lightning.cli.typed import as_typed
+from zen_lightning.errors import UserError
+
+NET = "SuperConvK3BNRELU(3,8,1,1)SuperConvK1BNRELU(8,32,1,1)"
+KEYS = ("arch", "start", "run", "sweep", "output_dir", "weights", "accuracies", "dataset.root", "resume", "teacher.checkpoint")
+LETTERS = "abcXYZ019=,()[]{}&|;:!?*~'\"\\ .-_+@#%^é中ß"
+"""Characters of names; a path with a reference of OmegaConf in it is refused with a sentence."""
+
+
+def values(override: str) -> list[str]:
+    """Return what Hydra makes of an override: the value, or those of a sweep."""
+    parsed = OverridesParser.create().parse_override(override)
+    if parsed.is_sweep_override():
+        return [str(one).strip("'") for one in parsed.sweep_string_iterator()]
+    value = parsed.value()
+    return list(map(str, value)) if isinstance(value, list) else [str(value)]
+
+
+def names(count: int, seed: int = 0) -> list[str]:
+    drawn = random.Random(seed)
+    found = ("".join(drawn.choices(LETTERS, k=drawn.randint(1, 12))) for _ in range(10 * count))
+    return [name for name in dict.fromkeys(found) if name.strip() == name and name not in (".", "..") and name[0] != "~"][
+        :count
+    ]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_path_that_exists_is_that_path(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in names(200):
+        (tmp_path / name).mkdir(exist_ok=True)
+        for sweep in (False, True):
+            for typed in (name, str(tmp_path / name)):
+                (value,) = values(as_typed(f"{key}={typed}", sweep))
+                assert Path(tmp_path / value) == tmp_path / name, (name, sweep)
+
+
+def test_several_paths_of_a_sweep_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    kept = [name for name in names(60, seed=1) if name[0] not in "'\"[" and "'" not in name]
+    for name in kept:
+        (tmp_path / name).mkdir(exist_ok=True)
+    for one, two in zip(kept[::2], kept[1::2], strict=False):
+        typed = as_typed(f"arch={one},{two},{NET}", sweep=True)
+        assert len(list(OverridesParser.create().parse_override(typed).sweep_string_iterator())) == 3, typed
+        assert values(as_typed(f"arch=[{one},{NET},{two}]", sweep=False)) == [one, NET, two]
+
+
+def test_bare_structures_of_a_sweep_are_jobs(zen: Zen, tmp_path: Path) -> None:
+    two = NET.replace("8", "16")
+    ended = zen("-m", "task=analyze", f"arch={NET},{two}", f"output_dir={tmp_path / 'a=b, c'}")
+    assert ended.code == 0, ended.err
+    folders = sorted(path.name for path in (tmp_path / "a=b, c").iterdir() if path.is_dir())
+    assert [folder[:2] for folder in folders] == ["0-", "1-"]
+
+
+@pytest.mark.long  # Six commands.
+def test_the_folders_of_a_sweep_are_taken_as_they_are(zen: Zen, tmp_path: Path) -> None:
+    place = tmp_path / "a=b, c"
+    search = ("budget=params1M", "search.iterations=20", "search.population_size=8", "search.finalists=0")
+    ended = zen("-m", *search, "seed=0,1", f"output_dir={place}")
+    assert ended.code == 0, ended.err
+    assert sorted(path.name for path in place.iterdir() if path.is_dir()) == ["0-seed=0", "1-seed=1"]
+    found = zen("task=compare", f"arch=[{place}/0-seed=0,{place}/1-seed=1]", f"output_dir={tmp_path / '中 (x)'}")
+    assert found.code == 0, found.err
+    assert zen("task=aggregate", f"sweep={place}", f"output_dir={tmp_path / 'all|of&it'}").code == 0
+    assert zen(f"resume={place / '0-seed=0'}", "search.iterations=30").code == 0
+    assert zen(f"resume={place}").code == 0
+
+
+def test_a_pattern_is_every_path_that_matches(tmp_path: Path) -> None:
+    for name in ("net=1.txt", "net,2.txt", "other"):
+        (tmp_path / name).write_text(NET)
+    found = as_typed(f"arch=glob({tmp_path}/net*)", sweep=True)
+    assert sorted(values(found)) == [str(tmp_path / "net,2.txt"), str(tmp_path / "net=1.txt")]
+    with pytest.raises(UserError, match="nothing matches the pattern"):
+        as_typed(f"arch=glob({tmp_path}/none*)", sweep=True)
+
+
+def test_the_home_folder_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for typed in ("output_dir=~/runs/net", "output_dir='~/runs/net'", "hydra.run.dir=~/runs/net", "resume=~/runs/net"):
+        assert values(as_typed(typed, sweep=False)) == [str(tmp_path / "runs" / "net")]
+    assert values(as_typed("output_dir=~nobody-of-this-name/x", sweep=False)) == ["~nobody-of-this-name/x"]
+
+
+@pytest.mark.parametrize("typed", ["arch=null", "arch=${start}", "seed=1,2", "+arch=a,b", "~arch", "-m", "output_dir="])
+def test_what_names_no_path_stays_as_it_is(typed: str) -> None:
+    assert as_typed(typed, sweep=True) == typed
+
+
+def test_a_path_that_looks_like_a_reference_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a${b}").mkdir()
+    with pytest.raises(UserError, match="rename it"):
+        as_typed(f"arch={tmp_path}/a${{b}}", sweep=False)
