@@ -106,6 +106,26 @@ def test_structures_are_quoted_for_hydra() -> None:
     assert prepare(["arch=A(it's|1,2)"]) == ["arch='A(it\\'s|1,2)'"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "write"),
+    [(["--recipe.lr=0.1"], "recipe.lr=0.1"), (["--seed", "1"], "seed=1"), (["task=train", "--fast"], "fast=")],
+)
+def test_overrides_with_hyphens_are_answered_with_those_without(arguments: list[str], write: str) -> None:
+    with pytest.raises(UserError, match=f"keys have no hyphens in front: write {write}"):
+        prepare(arguments)
+
+
+def test_options_of_hydra_have_hyphens() -> None:
+    for option in ("--cfg=job", "--help", "--multirun", "--config-dir=mine", "--info=defaults"):
+        assert prepare([option]) == [option]
+
+
+def test_keys_of_lightning_are_answered_with_ours(zen: Zen) -> None:
+    for key, meant in (("trainer.max_epochs", "recipe.epochs"), ("trainer.limit_train_batches", "limit")):
+        ended = zen("task=train", "dataset=digits", f"{key}=2")
+        assert (ended.code, f"unknown key {key}; did you mean '{meant}'?" in ended.err) == (2, True)
+
+
 def test_the_folder_of_a_sweep_is_the_one_given() -> None:
     assert prepare(["-m", "seed=1,2", "output_dir=here"]) == ["-m", "seed=1,2", "hydra.sweep.dir=here"]
 

@@ -87,6 +87,7 @@ def test_the_class_and_the_yaml_have_the_same_values(name: str) -> None:
         ("train", "batch_size=8", "unknown key batch_size; did you mean 'recipe.batch_size'?"),
         ("train", "compile=true", "unknown key compile; did you mean 'trainer.compile'?"),
         ("train", "device=cuda", "task=train does not read device; did you mean 'trainer.accelerator'?"),
+        ("train", "accumulate_grad_batches=2", "unknown key accumulate_grad_batches; did you mean 'recipe.accumulate'?"),
         ("search", "arch=net.txt", "unknown key arch; did you mean 'start'?"),
         ("search", "epochs=3", "unknown key epochs; recipe.epochs is for other tasks, such as task=train"),
         ("search", "iterations=3", "unknown key iterations; did you mean 'search.iterations'?"),

@@ -57,6 +57,12 @@ def test_what_spreadsheets_write_is_read(tmp_path: Path) -> None:
     assert read_accuracies(path).values == [0.0, 1.0, 2.0]
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators_of_spreadsheets_are_read(tmp_path: Path, separator: str) -> None:
+    cells_of = [f"{cell}{separator}{i}" for i, cell in enumerate(CELLS[:3])]
+    assert read_accuracies(table(tmp_path, f"architecture{separator}top1", *cells_of)).values == [0.0, 1.0, 2.0]
+
+
 def test_the_only_column_of_numbers_is_the_default(tmp_path: Path) -> None:
     rows = [f"{cell},net{i},{i}" for i, cell in enumerate(CELLS[:3])]
     assert read_accuracies(table(tmp_path, "architecture,name,top1", *rows)).column == "top1"

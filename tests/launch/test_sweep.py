@@ -82,6 +82,16 @@ def test_every_job_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixtur
     ]
 
 
+def test_the_end_of_a_sweep_ranks_its_jobs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = SweepRecord(tmp_path, ["-m"])
+    jobs = seeds(tmp_path, 5, 6, 7)
+    record.plan(jobs, {number: Ended(State.DONE, 1.0, value) for number, value in enumerate((70.5, 71.25, None))})
+    assert show_summary(record)
+    out = capsys.readouterr().out
+    assert "highest first:\n  71.250  job 1 (seed=6)\n  70.500  job 0 (seed=5)\na table, averaged over seeds: " in out
+    assert "task=aggregate sweep=" in out
+
+
 def test_jobs_that_print_to_the_terminal_are_named_as_they_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     backend = Backwards()
     backend.logged = False

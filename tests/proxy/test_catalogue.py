@@ -10,7 +10,7 @@ from torch import nn
 
 import zen_lightning as zl
 from command_line import composed
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import Architecture, parse_architecture
 from zen_lightning.errors import UserError
 from zen_lightning.proxy import CannotScoreError
 from zen_lightning.proxy.catalogue import CATALOGUE, proxy_class, score
@@ -19,6 +19,7 @@ from zen_lightning.proxy.counts import Flops
 from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
 from zen_lightning.proxy.naswot import NasWot
 from zen_lightning.proxy.network_proxy import NetworkProxy
+from zen_lightning.proxy.zen_score import zen_score
 from zen_lightning.proxy.zico import ZiCo
 from zen_lightning.space import search_space
 
@@ -91,6 +92,12 @@ def test_an_unknown_name_suggests_the_nearest(wrong: str, right: str) -> None:
 def test_a_name_like_no_other_lists_them() -> None:
     with pytest.raises(UserError, match=r"^name=x: unknown proxy; choose from: .*zico"):
         proxy_class("x")
+
+
+def test_a_structure_is_scored_as_it_is_written() -> None:
+    assert score(str(ROW)) == score(ROW)
+    assert score("4142", resolution=32).value == score(parse_architecture("4142"), resolution=32).value
+    assert float(score(str(ROW))) == zen_score(str(ROW), resolution=32)
 
 
 def test_zen_is_the_closed_form_where_there_is_one() -> None:

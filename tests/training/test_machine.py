@@ -41,6 +41,11 @@ def test_what_no_machine_has_is_refused(given: dict[str, Any], message: str) -> 
         Machine(**given)
 
 
+@pytest.mark.parametrize(("short", "whole"), [(16, "16-mixed"), ("bf16", "bf16-mixed"), (32, "32-true"), ("64", "64-true")])
+def test_short_names_of_lightning_are_read(short: Any, whole: str) -> None:
+    assert Machine(precision=short).precision == whole
+
+
 def test_a_cpu_calculates_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     for accelerator in ("auto", "cpu"):

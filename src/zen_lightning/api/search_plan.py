@@ -71,6 +71,11 @@ class SearchPlan:
         return self.optimizer == "exact"
 
     @property
+    def asked_iterations(self) -> int:
+        """Iterations that are asked for, over all restarts; 0 of the exact optimiser, which has none."""
+        return 0 if self.exact else self.setup.iterations * self.effort.restarts
+
+    @property
     def predicts(self) -> bool:
         """Whether a profile predicts the latency that the budget limits."""
         return any(isinstance(limit, BaseLatencyLimit) and limit.repeatable for limit in self.setup.budget.limits)

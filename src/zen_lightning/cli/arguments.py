@@ -20,6 +20,12 @@ _PASSING = ("pipeline", "tune")
 """Tasks whose commands hold keys for others."""
 
 _CONFIG_DIR = ("--config-dir", "-cd")
+_OF_HYDRA = (
+    *("help", "hydra-help", "version", "cfg", "resolve", "package", "run", "multirun", "shell-completion"),
+    *("config-path", "config-name", "config-dir", "experimental-rerun", "info"),
+)
+"""Its long options. All else with hyphens in front is an override in the spelling of other programs."""
+
 _OF_FOLDER = ("--config-dir", "-cd", "--config-path", "-cp")
 _WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p")
 
@@ -47,6 +53,7 @@ def prepare(arguments: list[str]) -> list[str]:
     """
     if _PREPARED in arguments:
         return arguments  # Of a process that a strategy started beside this one.
+    _refuse_hyphens(arguments)
     trusted, arguments = trusted_folders(arguments)
     arguments, moved = with_moved_keys(arguments)
     for sentence in moved:
@@ -56,6 +63,18 @@ def prepare(arguments: list[str]) -> list[str]:
     if sweep:
         arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]
     return _resume(arguments, arguments, trusted)
+
+
+def _refuse_hyphens(arguments: list[str]) -> None:
+    """Raise a UserError for an override that is written as an option, ``--recipe.lr=0.1``."""
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, equals, _ = argument.removeprefix("--").partition("=")
+        if not argument.startswith("--") or not re.fullmatch(r"[A-Za-z][\w.]*", name) or name in _OF_HYDRA:
+            continue
+        text = argument[2:] if equals or "=" in following or not following else f"{name}={following}"
+        write = text if "=" in text else f"{text}=VALUE"
+        remedy = f"write {write} (in a sweep of W&B, put ${{args_no_hyphens}} in place of ${{args}} into its command)"
+        raise UserError(f"{argument}: keys have no hyphens in front", remedy=remedy)
 
 
 def _continues_sweep(arguments: list[str]) -> bool:

@@ -11,7 +11,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 
 from zen_lightning.config.build import target_of
 from zen_lightning.config.composing import composed
-from zen_lightning.config.keys import Reader, unknown_key
+from zen_lightning.config.keys import SPELLINGS, Reader, unknown_key
 from zen_lightning.config.kinds import kind_of
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.overrides import parse_overrides
@@ -111,6 +111,8 @@ def _unknown_in(config: DictConfig, key: str, parent: str, name: str) -> UserErr
     task: type[Reader] = target_of(config.task, "task", kind_of("task"))[0]  # type: ignore[assignment]
     root = parent.partition(".")[0]
     if not parent or root not in config or not any(group.partition(".")[0] == root for group in (*task.groups, root)):
+        return unknown_key(key, task, config)
+    if SPELLINGS.get(name) is not None:
         return unknown_key(key, task, config)
     known, where = _keys_below(config, parent)
     missing = "" if where == parent else f": there is no {parent}"

@@ -19,6 +19,27 @@ EVERYWHERE = ("task", "experiment", "debug", "local", "logger", "launcher", "roo
 """Groups and keys that hold for every task: what to run, where, under what name, and how it is tracked."""
 
 
+SPELLINGS = {
+    "max_epochs": "recipe.epochs",
+    "num_epochs": "recipe.epochs",
+    "limit_train_batches": "limit",
+    "fast_dev_run": "debug",
+    "accumulate_grad_batches": "recipe.accumulate",
+    "gradient_clip_val": "recipe.clip_norm",
+    "clip_grad": "recipe.clip_norm",
+    "check_val_every_n_epoch": "trainer.validate_every",
+    "num_workers": "trainer.loader_workers",
+    "gpus": "trainer.devices",
+    "learning_rate": "recipe.lr",
+    "optimizer": "recipe.optimizer",
+    "scheduler": "recipe.schedule",
+    "model_ema": "recipe.ema",
+    "smoothing": "recipe.label_smoothing",
+    "data_dir": "dataset.root",
+}
+"""What Lightning, timm and templates around them call keys of ours."""
+
+
 class Reader(Protocol):
     """What reads keys: a task.
 
@@ -109,7 +130,9 @@ def unknown_key(key: str, task: type[Reader], config: DictConfig) -> UserError:
     groups = list(dict.fromkeys([*task.groups, "logger", "debug", "experiment", "launcher"]))
     there = OmegaConf.select(config, key, throw_on_missing=False) is not None
     what = f"task={task.name} does not read {key}" if there else f"unknown key {key}"
-    meant = task.instead.get(key) or _meant(key, [*own, *groups, *_leaves(task.groups, config)])
+    known = [*own, *groups, *_leaves(task.groups, config)]
+    spelled = SPELLINGS.get(key.rpartition(".")[2])
+    meant = task.instead.get(key) or (spelled if spelled in known else _meant(key, known))
     if meant:
         return UserError(f"{what}; did you mean {meant!r}?", key=key)
     others = [str(root) for root in config if isinstance(config.get(root), DictConfig) and root not in EVERYWHERE]

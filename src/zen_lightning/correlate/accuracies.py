@@ -145,7 +145,7 @@ def accuracies_of(known: Mapping[Any, float], column: str = "accuracy") -> Accur
 
 def _table(path: Path, text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the header, and number and cells of each row that is not empty."""
-    lines = csv.reader(text.splitlines(), strict=True)
+    lines = csv.reader(text.splitlines(), delimiter=_separator(text), strict=True)
     before, records = 0, []
     try:
         for cells in lines:
@@ -158,6 +158,12 @@ def _table(path: Path, text: str) -> tuple[list[str], list[tuple[int, list[str]]
         raise UserError(what, remedy="is a double quote left open?") from None
     header = [name.strip() for name in records[0][1]] if records else []
     return header, [(number, cells) for number, cells in records[1:] if any(cell.strip() for cell in cells)]
+
+
+def _separator(text: str) -> str:
+    """Return what separates cells: a comma, or what spreadsheets of other countries write in its place."""
+    header = text.partition("\n")[0]
+    return next((other for other in ";\t" if other in header and "," not in header), ",")
 
 
 def _content(path: Path) -> bytes:

@@ -3,7 +3,7 @@
 import errno
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,7 +13,11 @@ from zen_lightning.launch.job import LOG, Job
 from zen_lightning.launch.job_record import Ended, State, read_done, read_stopped
 from zen_lightning.launch.plan import varying
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
+from zen_lightning.runs.command_line import command_line, override_path
 from zen_lightning.system.numbers import score_text, short_time
+
+_RANKED, _LEAST_RANKED = 10, 2
+"""Jobs that the end of a sweep lists, at most and at least. A choice: all of them are in its table."""
 
 
 def run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list[Ended]:
@@ -106,6 +110,8 @@ def show_summary(record: SweepRecord) -> bool:
     print(f"\n{many} in {short_time(record.seconds)}: {', '.join(parts)}; see {shown(record.folder / TABLE)}")
     for sentence in record.notices:
         print(f"  {sentence}")
+    for line in _ranking(record, names):
+        print(line)
     for job in bad:
         ended = record.ended[job.number]
         log = Path(job.folder) / LOG
@@ -115,6 +121,21 @@ def show_summary(record: SweepRecord) -> bool:
         print(f"resume={shown(record.folder)} runs the jobs that are not done")
     sys.stdout.flush()
     return not bad
+
+
+def _ranking(record: SweepRecord, names: Mapping[int, str]) -> list[str]:
+    """Return the jobs by what their tasks returned, and the command that sums them up; nothing where that is no one number."""
+    values = {number: ended.objective for number, ended in record.ended.items() if isinstance(ended.objective, int | float)}
+    if len(values) < _LEAST_RANKED:
+        return []
+    ranked = sorted(values, key=lambda number: (-values[number], number))
+    lines = [f"  {score_text(values[number])}  job {number} ({names[number]})" for number in ranked[:_RANKED]]
+    more = [f"  and {len(ranked) - _RANKED} more"] if len(ranked) > _RANKED else []
+    return ["highest first:", *lines, *more, f"a table, averaged over seeds: {command_line(_aggregate(record.folder))}"]
+
+
+def _aggregate(folder: Path) -> list[str]:
+    return ["task=aggregate", f"sweep={override_path(shown(folder))}"]
 
 
 def shown(path: Path) -> str:

@@ -31,6 +31,9 @@ class Score(NamedTuple):
     standard_error: float | None = 0.0
     parts: tuple[float, ...] = ()
 
+    def __float__(self) -> float:
+        return self.value
+
     def __str__(self) -> str:
         return f"{self.value:.3f}" + (f" ± {self.standard_error:.3f}" if self.standard_error else "")
 

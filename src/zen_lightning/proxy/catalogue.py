@@ -4,7 +4,7 @@ import inspect
 from importlib import import_module
 from typing import Any
 
-from zen_lightning.arch import Architecture
+from zen_lightning.arch import Architecture, parse_architecture
 from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.proxy.base import Proxy, Scorable, Score
 
@@ -53,7 +53,7 @@ def proxy_class(name: str) -> type[Proxy]:
 
 
 def score(
-    architecture: Scorable,
+    architecture: Scorable | str,
     proxy: str | type[Proxy] = "zen",
     variant: str | None = None,
     resolution: int = 32,
@@ -71,7 +71,7 @@ def score(
     (``az_nas``, ``te_nas``) has the same value for every single network: compare ``Score.parts``.
 
     Args:
-        architecture: an architecture of any space, or a module.
+        architecture: an architecture of any space, as a structure string too, or a module.
         proxy: a name of :data:`CATALOGUE`, or a class of your own.
         variant: ``paper``, or ``released`` for what the code released with Zen-NAS computes, where it differs. None: the
             project's default, which is ``paper`` for every proxy but the Zen-score; the default of that one is the running
@@ -92,10 +92,14 @@ def score(
         >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)")
         >>> score(arch, proxy="params").value
         2354.0
+        >>> float(score("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)", proxy="params"))
+        2354.0
         >>> from zen_lightning.proxy.zen_score import zen_score
         >>> score(arch, resolution=224).value == zen_score(arch, resolution=224)
         True
     """
+    if isinstance(architecture, str):
+        architecture = parse_architecture(architecture)
     if proxy == "zen" and not isinstance(architecture, Architecture):
         proxy = "zen_monte_carlo"
     with keyed({"name": "proxy"}):

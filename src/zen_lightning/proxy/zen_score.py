@@ -13,7 +13,7 @@ _ESTIMATORS = ("closed_form", "monte_carlo")
 
 
 def zen_score(
-    architecture: Union[Architecture, "nn.Module"],
+    architecture: Union[Architecture, "nn.Module", str],
     resolution: int = 224,
     estimator: str = "closed_form",
     bn_variance: str = "running",
@@ -23,7 +23,8 @@ def zen_score(
     """Return the Zen-score (arXiv 2102.01063); higher is better.
 
     Args:
-        architecture: an architecture; for ``monte_carlo`` also any convolutional module with batch norms.
+        architecture: an architecture, or its structure string; for ``monte_carlo`` also any convolutional module with batch
+            norms.
         resolution: height and width of the images.
         estimator: ``closed_form`` (the expectation, no torch) or ``monte_carlo`` (as in the paper).
         bn_variance: ``running`` (the released code) or ``batch`` (the paper's text).
@@ -40,6 +41,8 @@ def zen_score(
         >>> zen_score(arch, resolution=32) < zen_score(arch, resolution=32, bn_variance="batch")
         True
     """
+    if isinstance(architecture, str):
+        architecture = Architecture.parse(architecture)
     if estimator == "closed_form":
         if monte_carlo:
             named = ", ".join(sorted(monte_carlo))

@@ -8,6 +8,9 @@ import torch
 from zen_lightning.errors import UserError
 from zen_lightning.training.compiling import read_mode
 
+_SHORT = {"16": "16-mixed", "bf16": "bf16-mixed", "32": "32-true", "64": "64-true"}
+"""Lightning's short names of formats."""
+
 PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true")
 
 
@@ -21,7 +24,8 @@ class Machine:
         num_nodes: machines.
         strategy: ``auto``, ``ddp``, ... of Lightning.
         precision: ``32-true``, ``16-mixed``, ``bf16-mixed``, ``16-true``, ``bf16-true`` or ``64-true``; ``auto``: on a CUDA GPU
-            that trains, ``bf16-mixed`` (``16-mixed`` where the GPU has no bfloat16, before Ampere), else ``32-true``.
+            that trains, ``bf16-mixed`` (``16-mixed`` where the GPU has no bfloat16, before Ampere), else ``32-true``. As in
+            Lightning, 16, ``bf16``, 32 and 64 are ``16-mixed``, ``bf16-mixed``, ``32-true`` and ``64-true``.
         sync_batchnorm: whether batch norms see the images of all processes.
         deterministic: whether only deterministic algorithms are used, where there are some.
         channels_last: whether weights, images and feature maps lie channels last in memory; it is faster.
@@ -35,7 +39,7 @@ class Machine:
     devices: Any = 1
     num_nodes: int = 1
     strategy: str = "auto"
-    precision: str = "auto"
+    precision: Any = "auto"
     sync_batchnorm: bool = False
     deterministic: bool = False
     channels_last: bool = True
@@ -44,6 +48,7 @@ class Machine:
     process_group_backend: str | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "precision", _SHORT.get(str(self.precision), self.precision))
         if self.precision not in PRECISIONS:
             raise UserError(key="precision", value=self.precision, choices=PRECISIONS)
         if any(word in self.strategy for word in ("spawn", "fork", "notebook")):

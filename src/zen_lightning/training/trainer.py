@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.profilers import PassThroughProfiler
 from pytorch_lightning.strategies import DDPStrategy, Strategy
@@ -71,7 +72,7 @@ def make_trainer(
             devices=lightning_devices(machine.devices),
             num_nodes=machine.num_nodes,
             strategy=strategy,
-            precision=machine.precision,  # type: ignore[arg-type]
+            precision=machine.precision,
             sync_batchnorm=machine.sync_batchnorm and not on_cpu,
             deterministic="warn" if machine.deterministic and not on_cpu else machine.deterministic,
             benchmark=machine.benchmark,
@@ -92,6 +93,9 @@ def make_trainer(
             enable_checkpointing=recipe is not None,
         )
     except (MisconfigurationException, ValueError) as error:
+        if machine.accelerator in ("gpu", "cuda") and not torch.cuda.is_available():
+            remedy = "use {accelerator}=cpu"
+            raise UserError("PyTorch finds no GPU here", key="accelerator", value=machine.accelerator, remedy=remedy) from error
         names = ("accelerator", "devices", "strategy")
         asked = " ".join(f"{{{name}}}={getattr(machine, name)}" for name in names)
         raise UserError(f"{asked}: {str(error).splitlines()[0]}", involves=names) from error

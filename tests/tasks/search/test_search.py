@@ -99,6 +99,12 @@ def test_a_folder_with_a_search_is_not_overwritten(zen: Zen, tmp_path: Path) -> 
     assert "belongs to another search: budget.params was 1000000, now 2000000" in changed.err
 
 
+def test_a_finished_search_says_so_where_it_is_continued(zen: Zen, tmp_path: Path) -> None:
+    zen(*SMALL, "search.finalists=0", f"output_dir={tmp_path}")
+    assert "already finished: all 1,500 iterations are done" in zen(f"resume={tmp_path}").out
+    assert "already finished" not in zen(f"resume={tmp_path}", "search.iterations=1510").out
+
+
 def test_restarts_take_the_best_of_all(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*SMALL, "search.iterations=400", "search.restarts=3", "search.finalists=0", f"output_dir={tmp_path}")
     assert ended.code == 0, ended.err

@@ -74,6 +74,7 @@ def test_a_finished_run_is_not_written_over_but_shown_again(zen: Zen, trained: P
     ended = zen(f"resume={trained}")
     assert ended.code == 0, ended.err
     assert f"{result['val_top1']:.2f}%" in ended.out
+    assert "already finished: " in ended.out
     again = json.loads((trained / "result.json").read_text())
     assert {**result, "seconds": 0} == {**again, "seconds": 0}
 

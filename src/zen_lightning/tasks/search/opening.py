@@ -1,5 +1,6 @@
 """The start of the run of a search, and what is shown while it runs."""
 
+import contextlib
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -7,6 +8,7 @@ from typing import Self
 from zen_lightning.api.search_files import BOUNDS
 from zen_lightning.errors import UserError
 from zen_lightning.report.terminal.search_events import SearchEvents
+from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.search.events import DepthChosen, Event, Searched, Searching
 from zen_lightning.search.restarts import journal_path
 from zen_lightning.search.run import Progress
@@ -20,6 +22,23 @@ def refuse_overwrite(resume: str | None, folder: Path) -> None:
         what = f"{folder} already holds a search"
         remedy = f"continue it with resume={folder}, or choose another output_dir"
         raise UserError(what, key="output_dir", remedy=remedy)
+
+
+def say_finished(resume: str | None, folder: Path, iterations: int) -> None:
+    """Say where the search that is continued has all its iterations.
+
+    Args:
+        resume: as in the configuration; None where nothing is continued.
+        folder: the folder of the run.
+        iterations: of all restarts.
+    """
+    if resume is None or not iterations:
+        return
+    with contextlib.suppress(ResultError):
+        done = read_result(folder).get("iterations", 0)
+        if done >= iterations:
+            more = f"search.iterations={2 * iterations:,}".replace(",", "")
+            print(f"already finished: all {done:,} iterations are done, its files are written again; {more}, say, continues it")
 
 
 class Told:

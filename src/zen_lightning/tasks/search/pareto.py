@@ -22,7 +22,7 @@ from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.search.events import Say
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.search.opening import Told, refuse_overwrite
+from zen_lightning.tasks.search.opening import Told, refuse_overwrite, say_finished
 from zen_lightning.tasks.search.published import published_points
 from zen_lightning.tasks.search.search import SearchKeys
 from zen_lightning.tasks.search.setup import KEYS, common
@@ -78,6 +78,7 @@ class Pareto(Task[ParetoKeys]):
             plan = self._plan(self.config, print)
             plan.check()
             refuse_overwrite(self.config.resume, self.folder)
+            say_finished(self.config.resume, self.folder, plan.asked_iterations)
             write_record(self.folder, list(self.command.overrides), start=str(plan.setup.start))
             print(f"files go to {self.folder}", flush=True)
             found = find_front(plan, self.folder, told)

@@ -16,7 +16,7 @@ from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import score_text
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.search.opening import Told, refuse_overwrite
+from zen_lightning.tasks.search.opening import Told, refuse_overwrite, say_finished
 from zen_lightning.tasks.search.setup import KEYS, search_plan, second_proxy
 from zen_lightning.tasks.search.summary import effort_line, exact_line, on_the_way, unscorable_lines
 
@@ -73,6 +73,7 @@ class Search(Task[SearchKeys]):
             plan = search_plan(self.config, self.command, say=print)
             plan.check()
             refuse_overwrite(self.config.resume, self.folder)
+            say_finished(self.config.resume, self.folder, plan.asked_iterations)
             write_record(self.folder, list(self.command.overrides), start=str(plan.setup.start))
             print(f"files go to {self.folder}", flush=True)
             found = find(plan, self.folder, told)

@@ -13,6 +13,7 @@ from zen_lightning.api.fitting import Loop, TrainingSetup, fit
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command_record import write_record
+from zen_lightning.runs.names import RESULT, WEIGHTS
 from zen_lightning.system.numbers import short_count
 from zen_lightning.system.processes import is_main_process
 from zen_lightning.tasks.base import Task
@@ -120,6 +121,12 @@ def _headline(task: Task[Any], setup: TrainingSetup, data: ImageData, trainer: p
     flops = short_count(architecture.flops(setup.image_size, setup.num_classes, setup.use_se))
     where = trainer.strategy.root_device.type + (f", {trainer.world_size} processes" if trainer.world_size > 1 else "")
     verb = "continuing to train" if resumed else "training"
+    if resumed and (task.folder / RESULT).exists():
+        weights = task.folder / WEIGHTS
+        return (
+            f"already finished: all {setup.recipe.epochs:,} epochs of {task.folder} are trained; its files are written again. "
+            f"To train longer, begin from its weights: weights={weights}"
+        )
     return (
         f"{verb} a network of {params} params, {flops} FLOPs on {task.config.dataset.name} ({data.train_size:,} images, "
         f"{setup.num_classes} classes, {setup.image_size} px) for {setup.recipe.epochs:,} epochs on {where}; "
