@@ -22,7 +22,7 @@ __version__ = VERSION
 _MODULES = ("correlate", "latency", "search", "zoo")
 """Rooms that are public names; but for the zoo, they are called: ``zl.search(...)``."""
 
-_VERBS = ("analyze", "compare", "distill", "evaluate", "export", "load", "pareto", "profile", "train")
+_VERBS = ("analyze", "compare", "distill", "evaluate", "export", "load", "pareto", "predict", "profile", "train")
 _LAZY = {
     **dict.fromkeys(_VERBS, "api"),
     "Architecture": "arch",
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from zen_lightning.api.budget import Budget
     from zen_lightning.api.loading import load
     from zen_lightning.api.networks import analyze, compare, correlate, export
+    from zen_lightning.api.predicting import predict
     from zen_lightning.api.searching import pareto, search
     from zen_lightning.api.timing import latency, profile
     from zen_lightning.api.training import distill, evaluate, train
@@ -67,6 +68,7 @@ __all__ = [
     "load",
     "load_original_checkpoint",
     "pareto",
+    "predict",
     "profile",
     "score",
     "search",

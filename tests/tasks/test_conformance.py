@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from own_task import Count
+from zen_lightning.arch import parse_architecture
 from zen_lightning.config import conf_dir
+from zen_lightning.data.preprocessing import Preprocessing
+from zen_lightning.nets import build_network, save_weights
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.latency.latency import Latency
 from zen_lightning.tasks.networks.analyze import Analyze
@@ -18,6 +22,7 @@ from zen_lightning.tasks.networks.score import ScoreNetworks
 from zen_lightning.tasks.networks.zoo import Zoo
 from zen_lightning.tasks.search.pareto import Pareto
 from zen_lightning.tasks.search.search import Search
+from zen_lightning.tasks.training.predict import Predict
 from zen_lightning.testing import check_task
 from zen_lightning.testing.tasks import TASK, TaskCase
 
@@ -32,6 +37,7 @@ TASKS: list[tuple[type[Task[Any]], tuple[str, ...]]] = [
     (Export, (NET, *SMALL, "format=torch_export", "random_weights=true")),
     (Latency, (NET, *SMALL, "latency.measure_seconds=0.01", "latency.batch_size=1")),
     (Zoo, ()),
+    (Predict, ("arch=net.safetensors", "images=one.png")),
     (Search, SEARCH),
     (Pareto, SEARCH),
 ]
@@ -45,6 +51,10 @@ def test_shipped(
     monkeypatch.chdir(tmp_path)
     rows = [f'"SuperConvK3BNRELU(3,{width},1,1)",{width}' for width in (8, 16, 24, 32)]
     (tmp_path / "known.csv").write_text("\n".join(["architecture,top1", *rows]))
+    seen = Preprocessing(8, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5), ("cat", "dog")).metadata()
+    del seen["resolution"]
+    save_weights(build_network(parse_architecture("SuperConvK3BNRELU(3,8,2,1)"), 2), "net.safetensors", 8, seen)
+    Image.new("RGB", (9, 7)).save("one.png")
     TASK.checks[check](TaskCase(task, conf_dir(), overrides))
 
 

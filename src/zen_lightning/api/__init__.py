@@ -17,6 +17,7 @@ VERBS = {
     "latency": "timing",
     "load": "loading",
     "pareto": "searching",
+    "predict": "predicting",
     "profile": "timing",
     "search": "searching",
     "train": "training",

@@ -10,7 +10,7 @@ from zen_lightning.api.sources import FALLBACK, Setting, read_architecture, read
 from zen_lightning.api.trained import NOTHING, Said, Trained, read_trained
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
-from zen_lightning.nets.export import Exported, Exporter, export_network, exporter_named
+from zen_lightning.nets.export import Exported, Exporter, OnnxExporter, export_network, exporter_named
 
 _STEM = "model"
 _SETTLING_BATCH = 16
@@ -37,6 +37,7 @@ def export(
     weights: str | Path | None = None,
     fold: bool = True,
     random_weights: bool = False,
+    opset: int | None = None,
     seed: int = 0,
     said: Said = NOTHING,
     fallback: Setting = FALLBACK,
@@ -51,6 +52,7 @@ def export(
         weights: file of the weights, where ``arch`` does not say.
         fold: whether batch norms become part of the convolutions before them.
         random_weights: whether a structure that nobody has trained gets fresh weights, to measure how fast it runs.
+        opset: version of the ONNX operator set, for runtimes that do not read the newest; None: the one that torch writes.
         seed: the seed of fresh weights.
         said: resolution, classes and SE beside what is recorded with the weights.
         fallback: resolution and classes where nothing is said and nothing is recorded.
@@ -60,7 +62,7 @@ def export(
         MissingExtraError: a package of a format is not installed.
         UserError: ``arch`` has no weights, a format does not exist, or the logits differ.
     """
-    exporters = exporters_of(format)
+    exporters = exporters_of(format, opset)
     trained = fresh(arch, said, fallback, seed) if random_weights else _read(arch, weights, said, fallback)
     place = Path(folder)
     return Export(
@@ -72,18 +74,22 @@ def export(
                 exporter,
                 trained.setting.resolution,
                 fold=fold,
-                metadata={**_crop(trained), **(metadata or {})},
+                metadata={**_seen(trained), **(metadata or {})},
             )
             for exporter in exporters
         ],
     )
 
 
-def exporters_of(wanted: object) -> list[Exporter]:
+def exporters_of(wanted: object, opset: int | None = None) -> list[Exporter]:
     """Return the exporters of one format, or of several.
 
+    Args:
+        wanted: the name of a format, or several.
+        opset: version of the ONNX operator set; None: the one that torch writes.
+
     Raises:
-        UserError: it is no format, nor a list of formats.
+        UserError: it is no format, nor a list of formats, or an opset that no format has.
         MissingExtraError: a package of one is not installed.
     """
     names = [wanted] if isinstance(wanted, str) else wanted
@@ -91,9 +97,13 @@ def exporters_of(wanted: object) -> list[Exporter]:
         expected = "the name of a format, or a list of names such as '[onnx,torch_export]'"
         raise UserError(key="format", value=wanted, expected=expected)
     with keyed({"name": "format"}):
-        exporters = [exporter_named(name) for name in dict.fromkeys(names)]
+        exporters = [exporter_named(name, opset) for name in dict.fromkeys(names)]
+    if opset is not None and not any(isinstance(exporter, OnnxExporter) for exporter in exporters):
+        raise UserError("only ONNX has opsets", key="opset", value=opset, remedy="give {format}=onnx", involves=["format"])
     for exporter in exporters:
         exporter.require()
+        if isinstance(exporter, OnnxExporter):
+            exporter.check()
     return exporters
 
 
@@ -138,6 +148,8 @@ def _settle_norms(network: StagedNetwork, resolution: int) -> None:
     network.train()(torch.randn(_SETTLING_BATCH, 3, resolution, resolution) + colours_bc11)
 
 
-def _crop(trained: Trained) -> dict[str, str]:
-    """Return what the images of published networks are cropped to, for the file."""
-    return {} if trained.crop_size is None else {"crop_size": str(trained.crop_size)}
+def _seen(trained: Trained) -> dict[str, str]:
+    """Return how images are brought to the network, and its classes, for the file; as far as it is known."""
+    if trained.preprocessing is None:
+        return {} if trained.crop_size is None else {"crop_size": str(trained.crop_size)}
+    return trained.preprocessing.metadata()

@@ -9,9 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zen_lightning.api.exported import exporter_of, read_exported
+from zen_lightning.api.sources import Setting
 from zen_lightning.api.trained import Said, Trained, read_trained
+from zen_lightning.data import DataSource
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError
+from zen_lightning.nets.export import Exporter
 
 __all__ = ["LoadedNetwork", "Prediction", "load"]
 
@@ -89,7 +93,7 @@ def load(
     arch: str | Path,
     *,
     weights: str | Path | None = None,
-    dataset: str | None = None,
+    dataset: str | DataSource | None = None,
     resolution: int | None = None,
     num_classes: int | None = None,
     use_se: bool | None = None,
@@ -100,7 +104,7 @@ def load(
 
     Args:
         arch: the folder of a training, a file of its weights (``weights.safetensors``, ``checkpoints/best.ckpt``), or a name of
-            the zoo; with ``weights`` an architecture.
+            the zoo, or an exported file (``model.onnx``, ``model.pt2``); with ``weights`` an architecture.
         weights: file of the weights, or the folder of a training.
         dataset: the dataset whose classes, mean and deviation are used, for weights that do not say.
         resolution: height and width of what the network sees; None: as recorded with the weights.
@@ -126,10 +130,13 @@ def load(
         2
     """
     text = str(arch)
+    exporter = exporter_of(text)
+    if exporter is not None and weights is None:
+        return _load_exported(Path(text).expanduser(), exporter, dataset, settings)
     trained = read_trained(text, weights, Said(resolution, num_classes, use_se))
     seen = trained.preprocessing
     if dataset is not None:
-        seen = dataset_preprocessing(dataset, settings, trained)
+        seen = dataset_preprocessing(dataset, settings, trained.setting, trained.crop_size)
     return loaded(trained, seen, device)
 
 
@@ -146,7 +153,9 @@ def loaded(trained: Trained, seen: Preprocessing | None, device: str = "cpu") ->
     return LoadedNetwork(trained.network.to(place).eval(), seen.classes, seen, trained.origin, place)
 
 
-def dataset_preprocessing(dataset: str, settings: dict[str, Any], trained: Trained) -> Preprocessing:
+def dataset_preprocessing(
+    dataset: str | DataSource, settings: dict[str, Any], setting: Setting, crop_size: int | None = None
+) -> Preprocessing:
     """Return how the images of a dataset are prepared for a network.
 
     Raises:
@@ -155,7 +164,22 @@ def dataset_preprocessing(dataset: str, settings: dict[str, Any], trained: Train
     from zen_lightning.api.training_plan import read_dataset
 
     source, _ = read_dataset(dataset, settings)
-    if source.num_classes != trained.setting.num_classes:
-        what = f"the network has {trained.setting.num_classes} classes, and the dataset {source.num_classes}"
+    if source.num_classes != setting.num_classes:
+        what = f"the network has {setting.num_classes} classes, and the dataset {source.num_classes}"
         raise UserError(what, key="dataset", remedy="choose the dataset that it was trained on")
-    return Preprocessing.of_source(source, trained.setting.resolution, trained.crop_size)
+    return Preprocessing.of_source(source, setting.resolution, crop_size)
+
+
+def _load_exported(path: Path, exporter: Exporter, dataset: str | DataSource | None, settings: dict[str, Any]) -> LoadedNetwork:
+    run, seen, metadata = read_exported(path, exporter)
+    if dataset is not None:
+        try:
+            setting = Setting(int(metadata["resolution"]), int(metadata["num_classes"]))
+        except (KeyError, ValueError):
+            what = f"{path}: it does not say how large its images are: it was not written by task=export"
+            raise UserError(what, key="arch") from None
+        seen = dataset_preprocessing(dataset, settings, setting)
+    if seen is None:
+        what = f"{path}: nothing says what its classes are and how images are normalised"
+        raise UserError(what, key="arch", remedy="export it again, or name its dataset by {dataset}=", involves=["dataset"])
+    return LoadedNetwork(run, seen.classes, seen, str(path), torch.device("cpu"))

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from zen_lightning.data.decode import decode_pixels
+from zen_lightning.data.geometry import centre_crop
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.data.source import DataSource, Statistics
 from zen_lightning.data.transforms import EvalTransform
@@ -23,7 +24,9 @@ class Preprocessing:
     """How images are brought to a network, as validation images of its training were.
 
     The shorter side is scaled to ``resize`` and the centre of ``crop_size`` is taken, in 8 bits; values from 0 to 1 are
-    normalised, (x - mean) / std; where the network takes another size than the crop, the result is scaled bilinearly.
+    normalised, (x - mean) / std; where the network takes another size than the crop, the result is scaled bilinearly. Pillow
+    scales the 8 bits, so that a program without PyTorch gets the same; trainings use torch's kernel, which differs from it by
+    the rounding of weights (2 of 255 at most).
 
     Args:
         resolution: height and width that the network sees.
@@ -111,19 +114,27 @@ class Preprocessing:
         Raises:
             CorruptImageError: the file cannot be read.
         """
-        pixels_hwc = EvalTransform(self.size, self.crop_ratio)(_pixels(image)).pixels_hwc
+        pixels_hwc = np.require(centre_crop(self._scaled(_image(image)), self.size), requirements=["C", "W"])
         mean, std = (torch.tensor(values)[:, None, None] for values in (self.mean, self.std))
-        image_chw = (pixels_hwc.permute(2, 0, 1).float() / 255 - mean) / std
+        image_chw = (torch.from_numpy(pixels_hwc).permute(2, 0, 1).float() / 255 - mean) / std
         if self.size == self.resolution:
             return image_chw
         size = (self.resolution, self.resolution)
         return functional.interpolate(image_chw[None], size=size, mode="bilinear", align_corners=False)[0]
 
+    def _scaled(self, image: Image.Image) -> Pixels:
+        """Return an image whose shorter side is ``resize``; the longer one, in proportion, is rounded down."""
+        shorter = min(image.size)
+        width, height = (int(self.resize * side / shorter) for side in image.size)
+        if image.size != (width, height):
+            image = image.resize((width, height), Image.Resampling[self.interpolation.upper()])
+        return np.asarray(image)
 
-def _pixels(image: Any) -> Pixels:
+
+def _image(image: Any) -> Image.Image:
     if isinstance(image, Image.Image):
-        return np.asarray(image.convert("RGB"))
-    return image if isinstance(image, np.ndarray) else decode_pixels(image)
+        return image.convert("RGB")
+    return Image.fromarray(image if isinstance(image, np.ndarray) else decode_pixels(image))
 
 
 def _three(values: Any) -> Statistics:

@@ -19,8 +19,12 @@ __all__ = [
 ]
 
 
-def exporter_named(name: str) -> Exporter:
+def exporter_named(name: str, opset: int | None = None) -> Exporter:
     """Return the exporter of a format.
+
+    Args:
+        name: the name of the format.
+        opset: version of the ONNX operator set, for ``onnx``; None: the one that torch writes.
 
     Raises:
         UserError: no format has that name.
@@ -32,4 +36,6 @@ def exporter_named(name: str) -> Exporter:
     known = {exporter.name: exporter for exporter in EXPORTERS}
     if name not in known:
         raise UserError("there is no such format", key="name", value=name, choices=list(known))
+    if opset is not None and known[name] is OnnxExporter:
+        return OnnxExporter(opset)
     return known[name]()

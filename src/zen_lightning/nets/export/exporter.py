@@ -53,6 +53,10 @@ class Exporter(ABC):
     def load(self, path: Path) -> Runner:
         """Return a function that runs the file, in the way a user of the file would."""
 
+    def read_metadata(self, path: Path) -> dict[str, str]:
+        """Return the texts that :meth:`save` wrote; nothing for formats that cannot hold any."""
+        return {}
+
     @abstractmethod
     def usage(self, path: Path, resolution: int) -> str:
         """Return three lines of Python that run the file."""

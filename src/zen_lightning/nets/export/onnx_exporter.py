@@ -1,5 +1,6 @@
 """ONNX files (https://onnx.ai), run by onnxruntime."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.export.exporter import Exporter, Runner, dynamic_shapes
 
 OPSET = 18
-"""The version that torch's exporter writes without conversion; older ones it converts."""
+"""The version that torch's exporter writes without conversion; newer ones it converts."""
+
+OLDEST_OPSET = 7
+"""The oldest version that PyTorch writes, by tracing."""
 
 _PROTOBUF_LIMIT = 2**31
 """Bytes that one message of protobuf can hold, https://protobuf.dev/programming-guides/encoding/#size-limits."""
@@ -33,8 +37,21 @@ class OnnxExporter(Exporter):
     def __init__(self, opset: int = OPSET) -> None:
         self.opset = opset
 
+    def check(self) -> None:
+        """Raise a UserError unless there is such a version of the operator set, and PyTorch can write it."""
+        import onnx
+
+        newest = onnx.defs.onnx_opset_version()
+        if not OLDEST_OPSET <= self.opset <= newest:
+            what = f"torch {torch.__version__} cannot write this version of ONNX"
+            remedy = f"it can write {OPSET}, and any from {OLDEST_OPSET} to {newest}"
+            raise UserError(what, key="opset", value=self.opset, remedy=remedy)
+
     def convert(self, network: nn.Module, images: Tensor, dynamic_batch: bool) -> Any:
-        """Return the program of torch's exporter."""
+        """Return the program of torch's exporter, a message of ONNX."""
+        self.check()
+        if self.opset < OPSET:
+            return self._traced(network, images, dynamic_batch)
         program = torch.onnx.export(
             network,
             (images,),
@@ -47,7 +64,7 @@ class OnnxExporter(Exporter):
             verbose=False,
         )
         assert program is not None
-        found = self.facts(program)["opset"]
+        found = program.model.opset_imports[""]
         if found != self.opset:  # If the conversion fails, torch leaves its own version with a warning.
             what = f"torch {torch.__version__} cannot write this version of ONNX"
             raise UserError(what, key="opset", value=self.opset, remedy=f"it can write {found}")
@@ -55,8 +72,31 @@ class OnnxExporter(Exporter):
             node.metadata_props.pop(_STACK_TRACE, None)
         return program
 
+    def _traced(self, network: nn.Module, images: Tensor, dynamic_batch: bool) -> Any:
+        """Return the program of torch's exporter by tracing, which writes versions that the newer one cannot convert to."""
+        import onnx
+
+        buffer = io.BytesIO()
+        torch.onnx.export(
+            network,
+            (images,),
+            buffer,  # type: ignore[arg-type]
+            input_names=["images"],
+            output_names=["logits"],
+            opset_version=self.opset,
+            dynamic_axes={"images": {0: "batch"}, "logits": {0: "batch"}} if dynamic_batch else None,
+            dynamo=False,
+        )
+        return onnx.load_from_string(buffer.getvalue())
+
     def save(self, program: Any, path: Path, metadata: Mapping[str, str]) -> None:
         """Write the program; see :meth:`Exporter.save`."""
+        import onnx
+
+        if isinstance(program, onnx.ModelProto):
+            onnx.helper.set_model_props(program, dict(metadata))
+            onnx.save(program, path)
+            return
         program.model.metadata_props.update(metadata)
         size = sum(value.const_value.nbytes for value in program.model.graph.initializers.values())
         if size >= _PROTOBUF_LIMIT:
@@ -74,7 +114,15 @@ class OnnxExporter(Exporter):
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        return lambda images: torch.from_numpy(session.run(["logits"], {"images": images.numpy()})[0])
+        name = session.get_inputs()[0].name  # Files of others have names of their own.
+        return lambda images: torch.from_numpy(session.run(None, {name: images.numpy()})[0])
+
+    def read_metadata(self, path: Path) -> dict[str, str]:
+        """Return its ``metadata_props``."""
+        import onnx
+
+        model = onnx.load(path, load_external_data=False)
+        return {prop.key: prop.value for prop in model.metadata_props}
 
     def usage(self, path: Path, resolution: int) -> str:
         """Return three lines for onnxruntime."""
@@ -86,4 +134,4 @@ class OnnxExporter(Exporter):
 
     def facts(self, program: Any) -> dict[str, Any]:
         """Return its opset."""
-        return {"opset": program.model.opset_imports[""]}
+        return {"opset": self.opset}

@@ -44,6 +44,12 @@ class TorchExporter(Exporter):
 
         return run
 
+    def read_metadata(self, path: Path) -> dict[str, str]:
+        """Return what its ``metadata.json`` holds."""
+        files = {METADATA: ""}
+        torch.export.load(path, extra_files=files)
+        return {str(key): str(value) for key, value in json.loads(files[METADATA] or "{}").items()}
+
     def usage(self, path: Path, resolution: int) -> str:
         """Return three lines for PyTorch."""
         return (

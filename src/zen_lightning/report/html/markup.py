@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-_VOID = ("br", "link", "meta")
+_VOID = ("br", "img", "link", "meta")
 
 
 class Markup(str):

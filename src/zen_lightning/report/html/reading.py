@@ -101,6 +101,7 @@ HEADINGS: Mapping[str, Callable[[RunFolder], str | None]] = {
     "train": partial(_accuracy, "trained"),
     "distill": partial(_accuracy, "trained"),
     "evaluate": partial(_accuracy, "evaluated"),
+    "predict": lambda run: f"The classes of {run.result['images']:,} images",
     "correlate": lambda run: f"How proxies rank {run.result['networks']:,} networks",
     "compare": lambda run: f"{len(run.result['networks'])} networks side by side",
     "score": _scores,

@@ -1,6 +1,5 @@
 """``task=export``: a trained network as a file that runs without this project."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ from zen_lightning.api.exporting import export, exporters_of
 from zen_lightning.api.sources import Setting
 from zen_lightning.api.trained import Trained
 from zen_lightning.budget import counts
+from zen_lightning.config.keys import read_keys
 from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.nets.export import Exported, Exporter
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.provenance import versions
-from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import tell_architecture
@@ -33,6 +32,7 @@ class ExportKeys:
     weights: str | None = None
     format: Any = "onnx"
     fold: bool = True
+    opset: int | None = None
     random_weights: bool = False
     resolution: int = 224
     num_classes: int = 1000
@@ -51,7 +51,7 @@ class Export(Task[ExportKeys]):
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be exported."""
         checks.ask("arch", _check_asked)
-        exporters = checks.ask("format", lambda config: exporters_of(plain(config.format, resolve=False)))
+        exporters = checks.ask("format", _exporters)
         if exporters:
             checks.tell("formats", ", ".join(exporter.name for exporter in exporters))
         if isinstance(checks.config.arch, str):
@@ -73,7 +73,7 @@ class Export(Task[ExportKeys]):
         """
         config = self.config
         _check_asked(config)
-        exporters = exporters_of(plain(config.format, resolve=False))
+        exporters = _exporters(config)
         _check_folder(config.arch, self.folder)
         trained, exported = export(
             config.arch,
@@ -82,10 +82,10 @@ class Export(Task[ExportKeys]):
             weights=config.weights,
             fold=config.fold,
             random_weights=config.random_weights,
+            opset=self.keys.opset,
             seed=config.seed,
             said=said_of(config, self.command),
             fallback=Setting(config.resolution, config.num_classes),
-            metadata=_metadata(config),
         )
         self.leave(_result(config, trained, exporters, exported))
         _show(config, trained, exporters, exported)
@@ -111,13 +111,9 @@ def _check_folder(source: str, folder: Path) -> None:
         raise UserError(what, key="output_dir", remedy="give another")
 
 
-def _metadata(config: DictConfig) -> dict[str, str]:
-    """Return what the file says of the images that it was trained on, where that is recorded."""
-    try:
-        found = {} if config.random_weights else read_result(Path(config.arch.strip()).expanduser())
-    except ResultError:
-        return {}
-    return {key: json.dumps(found[key]) for key in ("mean", "std", "classes") if found.get(key)}
+def _exporters(config: DictConfig) -> list[Exporter]:
+    """Return the formats that are asked for."""
+    return exporters_of(plain(config.format, resolve=False), read_keys(ExportKeys, config).opset)
 
 
 def _result(config: DictConfig, trained: Trained, exporters: list[Exporter], exported: list[Exported]) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+"""Image files as a user names them: files, folders, patterns, lists of these, and text files that list them."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from glob import glob, has_magic
+from pathlib import Path
+from typing import NamedTuple
+
+from zen_lightning.data.folder_index import EXTENSIONS
+from zen_lightning.errors import UserError
+
+_LIST = ".txt"
+
+
+class FoundImages(NamedTuple):
+    """The files that were named.
+
+    Attributes:
+        paths: in the order in which they were named, those of folders and patterns sorted; each once.
+        missing: what was named and is not there, with the reason.
+    """
+
+    paths: list[Path]
+    missing: list[tuple[str, str]]
+
+
+def find_images(wanted: str | Path | Sequence[str | Path], key: str = "images") -> FoundImages:
+    """Return the image files that are named.
+
+    Args:
+        wanted: a file; a folder, whose images are looked for at every depth, hidden ones left out; a pattern
+            (``photos/*.jpg``, ``photos/**/*.png``); a ``.txt`` file with one of these in each line; or several of these.
+            Whatever exists under the very name is meant by it, whatever signs it holds.
+        key: names the parameter, for the error.
+
+    Raises:
+        UserError: nothing that was named is there.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for name in ("b.png", "a.jpg", "notes.md"):
+        ...         Path(folder, name).touch()
+        ...     [path.name for path in find_images(folder).paths]
+        ['a.jpg', 'b.png']
+    """
+    named = [wanted] if isinstance(wanted, str | Path) else list(wanted)
+    found: dict[Path, None] = {}
+    missing: list[tuple[str, str]] = []
+    for one in _lines(named):
+        paths, reason = _found(str(one))
+        found.update(dict.fromkeys(paths))
+        if reason:
+            missing.append((str(one), reason))
+    if not found:
+        told = "; ".join(f"{name}: {reason}" for name, reason in missing[:5]) or "nothing is named"
+        expected = "image files, folders of them, patterns such as 'photos/*.jpg', or a list of these"
+        raise UserError(f"there is no image ({told})", key=key, expected=expected)
+    return FoundImages(list(found), missing)
+
+
+def _lines(named: Iterable[str | Path]) -> Iterator[str | Path]:
+    for one in named:
+        path = Path(one).expanduser()
+        if path.suffix.lower() == _LIST and path.is_file():
+            # Paths in a list are seen from the folder of the list, as in every such file.
+            lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+            for line in filter(None, (line.strip() for line in lines)):
+                yield path.parent / Path(line).expanduser()
+        else:
+            yield one
+
+
+def _found(name: str) -> tuple[list[Path], str]:
+    """Return the files of one name, and why there is none."""
+    path = Path(name).expanduser()
+    if path.is_dir():
+        inside = sorted(_images_below(path))
+        return inside, "" if inside else f"no image in the folder ({', '.join(EXTENSIONS)})"
+    if path.exists():
+        return [path], ""
+    if has_magic(name):
+        hits = sorted(Path(hit) for hit in glob(str(path), recursive=True))
+        files = [file for hit in hits for file in (sorted(_images_below(hit)) if hit.is_dir() else [hit])]
+        return files, "" if files else "no file fits the pattern"
+    return [], "there is no such file"
+
+
+def _images_below(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if name.lower().endswith(EXTENSIONS) and not name.startswith("."):
+                yield Path(place, name)
