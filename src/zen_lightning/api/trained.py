@@ -198,7 +198,9 @@ def _of_older_run(folder: Path, setting: Setting) -> Preprocessing | None:
     except ResultError:
         return None
     ratio = HydraRecord(folder).select("dataset.crop_ratio")
-    texts = {key: json.dumps(result[key]) for key in ("mean", "std", "classes") if result.get(key)}
+    numbers = [str(number) for number in range(setting.num_classes)]  # Results name a thousand classes at most.
+    known = {"classes": numbers, **{key: result[key] for key in ("mean", "std", "classes") if result.get(key)}}
+    texts = {key: json.dumps(value) for key, value in known.items()}
     return Preprocessing.read({**texts, "resolution": str(setting.resolution), "crop_ratio": json.dumps(ratio)})
 
 
