@@ -115,6 +115,12 @@ def test_overrides_with_hyphens_are_answered_with_those_without(arguments: list[
         prepare(arguments)
 
 
+def test_options_may_stand_between_overrides() -> None:
+    assert prepare(["seed=1", "-m", "task=analyze"]) == ["-m", "seed=1", "task=analyze"]
+    assert prepare(["seed=1", "--config-dir", "mine", "task=analyze"]) == ["--config-dir", "mine", "seed=1", "task=analyze"]
+    assert prepare(["seed=1", "-m"]) == ["seed=1", "-m"]
+
+
 def test_options_of_hydra_have_hyphens() -> None:
     for option in ("--cfg=job", "--help", "--multirun", "--config-dir=mine", "--info=defaults"):
         assert prepare([option]) == [option]

@@ -1,13 +1,16 @@
 """The super-block: what a family is, how it registers, how a block is made."""
 
+import contextlib
 import itertools
 import string
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, ClassVar, TypeVar
 
 from zen_lightning.arch.primitives import Unit
+from zen_lightning.errors import UserError
 
 
 class SuperBlock(ABC):
@@ -95,7 +98,10 @@ class SuperBlock(ABC):
         return self is other or (isinstance(other, SuperBlock) and self.name == other.name and self.args == other.args)
 
     def __reduce__(self) -> tuple[Callable[..., "SuperBlock"], tuple[str | int, ...]]:
-        return make_block, (self.name, *self.args)
+        module = type(self).__module__
+        if module.startswith("zen_lightning."):
+            return make_block, (self.name, *self.args)
+        return make_block_of, (module, self.name, *self.args)
 
 
 class Families:
@@ -202,6 +208,21 @@ def make_block(name: str, *args: int) -> SuperBlock:
         16
     """
     return block_of((name, *args))
+
+
+def make_block_of(module: str, name: str, *args: int) -> SuperBlock:
+    """Return the block of a family that a module of one's own registers, for a process that may not have imported it yet.
+
+    Raises:
+        UserError: the module has no such family here: one that was defined in a notebook, say.
+    """
+    if name not in families:
+        with contextlib.suppress(ImportError):
+            import_module(module)
+    if name not in families:
+        what, remedy = f"a worker process cannot make {name}, a block of {module}", "define it in a module that can be imported"
+        raise UserError(what, remedy=remedy)
+    return make_block(name, *args)
 
 
 def block_of(key: "BlockKey") -> SuperBlock:

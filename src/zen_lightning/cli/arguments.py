@@ -62,12 +62,19 @@ def prepare(arguments: list[str]) -> list[str]:
     arguments = [as_typed(argument, sweep or _continues_sweep(arguments)) for argument in arguments]
     if sweep:
         arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]
-    return _resume(arguments, arguments, trusted)
+    return _together(_resume(arguments, arguments, trusted))
+
+
+def _together(arguments: list[str]) -> list[str]:
+    """Return the arguments with all overrides next to each other, as Hydra wants them: ``-m`` may be typed between them."""
+    options, overrides = options_and_overrides(arguments)
+    first = arguments.index(overrides[0]) if overrides else 0
+    return arguments if arguments[first : first + len(overrides)] == overrides else [*options, *overrides]
 
 
 def _refuse_hyphens(arguments: list[str]) -> None:
     """Raise a UserError for an override that is written as an option, ``--recipe.lr=0.1``."""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
         name, equals, _ = argument.removeprefix("--").partition("=")
         if not argument.startswith("--") or not re.fullmatch(r"[A-Za-z][\w.]*", name) or name in _OF_HYDRA:
             continue

@@ -19,11 +19,13 @@ from zen_lightning.config.composing import composed, reference
 from zen_lightning.config.explain import explain_configuration, from_omegaconf
 from zen_lightning.config.keys import EVERYWHERE, foreign_keys, read_keys
 from zen_lightning.config.nodes import check_nodes
+from zen_lightning.config.plain import plain
 from zen_lightning.config.problems import Problems
 from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import make_backend
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.device import check_device
+from zen_lightning.system.own_modules import import_own
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.running import task_class
 
@@ -100,6 +102,7 @@ def _examine(
                 elif not afresh:
                     checks.ask("launcher", make_backend)
                 _check_folder(where if number is None else where.parent, problems)
+            checks.ask("imports", lambda config: import_own(plain(config.imports)))
             with problems.noted("task"):
                 kind = task_class(config)
                 passed = kind.passes_on(config, command)

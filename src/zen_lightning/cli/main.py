@@ -17,6 +17,7 @@ from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
+from zen_lightning.system.own_modules import note_directory
 from zen_lightning.system.requeue import leave_sigterm
 from zen_lightning.tasks.running import run_task
 
@@ -77,6 +78,7 @@ def execute(arguments: list[str]) -> Any:
         return returned[-1]
 
     try:
+        note_directory()
         sys.argv[1:] = prepare(arguments)
         if any(argument in ("-m", "--multirun") for argument in sys.argv[1:]):
             leave_sigterm()  # The processes of a sweep have ways of their own.

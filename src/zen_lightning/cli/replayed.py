@@ -128,6 +128,8 @@ def _danger(override: str) -> str | None:
         return "keys of Hydra itself can name anything to be called"
     if left in _OF_PLACE:
         return "where a run is, and what is trusted, is for the command line to say"
+    if left == "imports" and one.value not in ("null", "", "[]"):
+        return f"{one.value} would be imported"
     named = _named(left, one.text)
     if named is not None:
         return named

@@ -15,7 +15,10 @@ from zen_lightning.runs.overrides import Override, parse_overrides
 
 K = TypeVar("K")
 
-EVERYWHERE = ("task", "experiment", "debug", "local", "logger", "launcher", "roots", "seed", "output_dir", "resume", "hydra")
+EVERYWHERE = (
+    *("task", "experiment", "debug", "local", "logger", "launcher", "roots"),
+    *("imports", "seed", "output_dir", "resume", "hydra"),
+)
 """Groups and keys that hold for every task: what to run, where, under what name, and how it is tracked."""
 
 

@@ -141,6 +141,7 @@ def root() -> DictConfig:
     config["seed"] = IntegerNode(0, is_optional=False)
     config["device"] = StringNode("cpu", is_optional=False)
     config["workers"] = AnyNode(1)
+    config["imports"] = AnyNode(None)
     config["resume"] = StringNode(None)
     for key in ("resolution", "num_classes"):
         config[key] = IntegerNode(MISSING, is_optional=False)

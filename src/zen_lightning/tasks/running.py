@@ -6,7 +6,9 @@ from typing import Any
 from omegaconf import DictConfig
 
 from zen_lightning.config.keys import foreign_keys
+from zen_lightning.config.plain import plain
 from zen_lightning.runs.command import Command
+from zen_lightning.system.own_modules import import_own
 from zen_lightning.system.requeue import leave_sigterm
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import profiled
@@ -28,6 +30,7 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
     Raises:
         UserError: something in the configuration cannot be used.
     """
+    import_own(plain(config.imports))
     kind = task_class(config)
     for problem in foreign_keys(kind, config, command.overrides, kind.passes_on(config, command)):
         raise problem
