@@ -67,5 +67,5 @@ def test_on_the_command_line(zen: Zen, tmp_path: Path) -> None:
     rows = (tmp_path / "history.csv").read_text()
     ended = zen(*train(tmp_path, "resume=auto"))
     assert ended.code == 0, ended.err
-    assert "continuing to train" in ended.out
+    assert "already finished" in ended.out
     assert (tmp_path / "history.csv").read_text() == rows
