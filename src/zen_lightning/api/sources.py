@@ -1,10 +1,11 @@
 """Architectures as a user names them: a structure, a name of the zoo, a file that holds one, or the folder of a run."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning import zoo
-from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture, is_architecture, parse_architecture
+from zen_lightning.arch import Architecture, BaseArchitecture, is_architecture, parse_architecture
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
 from zen_lightning.runs.result import ResultError, read_result
@@ -124,27 +125,26 @@ def read_setting(
 
 def recorded_setting(source: str | BaseArchitecture) -> dict[str, Any]:
     """Return resolution, classes and SE as far as they are known of a source; nothing where nothing is."""
-    text = source.strip() if isinstance(source, str) else str(source)
-    if is_structure(text):
-        return _setting_of_code(text)
+    if not isinstance(source, str):
+        return _setting_of(source)
+    text = source.strip()
     if text in zoo.names():
         return zoo.entry(text)._asdict()
+    if not is_structure(text):
+        with suppress(ResultError):
+            return read_result(Path(text).expanduser())
     try:
-        return read_result(Path(text).expanduser())
-    except ResultError:
+        return _setting_of(read_architecture(text))
+    except UserError:
         return {}
 
 
-def _setting_of_code(text: str) -> dict[str, Any]:
-    """Return what a benchmark looks at its networks with, for the code of one."""
-    try:
-        architecture = parse_architecture(text)
-    except ArchitectureError:
-        return {}
-    if type(architecture) is Architecture:
+def _setting_of(architecture: BaseArchitecture) -> dict[str, Any]:
+    """Return what a benchmark looks at its networks with; of a network that ends in a linear layer of its own, the classes."""
+    if type(architecture) is Architecture or not isinstance(architecture, Architecture):
         return {}
     from zen_lightning.arch import CodedArchitecture
 
-    if not isinstance(architecture, CodedArchitecture):
-        return {}
-    return {"resolution": architecture.resolution, "num_classes": architecture.num_classes}
+    if isinstance(architecture, CodedArchitecture):
+        return {"resolution": architecture.resolution, "num_classes": architecture.num_classes}
+    return {} if architecture.own_classes is None else {"num_classes": architecture.own_classes}

@@ -105,10 +105,10 @@ def read_trained(
 
 def with_fresh_classifier(network: StagedNetwork, num_classes: int, seed: int) -> None:
     """Give a trained network a classifier of other classes, with fresh weights."""
-    from zen_lightning.nets.modules import Classifier
+    from zen_lightning.nets.head import build_classifier
     from zen_lightning.training.initialise import initialise
 
-    network.classifier = Classifier(network.architecture.out_channels, num_classes)
+    network.classifier = build_classifier(network.architecture, num_classes)
     initialise(network.classifier, seed)
 
 

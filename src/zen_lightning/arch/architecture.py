@@ -5,6 +5,8 @@ from zen_lightning.arch.block import SuperBlock
 from zen_lightning.arch.counting import count_block
 from zen_lightning.arch.liveness import peak_of_block, peak_of_classifier
 from zen_lightning.arch.parser import parse_blocks
+from zen_lightning.arch.plain.names import has_primitives
+from zen_lightning.arch.primitives import Part
 from zen_lightning.errors import UserError
 
 
@@ -21,6 +23,12 @@ class Architecture(BaseArchitecture):
 
     __slots__ = ("_text", "blocks")
 
+    foreign_part: Part | None = None
+    """The first unit that is no row of convolution, batch norm and relu; only primitive blocks have such."""
+
+    own_classes: int | None = None
+    """Classes of its own last layer; None where the classifier is as large as asked, as behind super-blocks."""
+
     def __init__(self, blocks: tuple[SuperBlock, ...]) -> None:
         self.blocks = blocks
         self._text: str | None = None
@@ -30,13 +38,22 @@ class Architecture(BaseArchitecture):
         """Return the architecture that a structure string names.
 
         Args:
-            text: one line, white space around it allowed.
+            text: one line, white space around it allowed; super-blocks, primitive blocks, or both.
             in_channels: channels of the image.
 
         Raises:
             ArchitectureError: with the position and what was expected there.
         """
+        if has_primitives(text):
+            from zen_lightning.arch.plain.architecture import PlainArchitecture
+
+            return PlainArchitecture.parse(text, in_channels)
         return cls(parse_blocks(text, in_channels))
+
+    @property
+    def in_channels(self) -> int:
+        """Channels of the image."""
+        return self.blocks[0].in_channels
 
     @property
     def num_layers(self) -> int:
@@ -67,14 +84,8 @@ class Architecture(BaseArchitecture):
             >>> arch.peak_activations(resolution=32)  # Of the shortcut: 8 x 32 x 32 that arrived, twice 16 x 16 x 16 to add.
             16384
         """
-        if resolution < 1:
-            raise UserError(key="resolution", value=resolution, expected="1 or more")
-        most = 0
-        for block in self.blocks:
-            resolution, elements = block.cache.get(("alive", resolution, use_se)) or peak_of_block(block, resolution, use_se)
-            if elements > most:
-                most = elements
-        return max(most, peak_of_classifier(self.out_channels * resolution**2, self.out_channels, num_classes))
+        most, size = self._peak_of_blocks(resolution, use_se)
+        return max(most, peak_of_classifier(self.out_channels * size**2, self.out_channels, num_classes))
 
     def split(self) -> "Architecture":
         """Return the network in which each residual block of 6 or more sub-layers is written as two.
@@ -99,6 +110,17 @@ class Architecture(BaseArchitecture):
         weights = self.out_channels * num_classes
         rows.append(StageSummary("classifier", stage + 1, 1, num_classes, 0, weights + num_classes, weights))
         return rows
+
+    def _peak_of_blocks(self, resolution: int, use_se: bool) -> tuple[int, int]:
+        """Return the peak of the blocks, and the size of the last feature map."""
+        if resolution < 1:
+            raise UserError(key="resolution", value=resolution, expected="1 or more")
+        most = 0
+        for block in self.blocks:
+            resolution, elements = block.cache.get(("alive", resolution, use_se)) or peak_of_block(block, resolution, use_se)
+            if elements > most:
+                most = elements
+        return most, resolution
 
     def _count(self, resolution: int, num_classes: int, use_se: bool) -> tuple[int, int]:
         weights = self.out_channels * num_classes

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from zen_lightning.arch.errors import UnknownCountError
 
+CLASSIFIER = "classifier"
+"""The text of the last row of a summary."""
+
 
 class StageSummary(NamedTuple):
     """Where the layers, parameters and FLOPs of a network are: one row a super-block, the classifier last.
@@ -26,6 +29,11 @@ class StageSummary(NamedTuple):
     layers: int
     params: int
     flops: int
+
+    @property
+    def is_classifier(self) -> bool:
+        """Whether it is the last row; a pooling, say, has no layers either."""
+        return self.block == CLASSIFIER
 
 
 class BaseArchitecture(ABC):

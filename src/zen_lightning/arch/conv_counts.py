@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zen_lightning.arch.architecture import Architecture
 from zen_lightning.arch.base import BaseArchitecture
 from zen_lightning.arch.cell import CellArchitecture, CellPart
-from zen_lightning.arch.primitives import Conv, Residual
+from zen_lightning.arch.primitives import Conv, Part, Residual
 from zen_lightning.errors import UserError
 
 
@@ -44,18 +44,27 @@ def conv_counts(architecture: BaseArchitecture, resolution: int) -> ConvCounts:
     if resolution < 1:
         raise UserError(key="resolution", value=resolution, expected="1 or more")
     convolutions = activations = gates = 0
-    for conv, size in _convs(architecture, resolution):
-        convolutions += 1
-        activations += conv.out_channels * conv.output_size(size) ** 2
-        gates += conv.gate_channels > 0
+    for unit, size in _convs(architecture, resolution):
+        if isinstance(unit, Part):
+            outputs = unit.conv_outputs(size)
+            convolutions += len(outputs)
+            activations += sum(outputs)
+        else:
+            convolutions += 1
+            activations += unit.out_channels * unit.output_size(size) ** 2
+            gates += unit.gate_channels > 0
     return ConvCounts(convolutions, activations, gates)
 
 
-def _convs(architecture: BaseArchitecture, size: int) -> Iterator[tuple[Conv, int]]:
-    """Yield each convolution, with the height and width of its input."""
+def _convs(architecture: BaseArchitecture, size: int) -> Iterator[tuple[Conv | Part, int]]:
+    """Yield each convolution, and each part that holds some, with the height and width of its input."""
     if isinstance(architecture, Architecture):
         for block in architecture.blocks:
             for unit in block.units:
+                if isinstance(unit, Part):
+                    yield unit, size
+                    size = unit.output_size(size)
+                    continue
                 if isinstance(unit, Residual) and unit.projection is not None:
                     yield unit.projection, size
                 for conv in unit.backbone:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from zen_lightning.arch.block import SuperBlock
-from zen_lightning.arch.primitives import Residual, Unit
+from zen_lightning.arch.primitives import Part, Residual, Unit
 
 
 class Count(NamedTuple):
@@ -42,6 +42,10 @@ def count_block(block: SuperBlock, resolution: int, use_se: bool = False) -> Cou
 
 
 def _count_unit(unit: Unit, resolution: int, use_se: bool) -> Count:
+    if isinstance(unit, Part):
+        leaves, weights = unit.output_size(resolution), unit.num_params(use_se)
+        part = unit.cache[("se", resolution) if use_se else resolution] = Count(leaves, weights, unit.flops(resolution, use_se))
+        return part
     params = flops = 0
     size = resolution
     for conv in unit.backbone:

@@ -12,6 +12,10 @@ class UnknownCountError(UserError):
     """A language does not say how much of something its networks have."""
 
 
+class NoBackboneError(UserError):
+    """Something is defined for rows of convolution, batch norm and relu only."""
+
+
 class ArchitectureError(UserError):
     """A structure string that cannot be read.
 

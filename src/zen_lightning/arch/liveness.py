@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from zen_lightning.arch.block import SuperBlock
-from zen_lightning.arch.primitives import Conv, Residual, Unit, squeezed_channels
+from zen_lightning.arch.primitives import Conv, Part, Residual, Unit, squeezed_channels
 
 
 class Step(NamedTuple):
@@ -127,19 +127,37 @@ def conv_steps(conv: Conv, size: int, source: int, made: int, use_se: bool = Fal
     return steps
 
 
-def _peak_of_unit(unit: Unit, size: int, use_se: bool) -> Peak:
-    arriving = size
-    steps: list[Step] = []
+def add_unit_steps(steps: list[Step], unit: Unit, size: int, source: int, use_se: bool = False) -> tuple[int, int]:
+    """Add the steps of a unit to those before it.
+
+    Args:
+        steps: extended in place.
+        unit: of a super-block.
+        size: height and width of what arrives.
+        source: the map that it reads.
+        use_se: whether the network is built with squeeze-and-excitation.
+
+    Returns:
+        the map that it makes, and its height and width.
+    """
+    if isinstance(unit, Part):
+        return unit.add_steps(steps, size, source, use_se), unit.output_size(size)
+    arrives, arriving = source, size
     for conv in (unit,) if isinstance(unit, Conv) else unit.body:
-        steps += conv_steps(conv, size, len(steps), len(steps), use_se)
-        size = conv.output_size(size)
+        steps += conv_steps(conv, size, source, len(steps), use_se)
+        source, size = len(steps), conv.output_size(size)
     if isinstance(unit, Residual) and unit.shortcut:
-        body, added = len(steps), 0
+        body, added = len(steps), arrives
         if unit.projection is not None:
-            steps += conv_steps(unit.projection, arriving, 0, len(steps))
+            steps += conv_steps(unit.projection, arriving, arrives, len(steps))
             added = len(steps)
         steps.append(Step((body, added), steps[body - 1].elements, pointwise=True))
-    channels = unit.in_channels if isinstance(unit, Conv) else unit.body[0].in_channels
-    most = most_alive(channels * arriving**2, steps, len(steps))
-    known = unit.cache[("alive", arriving, use_se)] = Peak(size, most)
+    return len(steps), size
+
+
+def _peak_of_unit(unit: Unit, size: int, use_se: bool) -> Peak:
+    steps: list[Step] = []
+    leaves, left = add_unit_steps(steps, unit, size, 0, use_se)
+    channels = unit.body[0].in_channels if isinstance(unit, Residual) else unit.in_channels
+    known = unit.cache[("alive", size, use_se)] = Peak(left, most_alive(channels * size**2, steps, leaves))
     return known

@@ -4,7 +4,7 @@ Found by fitting ``original_param_count`` and ``original_flop_count`` of the gol
 """
 
 from zen_lightning.arch.architecture import Architecture
-from zen_lightning.arch.primitives import Conv, Residual
+from zen_lightning.arch.primitives import Conv, Residual, Unit
 
 
 def original_params(architecture: Architecture, num_classes: int = 1000) -> int:
@@ -48,5 +48,5 @@ def _weights(conv: Conv) -> int:
     return conv.out_channels * conv.fan_in * conv.kernel_size**2
 
 
-def _projections(unit: Conv | Residual) -> tuple[Conv, ...]:
+def _projections(unit: Unit) -> tuple[Conv, ...]:
     return (unit.projection,) if isinstance(unit, Residual) and unit.projection is not None else ()

@@ -3,9 +3,15 @@
 Counting, scoring in closed form and building the PyTorch network all read these, and nothing else.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from zen_lightning.arch.errors import NoBackboneError
+
+if TYPE_CHECKING:
+    from zen_lightning.arch.liveness import Step
 
 
 def output_size(size: int, kernel_size: int, stride: int) -> int:
@@ -130,5 +136,68 @@ def _with_relu(conv: Conv) -> Conv:
     return shared_conv(*widths, conv.bias, True, conv.squeeze_excite, conv.gate_channels, conv.relu_first)
 
 
-Unit = Conv | Residual
+class Part(ABC):
+    """A unit that is neither: a layer or a group of layers that a structure string names by a primitive block.
+
+    It can be counted and built, but has no place in formulas over rows of convolutions.
+
+    Attributes:
+        text: as written.
+        in_channels: channels in.
+        out_channels: channels out.
+        layers: its convolutions and linear layers, those of shortcuts and of squeeze-and-excitations left out.
+        cache: results that counts and other readers have computed for it, by keys of their own.
+    """
+
+    text: str
+    in_channels: int
+    out_channels: int
+    layers: int
+    cache: dict[Any, Any]
+
+    @property
+    def backbone(self) -> tuple[Conv, ...]:
+        """Nothing: it is no row of convolutions.
+
+        Raises:
+            NoBackboneError: always.
+        """
+        raise NoBackboneError(f"{self.text} is not a row of convolution, batch norm and relu")
+
+    @abstractmethod
+    def output_size(self, size: int) -> int:
+        """Return the output's height (and width) for an input of ``size``.
+
+        Raises:
+            UserError: nothing would be left, or the parts of this one do not fit together at this size.
+        """
+
+    @abstractmethod
+    def num_params(self, use_se: bool = False) -> int:
+        """Return the trainable parameters."""
+
+    @abstractmethod
+    def flops(self, size: int, use_se: bool = False) -> int:
+        """Return the multiply-adds for one image whose feature map arrives at ``size``."""
+
+    @abstractmethod
+    def conv_outputs(self, size: int) -> list[int]:
+        """Return the elements of the output of each convolution, those of shortcuts included, for an input of ``size``."""
+
+    @abstractmethod
+    def add_steps(self, steps: "list[Step]", size: int, source: int, use_se: bool = False) -> int:
+        """Add the steps of a forward pass to those before it.
+
+        Args:
+            steps: extended in place; step n makes map n.
+            size: height and width of what arrives.
+            source: the map that it reads.
+            use_se: whether the network is built with squeeze-and-excitation.
+
+        Returns:
+            the map that it makes.
+        """
+
+
+Unit = Conv | Residual | Part
 """A unit of a super-block."""

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from zen_lightning.arch.block import SuperBlock
-from zen_lightning.arch.primitives import Conv, Residual, Unit, output_size, squeezed_channels
+from zen_lightning.arch.primitives import Conv, Part, Residual, Unit, output_size, squeezed_channels
 from zen_lightning.errors import UserError
 
 IMAGE_CHANNELS = 3
@@ -115,6 +115,8 @@ def unit_operations(unit: Unit, resolution: int, fold: bool = True, use_se: bool
 
     Args and errors: see :func:`conv_operations`.
     """
+    if isinstance(unit, Part):
+        raise UserError(f"latency is not predicted for {unit.text}", remedy="measure the network instead")
     operations: list[Operation] = []
     size = resolution
     # The body, not the twin's backbone: the relu after a shortcut is part of the addition.

@@ -152,7 +152,7 @@ class Classifier(nn.Module):
 
     def __init__(self, channels: int, num_classes: int, initialise: bool = True) -> None:
         super().__init__()
-        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.pool: nn.Module = nn.AdaptiveAvgPool2d(1)
         self.linear = (nn.Linear if initialise else RawLinear)(channels, num_classes)
 
     def forward(self, x_bchw: Tensor) -> Tensor:

@@ -3,9 +3,7 @@
 from torch import nn
 
 from zen_lightning.arch import Architecture
-from zen_lightning.arch.block import SuperBlock
-from zen_lightning.arch.primitives import Conv
-from zen_lightning.nets.modules import ConvUnit, ResidualUnit
+from zen_lightning.nets.plain_modules import build_units
 from zen_lightning.nets.staged import StagedNetwork
 
 
@@ -27,22 +25,7 @@ class Network(StagedNetwork):
     ) -> None:
         if use_se and vanilla:
             raise ValueError("the vanilla twin has no squeeze-and-excitation: build it with use_se=False")
-        blocks = [_build_block(block, use_se, vanilla, initialise) for block in architecture.blocks]
+        blocks = [build_units(block.units, use_se, vanilla, initialise) for block in architecture.blocks]
         super().__init__(architecture, blocks, nn.Identity(), num_classes, initialise)
         self.use_se = use_se
         self.vanilla = vanilla
-
-
-def _build_block(block: SuperBlock, use_se: bool, vanilla: bool, initialise: bool) -> nn.Sequential:
-    if vanilla:
-        return nn.Sequential(
-            *(ConvUnit(conv, initialise=initialise, gated=False) for unit in block.units for conv in unit.backbone)
-        )
-    return nn.Sequential(
-        *(
-            ConvUnit(unit, use_se, initialise=initialise)
-            if isinstance(unit, Conv)
-            else ResidualUnit(unit, use_se, initialise=initialise)
-            for unit in block.units
-        )
-    )

@@ -37,7 +37,8 @@ def draw_seed(seed: int, repeat: int) -> int:
 
 def vanilla_network(architecture: BaseArchitecture, device: torch.device | str = "cpu") -> StagedNetwork:
     """Return the vanilla twin with one class and uninitialised weights; call :func:`draw_normal` next."""
-    network = build_network(architecture, num_classes=1, vanilla=True, initialise=False)
+    classes = getattr(architecture, "own_classes", None) or 1
+    network = build_network(architecture, num_classes=classes, vanilla=True, initialise=False)
     # Channels last is the faster layout of these networks, on CPUs too.
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     _set_scoring_mode(network)

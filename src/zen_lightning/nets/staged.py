@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from torch import Tensor, nn
 
 from zen_lightning.arch import BaseArchitecture
-from zen_lightning.nets.modules import Classifier
+from zen_lightning.nets.head import build_classifier
 
 
 class StagedNetwork(nn.Module):
@@ -30,7 +30,7 @@ class StagedNetwork(nn.Module):
         self.architecture = architecture
         self.blocks = nn.ModuleList(blocks)
         self.last = last
-        self.classifier = Classifier(architecture.out_channels, num_classes, initialise)
+        self.classifier = build_classifier(architecture, num_classes, initialise)
 
     def features(self, images: Tensor) -> Tensor:
         """Return the feature map before global pooling.

@@ -100,7 +100,7 @@ def score(
     """
     if isinstance(architecture, str):
         architecture = parse_architecture(architecture)
-    if proxy == "zen" and not isinstance(architecture, Architecture):
+    if proxy == "zen" and (not isinstance(architecture, Architecture) or architecture.foreign_part is not None):
         proxy = "zen_monte_carlo"
     with keyed({"name": "proxy"}):
         target = proxy_class(proxy) if isinstance(proxy, str) else proxy

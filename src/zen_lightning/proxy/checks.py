@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
+from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import CannotScoreError, Score
 
@@ -32,6 +33,21 @@ def check_variant(variant: str, known: Sequence[str], name: str) -> None:
     """Raise a UserError unless a proxy has this variant."""
     if variant not in known:
         raise UserError(f"{name} has no such variant", key="variant", value=variant, choices=known)
+
+
+def refuse_foreign_parts(architecture: Architecture, name: str, remedy: str = "use zen_monte_carlo") -> None:
+    """Raise a CannotScoreError if a network has more than convolutions, batch norms and relus in a row.
+
+    Args:
+        architecture: a row of blocks.
+        name: what cannot score it: ``"the closed form"``.
+        remedy: what to do.
+    """
+    if architecture.foreign_part is not None:
+        what = (
+            f"{name} is defined for rows of convolution, batch norm and relu; this network has {architecture.foreign_part.text}"
+        )
+        raise CannotScoreError(what, remedy=remedy)
 
 
 def check_stage_weights(stage_weights: Sequence[float]) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from zen_lightning.arch import Architecture, SuperBlock, Unit
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
+from zen_lightning.proxy.checks import refuse_foreign_parts
 from zen_lightning.proxy.geometry import Geometry, Reads, join, unit_geometry
 from zen_lightning.proxy.zen import GAMMA, check_zen
 
@@ -89,6 +90,8 @@ class ZenClosedForm(Proxy):
             kind = type(architecture).__name__
             remedy = "use the Monte-Carlo estimate, zen_monte_carlo"
             raise CannotScoreError(f"the closed form scores rows of super-blocks, not a {kind}", remedy=remedy)
+        if architecture.foreign_part is not None:
+            refuse_foreign_parts(architecture, "the closed form")
         batch = running = excess = 0.0
         delta = 1 - 1 / math.sqrt(1 + self.gamma**2)
         size = self.resolution

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.arch.original_counts import original_flops, original_params
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
-from zen_lightning.proxy.checks import check_counts, check_variant
+from zen_lightning.proxy.checks import check_counts, check_variant, refuse_foreign_parts
 
 if TYPE_CHECKING:
     from torch import nn
@@ -43,6 +43,7 @@ class _Count(Proxy):
                 raise CannotScoreError(
                     f"the original counts rows of super-blocks, not a {kind}", key="variant", remedy="use {variant}=paper"
                 )
+            refuse_foreign_parts(architecture, "the original's count", "use {variant}=paper")
             return Score(float(self.released(architecture)))
         if isinstance(architecture, BaseArchitecture):
             return Score(float(self.exact(architecture)))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from zen_lightning.arch import Architecture, SuperBlock
 from zen_lightning.proxy.base import CannotScoreError, Scorable
+from zen_lightning.proxy.checks import refuse_foreign_parts
 from zen_lightning.proxy.layers import LINEAR, RECTIFIED
 
 STAGE_WEIGHTS = (1.0, 1.0, 1.0, 1.0, 8.0)
@@ -54,6 +55,7 @@ def cumulative_stages(architecture: Scorable, resolution: int, name: str) -> lis
     if not isinstance(architecture, Architecture):
         kind = type(architecture).__name__
         raise CannotScoreError(f"{name} is a closed form of rows of super-blocks, not of a {kind}", remedy="use another proxy")
+    refuse_foreign_parts(architecture, name, "use another proxy")
     rectified, total = False, Sums(resolution, 0, 0, 0.0, 0.0)
     stages: list[Sums] = []
     for block in architecture.blocks:

@@ -85,6 +85,8 @@ def estimate_top1(architecture: BaseArchitecture, resolution: int = 224, num_cla
         )
     if not isinstance(architecture, Architecture):
         raise OutOfRangeError(f"the estimate is of rows of super-blocks, not of a {type(architecture).__name__}")
+    if architecture.foreign_part is not None:
+        raise OutOfRangeError(f"the estimate is of rows of super-blocks; this network has {architecture.foreign_part.text}")
     flops = architecture.flops(resolution, num_classes)
     least, most = range_["flops"]
     if not least <= flops <= most:

@@ -10,7 +10,7 @@ from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.calibration import LARGE_FROM, Weights, depth_worth, weight_sets, weights
-from zen_lightning.proxy.checks import check_counts
+from zen_lightning.proxy.checks import check_counts, refuse_foreign_parts
 from zen_lightning.proxy.stages import Stage, stages_of
 
 _DEPTHS = tuple(depth_worth(layers) for layers in range(200))
@@ -60,6 +60,7 @@ class ZenCalibrated(Proxy):
             raise CannotScoreError(
                 f"the calibrated score is of rows of super-blocks, not of a {kind}", remedy="use another proxy"
             )
+        refuse_foreign_parts(architecture, "the calibrated score")
         return Score(worth(stages_of(architecture, self.resolution), self._set), 0.0)
 
 

@@ -54,6 +54,10 @@ def zen_score(
                 key="estimator",
                 remedy="ask for {estimator}='monte_carlo'",
             )
+        if architecture.foreign_part is not None:
+            rows = "rows of convolution, batch norm and relu"
+            what = f"the closed form is defined for {rows}, not for {architecture.foreign_part.text}"
+            raise UserError(what, key="estimator", remedy="ask for {estimator}='monte_carlo'")
         return ZenClosedForm(resolution, bn_variance).score(architecture).value
     if estimator != "monte_carlo":
         raise UserError(key="estimator", value=estimator, choices=_ESTIMATORS)

@@ -83,7 +83,7 @@ def _aligned(old: Sequence[BlockFacts], new: Sequence[BlockFacts]) -> list[tuple
 
 
 def _distance(a: BlockFacts, b: BlockFacts) -> float:
-    if (a.layers == 0) != (b.layers == 0):
+    if a.is_classifier != b.is_classifier:
         return 3 * _GAP  # A classifier stands for no block.
     total = _PLACE * min(10, abs(a.stage - b.stage))
     for key, weight in _WEIGHTS.items():

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from zen_lightning.arch import Architecture, BaseArchitecture, SuperBlock
+from zen_lightning.arch.base import CLASSIFIER
+from zen_lightning.arch.plain.block import is_primitive
 
 KINDS = {
     "SuperConv": "conv",
@@ -49,6 +51,11 @@ class BlockFacts(NamedTuple):
     flops: int
 
     @property
+    def is_classifier(self) -> bool:
+        """Whether it is the classifier; a pooling, say, has no layers either."""
+        return self.text == CLASSIFIER
+
+    @property
     def label(self) -> str:
         """Kernel, expansion and squeeze-and-excitation in short, or the kind where there is none of them.
 
@@ -87,7 +94,11 @@ def block_facts(
                 kernel=getattr(block, "kernel_size", None),
                 expansion=getattr(block, "expansion", None),
                 bottleneck=getattr(block, "bottleneck_channels", None),
-                stride=block.stride if block is not None else max(1, round(arrives / row.resolution)) if row.layers else 1,
+                stride=block.stride
+                if block is not None
+                else max(1, round(arrives / row.resolution))
+                if not row.is_classifier
+                else 1,
                 channels=row.channels,
                 layers=row.layers,
                 stage=row.stage,
@@ -108,5 +119,7 @@ def kind_of(block: SuperBlock) -> str:
         >>> kind_of(make_block("SuperResIDWE6K3", 8, 16, 1, 8, 1))
         'inverted'
     """
+    if is_primitive(block):
+        return str(getattr(block, "kind", block.name))
     family = type(block).__bases__[0].__name__
     return KINDS.get(family, family)

@@ -73,7 +73,7 @@ def draw_network(blocks: Sequence[BlockFacts], image: int, title: str, standalon
     x += _IMAGE_WIDTH + _depth(_tall(image, image)) + _GAP
     stages: list[tuple[int, int, float, float]] = []
     for block in blocks:
-        is_classifier = block.layers == 0
+        is_classifier = block.is_classifier
         width = _LEAST if is_classifier else max(_LEAST, _WIDE * math.sqrt(block.channels))
         height = _tall(block.resolution, image)
         depth = _depth(height)
@@ -92,7 +92,7 @@ def draw_network(blocks: Sequence[BlockFacts], image: int, title: str, standalon
         )
         marks.append(_text(middle, _GROUND + 18, block.label, strong=True))
         if not is_classifier:
-            marks.append(_text(middle, _GROUND + 34, f"×{block.layers}", faint=True))
+            marks.append(_text(middle, _GROUND + 34, f"×{block.layers}" if block.layers else "-", faint=True))
             if stages and stages[-1][0] == block.stage:
                 stages[-1] = (*stages[-1][:3], x + column)
             else:

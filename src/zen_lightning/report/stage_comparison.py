@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from zen_lightning.arch.base import CLASSIFIER
 from zen_lightning.report.block_facts import BlockFacts
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.system.numbers import short_count
 
 COLUMNS = ("network", "blocks", "kernels", "widths", "layers", "params", "FLOPs")
-CLASSIFIER = "classifier"
 
 _SHORT = {"residual": "res", "bottleneck": "bott", "inverted": "inv"}
 """So that the table fits the terminal."""
@@ -47,7 +47,7 @@ def stage_facts(blocks: Sequence[BlockFacts], image: int) -> list[StageFacts]:
     """
     groups: dict[str, list[BlockFacts]] = {}
     for block in blocks:
-        name = f"1/{max(1, round(image / block.resolution))}" if block.layers else CLASSIFIER
+        name = f"1/{max(1, round(image / block.resolution))}" if not block.is_classifier else CLASSIFIER
         groups.setdefault(name, []).append(block)
     return [
         StageFacts(

@@ -9,6 +9,7 @@ from typing import Any
 from zen_lightning.arch import Architecture, SuperBlock
 from zen_lightning.arch.block import BlockKey, block_of
 from zen_lightning.arch.deferred import DeferredArchitecture
+from zen_lightning.arch.plain.block import is_primitive, unchanged
 from zen_lightning.space.base import SearchSpace
 
 
@@ -89,8 +90,17 @@ class BlockSpace(SearchSpace[Architecture]):
         """
 
     def parse(self, text: str) -> Architecture:
-        """Return the architecture that a structure string names."""
-        return Architecture.parse(text)
+        """Return the architecture that a structure string names.
+
+        Raises:
+            ArchitectureError: with the position and what was expected there.
+            UserError: it has primitive blocks, which no search changes.
+        """
+        architecture = Architecture.parse(text)
+        for block in architecture.blocks:
+            if is_primitive(block):
+                raise unchanged(block)
+        return architecture
 
     def choices(self, architecture: Architecture, index: int) -> list[str]:
         """Return the text of every allowed replacement of super-block ``index``, sorted."""

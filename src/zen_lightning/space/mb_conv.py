@@ -36,7 +36,7 @@ class MBConvSpace(BlockSpace):
         Raises:
             ArchitectureError: also where it holds another family than MBConv and ``SuperConv``.
         """
-        architecture = Architecture.parse(text)
+        architecture = super().parse(text)
         for block in architecture.blocks:
             if not isinstance(block, MBConv | SuperConv):
                 expected = "MBConvE{e}K{k}, MBConvE{e}K{k}SE or SuperConvK{k}BNRELU"

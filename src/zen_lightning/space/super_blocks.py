@@ -10,6 +10,7 @@ from typing import Any
 
 from zen_lightning.arch import SuperBlock
 from zen_lightning.arch.parser import MAX_ARGUMENT
+from zen_lightning.arch.plain.block import is_primitive, unchanged
 from zen_lightning.arch.super_conv import SuperConv
 from zen_lightning.arch.super_res import SuperRes, round_to_8
 from zen_lightning.errors import UserError
@@ -102,6 +103,8 @@ class SuperBlockSpace(BlockSpace):
         if isinstance(block, SuperRes):
             free = _free_residual(block.out_channels, block.bottleneck_channels, block.sub_layers, self.max_channels)
             return Replacements(block, self.residual_names, free, (_BOTTLENECK, _OUT) if self.moves == "tied" else None)
+        if is_primitive(block):
+            raise unchanged(block)
         if not isinstance(block, SuperConv):
             raise UserError(f"the search space {self.name!r} does not say what {block.text} may turn into")
         if self.is_fixed(block):

@@ -42,8 +42,8 @@ def stage_costs(blocks: Sequence[BlockFacts]) -> Markup:
     rows: list[Sequence[Content]] = [
         (
             element("code", block.text),
-            block.stage if block.layers else "",
-            f"{block.channels:,} × {block.resolution}²" if block.layers else f"{block.channels:,}",
+            block.stage if not block.is_classifier else "",
+            f"{block.channels:,} × {block.resolution}²" if not block.is_classifier else f"{block.channels:,}",
             block.layers or "",
             bar(block.params / params, short_count(block.params)),
             bar(block.flops / flops, short_count(block.flops)),

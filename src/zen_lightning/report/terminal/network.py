@@ -31,10 +31,10 @@ def stage_table(architecture: BaseArchitecture, resolution: int, num_classes: in
         ["super-block", "stage", "output", "layers", "params", "", "FLOPs", ""],
     )
     for row, following in zip(rows, [*rows[1:], None], strict=True):
-        output = f"{row.channels} x {row.resolution}²" if row.layers else f"{row.channels}"
+        output = f"{row.channels} x {row.resolution}²" if not row.is_classifier else f"{row.channels}"
         table.add(
             row.block,
-            row.stage if row.layers else "",
+            row.stage if not row.is_classifier else "",
             output,
             row.layers or "",
             f"{short_count(row.params)} {row.params / params:4.0%}",

@@ -7,6 +7,7 @@ from typing import Any
 from zen_lightning.arch import Architecture, BaseArchitecture, SuperBlock
 from zen_lightning.arch.block import families
 from zen_lightning.arch.counting import count_block
+from zen_lightning.arch.plain.block import is_primitive
 from zen_lightning.arch.super_conv import SuperConv
 from zen_lightning.arch.super_res import SuperRes
 from zen_lightning.errors import UserError
@@ -119,6 +120,10 @@ def _move(space: SuperBlockSpace, block: SuperBlock, place: Place) -> Move:
         is_fixed = space.is_fixed(block)
         names, fixed = (block.name,), (block.out_channels, block.sub_layers) if is_fixed else None
         layers = block.sub_layers if is_fixed else 1
+    elif is_primitive(block):
+        raise NoTablesError(
+            f"the exact optimiser knows no tables of {block.text}", key="start", remedy="write it in super-blocks"
+        )
     else:
         names, fixed, layers = (block.name,), None, 1
     for name in names:
