@@ -28,6 +28,7 @@ _LAZY = {
     "Architecture": "arch",
     "ArchitectureError": "arch",
     "Budget": "api.budget",
+    "DepthTraining": "api.depth_training",
     "Score": "proxy.base",
     "build_network": "nets",
     "load_original_checkpoint": "nets",
@@ -39,6 +40,7 @@ _LAZY = {
 if TYPE_CHECKING:
     from zen_lightning import zoo
     from zen_lightning.api.budget import Budget
+    from zen_lightning.api.depth_training import DepthTraining
     from zen_lightning.api.loading import load
     from zen_lightning.api.networks import analyze, compare, correlate, export
     from zen_lightning.api.predicting import predict
@@ -56,6 +58,7 @@ __all__ = [
     "Architecture",
     "ArchitectureError",
     "Budget",
+    "DepthTraining",
     "Score",
     "analyze",
     "build_network",

@@ -1,7 +1,14 @@
 """Short searches at several depths."""
 
+import os
+from dataclasses import replace
+from typing import NoReturn
+
+import pytest
+
 from zen_lightning.arch import Architecture
 from zen_lightning.budget import Budget, LayersLimit, ParamsLimit, RisingWidths
+from zen_lightning.errors import UserError
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.search.depths import at_depth, best_at_depths
 from zen_lightning.search.run import SearchSetup
@@ -33,3 +40,16 @@ def test_the_best_of_each_depth_are_distinct_and_sorted_whatever_the_processes()
         scores = [one.score for one in candidates]
         assert scores == sorted(scores, reverse=True)
     assert found == best_at_depths(SETUP, [2, 5, 9], count=4, restarts=2, processes=2)
+
+
+class Deadly(ZenClosedForm):
+    """Ends the process that scores by it."""
+
+    def score(self, *_: object) -> NoReturn:  # type: ignore[override]
+        os._exit(9)
+
+
+def test_a_process_that_dies_is_a_sentence() -> None:
+    deadly = replace(SETUP, proxy=Deadly(32))
+    with pytest.raises(UserError, match=r"a process of the short searches at several depths died: start it again; in a script"):
+        best_at_depths(deadly, [5, 9], processes=2)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 AUTO = "auto"
 """Of the layers: the depth is chosen before the search, see :mod:`zen_lightning.search.depth_choice`."""
 
+JUDGES = ("calibrated", "training")
+"""What can choose the depth."""
+
 Count = int | float | str
 _ZEROS = re.compile(r"\.0+(?=[A-Za-z]?$)")
 
@@ -36,6 +39,7 @@ class Budget:
         latency_ms: milliseconds for one image: measured, or predicted where there is a ``latency_profile``.
         own: limits of your own, see docs/limits.md.
         depths: numbers of layers that ``layers="auto"`` tries.
+        layers_by: what chooses among them: the ``calibrated`` score, or a short ``training`` of the best network of each.
         widths: ``"rising"``: no width below the one before it.
         layers_each_stage: the least layers of each stage, or the least and the most.
         effectiveness: the largest depth over width, DeepMAD's rho.
@@ -62,6 +66,7 @@ class Budget:
     latency_ms: float | None = None
     own: Sequence[Limit] = ()
     depths: Sequence[int] | None = None
+    layers_by: str = "calibrated"
     widths: str | None = None
     layers_each_stage: int | Sequence[int | None] | None = None
     effectiveness: float | None = None
@@ -94,6 +99,20 @@ class Budget:
         """Whether the depth is to be chosen."""
         return self.layers == AUTO
 
+    @property
+    def trains_depths(self) -> bool:
+        """Whether a short training chooses the depth.
+
+        Raises:
+            UserError: a value that cannot be used, or a training that has nothing to choose.
+        """
+        if self.layers_by not in JUDGES:
+            raise UserError(key="layers_by", value=self.layers_by, choices=JUDGES)
+        if self.layers_by == "training" and not self.chooses_depth:
+            what = f"there is nothing to choose with {{layers}}={'null' if self.layers is None else self.layers}"
+            raise UserError(what, key="layers_by", value="training", remedy="set {layers}=auto", involves=["layers"])
+        return self.layers_by == "training"
+
     def limits(self, resolution: int, num_classes: int, bounded: bool = False) -> Limits:
         """Return the limits, cheap ones first, and the shapes.
 
@@ -105,6 +124,7 @@ class Budget:
         Raises:
             UserError: a value that cannot be used, or no limit where one is needed.
         """
+        _ = self.trains_depths  # Raises.
         found: list[Limit] = []
         # Layers are a sum that blocks know, and a latency may have to be measured.
         for kind in sorted(KINDS, key=lambda kind: kind is not LayersLimit):

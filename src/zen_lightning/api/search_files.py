@@ -14,7 +14,17 @@ from zen_lightning.system.files import write_csv, write_text
 BOUNDS = "bounds.csv"
 """The course of a proof: blocks that are left, best score and bound after each step."""
 
-FILES = (BEST_STRUCTURE, RESULT, BOUNDS, "history.csv", "population.csv", "finalists.csv", "search.png", "cloud.png")
+FILES = (
+    BEST_STRUCTURE,
+    RESULT,
+    BOUNDS,
+    "depths.csv",
+    "history.csv",
+    "population.csv",
+    "finalists.csv",
+    "search.png",
+    "cloud.png",
+)
 """Files that a finished search leaves, in the order in which they are listed."""
 
 
@@ -70,6 +80,7 @@ def search_content(found: SearchResult) -> dict[str, Any]:
         **found.own_costs(found.architecture),
         **effort_content(found),
         **_shape(found),
+        **_depth(found),
         "estimate": estimate_figures(found.architecture, found.resolution, found.num_classes),
     }
 
@@ -132,6 +143,16 @@ def _shape(found: SearchResult) -> dict[str, Any]:
     shapes = found.setup.budget.shapes
     told = {shape.name: {"wanted": shape.wanted(), "found": shape.found(found.architecture)} for shape in shapes}
     return {"shape": told} if told else {}
+
+
+def _depth(found: SearchResult) -> dict[str, Any]:
+    """Return how the depth was chosen; nothing where it was given."""
+    if not found.depths:
+        return {}
+    from zen_lightning.search.depth_choice import chosen_by
+
+    trained = {} if found.depth_training is None else {"depth_training": dict(found.depth_training)}
+    return {"layers_by": chosen_by(found.depths), **trained}
 
 
 def _final(finalist: Finalist) -> tuple[float | None, float | None]:

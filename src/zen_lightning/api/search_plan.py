@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from zen_lightning.search.searches import Effort, at_least, run_searches
 from zen_lightning.system.cores import available_cores
 
 if TYPE_CHECKING:
+    from zen_lightning.api.depth_training import DepthTraining
     from zen_lightning.search.depth_choice import Depth
     from zen_lightning.search.optimum import Optimum
 
@@ -38,6 +40,7 @@ class SearchPlan:
         second: scores the finalists again; None: the search's own score decides.
         chooses_depth: whether the limit on layers is chosen first.
         depths: limits that are then tried; None for the usual.
+        training: the training that chooses among them; None: the calibrated score does.
         calibrate: whether predictions of latency are corrected by measurements.
         names: the names of the presets of ``search`` and ``budget``, for results.
 
@@ -54,6 +57,7 @@ class SearchPlan:
     second: Proxy | None = None
     chooses_depth: bool = False
     depths: Sequence[int] | None = None
+    training: "DepthTraining | None" = None
     calibrate: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -153,6 +157,7 @@ def find(plan: SearchPlan, folder: Path, notify: Notify) -> SearchResult:
         optimizer=plan.optimizer,
         optimum=answer.optimum,
         depths=tuple(depths),
+        depth_training=plan.training.facts(plan.resolution) if depths and plan.training is not None else None,
         seconds=time.monotonic() - began,
         names=plan.names,
     )
@@ -192,10 +197,17 @@ def _searched(plan: SearchPlan, folder: Path, notify: Notify) -> tuple[SearchPla
 
 
 def with_depth(plan: SearchPlan, folder: Path, say: Say) -> tuple[SearchPlan, "list[Depth]"]:
-    """Return the plan under the limit on layers that short searches choose, and what they found."""
+    """Return the plan under the limit on layers that is chosen, and what each limit gave."""
     from zen_lightning.search.depth_choice import best_depth, choose_depth, under_depth
 
-    depths = choose_depth(plan.setup, plan.depths, plan.resolution, plan.num_classes, folder, say)
+    train, how, setup = None, plan.training, plan.setup
+    if how is not None:
+        from zen_lightning.api.candidate_training import train_depths
+
+        how.ready()  # Images that are missing are noticed before the searches.
+        train = partial(train_depths, how, resolution=plan.resolution, seed=setup.seed, folder=folder, say=say)
+    known_as = how.known_as() if how is not None else None
+    depths = choose_depth(setup, plan.depths, plan.resolution, plan.num_classes, folder, say, train, known_as)
     setup = under_depth(plan.setup, best_depth(depths).limit)
     return replace(plan, setup=setup, chooses_depth=False), depths
 

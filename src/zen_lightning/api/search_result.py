@@ -103,6 +103,7 @@ class SearchResult(Searches):
         second: the proxy that re-scored the finalists; None without one.
         optimum: what was proved of the best network there is, with ``optimizer="exact"``.
         depths: what each limit on layers gave, where the depth was chosen.
+        depth_training: how the best network of each was trained, where a training chose.
 
     And those of :class:`Searches`.
     """
@@ -111,6 +112,7 @@ class SearchResult(Searches):
     second: Proxy | None = field(default=None, kw_only=True, repr=False)
     optimum: "Optimum | None" = field(default=None, kw_only=True, repr=False)
     depths: "tuple[Depth, ...]" = field(default=(), kw_only=True, repr=False)
+    depth_training: Mapping[str, Any] | None = field(default=None, kw_only=True, repr=False)
 
     @property
     def answer(self) -> Finalist:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from zen_lightning import __version__
 from zen_lightning.api.budget import Budget
+from zen_lightning.api.depth_training import DepthTraining
 from zen_lightning.api.front_plan import FrontPlan, ParetoResult, find_front
 from zen_lightning.api.presets import made, preset_names, read_preset, resolved
 from zen_lightning.api.search_plan import SearchPlan, check_sizes, find
@@ -53,6 +54,7 @@ def search(
     in_flight: int | None = None,
     max_tries: int = 10_000,
     images: str | Path | None = None,
+    depth_training: DepthTraining | None = None,
     folder: str | Path | None = None,
     progress: bool | Notify = False,
 ) -> SearchResult:
@@ -81,6 +83,7 @@ def search(
         in_flight: candidates being scored as the next is drawn.
         max_tries: candidates after which a search that nothing fits gives up.
         images: folder of class folders that proxies read; None: noise.
+        depth_training: the short training that chooses the depth, with ``Budget(layers="auto", layers_by="training")``.
         folder: the folder for the files of the run; one that holds this very search continues it. None: nothing is left.
         progress: True shows a bar; or a function that is called with each :data:`~zen_lightning.search.events.Event`.
 
@@ -100,6 +103,7 @@ def search(
         effort=Effort(restarts, processes, in_flight, threads, workers, device),
         optimizer=optimizer,
         second=asked.second(rerank, finalists),
+        training=asked.training(depth_training, progress is True),
         **asked.common(finalists),
     )
     began = time.monotonic()
@@ -284,6 +288,14 @@ class _Asked:
         known = {f"proxy.{key}": value for key, value in self.proxy_node.items()}
         second: Proxy = made(resolved(node, self.values | known))
         return second
+
+    def training(self, given: DepthTraining | None, progress: bool) -> DepthTraining | None:
+        """Return the training that chooses the depth, with a bar where one is shown."""
+        if self.budget.trains_depths != (given is not None):
+            what = "layers_by=training chooses the depth by a training, and depth_training says which"
+            remedy = "give both, or neither: depth_training=zl.DepthTraining('cifar10')"
+            raise UserError(what, key="depth_training", remedy=remedy, involves=["layers_by"])
+        return None if given is None else replace(given, progress=given.progress or progress)
 
     def common(self, finalists: int | None) -> dict[str, Any]:
         """Return what every plan says."""

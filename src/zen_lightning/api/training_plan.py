@@ -64,7 +64,7 @@ class Asked:
         machine = one_process(self.machine or Machine())
         architecture = read_architecture(self.source)
         source, own = read_dataset(self.dataset, self.settings)
-        chosen, brought = _recipe(self.recipe if self.recipe is not None else own)
+        chosen, brought = read_recipe(self.recipe if self.recipe is not None else own)
         if self.epochs is not None:
             chosen = replace(chosen, epochs=self.epochs, warmup_epochs=min(chosen.warmup_epochs, max(0, self.epochs - 1)))
         if self.batch_size is not None:
@@ -198,7 +198,8 @@ def _dataset_node(name: str) -> dict[str, Any]:
     return found
 
 
-def _recipe(recipe: str | Recipe) -> tuple[Recipe, Augmentation]:
+def read_recipe(recipe: str | Recipe) -> tuple[Recipe, Augmentation]:
+    """Return a recipe, and the augmentation that is part of one by name; errors as for :func:`read_dataset`."""
     if isinstance(recipe, Recipe):
         return recipe, Augmentation()
     node = dict(resolved(read_preset("recipe", recipe).content, {}))

@@ -113,7 +113,7 @@ def _run(config: DictConfig) -> Any:
             raise  # Hydra collects the errors of a sweep's jobs.
         raise _Failed(error) from error
     except KeyboardInterrupt:
-        if any((folder / kept).exists() for kept in ("journal", SCORES, "checkpoints")):
+        if any((folder / kept).exists() for kept in ("journal", "depths.json", SCORES, "checkpoints")):
             print(f"\nstopped; nothing is lost: continue with resume={folder}", file=sys.stderr)
         raise
     except BrokenPipeError as error:

@@ -44,7 +44,13 @@ class SearchConfig:
 
 BudgetConfig = make_dataclass(
     "BudgetConfig",
-    [("name", str, MISSING), *((kind.name, Any, None) for kind in KINDS), ("own", Any, None), ("depths", Any, None)],
+    [
+        ("name", str, MISSING),
+        *((kind.name, Any, None) for kind in KINDS),
+        ("own", Any, None),
+        ("depths", Any, None),
+        ("layers_by", str, "calibrated"),
+    ],
 )
 """What a network may cost, a key for each kind of cost; null lifts a limit. Values are read by the kinds themselves."""
 
@@ -60,6 +66,29 @@ class ShapeConfig:
     layers_each_stage: Any = None
     effectiveness: float | None = None
     largest_share: float | None = None
+
+
+@dataclass
+class DepthConfig:
+    """The short training that chooses the depth with ``budget.layers_by=training``; see docs/shapes.md.
+
+    Attributes:
+        epochs: epochs of each training.
+        images: training images at most; None: all.
+        batch_size: images a step.
+        lr: learning rate for each 256 images of a batch.
+        seeds: trainings of each network.
+        resolution: height and width of the images; None: those of the search.
+        device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    """
+
+    epochs: int = 8
+    images: int | None = 50_000
+    batch_size: int = 64
+    lr: float = 0.6
+    seeds: int = 1
+    resolution: int | None = None
+    device: str = "auto"
 
 
 @dataclass
@@ -124,6 +153,7 @@ GROUPS: dict[str, type | None] = {
     "logger": None,
     "teacher": None,
     "shape": ShapeConfig,
+    "depth": DepthConfig,
     "latency": LatencyConfig,
     "debug": DebugConfig,
     "roots": None,

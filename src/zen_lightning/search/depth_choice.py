@@ -1,12 +1,12 @@
-"""The depth of a search chosen by short searches at several depths, among which the calibrated score picks one."""
+"""The depth of a search: short searches at several depths, among which the calibrated score or a training picks one."""
 
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.errors import UserError
@@ -21,6 +21,9 @@ from zen_lightning.system.files import write_json
 
 DEPTHS = "depths.json"
 """The choice, in the folder of a run."""
+
+CALIBRATED, TRAINING = "calibrated", "training"
+"""What can choose."""
 
 _SHARE = 16
 """A short search has this part of the iterations of the search: 30,000 of 480,000, some two seconds. A choice: all short
@@ -50,6 +53,7 @@ class Depth(NamedTuple):
         calibrated: the calibrated score, the mean of the best networks of all short searches.
         top1: the estimate of ImageNet top-1 after 16 epochs, the mean likewise; None out of its range.
         structure: of the best network.
+        trained: top-1 of the best network after a short training, in percent; None where none was asked for.
     """
 
     limit: int
@@ -58,14 +62,27 @@ class Depth(NamedTuple):
     calibrated: float
     top1: float | None
     structure: str
+    trained: float | None = None
+
+
+Trainer: TypeAlias = Callable[[Sequence[Depth], Sequence[BaseArchitecture]], list[Depth]]
+"""Trains the best network of each depth, and returns the depths with what each reached. The search itself trains nothing."""
 
 
 def choose_depth(
-    setup: SearchSetup, depths: Sequence[int] | None, resolution: int, num_classes: int, folder: Path, say: Say
+    setup: SearchSetup,
+    depths: Sequence[int] | None,
+    resolution: int,
+    num_classes: int,
+    folder: Path,
+    say: Say,
+    train: Trainer | None = None,
+    trained_as: Mapping[str, Any] | None = None,
 ) -> list[Depth]:
     """Return what each limit on layers gives; :func:`best_depth` is the choice.
 
-    A folder that holds a choice keeps it, so that a killed search goes on under the same limit.
+    A folder that holds a choice keeps it, so that a killed search goes on under the same limit. What the short searches found
+    is kept before anything is trained.
 
     Args:
         setup: of the search, without a limit on layers.
@@ -74,26 +91,42 @@ def choose_depth(
         num_classes: outputs of the classifier.
         folder: of the run; ``depths.json`` is kept there.
         say: is told what is done.
+        train: trains the best network of each depth; None: the calibrated score chooses.
+        trained_as: what the accuracies depend on; with other values the folder holds another choice.
 
     Raises:
         UserError: the start is over another limit, nothing was found at any depth, or the folder holds a choice that was made
             for another search.
     """
-    # The search but for its iterations, and the depths asked for, as one number.
-    told = json.dumps([setup.identity, None if depths is None else list(depths)], sort_keys=True, default=str)
-    search = sha256(told.encode()).hexdigest()
-    found = _kept(folder / DEPTHS, search)
+    # The search but for its iterations, the depths asked for, and how they are judged, as one number.
+    asked = [setup.identity, None if depths is None else list(depths), *([] if train is None else [trained_as])]
+    search = sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+    path = folder / DEPTHS
+    found = _kept(path, search)
     if found is None:
         found = _searched(setup, depth_limits(setup, depths), resolution, num_classes, say)
-        content = [one._asdict() for one in found]
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / DEPTHS, {"chosen": best_depth(found).limit, "depths": content, "search": search})
+        _keep(path, found, search, complete=train is None)
+    if train is not None and chosen_by(found) != TRAINING:
+        found = train(found, [setup.space.parse(one.structure) for one in found])
+        _keep(path, found, search)
     return found
 
 
+def chosen_by(depths: Sequence[Depth]) -> str:
+    """Return what chooses among depths: ``training`` where each best network was trained, else ``calibrated``."""
+    return TRAINING if depths and all(one.trained is not None for one in depths) else CALIBRATED
+
+
 def best_depth(depths: Sequence[Depth]) -> Depth:
-    """Return the depth with the highest calibrated score; of equals, the one with fewest layers."""
-    return max(depths, key=lambda one: (one.calibrated, -one.limit))
+    """Return the depth with the highest trained accuracy, or calibrated score; of equals, the one with fewest layers.
+
+    Example:
+        >>> shallow, deep = Depth(8, 8, 20.0, 61.2, None, "a"), Depth(12, 12, 31.0, 60.9, None, "b")
+        >>> best_depth([shallow, deep]).limit, best_depth([shallow._replace(trained=71.0), deep._replace(trained=73.5)]).limit
+        (8, 12)
+    """
+    trained = chosen_by(depths) == TRAINING
+    return max(depths, key=lambda one: ((one.trained or 0.0) if trained else one.calibrated, -one.limit))
 
 
 def under_depth(setup: SearchSetup, layers: int) -> SearchSetup:
@@ -156,6 +189,12 @@ def _top1(network: BaseArchitecture, resolution: int, num_classes: int) -> float
         return round(estimate_top1(network, resolution, num_classes).top1, 2)
     except OutOfRangeError:
         return None
+
+
+def _keep(path: Path, found: list[Depth], search: str, complete: bool = True) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    chosen = best_depth(found).limit if complete else None
+    write_json(path, {"chosen": chosen, "depths": [one._asdict() for one in found], "search": search})
 
 
 def _kept(path: Path, search: str) -> list[Depth] | None:

@@ -30,8 +30,9 @@ class SearchEvents:
         elif isinstance(event, Note):
             print(event.text, flush=True)
         elif isinstance(event, DepthChosen):
-            from zen_lightning.search.depth_choice import best_depth
+            from zen_lightning.search.depth_choice import TRAINING, best_depth, chosen_by
 
-            print(f"the calibrated score chose at most {best_depth(event.depths).limit} layers", flush=True)
+            judge = "training" if chosen_by(event.depths) == TRAINING else "the calibrated score"
+            print(f"{judge} chose at most {best_depth(event.depths).limit} layers", flush=True)
         else:
             self._bar(event)

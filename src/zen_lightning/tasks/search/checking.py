@@ -31,7 +31,8 @@ def check_search(checks: Checks, plan: SearchPlan | None) -> None:
             look()
     if plan.chooses_depth:
         with suppress(UserError):
-            checks.tell("depth", f"chosen among at most {', '.join(map(str, plan.depth_limits()))} layers")
+            how = "by the calibrated score" if plan.training is None else f"by {plan.training.summary(plan.resolution)}"
+            checks.tell("depth", f"chosen among at most {', '.join(map(str, plan.depth_limits()))} layers {how}")
     checks.tell("budget", plan.budget_text().removeprefix("budget "))
     checks.tell("start", ", ".join(_measured(limit, setup) for limit in setup.budget.limits if limit.repeatable) or "no limit")
     if plan.exact:

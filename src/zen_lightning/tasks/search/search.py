@@ -40,7 +40,7 @@ class Search(Task[SearchKeys]):
 
     name = "search"
     Keys = SearchKeys
-    groups = ("search_space", "proxy", "search", "budget", "latency", "shape", "dataset")
+    groups = ("search_space", "proxy", "search", "budget", "latency", "shape", "depth", "dataset")
     instead: ClassVar = {"arch": "start"}
     files = FILES
     sections = (

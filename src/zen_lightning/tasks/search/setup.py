@@ -21,6 +21,7 @@ from zen_lightning.search.run import SearchSetup
 from zen_lightning.search.searches import Effort, at_least
 from zen_lightning.space import SearchSpace
 from zen_lightning.space.super_blocks import space_identity
+from zen_lightning.tasks.search.depth_training import asked_training
 from zen_lightning.tasks.search.limits import BUDGET_KEYS, asked_budget, budget_identity
 
 KEYS = {**BUDGET_KEYS, **{name: f"search.{name}" for name in SearchConfig.__dataclass_fields__}, "folder": "resume"}
@@ -40,7 +41,8 @@ def search_plan(config: DictConfig, command: Command = NO_COMMAND, say: Say = la
     """
     with keyed(KEYS):
         shared = common(config, command, say)
-        return SearchPlan(second=second_proxy(config), finalists=config.search.finalists, **shared)
+        training = asked_training(config, command, asked_budget(config, command).trains_depths)
+        return SearchPlan(second=second_proxy(config), finalists=config.search.finalists, training=training, **shared)
 
 
 def common(config: DictConfig, command: Command, say: Say) -> dict[str, Any]:
