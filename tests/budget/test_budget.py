@@ -20,6 +20,10 @@ from zen_lightning.errors import UserError
         ("0.6G", 600_000_000),
         ("0.6B", 600_000_000),
         ("600_000k", 600_000_000),
+        ("600K", 600_000),
+        ("600m", 600_000_000),
+        ("0.6g", 600_000_000),
+        (".5M", 500_000),
         (" 1.5 M ", 1_500_000),
         ("1.1M", 1_100_000),
         ("2.", 2),
@@ -48,7 +52,6 @@ def test_counts_that_can_be_read(written: str | float, count: int) -> None:
             "0.0",
             "0.1",
             "1e-3",
-            "600m",
             "600MB",
             "6 0",
             "1,000",
@@ -61,7 +64,7 @@ def test_counts_that_can_be_read(written: str | float, count: int) -> None:
     ],
 )
 def test_counts_that_cannot_be_read(written: str | float) -> None:
-    with pytest.raises(UserError, match="expected a positive count such as 600000000, 600e6 or 600M") as caught:
+    with pytest.raises(UserError, match=r"expected a positive count such as 600000000, 600e6, 600K, 0\.6G or 600M") as caught:
         parse_count(written, "budget.flops")
     assert str(caught.value).startswith("budget.flops=")
 

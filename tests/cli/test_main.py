@@ -14,13 +14,13 @@ from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import RECORD, write_record
 
 BAD = [
-    (["budget.flops=abc"], r"budget.flops=abc: expected a positive count such as 600000000, 600e6 or 600M"),
+    (["budget.flops=abc"], r"budget.flops=abc: expected a positive count such as 600000000, 600e6, 600K, 0.6G or 600M"),
     (["budget.params=-3"], r"budget.params=-3: expected a positive count"),
     (["budget.flps=3"], r"unknown key budget.flps; did you mean 'flops'\? The keys of budget are: name, params, flops, layers"),
     (["+budget.foo=3"], r"unknown key budget.foo: the limits are"),
     (
         ["budget=flops60M"],
-        r"budget=flops60M: there is no such budget; did you mean 'flops600M'\? Choose one of: accel_nasbench, flops400M, ",
+        r"budget=flops60M: there is no such budget; did you mean 'flops600M'\? Choose one of: accel_nasbench, custom, ",
     ),
     (["serch=zen"], r"unknown key serch; did you mean 'search'\?"),
     (
@@ -48,7 +48,10 @@ BAD = [
         ["start=SuperConvK3BNRELU(3,8,1,1)SuperRsK3K3(8,8,1,8,1)"],
         r"unknown super-block 'SuperRsK3K3' at position 26: .*\n.*\n {28}\^",
     ),
-    (["budget.params=1000"], r"the start is already over its budget: params 102,572 > 1,000"),
+    (
+        ["budget.params=1000"],
+        r"smallest that the space 'resnet' reaches from this start has params 6.30k \(the limit is 1.00k\)",
+    ),
     (["budget.params=null", "budget.layers=null"], r"the budget has no limit"),
     (["budget.flops={"], r"cannot read 'budget.flops=\{'"),
     (["task=analyze"], r"task=analyze needs arch="),
@@ -89,7 +92,7 @@ def test_a_folder_that_cannot_be_made_is_named(zen: Zen, tmp_path: Path) -> None
 def test_help_lists_what_there_is(zen: Zen) -> None:
     out = zen("--help").out
     for word in (
-        "budget: accel_nasbench, flops400M, flops600M",
+        "budget: accel_nasbench, custom, flops400M, flops600M",
         "search: az_nas, deepmad, entropy, evolution, fisher, ",
         f"task: {', '.join(sorted(path.stem for path in (conf_dir() / 'task').glob('*.yaml')))}",
         "resume=",

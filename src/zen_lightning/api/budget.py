@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zen_lightning.api.presets import read_preset
-from zen_lightning.budget import KINDS, BaseLatencyLimit, LayersLimit, Limit
+from zen_lightning.budget import KINDS, BaseLatencyLimit, LayersLimit, Limit, count_note
 from zen_lightning.budget import Budget as Limits
 from zen_lightning.budget.shape import Effectiveness, LargestShare, LayersEachStage, RisingWidths, Shape
 from zen_lightning.errors import UserError, keyed
@@ -165,6 +165,11 @@ class Budget:
         if self.effectiveness is not None:
             found.append(Effectiveness(self.effectiveness))
         return found
+
+    def notes(self) -> list[str]:
+        """Return what to tell of counts that could be read otherwise: ``600m`` is 600 million."""
+        written = [(f"budget.{kind.name}", getattr(self, kind.name)) for kind in KINDS if not kind.unit]
+        return [note for note in (count_note(value, name) for name, value in written) if note]
 
     def identity(self, limits: Limits) -> dict[str, Any]:
         """Return what makes a search one under this budget, as its journal compares it."""

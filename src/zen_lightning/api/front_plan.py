@@ -159,6 +159,8 @@ def find_front(plan: FrontPlan, folder: Path, notify: Notify) -> ParetoResult:
     began, say = time.monotonic(), saying(notify)
     plan.check()
     say(plan.opening())
+    for note in plan.notes:
+        say(note)
     setup = plan.front()
     lines: tuple[Line, ...] = ()
     if plan.predicts:

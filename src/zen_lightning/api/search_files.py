@@ -98,6 +98,9 @@ def effort_content(found: Searches) -> dict[str, Any]:
     return {
         "budget": found.names.get("budget"),
         "budgets": {limit.name: limit.maximum for limit in budget.limits},
+        "search_space": found.setup.space.name,
+        "start": str(found.setup.start),
+        **({} if found.setup.asked_start is None else {"asked_start": str(found.setup.asked_start)}),
         **({"shape": {shape.name: shape.wanted() for shape in budget.shapes}} if budget.shapes else {}),
         "resolution": found.resolution,
         "num_classes": found.num_classes,

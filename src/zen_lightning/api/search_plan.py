@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from zen_lightning.api.budget import budget_text
+from zen_lightning.api.fitted_start import measured_start
 from zen_lightning.api.search_result import SearchResult
 from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.errors import UserError
@@ -43,6 +44,7 @@ class SearchPlan:
         training: the training that chooses among them; None: the calibrated score does.
         calibrate: whether predictions of latency are corrected by measurements.
         names: the names of the presets of ``search`` and ``budget``, for results.
+        notes: what to tell of how the budget was read.
 
     Raises:
         UserError: a value that cannot be used.
@@ -60,6 +62,7 @@ class SearchPlan:
     training: "DepthTraining | None" = None
     calibrate: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         check_sizes(self.resolution, self.num_classes)
@@ -96,7 +99,22 @@ class SearchPlan:
         if self.chooses_depth:
             yield "depths", self.depth_limits
         if self.chooses_depth or not self.exact:
-            yield "budget", lambda: self.setup.budget.check(self.setup.start, "the start")
+            yield "budget", self._check_start
+
+    def ready(self, say: Say = lambda text: None) -> Self:
+        """Return the plan with a start that also fits what is measured, a latency without a profile.
+
+        Args:
+            say: is told of another start.
+
+        Raises:
+            UserError: the smallest network is over the budget.
+        """
+        return replace(self, setup=measured_start(self.setup, say))
+
+    def _check_start(self) -> None:
+        setup = self.ready().setup
+        setup.budget.check(setup.start, "the start")
 
     def check_exact(self) -> None:
         """Raise a UserError where the exact optimiser cannot solve what is asked for."""
@@ -213,8 +231,8 @@ def with_depth(plan: SearchPlan, folder: Path, say: Say) -> tuple[SearchPlan, "l
 
 
 def warnings_of(plan: SearchPlan) -> list[str]:
-    """Return what to know before a search begins: cores that are idle, and depth that nothing limits."""
-    found, cores = [], available_cores()
+    """Return what to know before a search begins: how counts were read, cores that are idle, and depth that nothing limits."""
+    found, cores = list(plan.notes), available_cores()
     effort = plan.effort
     if effort.workers == 1 and effort.device == "cpu" and cores > 1 and not plan.setup.proxy.cheap:
         found.append(f"scoring on one of {cores} cores: workers=auto uses all, with a history of its own")

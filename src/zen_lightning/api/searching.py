@@ -11,21 +11,23 @@ from typing import Any, TypeVar
 from zen_lightning import __version__
 from zen_lightning.api.budget import Budget
 from zen_lightning.api.depth_training import DepthTraining
+from zen_lightning.api.fitted_start import AUTO, automatic_start, fitted_start
 from zen_lightning.api.front_plan import FrontPlan, ParetoResult, find_front
 from zen_lightning.api.presets import made, preset_names, read_preset, resolved
 from zen_lightning.api.search_plan import SearchPlan, check_sizes, find
 from zen_lightning.api.search_result import SearchResult
 from zen_lightning.api.sources import read_architecture
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.budget import Budget as Limits
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.runs.result import Header, write_result
 from zen_lightning.search.events import Notify, Say, saying, silent
-from zen_lightning.search.fitting_start import shallow_start, shaped_start
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.search.searches import Effort
 from zen_lightning.space import SearchSpace
 from zen_lightning.space.super_blocks import space_identity
+from zen_lightning.space.usual import usual_start
 
 Space = SearchSpace[Any]
 Source = str | Path | BaseArchitecture
@@ -64,8 +66,10 @@ def search(
 
     Args:
         budget: the name of a budget, which brings space, start, resolution and classes, or a :class:`~zen_lightning.Budget`.
-        space: the name of a search space, or one of your own.
-        start: where the search begins: an architecture, a structure, a name of the zoo, a file, or the folder of a run.
+        space: the name of a search space, or one of your own; for a budget that is no preset by the resolution: ``resnet``
+            below 128 px, else ``mobilenet``.
+        start: where the search begins: an architecture, a structure, a name of the zoo, a file, the folder of a run, or
+            ``auto``, the usual start of the space; one that is over the budget is made smaller.
         resolution: height and width of the images; 224 for a budget that is no preset.
         num_classes: outputs of the classifier; 1000 for a budget that is no preset.
         proxy: the name of a proxy, or one of your own; it is maximised.
@@ -108,7 +112,7 @@ def search(
     )
     began = time.monotonic()
     with shown:
-        found, place = _within(folder, lambda place: find(plan, place, notify))
+        found, place = _within(folder, lambda place: find(plan.ready(saying(notify)), place, notify))
     if place is not None:
         from zen_lightning.api.search_files import search_content, write_tables
 
@@ -195,7 +199,7 @@ def pareto(
     )
     began = time.monotonic()
     with shown:
-        found, place = _within(folder, lambda place: find_front(plan, place, notify))
+        found, place = _within(folder, lambda place: find_front(plan.ready(saying(notify)), place, notify))
     if place is not None:
         from zen_lightning.api.front_files import front_content, write_front_tables
 
@@ -223,7 +227,7 @@ class _Asked:
         self.budget = Budget.preset(budget) if isinstance(budget, str) else budget
         preset = read_preset("budget", self.budget.name) if self.budget.name in preset_names("budget") else None
         self.content: Mapping[str, Any] = preset.content if preset else {}
-        chosen = preset.choices["search_space"] if preset else "resnet"
+        chosen = preset.choices["search_space"] if preset else AUTO
         self.resolution = self.content.get("resolution", 224) if resolution is None else resolution
         self.num_classes = self.content.get("num_classes", 1000) if num_classes is None else num_classes
         check_sizes(self.resolution, self.num_classes)
@@ -240,12 +244,14 @@ class _Asked:
         self.search = proxy if isinstance(proxy, str) else "evolution"
         self.search_content = read_preset("search", self.search).content.get("search", {})
         self.search_content = self.search_content | self.content.get("search", {})
-        self.start = self._start(start)
+        self.start = start
 
     def setup(self, iterations: int | None, population_size: int | None, max_tries: int, say: Say) -> SearchSetup:
         """Return what to search."""
         limits = self.budget.limits(self.resolution, self.num_classes, self.space.bounded)
-        fitted = (shallow_start if self.budget.chooses_depth else shaped_start)(self.space, limits, self.start)
+        start = self._start(limits)
+        given = self.start not in (None, AUTO)
+        fitted = fitted_start(self.space, limits, start, self.resolution, given, self.budget.chooses_depth, say)
         size = self._counted("population_size", population_size, 512)
         setup = SearchSetup(
             space=self.space,
@@ -258,8 +264,8 @@ class _Asked:
             max_tries=max_tries,
             identity={
                 "version": __version__,
-                "start": str(fitted),
                 **self.budget.identity(limits),
+                "start": str(fitted),
                 "search": {"population_size": size},
                 "search_space": space_identity(self.space_node),
                 "proxy": self.proxy_node,
@@ -267,6 +273,7 @@ class _Asked:
                 "num_classes": self.num_classes,
                 "seed": self.seed,
             },
+            asked_start=start if fitted != start else None,
         )
         if self.budget.latency_ms is None or self.budget.latency_profile is None:
             return setup
@@ -307,6 +314,7 @@ class _Asked:
             "depths": self.budget.depths,
             "calibrate": self.budget.latency_calibrate,
             "names": {"search": self.search, "budget": self.budget.name},
+            "notes": self.budget.notes(),
         }
 
     def _counted(self, key: str, given: int | None, otherwise: int) -> int:
@@ -321,11 +329,13 @@ class _Asked:
         plain = {key: value for key, value in vars(given).items() if isinstance(value, int | float | str | bool | None)}
         return given, {"_target_": f"{type(given).__module__}.{type(given).__qualname__}", **plain}
 
-    def _start(self, given: Source | None) -> BaseArchitecture:
-        if given is not None:
+    def _start(self, limits: Limits) -> BaseArchitecture:
+        given, preset = self.start, self.content.get("start", AUTO)
+        if given is not None and given != AUTO:
             return read_architecture(str(given) if isinstance(given, Path) else given, "start", self.space)
-        preset = self.content.get("start")
-        own = preset if self._of_preset() else self.space.start or self._shipped() or preset
+        if given == AUTO or (preset == AUTO and usual_start(self.space, self.resolution)):
+            return automatic_start(self.space, limits, self.resolution, self.num_classes)
+        own = preset if self._of_preset() else self.space.start or self._shipped()
         if not own:
             raise UserError("the search needs a start", key="start", remedy="give a structure of the space")
         start: BaseArchitecture = self.space.parse(str(own))

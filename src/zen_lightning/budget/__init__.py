@@ -6,7 +6,7 @@ from zen_lightning.budget.kinds import COUNTED, KINDS, counts, kind_of
 from zen_lightning.budget.latency import BaseLatencyLimit
 from zen_lightning.budget.limit import Limit
 from zen_lightning.budget.shape import Effectiveness, LargestShare, LayersEachStage, RisingWidths, Shape
-from zen_lightning.budget.written_count import parse_count
+from zen_lightning.budget.written_count import count_note, parse_count
 
 __all__ = [
     "COUNTED",
@@ -24,6 +24,7 @@ __all__ = [
     "ParamsLimit",
     "RisingWidths",
     "Shape",
+    "count_note",
     "counts",
     "kind_of",
     "parse_count",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zen_lightning.cli.replayed import Replay, trusted_folders
 from zen_lightning.cli.typed import as_typed
-from zen_lightning.config.moved import with_moved_keys
+from zen_lightning.config.moved import with_moved_keys, with_whole_limits
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import find_unfinished, read_record, requested_overrides
 from zen_lightning.runs.names import RECORD
@@ -33,8 +33,8 @@ _WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "
 def prepare(arguments: list[str]) -> list[str]:
     """Return the arguments as Hydra needs them.
 
-    Paths and structures are taken as they are typed (:func:`~zen_lightning.cli.typed.as_typed`); ``output_dir`` of a sweep
-    becomes the folder of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now,
+    Paths and structures are taken as they are typed (:func:`~zen_lightning.cli.typed.as_typed`); limits get their group
+    (``params=200k``); ``output_dir`` of a sweep becomes the folder of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now,
     writing to DIR; likewise for a sweep in DIR. ``resume=auto`` is the same for the run in ``output_dir``, or else for the
     newest unfinished one below ``outputs`` that the same command began; where there is none, the run begins. What such files
     say is taken as far as it runs nothing but this package, unless this command line says it again or has ``trust=DIR`` for
@@ -55,7 +55,7 @@ def prepare(arguments: list[str]) -> list[str]:
         return arguments  # Of a process that a strategy started beside this one.
     _refuse_hyphens(arguments)
     trusted, arguments = trusted_folders(arguments)
-    arguments, moved = with_moved_keys(arguments)
+    arguments, moved = with_moved_keys(with_whole_limits(arguments))
     for sentence in moved:
         print(sentence, file=sys.stderr)
     sweep = any(argument in _SWEEP for argument in arguments)

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_origin, get_type_hints
 
 from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
@@ -78,6 +78,7 @@ def _makes(target: Any, kind: type) -> bool:
         made = get_type_hints(target).get("return")
     except NameError:  # A type that is imported for annotations alone.
         return False
+    made = get_origin(made) or made  # ``SearchSpace[Any]`` is a SearchSpace.
     return isinstance(made, type) and issubclass(made, kind)
 
 

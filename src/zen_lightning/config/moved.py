@@ -1,7 +1,8 @@
-"""Keys that have moved into a group: the old spelling is taken, and answered with the new one."""
+"""Other spellings of keys: those from before a key moved into a group, and limits without their group."""
 
 from collections.abc import Sequence
 
+from zen_lightning.budget import KINDS
 from zen_lightning.runs.overrides import Override, last_value
 
 _SETTINGS = ("batch_size", "dtype", "fold", "channels_last", "threads", "cuda_graph")
@@ -28,3 +29,25 @@ def with_moved_keys(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
         found.append(one.whole if key is None else f"{one.sign}{key}={one.text}")
         said += [f"{one.key}= is {key}= now"] if key else []
     return found, said
+
+
+_SEARCHES = (None, "search", "pareto", "pipeline", "tune")
+"""Tasks whose limits may be written without their group; None: the default, or that of an experiment."""
+
+
+def with_whole_limits(overrides: Sequence[str]) -> list[str]:
+    """Return overrides with the group of limits that were written without it: ``params=200k`` is ``budget.params=200k``.
+
+    Example:
+        >>> with_whole_limits(["budget=custom", "params=200k", "flops=20M", "seed=1"])
+        ['budget=custom', 'budget.params=200k', 'budget.flops=20M', 'seed=1']
+        >>> with_whole_limits(["task=train", "flops=20M"])
+        ['task=train', 'flops=20M']
+    """
+    if last_value(overrides, "task") not in _SEARCHES:
+        return list(overrides)
+    names = {kind.name for kind in KINDS}
+    return [
+        f"budget.{one.whole}" if one.key in names and not one.sign and "=" in one.whole else one.whole
+        for one in map(Override.parse, overrides)
+    ]

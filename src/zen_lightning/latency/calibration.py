@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from zen_lightning.arch import Architecture, BaseArchitecture
+from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import Budget, Limit
 from zen_lightning.errors import UserError
 from zen_lightning.latency.at_hand import elsewhere, is_here, warnings_of
-from zen_lightning.latency.narrower import narrower
 from zen_lightning.latency.network_latency import measure_latency_of, predicted_limit
 from zen_lightning.latency.predicted_limit import PredictedLatencyLimit
 from zen_lightning.latency.profile import Profile
@@ -20,7 +19,7 @@ from zen_lightning.search.evolution import Evolution
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.restarts import journal_path
 from zen_lightning.search.run import SearchSetup
-from zen_lightning.space.super_blocks import SuperBlockSpace
+from zen_lightning.search.thinning import BudgetTooSmallError, thinned_start
 from zen_lightning.system.files import write_json
 
 CALIBRATION = "calibration.json"
@@ -41,35 +40,39 @@ _SECONDS = 1.5
 
 
 def with_fitting_start(setup: SearchSetup, say: Say) -> SearchSetup:
-    """Return the search with a start that fits its predicted latency: its own, or the widest narrower one of its shape.
+    """Return the search with a start that fits its predicted latency, and all other limits: its own, or a smaller one.
 
     Args:
         setup: what to search; without a predicted latency it is returned as it is.
         say: is told of another start.
 
     Raises:
-        UserError: the narrowest is still too slow.
+        UserError: the smallest is still too slow.
     """
-    limit = predicted_limit(setup.budget)
-    start = setup.start
-    if limit is None or limit.measure(start) <= limit.maximum or not isinstance(start, Architecture):
+    if predicted_limit(setup.budget) is None:
         return setup
-    if not isinstance(setup.space, SuperBlockSpace):
-        return setup  # Such a space has no widths to make narrower; the search says that the start does not fit.
-    found = start
-    for found in narrower(start, setup.space.is_fixed):
-        if setup.budget.violated(found) is None:
-            say(
-                f"the start is predicted to take {limit.measure(start):.3g} ms, the budget is {limit.maximum:g}: searching "
-                f"from a narrower one ({limit.measure(found):.3g} ms)"
-            )
-            return replace(setup, start=found, identity={**setup.identity, "start": str(found)})
-    limit.predictor.milliseconds(found, limit.resolution, limit.num_classes)  # Raises where the profile does not reach it.
-    if limit.measure(found) <= limit.maximum:
-        return setup  # Another limit is in the way, and the search says which.
+    try:
+        found = thinned_start(setup.space, setup.budget, setup.start, say)
+    except BudgetTooSmallError as error:
+        raise explained(setup.budget, error) from error
+    if found is setup.start:
+        return setup
+    asked = setup.asked_start or setup.start
+    return replace(setup, start=found, asked_start=asked, identity={**setup.identity, "start": str(found)})
+
+
+def explained(budget: Budget, error: BudgetTooSmallError) -> UserError:
+    """Return what to say of a budget that no network fits: of its predicted latency, where that is what is too low."""
+    limit = predicted_limit(budget)
+    if limit is None:
+        return error
+    smallest = error.smallest
+    limit.predictor.milliseconds(smallest, limit.resolution, limit.num_classes)  # Raises where the profile does not reach it.
+    if limit.measure(smallest) <= limit.maximum:
+        return error
     name = limit.predictor.profile.name
-    raise UserError(
-        f"on {name} even the narrowest start of this shape is predicted to take {limit.measure(found):.3g} ms",
+    return UserError(
+        f"on {name} even the narrowest start of this shape is predicted to take {limit.measure(smallest):.3g} ms",
         key="latency_ms",
         value=f"{limit.maximum:g}",
         remedy="raise the limit, give {start} another shape, or use a profile of a larger batch",

@@ -4,6 +4,7 @@ Hydra's own record, ``.hydra/``, is rewritten by every command that names the fo
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from zen_lightning.errors import UserError
@@ -12,7 +13,7 @@ from zen_lightning.runs.overrides import parse_overrides, quoted
 from zen_lightning.system.files import write_json
 
 
-def write_record(folder: Path, overrides: list[str], **pins: str | None) -> None:
+def write_record(folder: Path, overrides: list[str], added: Mapping[str, str] | None = None, **pins: str | None) -> None:
     """Record the overrides of a run, unless it has a record already.
 
     What names a file is recorded so that it holds in any folder, and at any later time.
@@ -20,16 +21,18 @@ def write_record(folder: Path, overrides: list[str], **pins: str | None) -> None
     Args:
         folder: the folder of the run.
         overrides: the overrides of the command line, without Hydra's own.
+        added: values of keys, whether or not the command line has them: what a continued run must not find out again.
         pins: what keys that name files hold: the structure that a search starts from, or the whole path of a table. A key
             that the command line does not have, or whose pin is None, stays as it is.
     """
     path = folder / RECORD
     if path.exists():
         return
-    pinned = {key: value for key, value in pins.items() if value is not None}
     given = list(parse_overrides(overrides))
+    keys = {one.key for one in given}
+    pinned = {key: value for key, value in pins.items() if value is not None and key in keys} | dict(added or {})
     kept = [one.whole for one in given if not one.names_place and one.key not in pinned]
-    for key in pinned.keys() & {one.key for one in given}:
+    for key in pinned:
         kept.append(f"{key}={quoted(pinned[key])}")
     write_json(path, {"overrides": kept, "asked": asked(overrides)})
 

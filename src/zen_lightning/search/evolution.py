@@ -115,6 +115,7 @@ class Evolution:
         self.history: list[HistoryRow] = []
         self.new_points: list[CloudPoint] = []
         self._deaths_before = self.pool.deaths
+        self._tried_start = False
 
     @property
     def best(self) -> float:
@@ -218,7 +219,18 @@ class Evolution:
                 self.require_members()
 
     def require_members(self) -> None:
-        """Raise a UserError with the reasons if no candidate has been accepted."""
+        """Take the start into the population if no candidate has been accepted: it may be the only network that fits.
+
+        It counts instead of a rejected candidate.
+
+        Raises:
+            UserError: the proxy cannot score the start either; with the reasons.
+        """
+        if not self.accepted and not self._tried_start:
+            self._tried_start = True
+            self.rejected[self.rejected.most_common(1)[0][0]] -= 1
+            self.submit(self.start)
+            self._take()
         if self.accepted:
             return
         counts = ", ".join(f"{name}: {count:,}" for name, count in self.rejected.most_common())

@@ -43,6 +43,7 @@ class SearchSetup:
         max_tries: number of candidates after which an empty population is an error.
         identity: values that the journal compares before it continues a search.
         in_flight: number of candidates scored at the same time; see :class:`Evolution`.
+        asked_start: the start that was asked for, where ``start`` is another one that fits the budget; else None.
     """
 
     space: SearchSpace[Any]
@@ -55,6 +56,7 @@ class SearchSetup:
     max_tries: int = 10_000  # A choice: less than a second of a search in closed form.
     identity: dict[str, Any] = field(default_factory=dict)
     in_flight: int = 1
+    asked_start: BaseArchitecture | None = None
 
     def evolution(self, restart: int, pool: Pool | None = None) -> Evolution:
         """Return the new evolution of a restart.

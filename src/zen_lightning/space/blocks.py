@@ -2,9 +2,10 @@
 
 from abc import abstractmethod
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from zen_lightning.arch import Architecture, SuperBlock
 from zen_lightning.arch.block import BlockKey, block_of
@@ -80,7 +81,14 @@ class FreeArguments:
 
 
 class BlockSpace(SearchSpace[Architecture]):
-    """A space of rows of super-blocks, defined by the allowed replacements of each block: implement :meth:`replacements`."""
+    """A space of rows of super-blocks, defined by the allowed replacements of each block: implement :meth:`replacements`.
+
+    Attributes:
+        any_width: class attribute, whether replacements of replacements reach every multiple of 8 as a width that may change.
+            Then a start that is over a budget is scaled down to it, instead of by mutations.
+    """
+
+    any_width: ClassVar[bool] = False
 
     @abstractmethod
     def replacements(self, block: SuperBlock) -> Replacements:
@@ -112,6 +120,12 @@ class BlockSpace(SearchSpace[Architecture]):
         replacements = self._replacements(architecture.blocks[index])
         counts = Counter(replacements.pick(number).text for number in range(replacements.count))
         return {text: count / replacements.count for text, count in counts.items()}
+
+    def neighbours(self, architecture: Architecture, index: int) -> Iterator[Architecture]:
+        """Yield the architecture with super-block ``index`` replaced, once for each allowed replacement."""
+        replacements = self._replacements(architecture.blocks[index])
+        for number in range(replacements.count):
+            yield Architecture(_replaced(architecture.blocks, {index: replacements.key(number)}))
 
     def mutate(self, architecture: Architecture, rng: Random, positions: int = 1) -> Architecture:
         """Return the architecture with some of its super-blocks replaced; see :meth:`SearchSpace.mutate`."""

@@ -25,6 +25,7 @@ class MBConvSpace(BlockSpace):
     """
 
     name = "mbconv"
+    any_width = True
     start = (
         "SuperConvK3BNRELU(3,16,2,1)MBConvE1K3(16,16,1,1)MBConvE3K3(16,24,2,1)MBConvE3K3(24,40,2,1)MBConvE3K3(40,80,2,1)"
         "MBConvE3K3(80,96,1,1)MBConvE3K3(96,160,2,1)SuperConvK1BNRELU(160,1280,1,1)"

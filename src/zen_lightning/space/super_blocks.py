@@ -81,6 +81,7 @@ class SuperBlockSpace(BlockSpace):
         max_channels: class attribute, the largest width; None for no limit.
     """
 
+    any_width = True
     residual_names: tuple[str, ...]
     max_channels: int | None
     moves: str = MOVES[0]

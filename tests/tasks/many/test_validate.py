@@ -59,7 +59,7 @@ def test_all_problems_of_a_search_are_told_at_once(zen: Zen, tmp_path: Path) -> 
         "logger",
     }
     assert "did you mean 'flops'?" in ended.out
-    assert "-> expected a positive count such as 600000000, 600e6 or 600M" in ended.out
+    assert "-> expected a positive count such as 600000000, 600e6, 600K, 0.6G or 600M" in ended.out
 
 
 def test_all_problems_of_a_training_are_told_at_once(zen: Zen, tmp_path: Path) -> None:
@@ -110,12 +110,19 @@ def test_the_stages_of_an_experiment_are_validated_each(zen: Zen, tmp_path: Path
     assert [line.split()[1] for line in ended.out.splitlines() if line.startswith("  stage")] == ["search", "train", "evaluate"]
     wrong = validated(zen, tmp_path / "run", "experiment=quickstart", "recipe.lr=-2", "budget.params=1000")
     assert wrong.code == 1
-    assert {"train: recipe.lr", "search: budget"} <= set(keys(wrong))
+    assert {"train: recipe.lr", "search: budget.params"} <= set(keys(wrong))
 
 
-def test_a_budget_below_the_start_is_told(zen: Zen, tmp_path: Path) -> None:
+def test_a_budget_below_the_smallest_network_is_told(zen: Zen, tmp_path: Path) -> None:
     ended = validated(zen, tmp_path / "run", "budget.params=1000")
-    assert (ended.code, "already over its budget" in ended.out) == (1, True)
+    assert (ended.code, "the smallest that the space 'resnet' reaches" in ended.out) == (1, True)
+    assert "raise budget.params, or lower num_classes or resolution" in ended.out
+
+
+def test_a_budget_below_the_start_is_met_by_a_smaller_one(zen: Zen, tmp_path: Path) -> None:
+    ended = validated(zen, tmp_path / "run", "budget=custom", "params=50k", "flops=4M", "resolution=64", "num_classes=3")
+    assert ended.code == 0, ended.out
+    assert "params 50k, flops 4M, layers 14" in ended.out
 
 
 def test_conflicts_are_told(zen: Zen, tmp_path: Path) -> None:
@@ -182,6 +189,6 @@ def test_a_depth_that_is_chosen_is_checked(zen: Zen, tmp_path: Path) -> None:
     ended = validated(zen, tmp_path / "run", *search)
     assert (ended.code, keys(ended)) == (0, [])
     assert "chosen among at most 6, 8, 10" in ended.out
-    wrong = validated(zen, tmp_path / "run", *search, "budget.depths=[a]", "search.restarts=2", "budget.flops=9M")
+    wrong = validated(zen, tmp_path / "run", *search, "budget.depths=[a]", "search.restarts=2", "budget.flops=1M")
     assert wrong.code == 1
-    assert set(keys(wrong)) == {"budget.depths", "search.restarts", "budget"}
+    assert set(keys(wrong)) == {"budget.depths", "search.restarts", "budget.flops"}

@@ -47,7 +47,10 @@ def test_the_depth_with_the_highest_calibrated_score_is_searched(zen: Zen, tmp_p
             ("budget.layers=auto", "budget.depths=[7]", "search.optimizer=exact", "search.restarts=2"),
             "search.optimizer=exact has one answer",
         ),
-        (("budget.layers=auto", "budget.flops=9M"), "the start is already over its budget: flops"),
+        (
+            ("budget.layers=auto", "budget.flops=1M"),
+            "the smallest that the space 'mobilenet' reaches from this start has flops",
+        ),
         (("budget.layers=deep",), "budget.layers=deep: expected a positive count such as 14, auto, or null"),
         (("task=pareto", "budget.layers=auto"), "budget.layers=auto: it chooses one depth for one answer"),
     ],

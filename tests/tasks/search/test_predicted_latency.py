@@ -148,7 +148,7 @@ def test_for_another_device_the_answer_is_predicted(
     ("arguments", "message"),
     [
         (("resolution=1024",), "does not reach the"),
-        (("budget.latency_ms=2", "budget.layers=2"), "layers 6 > 2"),
+        (("budget.latency_ms=2", "budget.layers=2"), "has layers 6 (the limit is 2)"),
         (("budget.latency_ms=0.001",), "even the narrowest start of this shape is predicted to take"),
         (
             ("latency.batch_size=8",),

@@ -14,6 +14,7 @@ from zen_lightning.system.numbers import score_text
 _ASKED = (
     ("arch", "network"),
     ("start", "start"),
+    ("asked_start", "start asked for, which does not fit the budget"),
     ("dataset", "dataset"),
     ("accuracies", "accuracies"),
     ("accuracy", "column"),
@@ -53,7 +54,7 @@ def asked(run: RunFolder) -> Section:
         proxy = str(run.setting("proxy._target_") or result.get("proxy", "")).rpartition(".")[2]
         pairs.append(("search", f"{result['search']}, scored by {proxy}"))
         space = str(run.setting("search_space._target_") or "").rpartition(".")[2]
-        pairs.append(("search space", space or None))
+        pairs.append(("search space", result.get("search_space") or space or None))
         pairs.append(("moves", run.setting("search_space.moves")))
         pairs.append(("population", run.setting("search.population_size") if run.task == "search" else None))
     if isinstance(result.get("latency"), Mapping):

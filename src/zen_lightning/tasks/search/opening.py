@@ -8,10 +8,12 @@ from typing import Self
 from zen_lightning.api.search_files import BOUNDS
 from zen_lightning.errors import UserError
 from zen_lightning.report.terminal.search_events import SearchEvents
+from zen_lightning.runs.command import Command
+from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.search.events import DepthChosen, Event, Searched, Searching
 from zen_lightning.search.restarts import journal_path
-from zen_lightning.search.run import Progress
+from zen_lightning.search.run import Progress, SearchSetup
 from zen_lightning.tasks.search.rows import SearchRows
 from zen_lightning.tasks.tracking import tracking
 
@@ -39,6 +41,20 @@ def say_finished(resume: str | None, folder: Path, iterations: int) -> None:
         if done >= iterations:
             more = f"search.iterations={2 * iterations:,}".replace(",", "")
             print(f"already finished: all {done:,} iterations are done, its files are written again; {more}, say, continues it")
+
+
+def record_search(folder: Path, command: Command, setup: SearchSetup) -> None:
+    """Record the command of a search, so that it is continued from the same start in any folder.
+
+    Args:
+        folder: the folder of the run.
+        command: what the command line said.
+        setup: what is searched.
+    """
+    asked, measured = setup.asked_start or setup.start, not all(limit.repeatable for limit in setup.budget.limits)
+    # Measured again, another start might be the first that is quick enough.
+    added = {"start": str(setup.start)} if measured and setup.asked_start is not None else {}
+    write_record(folder, list(command.overrides), added, start=str(asked))
 
 
 class Told:

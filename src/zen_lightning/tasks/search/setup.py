@@ -5,6 +5,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from zen_lightning import __version__
+from zen_lightning.api.fitted_start import AUTO, automatic_start, fitted_start
 from zen_lightning.api.search_plan import SearchPlan, check_sizes
 from zen_lightning.api.sources import read_architecture
 from zen_lightning.arch import ArchitectureError, BaseArchitecture
@@ -16,7 +17,6 @@ from zen_lightning.proxy.base import Proxy
 from zen_lightning.proxy.catalogue import CATALOGUE
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.search.events import Say
-from zen_lightning.search.fitting_start import shallow_start, shaped_start
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.search.searches import Effort, at_least
 from zen_lightning.space import SearchSpace
@@ -60,6 +60,7 @@ def common(config: DictConfig, command: Command, say: Say) -> dict[str, Any]:
         "depths": plain(config.budget.depths),
         "calibrate": config.latency.calibrate,
         "names": {"search": search.name, "budget": config.budget.name},
+        "notes": asked_budget(config, command).notes(),
     }
 
 
@@ -71,13 +72,16 @@ def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = l
             at_least(key, config.search[key], 1)
         budget = asked_budget(config, command)
         space = build(config.search_space, "search_space", SearchSpace)
-        start = _start(config, command, space)
+        named = None if config.start == AUTO else _start(config, command, space)
         limits = budget.limits(config.resolution, config.num_classes, space.bounded)
-        start = (shallow_start if budget.chooses_depth else shaped_start)(space, limits, start)
+        asked = named or automatic_start(space, limits, config.resolution, config.num_classes)
+        told = say if config.search.optimizer == "evolution" else _silent  # The exact optimiser begins nowhere.
+        given = named is not None and command.sets("start")
+        start = fitted_start(space, limits, asked, config.resolution, given, budget.chooses_depth, told)
         identity: dict[str, Any] = {
             "version": __version__,
-            "start": str(start),
             **budget_identity(config, budget, limits),
+            "start": str(start),
             "search": {"population_size": config.search.population_size},
         }
         for key in ("search_space", "proxy", "resolution", "num_classes", "seed"):
@@ -93,12 +97,13 @@ def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = l
             population_size=config.search.population_size,
             max_tries=config.search.max_tries,
             identity=identity,
+            asked_start=asked if start != asked else None,
         )
         if config.budget.latency_ms is None or config.latency.profile is None:
             return setup
         from zen_lightning.latency.calibration import with_fitting_start
 
-        return with_fitting_start(setup, say)
+        return with_fitting_start(setup, told)
 
 
 def second_proxy(config: DictConfig) -> Proxy | None:
@@ -115,6 +120,10 @@ def refuse_another_proxy(config: DictConfig) -> None:
     if search in CATALOGUE and name != search.removesuffix("_monte_carlo"):
         what = f"search={search} searches by {search}, and proxy={name} names another proxy"
         raise UserError(what, key="proxy", remedy=f"use search=evolution proxy={name}", involves=["search"])
+
+
+def _silent(text: str) -> None:
+    """Say nothing."""
 
 
 def _start(config: DictConfig, command: Command, space: SearchSpace[Any]) -> BaseArchitecture:

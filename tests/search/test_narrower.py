@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-from zen_lightning.latency.narrower import narrower
 from zen_lightning.latency.samples import preset_start
+from zen_lightning.search.narrower import narrower
 from zen_lightning.space.super_blocks import MobileNetSpace
 
 

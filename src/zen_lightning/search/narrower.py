@@ -1,4 +1,4 @@
-"""Narrower networks of the same shape: where a search begins on a device on which its usual start is too slow."""
+"""Narrower and shallower networks of the same shape: where a search begins when its usual start is over the budget."""
 
 from collections.abc import Callable, Iterator
 
@@ -31,13 +31,37 @@ def narrower(architecture: Architecture, is_fixed: Callable[[SuperBlock], bool])
         before = now
 
 
+def shallower(architecture: Architecture, is_fixed: Callable[[SuperBlock], bool]) -> Iterator[Architecture]:
+    """Yield the architecture with ever fewer sub-layers, one less at a time, always of the deepest super-block.
+
+    Args:
+        architecture: the architecture; its widths are kept.
+        is_fixed: whether a super-block keeps its sub-layers.
+
+    Example:
+        >>> arch = Architecture.parse("SuperConvK3BNRELU(3,32,2,1)SuperResK3K3(32,64,2,32,3)SuperResK3K3(64,64,1,32,2)")
+        >>> [one.num_layers for one in shallower(arch, lambda block: False)]
+        [5, 4, 3]
+    """
+    blocks = list(architecture.blocks)
+    while True:
+        depths = [0 if is_fixed(block) else block.sub_layers for block in blocks]
+        deepest = max(range(len(blocks)), key=lambda index: (depths[index], index))
+        if depths[deepest] <= 1:
+            return
+        blocks[deepest] = blocks[deepest].replace(sub_layers=depths[deepest] - 1)
+        yield Architecture(tuple(blocks))
+
+
 def _scaled(architecture: Architecture, factor: float, is_fixed: Callable[[SuperBlock], bool]) -> Architecture:
     blocks: list[SuperBlock] = []
     channels = architecture.blocks[0].in_channels
     for block in architecture.blocks:
         integers = dict(zip(block.arguments, block.args, strict=True))
         if not is_fixed(block):
-            integers.update({name: round_to_8(factor * integers[name]) for name in _WIDTHS if name in integers})
+            # Not wider than it is: a width below 8, which a structure may have, stays.
+            scaled = {name: min(integers[name], round_to_8(factor * integers[name])) for name in _WIDTHS if name in integers}
+            integers.update(scaled)
         blocks.append(make_block(block.name, *{**integers, "in_channels": channels}.values()))
         channels = integers["out_channels"]
     return Architecture(tuple(blocks))
