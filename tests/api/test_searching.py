@@ -112,7 +112,7 @@ def test_progress_is_told_by_events() -> None:
 
 def test_a_bar_is_shown_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     zl.search("params1M", **SMALL, finalists=0, progress=True)
-    assert "400 / 400 iterations" in capsys.readouterr().out
+    assert "400 of 400 iterations" in capsys.readouterr().out
 
 
 def test_a_depth_is_chosen(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_a_line_each_so_many_seconds_and_one_at_the_end(
             bar.update(step)
         bar.update(1_000)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[2] == "      280 / 1,000 steps  loss 1.250  2.00/s  6 min 0 s left"
+    assert lines[2] == "      280 of 1,000 steps  loss 1.250  2.00/s  6 min 0 s left"
     assert len(lines) == len(asked) == 4  # One each 30 seconds, and the last.
 
 
@@ -38,7 +38,7 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     with LiveBar("scoring", "scores", 2, status=lambda: "best [1]") as bar:
         bar.update(1)
         bar.update(2)
-    for text in ("scoring", "2 / 2", "best [1]"):
+    for text in ("scoring", "2 of 2", "best [1]"):
         assert text in terminal.getvalue()
 
 
@@ -47,7 +47,7 @@ def test_lines_on_a_terminal_without_rich(monkeypatch: pytest.MonkeyPatch) -> No
     terminal = Terminal()
     with LiveBar("downloading", "of net.pth", 3_000_000, number=megabytes, stream=terminal) as bar:
         bar.update(3_000_000)
-    assert terminal.getvalue().lstrip().startswith("3.0 MB / 3.0 MB of net.pth  ")
+    assert terminal.getvalue().lstrip().startswith("3.0 MB of 3.0 MB of net.pth  ")
 
 
 def test_items_pass_unchanged(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,4 +59,4 @@ def test_items_pass_unchanged(capsys: pytest.CaptureFixture[str], monkeypatch: p
         now[0] += 8
     out, err = capsys.readouterr()
     assert out == ""
-    assert [line.strip() for line in err.splitlines()] == ["2 / 3 images  0.12/s  8 s left", "3 / 3 images  0.12/s  0 s left"]
+    assert [line.strip() for line in err.splitlines()] == ["2 of 3 images  0.12/s  8 s left", "3 of 3 images  0.12/s  0 s left"]

@@ -34,11 +34,11 @@ def prepare(arguments: list[str]) -> list[str]:
     """Return the arguments as Hydra needs them.
 
     Paths and structures are taken as they are typed (:func:`~zen_lightning.cli.typed.as_typed`); limits get their group
-    (``params=200k``); ``output_dir`` of a sweep becomes the folder of its jobs, and ``resume=DIR`` becomes the overrides of the run in DIR, followed by those given now,
-    writing to DIR; likewise for a sweep in DIR. ``resume=auto`` is the same for the run in ``output_dir``, or else for the
-    newest unfinished one below ``outputs`` that the same command began; where there is none, the run begins. What such files
-    say is taken as far as it runs nothing but this package, unless this command line says it again or has ``trust=DIR`` for
-    their folder (docs/safety.md).
+    (``params=200k``); ``output_dir`` of a sweep becomes the folder of its jobs, and ``resume=DIR`` becomes the overrides of the
+    run in DIR, followed by those given now, writing to DIR; likewise for a sweep in DIR. ``resume=auto`` is the same for the
+    run in ``output_dir``, or else for the newest unfinished one below ``outputs`` that the same command began; where there is
+    none, the run begins. What such files say is taken as far as it runs nothing but this package, unless this command line says
+    it again or has ``trust=DIR`` for their folder (docs/safety.md).
 
     Args:
         arguments: without the program's name.

@@ -1,20 +1,38 @@
 """Commands as text: as a user types them, and paths as Hydra reads them."""
 
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from zen_lightning.runs.overrides import word
+from zen_lightning.system.conf_dir import conf_dir
+
+_INSTALLED = "zen-lightning"
+_CHECKOUT = "run.py"
+
+
+def program() -> str:
+    """Return what a command line begins with: ``python run.py`` in a checkout, ``zen-lightning`` for the installed command.
+
+    Example:
+        >>> program() in ("python run.py", "zen-lightning")
+        True
+    """
+    called = Path(sys.argv[0]).name.removesuffix(".exe")
+    if called not in (_INSTALLED, _CHECKOUT):  # Another program, such as a notebook: whatever is there.
+        called = _CHECKOUT if (conf_dir().parent / _CHECKOUT).is_file() else _INSTALLED
+    return f"python {_CHECKOUT}" if called == _CHECKOUT else _INSTALLED
 
 
 def command_line(overrides: Sequence[str]) -> str:
     """Return a command as a user types it.
 
     Example:
-        >>> print(command_line(["task=train", "arch=my net.txt", "start='A(3,8)'"]))
-        python run.py task=train 'arch=my net.txt' "start='A(3,8)'"
+        >>> print(command_line(["task=train", "arch=my net.txt", "start='A(3,8)'"]).removeprefix(program()))
+         task=train 'arch=my net.txt' "start='A(3,8)'"
     """
-    return f"python run.py {' '.join(map(_shell_quoted, overrides))}"
+    return f"{program()} {' '.join(map(_shell_quoted, overrides))}"
 
 
 def override_path(path: Path | str) -> str:

@@ -1,5 +1,6 @@
 """The last step of a search: the best of several searches, re-scored by a second proxy."""
 
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -19,12 +20,14 @@ class Finalist(NamedTuple):
         search_score: by the proxy of the search.
         final_score: by the second proxy; None without one.
         latency: where a profile predicts it.
+        seconds: that its second score took; None without one.
     """
 
     architecture: BaseArchitecture
     search_score: float
     final_score: Score | None = None
     latency: NetworkLatency | None = None
+    seconds: float | None = None
 
     @property
     def score(self) -> float:
@@ -92,12 +95,14 @@ def rank_finalists(
     """
     finalists, failures = [], []
     for candidate in candidates:
+        began = time.perf_counter()
         try:
             score = proxy.score(candidate.architecture, seed)
         except CannotScoreError as error:
             failures.append(f"{candidate.architecture}: {error}")
             continue
-        finalists.append(Finalist(candidate.architecture, candidate.score, score))
+        seconds = time.perf_counter() - began
+        finalists.append(Finalist(candidate.architecture, candidate.score, score, seconds=seconds))
         if tell is not None:
             tell(finalists[-1])
     finalists.sort(key=lambda finalist: (-finalist.score, str(finalist.architecture)))

@@ -15,6 +15,10 @@ _STATUS_EVERY, _DRAW_EVERY = 1.0, 0.1
 and nobody reads faster."""
 
 
+_BAR_FROM = 110
+"""Columns of a terminal that has room for a bar. A choice: its 24 beside the longest line of a search, of 84."""
+
+
 class LiveBar:
     """Shows how much is done, a status, the pace and the time left; use it as a context manager.
 
@@ -110,7 +114,7 @@ class LiveBar:
         return f"{self._pace(rate)}{left}"
 
     def _count(self, width: int = 0) -> str:
-        of = "" if self.total is None else f" / {self._number(self.total)}"
+        of = "" if self.total is None else f" of {self._number(self.total)}"
         return f"{self._number(self.done):>{width}}{of}"
 
 
@@ -132,5 +136,7 @@ def _rich_bar(stream: TextIO) -> Any:
     except ImportError:
         return None
     texts = (TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in ("count", "status"))
-    columns = (TextColumn("[bold]{task.description}", markup=True), BarColumn(bar_width=24), *texts)
-    return Progress(*columns, console=Console(file=stream), refresh_per_second=8)
+    console = Console(file=stream)
+    bar = [BarColumn(bar_width=24)] if console.width >= _BAR_FROM else []  # The numbers say more.
+    columns = (TextColumn("[bold]{task.description}", markup=True), *bar, *texts)
+    return Progress(*columns, console=console, refresh_per_second=8)

@@ -26,7 +26,7 @@ def test_several_searches_are_one_line(capsys: pytest.CaptureFixture[str]) -> No
         show(Progress(1, 1_000, 400, 98.5, 0))
         show(Progress(0, 1_000, 400, 97.5, 0))
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1].startswith("    2,000 / 2,000 iterations  best 98.500  accepted 40%")
+    assert lines[-1].startswith("    2,000 of 2,000 iterations  best 98.500  accepted 40%")
     assert len(lines) <= 2
     assert "\r" not in "".join(lines)
     assert "\x1b" not in "".join(lines)
@@ -55,9 +55,9 @@ def test_the_time_left_counts_from_the_first_score_of_this_run(clock: Clock, cap
             show(Scored(502 + number, 1_000, resumed=500))
     lines = capsys.readouterr().out.splitlines()
     assert lines == [
-        "      501 / 1,000 scores  ? left",
-        "      511 / 1,000 scores  2.00/s  4 min 4 s left",
-        "      521 / 1,000 scores  2.00/s  4 min 0 s left",
+        "      501 of 1,000 scores  ? left",
+        "      511 of 1,000 scores  2.00/s  4 min 4 s left",
+        "      521 of 1,000 scores  2.00/s  4 min 0 s left",
     ]
 
 
@@ -68,5 +68,5 @@ def test_a_profile_says_what_is_left_of_its_time(clock: Clock, capsys: pytest.Ca
         show(ProfilingStep(50, 100, 40, "operations", 0.25))
     assert capsys.readouterr().out.splitlines() == [
         "going on with 40 measurements of an earlier run",
-        "       50 / 100 measurements  operations  1 min 0 s left",
+        "       50 of 100 measurements  operations  1 min 0 s left",
     ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.tables import code, facts, paragraph
+from zen_lightning.runs.command_line import program
 from zen_lightning.runs.run_folder import RunFolder
 
 _PLAIN = re.compile(r"[\w@%+=:,./-]+")
@@ -37,7 +38,7 @@ def command(run: RunFolder) -> str:
     if "seed" not in named and (seed := run.result.get("seed", run.setting("seed"))) is not None:
         overrides.append(f"seed={seed}")
     options = [f"--config-dir={folder}" for folder in run.folders]
-    return f"python run.py {shell_words([*options, *overrides])}"
+    return f"{program()} {shell_words([*options, *overrides])}"
 
 
 def shell_words(words: Sequence[str]) -> str:

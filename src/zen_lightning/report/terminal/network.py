@@ -8,6 +8,9 @@ from zen_lightning.system.numbers import short_count
 _BAR = 12
 """Characters of a bar of 100%. A choice: two bars and the numbers fit in a usual terminal."""
 
+_OPTIONAL = (7, 5, 1, 3)
+"""Columns that a narrow terminal has no room for, the bars first: lines part the stages, and a block ends in its layers."""
+
 
 def budget_table(architecture: BaseArchitecture, budget: Budget) -> Table:
     """Return what the network costs against each limit."""
@@ -29,6 +32,7 @@ def stage_table(architecture: BaseArchitecture, resolution: int, num_classes: in
     table = Table(
         f"Where the parameters and FLOPs went ({resolution} px, {num_classes} classes)",
         ["super-block", "stage", "output", "layers", "params", "", "FLOPs", ""],
+        optional=_OPTIONAL,
     )
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         output = f"{row.channels} x {row.resolution}²" if not row.is_classifier else f"{row.channels}"

@@ -1,5 +1,6 @@
 """Tables on the terminal: with rich where it is installed, as plain text where not."""
 
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,12 +16,14 @@ class Table:
         columns: headings; the first column, and those without a heading, are aligned left, the others right.
         rows: cells as text.
         sections: numbers of the rows that a line is drawn under.
+        optional: numbers of the columns that are left out, in this order, where a terminal is too narrow for all.
     """
 
     title: str
     columns: Sequence[str]
     rows: list[Sequence[str]] = field(default_factory=list)
     sections: set[int] = field(default_factory=set)
+    optional: Sequence[int] = ()
 
     def add(self, *cells: Any, end_section: bool = False) -> None:
         """Append a row."""
@@ -36,16 +39,40 @@ class Table:
             from rich.console import Console
             from rich.text import Text
         except ImportError:
-            print(self.plain())
+            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            print(self.within(width).plain())
             return
-        table = rich.table.Table(title=self.title, title_justify="left", title_style="bold", box=rich.box.ROUNDED)
-        for index, column in enumerate(self.columns):
-            table.add_column(column, justify="right" if self._is_right(index) else "left", no_wrap=index > 0, overflow="fold")
-        for index, row in enumerate(self.rows):
-            table.add_row(*(Text(cell) for cell in row), end_section=index in self.sections)
         console = Console()
         # A log file has no width: let the rows be as long as they are.
-        console.print(table) if sys.stdout.isatty() else Console(width=max(80, self._width())).print(table)
+        table = self.within(console.width, between=3, around=4) if sys.stdout.isatty() else self
+        made = rich.table.Table(title=table.title, title_justify="left", title_style="bold", box=rich.box.ROUNDED)
+        for index, column in enumerate(table.columns):
+            made.add_column(column, justify="right" if table._is_right(index) else "left", no_wrap=index > 0, overflow="fold")
+        for index, row in enumerate(table.rows):
+            made.add_row(*(Text(cell) for cell in row), end_section=index in table.sections)
+        console.print(made) if sys.stdout.isatty() else Console(width=max(80, table._width())).print(made)
+
+    def within(self, width: int | None, between: int = 2, around: int = 0) -> "Table":
+        """Return the table without as many of its optional columns as do not fit a width.
+
+        Args:
+            width: in characters; None for any.
+            between: characters between two columns.
+            around: characters before the first and after the last column, together.
+
+        Example:
+            >>> table = Table("Blocks", ["block", "layers", ""], optional=[2, 1])
+            >>> table.add("SuperResK3K3(8,16,2,8,1)", 1, "#####")
+            >>> [list(table.within(width).columns) for width in (40, 36, 30)]
+            [['block', 'layers', ''], ['block', 'layers'], ['block']]
+        """
+        kept = list(range(len(self.columns)))
+        for index in self.optional:
+            if width is None or sum(self._widths()[place] for place in kept) + between * (len(kept) - 1) + around <= width:
+                break
+            kept.remove(index)
+        rows: list[Sequence[str]] = [[row[place] for place in kept] for row in self.rows]
+        return Table(self.title, [self.columns[place] for place in kept], rows, self.sections)
 
     def plain(self) -> str:
         """Return the table as aligned text.

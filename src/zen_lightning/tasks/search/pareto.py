@@ -17,16 +17,16 @@ from zen_lightning.proxy.base import Proxy
 from zen_lightning.report import png
 from zen_lightning.report.charts.cloud import front_charts
 from zen_lightning.report.terminal.table import Table
-from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.search.events import Say
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.search.opening import Told, refuse_overwrite, say_finished
+from zen_lightning.tasks.search.next_steps import next_steps
+from zen_lightning.tasks.search.opening import Told, record_search, refuse_overwrite, say_finished
 from zen_lightning.tasks.search.published import published_points
 from zen_lightning.tasks.search.search import SearchKeys
 from zen_lightning.tasks.search.setup import KEYS, common
-from zen_lightning.tasks.search.summary import effort_line, on_the_way, unscorable_lines
+from zen_lightning.tasks.search.summary import effort_line, on_the_way, unscorable_lines, wrapped
 
 if TYPE_CHECKING:
     from zen_lightning.tasks.checks import Checks
@@ -75,11 +75,11 @@ class Pareto(Task[ParetoKeys]):
         """
         check_proxy_images(self.config, [self.config.proxy, self.config.search.rerank or {}])
         with Told(self.folder) as told, keyed(KEYS):
-            plan = self._plan(self.config, print)
+            plan = self._plan(self.config, print).ready(print)
             plan.check()
             refuse_overwrite(self.config.resume, self.folder)
             say_finished(self.config.resume, self.folder, plan.asked_iterations)
-            write_record(self.folder, list(self.command.overrides), start=str(plan.setup.start))
+            record_search(self.folder, self.command, plan.setup)
             print(f"files go to {self.folder}", flush=True)
             found = find_front(plan, self.folder, told)
         write_front_tables(found, self.folder)
@@ -110,8 +110,10 @@ class Pareto(Task[ParetoKeys]):
             solved = found.outcomes[0]
             print(f"\n{solved.iterations} limits solved, {short_time(solved.seconds)}; bounds are in front.csv")
         else:
-            print(f"\n{effort_line(found)}")
-        print(self.listed())
+            print(f"\n{wrapped(effort_line(found))}")
+        print(wrapped(self.listed()))
+        chosen = [self.folder / name for name in files]
+        print(next_steps(chosen[-1], found.chosen[-1].architecture, found.resolution, found.num_classes, chosen[0]))
 
 
 def _second_proxy(config: DictConfig) -> Proxy | None:

@@ -12,13 +12,13 @@ from zen_lightning.errors import MissingExtraError, keyed
 from zen_lightning.report.estimate import estimate_figures, estimate_lines
 from zen_lightning.report.terminal.network import budget_table, stage_table
 from zen_lightning.report.terminal.table import Table
-from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import score_text
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.search.opening import Told, refuse_overwrite, say_finished
+from zen_lightning.tasks.search.next_steps import next_steps
+from zen_lightning.tasks.search.opening import Told, record_search, refuse_overwrite, say_finished
 from zen_lightning.tasks.search.setup import KEYS, search_plan, second_proxy
-from zen_lightning.tasks.search.summary import effort_line, exact_line, on_the_way, unscorable_lines
+from zen_lightning.tasks.search.summary import effort_line, exact_line, on_the_way, unlimited_lines, unscorable_lines, wrapped
 
 if TYPE_CHECKING:
     from zen_lightning.tasks.checks import Checks
@@ -70,11 +70,11 @@ class Search(Task[SearchKeys]):
         """
         check_proxy_images(self.config, [self.config.proxy, self.config.search.rerank or {}])
         with Told(self.folder) as told, keyed(KEYS):
-            plan = search_plan(self.config, self.command, say=print)
+            plan = search_plan(self.config, self.command, say=print).ready(print)
             plan.check()
             refuse_overwrite(self.config.resume, self.folder)
             say_finished(self.config.resume, self.folder, plan.asked_iterations)
-            write_record(self.folder, list(self.command.overrides), start=str(plan.setup.start))
+            record_search(self.folder, self.command, plan.setup)
             print(f"files go to {self.folder}", flush=True)
             found = find(plan, self.folder, told)
         write_tables(found, self.folder)
@@ -97,12 +97,15 @@ class Search(Task[SearchKeys]):
             if answer.latency.warning:
                 print(answer.latency.warning)
         for line in unscorable_lines(found):
-            print(line)
+            print(wrapped(line))
+        for line in unlimited_lines(found, second_proxy(self.config)):
+            print(wrapped(line))
         print(f"\n{answer.architecture}\n")
-        print(effort_line(found) if optimum is None else exact_line(optimum, found.outcomes[0].seconds))
+        print(wrapped(effort_line(found) if optimum is None else exact_line(optimum, found.outcomes[0].seconds)))
         if found.worker_deaths:
             print(f"workers that died: {found.worker_deaths:,}; what they were scoring was scored again")
-        print(self.listed())
+        print(wrapped(self.listed()))
+        print(next_steps(self.folder, found.architecture, found.resolution, found.num_classes))
 
     def _tables(self, found: SearchResult) -> list[Table]:
         answer, proxy = found.answer, found.setup.proxy

@@ -1,13 +1,29 @@
 """What searches did, as lines on the terminal."""
 
+import textwrap
 from typing import TYPE_CHECKING
 
-from zen_lightning.api.search_result import Searches
+from zen_lightning.api.search_result import Searches, SearchResult
+from zen_lightning.budget import FlopsLimit, ParamsLimit
+from zen_lightning.proxy.base import Proxy
 from zen_lightning.report.charts.networks import MOST, Point, evenly
-from zen_lightning.system.numbers import score_text, short_time
+from zen_lightning.system.numbers import megabytes, score_text, short_count, short_time
 
 if TYPE_CHECKING:
     from zen_lightning.search.optimum import Optimum
+
+_EPOCH_IMAGES = 50_000
+"""Training images of CIFAR."""
+
+_PASSES, _TRAINING_COST = 2, 3
+"""Forward passes of a Monte-Carlo score, of an image and of the same image with noise; cost of a training step in forward
+passes: the backward pass computes two convolutions for each of the forward pass."""
+
+_FINALISTS = 3
+"""Finalists of which one at least was scored by a process at work. A choice."""
+
+_FLOAT_BYTES = 4
+_COLUMNS = 80
 
 _REASONS = 3
 """Reasons for rejected candidates on the terminal, the most frequent first. A choice."""
@@ -32,6 +48,54 @@ def exact_line(optimum: "Optimum", seconds: float) -> str:
         f"{solution.labels:,} partial networks, widths up to {solution.widest:,}; by prices alone the bound is "
         f"{score_text(solution.dual_bound)}; {short_time(seconds)}"
     )
+
+
+def wrapped(text: str) -> str:
+    """Return text in lines of 80 characters, as a usual terminal has; paths and structures stay whole."""
+    return textwrap.fill(text, _COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def unlimited_lines(found: SearchResult, second: Proxy | None) -> list[str]:
+    """Return what the answer costs of parameters and FLOPs where the budget limits only the other.
+
+    Of FLOPs that is also the time of an epoch on this machine, from the forward passes of the second score.
+
+    Args:
+        found: what was found by the search.
+        second: the proxy that scored the finalists again; None where none did.
+    """
+    limited = {limit.name for limit in found.setup.budget.limits}
+    lines = []
+    if ParamsLimit.name in limited and not limited & {FlopsLimit.name, "latency_ms"}:
+        flops = found.counts[FlopsLimit.column]
+        epoch = _epoch(found, second)
+        takes = f"; an epoch of {_EPOCH_IMAGES:,} images takes about {_about(epoch)} here" if epoch else ""
+        lines.append(f"params are limited, FLOPs are not: {short_count(flops)} an image{takes} (limit them by budget.flops=)")
+    if FlopsLimit.name in limited and ParamsLimit.name not in limited:
+        params = found.counts[ParamsLimit.column]
+        size = megabytes(_FLOAT_BYTES * params)
+        lines.append(
+            f"FLOPs are limited, params are not: {short_count(params)}, {size} of weights (limit them by budget.params=)"
+        )
+    return lines
+
+
+def _epoch(found: SearchResult, second: Proxy | None) -> float | None:
+    """Return the seconds of an epoch of training the answer, from the forward passes that scored the finalists again."""
+    if getattr(second, "name", "") != "zen" or len(found.finalists) < _FINALISTS:
+        return None
+    images = _PASSES * getattr(second, "repeats", 1) * getattr(second, "batch_size", 1)
+    # The quickest for its FLOPs: the first one also waits for torch.
+    paces = [one.seconds / found.costs(one.architecture)[FlopsLimit.column] for one in found.finalists if one.seconds]
+    each = min(paces, default=0.0) * found.counts[FlopsLimit.column] / images
+    return _EPOCH_IMAGES * _TRAINING_COST * each or None
+
+
+def _about(seconds: float) -> str:
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def effort_line(found: Searches) -> str:
