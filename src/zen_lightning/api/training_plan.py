@@ -14,6 +14,7 @@ from zen_lightning.api.sources import read_architecture, read_setting
 from zen_lightning.api.trained import read_trained, with_fresh_classifier
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.data import Augmentation, DataSource, ImageData
+from zen_lightning.data.own_source import check_description, check_images
 from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.system.processes import launched
@@ -134,7 +135,9 @@ def read_dataset(dataset: str | DataSource, settings: Mapping[str, Any]) -> tupl
         if settings:
             names = ", ".join(settings)
             raise UserError(f"{names}: a dataset that is an object has its settings already", key=next(iter(settings)))
+        check_description(dataset)
         dataset.prepare()
+        check_images(dataset)
         return dataset, "cifar"
     node = {key: value for key, value in _dataset_node(dataset).items() if key != "name"}
     if "_target_" not in node:

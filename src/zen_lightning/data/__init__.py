@@ -6,6 +6,7 @@ from zen_lightning.data.source import DataSource, Images
 from zen_lightning.system.lazy import lazy_name
 
 _LAZY = {
+    "ArrayImages": "array_images",
     "Augmentation": "augmentation",
     "Cifar10": "cifar",
     "Cifar100": "cifar",
@@ -17,6 +18,7 @@ _LAZY = {
 """Module of each name, below this one: a command imports its own dataset alone."""
 
 if TYPE_CHECKING:
+    from zen_lightning.data.array_images import ArrayImages
     from zen_lightning.data.augmentation import Augmentation
     from zen_lightning.data.cifar import Cifar10, Cifar100
     from zen_lightning.data.digits import Digits
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from zen_lightning.data.module import ImageData
 
 __all__ = [
+    "ArrayImages",
     "Augmentation",
     "Cifar10",
     "Cifar100",

@@ -1,6 +1,7 @@
 """What a training is made of, from the configuration; all that is wrong with it is found here, before it starts."""
 
 import hashlib
+import inspect
 import os
 import tempfile
 from dataclasses import replace
@@ -12,7 +13,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.api.fitting import TrainingSetup
 from zen_lightning.config import build, make
+from zen_lightning.config.build import target_of
 from zen_lightning.data import Augmentation, DataSource, ImageData
+from zen_lightning.data.own_source import check_description, check_images
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.runs.command import NO_COMMAND, Command
@@ -92,7 +95,15 @@ def make_source(config: DictConfig) -> DataSource:
     if "_target_" not in config.dataset:
         what = f"task={config.task.name} needs images: dataset={config.dataset.name} has none"
         raise UserError(what, key="dataset", remedy="see the choices in --help")
-    return build(config.dataset, "dataset", DataSource)
+    node = config.dataset
+    arguments = inspect.signature(target_of(node, "dataset", DataSource)[0]).parameters
+    # A source of one's own need not take its name, nor a folder that it does not have.
+    left = [key for key in ("name", "root") if key not in arguments and (key == "name" or node.get(key) is None)]
+    source = build(OmegaConf.masked_copy(node, [key for key in node if key not in left]), "dataset", DataSource)
+    if "name" in left:
+        source.name = str(node.name)
+    check_description(source)
+    return source
 
 
 def read_source(config: DictConfig, command: Command = NO_COMMAND) -> DataSource:
@@ -107,6 +118,7 @@ def read_source(config: DictConfig, command: Command = NO_COMMAND) -> DataSource
     key = hashlib.sha256(repr((user, OmegaConf.to_yaml(config.dataset))).encode()).hexdigest()[:16]
     with locked(Path(tempfile.gettempdir()) / f"zen-lightning-{key}.lock"), keyed("dataset"):
         source.prepare()
+    check_images(source)
     check_classes(config, command, source)
     return source
 
