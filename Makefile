@@ -1,10 +1,11 @@
 # `make search` and `make test` set up what they need. Everything stays in this folder (.venv, .tools, outputs).
-.PHONY: help setup search test test-all check lint types imports notebooks docs docs-serve lock clean
+.PHONY: help setup search test test-all campaign check lint types imports notebooks docs docs-serve lock clean
 
 help:
 	@echo "make search   set up, then: python run.py search=zen budget=flops600M (more: make search ARGS='budget=params1M seed=1')"
 	@echo "make test     set up, then run the tests that take minutes; make test-all: every test (Ray, SLURM, a browser, killed runs)"
 	@echo "make check    lint, types, import contracts, make test (CI runs make test-all, the notebooks, the site and the wheel)"
+	@echo "make campaign  damage, odd command lines, broken YAML, kills, at full size: about an hour; make test-all runs a small part"
 	@echo "make notebooks  run the notebooks, small settings (STORE=1: full settings, outputs are stored in the files)"
 	@echo "make docs     build the site in site/ (make docs-serve: show it at http://127.0.0.1:8000 while you write)"
 	@echo "make lock     pin requirements.txt again from pyproject.toml"
@@ -26,6 +27,9 @@ test: setup
 test-all: setup
 	.venv/bin/python -m pytest -q -n $(WORKERS) --dist worksteal
 	.venv/bin/python -m pytest -q tests/search/test_ray_pool.py
+
+campaign: setup
+	sh campaigns/run.sh
 
 check: lint types imports test
 

@@ -172,12 +172,12 @@ def rows(path: Path) -> list[dict[str, str]]:
 def append(results: Path, row: dict[str, object]) -> None:
     """Add a row to the results, atomically, whoever else is adding one."""
     from truth_training import COLUMNS
-    from zen_lightning.system.files import write_csv
+    from zen_lightning.system.csv_files import write_csv
     from zen_lightning.system.locks import locked
 
     with locked(results.with_suffix(".lock")):
         known = [[entry[column] for column in COLUMNS] for entry in rows(results)]
-        write_csv(results, COLUMNS, [*known, [row[column] for column in COLUMNS]])
+        write_csv(results, COLUMNS, [*known, [row[column] for column in COLUMNS]], checksum=False)
 
 
 def prepare_images() -> Path:

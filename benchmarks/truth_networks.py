@@ -28,7 +28,7 @@ import zen_lightning as zl
 from common import ROOT
 from trained_truth import rows
 from zen_lightning.arch import Architecture
-from zen_lightning.system.files import write_csv
+from zen_lightning.system.csv_files import write_csv
 
 COLUMNS = ("id", "space", "source", "layers_limit", "seed", "structure", "params", "flops", "layers")
 RESOLUTION, CLASSES = 32, 10
@@ -204,7 +204,7 @@ def row_of(identity: str, space: Space, source: str, layers: int, seed: int, net
 def add(path: Path, row: dict[str, object]) -> None:
     """Append a row, atomically."""
     known = [[entry[column] for column in COLUMNS] for entry in rows(path)]
-    write_csv(path, COLUMNS, [*known, [row[column] for column in COLUMNS]])
+    write_csv(path, COLUMNS, [*known, [row[column] for column in COLUMNS]], checksum=False)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import truth_images
 from truth_images import DeviceImages
 from zen_lightning.arch import Architecture
 from zen_lightning.nets import build_network
-from zen_lightning.system.files import write_json
+from zen_lightning.system.json_files import write_json
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import LAST, Checkpoints
 from zen_lightning.training.classifier import ClassifierModule

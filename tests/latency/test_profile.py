@@ -27,15 +27,18 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda text: text[: len(text) // 2], "is damaged or cut short: fetch it again, or profile the device again"),
+        (
+            lambda text: text[: len(text) // 2],
+            r"is damaged or cut short \(line 52: .*\): fetch it again, or profile the device again",
+        ),
         (lambda text: "", "is damaged or cut short"),
-        (lambda text: text.replace('"threads": 1', '"threads": 2'), r"not as it was measured \(its checksum differs\): fetch"),
+        (lambda text: text.replace('"threads": 1', '"threads": 2'), r"not as it was written \(its checksum differs\): fetch"),
         (
             lambda text: text.replace('_profile": 1', '_profile": 9'),
             "of format 9, .* reads format 1: profile the device again",
         ),
         (lambda text: "{}", "is not a profile of a device: make one by task=profile"),
-        (lambda text: "[1, 2]", "is not a profile of a device"),
+        (lambda text: "[1, 2]", "holds no JSON object"),
     ],
 )
 def test_files_that_are_not_as_they_were(tmp_path: Path, damage: Damage, message: str) -> None:

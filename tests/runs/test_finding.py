@@ -26,16 +26,23 @@ def test_every_state_is_told_with_what_to_do(tmp_path: Path) -> None:
     assert set(told) == {"unfinished", "cut", "list", "failed", "pruned", "unnamed"}
     assert told["unfinished"][1] == f"python run.py resume={tmp_path}/unfinished"
     assert told["unfinished"][0].startswith("unfinished; last written to 0 s ago")
-    for name, why in (("cut", "cannot be read (it is cut short or damaged)"), ("list", "is damaged: it holds no JSON object")):
+    for name, why in (
+        ("cut", "is damaged or cut short (line 1: Expecting ',' delimiter)"),
+        ("list", "cannot be used: it holds no JSON object"),
+    ):
         assert told[name] == (f"{tmp_path}/{name}/result.json {why}", f"python run.py resume={tmp_path}/{name}")
     for name in ("failed", "unnamed"):
         assert told[name][1] == f"python run.py task=train arch=net.txt seed=1 output_dir={tmp_path}/{name}"
     assert told["pruned"][0].startswith("pruned")
 
 
-def test_a_damaged_record_does_not_lose_a_result(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     folder = leave(tmp_path / "run", TRAIN, trained("digits", 90.0))
-    (folder / "command.json").write_text('{"asked')
+    (folder / "command.json").write_text('{"asked')  # What Hydra recorded may be of a later command.
+    found = find_runs([tmp_path])
+    assert (found.runs, len(found.incomplete)) == ([], 1)
+    assert "record of overrides cannot be read" in found.incomplete[0].state
+    (folder / "command.json").unlink()
     assert find_runs([tmp_path]).runs[0].overrides == {"task": "train", "arch": "net.txt", "seed": "1"}
     (folder / ".hydra" / "overrides.yaml").write_text("- 'a")
     found = find_runs([tmp_path])
@@ -76,7 +83,10 @@ def test_jobs_of_a_sweep_that_left_nothing_are_told(tmp_path: Path) -> None:
     (tmp_path / "2").mkdir()
     (tmp_path / "2" / "job.json").write_text("{}")
     states = ["done", "failed", "killed", "waiting"]
-    jobs = [{"job": n, "folder": str(n), "state": state, "error": "signal 9" * (n == 2)} for n, state in enumerate(states)]
+    jobs = [
+        {"job": n, "overrides": [], "folder": str(n), "state": state, "error": "signal 9" * (n == 2)}
+        for n, state in enumerate(states)
+    ]
     (tmp_path / "sweep.json").write_text(json.dumps({"command": [], "jobs": jobs}))
     found = find_runs([tmp_path])
     assert [run.folder.name for run in found.runs] == ["0"]

@@ -50,7 +50,7 @@ def test_proxies_are_a_list_or_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["{", "[" * 100_000, "\x80"])
 def test_damage_is_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "result.json").write_text(text, encoding="latin-1")
-    with pytest.raises(ResultError, match="cut short or damaged"):
+    with pytest.raises(ResultError, match="is damaged"):
         read_result(tmp_path)
 
 

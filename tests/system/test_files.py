@@ -1,11 +1,12 @@
 """Files that appear whole or not at all."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from zen_lightning.system.files import atomic_path, write_csv, write_json
+from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.files import atomic_path
+from zen_lightning.system.json_files import read_json, write_json
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError, match="disk full"):
         fail_half_way()
-    assert json.loads(path.read_text()) == {"score": 1}
+    assert read_json(path, "").content == {"score": 1}
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -119,4 +119,6 @@ def test_results_that_cannot_be_read_end_no_run(tmp_path: Path, capsys: pytest.C
     trackers.results(tmp_path)
     trackers.finish(Status.FINISHED)
     assert fake.calls == ["begin", "files", "finish failed"]
-    assert capsys.readouterr().err.startswith("logger=one has failed: Expecting property name")
+    assert capsys.readouterr().err.startswith(
+        f"logger=one has failed: {tmp_path}/result.json is damaged or cut short (line 1: Expecting"
+    )

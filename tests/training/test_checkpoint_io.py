@@ -17,7 +17,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     path = tmp_path / "sub" / "last.ckpt"
     AtomicCheckpointIO().save_checkpoint({"state": torch.arange(3)}, path)
     assert torch.equal(AtomicCheckpointIO().load_checkpoint(path)["state"], torch.arange(3))
-    assert os.listdir(path.parent) == ["last.ckpt"]
+    assert sorted(os.listdir(path.parent)) == [".sha256", "last.ckpt"]
     AtomicCheckpointIO().remove_checkpoint(path)
     assert not path.exists()
 
@@ -55,7 +55,7 @@ def test_a_full_disk_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.M
         AtomicCheckpointIO().save_checkpoint({"state": torch.randn(10_000)}, path)
     assert f"resume={tmp_path} continues from it" in str(caught.value)
     monkeypatch.undo()
-    assert os.listdir(path.parent) == ["last.ckpt"]
+    assert sorted(os.listdir(path.parent)) == [".sha256", "last.ckpt"]
     assert torch.equal(read_checkpoint(path)["state"], torch.zeros(1))
 
 
@@ -78,3 +78,18 @@ def test_files_that_cannot_be_read_safely(tmp_path: Path) -> None:
     assert not Path("/tmp/zen-lightning-was-here").exists()
     with pytest.raises(UserError, match="not a checkpoint of a training"):
         read_checkpoint(other)
+
+
+def test_damage_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints" / "last.ckpt"
+    AtomicCheckpointIO().save_checkpoint({"state": torch.arange(300.0)}, path)
+    sound = path.read_bytes()
+    for at in range(0, len(sound), 97):
+        damaged = bytearray(sound)
+        damaged[at] ^= 4
+        path.write_bytes(damaged)
+        with pytest.raises(UserError, match=r"last\.ckpt is damaged: it is not as it was written"):
+            read_checkpoint(path)
+    (path.parent / ".sha256" / "last.ckpt").unlink()
+    path.write_bytes(sound)
+    assert torch.equal(read_checkpoint(path)["state"], torch.arange(300.0))  # Of an earlier release.

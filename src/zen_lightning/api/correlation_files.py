@@ -11,7 +11,8 @@ from zen_lightning.correlate.study import ProxyResult
 from zen_lightning.report.terminal.correlation_table import correlation_markdown, failure_lines
 from zen_lightning.report.terminal.equal_cost_table import equal_cost_rows, regret_rows
 from zen_lightning.runs.names import RESULT
-from zen_lightning.system.files import write_csv, write_text
+from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.files import write_text
 
 FILES = ("correlations.md", "correlations.csv", "regret.csv", "scores.csv", RESULT, "correlations.png", "scatter")
 """Files that a finished study leaves, in the order in which it is listed."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork
+from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.locks import lock
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
@@ -160,6 +162,8 @@ def fit(
     resumed = last if last.exists() else None
     if resumed is not None:
         _check_same(folder, read_identity(resumed), checkpoints.identity)
+        if trainer.is_global_zero and not check_beside(resumed, "move it away to begin anew"):
+            print(f"{resumed} is of an earlier release, without a checksum: damage to it would not be noticed", file=sys.stderr)
     with contextlib.ExitStack() as stack:
         if trainer.is_global_zero:
             stack.enter_context(_alone(folder))

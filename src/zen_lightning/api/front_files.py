@@ -9,7 +9,8 @@ from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.report.costs import cost_names
 from zen_lightning.runs.names import RESULT
-from zen_lightning.system.files import write_csv, write_text
+from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.files import write_text
 
 FILES = ("front.csv", "front.png", "structures", RESULT, "history.csv")
 """What a finished search for a front leaves, in the order in which it is listed."""

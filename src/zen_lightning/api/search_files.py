@@ -9,7 +9,8 @@ from zen_lightning.report.estimate import estimate_figures
 from zen_lightning.runs.names import BEST_STRUCTURE, RESULT
 from zen_lightning.search.finalists import Finalist
 from zen_lightning.search.trace import HistoryRow
-from zen_lightning.system.files import write_csv, write_text
+from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.files import write_text
 
 BOUNDS = "bounds.csv"
 """The course of a proof: blocks that are left, best score and bound after each step."""

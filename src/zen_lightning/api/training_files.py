@@ -6,7 +6,7 @@ from typing import Any
 
 from zen_lightning.api.fitting import Fitted, Row, TrainingSetup
 from zen_lightning.runs.names import WEIGHTS
-from zen_lightning.system.files import write_csv
+from zen_lightning.system.csv_files import write_csv
 from zen_lightning.training.history import COLUMNS
 
 

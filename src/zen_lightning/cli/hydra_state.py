@@ -8,6 +8,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 
 from zen_lightning.runs.command import Command
+from zen_lightning.runs.hydra_record import keep_checksums
 
 _COMMAND_LINE = "command-line"
 """Hydra's name for the source of configuration that ``--config-dir`` adds."""
@@ -25,8 +26,11 @@ def command_of_hydra() -> Command:
 
 
 def folder_of_run() -> Path:
-    """Return the folder of the run."""
-    return Path(HydraConfig.get().runtime.output_dir)
+    """Return the folder of the run, with checksums of what Hydra has recorded there."""
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    if HydraConfig.get().output_subdir is not None:
+        keep_checksums(folder)
+    return folder
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import secrets
 from omegaconf import OmegaConf
 
 from zen_lightning.config.schema import store
+from zen_lightning.config.sources import check_sources
 
 FOLDER_DATASETS = ("image_folder", "imagenet")
 """Datasets whose root is a folder that proxies can read."""
@@ -17,8 +18,9 @@ def proxy_images(name: str, root: str | None) -> str | None:
 
 
 def register() -> None:
-    """Make the schema and the resolvers known to Hydra."""
+    """Make the schema and the resolvers known to Hydra, and have the files looked at that it reads."""
     store()
+    check_sources()
     OmegaConf.register_new_resolver("run_suffix", lambda: secrets.token_hex(4), use_cache=True, replace=True)
     OmegaConf.register_new_resolver("sanitize", sanitize, replace=True)
     OmegaConf.register_new_resolver("proxy_images", proxy_images, replace=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from zen_lightning.system.files import atomic_path
 
-_MAGIC = b"zen-lightning index 1\n"
+_MAGIC = b"zen-lightning index 2\n"
 _ALIGNED = 64
 """Bytes that each array in the file is aligned to: a cache line, and a multiple of every number's size."""
 
@@ -66,7 +66,8 @@ def write_index(path: Path, index: FolderIndex) -> None:
         assert isinstance(array, np.ndarray)
         arrays.append({"type": array.dtype.str, "length": len(array), "at": at})
         at += -(-array.nbytes // _ALIGNED) * _ALIGNED
-    header = json.dumps({"arrays": arrays, "reasons": index.reasons, "bytes": at}).encode()
+    content = {"arrays": arrays, "reasons": {str(at): reason for at, reason in index.reasons.items()}, "bytes": at}
+    header = json.dumps({**content, "sha256": _digest(content, index)}).encode()
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         file.write(_MAGIC + f"{len(header):012}\n".encode() + header)
         file.write(bytes(-file.tell() % _ALIGNED))
@@ -82,14 +83,16 @@ def read_index(path: Path) -> FolderIndex | None:
         with path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
                 return None
-            header = json.loads(file.read(int(file.read(13))))
+            header = json.loads(file.read(min(int(file.read(13)), path.stat().st_size)))
             begin = -(-file.tell() // _ALIGNED) * _ALIGNED
         if path.stat().st_size != begin + header["bytes"]:
             return None
         content, ends, labels, sizes, times, verdicts = (_mapped(path, begin, entry) for entry in header["arrays"])
         reasons = {int(index): str(reason) for index, reason in header["reasons"].items()}
         index = FolderIndex(content, ends, labels, sizes, times, verdicts, reasons)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        return None
+    if header.pop("sha256", None) != _digest(header, index):
         return None
     lengths = {len(array) for array in index[1:-1]}
     fits = len(lengths) == 1 and (not len(index.ends) or int(index.ends[-1]) == len(index.content))
@@ -100,6 +103,15 @@ def packed(paths: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]
     """Return the bytes of paths, one after another, and the length of each."""
     lengths = np.fromiter(map(len, paths), dtype=np.int64, count=len(paths))
     return np.frombuffer(b"".join(paths), dtype=np.uint8), lengths
+
+
+def _digest(header: dict[str, Any], index: FolderIndex) -> str:
+    """Return the SHA-256 of the header and the arrays."""
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+    for array in index[:-1]:
+        assert isinstance(array, np.ndarray)
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def _mapped(path: Path, begin: int, entry: dict[str, Any]) -> NDArray[Any]:

@@ -1,13 +1,13 @@
 """Channel statistics of image folders, kept between runs in the user's cache folder."""
 
 import hashlib
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from zen_lightning.data.index_file import cache_path
-from zen_lightning.system.files import write_text
+from zen_lightning.errors import UserError
+from zen_lightning.system.json_files import read_json, write_json
 
 Values = list[list[float]]
 _KEPT = 10
@@ -38,16 +38,15 @@ class StatisticsCache:
         """Remember a measurement; of earlier ones a few are kept. Where the cache cannot be written, a message says so."""
         kept = list(self._read().items())[1 - _KEPT :]
         try:
-            write_text(self.path, json.dumps({**dict(kept), key: values}))
+            write_json(self.path, {**dict(kept), key: values})
         except OSError as error:
             print(f"what was measured on {self._root} is not kept ({error}): the next start measures again", file=sys.stderr)
 
     def _read(self) -> dict[str, Any]:
         try:
-            content = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return read_json(self.path, "measure again").content
+        except (OSError, UserError):
             return {}
-        return content if isinstance(content, dict) else {}
 
 
 def fingerprint(lines: list[bytes]) -> str:

@@ -1,6 +1,5 @@
 """What comes before a search under a latency that a profile predicts: a start that fits, and a correction by measurements."""
 
-import json
 import statistics
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +19,13 @@ from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.restarts import journal_path
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.search.thinning import BudgetTooSmallError, thinned_start
-from zen_lightning.system.files import write_json
+from zen_lightning.system.json_files import read_json, write_json
+from zen_lightning.system.schema import TEXT, Number, Record
 
 CALIBRATION = "calibration.json"
 """What was measured, in the folder of a run."""
+
+_CONTENT = Record({"ratio": Number(1e-6, 1e6), "checksum": TEXT}, required=("ratio", "checksum"))
 
 _MARGIN = 1.008
 """By this predictions are raised beyond the ratio, for what is left of their error. A choice."""
@@ -158,8 +160,7 @@ def _pilot(setup: SearchSetup, resolution: int) -> list[BaseArchitecture]:
 
 
 def _kept(path: Path, checksum: str) -> float | None:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return float(found["ratio"]) if found["checksum"] == checksum else None
-    except (OSError, ValueError, KeyError, TypeError):
+    if not path.is_file():
         return None
+    found = read_json(path, "start the search again in another folder", _CONTENT).content
+    return float(found["ratio"]) if found["checksum"] == checksum else None

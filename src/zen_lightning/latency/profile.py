@@ -1,6 +1,5 @@
 """Profiles: the measurements of a device in one file, which is checked when it is read."""
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -10,7 +9,10 @@ from typing import Any
 
 from zen_lightning.errors import UserError
 from zen_lightning.latency.settings import LatencySettings
+from zen_lightning.system.checksums import changed, content_digest
 from zen_lightning.system.files import write_text
+from zen_lightning.system.json_files import read_json
+from zen_lightning.system.schema import COUNT, FLAG, OBJECT, TEXT, Each, ListOf, Number, Record, all_of
 
 FORMAT = 1
 _MARK = "zen_lightning_latency_profile"
@@ -22,6 +24,36 @@ _MOST_UNSTEADY = 0.3
 _LARGEST_ERROR = 0.1
 """Median error on the networks held out above which a profile warns. A choice: twice the target of docs/benchmarks.md."""
 _AGAIN = "profile the device again (task=profile)"
+
+_NUMBERS = ListOf(Number())
+_HELD_OUT = all_of(
+    networks=COUNT,
+    median=Number(0),
+    percentile_90=Number(0),
+    root_mean_square=Number(0),
+    spearman=Number(-1, 1),
+    operations=Number(0),
+)
+_SETTINGS = Record(
+    {
+        **dict.fromkeys(("device", "dtype", "engine"), TEXT),
+        **dict.fromkeys(("batch_size", "threads"), Number(1, 2**20, whole=True)),
+        **dict.fromkeys(("fold_batch_norms", "channels_last", "compile", "cuda_graph"), FLAG),
+    }
+)
+_CONTENT = all_of(
+    settings=_SETTINGS,
+    device=OBJECT,
+    date=TEXT,
+    seconds=Number(0),
+    points=Each(ListOf(_NUMBERS)),
+    regressions=Each(all_of(shape=_NUMBERS, costs=_NUMBERS, amplitude=Number(0), weights=_NUMBERS)),
+    correction=all_of(factors=_NUMBERS, charges=_NUMBERS, strength=Number()),
+    held_out=_HELD_OUT,
+    networks=ListOf(all_of(structure=TEXT, milliseconds=Number(0), predicted=Number(), held_out=FLAG)),
+    unsteady=all_of(operations=Number(0, 1), networks=Number(0, 1)),
+)
+"""What a profile holds, all of it."""
 
 Points = dict[str, list[tuple[int, int, int, float]]]
 """By family: input channels, output channels, input resolution, microseconds for one image."""
@@ -96,7 +128,7 @@ class Profile:
     @cached_property
     def checksum(self) -> str:
         """The SHA-256 of what the file holds."""
-        return _checksum(self._content())
+        return content_digest(self._content())
 
     def write(self, path: Path) -> None:
         """Write the file, atomically."""
@@ -131,21 +163,22 @@ def read_profile(path: Path) -> Profile:
         UserError: there is no such file, or it is no profile of this version, or not as it was written.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path, f"fetch it again, or {_AGAIN}").content
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such profile") from None
-    except (ValueError, OSError):
-        raise UserError(f"{path} is damaged or cut short", remedy=f"fetch it again, or {_AGAIN}") from None
-    if not isinstance(content, dict) or _MARK not in content:
+    if _MARK not in content:
         raise UserError(f"{path} is not a profile of a device", remedy="make one by task=profile")
     version, checksum = content.pop(_MARK), content.pop("checksum", None)
     if version != FORMAT:
         raise UserError(f"{path} is a profile of format {version}, and this version reads format {FORMAT}", remedy=_AGAIN)
-    if checksum != _checksum(content):
-        what = f"{path} is not as it was measured (its checksum differs)"
-        raise UserError(what, remedy=f"fetch it again, or {_AGAIN}")
-    held_out = HeldOut(**content.pop("held_out"))
-    return Profile(path.stem, LatencySettings(**content.pop("settings")), held_out=held_out, **content)
+    if checksum != content_digest(content):
+        raise changed(path, f"fetch it again, or {_AGAIN}")
+    if found := _CONTENT.wrong(content, ""):
+        raise UserError(f"{path}: {found}", remedy=f"fetch it again, or {_AGAIN}")
+    known = {name: content[name] for name in _CONTENT.fields}
+    held_out = HeldOut(**{name: known["held_out"][name] for name in _HELD_OUT.fields})
+    settings = {name: known["settings"][name] for name in _SETTINGS.fields if name in known["settings"]}
+    return Profile(path.stem, **{**known, "settings": LatencySettings(**settings), "held_out": held_out})
 
 
 def find_profile(name: str) -> Profile:
@@ -177,10 +210,6 @@ def profile_names() -> list[str]:
 def _folders() -> tuple[Path, ...]:
     own = Path(os.environ.get("ZEN_LIGHTNING_PROFILES") or _OWN).expanduser()
     return Path("profiles"), own, _SHIPPED
-
-
-def _checksum(content: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _rows(value: Any) -> str:

@@ -1,6 +1,5 @@
 """The state of a job: the file ``job.json`` in its folder."""
 
-import json
 import os
 import socket
 from collections.abc import Sequence
@@ -8,7 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zen_lightning.system.files import write_json
+from zen_lightning.errors import UserError
+from zen_lightning.system.json_files import read_json, write_json
+from zen_lightning.system.schema import COUNT, TEXT, TEXTS, ListOf, Number, Record
 
 RECORD = "job.json"
 
@@ -22,6 +23,35 @@ class State(StrEnum):
     FAILED = "failed"
     KILLED = "killed"
     STOPPED = "stopped"
+
+
+class _State:
+    """One of the states of a job."""
+
+    def wrong(self, value: Any, where: str) -> str | None:
+        return None if value in list(State) else f"{where} is no state of a job"
+
+
+class _Objective:
+    """A number, or several."""
+
+    def wrong(self, value: Any, where: str) -> str | None:
+        return (ListOf(Number()) if isinstance(value, list) else Number()).wrong(value, where)
+
+
+_RECORD = Record(
+    {
+        "job": COUNT,
+        "overrides": TEXTS,
+        "state": _State(),
+        "seconds": Number(0),
+        "objective": _Objective(),
+        "error": TEXT,
+        "code": Number(whole=True),
+        "node": TEXT,
+    },
+    required=("job", "overrides", "state"),
+)
 
 
 class Ended(NamedTuple):
@@ -82,12 +112,11 @@ def forget_done(folder: Path) -> None:
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """Return the record of the job in a folder; empty if there is none."""
+    """Return the record of the job in a folder; empty if there is none, or a damaged one."""
     try:
-        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return read_json(folder / RECORD, "it is run again", _RECORD).content
+    except (OSError, UserError):
+        return {}  # The job is run again: what is done of it is continued, or found to be there.
 
 
 def _ended(found: dict[str, Any], state: State) -> Ended:

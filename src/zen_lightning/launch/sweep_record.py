@@ -10,7 +10,8 @@ from zen_lightning.errors import UserError
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
-from zen_lightning.system.files import write_csv, write_json
+from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.json_files import write_json
 
 TABLE = "sweep.csv"
 _COLUMNS = ("job", "overrides", "folder", "state", "seconds", "objective", "error")

@@ -1,11 +1,13 @@
 """Weights of trained networks in ``.safetensors`` files and checkpoints, which name their network and hold no code."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Any, NoReturn
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -14,6 +16,7 @@ from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets.build import build_network
 from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.system.checksums import FIELD, changed, content_digest, is_there
 from zen_lightning.system.files import atomic_path
 from zen_lightning.system.versions import VERSION
 
@@ -35,7 +38,7 @@ def save_weights(
     """Write the weights and buffers of a network to a ``.safetensors`` file, atomically.
 
     The metadata of the file are ``format``, ``architecture`` (its text), ``num_classes``, ``use_se``, ``resolution`` if known,
-    and the ``version`` of this project, each as text.
+    the ``version`` of this project, and ``sha256``, by which damage is noticed as the file is read, each as text.
 
     Args:
         network: the network, not its vanilla twin.
@@ -49,6 +52,7 @@ def save_weights(
     """
     metadata = network_metadata(network, resolution, extra)
     tensors = {key: value.detach().cpu().contiguous() for key, value in (state or network.state_dict()).items()}
+    metadata[FIELD] = _digest(metadata, tensors)
     try:
         with atomic_path(Path(path)) as temporary:
             save_file(tensors, temporary, metadata)
@@ -71,7 +75,7 @@ def network_metadata(
     metadata = {"format": _FORMAT, **_description(network), "version": VERSION}
     if resolution is not None:
         metadata["resolution"] = str(resolution)
-    if taken := sorted(metadata.keys() & (extra or {})):
+    if taken := sorted({*metadata, FIELD} & (extra or {}).keys()):
         raise ValueError(f"extra[{taken[0]!r}] has a meaning of its own in files of weights")
     return {**metadata, **(extra or {})}
 
@@ -173,7 +177,8 @@ def names_network(path: str | PathLike[str]) -> bool:
     """Whether a ``.safetensors`` file says what network it is of; damaged ones are left to who reads them."""
     try:
         with safe_open(path, framework="pt") as file:
-            return _is_complete(file.metadata() or {})
+            metadata = file.metadata() or {}
+            return _is_complete(metadata) or is_there(metadata)
     except (OSError, SafetensorError):
         return True
 
@@ -239,7 +244,20 @@ def _load(path: str | PathLike[str], file: Any, network: StagedNetwork) -> None:
             _refuse(path, f"{key!r} has shape {shape} there, {tuple(value.shape)} here")
     if left := sorted(keys - state.keys()):
         _refuse(path, f"{left[0]!r} has no place in the network")
-    network.load_state_dict({key: file.get_tensor(key) for key in state})
+    tensors = {key: file.get_tensor(key) for key in state}
+    metadata = file.metadata()
+    if is_there(metadata) and metadata.get(FIELD) != _digest(metadata, tensors):
+        raise changed(Path(path), "restore it from a copy, or train again")
+    network.load_state_dict(tensors)
+
+
+def _digest(metadata: Mapping[str, str], tensors: Mapping[str, Tensor]) -> str:
+    """Return the SHA-256 of the metadata but for this, and of all tensors with their names, types and shapes."""
+    described = sorted((key, str(value.dtype), list(value.shape)) for key, value in tensors.items())
+    digest = hashlib.sha256(content_digest([{**metadata, FIELD: ""}, described]).encode())
+    for key, _, _ in described:
+        digest.update(tensors[key].reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def _refuse(path: str | PathLike[str], difference: str) -> NoReturn:

@@ -3,14 +3,17 @@
 Hydra's own record, ``.hydra/``, is rewritten by every command that names the folder, also by one that is refused.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from zen_lightning.errors import UserError
 from zen_lightning.runs.names import RECORD, RESULT
 from zen_lightning.runs.overrides import parse_overrides, quoted
-from zen_lightning.system.files import write_json
+from zen_lightning.system.json_files import read_json, write_json
+from zen_lightning.system.schema import TEXTS, Record
+
+_RECORD = Record({"overrides": TEXTS, "asked": TEXTS}, required=("overrides",))
+_REMEDY = "start again with another output_dir"
 
 
 def write_record(folder: Path, overrides: list[str], added: Mapping[str, str] | None = None, **pins: str | None) -> None:
@@ -59,8 +62,8 @@ def find_unfinished(overrides: list[str], root: Path = Path("outputs")) -> Path 
     found = []
     for path in root.glob(f"*/**/{RECORD}"):
         try:
-            same = json.loads(path.read_text(encoding="utf-8")).get("asked") == wanted
-        except (OSError, ValueError, AttributeError):
+            same = read_json(path, _REMEDY, _RECORD).content.get("asked") == wanted
+        except (OSError, UserError):
             continue
         if same and not (path.parent / RESULT).exists():
             found.append((path.stat().st_mtime, path.parent))
@@ -83,11 +86,5 @@ def _read(folder: Path) -> dict[str, list[str]]:
         raise UserError(
             f"the folder {what}", key="resume", value=folder, remedy="give the output folder of the run to continue"
         )
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        keys = ("overrides", "asked") if "asked" in content else ("overrides",)
-        return {key: [str(override) for override in content[key]] for key in keys}
-    except (ValueError, KeyError, TypeError):
-        raise UserError(
-            f"{path} is damaged", key="resume", value=folder, remedy="start again with another output_dir"
-        ) from None
+    content = read_json(path, _REMEDY, _RECORD, key="resume", value=folder).content
+    return {key: content[key] for key in ("overrides", "asked") if content.get(key) is not None}

@@ -1,7 +1,6 @@
 """The runs below a folder: those with a result, and those without, each with what to do about it."""
 
 import contextlib
-import json
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -15,6 +14,7 @@ from zen_lightning.runs.hydra_record import HydraRecord
 from zen_lightning.runs.names import PRUNED, RECORD, RESULT, STAGES
 from zen_lightning.runs.overrides import parse_overrides, settings
 from zen_lightning.runs.result import ResultError, read_result
+from zen_lightning.runs.stages_file import read_stages_asked
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 from zen_lightning.system.numbers import short_time
 
@@ -110,7 +110,7 @@ def _below(folder: Path, above: _Pipeline | None, seen: set[Path], without: Path
     if resolved != without and _is_run(folder):
         try:
             overrides = _asked(folder)
-            pipeline = _Pipeline(overrides, _stages(folder)) if (folder / STAGES).exists() else None
+            pipeline = _Pipeline(overrides, read_stages_asked(folder)) if (folder / STAGES).exists() else None
         except (OSError, ValueError, TypeError, AttributeError) as error:
             yield Incomplete(folder, f"its record of overrides cannot be read ({_reason(error)})", _AGAIN)
         else:
@@ -195,12 +195,11 @@ def _asked(folder: Path) -> list[str]:
 
     Hydra's own record is rewritten by every command that names the folder, so the run's own record takes precedence.
     """
-    try:
+    if (folder / RECORD).is_file():
         return requested_overrides(folder)
-    except UserError:
-        hydra = HydraRecord(folder)
-        if not hydra.exists:
-            return []
+    hydra = HydraRecord(folder)
+    if not hydra.exists:
+        return []
     if hydra.overrides is None:
         raise ValueError("not YAML")
     return hydra.overrides
@@ -211,11 +210,6 @@ def _is_recorded(folder: Path) -> bool:
         requested_overrides(folder)
         return True
     return False
-
-
-def _stages(folder: Path) -> dict[str, list[str]]:
-    content = json.loads((folder / STAGES).read_text(encoding="utf-8"))
-    return {str(name): [str(override) for override in overrides] for name, overrides in content.items()}
 
 
 def _ago(folder: Path) -> str:

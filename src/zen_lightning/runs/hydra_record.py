@@ -5,6 +5,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from zen_lightning.errors import UserError
+from zen_lightning.system.checksums import check_beside
+from zen_lightning.system.files import keep
 from zen_lightning.system.yaml_files import read_yaml
 
 _FOLDER = ".hydra"
@@ -14,10 +17,13 @@ _DEEPEST = 8
 
 
 class HydraRecord:
-    """What Hydra recorded about a run; a missing or damaged file counts as empty.
+    """What Hydra recorded about a run; a file that is missing, or cannot be read, counts as empty.
 
     Args:
         folder: the folder of the run.
+
+    Raises:
+        UserError: as a file is read whose checksum says that it is not as it was written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -82,8 +88,17 @@ def select(node: Any, key: str) -> Any:
     return node
 
 
+def keep_checksums(folder: Path) -> None:
+    """Keep the checksums of what Hydra has just recorded about the run in a folder, where it did."""
+    for path in (folder / _FOLDER).glob("*.yaml"):
+        keep(path, path)
+
+
 def _load(path: Path) -> Any:
     try:
+        check_beside(path, "run it again, in another folder")
         return read_yaml(path)
+    except UserError:
+        raise
     except (OSError, ValueError):
         return None

@@ -1,6 +1,5 @@
 """``result.json``: what a run found, under the same header for every task."""
 
-import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,35 +8,38 @@ from typing import Any, NamedTuple
 from zen_lightning.errors import UserError
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.provenance import git_commit, versions
-from zen_lightning.system.files import write_json
+from zen_lightning.system.json_files import Read, read_json, write_json
+from zen_lightning.system.schema import COUNT, FLAG, OBJECT, TEXT, Number, Plain, Record
 
 FORMAT = 1
 """Increased when the meaning of a field changes; results of releases before the header have none."""
 
-_NUMBER = (int, float)
-_FIELDS: dict[str, tuple[type, ...]] = {
-    "task": (str,),
-    "format": (int,),
-    "finished": (bool,),
-    "seed": (int,),
-    "seconds": _NUMBER,
-    "versions": (dict,),
-    "git_commit": (str,),
-    "structure": (str,),
-    "score": _NUMBER,
-    "params": _NUMBER,
-    "flops": _NUMBER,
-    "layers": _NUMBER,
-    "val_top1": _NUMBER,
-    "val_top5": _NUMBER,
-    "resolution": (int,),
-    "num_classes": (int,),
-    "weights": (str,),
-    "budgets": (dict,),
-    "networks": (list, int),
-    "proxies": (list, dict),
-}
-"""Types of fields, checked if present; null is always valid."""
+_PERCENT, _COST, _ABOVE_0 = Number(0, 100), Number(0), Number(1, 2**31, whole=True)
+_FIELDS = Record(
+    {
+        "task": TEXT,
+        "format": COUNT,
+        "finished": FLAG,
+        "seed": Number(whole=True),
+        "seconds": Number(0),
+        "versions": OBJECT,
+        "git_commit": TEXT,
+        "structure": TEXT,
+        "score": Number(),
+        "params": _COST,
+        "flops": _COST,
+        "layers": _COST,
+        "val_top1": _PERCENT,
+        "val_top5": _PERCENT,
+        "resolution": _ABOVE_0,
+        "num_classes": _ABOVE_0,
+        "weights": TEXT,
+        "budgets": OBJECT,
+        "networks": Plain((list, int), "a list or a number"),
+        "proxies": Plain((list, dict), "a list or an object"),
+    }
+)
+"""What fields may hold that are there; null is always valid."""
 
 
 class ResultError(UserError):
@@ -94,33 +96,23 @@ def read_result(folder: Path, key: str = "run") -> dict[str, Any]:
     Raises:
         ResultError: there is no finished run in the folder, or its result cannot be read; the sentence names the field.
     """
+    return load_result(folder, key).content
+
+
+def load_result(folder: Path, key: str = "run") -> Read:
+    """Return what ``result.json`` of a run holds, and whether a checksum confirms it; else as :func:`read_result`."""
     path = folder / RESULT
     if not path.is_file():
         missing = "is a file" if folder.exists() else "does not exist"
         what = f"holds no finished run ({RESULT} is missing)" if folder.is_dir() else missing
         raise ResultError(f"the folder {what}", key=key, value=folder, remedy="give the output folder of a run")
     try:
-        result = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is cut short or damaged"
-        raise ResultError(f"{path} cannot be read ({reason})", key=key, value=folder, remedy=_AGAIN) from None
-    if not isinstance(result, dict):
-        raise ResultError(f"{path} is damaged: it holds no JSON object", key=key, value=folder, remedy=_AGAIN)
-    for name, kinds in _FIELDS.items():
-        value = result.get(name)
-        wrong = not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)
-        if value is not None and wrong:
-            expected = "a number" if kinds == _NUMBER else " or ".join(_NAMES[kind] for kind in kinds)
-            raise ResultError(f"{path}: {name} is {_short(value)}, not {expected}", key=key, value=folder, remedy=_AGAIN)
-    if (result.get("format") or 0) > FORMAT:
+        found = read_json(path, _AGAIN, _FIELDS)
+    except UserError as error:
+        raise ResultError(error.said, key=key, value=folder, remedy=error.remedy) from None
+    if (found.content.get("format") or 0) > FORMAT:
         raise ResultError(f"{path} was written by a later release", key=key, value=folder, remedy="update zen-lightning")
-    return result
+    return found
 
 
 _AGAIN = "run it again, in another folder"
-_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false", dict: "an object", list: "a list"}
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 40 else f"{text[:37]}..."

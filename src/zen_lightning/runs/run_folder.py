@@ -1,17 +1,16 @@
 """A run is a folder: what its files say."""
 
-import csv
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import read_record
 from zen_lightning.runs.hydra_record import HydraRecord, select
+from zen_lightning.runs.names import RECORD
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.runs.result import read_result
+from zen_lightning.system.csv_files import read_csv
 
 Row = dict[str, str]
 """A row of a CSV file, by column."""
@@ -57,9 +56,8 @@ class RunFolder:
         path = self.path / name
         if not path.is_file():
             return []
-        csv.field_size_limit(2**24)
-        with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+        table = read_csv(path, "run it again, in another folder")
+        return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 
     def setting(self, key: str) -> Any:
         """Return a value of the configuration by its dotted key; None where it has none, or refers to another."""
@@ -69,7 +67,7 @@ class RunFolder:
 
 def _overrides(folder: Path, hydra: HydraRecord) -> list[str]:
     """Return the overrides of a run: as recorded to continue it, or as Hydra recorded them."""
-    with suppress(UserError):
+    if (folder / RECORD).is_file():
         return read_record(folder)
     return [one.whole for one in parse_overrides(hydra.overrides or ()) if not one.names_place]
 

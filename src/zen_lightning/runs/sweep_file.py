@@ -1,12 +1,30 @@
 """The file in which a sweep keeps what it was asked and what became of its jobs, for those who read it later."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from zen_lightning.errors import UserError
+from zen_lightning.system.json_files import read_json
+from zen_lightning.system.schema import COUNT, TEXT, TEXTS, ListOf, Number, Plain, Record
 
 SWEEP = "sweep.json"
+
+_JOB = Record(
+    {
+        "job": COUNT,
+        "overrides": TEXTS,
+        "folder": TEXT,
+        "state": TEXT,
+        "seconds": Number(0),
+        "objective": Plain((int, float, list), "a number, or several"),
+        "error": TEXT,
+        "code": Number(whole=True),
+    },
+    required=("job", "overrides", "folder", "state"),
+)
+_SWEEP = Record(
+    {"command": TEXTS, "directory": TEXT, "jobs": ListOf(_JOB), "notices": TEXTS, "seconds": Number(0)},
+    required=("command", "jobs"),
+)
 
 
 def read_sweep(folder: Path) -> dict[str, Any] | None:
@@ -28,12 +46,4 @@ def read_sweep(folder: Path) -> dict[str, Any] | None:
     path = folder / SWEEP
     if not path.is_file():
         return None
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            **found,
-            "command": [str(argument) for argument in found["command"]],
-            "jobs": [dict(job) for job in found["jobs"]],
-        }
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(f"{path} is damaged", remedy="start the sweep again with another output_dir") from None
+    return read_json(path, "start the sweep again with another output_dir", _SWEEP).content

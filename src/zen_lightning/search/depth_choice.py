@@ -17,7 +17,8 @@ from zen_lightning.search.depths import at_depth, best_at_depths
 from zen_lightning.search.events import Say
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.system.cores import available_cores
-from zen_lightning.system.files import write_json
+from zen_lightning.system.json_files import read_json, write_json
+from zen_lightning.system.schema import COUNT, TEXT, ListOf, Number, Record
 
 DEPTHS = "depths.json"
 """The choice, in the folder of a run."""
@@ -67,6 +68,13 @@ class Depth(NamedTuple):
 
 Trainer: TypeAlias = Callable[[Sequence[Depth], Sequence[BaseArchitecture]], list[Depth]]
 """Trains the best network of each depth, and returns the depths with what each reached. The search itself trains nothing."""
+
+
+_DEPTH = Record(
+    {"limit": COUNT, "layers": COUNT, "score": Number(), "calibrated": Number(), "top1": Number(0, 100), "structure": TEXT},
+    required=("limit", "layers", "score", "calibrated", "structure"),
+)
+_CONTENT = Record({"search": TEXT, "depths": ListOf(_DEPTH)}, required=("search", "depths"))
 
 
 def choose_depth(
@@ -198,13 +206,9 @@ def _keep(path: Path, found: list[Depth], search: str, complete: bool = True) ->
 
 
 def _kept(path: Path, search: str) -> list[Depth] | None:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        found = [Depth(**one) for one in content["depths"]]
-        if content["search"] == search:
-            return found
-    except FileNotFoundError:
+    if not path.is_file():
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} cannot be read ({error})", remedy="delete it, and the depth is chosen again") from error
+    content = read_json(path, "delete it, and the depth is chosen again", _CONTENT).content
+    if content["search"] == search:
+        return [Depth(**{name: one.get(name) for name in Depth._fields}) for one in content["depths"]]
     raise UserError(f"{path} belongs to another search", remedy="delete it, or choose another folder")

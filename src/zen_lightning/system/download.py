@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from zen_lightning.errors import UserError
-from zen_lightning.system.files import write_json
+from zen_lightning.system.json_files import write_json
 from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.locks import locked
 from zen_lightning.system.numbers import megabytes

@@ -1,21 +1,21 @@
 """Files that are written atomically."""
 
-import csv
-import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+
+from zen_lightning.system.checksums import beside
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, checksum: bool = False) -> Iterator[Path]:
     """Yield a temporary path to write to; on success the file replaces ``path`` in one step.
 
     Args:
         path: where to put the file; its folder is created.
+        checksum: whether to keep a checksum of it beside it, for those who read it later.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
@@ -26,6 +26,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
         with temporary.open("rb") as file:
             os.fsync(file.fileno())  # Without it, a machine that crashes may leave an empty file under the new name.
         temporary.chmod(0o666 & ~_UMASK)
+        if checksum:
+            keep(temporary, path)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -37,17 +39,9 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file atomically, indented."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
-def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a CSV file atomically."""
-    with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
+def keep(written: Path, path: Path) -> None:
+    """Keep the checksum of a file beside it; ``written`` is where it was written to, before it is moved to ``path``."""
+    write_text(*beside(written, path))
 
 
 def _umask() -> int:

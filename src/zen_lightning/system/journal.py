@@ -15,7 +15,7 @@ from zen_lightning.system.locks import lock
 CONTINUED = frozenset({"0.1.0"})
 """Releases whose journals this one continues: their scores agree, as the tests on ``tests/data/old_runs`` show."""
 
-MALFORMED = (LookupError, TypeError, ValueError, AttributeError)
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What reading a record raises that is not what it should be."""
 
 _FORMAT = 1
@@ -79,8 +79,7 @@ class Journal(ABC):
 
     def append(self, record: dict[str, Any]) -> None:
         """Write a record."""
-        line = json.dumps(record, separators=(",", ":")).encode()[:-1]
-        line = b"%b%b%d}\n" % (line, _CRC, zlib.crc32(line, self._crc))
+        line = checked_line(record, self._crc)
         self._crc = zlib.crc32(line, self._crc)
         self._file.write(line)
         self._file.flush()
@@ -136,6 +135,17 @@ class Journal(ABC):
         cut(self._file, end)
         if not records:
             self.append({self.mark: _FORMAT, "identity": identity})
+
+
+def checked_line(record: dict[str, Any], crc: int) -> bytes:
+    """Return the line of a record.
+
+    Args:
+        record: with one field at least.
+        crc: CRC-32 of all that precedes the line in the file.
+    """
+    line = json.dumps(record, separators=(",", ":")).encode()[:-1]
+    return b"%b%b%d}\n" % (line, _CRC, zlib.crc32(line, crc))
 
 
 class Lines(NamedTuple):

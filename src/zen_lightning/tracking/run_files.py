@@ -1,11 +1,11 @@
 """Which files of a run's folder are given to its trackers."""
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from zen_lightning.runs.names import STAGES
+from zen_lightning.system.csv_files import read_csv
 
 _KEPT = (".csv", ".html", ".json", ".md", ".png", ".svg", ".tex", ".txt", ".yaml")
 _FOLDERS = (".", "scatter", "structures")
@@ -34,9 +34,8 @@ def table_files(folder: Path) -> list[Path]:
 
 def read_table(path: Path) -> tuple[list[str], list[list[float | str | None]]]:
     """Return the columns and the rows of a CSV file: numbers as numbers, and None where a field is empty."""
-    with path.open(newline="", encoding="utf-8") as file:
-        columns, *rows = csv.reader(file)
-    return columns, [[_value(field) for field in row] for row in rows]
+    table = read_csv(path, "run it again")
+    return table.columns, [[_value(field) for field in row] for row in table.rows]
 
 
 def figures(result: Mapping[str, Any]) -> dict[str, float | str | bool]:

@@ -1,13 +1,13 @@
 """All trackers of a run together; the run goes on without one that fails."""
 
 import errno
-import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from zen_lightning.runs.names import RESULT
+from zen_lightning.system.json_files import read_json
 from zen_lightning.tracking.tracker import Status, TrackedRun, Tracker
 
 MARK = ".tracked"
@@ -75,7 +75,7 @@ class Trackers:
                 tracker.table(path.stem, *read_table(path))
             tracker.files(kept_files(folder))
             record = folder / RESULT
-            tracker.summary(figures(json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}))
+            tracker.summary(figures(read_json(record, "run it again").content if record.is_file() else {}))
 
         self._each(take)
 

@@ -24,7 +24,7 @@ class AtomicCheckpointIO(CheckpointIO):
         """
         place = Path(path)
         try:
-            with atomic_path(place) as temporary, temporary.open("wb") as file:
+            with atomic_path(place, checksum=True) as temporary, temporary.open("wb") as file:
                 torch.save(checkpoint, file)
         except (OSError, RuntimeError) as error:  # torch wraps what the disk says, at times.
             kept = f"the checkpoint before it is kept, and resume={place.parent.parent} continues from it"
@@ -76,7 +76,7 @@ def read_checkpoint(path: Path, map_location: Any = None) -> dict[str, Any]:
     """Return the content of a checkpoint, on the CPU unless told otherwise. Nothing in it is executed.
 
     Raises:
-        UserError: there is none, or it cannot be read safely.
+        UserError: there is none, it is not as it was written, or it cannot be read safely.
     """
     content = load_safely(path, map_location or "cpu")
     if not isinstance(content, dict):

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import pytorch_lightning as pl
 
-from zen_lightning.system.files import write_json
+from zen_lightning.system.json_files import write_json
 
 
 class Course(Protocol):

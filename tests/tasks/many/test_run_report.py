@@ -10,7 +10,8 @@ import pytest
 from command_line import Zen
 from zen_lightning import zoo
 from zen_lightning.runs.run_folder import RunFolder
-from zen_lightning.system.files import write_csv, write_json
+from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.json_files import write_json
 from zen_lightning.tasks.many import run_report
 from zen_lightning.tasks.many.run_report import leave_report, write_report
 from zen_lightning.tasks.search.search import Search

@@ -7,7 +7,15 @@ import pytest
 
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.tasks.many.tune_space import Interval
-from zen_lightning.tasks.many.tune_study import JOURNAL, import_optuna, mend, owned_study, seeded_sampler
+from zen_lightning.tasks.many.tune_study import (
+    JOURNAL,
+    Pruning,
+    import_optuna,
+    load_study,
+    mend,
+    owned_study,
+    seeded_sampler,
+)
 
 SPACE = {"x": Interval(0.0, 1.0, False, None).distribution()}
 
@@ -73,3 +81,32 @@ def test_without_optuna_the_command_that_installs_it_is_named(monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(MissingExtraError, match=r"task=tune needs the package 'optuna': pip install 'zen-lightning\[tune\]'"):
         import_optuna()
+
+
+def test_damage_is_noticed(tmp_path: Path) -> None:
+    drawn(tmp_path, range(3))
+    path = tmp_path / JOURNAL
+    sound = path.read_bytes()
+    lines = sound.splitlines(keepends=True)
+    for at in range(len(lines) - 1):
+        for content in ([*lines[:at], *lines[at + 1 :]], [*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]):
+            path.write_bytes(b"".join(content))
+            with pytest.raises(UserError, match=rf"study\.log, line {at + 1} is damaged"):
+                drawn(tmp_path, range(3, 4))
+    path.write_bytes(sound.replace(b'"values":[0.', b'"values":[9.', 1))
+    with pytest.raises(UserError, match="is damaged"):
+        drawn(tmp_path, range(3, 4))
+
+
+def test_processes_append_in_turn_and_a_torn_line_is_dropped(tmp_path: Path) -> None:
+    with owned_study(tmp_path, {}, "maximize") as study:
+        other = load_study(tmp_path, Pruning("none", 0, 0, 1))
+        trial = study.ask(SPACE)
+        import_optuna().trial.Trial(other, other.get_trials(deepcopy=False)[0]._trial_id).report(0.5, 1)
+        with (tmp_path / JOURNAL).open("ab") as file:
+            file.write(b'{"op_code": 7, "tri')  # Another trial, killed as it reported.
+        study.tell(trial, 1.0)
+    mend(tmp_path)
+    with owned_study(tmp_path, {}, "maximize") as study:
+        assert study.get_trials()[0].intermediate_values == {1: 0.5}
+        assert study.get_trials()[0].values == [1.0]

@@ -11,7 +11,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend
 from zen_lightning.launch.job import Job, how_exited
 from zen_lightning.launch.job_record import Ended, State
-from zen_lightning.system.files import write_json
+from zen_lightning.system.json_files import write_json
 from zen_lightning.tasks.many.tune_files import write_results
 from zen_lightning.tasks.many.tune_space import read_space
 from zen_lightning.tasks.many.tune_study import Pruning, owned_study

@@ -40,7 +40,7 @@ def test_what_a_training_leaves(trained: Path) -> None:
     assert sum(p.numel() for p in network.parameters()) == result["params"]
     assert (trained / "architecture.txt").read_text().strip() == STRUCTURE
     assert (trained / "training.png").stat().st_size > 1000
-    assert sorted(path.name for path in (trained / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
+    assert sorted(path.name for path in (trained / "checkpoints").iterdir()) == [".sha256", "best.ckpt", "last.ckpt"]
 
 
 def test_the_same_seed_is_the_same_network(zen: Zen, trained: Path, tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
 """A training as a trial of a study: reported after each epoch, and stopped when it is pruned."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from command_line import Zen
 from training_commands import train
+from zen_lightning.system.json_files import read_json
 from zen_lightning.tasks.many.tune_space import Choices
 from zen_lightning.tasks.many.tune_study import Pruning, owned_study
 from zen_lightning.tasks.training.trial_course import VARIABLE, trial_callbacks, trial_environment
@@ -45,7 +45,7 @@ def test_a_training_that_is_behind_stops_at_the_next_epoch(
     pruned = len(epochs) == 1
     assert ((run / "pruned.json").exists(), (run / "result.json").exists()) == (pruned, not pruned)
     if pruned:
-        assert json.loads((run / "pruned.json").read_text()) == {"epochs": 1, "val_top1": pytest.approx(reported[1])}
+        assert read_json(run / "pruned.json", "").content == {"epochs": 1, "val_top1": pytest.approx(reported[1])}
         monkeypatch.delenv(VARIABLE)
         ended = zen(f"resume={run}")  # By hand it goes on to the end, from the epoch that was saved.
         assert ended.code == 0, ended.err

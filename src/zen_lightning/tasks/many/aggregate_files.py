@@ -11,7 +11,8 @@ from zen_lightning.report.table_formats import latex_table, markdown_table
 from zen_lightning.runs.finding import Incomplete
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.settings import SEED, RunSettings
-from zen_lightning.system.files import write_csv, write_text
+from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.files import write_text
 
 _TABLES = ("table.md", "table.csv", "table.tex", "table.png")
 _PROXIES = ("proxies.md", "proxies.csv", "proxies.tex", "proxies.png")

@@ -1,6 +1,5 @@
 """The stages of a pipeline: read from its configuration, and handed out as jobs."""
 
-import json
 import os
 import re
 import sys
@@ -16,9 +15,9 @@ from zen_lightning.launch.job import LOG, Job
 from zen_lightning.launch.job_record import Ended, State, forget_done
 from zen_lightning.launch.plan import command_arguments
 from zen_lightning.runs.command_line import command_line, override_path
-from zen_lightning.runs.names import RESULT, STAGES
+from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import Override, last_value, without
-from zen_lightning.system.files import write_json
+from zen_lightning.runs.stages_file import read_stages_asked, write_stages_asked
 from zen_lightning.system.numbers import short_time
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import debugged_keys
@@ -123,7 +122,7 @@ class StageJobs:
         self._waiting = list(range(len(stages)))
         self._running: set[int] = set()
         self._done: set[str] = set()
-        self._asked = _recorded(folder)
+        self._asked = read_stages_asked(folder)
         for stage in stages:
             # Earlier releases passed everything on, also what a stage does not read.
             before = [override for override in self._asked.get(stage.name, stage.overrides) if override not in stage.kept]
@@ -167,7 +166,7 @@ class StageJobs:
     def _job(self, number: int, stage: Stage) -> Job:
         asked = _asked(stage.overrides)
         self._asked[stage.name] = list(asked)
-        write_json(self._folder / STAGES, self._asked)
+        write_stages_asked(self._folder, self._asked)
         place = self._folder / stage.name
         forget_done(place)
         arguments = command_arguments(stage.overrides, place, self._options)
@@ -193,13 +192,3 @@ def _placed(override: str, known: Mapping[str, Path]) -> tuple[str, set[str]]:
         raise UserError(f"stages: {override} names no stage before it", key="stages")
     placed = _REFERENCE.sub(lambda match: match[1] + override_path(f"{known[match[2]]}{match[3] or ''}"), override)
     return placed, {name for _, name, _ in found}
-
-
-def _recorded(folder: Path) -> dict[str, list[str]]:
-    path = folder / STAGES
-    if not path.exists():
-        return {}
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError:
-        raise UserError(f"{path} is damaged", key="output_dir", remedy="choose another output_dir") from None

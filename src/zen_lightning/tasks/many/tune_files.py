@@ -14,7 +14,8 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command_line import command_line
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.provenance import versions
-from zen_lightning.system.files import write_csv, write_text
+from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.files import write_text
 from zen_lightning.tasks.many.tune_space import Choices, Interval
 from zen_lightning.tasks.many.tune_study import import_optuna
 from zen_lightning.tasks.many.tune_trials import Plan, counted, reasons, trial_folder

@@ -140,8 +140,9 @@ def seeded_sampler(name: str, seed: int, number: int, among_others: bool = False
 
 
 def _storage(folder: Path) -> Any:
-    optuna = import_optuna()
-    return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(folder / JOURNAL)))
+    from zen_lightning.tasks.many.study_file import StudyFile
+
+    return import_optuna().storages.JournalStorage(StudyFile(folder / JOURNAL))
 
 
 def _pruner(pruning: Pruning) -> Any:

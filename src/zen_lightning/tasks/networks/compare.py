@@ -11,7 +11,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.report.stage_comparison import StageFacts, stage_comparison
 from zen_lightning.report.terminal.compare_tables import changes_lines, totals_table
 from zen_lightning.runs.names import RESULT
-from zen_lightning.system.files import write_csv
+from zen_lightning.system.csv_files import write_csv
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import setting_arguments

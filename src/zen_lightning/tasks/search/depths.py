@@ -8,7 +8,7 @@ from zen_lightning.report.charts.depths import depth_charts
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.search.depth_choice import TRAINING, Depth, best_depth, chosen_by
 from zen_lightning.search.events import DepthChosen
-from zen_lightning.system.files import write_csv
+from zen_lightning.system.csv_files import write_csv
 from zen_lightning.system.numbers import score_text
 
 

@@ -1,0 +1,88 @@
+"""What the campaigns share: their arguments, commands in this process, and the figures that they print and keep."""
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hydra.core.global_hydra import GlobalHydra
+
+
+def arguments(about: str, count: int) -> argparse.ArgumentParser:
+    """Return a parser with the arguments of every campaign.
+
+    Args:
+        about: what it does.
+        count: its inputs, unless the command line says otherwise.
+    """
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
+    parser.add_argument("--count", type=int, default=count, help="number of inputs")
+    parser.add_argument("--output", type=Path, help="JSON file for the figures")
+    return parser
+
+
+class Ended(NamedTuple):
+    """How a command ended.
+
+    Attributes:
+        code: its exit code; None where it raised what is no exit.
+        out: what it printed.
+        err: likewise on stderr.
+        fault: what it raised, if that is a fault of the program.
+    """
+
+    code: int | None
+    out: str
+    err: str
+    fault: BaseException | None = None
+
+
+def command(*words: str) -> Ended:
+    """Run the command line in this process, which is faster than a new one."""
+    from zen_lightning.cli.main import main
+
+    GlobalHydra.instance().clear()
+    before, sys.argv = sys.argv, ["run.py", *words]
+    out, err = io.StringIO(), io.StringIO()
+    code: int | None = 0
+    fault: BaseException | None = None
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        except BaseException as error:
+            code, fault = None, error
+        finally:
+            sys.argv = before
+            os.environ["HYDRA_FULL_ERROR"] = "0"
+    return Ended(code, out.getvalue(), err.getvalue(), fault)
+
+
+@contextlib.contextmanager
+def reported(name: str, options: argparse.Namespace, figures: dict[str, Any]) -> Iterator[None]:
+    """Print the figures of a campaign as it ends, and write them with commit and date where ``--output`` says."""
+    began = time.monotonic()
+    yield
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    head = {"campaign": name, "seed": options.seed, "commit": commit, "date": time.strftime("%Y-%m-%d")}
+    content = {**head, "seconds": round(time.monotonic() - began, 1), **figures}
+    print(json.dumps(content, indent=2))
+    if options.output is not None:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return rows as text in columns."""
+    cells = [list(columns), *[[str(cell) for cell in row] for row in rows]]
+    widths = [max(len(row[at]) for row in cells) for at in range(len(columns))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells)

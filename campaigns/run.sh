@@ -1,0 +1,14 @@
+#!/bin/sh
+# All campaigns at full size, one after another; their figures go to outputs/campaigns/. Ends with 1 if any found a fault.
+cd "$(dirname "$0")/.." || exit 1
+python=${PYTHON:-.venv/bin/python}
+seed=${SEED:-0}
+failed=0
+run() {
+    name=$1
+    shift
+    echo "== $name"
+    OMP_NUM_THREADS=1 "$python" "campaigns/$name.py" --seed "$seed" --output "outputs/campaigns/$name.json" "$@" || failed=1
+}
+run damage --count 20000
+exit $failed

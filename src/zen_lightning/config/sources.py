@@ -1,0 +1,84 @@
+"""The YAML files that Hydra reads: what is wrong with one is a sentence with file and line."""
+
+from pathlib import Path
+from typing import Any
+
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra.plugins.config_source import ConfigResult
+from omegaconf import DictConfig, OmegaConf
+
+from zen_lightning.errors import UserError
+from zen_lightning.system.yaml_check import LARGEST, check_yaml
+
+_read_by_hydra = FileConfigSource.load_config
+_seen: list[Path] = []
+
+
+def check_sources() -> None:
+    """Have every YAML file looked at that Hydra reads."""
+    FileConfigSource.load_config = _load_config  # type: ignore[method-assign]
+
+
+def last_read() -> Path | None:
+    """Return the file that Hydra has read last; None for none: the likely culprit where composing fails in an odd way."""
+    return _seen[-1] if _seen else None
+
+
+def _load_config(self: FileConfigSource, config_path: str) -> ConfigResult:
+    path = Path(self.path) / self._normalize_file_name(config_path)
+    if not path.is_file():
+        return _read_by_hydra(self, config_path)  # Hydra says so.
+    _seen[:] = [path]
+    try:
+        if _may_grow(path):
+            check_yaml(path)
+        found = _read_by_hydra(self, config_path)
+    except UserError:
+        raise
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror or error})") from None
+    except Exception as error:
+        check_yaml(path)
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UserError(f"{path} cannot be read as a configuration: {reason}") from error
+    _check_keys(path, found.config)
+    return found
+
+
+def _may_grow(path: Path) -> bool:
+    """Whether a file may hold more than it seems to: it is large, or has aliases."""
+    if path.stat().st_size > LARGEST:
+        return True
+    content = path.read_bytes()
+    return b"&" in content and b"*" in content
+
+
+def _check_keys(path: Path, config: Any) -> None:
+    if not isinstance(config, DictConfig):
+        raise UserError(f"{path} holds a list, and must hold keys with values, such as seed: 1")
+    content: Any = OmegaConf.to_container(config, resolve=False)
+    if not isinstance(content, dict):
+        return
+    defaults = content.get("defaults", [])
+    if not isinstance(defaults, list):
+        raise UserError(f"{path}: defaults is {_shown(defaults)}, and must be a list, such as [override /budget: flops600M]")
+    for entry in defaults:
+        if isinstance(entry, str) or (isinstance(entry, dict) and _is_choice(entry)):
+            continue
+        expected = "the name of a file, or a group with its choice, such as override /budget: flops600M"
+        raise UserError(f"{path}: an entry of defaults is {_shown(entry)}, and must be {expected}")
+
+
+def _is_choice(entry: dict[Any, Any]) -> bool:
+    """Whether an entry of the defaults is a group with what is chosen: a name, none, or a list of names."""
+    named = [(key, value) for key, value in entry.items() if key not in ("optional", "override")]
+    if len(named) != 1 or not isinstance(named[0][0], str):
+        return False
+    choice = named[0][1]
+    chosen = choice if isinstance(choice, list) else [choice]
+    return all(one is None or isinstance(one, str) for one in chosen)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

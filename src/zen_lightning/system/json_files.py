@@ -1,0 +1,77 @@
+"""JSON files of this project: written with a checksum, and read as data that anybody may have written."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from zen_lightning.errors import UserError
+from zen_lightning.system.checksums import with_checksum, without_checksum
+from zen_lightning.system.files import write_text
+from zen_lightning.system.schema import OBJECT, Kind, wrong_anywhere
+
+_LARGEST = 256 * 2**20
+"""Bytes of the largest file. A choice: the result of a correlation of 15,625 networks has 0.1 MB, and memory has more."""
+
+
+class Read(NamedTuple):
+    """What a file holds.
+
+    Attributes:
+        content: its object, without the checksum.
+        checked: whether a checksum says that it is as it was written; False for a file of an earlier release.
+    """
+
+    content: dict[str, Any]
+    checked: bool
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file atomically, indented, with its checksum."""
+    write_text(path, json.dumps(with_checksum(content), indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path, remedy: str, kind: Kind = OBJECT, *, key: str = "", value: Any = ...) -> Read:
+    """Return what a JSON file holds.
+
+    Args:
+        path: of the file.
+        remedy: what to do where it cannot be used, a phrase such as ``"run it again"``.
+        kind: what it must hold.
+        key: that named the file, or its folder, for the error.
+        value: of that key.
+
+    Raises:
+        FileNotFoundError: there is none.
+        UserError: it cannot be read, is damaged, or holds something else; the sentence names the file and the field.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise _RefusedError(f"it is larger than {_LARGEST >> 20} MiB")
+        content = json.loads(path.read_bytes().decode("utf-8"))
+        if not isinstance(content, dict):
+            raise _RefusedError("it holds no JSON object")
+        if found := wrong_anywhere(content):
+            raise _RefusedError(found)
+    except FileNotFoundError:
+        raise
+    except _RefusedError as refused:
+        raise UserError(f"{path} cannot be used: {refused}", key=key, value=value, remedy=remedy) from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is damaged: it is no UTF-8 text", key=key, value=value, remedy=remedy) from None
+    except json.JSONDecodeError as error:
+        what = f"{path} is damaged or cut short (line {error.lineno}: {error.msg})"
+        raise UserError(what, key=key, value=value, remedy=remedy) from None
+    except (ValueError, RecursionError):  # A number with thousands of digits; brackets within brackets.
+        raise UserError(f"{path} is damaged: it is no JSON of this project", key=key, value=value, remedy=remedy) from None
+    except OSError as error:
+        what = f"{path} cannot be read ({error.strerror or error})"
+        raise UserError(what, key=key, value=value, remedy=remedy) from None
+    bare, checked = without_checksum(path, content, remedy)
+    if found := kind.wrong(bare, ""):
+        raise UserError(f"{path}: {found}", key=key, value=value, remedy=remedy)
+    return Read(bare, checked)
+
+
+class _RefusedError(Exception):
+    """What a file holds that none may."""

@@ -1,0 +1,144 @@
+"""What a file may hold: types, ranges and sizes, said once and checked as it is read."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+_DEEPEST = 32
+"""Levels of lists and mappings in a file. A choice: results have 6, and what reads them may call itself for each."""
+
+_LONGEST_SHOWN = 40
+
+
+class Kind(Protocol):
+    """What a value may be."""
+
+    def wrong(self, value: Any, where: str) -> str | None:
+        """Return what is wrong with a value that stands at ``where``, a sentence; None if nothing is."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, within bounds; where it is ``whole``, one without fraction."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    whole: bool = False
+
+    def wrong(self, value: Any, where: str) -> str | None:
+        """Return what is wrong; NaN is within any bounds, since it says that there is none."""
+        is_number = isinstance(value, int if self.whole else int | float) and not isinstance(value, bool)
+        if is_number and not (value < self.low or value > self.high):
+            return None
+        noun = "a whole number" if self.whole else "a number"
+        bounds = {"or more": self.low, "or less": self.high}
+        within = " and ".join(f"{bound:g} {side}" for side, bound in bounds.items() if math.isfinite(bound))
+        return _not(value, where, f"{noun} of {within}" if within else noun)
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A value of one of some types."""
+
+    kinds: tuple[type, ...]
+    named: str
+
+    def wrong(self, value: Any, where: str) -> str | None:
+        """Return what is wrong."""
+        fits = isinstance(value, self.kinds) and (bool in self.kinds or not isinstance(value, bool))
+        return None if fits else _not(value, where, self.named)
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list, each of whose items is of a kind."""
+
+    kind: "Kind"
+
+    def wrong(self, value: Any, where: str) -> str | None:
+        """Return what is wrong with the list, or with the first item that is wrong."""
+        if not isinstance(value, list):
+            return _not(value, where, "a list")
+        return next(filter(None, (self.kind.wrong(item, f"{where}[{at}]") for at, item in enumerate(value))), None)
+
+
+@dataclass(frozen=True)
+class Each:
+    """A mapping with any keys, each of whose values is of a kind."""
+
+    kind: "Kind"
+
+    def wrong(self, value: Any, where: str) -> str | None:
+        """Return what is wrong with the mapping, or with the first value that is wrong."""
+        if not isinstance(value, dict):
+            return _not(value, where, "an object")
+        return next(filter(None, (self.kind.wrong(item, _below(where, key)) for key, item in value.items())), None)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A mapping with known keys; others are not looked at. Null stands for none, but for those ``required``."""
+
+    fields: Mapping[str, "Kind"]
+    required: Sequence[str] = field(default=())
+
+    def wrong(self, value: Any, where: str) -> str | None:
+        """Return what is wrong with the mapping, or with its first field that is wrong or missing."""
+        if not isinstance(value, dict):
+            return _not(value, where, "an object")
+        missing = next((name for name in self.required if value.get(name) is None), None)
+        if missing is not None:
+            return f"{_below(where, missing)} is missing"
+        found = ((name, value[name]) for name in self.fields if value.get(name) is not None)
+        return next(filter(None, (self.fields[name].wrong(item, _below(where, name)) for name, item in found)), None)
+
+
+def all_of(**fields: "Kind") -> Record:
+    """Return the kind of a mapping that must have all of these fields."""
+    return Record(fields, required=tuple(fields))
+
+
+TEXT = Plain((str,), "text")
+FLAG = Plain((bool,), "true or false")
+OBJECT = Plain((dict,), "an object")
+LIST = Plain((list,), "a list")
+ANYTHING = Plain((object,), "anything")
+TEXTS = ListOf(TEXT)
+COUNT = Number(0, 2**63, whole=True)
+
+
+def wrong_anywhere(value: Any, where: str = "", depth: int = 0) -> str | None:
+    """Return what no file may hold at any place: too many levels, numbers beyond any, text that cannot be written."""
+    if depth > _DEEPEST:
+        return f"{where} is nested more than {_DEEPEST} levels deep"
+    if isinstance(value, str):
+        return None if value.isascii() or _is_unicode(value) else f"{where} is no Unicode text"
+    if isinstance(value, int):
+        return None if abs(value) < 2**1000 else f"{where} is a number too large to compute with"
+    if isinstance(value, dict):
+        inner = ((key, item, _below(where, key) if _is_unicode(key) else where) for key, item in value.items())
+        texts = (wrong_anywhere(key, place, depth) or wrong_anywhere(item, place, depth + 1) for key, item, place in inner)
+        return next(filter(None, texts), None)
+    if isinstance(value, list):
+        return next(filter(None, (wrong_anywhere(item, f"{where}[{at}]", depth + 1) for at, item in enumerate(value))), None)
+    return None
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # Half of a surrogate pair.
+        return False
+    return True
+
+
+def _below(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else str(key)
+
+
+def _not(value: Any, where: str, expected: str) -> str:
+    text = json.dumps(value, default=str)
+    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
+    return f"{where or 'it'} is {shown}, not {expected}"

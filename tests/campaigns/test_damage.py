@@ -1,0 +1,33 @@
+"""The campaign of damaged files, at small scale."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
+
+
+def campaign(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Import a script of ``campaigns/``, which imports those beside it."""
+    monkeypatch.syspath_prepend(CAMPAIGNS)
+    spec = importlib.util.spec_from_file_location(f"campaigns_{name}", CAMPAIGNS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.long
+def test_no_damage_is_silent_and_none_is_raw(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["damage.py"])
+    assert campaign("damage", monkeypatch).main(["--count", "1", "--seed", "7"]) == 0
+    printed = capsys.readouterr().out
+    assert "weights.safetensors" in printed
+    assert '"faults": []' in printed
