@@ -27,7 +27,7 @@ TIMED = (
     "zen_lightning.system.json_files.with_checksum",
     "zen_lightning.system.json_files.without_checksum",
     "zen_lightning.system.csv_files.check_beside",
-    "zen_lightning.training.checkpoint_io.check_beside",
+    "zen_lightning.nets.safe_load.check_beside",
     "zen_lightning.runs.hydra_record.check_beside",
     "zen_lightning.cli.hydra_state.keep_checksums",
     "zen_lightning.nets.weights._digest",

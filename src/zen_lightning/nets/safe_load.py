@@ -2,12 +2,14 @@
 
 import re
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from zen_lightning.errors import UserError
 from zen_lightning.nets.plain_classes import ALLOWED
+from zen_lightning.system.checksums import check_beside
 
 _STRIP = "torch.save(model.state_dict(), FILE)"
 
@@ -20,13 +22,16 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
         map_location: device of the tensors, as for ``torch.load``.
 
     Raises:
-        UserError: there is no such file, it is damaged, or it holds anything else.
+        UserError: there is no such file, it is damaged or not as it was written, or it holds anything else.
     """
     try:
+        check_beside(Path(path), "move it away to begin anew")
         with torch.serialization.safe_globals(ALLOWED):
             return torch.load(path, map_location=map_location, weights_only=True)
     except FileNotFoundError:
         raise UserError(f"{path}: no such checkpoint", key="path") from None
+    except UserError:
+        raise
     except Exception as error:  # For damaged files torch.load raises a dozen kinds.
         remedy = f"where it was made, save its weights alone: {_STRIP}" if _forbidden(error) else ""
         what = f"{path}: not a checkpoint that can be read safely: {_reason(error)}"
