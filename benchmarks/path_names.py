@@ -21,7 +21,7 @@ from pathlib import Path
 from hydra.core.global_hydra import GlobalHydra
 
 from zen_lightning.cli.main import execute, explain
-from zen_lightning.system.files import write_csv
+from zen_lightning.system.csv_files import write_csv
 
 LETTERS = "abcdeXYZ0189=,()[]{}&|;:!?*~'\"\\ .-_+@#%^$<>é中ß"
 NET = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)SuperConvK1BNRELU(16,32,1,1)"

@@ -16,6 +16,8 @@ _MAGIC = b"zen-lightning index 2\n"
 _ALIGNED = 64
 """Bytes that each array in the file is aligned to: a cache line, and a multiple of every number's size."""
 
+_TYPES = tuple(np.dtype(kind).str for kind in (np.uint8, np.int64))
+
 UNKNOWN, SOUND, CORRUPT = 0, 1, 2
 """Verdicts on a file: not read yet, read to its end, or not readable."""
 
@@ -29,7 +31,9 @@ class FolderIndex(NamedTuple):
         labels: the position of each one's class.
         sizes: sizes of the files in bytes; -1 for one that is gone.
         times: times of their last modification, in nanoseconds.
-        verdicts: UNKNOWN, SOUND or CORRUPT for each.
+        verdicts: _TYPES = tuple(np.dtype(kind).str for kind in (np.uint8, np.int64))
+
+    UNKNOWN, SOUND or CORRUPT for each.
         reasons: why the corrupt ones cannot be read, by their position.
     """
 
@@ -115,6 +119,8 @@ def _digest(header: dict[str, Any], index: FolderIndex) -> str:
 
 
 def _mapped(path: Path, begin: int, entry: dict[str, Any]) -> NDArray[Any]:
+    if entry["type"] not in _TYPES:  # NumPy would evaluate other text.
+        raise ValueError(f"{path} has arrays of another type")
     if not entry["length"]:
         return np.empty(0, dtype=entry["type"])
     return np.memmap(path, dtype=entry["type"], mode="r", offset=begin + entry["at"], shape=(entry["length"],))
