@@ -12,7 +12,7 @@ from zen_lightning.arch import BaseArchitecture
 from zen_lightning.errors import UserError
 from zen_lightning.search.depth_choice import Depth
 from zen_lightning.search.events import Say
-from zen_lightning.system.files import write_json
+from zen_lightning.system.json_files import write_json
 from zen_lightning.system.numbers import short_count, short_time
 
 if TYPE_CHECKING:

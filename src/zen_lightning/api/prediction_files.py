@@ -6,7 +6,8 @@ from pathlib import Path
 
 from zen_lightning.api.loading import Prediction
 from zen_lightning.api.predicting import Predictions
-from zen_lightning.system.csv_files import write_csv, write_text
+from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.files import write_text
 
 PREDICTIONS = "predictions.csv"
 UNREAD = "unread.csv"
