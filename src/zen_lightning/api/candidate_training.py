@@ -12,8 +12,9 @@ from zen_lightning.arch import BaseArchitecture
 from zen_lightning.errors import UserError
 from zen_lightning.search.depth_choice import Depth
 from zen_lightning.search.events import Say
-from zen_lightning.system.json_files import write_json
+from zen_lightning.system.json_files import read_json, write_json
 from zen_lightning.system.numbers import short_count, short_time
+from zen_lightning.system.schema import COUNT, OBJECT, TEXT, Number, all_of
 
 if TYPE_CHECKING:
     from zen_lightning.api.training_plan import Asked
@@ -23,6 +24,16 @@ FOLDER = "depths"
 
 TRAINED = "trained.json"
 """What a finished training found, in its folder."""
+
+_CONTENT = all_of(
+    identity=OBJECT,
+    val_top1=Number(0, 100),
+    best_epoch=COUNT,
+    epochs=COUNT,
+    train_images=COUNT,
+    device=TEXT,
+    seconds=Number(0),
+)
 
 
 def train_depths(
@@ -138,14 +149,10 @@ def _fit(asked: "Asked", how: DepthTraining, place: Path) -> dict[str, Any]:
 
 def _finished(place: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None:
     path = place / TRAINED
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        same, _ = content["identity"] == json.loads(json.dumps(identity)), float(content["val_top1"])
-    except FileNotFoundError:
+    if not path.is_file():
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} cannot be read ({error})", remedy="delete it, and the network is trained again") from error
-    if not same:
+    content = read_json(path, "delete it, and the network is trained again", _CONTENT).content
+    if content["identity"] != json.loads(json.dumps(identity)):
         raise UserError(
             f"{place} holds another training", remedy=f"delete it, or choose another folder than {place.parent.parent}"
         )
