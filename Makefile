@@ -48,7 +48,7 @@ notebooks: setup
 
 docs: setup
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
-	@echo "the site is in site/"
+	@echo "the site is in site/; its search needs a server: make docs-serve, or python3 -m http.server -d site"
 
 docs-serve: setup
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs serve

@@ -3,7 +3,8 @@
     python scripts/run_page.py docs/your_own.md FOLDER COMMAND...
 
 A block of Python or YAML that begins with a comment of one word is the file of that name. Each line of a block of ``sh`` is
-a command, in which ``zen-lightning`` is the COMMAND. The first command that fails ends this with its output.
+a command (a backslash at its end continues it), in which ``zen-lightning`` is the COMMAND. The first command that fails ends
+this with its output.
 """
 
 import re
@@ -24,7 +25,7 @@ def main() -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content[name.end() :], encoding="utf-8")
         if language == "sh":
-            for command in content.splitlines():
+            for command in content.replace("\\\n", " ").splitlines():
                 run(re.sub(r"\bzen-lightning\b", shlex.join(program), command, count=1), folder)
 
 

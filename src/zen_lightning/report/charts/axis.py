@@ -47,6 +47,10 @@ class Axis:
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
 
+    def shows(self, value: float) -> bool:
+        """Whether a value lies between the ends."""
+        return min(self.low, self.high) <= value <= max(self.low, self.high)
+
     def ticks(self, count: int = 6) -> list[float]:
         """Return where to say values: at each category, or at about ``count`` round values.
 

@@ -30,7 +30,7 @@ def comparison(run: RunFolder) -> list[Section]:
             continue
         blocks = block_facts(architecture, one["resolution"], one["num_classes"], one["use_se"])
         stages.append((one["name"], stage_facts(blocks, one["resolution"])))
-        pictures.append(drawing(blocks, one["resolution"], one["name"], element("strong", one["name"])))
+        pictures.append(drawing(blocks, one["resolution"], one["name"], element("strong", one["name"]), named=True))
     if pictures:
         sections.append(Section("drawings", "The networks", element("div", pictures, class_="stack")))
         sections.append(Section("stages", "Stage by stage", _stages(stages)))

@@ -28,12 +28,13 @@ def network(run: RunFolder) -> Section | None:
     return Section("network", "The network", markup(picture, stage_costs(blocks)))
 
 
-def drawing(blocks: Sequence[BlockFacts], image: int, title: str, caption: Content) -> Markup:
-    """Return the drawing of a network in a container that scrolls where the page is narrow."""
+def drawing(blocks: Sequence[BlockFacts], image: int, title: str, caption: Content, named: bool = False) -> Markup:
+    """Return the drawing of a network in a container that scrolls where the page is narrow; ``named``: under its caption."""
     said = f"{title}: {len(blocks) - 1} blocks"
     svg = Markup(draw_network(blocks, image, said, standalone=False))
     picture = element("div", svg, class_="scroll drawing", tabindex=0, role="region", aria_label=said)
-    return element("figure", picture, element("figcaption", caption))
+    below = element("figcaption", caption)
+    return element("figure", below, picture) if named else element("figure", picture, below)
 
 
 def stage_costs(blocks: Sequence[BlockFacts]) -> Markup:

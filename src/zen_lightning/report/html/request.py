@@ -51,7 +51,9 @@ def asked(run: RunFolder) -> Section:
     if "objectives" in result:
         pairs.append(("objectives", ", ".join(map(str, result["objectives"]))))
     if "search" in result:
-        proxy = str(run.setting("proxy._target_") or result.get("proxy", "")).rpartition(".")[2]
+        proxy = (
+            result.get("search_score_by") or str(run.setting("proxy._target_") or result.get("proxy", "")).rpartition(".")[2]
+        )
         pairs.append(("search", f"{result['search']}, scored by {proxy}"))
         space = str(run.setting("search_space._target_") or "").rpartition(".")[2]
         pairs.append(("search space", result.get("search_space") or space or None))

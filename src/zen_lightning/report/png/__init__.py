@@ -44,11 +44,22 @@ STYLES: dict[str, dict[str, Any]] = {
 """What marks, lines and bars look like, by the name of their style; the rules of ``report.css`` are the same for a page."""
 
 _SIDES = {
-    "left": {"xytext": (-6, -5), "ha": "right", "va": "top"},
-    "right": {"xytext": (7, -12), "ha": "left", "va": "top"},
+    "left": {"xytext": (-8, -4), "ha": "right", "va": "top"},
+    "right": {"xytext": (8, -4), "ha": "left", "va": "top"},
 }
-_LABEL = {"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1}
-_LEGENDS: dict[str, dict[str, Any]] = {"above": {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 4}}
+_HALO = 2.5
+"""Points of white around a label: what lies behind it stays visible."""
+
+_ABOVE = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 4}
+_BELOW = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 3.6, "columnspacing": 1.2, "handletextpad": 0.5}
+"""Legends hide nothing: they lie above the chart, or below the label of its axis, 3.6 times the size of their font lower."""
+
+_MOST_COLUMNS, _LEAST_MARK = 6, 30.0
+"""Entries side by side in a legend; the area of a mark in it, in square points: those of a cloud are too small to be seen."""
+
+_WHOLE = ("final", "published", "answer", "star")
+"""Styles whose marks are drawn whole where they lie on the border of the chart."""
+
 _READABLE = 0.55
 """Strength of a colour above which text on it is white."""
 
@@ -88,15 +99,25 @@ def _draw(axes: Any, chart: Chart) -> None:
     if chart.x.log:
         axes.set_xscale("log")
     for one in chart.series:
-        _add(axes, one)
+        _add(axes, one, chart)
     _scale(axes.xaxis, axes.set_xlim, chart.x)
     _scale(axes.yaxis, axes.set_ylim, chart.y)
     if any(one.label for one in chart.series if not isinstance(one, Note)):
-        axes.legend(edgecolor="none", **_LEGENDS.get(chart.legend, {"loc": chart.legend}))
+        _legend(axes, chart)
     if chart.y.names and chart.y.label:  # Upright it would be longer than a chart of a few rows is high.
         axes.set_ylabel("")
         place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right"}
         axes.annotate(chart.y.label, (0, 1), (-8, 4), fontsize="small", **place)
+
+
+def _legend(axes: Any, chart: Chart) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    place = _ABOVE if chart.legend == "above" else {**_BELOW, "ncols": min(_MOST_COLUMNS, len(labels))}
+    legend = axes.legend(handles, labels, frameon=False, fontsize="small", **place)
+    for handle in legend.legend_handles:
+        if hasattr(handle, "set_sizes"):
+            handle.set_sizes([max(_LEAST_MARK, *handle.get_sizes())])
+            handle.set_alpha(1)
 
 
 def _scale(axis: Any, limit: Any, scale: Axis) -> None:
@@ -109,7 +130,7 @@ def _scale(axis: Any, limit: Any, scale: Axis) -> None:
         axis.grid(visible=True, alpha=0.25)
 
 
-def _add(axes: Any, one: Series) -> None:
+def _add(axes: Any, one: Series, chart: Chart) -> None:
     look = {"label": one.label or None, **STYLES.get(one.style, {})} if not isinstance(one, Note) else {}
     match one:
         case Points(xs, ys, _, _, shades):
@@ -117,7 +138,8 @@ def _add(axes: Any, one: Series) -> None:
                 look |= {"s": min(40.0, max(9.0, 2000 / max(1, len(xs)))), "alpha": min(0.8, max(0.4, 300 / max(1, len(xs))))}
             if shades is not None:
                 look |= {"color": None, "c": shades.values, "cmap": "viridis", "alpha": max(0.7, look.get("alpha", 1.0))}
-            marks = axes.scatter(xs, ys, **look)
+            inside = all(map(chart.x.shows, xs)) and all(map(chart.y.shows, ys))
+            marks = axes.scatter(xs, ys, clip_on=one.style not in _WHOLE or not inside, **look)
             if shades is not None:
                 axes.figure.colorbar(marks, ax=axes, label=shades.name, format=lambda value, _: tick_text(value))
         case Line(xs, ys, _, _, steps):
@@ -131,8 +153,11 @@ def _add(axes: Any, one: Series) -> None:
         case Mark(x):
             axes.axvline(x, **look)
         case Note(x, y, text, style, side):
-            place = {"textcoords": "offset points", "bbox": _LABEL, **_SIDES[side]}
-            axes.annotate(text, (x, y), fontsize=8, color=STYLES[style]["color"], **place).set_in_layout(False)
+            from matplotlib.patheffects import withStroke
+
+            place = {"textcoords": "offset points", "path_effects": [withStroke(linewidth=_HALO, foreground="white")]}
+            look = {"fontsize": 8, "color": STYLES[style]["color"], "zorder": 5}
+            axes.annotate(text, (x, y), **look, **place, **_SIDES[side]).set_in_layout(False)
         case Cell(column, row, value, text):
             strength = min(1.0, abs(value or 0.0))
             shade = [column - 0.49, column + 0.49], row - 0.48, row + 0.48

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from zen_lightning.api.budget import budget_text
 from zen_lightning.api.search_files import FILES, search_content, write_tables
 from zen_lightning.api.search_plan import find
 from zen_lightning.api.search_result import SearchResult
@@ -127,7 +128,7 @@ def _plot(found: SearchResult, folder: Path) -> None:
     from zen_lightning.report.charts.search import search_curve
 
     run, by_rank = RunFolder.read(folder), bool(found.outcomes[0].ranked[0].parts)
-    title = f"search={found.names['search']} budget={found.names['budget']}"
+    title = f"search={found.names['search']} under {budget_text(found.setup.budget)}"
     cloud = candidates(run, on_the_way(found))
     try:
         png.draw(folder / "search.png", [search_curve(run.table("history.csv"), title, by_rank)])
