@@ -14,6 +14,7 @@ from zen_lightning.launch.job_record import Ended, State, read_done, read_stoppe
 from zen_lightning.launch.plan import varying
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
 from zen_lightning.runs.command_line import command_line, override_path
+from zen_lightning.runs.sweep_file import read_sweep
 from zen_lightning.system.numbers import score_text, short_time
 
 _RANKED, _LEAST_RANKED = 10, 2
@@ -119,8 +120,16 @@ def show_summary(record: SweepRecord) -> bool:
         print(f"    in {shown(log if log.exists() else Path(job.folder))}")
     if bad:
         print(f"resume={shown(record.folder)} runs the jobs that are not done")
-    sys.stdout.flush()
+    print(f"report: {shown(_leave_report(record, names))}", flush=True)
     return not bad
+
+
+def _leave_report(record: SweepRecord, names: Mapping[int, str]) -> Path:
+    from zen_lightning.report.html.sweep import write_sweep_report  # Only the end of a sweep draws.
+
+    found = read_sweep(record.folder)
+    assert found is not None
+    return write_sweep_report(record.folder, found["jobs"], names, record.seconds)
 
 
 def _ranking(record: SweepRecord, names: Mapping[int, str]) -> list[str]:

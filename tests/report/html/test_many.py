@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.report.html.report import build_report
+from zen_lightning.report.html.sweep import write_sweep_report
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.tasks.many.aggregate import AggregateRuns
 from zen_lightning.tasks.many.tune import Tune
@@ -27,7 +28,12 @@ TUNED: dict[str, Any] = {
 def test_a_tuning_shows_its_trials(tmp_path: Path) -> None:
     (tmp_path / "trials.csv").write_text(TRIALS)
     page = build_report(RunFolder(tmp_path, "tune", TUNED), Tune.sections)
-    assert page.count('class="chart"') == 4  # The trials, what matters most, and both settings.
+    # The trials, from settings to value, what matters most, and both settings.
+    assert page.count('class="chart"') == 5
+    assert "Every trial, from its settings to its value" in page
+    for cell in ("<td>0.01</td>", "<td>0.3</td>"):  # That of a trial that failed too.
+        assert cell in page
+    assert "data-sortable" in page
     for text in ("The best of 4 trials", "best: 70", "importance (PED-ANOVA)", "val_top1 by mixup", "<dt>sampler</dt>"):
         assert text in page
 
@@ -46,4 +52,43 @@ def test_an_aggregate_shows_its_groups(tmp_path: Path) -> None:
     assert "3 runs in 2 groups" in page
     assert "runs: 3" in page
     assert "val_top1, percent" in page
+    assert "<td>2.50 ± 0.71</td>" in page
     assert 'class="chart"' not in build_report(RunFolder(tmp_path / "empty", "aggregate", result), AggregateRuns.sections)
+
+
+def test_runs_are_linked_and_their_courses_drawn(tmp_path: Path) -> None:
+    lines = ["folder,state,lr,val_top1"]
+    for name, values in {"a": (1, 2), "b": (2, 4), "c": ()}.items():
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        (folder / "report.html").write_text("")
+        rows = [f"{epoch},{value}" for epoch, value in enumerate(values, start=1)]
+        (folder / "history.csv").write_text("\n".join(["epoch,val_top1", *rows]) + "\n")
+        lines.append(f"{folder},finished,{name},1.0")
+    (tmp_path / "sum").mkdir()
+    (tmp_path / "sum" / "runs.csv").write_text("\n".join(lines) + "\n")
+    result = {"by": ["lr"], "metrics": ["val_top1"], "runs": 3, "groups": [{}]}
+    page = build_report(RunFolder(tmp_path / "sum", "aggregate", result), AggregateRuns.sections)
+    assert '<a href="../runs/a/report.html">a</a>' in page
+    assert page.count("line series0") == page.count("line series1") == 1
+    assert "line series2" not in page
+    assert "lr=a" in page
+
+
+def test_a_sweep_shows_its_jobs(tmp_path: Path) -> None:
+    (tmp_path / "0-lr=1").mkdir()
+    (tmp_path / "0-lr=1" / "result.json").write_text("{}")
+    job = {
+        "overrides": ["task=train", "lr=1"],
+        "folder": "0-lr=1",
+        "state": "done",
+        "seconds": 2.0,
+        "objective": 71.5,
+        "error": "",
+    }
+    failed = {**job, "job": 1, "overrides": ["task=train", "lr=2"], "folder": "1-lr=2", "state": "failed", "objective": None}
+    jobs = [{**job, "job": 0}, {**failed, "error": "it is <odd>"}]
+    page = write_sweep_report(tmp_path, jobs, {0: "lr=1", 1: "lr=2"}, 3.0).read_text()
+    assert '<a href="0-lr=1/result.json">0</a>' in page  # No report: the result.
+    for text in ("2 jobs", "1 done", "71.500", "it is &lt;odd&gt;", "<dd>task=train</dd>", "task=aggregate"):
+        assert text in page

@@ -1,14 +1,19 @@
 """What a tuning and an aggregate show of their runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from zen_lightning.report.charts.chart import Chart
+from zen_lightning.report.charts.courses import parallel_chart
 from zen_lightning.report.charts.groups import group_charts
 from zen_lightning.report.charts.tuning import parameter_charts, read_trials, tuning_charts
-from zen_lightning.report.html.markup import Markup, element
+from zen_lightning.report.html.markup import Content, Markup, element, markup
 from zen_lightning.report.html.page import Section
+from zen_lightning.report.html.runs import course_charts, run_link
 from zen_lightning.report.html.svg import figure
-from zen_lightning.report.statistics import Row, grouped
+from zen_lightning.report.html.tables import table
+from zen_lightning.report.statistics import Row, grouped, summary_text
 from zen_lightning.runs.run_folder import RunFolder, number
 
 
@@ -19,7 +24,52 @@ def trials(run: RunFolder) -> Section | None:
         return None
     result, metric = run.result, str(run.result["metric"])
     charts = tuning_charts(points, result.get("importance") or {}, metric, result["direction"] == "maximize")
-    return Section("trials", "The trials", _figures([*charts, *parameter_charts(parameters, points, metric)]))
+    charts += parameter_charts(parameters, points, metric)
+    whole = [at for at, point in enumerate(points) if not point.pruned]
+    if len(whole) > 1:
+        columns = [(one.key, [str(one.values[at]) for at in whole]) for one in parameters]
+        reached = (metric, [points[at].value for at in whole])
+        charts.insert(1, parallel_chart(columns, reached, result["direction"] == "maximize"))
+    return Section("trials", "The trials", markup(_figures(charts), _trial_table(run, [one.key for one in parameters], metric)))
+
+
+def _trial_table(run: RunFolder, keys: Sequence[str], metric: str) -> Markup:
+    rows: list[list[Content]] = [
+        [
+            run_link(row["trial"], run.path / (row.get("folder") or f"trial-{int(row['trial']):03}"), run.path),
+            ": ".join(filter(None, (row["state"], row.get("reason") or ""))),
+            *(row[key] for key in keys),
+            row[metric],
+            row.get("seconds") or "",
+        ]
+        for row in run.table("trials.csv")
+    ]
+    return table(["trial", "state", *keys, metric, "time, s"], rows, "Every trial", left=2, sortable=True)
+
+
+def runs(run: RunFolder) -> Section | None:
+    """Return the section on the runs of an aggregate: a table with links to their reports, and their courses."""
+    by, metrics = list(run.result.get("by") or []), list(run.result.get("metrics") or [])
+    rows = run.table("runs.csv")
+    if not rows:
+        return None
+    cells: list[list[Content]] = [
+        [
+            run_link(Path(row["folder"]).name, Path(row["folder"]), run.path),
+            row.get("state") or "finished",
+            *(row.get(key) or "" for key in by),
+            *(_metric(row, name) for name in metrics),
+        ]
+        for row in rows
+    ]
+    named = [(" ".join(f"{key.rpartition('.')[2]}={row.get(key)}" for key in by) or "all", Path(row["folder"])) for row in rows]
+    body = table(["run", "state", *by, *metrics], cells, f"{len(rows)} runs", left=2 + len(by), sortable=True)
+    return Section("runs", "The runs", markup(_figures(course_charts(named)), body))
+
+
+def _metric(row: Mapping[str, Any], name: str) -> str:
+    value = number(row, name)
+    return "" if value is None else f"{value:,.6g}"
 
 
 def groups(run: RunFolder) -> Section | None:
@@ -31,7 +81,15 @@ def groups(run: RunFolder) -> Section | None:
     if not rows:
         return None
     title = f"mean and standard deviation, runs: {len(rows)}"
-    return Section("groups", "The groups", _figures(group_charts(grouped(rows, metrics), by, metrics, title).charts))
+    found_groups = grouped(rows, metrics)
+    cells: list[list[Content]] = [
+        [*(group.settings or ("all",)), f"{group.runs:,}", *(summary_text(name, group.metrics[name]) for name in metrics)]
+        for group in found_groups
+    ]
+    listed = table(
+        [*(by or [""]), "runs", *metrics], cells, "Mean ± sample standard deviation", left=max(1, len(by)), sortable=True
+    )
+    return Section("groups", "The groups", markup(_figures(group_charts(found_groups, by, metrics, title).charts), listed))
 
 
 def _figures(charts: Sequence[Chart]) -> Markup:

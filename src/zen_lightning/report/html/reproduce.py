@@ -37,6 +37,8 @@ def command(run: RunFolder) -> str:
     overrides += [f"{key}={value}" for key, value in _continued(run).items()]
     if "seed" not in named and (seed := run.result.get("seed", run.setting("seed"))) is not None:
         overrides.append(f"seed={seed}")
+    if "imports" not in named and (imports := run.setting("imports")):  # Of conf/local, which another machine does not have.
+        overrides.append(f"imports=[{','.join(imports)}]" if isinstance(imports, list) else f"imports={imports}")
     options = [f"--config-dir={folder}" for folder in run.folders]
     return f"{program()} {shell_words([*options, *overrides])}"
 

@@ -9,7 +9,9 @@ _LONGEST = 120
 """Characters of a value that is still text. A choice: what is longer is a structure or a path."""
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[Content]], caption: str, left: int = 1) -> Markup:
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[Content]], caption: str, left: int = 1, sortable: bool = False
+) -> Markup:
     """Return a table that scrolls in a container of its own where it is too wide.
 
     Args:
@@ -17,13 +19,20 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Content]], caption: st
         rows: the rows of cells.
         caption: what it shows; it names the container for who cannot see it.
         left: how many columns, from the first, hold text; the others hold numbers, and are aligned right.
+        sortable: whether a click on a heading sorts the rows; not where one of them is a total.
     """
     kinds = ["text" if index < left else None for index in range(len(columns))]
     head = [element("th", column, scope="col", class_=kind) for column, kind in zip(columns, kinds, strict=True)]
     body = [element("tr", [element("td", cell, class_=kind) for cell, kind in zip(row, kinds, strict=True)]) for row in rows]
     return element(
         "div",
-        element("table", element("caption", caption), element("thead", element("tr", head)), element("tbody", body)),
+        element(
+            "table",
+            element("caption", caption),
+            element("thead", element("tr", head)),
+            element("tbody", body),
+            data_sortable=True if sortable and len(rows) > 1 else None,
+        ),
         class_="scroll",
         tabindex=0,
         role="region",

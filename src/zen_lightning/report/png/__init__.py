@@ -16,6 +16,9 @@ BLUE, GREY, RED, GOLD, BLACK = "#1f5fa8", "#8a8f98", "#c0392b", "#b9770e", "#000
 _WIDTH, _HEIGHT, _DPI = 8.0, 4.8, 120
 """Inches of a chart of the usual height, and dots an inch: 960 x 576 pixels."""
 
+_SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", GREY, "#b5a900")
+"""Of Okabe and Ito, Color Universal Design, 2008, without their black and yellow, which some page would swallow."""
+
 STYLES: dict[str, dict[str, Any]] = {
     "tried": {"color": GREY, "s": 7, "alpha": 0.5, "lw": 0},
     "timed": {"s": 7, "alpha": 0.7, "lw": 0},
@@ -35,6 +38,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "best": {"color": BLUE, "lw": 2},
     "mean": {"color": BLUE, "lw": 1.2, "ls": "--"},
     "other": {"color": GREY, "lw": 0.8, "alpha": 0.8},
+    **{f"series{place}": {"color": colour, "lw": 1.2} for place, colour in enumerate(_SERIES)},
     "band": {"color": BLUE, "alpha": 0.15, "lw": 0},
     "limit": {"color": RED, "lw": 1, "ls": ":"},
     "zero": {"color": BLACK, "lw": 0.8},

@@ -191,7 +191,7 @@ class AggregateRuns(Task[AggregateKeys]):
     name = "aggregate"
     Keys = AggregateKeys
     files = FILES
-    sections = ("many.groups", "other_tasks.anything")
+    sections = ("many.groups", "many.runs")
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and how many runs there are."""

@@ -22,6 +22,37 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", () => copy(button.parentElement.querySelector("code").textContent, button));
 }
 
+// A click on a heading sorts the rows of a table by its column, a second one the other way round.
+function valueOf(row, column) {
+  const text = row.cells[column].textContent.trim();
+  const number = parseFloat(text.replaceAll(",", ""));
+  return text !== "" && Number.isFinite(number) ? number : text;
+}
+
+function compare(one, other) {
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  if (typeof one !== typeof other) return typeof one === "number" ? -1 : 1;
+  return one.localeCompare(other);
+}
+
+for (const table of document.querySelectorAll("table[data-sortable]")) {
+  for (const heading of table.tHead.rows[0].cells) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort";
+    button.append(...heading.childNodes);
+    heading.append(button);
+    button.addEventListener("click", () => {
+      const upwards = heading.getAttribute("aria-sort") !== "ascending";
+      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+      heading.setAttribute("aria-sort", upwards ? "ascending" : "descending");
+      const column = heading.cellIndex;
+      const rows = [...table.tBodies[0].rows].sort((a, b) => compare(valueOf(a, column), valueOf(b, column)));
+      table.tBodies[0].append(...(upwards ? rows : rows.reverse()));
+    });
+  }
+}
+
 const REACH = { mouse: 26, pen: 34, touch: 44 };
 const data = new Map();
 

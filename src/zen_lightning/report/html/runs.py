@@ -1,0 +1,53 @@
+"""What reports of many runs have in common: a table of them with links, and their courses over one another."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from zen_lightning.errors import UserError
+from zen_lightning.report.charts.chart import Chart
+from zen_lightning.report.charts.courses import Course, course_chart, course_of
+from zen_lightning.report.html.markup import Content
+from zen_lightning.report.html.tables import link
+from zen_lightning.runs.names import REPORT, RESULT
+from zen_lightning.system.csv_files import read_csv
+
+_HISTORY = "history.csv"
+
+
+def run_link(text: Content, folder: Path, page: Path) -> Content:
+    """Return text that links to the report of a run, or to its result; plain text where there is neither.
+
+    Args:
+        text: of the link.
+        folder: of the run.
+        page: the folder of the page that links: both may be moved together.
+    """
+    found = next((folder / name for name in (REPORT, RESULT) if (folder / name).is_file()), None)
+    return text if found is None else link(text, Path(os.path.relpath(found.absolute(), page.absolute())).as_posix())
+
+
+def course_charts(runs: Sequence[tuple[str, Path]]) -> list[Chart]:
+    """Return the courses of runs over one another, a chart for each kind of course; none where fewer than two have one.
+
+    Args:
+        runs: the group and the folder of each.
+    """
+    kinds: dict[str, list[Course]] = {}
+    for group, folder in runs:
+        found = course_of(group, _history(folder))
+        if found is not None:
+            kinds.setdefault(found[0], []).append(found[1])
+    return [course_chart(said, courses) for said, courses in kinds.items() if len(courses) > 1]
+
+
+def _history(folder: Path) -> Sequence[Mapping[str, Any]]:
+    path = folder / _HISTORY
+    if not path.is_file():
+        return []
+    try:
+        table = read_csv(path, "")
+    except UserError:
+        return []  # The report of that run says what is wrong with it.
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]

@@ -1,0 +1,55 @@
+"""The report of a sweep: its jobs with links, their results, and their courses over one another."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from zen_lightning.report.html.markup import Content, element
+from zen_lightning.report.html.page import Section, page
+from zen_lightning.report.html.runs import course_charts, run_link
+from zen_lightning.report.html.svg import figure
+from zen_lightning.report.html.tables import code, facts, paragraph, table
+from zen_lightning.runs.command_line import command_line, override_path
+from zen_lightning.runs.names import REPORT
+from zen_lightning.system.files import write_text
+from zen_lightning.system.numbers import score_text, short_time
+
+
+def write_sweep_report(folder: Path, jobs: Sequence[Mapping[str, Any]], names: Mapping[int, str], seconds: float) -> Path:
+    """Write ``report.html`` into the folder of a sweep, and return its path.
+
+    Args:
+        folder: of the sweep.
+        jobs: the rows of ``sweep.json``.
+        names: what sets each job apart.
+        seconds: since the sweep began.
+    """
+    common = list(jobs[0]["overrides"])
+    for job in jobs[1:]:
+        common = [override for override in common if override in job["overrides"]]
+    sections = [Section("jobs", "The jobs", table(*_rows(folder, jobs, names), f"{len(jobs)} jobs", left=3, sortable=True))]
+    charts = course_charts([(names[job["job"]], folder / job["folder"]) for job in jobs])
+    if charts:
+        drawn = element("div", [figure(chart, chart.title) for chart in charts], class_="pair")
+        sections.append(Section("courses", "Over one another", drawn))
+    again = command_line(["task=aggregate", f"sweep={override_path(folder.absolute())}"])
+    body = element(
+        "div", paragraph("A table of all runs, averaged over seeds, as Markdown, CSV and LaTeX:"), code(again, "command")
+    )
+    sections.append(Section("aggregate", "Sum it up", body))
+    told: list[tuple[str, Content]] = [("settings of every job", " ".join(common))] if common else []
+    sections.insert(0, Section("asked", "What was asked", facts(told))) if told else None
+    done = sum(job["state"] == "done" for job in jobs)
+    text = page(f"{len(jobs)} jobs", "zen-lightning, a sweep", f"{done} done; {short_time(seconds)}", sections)
+    write_text(folder / REPORT, text)
+    return folder / REPORT
+
+
+def _rows(folder: Path, jobs: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> tuple[list[str], list[list[Content]]]:
+    rows: list[list[Content]] = []
+    for job in jobs:
+        values = job["objective"] if isinstance(job["objective"], list) else [job["objective"]]
+        told = ", ".join(score_text(value) for value in values if value is not None)
+        name = run_link(f"{job['job']}", folder / job["folder"], folder)
+        rows.append([name, names[job["job"]], job["error"] or job["state"], told, f"{job['seconds'] or 0:.1f}"])
+    return ["job", "settings", "state", "result", "time, s"], rows
