@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning import zoo
+from zen_lightning.api.structure_files import clean_structure, read_structure_file
 from zen_lightning.arch import Architecture, BaseArchitecture, is_architecture, parse_architecture
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
@@ -41,9 +42,10 @@ def read_architecture(
     """Return the architecture that ``source`` names.
 
     Args:
-        source: a structure string, a name of the zoo, a text file whose first line is a structure, or the folder of a search
-            or a training, with ``best_structure.txt`` or ``architecture.txt``. A file that is called like a network of the zoo
-            is meant by ``./name``. An architecture is returned as it is.
+        source: a structure string, a name of the zoo, a text file that holds a structure (over as many lines as it likes, see
+            :func:`~zen_lightning.api.structure_files.read_structure_file`), or the folder of a search or a training, with
+            ``best_structure.txt`` or ``architecture.txt``. A file that is called like a network of the zoo is meant by
+            ``./name``. An architecture is returned as it is.
         key: what names the source, for the error.
         space: whose language it is read in; by default its own tells.
 
@@ -59,7 +61,7 @@ def read_architecture(
     text = source.strip()
     parse = space.parse if space is not None else parse_architecture
     if is_structure(text):
-        return parse(text)
+        return parse(clean_structure(text))
     if text in zoo.names():
         return parse(zoo.structure(text))
     path = Path(text).expanduser()
@@ -73,13 +75,7 @@ def read_architecture(
             expected=_SOURCES,
             remedy=f"there is no file {path}{nearest(text, zoo.names())}",
         )
-    try:
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is not a text file", key=key, value=source) from None
-    if not lines:
-        raise UserError(f"{path} is empty", key=key, value=source)
-    return parse(lines[0])
+    return read_structure_file(path, parse, key)
 
 
 def is_structure(source: str) -> bool:
