@@ -6,9 +6,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from zen_lightning.arch.languages import written_channels
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError
 from zen_lightning.nets.export import EXPORTERS, Exporter
+from zen_lightning.nets.image_channels import as_taken
 
 
 def exporter_of(path: str | Path) -> Exporter | None:
@@ -37,8 +39,10 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise UserError(f"{path}: not an {exporter.name} file that can be run ({reason})", key="arch") from error
 
+    channels = written_channels(metadata.get("architecture", ""))
+
     def logits(images: Tensor) -> Tensor:
         with torch.inference_mode():
-            return run(images.cpu())
+            return run(as_taken(images.cpu(), channels))
 
     return logits, Preprocessing.read(metadata), metadata

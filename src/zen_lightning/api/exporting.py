@@ -144,8 +144,9 @@ def _settle_norms(network: StagedNetwork, resolution: int) -> None:
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = 1.0
     # Each of another colour: squeeze-and-excitation would find no difference in plain noise, and blow up what little there is.
-    colours_bc11 = torch.randn(_SETTLING_BATCH, 3, 1, 1)
-    network.train()(torch.randn(_SETTLING_BATCH, 3, resolution, resolution) + colours_bc11)
+    channels = network.architecture.in_channels
+    colours_bc11 = torch.randn(_SETTLING_BATCH, channels, 1, 1)
+    network.train()(torch.randn(_SETTLING_BATCH, channels, resolution, resolution) + colours_bc11)
 
 
 def _seen(trained: Trained) -> dict[str, str]:

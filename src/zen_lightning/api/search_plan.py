@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from zen_lightning.api.budget import budget_text
 from zen_lightning.api.fitted_start import measured_start
 from zen_lightning.api.search_result import SearchResult
+from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
@@ -136,6 +137,20 @@ class SearchPlan:
     def budget_text(self) -> str:
         """Return the budget as a sentence has it."""
         return f"budget {self.names.get('budget', 'custom')} ({budget_text(self.setup.budget)})"
+
+
+def for_images(start: BaseArchitecture, channels: int | None) -> BaseArchitecture:
+    """Return the start of a search for images of so many channels; None: as it is written.
+
+    Raises:
+        UserError: it cannot be changed, or they are below 1.
+    """
+    if channels is None or channels == start.in_channels:
+        return start
+    if not isinstance(start, Architecture):
+        what = f"a {type(start).__name__} is for images of {start.in_channels} channels"
+        raise UserError(what, key="in_channels", value=channels, remedy="choose another search space")
+    return start.for_images(channels)
 
 
 def check_sizes(resolution: int, num_classes: int) -> None:

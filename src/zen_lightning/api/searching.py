@@ -14,7 +14,7 @@ from zen_lightning.api.depth_training import DepthTraining
 from zen_lightning.api.fitted_start import AUTO, automatic_start, fitted_start
 from zen_lightning.api.front_plan import FrontPlan, ParetoResult, find_front
 from zen_lightning.api.presets import made, preset_names, read_preset, resolved
-from zen_lightning.api.search_plan import SearchPlan, check_sizes, find
+from zen_lightning.api.search_plan import SearchPlan, check_sizes, find, for_images
 from zen_lightning.api.search_result import SearchResult
 from zen_lightning.api.sources import read_architecture
 from zen_lightning.arch import BaseArchitecture
@@ -39,6 +39,7 @@ def search(
     *,
     space: str | Space | None = None,
     start: Source | None = None,
+    in_channels: int | None = None,
     resolution: int | None = None,
     num_classes: int | None = None,
     proxy: str | Proxy = "zen",
@@ -70,6 +71,7 @@ def search(
             below 128 px, else ``mobilenet``.
         start: where the search begins: an architecture, a structure, a name of the zoo, a file, the folder of a run, or
             ``auto``, the usual start of the space; one that is over the budget is made smaller.
+        in_channels: channels of the images, 1 for grey ones; None: those of the start.
         resolution: height and width of the images; 224 for a budget that is no preset.
         num_classes: outputs of the classifier; 1000 for a budget that is no preset.
         proxy: the name of a proxy, or one of your own; it is maximised.
@@ -101,7 +103,7 @@ def search(
         (True, True)
     """
     notify, shown = _shown(progress)
-    asked = _Asked(budget, space, start, resolution, num_classes, proxy, seed, device, images)
+    asked = _Asked(budget, space, start, in_channels, resolution, num_classes, proxy, seed, device, images)
     plan = SearchPlan(
         setup=asked.setup(iterations, population_size, max_tries, saying(notify)),
         effort=Effort(restarts, processes, in_flight, threads, workers, device),
@@ -130,6 +132,7 @@ def pareto(
     rescore: bool = False,
     space: str | Space | None = None,
     start: Source | None = None,
+    in_channels: int | None = None,
     resolution: int | None = None,
     num_classes: int | None = None,
     proxy: str | Proxy = "zen",
@@ -158,6 +161,7 @@ def pareto(
         rescore: whether those are scored again, by ``rerank``.
         space: as for :func:`search`, and so are all that follow.
         start: likewise.
+        in_channels: likewise.
         resolution: likewise.
         num_classes: likewise.
         proxy: likewise.
@@ -187,7 +191,7 @@ def pareto(
         (True, True)
     """
     notify, shown = _shown(progress)
-    asked = _Asked(budget, space, start, resolution, num_classes, proxy, seed, device, images)
+    asked = _Asked(budget, space, start, in_channels, resolution, num_classes, proxy, seed, device, images)
     plan = FrontPlan(
         setup=asked.setup(iterations, None, max_tries, saying(notify)),
         effort=Effort(restarts, processes, in_flight, threads, workers, device),
@@ -217,6 +221,7 @@ class _Asked:
         budget: str | Budget,
         space: str | Space | None,
         start: Source | None,
+        in_channels: int | None,
         resolution: int | None,
         num_classes: int | None,
         proxy: str | Proxy,
@@ -245,11 +250,12 @@ class _Asked:
         self.search_content = read_preset("search", self.search).content.get("search", {})
         self.search_content = self.search_content | self.content.get("search", {})
         self.start = start
+        self.in_channels = in_channels
 
     def setup(self, iterations: int | None, population_size: int | None, max_tries: int, say: Say) -> SearchSetup:
         """Return what to search."""
         limits = self.budget.limits(self.resolution, self.num_classes, self.space.bounded)
-        start = self._start(limits)
+        start = for_images(self._start(limits), self.in_channels)
         given = self.start not in (None, AUTO)
         fitted = fitted_start(self.space, limits, start, self.resolution, given, self.budget.chooses_depth, say)
         size = self._counted("population_size", population_size, 512)

@@ -55,6 +55,25 @@ class Architecture(BaseArchitecture):
         """Channels of the image."""
         return self.blocks[0].in_channels
 
+    def for_images(self, channels: int) -> "Architecture":
+        """Return the same network for images of other channels: its first block reads so many.
+
+        Raises:
+            UserError: channels below 1; networks of a benchmark and primitive blocks stay as they are written.
+
+        Example:
+            >>> str(Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)").for_images(1))
+            'SuperConvK3BNRELU(1,8,1,1)SuperResK3K3(8,16,1,8,1)'
+        """
+        if channels < 1:
+            raise UserError(key="in_channels", value=channels, expected="1 or more")
+        if channels == self.in_channels:
+            return self
+        if type(self) is not Architecture:
+            what = f"{str(self)[:60]} is written for images of {self.in_channels} channels"
+            raise UserError(what, key="in_channels", value=channels, remedy="write it for others")
+        return Architecture((self.blocks[0].with_in_channels(channels), *self.blocks[1:]))
+
     @property
     def num_layers(self) -> int:
         """The sum of all sub-layers."""

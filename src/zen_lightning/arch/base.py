@@ -46,6 +46,11 @@ class BaseArchitecture(ABC):
     __slots__ = ()
 
     @property
+    def in_channels(self) -> int:
+        """Channels of the images: 3, unless its language says otherwise."""
+        return 3
+
+    @property
     @abstractmethod
     def num_layers(self) -> int:
         """Layers of convolutions, as its language counts them."""

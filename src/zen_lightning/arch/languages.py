@@ -15,6 +15,9 @@ _LANGUAGES = (
 )
 """How a text of each language of a benchmark begins, and its module and class: imported where there is such a text."""
 
+_GREY = re.compile(r"(?:[^(|,]*\()+(?:[^(),|\r\n]*\|)?1,")
+"""The beginning of a network for images of one channel: whatever brackets open, the first integer is 1."""
+
 _SUPER_BLOCKS = re.compile(r"[^(|]*[(|]")
 _CODE = re.compile(r"\s*(?:e\d+k\d+l\d+s\d|\d+\s*$)")
 
@@ -35,6 +38,8 @@ def parse_architecture(text: str) -> BaseArchitecture:
     A cell of NAS-Bench-201 begins with ``|``, a code of Accel-NASBench with ``e`` and a digit; up to six digits name a network
     of TransNAS-Bench-101's macro space, eight one of NAS-Bench-Macro; anything else is a row of super-blocks.
 
+    A row of super-blocks may begin with one channel, for grey images; else with three.
+
     Args:
         text: one line, white space around it allowed.
 
@@ -51,4 +56,14 @@ def parse_architecture(text: str) -> BaseArchitecture:
         if pattern.match(text):
             language = getattr(import_module(f"zen_lightning.arch.{module}"), name)
             return cast(BaseArchitecture, language.parse(text))
-    return Architecture.parse(text)
+    return Architecture.parse(text, written_channels(text))
+
+
+def written_channels(text: str) -> int:
+    """Return the channels of the images that a row of blocks is for: 1 where its first integer is 1, else 3.
+
+    Example:
+        >>> written_channels("SuperConvK3BNRELU(1,8,1,1)"), written_channels("Sequential(ConvKX(stem|1,8,3,1))")
+        (1, 1)
+    """
+    return 1 if _GREY.match(text) else 3

@@ -53,7 +53,7 @@ def measure_network(
     """
     network = build_network(architecture, num_classes, use_se).eval()
     with enough_memory(settings), measuring(settings):
-        images_bchw = torch.randn(settings.batch_size, 3, resolution, resolution)
+        images_bchw = torch.randn(settings.batch_size, architecture.in_channels, resolution, resolution)
         run = network_pass(network, images_bchw, settings)
         return Measured.of(time_calls(run, clock_for(settings), seconds, _ROUNDS), settings.batch_size)
 
@@ -93,7 +93,7 @@ def measure_latency(
     check_present(settings)
     kind = getattr(torch, dtype)
     network = build_network(architecture, num_classes).eval().to(device=device, dtype=kind)
-    images = torch.randn(batch_size, 3, resolution, resolution, device=device, dtype=kind)
+    images = torch.randn(batch_size, architecture.in_channels, resolution, resolution, device=device, dtype=kind)
     for _ in range(warm_up):
         network(images)
     clock = WallClock(waiting_for(device))

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 
+from zen_lightning.nets.image_channels import image_channels
+
 
 class LayerCounts(NamedTuple):
     """Work of the convolutions and linear layers of a module for one image; a layer counts as often as it is called.
@@ -39,7 +41,8 @@ def count_layers(module: nn.Module, resolution: int) -> LayerCounts:
     Operations outside such layers (attention, say) do not count.
 
     Args:
-        module: a module that takes images of shape (1, 3, resolution, resolution).
+        module: a module that takes images of shape (1, channels, resolution, resolution), with the channels of its first
+            convolution.
         resolution: height and width of the image.
 
     Example:
@@ -63,5 +66,5 @@ def count_layers(module: nn.Module, resolution: int) -> LayerCounts:
     for layer in network.modules():
         if isinstance(layer, _ConvNd | nn.Linear):
             layer.register_forward_hook(count)
-    network(torch.zeros(1, 3, resolution, resolution))
+    network(torch.zeros(1, image_channels(network), resolution, resolution))
     return LayerCounts(total, convolutions, activations)

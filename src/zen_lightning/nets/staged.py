@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.nets.head import build_classifier
+from zen_lightning.nets.image_channels import as_taken
 
 
 class StagedNetwork(nn.Module):
@@ -28,6 +29,7 @@ class StagedNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.architecture = architecture
+        self._in_channels = architecture.in_channels
         self.blocks = nn.ModuleList(blocks)
         self.last = last
         self.classifier = build_classifier(architecture, num_classes, initialise)
@@ -36,12 +38,12 @@ class StagedNetwork(nn.Module):
         """Return the feature map before global pooling.
 
         Args:
-            images: shape (batch, channels, height, width).
+            images: shape (batch, channels, height, width); a network for grey images takes colour too, as its luminance.
 
         Returns:
             shape (batch, out_channels, height', width').
         """
-        x_bchw = images
+        x_bchw = as_taken(images, self._in_channels)
         for block in self.blocks:
             x_bchw = block(x_bchw)
         out: Tensor = self.last(x_bchw)
@@ -64,7 +66,7 @@ class StagedNetwork(nn.Module):
         Args:
             images: shape (batch, channels, height, width).
         """
-        features = [images]
+        features = [as_taken(images, self._in_channels)]
         for unit in self.units():
             features.append(unit(features[-1]))
         return features[1:]
@@ -80,7 +82,7 @@ class StagedNetwork(nn.Module):
             first_ratio: downsampling of the first stage feature.
         """
         features, ratio = [], first_ratio
-        x_bchw = images
+        x_bchw = as_taken(images, self._in_channels)
         for block in self.blocks:
             x_bchw = block(x_bchw)
             if round(images.shape[-1] / x_bchw.shape[-1]) == ratio:

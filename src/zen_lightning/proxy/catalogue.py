@@ -62,6 +62,7 @@ def score(
     repeats: int = 1,
     seed: int = 0,
     device: str = "cpu",
+    in_channels: int | None = None,
     **options: Any,
 ) -> Score:
     """Return the score of an architecture, or of any module where the proxy allows it; higher is better.
@@ -82,6 +83,7 @@ def score(
         repeats: number of independent draws of weights and images; the score is their mean.
         seed: seed of all draws.
         device: device of torch, ``cpu`` or ``cuda:0``.
+        in_channels: channels of the images; None: those of the network, of a module those of its first convolution.
         options: other arguments of the proxy, such as ``images``, a folder of real images in class folders.
 
     Raises:
@@ -122,7 +124,12 @@ def score(
     if unknown:
         name = unknown[0]
         raise UserError(f"{target.name} has no option {name!r}{nearest(name, list(known))}", key=name)
-    return target(**{name: value for name, value in shared.items() if name in known}, **options).score(architecture, seed)
+    made = target(**{name: value for name, value in shared.items() if name in known}, **options)
+    if in_channels is not None:
+        if in_channels < 1:
+            raise UserError(key="in_channels", value=in_channels, expected="1 or more")
+        made.in_channels = in_channels  # type: ignore[attr-defined]
+    return made.score(architecture, seed)
 
 
 def _reading(variant: str) -> str:

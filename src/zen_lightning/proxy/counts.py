@@ -84,10 +84,11 @@ class Flops(_Count):
 
     def of_module(self, module: "nn.Module") -> int:
         """Return the multiply-adds of the convolutions and linear layers that a module calls."""
+        from zen_lightning.nets.image_channels import image_channels
         from zen_lightning.nets.module_counts import count_multiply_adds
         from zen_lightning.proxy.failures import reported
 
-        with reported((1, 3, self.resolution, self.resolution), "cpu", foreign=True):
+        with reported((1, image_channels(module), self.resolution, self.resolution), "cpu", foreign=True):
             return count_multiply_adds(module, self.resolution)
 
 

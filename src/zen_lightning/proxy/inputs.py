@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from zen_lightning.errors import UserError
+from zen_lightning.nets.image_channels import as_taken
 from zen_lightning.normalisation import IMAGENET_MEAN, IMAGENET_STD
 from zen_lightning.proxy.base import CannotScoreError
 
@@ -84,7 +85,7 @@ class ImageFolder(Inputs):
             )
         # Without repetition: two equal images would make the kernels of some proxies singular.
         picked = torch.randperm(len(samples), generator=generator, device=generator.device)[: shape[0]].tolist()
-        images = torch.stack([_load(samples[index][0], shape[-1]) for index in picked])
+        images = torch.stack([as_taken(_load(samples[index][0], shape[-1])[None], shape[1])[0] for index in picked])
         labels = torch.tensor([samples[index][1] for index in picked])
         return images.to(generator.device), labels.to(generator.device)
 

@@ -30,7 +30,7 @@ class ZenMonteCarlo(Proxy):
         repeats: number of independent draws, each of a new network; the score is their mean.
         gamma: size of the perturbation.
         device: device of torch, ``cpu`` or ``cuda:0``.
-        in_channels: channels of the images.
+        in_channels: channels of the images; None: those of the network (of a module, of its first convolution).
     """
 
     name = "zen"
@@ -44,10 +44,11 @@ class ZenMonteCarlo(Proxy):
         repeats: int = 1,
         gamma: float = GAMMA,
         device: str = "cpu",
-        in_channels: int = 3,
+        in_channels: int | None = None,
     ) -> None:
         check_zen(resolution, bn_variance, gamma)
-        check_counts({"batch_size": batch_size, "repeats": repeats, "in_channels": in_channels})
+        check_counts({"batch_size": batch_size, "repeats": repeats})
+        check_counts({} if in_channels is None else {"in_channels": in_channels})
         self.resolution = resolution
         self.bn_variance = bn_variance
         self.batch_size = batch_size
@@ -83,7 +84,8 @@ class ZenMonteCarlo(Proxy):
 
     def draws(self, architecture: Scorable, seed: int = 0) -> "list[Draw]":
         """Return the independent draws of which the score is the mean, with both readings of each."""
+        from zen_lightning.nets.image_channels import image_channels
         from zen_lightning.proxy.monte_carlo_draw import Images, draw_scores
 
-        shape = (self.batch_size, self.in_channels, self.resolution, self.resolution)
+        shape = (self.batch_size, self.in_channels or image_channels(architecture), self.resolution, self.resolution)
         return draw_scores(architecture, Images(shape, self.gamma, self.device), seed, self.repeats)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.nets.image_channels import image_channels
 from zen_lightning.nets.random_weights import draw_seed, draw_weights, scoring_network
 from zen_lightning.proxy.base import Proxy, RankedProxy, Scorable, Score
 from zen_lightning.proxy.checks import averaged, check_counts, check_variant, finite
@@ -75,12 +76,14 @@ class _OnNetworks(Proxy):
         weights: class attribute, the argument ``how`` of :func:`~zen_lightning.nets.random_weights.draw_weights`, by variant.
         vanilla: class attribute, whether it is computed on the twin without shortcuts.
         dtype: class attribute, precision of weights and images.
+        in_channels: channels of the images; None: those of each network (of a module, of its first convolution).
     """
 
     variants: ClassVar[tuple[str, ...]] = ("paper",)
     weights: ClassVar[dict[str, Weights]] = {"paper": "default", "released": "normal"}
     vanilla: ClassVar[bool] = True
     dtype: ClassVar[torch.dtype] = torch.float32
+    in_channels: int | None = None
 
     def __init__(
         self,
@@ -109,7 +112,7 @@ class _OnNetworks(Proxy):
 
     def _each_draw(self, architecture: Scorable, seed: int, measure: Callable[[nn.Module, Draw], T]) -> list[T]:
         """Return the result of ``measure`` for a network with new random weights, for each repeat."""
-        shape = (self.batch_size, 3, self.resolution, self.resolution)
+        shape = (self.batch_size, self.in_channels or image_channels(architecture), self.resolution, self.resolution)
         with torch.enable_grad(), reported(shape, self.device, not isinstance(architecture, BaseArchitecture)):
             results = []
             for repeat in range(self.repeats):

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor, nn
 
+from zen_lightning.nets.image_channels import image_channels
 from zen_lightning.nets.layers import NORMS, uncapped_relus, weighted_layers
 from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.gradients import gradients
@@ -37,7 +38,8 @@ class SynFlow(NetworkProxy):
                 if isinstance(module, NORMS):
                     module.eval()
                     module.register_forward_hook(_passed_by)
-        image = torch.ones(1, 3, self.resolution, self.resolution, dtype=self.dtype, device=self.device)
+        channels = self.in_channels or image_channels(network)
+        image = torch.ones(1, channels, self.resolution, self.resolution, dtype=self.dtype, device=self.device)
         layers = weighted_layers(network)
         with nullcontext() if released else uncapped_relus():
             outputs = network(image)

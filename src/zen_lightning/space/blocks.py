@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from zen_lightning.arch import Architecture, SuperBlock
 from zen_lightning.arch.block import BlockKey, block_of
 from zen_lightning.arch.deferred import DeferredArchitecture
+from zen_lightning.arch.languages import written_channels
 from zen_lightning.arch.plain.block import is_primitive, unchanged
 from zen_lightning.space.base import SearchSpace
 
@@ -104,7 +105,7 @@ class BlockSpace(SearchSpace[Architecture]):
             ArchitectureError: with the position and what was expected there.
             UserError: it has primitive blocks, which no search changes.
         """
-        architecture = Architecture.parse(text)
+        architecture = Architecture.parse(text, written_channels(text))
         for block in architecture.blocks:
             if is_primitive(block):
                 raise unchanged(block)

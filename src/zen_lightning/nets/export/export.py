@@ -20,6 +20,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.export.exporter import Exporter
 from zen_lightning.nets.export.metadata import describe
 from zen_lightning.nets.folding import fold_batch_norms, unfolded_norms
+from zen_lightning.nets.image_channels import image_channels
 from zen_lightning.system.files import atomic_path
 
 TOLERANCE = 1e-4
@@ -116,7 +117,7 @@ def export_network(
         raise UserError(key="resolution", value=resolution, expected="1 or more")
     reference = copy.deepcopy(network).to(device="cpu", dtype=torch.float32).eval()
     prepared = fold_batch_norms(reference) if fold else reference
-    batches = _random_batches(resolution, _BATCH_SIZES if dynamic_batch else (1,))
+    batches = _random_batches(image_channels(network), resolution, _BATCH_SIZES if dynamic_batch else (1,))
     expected = _logits(reference, batches)
     rounding = _rounding(reference, batches, expected)
     allowed = max(tolerance, min(_MARGIN * rounding, _LARGEST_ROUNDING))
@@ -150,9 +151,9 @@ def export_network(
     )
 
 
-def _random_batches(resolution: int, sizes: tuple[int, ...]) -> list[Tensor]:
+def _random_batches(channels: int, resolution: int, sizes: tuple[int, ...]) -> list[Tensor]:
     generator = torch.Generator().manual_seed(0)
-    return [torch.randn(size, 3, resolution, resolution, generator=generator) for size in sizes]
+    return [torch.randn(size, channels, resolution, resolution, generator=generator) for size in sizes]
 
 
 @torch.no_grad()
@@ -166,7 +167,7 @@ def _logits(network: nn.Module, batches: list[Tensor]) -> list[Tensor]:
 
 
 def _convert(exporter: Exporter, network: nn.Module, resolution: int, dynamic_batch: bool) -> Any:
-    (images,) = _random_batches(resolution, (_TRACED_BATCH if dynamic_batch else 1,))
+    (images,) = _random_batches(image_channels(network), resolution, (_TRACED_BATCH if dynamic_batch else 1,))
     try:
         return exporter.convert(network, images, dynamic_batch)
     except UserError:

@@ -58,8 +58,8 @@ class Exporter(ABC):
         return {}
 
     @abstractmethod
-    def usage(self, path: Path, resolution: int) -> str:
-        """Return three lines of Python that run the file."""
+    def usage(self, path: Path, resolution: int, channels: int = 3) -> str:
+        """Return a few lines of Python that run the file."""
 
     def facts(self, program: Any) -> dict[str, Any]:
         """Return facts about the program to record, by name."""

@@ -124,12 +124,13 @@ class OnnxExporter(Exporter):
         model = onnx.load(path, load_external_data=False)
         return {prop.key: prop.value for prop in model.metadata_props}
 
-    def usage(self, path: Path, resolution: int) -> str:
+    def usage(self, path: Path, resolution: int, channels: int = 3) -> str:
         """Return three lines for onnxruntime."""
         return (
             "import numpy, onnxruntime\n"
             f"session = onnxruntime.InferenceSession({str(path)!r})\n"
-            f'logits = session.run(["logits"], {{"images": numpy.zeros((2, 3, {resolution}, {resolution}), "float32")}})[0]'
+            f'images = numpy.zeros((2, {channels}, {resolution}, {resolution}), "float32")\n'
+            'logits = session.run(["logits"], {"images": images})[0]'
         )
 
     def facts(self, program: Any) -> dict[str, Any]:

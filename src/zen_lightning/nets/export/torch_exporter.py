@@ -50,10 +50,10 @@ class TorchExporter(Exporter):
         torch.export.load(path, extra_files=files)
         return {str(key): str(value) for key, value in json.loads(files[METADATA] or "{}").items()}
 
-    def usage(self, path: Path, resolution: int) -> str:
+    def usage(self, path: Path, resolution: int, channels: int = 3) -> str:
         """Return three lines for PyTorch."""
         return (
             "import torch\n"
             f"network = torch.export.load({str(path)!r}).module()\n"
-            f"logits = network(torch.zeros(2, 3, {resolution}, {resolution}))"
+            f"logits = network(torch.zeros(2, {channels}, {resolution}, {resolution}))"
         )

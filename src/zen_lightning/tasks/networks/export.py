@@ -159,5 +159,7 @@ def _show(config: DictConfig, trained: Trained, exporters: list[Exporter], expor
     table.print()
     if config.fold and exported[0].unfolded:
         print(f"no convolution is right before these batch norms, which stay: {', '.join(exported[0].unfolded)}")
+    channels = trained.network.architecture.in_channels
     for exporter, one in zip(exporters, exported, strict=True):
-        print(f"\nTo run {one.path.name}, on any number of images:\n\n{exporter.usage(one.path, resolution)}\n")
+        usage = exporter.usage(one.path, resolution, channels)
+        print(f"\nTo run {one.path.name}, on any number of images:\n\n{usage}\n")

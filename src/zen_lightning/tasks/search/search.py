@@ -32,6 +32,7 @@ class SearchKeys:
     resolution: int = 224
     num_classes: int = 1000
     start: str = ""
+    in_channels: int | None = None
     device: str = "cpu"
     workers: Any = 1
 

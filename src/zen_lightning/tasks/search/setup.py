@@ -6,7 +6,7 @@ from omegaconf import DictConfig
 
 from zen_lightning import __version__
 from zen_lightning.api.fitted_start import AUTO, automatic_start, fitted_start
-from zen_lightning.api.search_plan import SearchPlan, check_sizes
+from zen_lightning.api.search_plan import SearchPlan, check_sizes, for_images
 from zen_lightning.api.sources import read_architecture
 from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.config import build, target_of
@@ -75,6 +75,7 @@ def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = l
         named = None if config.start == AUTO else _start(config, command, space)
         limits = budget.limits(config.resolution, config.num_classes, space.bounded)
         asked = named or automatic_start(space, limits, config.resolution, config.num_classes)
+        asked = for_images(asked, config.get("in_channels"))
         told = say if config.search.optimizer == "evolution" else _silent  # The exact optimiser begins nowhere.
         given = named is not None and command.sets("start")
         start = fitted_start(space, limits, asked, config.resolution, given, budget.chooses_depth, told)
