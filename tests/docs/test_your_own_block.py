@@ -21,5 +21,9 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     arch, net = names["arch"], names["net"]
     assert arch.num_layers == 4  # type: ignore[attr-defined]
     check_block(names["my_blocks"].SuperResX, bottleneck_channels=32)  # type: ignore[attr-defined]  # As the page says.
+    exec(blocks[2], names)
+    best = names["best"]
+    assert best.optimum.gap < 1e-5  # type: ignore[attr-defined]
+    assert {block.name for block in best.architecture.blocks[1:-1]} <= {"SuperResX8K3", "SuperResX8K5"}  # type: ignore[attr-defined]
     weights = sum(p.numel() for p in net.parameters())  # type: ignore[attr-defined]
     assert weights == arch.num_params()  # type: ignore[attr-defined]

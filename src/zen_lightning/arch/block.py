@@ -21,6 +21,7 @@ class SuperBlock(ABC):
 
     Attributes:
         arguments: class attribute, the names of the integers in the order of the text, ``in_channels`` first.
+        channels_by_input: class attribute, whether widths inside the block depend on its input width.
         split_from: class attribute, the number of sub-layers from which :meth:`split` returns two blocks.
         name: the name as written, ``SuperResK3K3``; values that it fixes are attributes too.
         args: the integers, in the order of ``arguments``; each is an attribute too.
@@ -28,6 +29,7 @@ class SuperBlock(ABC):
     """
 
     arguments: ClassVar[tuple[str, ...]] = ("in_channels", "out_channels", "stride", "sub_layers")
+    channels_by_input: ClassVar[bool] = False
     split_from: ClassVar[int] = sys.maxsize
     name: ClassVar[str]
 
@@ -62,6 +64,25 @@ class SuperBlock(ABC):
     def text(self) -> str:
         """The block as written in a structure string."""
         return f"{self.name}({','.join(map(str, self.args))})"
+
+    def stated_channels(self, arrives: Any, out: Any, bottleneck: Any) -> tuple[tuple[Any, ...], ...]:
+        """Return the output channels of each convolution, for the exact optimiser (docs/your_own_block.md).
+
+        It is called with arrays of the widths of many blocks, on a block of which only what the name fixes is read. A
+        convolution with a squeeze-and-excitation of its own is a pair: its channels, and those inside the gate.
+
+        Args:
+            arrives: input channels of a sub-layer; None unless :attr:`channels_by_input`.
+            out: out channels.
+            bottleneck: bottleneck channels, for families that have some.
+
+        Returns:
+            a tuple for each unit of one sub-layer, with the channels of each of its convolutions.
+
+        Raises:
+            NotImplementedError: the family does not state them; evolution searches it all the same.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not state the channels of its convolutions")
 
     def split(self) -> tuple["SuperBlock", ...]:
         """Return the blocks that the search writes instead of this one: itself, unless its family says otherwise."""

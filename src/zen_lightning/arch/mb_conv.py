@@ -27,6 +27,7 @@ class MBConv(SuperBlock):
     identity is added, and no relu follows: a network is a row of these with nothing rectified between them.
     """
 
+    channels_by_input = True
     squeezes: ClassVar[bool] = False
     kernel_size: int
     expansion: int

@@ -3,7 +3,8 @@
 from zen_lightning.arch import Architecture, ArchitectureError, SuperBlock
 from zen_lightning.arch.mb_conv import KERNEL_SIZES, MBConv
 from zen_lightning.arch.super_conv import SuperConv
-from zen_lightning.space.blocks import BlockSpace, FreeArguments, Replacements
+from zen_lightning.space.blocks import FreeArguments, Replacements
+from zen_lightning.space.chained import Chained
 from zen_lightning.space.super_blocks import channel_choices, depth_choices
 
 _EXPANSIONS = (1, 3, 4, 6)
@@ -13,7 +14,7 @@ _NAMES = tuple(f"MBConvE{e}K{k}{suffix}" for e in _EXPANSIONS for k in KERNEL_SI
 _OUT, _DEPTH = (MBConv.arguments.index(name) for name in ("out_channels", "sub_layers"))
 
 
-class MBConvSpace(BlockSpace):
+class MBConvSpace(Chained):
     """An MBConv may become one of any other expansion (1, 3, 4, 6), kernel and squeeze-and-excitation.
 
     Widths and depths change as in the space ``mobilenet``, and so do convolutions; a 1 x 1 convolution, the last one, is fixed.
@@ -25,7 +26,8 @@ class MBConvSpace(BlockSpace):
     """
 
     name = "mbconv"
-    any_width = True
+    residual_names = _NAMES
+    max_channels = None
     start = (
         "SuperConvK3BNRELU(3,16,2,1)MBConvE1K3(16,16,1,1)MBConvE3K3(16,24,2,1)MBConvE3K3(24,40,2,1)MBConvE3K3(40,80,2,1)"
         "MBConvE3K3(80,96,1,1)MBConvE3K3(96,160,2,1)SuperConvK1BNRELU(160,1280,1,1)"
@@ -50,5 +52,9 @@ class MBConvSpace(BlockSpace):
         widths = channel_choices(block.out_channels, None)
         if isinstance(block, MBConv):
             return Replacements(block, _NAMES, FreeArguments((_OUT, widths), (_DEPTH, depth_choices(block.sub_layers))))
-        fixed = isinstance(block, SuperConv) and block.kernel_size == 1
-        return Replacements(block, (block.name,), FreeArguments() if fixed else FreeArguments((_OUT, widths), (_DEPTH, (1,))))
+        free = FreeArguments() if self.is_fixed(block) else FreeArguments((_OUT, widths), (_DEPTH, (1,)))
+        return Replacements(block, (block.name,), free)
+
+    def is_fixed(self, block: SuperBlock) -> bool:
+        """A 1 x 1 convolution, the last one, never changes."""
+        return isinstance(block, SuperConv) and block.kernel_size == 1

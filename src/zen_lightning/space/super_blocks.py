@@ -3,7 +3,6 @@
 Zen-NAS: A Zero-Shot NAS for High-Performance Deep Image Recognition, ICCV 2021, https://arxiv.org/abs/2102.01063, Section 5.
 """
 
-from abc import abstractmethod
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -14,7 +13,8 @@ from zen_lightning.arch.plain.block import is_primitive, unchanged
 from zen_lightning.arch.super_conv import SuperConv
 from zen_lightning.arch.super_res import SuperRes, round_to_8
 from zen_lightning.errors import UserError
-from zen_lightning.space.blocks import BlockSpace, FreeArguments, Replacements
+from zen_lightning.space.blocks import FreeArguments, Replacements
+from zen_lightning.space.chained import Chained
 
 _MULTIPLIERS = (2.5, 2, 1.5, 1.25, 1, 1 / 1.25, 1 / 1.5, 1 / 2, 1 / 2.5)
 _DEPTH_STEPS = (-2, -1, 0, 1, 2)
@@ -63,7 +63,7 @@ def space_identity(node: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in node.items() if (key, value) != ("moves", MOVES[0])}
 
 
-class SuperBlockSpace(BlockSpace):
+class SuperBlockSpace(Chained):
     """Base of the two spaces: widths change by factors, depths by steps, and any residual name may replace any other.
 
     A projection is only saved where bottleneck and out width are equal, and drawn independently they rarely become so at once.
@@ -81,19 +81,12 @@ class SuperBlockSpace(BlockSpace):
         max_channels: class attribute, the largest width; None for no limit.
     """
 
-    any_width = True
-    residual_names: tuple[str, ...]
-    max_channels: int | None
     moves: str = MOVES[0]
 
     def __init__(self, moves: str = MOVES[0]) -> None:
         if moves not in MOVES:
             raise UserError(key="moves", value=moves, choices=list(MOVES))
         self.moves = moves
-
-    @abstractmethod
-    def is_fixed(self, block: SuperBlock) -> bool:
-        """Whether a ``SuperConv`` block never changes."""
 
     def replacements(self, block: SuperBlock) -> Replacements:
         """Return the allowed replacements of a block.

@@ -1,16 +1,19 @@
 """The requirements on every family of super-blocks."""
 
+import itertools
 import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
 import torch
 
 from zen_lightning.arch import Architecture, ArchitectureError, Conv, Residual, SuperBlock, families, make_block
 from zen_lightning.nets import build_network
 from zen_lightning.nets.module_counts import count_multiply_adds, count_parameters
 from zen_lightning.proxy.zen_score import zen_score
+from zen_lightning.search.exact.rows import is_stated, unit_rows
 from zen_lightning.testing.suite import Suite, raises
 
 _RESOLUTION, _CLASSES = 16, 10
@@ -52,7 +55,7 @@ def check_block(family: type[SuperBlock], **integers: int) -> None:
     """Check a family of super-blocks of your own against the requirements on every family, under each of its names.
 
     Texts, pickling, splitting; counts that are those of the network as built; a Zen-score in closed form that agrees with
-    Monte-Carlo.
+    Monte-Carlo; channels stated for the exact optimiser, where the family states them, that are those of its blocks.
 
     Args:
         family: the class, registered by :func:`~zen_lightning.arch.super_block`.
@@ -157,6 +160,30 @@ def _counts_are_those_of_the_network_as_built(case: BlockCase) -> None:
         counted = architecture.flops(_RESOLUTION, _CLASSES, use_se)
         assert built == counted, f"{architecture} use_se={use_se}: {counted:,} multiply-adds counted, {built:,} built"
         assert network(torch.zeros(2, 3, _RESOLUTION, _RESOLUTION)).shape == (2, _CLASSES)
+
+
+@BLOCK.add
+def _stated_channels_are_those_of_its_blocks(case: BlockCase) -> None:
+    if not is_stated(case.name):
+        return
+    by_input = families[case.name].channels_by_input
+    for stride, arrives, out, bottleneck in itertools.product((1, 2), (64, 128), (64, 192), (64, 256)):
+        block = case.block(
+            **{"in_channels": arrives, "out_channels": out, "stride": stride, "sub_layers": 3},
+            **({"bottleneck_channels": bottleneck} if "bottleneck_channels" in families[case.name].arguments else {}),
+        )
+        widths = [np.array([width]) for width in (out, bottleneck, arrives)]
+        first, later = unit_rows(case.name, stride, widths[0], widths[1], widths[2] if by_input else None)
+        for unit, row in zip(block.units, [*first, *later, *later], strict=True):
+            known = f"{block}: {unit}"
+            for conv, stated in zip(unit.backbone, row.convs, strict=True):
+                assert stated.out[0] == conv.out_channels, f"{known}, but {stated.out[0]} channels are stated"
+                assert stated.fan_in is None or stated.fan_in[0] == conv.fan_in, f"{known}, but another fan-in is stated"
+                gate = 0 if stated.gate is None else stated.gate[0]
+                assert gate == conv.gate_channels, f"{known}, but a gate of {gate} channels is stated"
+            has_projection = isinstance(unit, Residual) and unit.projection is not None
+            projected = row.projection is not None and bool(np.all(row.projected))
+            assert has_projection == projected, f"{known}, but with another shortcut"
 
 
 @BLOCK.add

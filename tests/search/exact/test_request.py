@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 
 from zen_lightning.arch import Architecture, CellArchitecture
-from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, RisingWidths
+from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit
 from zen_lightning.errors import UserError
+from zen_lightning.proxy.base import Proxy
+from zen_lightning.proxy.deepmad import DeepMad
 from zen_lightning.proxy.random_score import RandomScore
+from zen_lightning.proxy.zen_calibrated import ZenCalibrated
 from zen_lightning.search.exact.chain import NoTablesError
 from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.run import SearchSetup
@@ -38,6 +41,12 @@ def test_score_without_tables(setup: SearchSetup) -> None:
         request_of(replace(setup, proxy=RandomScore()), 32)
 
 
+@pytest.mark.parametrize(("proxy", "why"), [(ZenCalibrated(32), "averages over the layers"), (DeepMad(32), "multiplies a sum")])
+def test_scores_that_do_not_add_up(setup: SearchSetup, proxy: Proxy, why: str) -> None:
+    with pytest.raises(NoTablesError, match=why):
+        request_of(replace(setup, proxy=proxy), 32)
+
+
 def test_space_without_tables(setup: SearchSetup) -> None:
     space = search_space("nas_bench_201")
     start = CellArchitecture.parse("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|")
@@ -48,12 +57,6 @@ def test_space_without_tables(setup: SearchSetup) -> None:
 def test_limit_that_does_not_add_up(setup: SearchSetup) -> None:
     with pytest.raises(NoTablesError, match=r"the limit on odd does not add up over blocks"):
         request_of(replace(setup, budget=Budget([LayersLimit(9), Odd(3)])), 32)
-
-
-def test_shapes_are_not_among_its_tables(setup: SearchSetup) -> None:
-    budget = Budget([LayersLimit(9)], [RisingWidths()])
-    with pytest.raises(NoTablesError, match=r"knows no shape, such as widths"):
-        request_of(replace(setup, budget=budget), 32)
 
 
 def test_no_limit_on_layers(setup: SearchSetup) -> None:

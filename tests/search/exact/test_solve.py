@@ -1,67 +1,26 @@
 """The optimum against every network of small instances, one by one."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
 
-from brute_force import networks
-from zen_lightning.arch import Architecture
-from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit
+from brute_force import Share, compare, narrowed, networks, small
+from zen_lightning.budget import (
+    ActivationsLimit,
+    Effectiveness,
+    FlopsLimit,
+    LayersEachStage,
+    LayersLimit,
+    ParamsLimit,
+    RisingWidths,
+)
 from zen_lightning.errors import UserError
-from zen_lightning.proxy.closed_form import ZenClosedForm
-from zen_lightning.search.exact.request import Request, costs_of, request_of
+from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.exact.solve import solve
-from zen_lightning.search.run import SearchSetup
-from zen_lightning.space import search_space
 
 RESNET = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)SuperConvK1BNRELU(16,16,1,1)"
+MBCONV = "SuperConvK3BNRELU(3,8,2,1)MBConvE1K3(8,16,2,1)MBConvE1K3(16,16,2,1)SuperConvK1BNRELU(16,32,1,1)"
 MOBILENET = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"
-
-
-Share = float
-
-
-def small(space: str, start: str, limits: list[Limit], reading: str = "running") -> SearchSetup:
-    return SearchSetup(search_space(space), ZenClosedForm(32, reading), Budget(limits), Architecture.parse(start))
-
-
-def narrowed(setup: SearchSetup, names: tuple[str, ...]) -> Request:
-    """Return what is to be solved with few names of blocks."""
-    request = request_of(setup, 32)
-    thin = [move and replace(move, names=names) for move in request.chain.extra]
-    steps = [replace(move, names=names) if move.residual else move for move in request.chain.steps]
-    return request._replace(chain=replace(request.chain, steps=tuple(steps), extra=tuple(thin)))
-
-
-def compare(setup: SearchSetup, names: tuple[str, ...], shares: dict[type[Limit], Share], widest: int = 16) -> None:
-    """Solve under limits that a share of all networks keep to, and compare with every network.
-
-    Args:
-        setup: with limits of any size.
-        names: of the residual blocks.
-        shares: for each kind of limit; 0 leaves the cheapest alone.
-        widest: of the widths.
-    """
-    request = narrowed(setup, names)
-    every = list(networks(request.chain, tuple(range(8, widest + 1, 8))))
-    for limit in setup.budget.limits:
-        if type(limit) in shares:
-            ordered = sorted(limit.measure(net) for net in every)
-            limit.maximum = ordered[int(shares[type(limit)] * (len(ordered) - 1))]
-    budget = Budget(setup.budget.limits)
-    scores = [setup.proxy.score(net).value for net in every if budget.violated(net) is None]
-    request = request._replace(costs=costs_of(budget))
-    if not scores:
-        with pytest.raises(UserError, match="no network of the space keeps to the budget"):
-            solve(request.chain, request.costs, request.score, widest=widest)
-        return
-    solution = solve(request.chain, request.costs, request.score, widest=widest)
-    found = solution.networks[0]
-    assert budget.violated(found.architecture) is None
-    assert setup.proxy.score(found.architecture).value == pytest.approx(max(scores), abs=1e-8)
-    assert max(scores) <= solution.bound <= max(scores) + 1e-5
-    assert solution.dual_bound >= max(scores) - 1e-9
 
 
 @pytest.mark.parametrize("reading", ["running", "batch"])
@@ -91,6 +50,25 @@ def test_extra_blocks(share: Share) -> None:
 def test_two_limits_at_once(params: Share, flops: Share) -> None:
     setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(1, 10), FlopsLimit(1, 32, 10)])
     compare(setup, ("SuperResK3K3", "SuperResK1K3K1"), {ParamsLimit: params, FlopsLimit: flops})
+
+
+@pytest.mark.parametrize("share", [0.3, *(pytest.param(share, marks=pytest.mark.long) for share in (0.0, 0.02, 1.0))])
+@pytest.mark.parametrize("kind", [ParamsLimit, FlopsLimit])
+def test_linear_outputs_and_widths_inside_that_depend_on_the_input(kind: type[ParamsLimit | FlopsLimit], share: Share) -> None:
+    limit = ParamsLimit(1, 10) if kind is ParamsLimit else FlopsLimit(1, 32, 10)
+    compare(small("mbconv", MBCONV, [LayersLimit(6), limit]), ("MBConvE1K3SE", "MBConvE3K5"), {kind: share})
+
+
+@pytest.mark.parametrize("reading", ["batch", "running"])
+def test_a_network_that_begins_and_ends_with_linear_blocks(reading: str) -> None:
+    setup = small("mbconv", "MBConvE6K3(3,8,2,1)MBConvE6K3(8,8,2,1)", [LayersLimit(5), ParamsLimit(1, 10)], reading)
+    compare(setup, ("MBConvE1K3", "MBConvE3K3SE"), {ParamsLimit: 0.4}, 24)
+
+
+def test_shapes_of_linear_blocks() -> None:
+    limits = [LayersLimit(7), FlopsLimit(1, 32, 10), ActivationsLimit(1, 32, 10)]
+    setup = small("mbconv", MBCONV, limits, shapes=[RisingWidths(), LayersEachStage(2, None, 32), Effectiveness(0.9)])
+    assert compare(setup, ("MBConvE1K3SE", "MBConvE3K3"), {FlopsLimit: 0.7, ActivationsLimit: 0.8})
 
 
 def test_layers_alone_in_a_space_with_a_largest_width() -> None:

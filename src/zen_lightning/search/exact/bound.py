@@ -18,13 +18,13 @@ _IMAGE = excess_cells(1, 0.0, 0.0)
 
 
 class Table:
-    """Values of a node by layers left, row (width) and cell of the excess.
+    """Values of a node by state, row (width) and cell of the excess.
 
     A block maps a cell of the excess to an interval. The value over that interval is at most the largest value of all cells up
     to its upper end, and also at most that of all cells from its lower end upwards; the smaller of the two is used.
 
     Args:
-        values: shape (layers left, rows, cells).
+        values: shape (states, rows, cells); a state is the number of layers left, unless rules count more.
     """
 
     def __init__(self, values: Floats) -> None:
@@ -34,17 +34,17 @@ class Table:
         self.rising = rising.reshape(len(values), -1)
         self.falling = np.ascontiguousarray(falling).reshape(len(values), -1) if falls else None
 
-    def read(self, left: int, upper: Ints, lower: Ints | None) -> Floats:
+    def read(self, state: int, upper: Ints, lower: Ints | None) -> Floats:
         """Return a bound for each entry.
 
         Args:
-            left: number of layers left.
+            state: state of the partial network.
             upper: entries of the largest excess, row * cells + cell.
             lower: entries of the smallest excess; None if the excess may be below its cell.
         """
-        found: Floats = self.rising[left].take(upper)
+        found: Floats = self.rising[state].take(upper)
         if self.falling is not None and lower is not None:
-            found = np.minimum(found, self.falling[left].take(lower))
+            found = np.minimum(found, self.falling[state].take(lower))
         return found
 
 
@@ -62,35 +62,35 @@ class Node:
     stay: Table | None = None
     either: Table | None = None
 
-    def read(self, left: int, group: Group, at_most: bool = False) -> Floats:
+    def read(self, state: int, group: Group, at_most: bool = False) -> Floats:
         """Return the value after each block of a group, shape (blocks, cells).
 
         Args:
-            left: number of layers left after it.
+            state: state after it.
             group: blocks that lead here.
             at_most: whether the input excess of a block may also be below its cell.
         """
         lower = None if at_most else group.lower
         if self.either is not None and group.bonus is None:
-            return self.either.read(left, group.upper, lower)
-        found = self.leave.read(left, group.upper, lower)
+            return self.either.read(state, group.upper, lower)
+        found = self.leave.read(state, group.upper, lower)
         if group.bonus is not None:
             found = found + group.bonus
-        return found if self.stay is None else np.maximum(found, self.stay.read(left, group.upper, lower))
+        return found if self.stay is None else np.maximum(found, self.stay.read(state, group.upper, lower))
 
-    def value(self, left: int, upper: Ints, lower: Ints, bonus: Floats | None) -> Floats:
+    def value(self, state: int, upper: Ints, lower: Ints, bonus: Floats | None) -> Floats:
         """Return the value at entries of the tables; see :meth:`Table.read`.
 
         Args:
-            left: number of layers left.
+            state: state of the partial network.
             upper: entries of the excess; at an edge, of the lower cell.
             lower: entries of the excess; at an edge, of the higher cell.
             bonus: bonus of leaving, at the turn.
         """
-        found = self.leave.read(left, upper, lower)
+        found = self.leave.read(state, upper, lower)
         if bonus is not None:
             found = found + bonus
-        return found if self.stay is None else np.maximum(found, self.stay.read(left, upper, lower))
+        return found if self.stay is None else np.maximum(found, self.stay.read(state, upper, lower))
 
 
 @dataclass(frozen=True)
@@ -128,28 +128,29 @@ class Program:
 
     @property
     def limits(self) -> Floats:
-        """The limit of each cost, less the cost that every network has."""
-        return np.array([cost.maximum - cost.constant for cost in self.problem.costs], float)
+        """The limit of each cost, less the cost that every network has; 0 for what has no limit."""
+        return np.array([cost.maximum - cost.constant if cost.limited else 0.0 for cost in self.problem.costs], float)
 
     def solve(self, prices: Floats) -> Bound:
         """Return the bound under prices of the costs."""
         problem, last = self.problem, self.problem.steps - 1
-        layers = problem.chain.layers + 1
+        states = problem.chain.states
         paid = problem.arriving(last) * float(np.dot([cost.classifier for cost in problem.costs], prices))
         end = problem.score.end(problem.arriving(last), self.cells[-1].low) - paid[:, None]
-        leave = np.repeat(end[None], layers, axis=0)
+        leave = np.repeat(end[None], len(states), axis=0)
+        leave[[not states.ends(state) for state in range(len(states))]] = NEVER
         nodes: list[Node] = []
         for step in range(last, -1, -1):
             node = self._node(step, leave, prices)
             nodes.insert(0, node)
             leave = self._before((step, False), node, prices)
-        return Bound(prices, float(leave[-1, 0, 0] + prices @ self.limits), nodes)
+        return Bound(prices, float(leave[states.first, 0, 0] + prices @ self.limits), nodes)
 
     def _node(self, step: int, leave: Floats, prices: Floats) -> Node:
         node = Node(Table(leave))
         if (step, True) not in self.slots:
             return node
-        # Extra blocks lead to the node that they start from, with fewer layers left: the table fills up from few to many.
+        # Extra blocks lead to the node that they start from, in a lower state: the table fills up from low to high.
         stay = self._before((step, True), None, prices, leave)
         node.stay = Table(stay)
         if step != self.problem.turn:
@@ -157,7 +158,7 @@ class Program:
         return node
 
     def _before(self, slot: tuple[int, bool], node: Node | None, prices: Floats, leave: Floats | None = None) -> Floats:
-        """Return the values before a block of a slot, shape (layers left, rows, cells).
+        """Return the values before a block of a slot, shape (states, rows, cells).
 
         Args:
             slot: slot of the blocks.
@@ -168,17 +169,21 @@ class Program:
         prepared = self.slots[slot]
         arrive = prepared.arrive(prices)
         nets = {layers: group.net(prices) for layers, group in prepared.groups.items()}
-        count = self.problem.chain.layers + 1
-        values = np.full((count, arrive.shape[0], arrive.shape[2]), NEVER)
+        states = self.problem.chain.states
+        values = np.full((len(states), arrive.shape[0], arrive.shape[2]), NEVER)
+        following = {layers: states.after(slot, layers) for layers in prepared.groups}
         growing: list[Node] = []
-        for left in range(count):
-            best = np.full(arrive.shape[1:], NEVER)
+        for state in range(len(states)):
+            best = None
             for layers, group in prepared.groups.items():
-                if layers <= left:
-                    after = node.read(left - layers, group) if node is not None else growing[left - layers].read(0, group)
-                    group.best(nets[layers] + after, len(best), best)
-            values[left] = (arrive + best[None]).max(axis=1)
+                then = following[layers][state]
+                if then >= 0:
+                    best = prepared.best_of_none(arrive.shape[2]) if best is None else best
+                    after = node.read(then, group) if node is not None else growing[then].read(0, group)
+                    group.best(nets[layers] + after, best)
+            if best is not None:
+                values[state] = (arrive + prepared.by_row(best)).max(axis=1)
             if leave is not None:
-                here, stays = leave[left : left + 1], values[left : left + 1]
+                here, stays = leave[state : state + 1], values[state : state + 1]
                 growing.append(Node(Table(here), Table(stays), Table(np.maximum(here, stays))))
         return values

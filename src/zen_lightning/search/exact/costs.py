@@ -10,22 +10,73 @@ from zen_lightning.budget import FlopsLimit, ParamsLimit
 from zen_lightning.search.exact.arrays import Ints
 from zen_lightning.search.exact.rows import ConvRow, UnitRow
 
+CONVOLUTIONS = "convolutions"
+LOG_WIDTH = "log_width"
+"""Names of what depth over width is made of, budget/stages.effectiveness: convolutions, and minus the sum of ln of their
+widths. Neither has a limit of its own."""
+
+LOG_UNIT = 10_000_000
+"""Logarithms are counted in integers of this part of one. A choice: a hundred convolutions are then exact to 1e-5."""
+
 
 @dataclass(frozen=True)
 class Cost:
     """A cost that is limited.
 
     Attributes:
-        name: ``params`` or ``flops``.
+        name: ``params`` or ``flops``, or another that :func:`price` knows.
         maximum: its limit.
         classifier: cost of the classifier for each of its input channels.
         constant: cost that every network has.
+        signed: whether blocks may lower it, so that only a complete network can be said to exceed the limit.
+        limited: whether there is a limit; if not, it is only counted.
+        factors: for each stage, what the cost of its blocks is multiplied by, and last for blocks of no stage; empty for no
+            factors.
+        tangent: cost of a convolution beside its logarithm, for depth over width.
+        scale: size of the cost for a first guess of its price; 0 for the limit less the constant.
+        relief: how much each unit of the cost ``relieved_by`` that is still to come lowers it at most; 0 where nothing says so.
+        relieved_by: name of that cost.
+        label: what results call it; empty for its name.
     """
 
     name: str
     maximum: float
     classifier: int
     constant: int
+    signed: bool = False
+    limited: bool = True
+    factors: tuple[int, ...] = ()
+    tangent: int = 0
+    scale: float = 0.0
+    relief: int = 0
+    relieved_by: str = ""
+    label: str = ""
+
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether it depends on the logarithm of the input width, not on the width."""
+        return self.name == LOG_WIDTH
+
+    def read(self, widths: Ints) -> Ints:
+        """Return input widths as the cost reads them: what ``slope`` multiplies."""
+        return logarithms(widths) if self.is_logarithmic else widths
+
+    def factor(self, stage: int | None) -> int:
+        """Return what costs of blocks of a stage are multiplied by."""
+        if not self.factors:
+            return 1
+        return self.factors[-1 if stage is None else stage]
+
+
+def logarithms(widths: Ints) -> Ints:
+    """Return natural logarithms in units of 1 / LOG_UNIT.
+
+    Example:
+        >>> logarithms(np.array([1, 8])).tolist()
+        [0, 20794415]
+    """
+    found: Ints = np.rint(LOG_UNIT * np.log(widths)).astype(np.int64)
+    return found
 
 
 class Priced(NamedTuple):
@@ -40,51 +91,69 @@ class Priced(NamedTuple):
     rest: Ints
 
 
-def price(name: str, first: Sequence[UnitRow], later: Sequence[UnitRow], size: int, layers: int) -> list[Priced]:
+def price(
+    cost: Cost, first: Sequence[UnitRow], later: Sequence[UnitRow], size: int, layers: int, stage: int | None
+) -> list[Priced]:
     """Return the costs of blocks of 1, 2, ... ``layers`` sub-layers.
 
     Args:
-        name: name of the cost.
+        cost: the cost.
         first: units of the first sub-layer.
         later: units of each later one.
         size: height and width of the input.
         layers: the largest number of sub-layers.
+        stage: number of the blocks' stage; None outside of stages.
     """
-    slope, rest, size = _price_units(name, first, size)
+    factor = cost.factor(stage)
+    slope, rest, size = _price_units(cost, first, size)
+    slope, rest = factor * slope, factor * rest
     priced = [Priced(slope, rest)]
     if layers > 1:
-        _, more, _ = _price_units(name, later, size)
+        _, more, _ = _price_units(cost, later, size)
+        more = factor * more
         for _ in range(layers - 1):
             rest = rest + more
             priced.append(Priced(slope, rest))
     return priced
 
 
-def _price_units(name: str, rows: Sequence[UnitRow], size: int) -> tuple[Ints, Ints, int]:
+def _price_units(cost: Cost, rows: Sequence[UnitRow], size: int) -> tuple[Ints, Ints, int]:
     out = rows[0].convs[0].out
     slope, rest = np.zeros_like(out), np.zeros_like(out)
     for unit in rows:
         if unit.projection is not None:
-            at_width, fixed = _price_conv(name, unit.projection, size, shortcut=True)
+            at_width, fixed = _price_conv(cost, unit.projection, size, shortcut=True)
             slope = slope + at_width * unit.projected
             rest = rest + fixed * unit.projected
         for row in unit.convs:
-            at_width, fixed = _price_conv(name, row, size)
+            at_width, fixed = _price_conv(cost, row, size)
             slope, rest = slope + at_width, rest + fixed
             size = row.conv.output_size(size)
     return slope, rest, size
 
 
-def _price_conv(name: str, row: ConvRow, size: int, shortcut: bool = False) -> tuple[Ints, Ints]:
+def _price_conv(cost: Cost, row: ConvRow, size: int, shortcut: bool = False) -> tuple[Ints, Ints]:
     """Return the cost of a convolution for each input channel of the block, and the rest of its cost."""
+    name = cost.name
     zero = np.zeros_like(row.out)
     area = row.conv.kernel_size**2
     positions = row.conv.output_size(size) ** 2
     fixed = zero
     if name == ParamsLimit.name:
         weights, fixed = row.out * area, row.out * (3 if row.conv.bias else 2)
+        if row.gate is not None:
+            fixed = fixed + 2 * row.out * row.gate + row.gate + row.out
     elif name == FlopsLimit.name:
         weights = row.out * (area * positions)
+        if row.gate is not None:
+            fixed = 2 * row.out * row.gate
+    elif name == CONVOLUTIONS:
+        return zero, zero if shortcut else zero + 1
+    elif name == LOG_WIDTH:
+        if shortcut:
+            return zero, zero
+        fixed = cost.tangent - logarithms(np.full_like(row.out, area))
+        return (zero - 1, fixed) if row.fan_in is None else (zero, fixed - logarithms(row.fan_in))
     else:
         raise ValueError(f"no cost is called {name!r}")
     return (weights, fixed) if row.fan_in is None else (zero, weights * row.fan_in + fixed)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from zen_lightning.proxy.closed_form import EXCESS_LEVELS
-from zen_lightning.search.exact.arrays import Floats, Ints
+from zen_lightning.search.exact.arrays import NEVER, Floats, Ints
 from zen_lightning.search.exact.bound import Bound, Program
 from zen_lightning.search.exact.labels import Labels, undominated
+from zen_lightning.search.exact.networks import Block, built
 from zen_lightning.search.exact.prepared import Group, Prepared
 from zen_lightning.search.exact.problem import Slot
 
@@ -24,9 +25,6 @@ _LAYERS = 12
 _ROUNDING = 1e-9
 """Subtracted from the threshold, so that rounding loses no network that reaches it exactly. A choice: sums in another order
 differ by less."""
-
-Block = tuple[Slot, int]
-"""A block of a network: its slot, and its number among the options of the slot."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Enumeration:
         program: the program whose blocks are combined.
         bound: its solution, which bounds the gain of completions.
         threshold: a score.
-        most: number of partial networks kept for each node and number of layers left, the most promising ones; None keeps all.
+        most: number of partial networks kept for each node and state, the most promising ones; None keeps all.
         returned: the most complete networks to return, the best ones.
         limited: whether the limits hold. If not, networks of every cost are found whose score, less the price of their cost
             beyond the limit, reaches the threshold, and those are returned that no other beats in both cost and score.
@@ -73,11 +71,19 @@ class Enumeration:
         self.program = program
         self.problem = program.problem
         self.bound = bound
-        self.threshold = threshold - _ROUNDING
+        self.threshold = max(threshold - _ROUNDING, np.finfo(float).min)  # Above the value of what is not allowed.
         self.most = most
         self.cut = False
         self.returned = returned
         self.limited = limited
+        self._signed = np.array([cost.signed for cost in self.problem.costs], bool)
+        named = {cost.name: number for number, cost in enumerate(self.problem.costs) if not cost.signed}
+        self._relieved = [
+            (number, named[cost.relieved_by], cost.relief)
+            for number, cost in enumerate(self.problem.costs)
+            if cost.relieved_by in named
+        ]
+        self._free = np.array([not cost.limited for cost in self.problem.costs], bool)
         self._slots = sorted(self.problem.options)
         self._arrive = {slot: prepared.arrive(bound.prices) for slot, prepared in program.slots.items()}
         self._trail: list[Labels] = []
@@ -88,23 +94,26 @@ class Enumeration:
         """Return the networks, best first."""
         problem = self.problem
         last = problem.steps - 1
-        here: dict[int, list[Labels]] = {problem.chain.layers: [self._image()]}
+        states = problem.chain.states
+        here: dict[int, list[Labels]] = {states.first: [self._image()]}
         done: list[Labels] = []
         for step in range(-1, problem.steps):
             ahead: dict[int, list[Labels]] = {}
-            for left in range(problem.chain.layers, -1, -1):
-                if left not in here:
+            for state in range(len(states) - 1, -1, -1):
+                if state not in here:
                     continue
-                labels, first = self._settle(here.pop(left), step)
+                labels, first = self._settle(here.pop(state), step)
                 if (step, True) in problem.options:
-                    for made, after in self._extend(labels, first, (step, True), left):
+                    for made, after in self._extend(labels, first, (step, True), state):
                         here.setdefault(after, []).append(made)
                 if step == problem.turn:
                     labels = replace(labels, score=labels.score + labels.bonus)
                 if step == last:
+                    if not states.ends(state):
+                        continue
                     done.append(replace(labels, parent=first + np.arange(len(labels))))
                     continue
-                for made, after in self._extend(labels, first, (step + 1, False), left):
+                for made, after in self._extend(labels, first, (step + 1, False), state):
                     ahead.setdefault(after, []).append(made)
             here = ahead
         return self._complete(done)
@@ -146,8 +155,8 @@ class Enumeration:
         rank = np.arange(len(labels)) - starts[layer[order]]
         return labels.take(np.sort(order[rank < max(1, most // _LAYERS)]))
 
-    def _extend(self, labels: Labels, first: int, slot: Slot, left: int) -> Iterator[tuple[Labels, int]]:
-        """Yield labels extended by one block, with the number of layers then left."""
+    def _extend(self, labels: Labels, first: int, slot: Slot, state: int) -> Iterator[tuple[Labels, int]]:
+        """Yield labels extended by one block, with the state then."""
         if not len(labels):
             return
         step, _ = slot
@@ -160,18 +169,20 @@ class Enumeration:
         tables = self._tables(slot, np.unique(level))
         node = self.bound.nodes[step]
         for layers, group in prepared.groups.items():
-            if layers > left:
+            then = self.problem.chain.states.after(slot, layers)[state]
+            if then < 0:
                 continue
-            promise = group.net(self.bound.prices) + node.read(left - layers, group, at_most=True)
-            size = max(1, _AT_ONCE // len(group.which))
-            for start in range(0, len(labels), size):
-                part = np.arange(start, min(start + size, len(labels)))
-                hope = promise[:, cell[part]] + arrive[labels.row[part][None], group.column[:, None], cell[part][None]]
+            promise = group.net(self.bound.prices) + node.read(then, group, at_most=True)
+            for blocks, part in _pairs(prepared, group, labels.row):
+                column = group.column[blocks, None]
+                hope = promise[blocks][:, cell[part]] + arrive[labels.row[part][None], column, cell[part][None]]
                 hope += net[part][None]
+                if group.rows is not None:
+                    hope[labels.row[part][None] >= group.rows[blocks, None]] = NEVER
                 which, at = np.nonzero(hope >= self._reach(hope))
-                made = self._make(labels, part[at], prepared, group, which, slot, left - layers, *tables, level)
+                made = self._make(labels, part[at], prepared, group, blocks.start + which, slot, then, *tables, level)
                 if len(made):
-                    yield replace(made, parent=first + made.parent), left - layers
+                    yield replace(made, parent=first + made.parent), then
 
     def _reach(self, hope: Floats) -> float:
         """Return the promise that pairs need: the threshold, or a higher value where not all pairs are kept."""
@@ -204,7 +215,7 @@ class Enumeration:
         group: Group,
         which: Ints,
         slot: Slot,
-        left: int,
+        then: int,
         scores: Floats,
         firsts: Floats,
         every: Ints,
@@ -216,8 +227,12 @@ class Enumeration:
         base = options.base[chosen]
         source = slot[0] if slot[1] else slot[0] - 1
         width = problem.arriving(source)[labels.row[at]]
-        cost = labels.cost[at] + options.rest[chosen] + options.slope[base] * width[:, None]
-        fits = np.all(cost <= self.program.limits, axis=1) if self.limited else np.ones(len(cost), bool)
+        cost = labels.cost[at] + options.rest[chosen] + options.slope[base] * problem.read(width)
+        fits = np.ones(len(cost), bool)
+        if self.limited:
+            fits = np.all((cost <= self.program.limits) | self._signed, axis=1)
+            for falls, by, relief in self._relieved:
+                fits &= cost[:, falls] <= relief * (self.program.limits[by] - cost[:, by])
         blocks = labels.blocks[at] + options.move.residual
         fits &= blocks <= problem.chain.blocks
         at, chosen, base, which, cost, blocks = (array[fits] for array in (at, chosen, base, which, cost, blocks))
@@ -230,7 +245,7 @@ class Enumeration:
         row = group.upper[which, 0] // cells
         upper, lower = row * cells + after.below(excess), row * cells + after.above(excess)
         gap, bonus = self._gaps(labels.gap[at], options.name[base], options.layers[chosen], slot)
-        hope = self.bound.nodes[slot[0]].value(left, upper, lower, bonus if slot[0] == problem.turn else None)
+        hope = self.bound.nodes[slot[0]].value(then, upper, lower, bonus if slot[0] == problem.turn else None)
         hope += score - cost @ prices + prices @ self.program.limits
         kept = hope >= self.threshold
         number = np.full(len(at), self._slots.index(slot))
@@ -258,16 +273,29 @@ class Enumeration:
         cost = labels.cost + width[:, None] * np.array([cost.classifier for cost in problem.costs], np.int64)
         score = labels.score + problem.score.end_of(width, labels.excess)
         if self.limited:
-            fits = np.flatnonzero(np.all(cost <= self.program.limits, axis=1))
+            fits = np.flatnonzero(np.all((cost <= self.program.limits) | self._free, axis=1))
             order = fits[np.argsort(-score[fits], kind="stable")]
         else:
             order = np.lexsort((-score, cost[:, 0]))
             best = np.maximum.accumulate(score[order])
             order = order[np.diff(best, prepend=-np.inf) > 0][::-1]
         trail = Labels.join(self._trail)
+        if problem.chain.rules.accepts is not None:
+            order = self._accepted(order, trail, labels)
         order = order[: self.returned]
         networks = [self._walk_back(trail, int(parent)) for parent in labels.parent[order]]
         return Complete(score[order], cost[order], networks, self._count, self.cut)
+
+    def _accepted(self, order: Ints, trail: Labels, labels: Labels) -> Ints:
+        """Return the first networks of an order that the rules accept, as many as are returned."""
+        accepts, found = self.problem.chain.rules.accepts, []
+        assert accepts is not None
+        for number in order.tolist():
+            if accepts(built(self.problem, self._walk_back(trail, int(labels.parent[number])))):
+                found.append(number)
+                if len(found) == self.returned:
+                    break
+        return np.array(found, np.int64)
 
     def _walk_back(self, trail: Labels, number: int) -> tuple[Block, ...]:
         blocks: list[Block] = []
@@ -275,3 +303,21 @@ class Enumeration:
             blocks.append((self._slots[trail.slot[number]], int(trail.option[number])))
             number = int(trail.parent[number])
         return tuple(reversed(blocks))
+
+
+def _pairs(prepared: Prepared, group: Group, rows: Ints) -> Iterator[tuple[slice, Ints]]:
+    """Yield blocks of a group, and labels that they may extend, not too many at once.
+
+    Where blocks are stated for one input width each, only those of the labels' width.
+    """
+    ends = np.append(group.starts, len(group.which))
+    every = [(slice(0, len(group.which)), np.arange(len(rows)))]
+    if prepared.rows_of_columns is not None:
+        every = [
+            (slice(int(start), int(end)), np.flatnonzero(rows == prepared.rows_of_columns[column]))
+            for start, end, column in zip(ends, ends[1:], group.columns, strict=False)
+        ]
+    for blocks, labels in every:
+        size = max(1, _AT_ONCE // (blocks.stop - blocks.start))
+        for start in range(0, len(labels), size):
+            yield blocks, labels[start : start + size]

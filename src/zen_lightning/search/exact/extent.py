@@ -15,6 +15,10 @@ _FACTOR = 1.1
 _UNLIMITED = 100_000
 """Widths tried where the space has no largest one. A choice: far beyond any budget."""
 
+_WIDE = 4_096
+"""The same where widths inside a block depend on its input, so that a single output may be so wide that no list of widths
+reaches it. A choice: wider than any published network; results state up to which width they are proved."""
+
 
 def fitting_widths(chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore) -> int | None:
     """Return a width that no block of a network within the limits exceeds; None if no network is within them.
@@ -23,6 +27,29 @@ def fitting_widths(chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore) 
         UserError: nothing limits the widths.
     """
     most = 0
+    ladder = _ladder(chain)
+    widths = multiples_up_to(0, {*ladder, *chain.fixed_widths})
+    steps, narrow = widths.numbers(ladder), widths.numbers([8])
+    image = widths.numbers([chain.image_channels])
+    for move in [*chain.steps, *(extra for extra in chain.extra if extra is not None)]:
+        arriving = image if move.place.reads_image else narrow
+        for outs, bottlenecks in ((steps, narrow), (narrow, steps)):
+            options = options_of(move, widths, costs, score, outs, bottlenecks, arriving=arriving, rules=chain.rules)
+            if not len(options) and move in chain.steps:
+                return None
+            if len(options) and move.fixed is None:
+                has_bottleneck = move.residual and move.has_bottleneck
+                reached = max(options.out.max(), options.bottleneck.max() if has_bottleneck else 0)
+                most = max(most, int(np.searchsorted(steps, reached)))
+    if ladder[-1] // 8 == _UNLIMITED // 8 and most == len(ladder) - 1:
+        if not any(move.by_input for move in chain.steps) or not (costs or chain.rules.peak):
+            raise UserError("nothing limits the widths", key="costs", remedy="set a limit on FLOPs or parameters")
+        return _WIDE
+    return ladder[min(most + 1, len(ladder) - 1)]
+
+
+def _ladder(chain: Chain) -> list[int]:
+    """Return the widths that are tried."""
     limits = [move.largest for move in chain.steps if move.fixed is None]
     top = max([limit for limit in limits if limit is not None], default=8) if None not in limits else _UNLIMITED
     ladder = [8]
@@ -30,16 +57,10 @@ def fitting_widths(chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore) 
         ladder.append(min(top // 8 * 8, max(ladder[-1] + 8, int(ladder[-1] * _FACTOR) // 8 * 8)))
         if ladder[-1] == ladder[-2]:
             break
-    widths = multiples_up_to(0, {*ladder, *chain.fixed_widths})
-    steps, narrow = widths.numbers(ladder), widths.numbers([8])
-    for move in [*chain.steps, *(extra for extra in chain.extra if extra is not None)]:
-        for outs, bottlenecks in ((steps, narrow), (narrow, steps)):
-            options = options_of(move, widths, costs, score, outs, bottlenecks)
-            if not len(options) and move in chain.steps:
-                return None
-            if len(options) and move.fixed is None:
-                reached = max(options.out.max(), options.bottleneck.max() if move.residual else 0)
-                most = max(most, int(np.searchsorted(steps, reached)))
-    if top == _UNLIMITED and most == len(ladder) - 1:
+    return ladder
+
+
+def _above(ladder: list[int], most: int) -> int:
+    if ladder[-1] // 8 == _UNLIMITED // 8 and most == len(ladder) - 1:
         raise UserError("nothing limits the widths", key="costs", remedy="set a limit on FLOPs or parameters")
     return ladder[min(most + 1, len(ladder) - 1)]

@@ -12,13 +12,17 @@ from zen_lightning.search.exact.prices import lowest
 from zen_lightning.search.exact.problem import Problem, problem_of
 from zen_lightning.search.exact.pruning import prune
 from zen_lightning.search.exact.score import AdditiveScore
-from zen_lightning.search.exact.widths import Widths, spread
+from zen_lightning.search.exact.widths import multiples_up_to, spread
 
 _FACTOR = 1.15
-"""Ratio of the few widths. A choice: coarse, so that the first problem is small."""
+"""Ratio of the few widths; squared where every block is stated for each input width. A choice: coarse, so that the first
+problem is small."""
 
 _WORTH = 12.0
 """Score that the whole limit of a cost is worth at the price tried first. A choice: the search for prices corrects it."""
+
+_LITTLE = 1e-3
+"""Part of the first price of a limit at which it is seen whether the limit matters. A choice."""
 
 _FURTHEST = 1e7
 """Distance below the bound at which the search for a first network ends. A choice: no two scores differ that much."""
@@ -30,21 +34,46 @@ one is found. A choice: larger
 distances keep more blocks."""
 
 
-def few_widths(chain: Chain, widths: Widths, costs: tuple[Cost, ...], score: AdditiveScore) -> Problem:
-    """Return the problem with widths that rise by a factor, and bottlenecks of few widths or as wide as the block."""
-    largest = int(widths.channels[-1])
-    outs, bottlenecks = spread(widths, _FACTOR, largest), spread(widths, _FACTOR**3, largest)
+def few_widths(chain: Chain, largest: int, costs: tuple[Cost, ...], score: AdditiveScore) -> Problem:
+    """Return the problem with widths up to the largest that rise by a factor, and bottlenecks of few widths or as wide as the
+    block.
+    """
+    widths = multiples_up_to(largest, chain.fixed_widths)
+    factor = _FACTOR**2 if any(move.by_input for move in chain.steps) else _FACTOR
+    outs, bottlenecks = spread(widths, factor, largest), spread(widths, _FACTOR**3, largest)
     return problem_of(chain, widths, costs, score, outs, bottlenecks, tied=True)
 
 
 def first_prices(problem: Problem) -> Floats:
     """Return prices under which the bound of a problem is about the lowest, with one cell of the excess."""
     program = Program(problem, [excess_cells(1)] * problem.steps)
-    worth = np.array([_WORTH / max(1.0, cost.maximum - cost.constant) for cost in problem.costs])
+    worth = np.array([_first_price(cost) for cost in problem.costs])
     if not len(worth):
         return worth
+
+    def bound(prices: Floats) -> float:
+        return program.solve(prices).value
+
     # Up and down by a factor of 24, to 5%: a choice, as later passes improve the prices.
-    return lowest(lambda prices: program.solve(prices).value, worth, 24.0, 0.05)[0]
+    signed = np.array([cost.signed for cost in problem.costs])
+    prices, value = lowest(bound, np.where(signed, 0.0, worth), 24.0, 0.05)
+    # The bound is convex in the prices: a limit that lowers it at a high price does so at a low one.
+    active = [n for n in np.flatnonzero(signed & (worth > 0)).tolist() if bound(_with(prices, n, _LITTLE * worth[n])) < value]
+    for number in active:
+        prices = _with(prices, number, worth[number])
+    return lowest(bound, prices, 24.0, 0.05)[0] if active else prices
+
+
+def _with(prices: Floats, number: int, price: float) -> Floats:
+    changed = prices.copy()
+    changed[number] = price
+    return changed
+
+
+def _first_price(cost: Cost) -> float:
+    if not cost.limited:
+        return 0.0
+    return _WORTH / (cost.scale or max(1.0, cost.maximum - cost.constant))
 
 
 def promising(problem: Problem, prices: Floats, most: int) -> tuple[Problem, Complete]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from zen_lightning.arch import Architecture
 from zen_lightning.arch.block import make_block
-from zen_lightning.search.exact.enumeration import Block
-from zen_lightning.search.exact.problem import Problem
+from zen_lightning.search.exact.problem import Problem, Slot
+
+Block = tuple[Slot, int]
+"""A block of a network: its slot, and its number among the options of the slot."""
 
 
 def built(problem: Problem, network: Sequence[Block]) -> Architecture:
@@ -21,7 +23,7 @@ def built(problem: Problem, network: Sequence[Block]) -> Architecture:
         base = options.base[number]
         out = int(problem.widths.channels[options.out[base]])
         args = [channels, out, options.move.stride]
-        if options.move.residual:
+        if options.move.has_bottleneck:
             args.append(int(problem.widths.channels[options.bottleneck[base]]))
         blocks.append(make_block(options.move.names[options.name[base]], *args, int(options.layers[number])))
         channels = out

@@ -6,10 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from zen_lightning.search.exact.arrays import Bools, Floats, Ints
+from zen_lightning.search.exact.arrays import NEVER, Bools, Floats, Ints
 from zen_lightning.search.exact.chain import Move
 from zen_lightning.search.exact.costs import Cost, price
+from zen_lightning.search.exact.peaks import widest_inputs
 from zen_lightning.search.exact.rows import UnitRow, unit_rows
+from zen_lightning.search.exact.rules import Rules
 from zen_lightning.search.exact.score import AdditiveScore, Place
 from zen_lightning.search.exact.widths import STEP, Widths
 
@@ -18,16 +20,24 @@ from zen_lightning.search.exact.widths import STEP, Widths
 class Firsts:
     """The kinds of first convolutions of a move's blocks, whose gain depends on the input width.
 
+    Where blocks are stated for one input width each, the kinds are those widths: a block of another gains nothing there, and
+    is not allowed.
+
     Attributes:
         units: a first unit of each kind.
         place: place of the move.
+        inputs: input channels of each kind; None where a block may have any.
     """
 
     units: tuple[UnitRow, ...]
     place: Place
+    inputs: Ints | None = None
 
     def gains(self, score: AdditiveScore, fan_in: Ints, levels: Ints) -> Floats:
         """Return the gain of each, shape (kinds, widths, levels)."""
+        if self.inputs is not None:
+            gains = np.where(self.inputs[:, None] == fan_in, 0.0, NEVER)
+            return np.broadcast_to(gains[:, :, None], (*gains.shape, len(levels)))
         return np.stack([score.first_gain(unit, self.place, fan_in, levels) for unit in self.units])
 
 
@@ -38,7 +48,8 @@ class Options:
     Attributes:
         move: the move of the blocks.
         name: number of the name in ``move.names`` for each shape, shape (B,).
-        bottleneck: which of the widths, shape (B,); 0 where there is none.
+        bottleneck: which of the widths, shape (B,); 0 where there is none. Where blocks are stated for one input width each
+            (:attr:`Move.by_input`), it is that width.
         out: which of the widths, shape (B,).
         base: the shape of each block, shape (P,).
         layers: sub-layers of each block, shape (P,).
@@ -48,6 +59,7 @@ class Options:
         adds: see ``grows``.
         first: the kind of first convolution of each shape, shape (B,).
         firsts: those kinds.
+        widest: the largest input channels that a rule allows each block, shape (P,); None where no rule says so.
     """
 
     move: Move
@@ -62,6 +74,7 @@ class Options:
     adds: Floats
     first: Ints
     firsts: Firsts
+    widest: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.base)
@@ -76,7 +89,8 @@ class Options:
         used, base = _renumbered(self.base[kept], len(self.out))
         shapes = {key: getattr(self, key)[used] for key in ("name", "bottleneck", "out", "slope", "first")}
         blocks = {key: getattr(self, key)[kept] for key in ("layers", "rest", "grows", "adds")}
-        return replace(self, base=base, **shapes, **blocks)
+        widest = None if self.widest is None else self.widest[kept]
+        return replace(self, base=base, widest=widest, **shapes, **blocks)
 
     def scores(self, score: AdditiveScore, widths: Widths, levels: Ints) -> Floats:
         """Return the gain of each block without its first convolution, at levels of the excess, shape (P, levels)."""
@@ -104,11 +118,21 @@ def _renumbered(base: Ints, count: int) -> tuple[Ints, Ints]:
 
 def rows_of(move: Move, name: int, widths: Widths, out: Ints, bottleneck: Ints) -> tuple[list[UnitRow], list[UnitRow]]:
     """Return the units of the first sub-layer of blocks, and those of each later one."""
-    return unit_rows(move.names[name], move.stride, widths.channels[out], widths.channels[bottleneck])
+    second = widths.channels[bottleneck]
+    arrives = second if move.by_input else None
+    return unit_rows(move.names[name], move.stride, widths.channels[out], second, arrives)
 
 
 def options_of(
-    move: Move, widths: Widths, costs: Sequence[Cost], score: AdditiveScore, outs: Ints, bottlenecks: Ints, tied: bool = False
+    move: Move,
+    widths: Widths,
+    costs: Sequence[Cost],
+    score: AdditiveScore,
+    outs: Ints,
+    bottlenecks: Ints,
+    tied: bool = False,
+    arriving: Ints | None = None,
+    rules: Rules | None = None,
 ) -> Options:
     """Return the blocks of a move that can be part of a network within the limits.
 
@@ -120,11 +144,16 @@ def options_of(
         outs: numbers of the output widths; ignored if the space fixes the width.
         bottlenecks: numbers of the widths of bottlenecks.
         tied: whether a bottleneck may also be as wide as the block's output.
+        arriving: numbers of the input widths that are possible; needed where blocks are stated for one each.
+        rules: what networks obey besides the limits.
     """
     if move.fixed is not None:
         outs = widths.numbers([move.fixed[0]])
     out, bottleneck = outs, np.zeros_like(outs)
-    if move.residual:
+    if move.by_input:
+        assert arriving is not None
+        out, bottleneck = (grid.reshape(-1) for grid in np.meshgrid(outs, arriving, indexing="ij"))
+    elif move.residual and move.has_bottleneck:
         out, bottleneck = (grid.reshape(-1) for grid in np.meshgrid(outs, bottlenecks, indexing="ij"))
         if tied:
             out, bottleneck = np.concatenate([out, outs]), np.concatenate([bottleneck, outs])
@@ -133,18 +162,68 @@ def options_of(
     units = [part[1] for part in parts]
     keys = [score.first_key(unit, move.place) for unit in units]
     kinds = list(dict.fromkeys(keys))
-    firsts = Firsts(tuple(units[keys.index(kind)] for kind in kinds), move.place)
+    inputs = widths.channels[arriving] if move.by_input and arriving is not None else None
+    firsts = Firsts(tuple(units[keys.index(kind)] for kind in kinds), move.place, inputs)
     joined: dict[str, list[np.ndarray]] = {}
     shapes = 0
     for number, (columns, _) in enumerate(parts):
         count = len(columns["out"])
         columns["base"] = columns["base"] + shapes
         columns["name"] = np.full(count, number)
-        columns["first"] = np.full(count, kinds.index(keys[number]))
+        if inputs is not None and arriving is not None:
+            columns["first"] = np.searchsorted(arriving, columns["bottleneck"])
+        else:
+            columns["first"] = np.full(count, kinds.index(keys[number]))
         shapes += count
         for key, column in columns.items():
             joined.setdefault(key, []).append(column)
-    return Options(move=move, firsts=firsts, **{key: np.concatenate(columns) for key, columns in joined.items()})
+    options = Options(move=move, firsts=firsts, **{key: np.concatenate(columns) for key, columns in joined.items()})
+    if move.by_input and len(costs):
+        options = _cheapest(options, score, widths)
+    return options if rules is None else ruled(options, widths, rules)
+
+
+def _cheapest(options: Options, score: AdditiveScore, widths: Widths) -> Options:
+    """Return the blocks without those that another of the same widths and sub-layers equals in everything but a higher cost.
+
+    So it is with squeeze-and-excitation, for which most scores give nothing.
+    """
+    gains = options.scores(score, widths, np.zeros(1, np.int64))[:, 0]
+    same = [options.out[options.base], options.bottleneck[options.base], options.layers, options.grows, options.adds, gains]
+    order = np.lexsort((options.rest.sum(axis=1), *same))
+    kept = np.ones(len(order), bool)
+    for distance in range(1, len(options.move.names)):
+        # Of blocks that agree, the first in this order costs least; later ones are dropped where no cost of theirs is lower.
+        rival, at = order[:-distance], order[distance:]
+        agree = np.all([column[rival] == column[at] for column in same], axis=0)
+        if not agree.any():
+            break
+        kept[at[agree & np.all(options.rest[rival] <= options.rest[at], axis=1)]] = False
+    return options.keep(kept)
+
+
+def ruled(options: Options, widths: Widths, rules: Rules) -> Options:
+    """Return the blocks that rules allow, with the widest input that they allow each."""
+    move = options.move
+    if not rules.rising and rules.peak is None:
+        return options
+    widest = np.full(len(options), np.iinfo(np.int64).max)
+    if rules.rising and not move.place.reads_image:
+        widest = np.minimum(widest, widths.channels[options.outs])
+    if rules.peak is not None:
+        for number in np.unique(options.name):
+            shapes = np.flatnonzero(options.name == number)
+            rows = rows_of(move, int(number), widths, options.out[shapes], options.bottleneck[shapes])
+            chosen = np.flatnonzero(options.name[options.base] == number)
+            at = np.searchsorted(shapes, options.base[chosen])
+            inputs = widest_inputs(*rows, move.place.size, rules.peak)
+            widest[chosen] = np.minimum(
+                widest[chosen], np.where(options.layers[chosen] > 1, inputs.several[at], inputs.one[at])
+            )
+    if move.by_input:
+        return options.keep(widths.channels[options.bottleneck[options.base]] <= widest)
+    least = 1 if move.place.reads_image else STEP
+    return replace(options, widest=widest).keep(widest >= least)
 
 
 def _of_name(
@@ -153,16 +232,18 @@ def _of_name(
     """Return the columns of the blocks of one name, and their first unit."""
     layers = [move.fixed[1]] if move.fixed is not None else list(range(1, move.layers + 1))
     first, later = rows_of(move, number, widths, out, bottleneck)
-    prices = [price(cost.name, first, later, move.place.size, layers[-1]) for cost in costs]
+    prices = [price(cost, first, later, move.place.size, layers[-1], move.stage) for cost in costs]
     slope = np.stack([priced[0].slope for priced in prices], axis=1) if costs else np.zeros((len(out), 0), np.int64)
     grown = score.gains(first, later, move.place, np.zeros(0, np.int64), layers[-1])
     columns: dict[str, list[np.ndarray]] = {}
     shapes = np.arange(len(out))
     least = 1 if move.place.reads_image else STEP
+    checked = [which for which, cost in enumerate(costs) if not cost.signed]
     for n in layers:
         rest = np.stack([priced[n - 1].rest for priced in prices], axis=1) if costs else np.zeros((len(out), 0), np.int64)
         fits = np.ones(len(out), bool)
-        for which, cost in enumerate(costs):
+        for which in checked:
+            cost = costs[which]
             fits &= slope[:, which] * least + rest[:, which] + cost.constant <= cost.maximum
         found = {
             "base": shapes,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zen_lightning.search.exact.arrays import Floats, Ints
+from zen_lightning.search.exact.arrays import NEVER, Floats, Ints
 from zen_lightning.search.exact.cells import Cells
 from zen_lightning.search.exact.options import Options
 from zen_lightning.search.exact.problem import Problem, Slot
@@ -24,6 +24,7 @@ class Group:
         upper: entry of the next node's table for the largest excess of each cell, row * cells + cell; shape (p, cells).
         lower: the same for the smallest excess.
         bonus: bonus of each block, see :meth:`Problem.bonus`, shape (p, 1); None if it is 0.
+        rows: number of rows, the narrowest, that a rule allows each block, shape (p,); None where no rule says so.
     """
 
     which: Ints
@@ -35,13 +36,26 @@ class Group:
     upper: Ints
     lower: Ints
     bonus: Floats | None
+    rows: Ints | None = None
 
     def net(self, prices: Floats) -> Floats:
         """Return score less price, shape (p, cells)."""
         return self.scores - (self.rest @ prices)[:, None]
 
-    def best(self, values: Floats, count: int, out: Floats) -> None:
-        """Raise ``out``, shape (columns, cells), to the best value of each column."""
+    def best(self, values: Floats, out: Floats) -> None:
+        """Raise ``out`` to the best value of each column: shape (columns, cells).
+
+        Where rules limit the input widths, its shape is (rows, columns, cells), and a value is counted with the widest row
+        that its block may have as input.
+        """
+        if self.rows is not None:
+            at = out.reshape(-1, out.shape[2])
+            place = (self.rows - 1) * out.shape[1] + self.column
+            order = np.argsort(place, kind="stable")
+            heads = np.flatnonzero(np.diff(place[order], prepend=-1))
+            found = np.maximum.reduceat(values[order], heads, axis=0)
+            at[place[order[heads]]] = np.maximum(at[place[order[heads]]], found)
+            return
         if values.shape[1] == 1:
             found = np.maximum.reduceat(values[:, 0], self.starts)[:, None]
         else:
@@ -65,7 +79,10 @@ class Prepared:
         first: kind of first convolution of each column.
         slope: costs of each column for each input channel, shape (columns, costs).
         arriving: input channels of each row, shape (rows,).
+        reads: the same as each cost reads them, shape (rows, costs); None where all read the width itself.
         gains: gains of first convolutions, shape (kinds, rows, cells).
+        limited: whether rules limit the input widths of blocks.
+        rows_of_columns: the one row that each column may have as input; None where it may have any.
     """
 
     def __init__(self, problem: Problem, slot: Slot, before: Cells, after: Cells) -> None:
@@ -73,17 +90,27 @@ class Prepared:
         self.options = options = problem.options[slot]
         source = step if is_extra else step - 1
         self.arriving = problem.arriving(source)
+        logarithmic = any(cost.is_logarithmic for cost in problem.costs)
+        self.reads = problem.read(self.arriving) if logarithmic else None
         self.gains = options.firsts.gains(problem.score, self.arriving, before.levels)
         column, heads = _columns(options)
         self.first, self.slope = options.first[heads], options.slope[heads]
+        inputs = options.firsts.inputs
+        self.rows_of_columns = None if inputs is None else np.searchsorted(self.arriving, inputs[self.first])
         scores = options.scores(problem.score, problem.widths, before.levels)
         bonus = problem.bonus(slot) if step == problem.turn else None
+        self.limited = options.widest is not None
+        allowed = None if options.widest is None else np.searchsorted(self.arriving, options.widest, side="right")
         rows = np.searchsorted(problem.rows(step), options.outs)[:, None] * len(after)
         upper = rows + after.below(options.grows[:, None] * before.high + options.adds[:, None])
         lower = rows + after.above(options.grows[:, None] * before.low + options.adds[:, None])
         self.groups: dict[int, Group] = {}
         for layers in np.unique(options.layers):
             which = np.flatnonzero(options.layers == layers)
+            if allowed is not None:
+                which = which[allowed[which] > 0]
+                if not len(which):
+                    continue
             which = which[np.argsort(column[which], kind="stable")]
             starts = np.flatnonzero(np.diff(column[which], prepend=-1))
             columns = column[which][starts]
@@ -97,11 +124,27 @@ class Prepared:
                 upper=upper[which],
                 lower=lower[which],
                 bonus=None if bonus is None else bonus[which, None],
+                rows=None if allowed is None else allowed[which],
             )
+
+    def best_of_none(self, cells: int) -> Floats:
+        """Return an array for :meth:`Group.best`, before any value."""
+        shape = (len(self.first), cells)
+        return np.full((len(self.arriving), *shape) if self.limited else shape, NEVER)
+
+    def by_row(self, best: Floats) -> Floats:
+        """Return what :meth:`Group.best` found as the best of each column for every row: shape (rows or 1, columns, cells)."""
+        if not self.limited:
+            return best[None]
+        found: Floats = np.maximum.accumulate(best[::-1], axis=0)[::-1]
+        return found
 
     def arrive(self, prices: Floats) -> Floats:
         """Return the part of score less price that depends on the input width, shape (rows, columns, cells)."""
-        paid = self.arriving[:, None] * (self.slope @ prices)[None, :]
+        if self.reads is not None:
+            paid = (self.reads * prices) @ self.slope.T
+        else:
+            paid = self.arriving[:, None] * (self.slope @ prices)[None, :]
         return self.gains[self.first].transpose(1, 0, 2) - paid[:, :, None]
 
 

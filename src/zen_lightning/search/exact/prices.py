@@ -19,10 +19,22 @@ def lowest(bound: Callable[[Floats], float], start: Floats, factor: float, toler
 
     Args:
         bound: the bound as a function of prices, which are positive.
-        start: first guess of the prices.
+        start: first guess of the prices; those that are 0 stay 0.
         factor: largest factor by which a price is changed, up and down.
         tolerance: relative accuracy of a price.
     """
+    positive = start > 0
+    if not positive.all():
+        inner = np.zeros_like(start)
+
+        def with_zeros(prices: Floats) -> float:
+            inner[positive] = prices
+            return bound(inner.copy())
+
+        if not positive.any():
+            return start, bound(start)
+        inner[positive], value = lowest(with_zeros, start[positive], factor, tolerance)
+        return inner, value
     logs = np.log(start)
     value = bound(start)
     rounds = 1 if len(start) < 2 else 3  # A choice: any prices give a valid bound.

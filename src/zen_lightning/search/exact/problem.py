@@ -9,6 +9,7 @@ from zen_lightning.search.exact.arrays import Bools, Floats, Ints
 from zen_lightning.search.exact.chain import Chain
 from zen_lightning.search.exact.costs import Cost
 from zen_lightning.search.exact.options import Options, options_of
+from zen_lightning.search.exact.peaks import classifier_fits
 from zen_lightning.search.exact.score import AdditiveScore
 from zen_lightning.search.exact.widths import Widths
 
@@ -53,6 +54,11 @@ class Problem:
     def turn(self) -> int:
         """The last step whose kernels can be chosen; those of all later steps are fixed. 0 if there is no such step."""
         return max((number for number, move in enumerate(self.chain.steps) if move.residual), default=0)
+
+    def read(self, widths: Ints) -> Ints:
+        """Return input widths as each cost reads them, shape (widths, costs)."""
+        columns = [cost.read(widths) for cost in self.costs]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(widths), 0), np.int64)
 
     def slots(self, step: int) -> Iterator[Slot]:
         """Yield the slots whose blocks lead to the node after a step."""
@@ -116,8 +122,17 @@ def problem_of(
 ) -> Problem:
     """Return the problem with all blocks of some widths; see :func:`~zen_lightning.search.exact.options.options_of`."""
     options: dict[Slot, Options] = {}
+    rules = chain.rules
+    arriving = widths.numbers([chain.image_channels])
     for step, (move, extra) in enumerate(zip(chain.steps, chain.extra, strict=True)):
-        options[step, False] = options_of(move, widths, costs, score, outs, bottlenecks, tied)
+        options[step, False] = options_of(move, widths, costs, score, outs, bottlenecks, tied, arriving, rules)
+        arriving = outs if move.fixed is None else widths.numbers([move.fixed[0]])
         if extra is not None:
-            options[step, True] = options_of(extra, widths, costs, score, outs, bottlenecks, tied)
+            options[step, True] = options_of(extra, widths, costs, score, outs, bottlenecks, tied, arriving, rules)
+    if rules.peak is not None:
+        for slot in {(len(chain.steps) - 1, False), (len(chain.steps) - 1, True)} & options.keys():
+            last = options[slot]
+            size = -(-last.move.place.size // last.move.stride)
+            fits = classifier_fits(widths.channels[last.outs], size, rules.num_classes, rules.peak)
+            options[slot] = last.keep(fits)
     return Problem(score, widths, tuple(costs), chain, options)

@@ -16,9 +16,9 @@ class Reached:
     """Upper bounds of the gain of partial networks up to a node, and the range of their excess.
 
     Attributes:
-        stay: bounds if an extra block follows, shape (layers left, rows, cells).
+        stay: bounds if an extra block follows, shape (states, rows, cells).
         leave: bounds if the next step follows, at the turn with the bonus of the last block.
-        smallest: smallest excess of networks that can still reach the threshold, by layers left, shape (layers left,).
+        smallest: smallest excess of networks that can still reach the threshold, by state, shape (states,).
         largest: largest excess of the same networks.
     """
 
@@ -43,8 +43,9 @@ class Pruned:
     largest: list[float]
 
     def cells(self, count: int) -> list[Cells]:
-        """Return this number of cells of the excess after each step."""
-        return [excess_cells(count, low, high) for low, high in zip(self.smallest, self.largest, strict=True)]
+        """Return this number of cells of the excess after each step; one where it has a single value."""
+        ranges = zip(self.smallest, self.largest, strict=True)
+        return [excess_cells(count if low < high else 1, low, high) for low, high in ranges]
 
 
 def prune(program: Program, bound: Bound, threshold: float) -> Pruned:
@@ -56,20 +57,23 @@ def prune(program: Program, bound: Bound, threshold: float) -> Pruned:
         threshold: a score.
     """
     problem = program.problem
-    layers = problem.chain.layers + 1
+    states = problem.chain.states
+    count = len(states)
     pruned = Pruned({}, [], [])
-    ahead = np.full((layers, 1, 1), NEVER)
-    ahead[-1, 0, 0] = bound.prices @ program.limits
-    before = Reached(ahead, ahead, np.zeros(layers), np.zeros(layers))
+    ahead = np.full((count, 1, 1), NEVER)
+    ahead[states.first, 0, 0] = bound.prices @ program.limits
+    before = Reached(ahead, ahead, np.zeros(count), np.zeros(count))
     for step in range(problem.steps):
-        shape = layers, len(problem.rows(step)), len(program.cells[step])
+        shape = count, len(problem.rows(step)), len(program.cells[step])
         stay = np.full(shape, NEVER)
         leave = np.full(shape, NEVER) if step == problem.turn else stay
-        reached = Reached(stay, leave, np.full(layers, np.inf), np.full(layers, -np.inf))
+        reached = Reached(stay, leave, np.full(count, np.inf), np.full(count, -np.inf))
         for slot in problem.slots(step):
             source = reached if slot[1] else before
             ahead = reached.stay if slot[1] else before.leave
-            pruned.best[slot] = _pass(program.slots[slot], bound.nodes[step], bound.prices, ahead, source, reached, threshold)
+            following = {layers: states.after(slot, layers) for layers in program.slots[slot].groups}
+            found = _pass(program.slots[slot], bound.nodes[step], bound.prices, ahead, source, reached, following, threshold)
+            pruned.best[slot] = found
         pruned.smallest.append(float(reached.smallest.min()))
         pruned.largest.append(float(reached.largest.max()))
         before = reached
@@ -77,33 +81,46 @@ def prune(program: Program, bound: Bound, threshold: float) -> Pruned:
 
 
 def _pass(
-    prepared: Prepared, node: Node, prices: Floats, ahead: Floats, source: Reached, reached: Reached, threshold: float
+    prepared: Prepared,
+    node: Node,
+    prices: Floats,
+    ahead: Floats,
+    source: Reached,
+    reached: Reached,
+    following: dict[int, list[int]],
+    threshold: float,
 ) -> Floats:
     """Extend the partial networks by all blocks of a slot, record where they lead, and return the bound of each block."""
     arrive = prepared.arrive(prices)
     nets = {layers: group.net(prices) for layers, group in prepared.groups.items()}
     options = prepared.options
     best = np.full(len(options), NEVER)
-    # Extra blocks lead to the node that they start from, with fewer layers left: from many to few, all inputs are known.
-    for left in range(len(ahead) - 1, 0, -1):
-        rows = np.flatnonzero((ahead[left] > NEVER).any(axis=1))
+    # Extra blocks lead to the node that they start from, in a lower state: from high to low, all inputs are known.
+    for state in range(len(ahead) - 1, -1, -1):
+        rows = np.flatnonzero((ahead[state] > NEVER).any(axis=1))
         if not len(rows):
             continue
-        columns = (ahead[left][rows][:, None, :] + arrive[rows]).max(axis=0)
+        if prepared.limited:
+            # The best over all rows up to each, as the rows that rules allow a block are the narrowest.
+            narrower = np.maximum.accumulate(ahead[state][:, None, :] + arrive, axis=0)
+        else:
+            columns = (ahead[state][rows][:, None, :] + arrive[rows]).max(axis=0)
         for layers, group in prepared.groups.items():
-            if layers > left:
+            then = following[layers][state]
+            if then < 0:
                 continue
-            value = columns[group.column] + nets[layers]
-            total = (value + node.read(left - layers, group, at_most=True)).max(axis=1)
+            arriving = columns[group.column] if group.rows is None else narrower[group.rows - 1, group.column]
+            value = arriving + nets[layers]
+            total = (value + node.read(then, group, at_most=True)).max(axis=1)
             best[group.which] = np.maximum(best[group.which], total)
-            np.maximum.at(reached.stay[left - layers].reshape(-1), group.upper.reshape(-1), value.reshape(-1))
+            np.maximum.at(reached.stay[then].reshape(-1), group.upper.reshape(-1), value.reshape(-1))
             if group.bonus is not None:
                 value = value + group.bonus
-                np.maximum.at(reached.leave[left - layers].reshape(-1), group.upper.reshape(-1), value.reshape(-1))
+                np.maximum.at(reached.leave[then].reshape(-1), group.upper.reshape(-1), value.reshape(-1))
             kept = group.which[total >= threshold]
             if len(kept):
-                highest = options.grows[kept] * source.largest[left] + options.adds[kept]
-                lowest = options.grows[kept] * source.smallest[left] + options.adds[kept]
-                reached.largest[left - layers] = max(reached.largest[left - layers], highest.max())
-                reached.smallest[left - layers] = min(reached.smallest[left - layers], lowest.min())
+                highest = options.grows[kept] * source.largest[state] + options.adds[kept]
+                lowest = options.grows[kept] * source.smallest[state] + options.adds[kept]
+                reached.largest[then] = max(reached.largest[then], highest.max())
+                reached.smallest[then] = min(reached.smallest[then], lowest.min())
     return best

@@ -1,14 +1,33 @@
 """Translating the setup of a search into the problem of the exact optimiser, or an error that says why it cannot be."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from zen_lightning.arch import Architecture
-from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, ParamsLimit
+from zen_lightning.budget import (
+    ActivationsLimit,
+    Budget,
+    Effectiveness,
+    FlopsLimit,
+    LargestShare,
+    LayersEachStage,
+    LayersLimit,
+    ParamsLimit,
+    RisingWidths,
+    Shape,
+)
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.proxy.deepmad import DeepMad
+from zen_lightning.proxy.entropy import MultiScaleEntropy
+from zen_lightning.proxy.zen_calibrated import ZenCalibrated
 from zen_lightning.search.exact.chain import Chain, NoTablesError, chain_of
 from zen_lightning.search.exact.costs import Cost
+from zen_lightning.search.exact.entropy import EntropyTables
+from zen_lightning.search.exact.rules import Rules
 from zen_lightning.search.exact.score import AdditiveScore
+from zen_lightning.search.exact.shape_costs import depth_costs, share_costs
 from zen_lightning.search.exact.zen import ZenTables
 from zen_lightning.search.run import SearchSetup
 
@@ -38,26 +57,82 @@ def request_of(setup: SearchSetup, resolution: int) -> Request:
         NoTablesError: the space, the score or a limit is not additive over blocks.
         UserError: there is no limit on layers.
     """
-    if setup.budget.shapes:
-        raise NoTablesError(f"the exact optimiser knows no shape, such as {setup.budget.shapes[0].name}", key="budget")
-    score = tables_of(setup.proxy)
     layers = next((limit.maximum for limit in setup.budget.limits if type(limit) is LayersLimit), None)
-    chain = chain_of(setup.space, setup.start, None if layers is None else int(layers), resolution)
+    rules = rules_of(setup.budget)
+    chain = chain_of(setup.space, setup.start, None if layers is None else int(layers), resolution, rules)
     assert isinstance(setup.start, Architecture)
-    return Request(chain, costs_of(setup.budget), score)
+    score = tables_of(setup.proxy, chain)
+    return Request(chain, costs_of(setup.budget) + costs_of_shapes(setup.budget, chain), score)
 
 
-def tables_of(proxy: Proxy) -> AdditiveScore:
+def rules_of(budget: Budget) -> Rules:
+    """Return the shapes and limits of a budget that hold block by block or stage by stage.
+
+    Raises:
+        NoTablesError: a shape is none that the exact optimiser knows.
+    """
+    rules = Rules()
+    for limit in budget.limits:
+        if type(limit) is ActivationsLimit:
+            rules = replace(rules, peak=limit.maximum, num_classes=limit.num_classes)
+    for shape in budget.shapes:
+        if type(shape) is RisingWidths:
+            rules = replace(rules, rising=True)
+        elif type(shape) is LayersEachStage:
+            rules = replace(rules, least_layers=shape.least, most_layers=shape.most, by_stage=True)
+        elif type(shape) in (LargestShare, Effectiveness):
+            rules = replace(rules, by_stage=rules.by_stage or type(shape) is LargestShare, accepts=_accepts(budget.shapes))
+        else:
+            raise NoTablesError(f"the exact optimiser has no tables of the shape {shape.name}", key="budget")
+    return rules
+
+
+def _accepts(shapes: Sequence[Shape]) -> Callable[[Architecture], bool]:
+    return lambda network: all(shape.excess(network) <= 0 for shape in shapes)
+
+
+def costs_of_shapes(budget: Budget, chain: Chain) -> tuple[Cost, ...]:
+    """Return the shapes of a budget that are limits on sums."""
+    costs: list[Cost] = []
+    for shape in budget.shapes:
+        if type(shape) is LargestShare:
+            flops = max([limit.maximum for limit in budget.limits if type(limit) is FlopsLimit] or [_ANY_FLOPS])
+            costs += share_costs(shape.most, chain, flops)
+        elif type(shape) is Effectiveness:
+            costs += depth_costs(shape.most, chain)
+    return tuple(costs)
+
+
+_ANY_FLOPS = 1e9
+"""FLOPs of a network that no limit bounds, for the first guess of a price. A choice."""
+
+
+_NOT_ADDITIVE = {
+    ZenCalibrated.name: "it averages over the layers of a stage, so what a block adds depends on all others of its stage",
+    DeepMad.name: "it multiplies a sum over all layers before the end of a stage by ln of the width there",
+}
+"""Why scores in closed form have no tables."""
+
+
+def tables_of(proxy: Proxy, chain: Chain) -> AdditiveScore:
     """Return the tables of a score.
 
     A user's own proxy provides them by a method ``additive_score`` that returns an
     :class:`~zen_lightning.search.exact.score.AdditiveScore`.
+
+    Args:
+        proxy: the proxy of the score.
+        chain: the networks.
 
     Raises:
         NoTablesError: the score has none.
     """
     if isinstance(proxy, ZenClosedForm):
         return ZenTables(proxy)
+    if isinstance(proxy, MultiScaleEntropy):
+        return EntropyTables(proxy, chain)
+    if proxy.name in _NOT_ADDITIVE:
+        raise NoTablesError(f"the score {proxy.name!r} does not add up over blocks: {_NOT_ADDITIVE[proxy.name]}", key="proxy")
     states: Any = getattr(proxy, "additive_score", None)
     if states is None:
         raise NoTablesError(f"the score {proxy.name!r} states no tables of what each block adds", key="proxy")
@@ -67,7 +142,7 @@ def tables_of(proxy: Proxy) -> AdditiveScore:
 
 
 def costs_of(budget: Budget) -> tuple[Cost, ...]:
-    """Return the limits of a budget as costs, except for the limit on layers.
+    """Return the limits of a budget as costs, except for those on layers and on peak activations.
 
     Raises:
         NoTablesError: a limit is not additive over blocks.
@@ -78,6 +153,6 @@ def costs_of(budget: Budget) -> tuple[Cost, ...]:
             costs.append(Cost(limit.name, limit.maximum, limit.num_classes, limit.num_classes))
         elif type(limit) is FlopsLimit:
             costs.append(Cost(limit.name, limit.maximum, limit.num_classes, 0))
-        elif type(limit) is not LayersLimit:
+        elif type(limit) not in (LayersLimit, ActivationsLimit):
             raise NoTablesError(f"the limit on {limit.name} does not add up over blocks", key="budget")
     return tuple(costs)

@@ -15,11 +15,13 @@ class Place(NamedTuple):
         size: height and width of the input.
         reads_image: whether it is the first block of the network.
         stage: number of its stage (the blocks of one output resolution), from 0.
+        rectified: whether it reads the output of a relu, if not the image.
     """
 
     size: int
     reads_image: bool
     stage: int = 0
+    rectified: bool = True
 
 
 class Gain(NamedTuple):

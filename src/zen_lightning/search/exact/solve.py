@@ -21,7 +21,7 @@ from zen_lightning.search.exact.prices import lowest
 from zen_lightning.search.exact.problem import Problem, problem_of
 from zen_lightning.search.exact.pruning import Pruned, prune
 from zen_lightning.search.exact.score import AdditiveScore
-from zen_lightning.search.exact.widths import multiples_up_to
+from zen_lightning.search.exact.widths import STEP, multiples_up_to
 
 CELLS = (1, 8, 32, 128)
 """Cells of the excess in each pass after the first, which finds its range. A choice; docs/optimum.md has the bound and the
@@ -57,6 +57,11 @@ results state it as ``widest``."""
 
 _MOST_LABELS = 150_000
 """Partial networks kept for each node and number of layers left. A choice: with more, the bound by prices is returned."""
+
+_FAR = 0.3
+_FEW_OF_MANY = 10_000
+"""With a best score further below the bound than the first, so many are kept. A choice: no distance above 0.2 was ever closed
+by the enumeration, and trying takes minutes."""
 
 _FEW_LABELS = 3_000
 """With at most so many partial networks, and too few structures among them, the margin is widened. A choice."""
@@ -166,14 +171,16 @@ def solve(
         raise nothing_fits()
     limit = min(largest, widest or largest)
     course = _Course(notify, np.zeros(len(costs)), [])
-    thin = few_widths(chain, multiples_up_to(limit, chain.fixed_widths), costs, score)
+    thin = few_widths(chain, limit, costs, score)
     course.prices = first_prices(thin)
-    left, found = promising(thin, course.prices, _FIRST_BEAM)
+    # Whether a partial network can keep to a limit that later blocks lower is not seen early: more are kept then.
+    beam = _BEAM if any(cost.signed for cost in costs) else _FIRST_BEAM
+    left, found = promising(thin, course.prices, beam)
     if not len(found.score):
         raise nothing_fits()
     course.best = float(found.score[0])
     course.tell("few widths", thin.size)
-    used = max(block.out_channels for block in built(left, found.networks[0]).blocks if block.name not in chain.fixed_names)
+    used = max(_widths(built(left, found.networks[0]), chain))
     while True:
         width = min(limit, int(used * _WIDER) // 8 * 8 + 8)
         solution = _prove(chain, costs, score, structures, course, width, every_cost)
@@ -202,7 +209,7 @@ def _prove(
 ) -> Solution:
     """Solve the problem with all widths up to one."""
     widths = multiples_up_to(width, chain.fixed_widths)
-    every = np.arange(len(multiples_up_to(width)))
+    every = widths.numbers(range(STEP, width + 1, STEP))
     problem = problem_of(chain, widths, costs, score, every, every)
     margin = _MARGIN_OF_A_FRONT if every_cost else MARGIN
     while True:
@@ -214,7 +221,9 @@ def _prove(
         course.best = max([course.best, *sketch.score[:1].tolist()])
         if course.best > known + margin:
             continue  # Many more blocks can be dropped now.
-        found = Enumeration(program, bound, course.best - (0.0 if every_cost else margin), _MOST_LABELS).run()
+        # Far below the bound there are too many partial networks for a proof; the best of some is looked for.
+        most = _MOST_LABELS if bound.value - course.best <= _FAR else _FEW_OF_MANY
+        found = Enumeration(program, bound, course.best - (0.0 if every_cost else margin), most).run()
         networks = _distinct(program.problem, found, structures)
         course.best = max(course.best, networks[0].score)
         if len(networks) >= structures or found.labels > _FEW_LABELS or margin >= 1:
@@ -228,7 +237,7 @@ def _prove(
     if not found.cut:
         course.bound = course.best + TOLERANCE
     course.tell(f"{found.labels:,} partial networks", program.problem.size)
-    prices = {cost.name: float(price) for cost, price in zip(costs, course.prices, strict=True)}
+    prices = {cost.label or cost.name: float(price) for cost, price in zip(costs, course.prices, strict=True) if cost.limited}
     return Solution(
         networks, others, course.bound, max(dual, course.bound), bound.value, prices, width, found.labels, course.steps
     )

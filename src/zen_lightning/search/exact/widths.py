@@ -43,8 +43,8 @@ def multiples_up_to(largest: int, also: Iterable[int] = ()) -> Widths:
 
 def spread(widths: Widths, factor: float, largest: int) -> Ints:
     """Return the numbers of widths up to ``largest`` that rise by about a factor."""
-    chosen = [0]
-    for number in range(1, len(widths)):
-        if widths.channels[number] <= largest and widths.channels[number] >= factor * widths.channels[chosen[-1]]:
+    chosen: list[int] = []
+    for number in np.flatnonzero((widths.channels % STEP == 0) & (widths.channels <= largest)).tolist():
+        if not chosen or widths.channels[number] >= factor * widths.channels[chosen[-1]]:
             chosen.append(number)
     return np.array(chosen)

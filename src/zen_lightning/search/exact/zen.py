@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from zen_lightning.arch.primitives import Unit
 from zen_lightning.proxy.closed_form import EXCESS_GAIN, EXCESS_LEVELS, EXCESS_NOISE, ZenClosedForm
 from zen_lightning.proxy.geometry import Geometry, Reads, Sums, join, unit_geometry
 from zen_lightning.search.exact.arrays import Floats, Ints
-from zen_lightning.search.exact.rows import UnitRow, example_block
+from zen_lightning.search.exact.rows import UnitRow, ends_in_relu, example_block
 from zen_lightning.search.exact.score import AdditiveScore, Gain, Place
 
 
@@ -35,12 +36,12 @@ class ZenTables(AdditiveScore):
 
     def first_key(self, unit: UnitRow, place: Place) -> tuple[float, ...]:
         """Return S1 and S2 of the convolution, and whether it reads the image."""
-        power, square, _ = unit_geometry(unit.unit, place.size, _reads(place.reads_image)).sums[0]
+        power, square, _ = unit_geometry(unit.unit, place.size, _reads(place)).sums[0]
         return power, square, float(place.reads_image)
 
     def first_gain(self, unit: UnitRow, place: Place, fan_in: Ints, levels: Ints) -> Floats:
         """Return 1/2 ln v of the first convolution, shape (widths, levels)."""
-        sums = unit_geometry(unit.unit, place.size, _reads(place.reads_image)).sums[0]
+        sums = unit_geometry(unit.unit, place.size, _reads(place)).sums[0]
         return self._half_log(fan_in[:, None] * _per_channel(sums, _centre(levels))[None, :])
 
     def gains(
@@ -57,27 +58,26 @@ class ZenTables(AdditiveScore):
         excess = np.broadcast_to(start, (blocks, len(levels)))
         score = np.zeros((blocks, len(levels)))
         grows, adds = np.ones(blocks), np.zeros(blocks)
-        size, reads_image = place.size, place.reads_image
+        size, reads = place.size, _reads(place)
         # At unlimited excess the flatness is constant, so every later sub-layer gains the same.
-        saturated = bool(len(levels)) and levels.min() >= _SATURATED and not reads_image
+        saturated = bool(len(levels)) and levels.min() >= _SATURATED and not place.reads_image
         repeated: Floats | None = None
         found = []
         for layer in range(layers):
             before = score
             for unit in later if layer else first:
-                geometry = unit_geometry(unit.unit, size, _reads(reads_image))
+                geometry = unit_geometry(unit.unit, size, reads)
                 inside = _centre((excess * EXCESS_LEVELS).astype(np.int64)) if layer or unit is not first[0] else excess
                 unit_grows, unit_adds = np.ones(blocks), np.zeros(blocks)
                 for row, sums in zip(unit.convs, geometry.sums, strict=True):
                     if row.fan_in is not None and repeated is None:
                         score = score + self._half_log(row.fan_in[:, None] * _per_channel(sums, inside))
-                    reads_image = False
                     growth, fresh = 1 + EXCESS_GAIN / np.sqrt(row.out), EXCESS_NOISE / row.out
                     inside = growth[:, None] * inside + fresh[:, None]
                     unit_grows, unit_adds = growth * unit_grows, growth * unit_adds + fresh
                 excess = unit_grows[:, None] * excess + unit_adds[:, None]
                 grows, adds = grows * unit_grows, unit_grows * adds + unit_adds
-                size = geometry.resolution
+                size, reads = geometry.resolution, _reads_of(unit.unit)
             if repeated is not None:
                 score = score + repeated
             elif saturated and layer == 1:
@@ -106,7 +106,9 @@ class ZenTables(AdditiveScore):
     def last_term(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
         """Return ln(H W a^2) + 1/2 ln delta."""
         geometry = self._geometry(name, layers, stride, place)
-        return math.log((geometry.resolution * geometry.amplitude) ** 2) + 0.5 * math.log(gap)
+        # E|u - u'| of two normals is twice that of their relus.
+        linear = 0.0 if ends_in_relu(name) else math.log(2)
+        return math.log((geometry.resolution * geometry.amplitude) ** 2) + 0.5 * math.log(gap) + linear
 
     def _half_log(self, variance: Floats) -> Floats:
         return 0.5 * np.log(0.81 + 0.19 * variance if self._running else variance)
@@ -115,10 +117,10 @@ class ZenTables(AdditiveScore):
         key = name, layers, stride, place
         known = self._joined.get(key)
         if known is None:
-            size, reads_image, parts = place.size, place.reads_image, []
+            size, reads, parts = place.size, _reads(place), []
             for unit in example_block(name, stride, layers).units:
-                parts.append(unit_geometry(unit, size, _reads(reads_image)))
-                size, reads_image = parts[-1].resolution, False
+                parts.append(unit_geometry(unit, size, reads))
+                size, reads = parts[-1].resolution, _reads_of(unit)
             known = self._joined[key] = join(tuple(parts))
         return known
 
@@ -137,9 +139,16 @@ def _per_channel(sums: Sums, excess: Floats) -> Floats:
     return power / 2 - _flatness(excess) * square / (2 * math.pi)
 
 
-def _reads(image: bool) -> Reads:
-    """Return the kind of input of a block; every stated family ends in a relu."""
-    return Reads.IMAGE if image else Reads.RELU
+def _reads(place: Place) -> Reads:
+    """Return the kind of input of a block."""
+    if place.reads_image:
+        return Reads.IMAGE
+    return Reads.RELU if place.rectified else Reads.LINEAR
+
+
+def _reads_of(unit: Unit) -> Reads:
+    """Return the kind of input that a unit hands on."""
+    return Reads.RELU if unit.backbone[-1].relu else Reads.LINEAR
 
 
 def _centre(levels: Ints) -> Floats:
