@@ -10,7 +10,6 @@ import numpy as np
 import torch
 
 from common import command
-from zen_lightning.errors import UserError
 
 TINY = "SuperConvK3BNRELU(3,4,2,1)SuperResK1K3K1(4,6,2,5,1)SuperConvK1BNRELU(6,8,1,1)"
 
@@ -278,11 +277,4 @@ def _by_hand(folder: Path) -> Iterator[Kind]:
     yaml.write_text(
         "# @package _global_\ndefaults:\n  - override /budget: flops600M\n\nsearch:\n  iterations: 500\nbudget:\n  flops: 3e8\n"
     )
-    yield Kind("YAML", yaml, lambda: _yaml(read_yaml, yaml), guarded=False)
-
-
-def _yaml(read: Callable[[Path], Any], path: Path) -> Any:
-    try:
-        return read(path)
-    except ValueError as error:  # What every caller of it makes a sentence of.
-        raise UserError(f"{path}: {error}") from None
+    yield Kind("YAML", yaml, lambda: read_yaml(yaml), guarded=False)

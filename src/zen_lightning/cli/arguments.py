@@ -6,6 +6,7 @@ from pathlib import Path
 
 from zen_lightning.cli.replayed import Replay, trusted_folders
 from zen_lightning.cli.typed import as_typed
+from zen_lightning.config.group_values import with_named_choices
 from zen_lightning.config.moved import with_moved_keys, with_whole_limits
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import find_unfinished, read_record, requested_overrides
@@ -58,6 +59,7 @@ def prepare(arguments: list[str]) -> list[str]:
     arguments, moved = with_moved_keys(with_whole_limits(arguments))
     for sentence in moved:
         print(sentence, file=sys.stderr)
+    arguments = with_named_choices(arguments, config_folders(options_and_overrides(arguments)[0]))
     sweep = any(argument in _SWEEP for argument in arguments)
     arguments = [as_typed(argument, sweep or _continues_sweep(arguments)) for argument in arguments]
     if sweep:

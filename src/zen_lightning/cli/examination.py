@@ -8,7 +8,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -16,7 +16,7 @@ from zen_lightning.cli.hydra_state import command_of_hydra, without_hydra
 from zen_lightning.cli.problem_list import print_problems, print_summary
 from zen_lightning.config import register
 from zen_lightning.config.composing import composed, reference
-from zen_lightning.config.explain import explain_configuration, from_omegaconf
+from zen_lightning.config.explain import explain_configuration, from_omegaconf, odd_configuration
 from zen_lightning.config.keys import EVERYWHERE, foreign_keys, read_keys
 from zen_lightning.config.nodes import check_nodes
 from zen_lightning.config.plain import plain
@@ -145,7 +145,7 @@ def _composable(overrides: Sequence[str], problems: Problems, folders: Sequence[
         error = _refusal(kept, folders)
         if error is None:
             return kept
-        explained = explain_configuration(error, kept, folders) or UserError(str(error).splitlines()[0])
+        explained = explain_configuration(error, kept, folders) or odd_configuration(error)
         culprit = _culprit(kept, error, folders)
         problems.add(explained, "command" if culprit is None else next(parse_overrides([culprit])).key)
         if culprit is None:
@@ -157,7 +157,7 @@ def _refusal(overrides: list[str], folders: Sequence[Path]) -> Exception | None:
     try:
         with composed(overrides, folders):
             return None
-    except (HydraException, OmegaConfBaseException) as error:
+    except Exception as error:  # Hydra has no error of its own for what is odd in a file.
         return error
 
 

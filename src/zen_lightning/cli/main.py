@@ -72,8 +72,11 @@ def execute(arguments: list[str]) -> Any:
     # Hydra prints errors its own way and exits; with this it hands them on.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     returned: list[Any] = []
+    composed = False
 
     def run(config: DictConfig) -> Any:
+        nonlocal composed
+        composed = True
         returned.append(_run(config))
         return returned[-1]
 
@@ -86,6 +89,12 @@ def execute(arguments: list[str]) -> Any:
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(run)()
     except _Failed as failed:
         raise failed.error from None
+    except Exception as error:
+        if composed or explain(error) is not None:
+            raise
+        from zen_lightning.config.explain import odd_configuration
+
+        raise odd_configuration(error) from error
     return returned[0] if returned else None
 
 

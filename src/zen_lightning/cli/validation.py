@@ -27,13 +27,23 @@ def run_validation(arguments: list[str]) -> int:
     from zen_lightning.cli.examination import validate
 
     asked = [argument for argument in arguments if argument != VALIDATE]
-    wrong: list[UserError] = []
-    try:
-        prepared = prepare(asked)
-    except UserError as error:
-        wrong.append(error)
-        prepared = prepare([argument for argument in asked if not argument.startswith(("resume=", "trust="))])
+    prepared, wrong = _prepared(asked)
     options, overrides = options_and_overrides(prepared)
     folders = config_folders(options)
     wrong += [UserError(f"--config-dir={folder}: there is no such folder") for folder in folders if not folder.is_dir()]
     return validate(overrides, any(option in _SWEEP for option in options), folders, wrong)
+
+
+def _prepared(asked: list[str]) -> tuple[list[str], list[UserError]]:
+    """Return the arguments as Hydra needs them, without those that are refused before that, and what is said of these."""
+    wrong: list[UserError] = []
+    left = asked
+    while True:
+        try:
+            return prepare(left), wrong
+        except UserError as error:
+            wrong.append(error)
+            others = [argument for argument in left if Override.parse(argument).key not in ("resume", "trust", error.key)]
+            if len(others) == len(left):
+                return [argument for argument in left if argument.startswith("-")], wrong
+            left = others

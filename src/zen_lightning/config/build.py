@@ -52,8 +52,9 @@ def target_of(node: Any, key: str, kind: type[T]) -> tuple[Callable[..., T], dic
     Raises:
         UserError: it cannot be imported, or names something else.
     """
-    plain = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else dict(node)
-    assert isinstance(plain, dict)
+    plain: Any = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else node
+    if not isinstance(plain, Mapping):
+        raise UserError(key=key, value=plain, expected="a mapping with _target_: the class to make, and its arguments")
     if "_target_" not in plain:
         raise UserError(f"{key} has no _target_: the class to make", key=key)
     name = plain["_target_"]

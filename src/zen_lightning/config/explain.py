@@ -13,6 +13,7 @@ from zen_lightning.config.build import target_of
 from zen_lightning.config.composing import composed
 from zen_lightning.config.keys import SPELLINGS, Reader, unknown_key
 from zen_lightning.config.kinds import kind_of
+from zen_lightning.config.sources import last_read
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.conf_dir import conf_dir
@@ -43,6 +44,17 @@ def explain_configuration(error: Exception, overrides: Sequence[str], folders: S
     if isinstance(error, HydraException):
         return UserError(str(error).splitlines()[0])
     return None
+
+
+def odd_configuration(error: BaseException) -> UserError:
+    """Return what composing came to that failed in a way that Hydra has no sentence for."""
+    path = last_read()
+    said = str(error).strip().splitlines()
+    reason = said[0] if said else type(error).__name__
+    if isinstance(error, RecursionError):
+        reason = "it refers to itself, or is nested too deeply"
+    where = f"{path}: " if path is not None else ""
+    return UserError(f"{where}the configuration cannot be composed ({reason})", remedy="compare it with those below conf/")
 
 
 def from_omegaconf(error: OmegaConfBaseException, key: str, overrides: Sequence[str] = ()) -> UserError:
@@ -83,7 +95,12 @@ def _bad_override(error: ConfigCompositionException, overrides: Sequence[str], f
         if _is_several(one.whole):
             listed = f"write a list as {one.key}='[{one.text}]', or sweep over them with -m"
             return UserError(f"{one} is several values", key=one.key, remedy=listed)
-    return UserError(str(error).splitlines()[0])
+    first, *more = str(error).splitlines()
+    if not first.endswith(":") or not more:
+        return UserError(first)
+    place = first.partition(":")[0].removeprefix("In ").strip("'")
+    key = next((line.partition(":")[2].strip() for line in more if line.strip().startswith("full_key")), "")
+    return UserError(f"{place}.yaml: {f'{key}: ' if key else ''}{more[0]}", key=key)
 
 
 def _is_several(override: str) -> bool:

@@ -3,20 +3,24 @@
 from pathlib import Path
 from typing import Any
 
-from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.sources_registry import SourcesRegistry
+from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.yaml_check import LARGEST, check_yaml
 
-_read_by_hydra = FileConfigSource.load_config
 _seen: list[Path] = []
 
 
 def check_sources() -> None:
     """Have every YAML file looked at that Hydra reads."""
-    FileConfigSource.load_config = _load_config  # type: ignore[method-assign]
+    Plugins.instance()  # Imports the class of files once more; the registry has the one that is used.
+    source: Any = SourcesRegistry.instance().resolve("file")
+    if not hasattr(source, "read_unchecked"):
+        source.read_unchecked = source.load_config
+        source.load_config = _load_config
 
 
 def last_read() -> Path | None:
@@ -24,15 +28,16 @@ def last_read() -> Path | None:
     return _seen[-1] if _seen else None
 
 
-def _load_config(self: FileConfigSource, config_path: str) -> ConfigResult:
+def _load_config(self: Any, config_path: str) -> ConfigResult:
     path = Path(self.path) / self._normalize_file_name(config_path)
     if not path.is_file():
-        return _read_by_hydra(self, config_path)  # Hydra says so.
+        found: ConfigResult = self.read_unchecked(config_path)  # Hydra says so.
+        return found
     _seen[:] = [path]
     try:
         if _may_grow(path):
             check_yaml(path)
-        found = _read_by_hydra(self, config_path)
+        found = self.read_unchecked(config_path)
     except UserError:
         raise
     except OSError as error:

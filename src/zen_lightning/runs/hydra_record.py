@@ -1,11 +1,11 @@
 """Hydra's own record of a run, the folder ``.hydra``: read as plain data, nothing of it is resolved by Hydra or run."""
 
+import contextlib
 import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from zen_lightning.errors import UserError
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.files import keep
 from zen_lightning.system.yaml_files import read_yaml
@@ -95,10 +95,9 @@ def keep_checksums(folder: Path) -> None:
 
 
 def _load(path: Path) -> Any:
-    try:
+    with contextlib.suppress(OSError):
         check_beside(path, "run it again, in another folder")
+    try:
         return read_yaml(path)
-    except UserError:
-        raise
     except (OSError, ValueError):
         return None

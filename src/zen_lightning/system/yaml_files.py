@@ -6,6 +6,9 @@ from typing import Any
 
 import yaml
 
+from zen_lightning.errors import UserError
+from zen_lightning.system.yaml_check import check_yaml
+
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The quick loader, where it was built."""
 
@@ -22,9 +25,13 @@ def read_yaml(path: Path) -> Any:
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is not text, or no YAML.
+        UserError: it is not text, or no YAML; the sentence names the file and the line.
     """
-    return parse_yaml(path.read_text(encoding="utf-8"))
+    try:
+        return parse_yaml(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        check_yaml(path)
+        raise UserError(f"{path}: {error}") from None
 
 
 def parse_yaml(text: str) -> Any:

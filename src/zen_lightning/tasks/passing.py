@@ -10,6 +10,7 @@ from zen_lightning.config import conf_dir, target_of
 from zen_lightning.config.keys import reads
 from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import parse_overrides
+from zen_lightning.system.yaml_check import check_yaml
 from zen_lightning.tasks.base import Task
 
 
@@ -32,7 +33,11 @@ def task_named(name: str, folders: Sequence[Path] = ()) -> type[Task[Any]]:
     known = {path.stem: path for place in reversed(places) for path in place.glob("*.yaml")}
     if name not in known:
         raise UserError(key="task", value=name, choices=sorted(known))
-    content = OmegaConf.load(known[name])
+    try:
+        content = OmegaConf.load(known[name])
+    except Exception:
+        check_yaml(known[name])
+        raise
     return checked_class(OmegaConf.select(content, "task") or content)
 
 

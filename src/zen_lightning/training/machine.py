@@ -11,6 +11,9 @@ from zen_lightning.training.compiling import read_mode
 _SHORT = {"16": "16-mixed", "bf16": "bf16-mixed", "32": "32-true", "64": "64-true"}
 """Lightning's short names of formats."""
 
+_MOST = 2**16
+"""Devices of a machine at most. A choice: beyond any machine."""
+
 PRECISIONS = ("auto", "32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true")
 
 
@@ -56,6 +59,9 @@ class Machine:
             raise UserError(what, key="strategy", value=self.strategy, remedy="choose ddp")
         if not isinstance(self.num_nodes, int) or self.num_nodes < 1:
             raise UserError(key="num_nodes", value=self.num_nodes, expected="1 or more")
+        if not _names_devices(self.devices):
+            expected = "a number from 1, auto for all, or a list of device numbers such as [0,1]"
+            raise UserError(key="devices", value=self.devices, expected=expected)
         object.__setattr__(self, "compile", read_mode(self.compile))
 
     @property
@@ -67,6 +73,15 @@ class Machine:
     def on_cpu(self) -> bool:
         """Whether it is the CPU."""
         return self.accelerator == "cpu" or (self.accelerator == "auto" and not torch.cuda.is_available())
+
+
+def _names_devices(devices: Any) -> bool:
+    """Whether a value is a number of devices, ``auto``, or which ones."""
+    if isinstance(devices, list | tuple):
+        return bool(devices) and all(type(one) is int and 0 <= one < _MOST for one in devices)
+    if isinstance(devices, str):
+        return devices == "auto" or all(part.strip().lstrip("-").isdecimal() for part in devices.rstrip(",").split(","))
+    return type(devices) is int and (devices == -1 or 0 < devices < _MOST)
 
 
 def settled(machine: Machine, training: bool) -> Machine:

@@ -1,0 +1,81 @@
+"""Values of groups that are no names: what switches one off, and what is to be the name of a choice."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import QuotedString
+from hydra.errors import HydraException
+
+from zen_lightning.errors import UserError
+from zen_lightning.runs.overrides import Override
+from zen_lightning.system.conf_dir import conf_dir
+
+_OFF = {"logger": "none", "teacher": "none", "launcher": "serial"}
+"""What switches a group off that has a choice for that."""
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_WORDS = ("null", "true", "false", "nan", "inf")
+"""What Hydra reads as a name, and as something else."""
+
+_LEFT_OUT = ("debug", "experiment")
+"""Groups that are off where nothing is said."""
+
+
+def with_named_choices(arguments: Sequence[str], folders: Sequence[Path] = ()) -> list[str]:
+    """Return arguments in which every group has the name of a choice: ``logger=null`` is ``logger=none``.
+
+    Args:
+        arguments: of the command line.
+        folders: the configuration folders that are searched besides the shipped one.
+
+    Raises:
+        UserError: a value that is neither a name nor says that the group is off.
+
+    Example:
+        >>> with_named_choices(["debug=null", "logger=false", "budget=params1M", "seed=1"])
+        ['logger=none', 'budget=params1M', 'seed=1']
+    """
+    return [named for argument in arguments for named in _named(argument, folders)]
+
+
+def _named(argument: str, folders: Sequence[Path]) -> Iterator[str]:
+    one = Override.parse(argument)
+    if _NAME.fullmatch(one.text) and one.text.lower() not in _WORDS:
+        yield argument
+        return
+    choices = _choices(one.key, folders) if not one.sign and "=" in argument and not argument.startswith("-") else []
+    value = _value(argument) if choices else ""
+    if _is_choice(value):
+        yield argument
+    elif value is None or value is False:
+        if one.key not in (*_OFF, *_LEFT_OUT):
+            raise UserError(key=one.key, value=one.text, choices=choices)
+        if one.key in _OFF:
+            yield f"{one.key}={_OFF[one.key]}"
+    else:
+        raise UserError(key=one.key, value=one.text, choices=choices)
+
+
+def _value(argument: str) -> Any:
+    """Return the value of an override; of a sweep over several, and of one that Hydra cannot read, a text."""
+    try:
+        parsed = OverridesParser.create().parse_override(argument)
+    except (HydraException, RecursionError):
+        return ""  # Hydra says what is wrong with it.
+    return "" if parsed.is_sweep_override() else parsed.value()
+
+
+def _is_choice(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(item, str | QuotedString) for item in value)
+    return isinstance(value, str | QuotedString)
+
+
+def _choices(group: str, folders: Sequence[Path]) -> list[str]:
+    if "." in group or "/" in group:
+        return []
+    places = [folder / group for folder in (conf_dir(), *folders)]
+    return sorted({path.stem for place in places if place.is_dir() for path in place.glob("*.yaml")})

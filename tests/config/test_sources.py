@@ -1,0 +1,73 @@
+"""YAML files of a user: what is wrong with one is said with file and line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from command_line import Zen
+from zen_lightning.errors import UserError
+from zen_lightning.system.yaml_check import check_yaml
+from zen_lightning.system.yaml_files import read_yaml
+
+BOMB = "\n".join(["a0: &a0 [1, 1, 1, 1, 1, 1]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 6)}]" for n in range(1, 12))])
+BROKEN = [
+    (b"seed: 1\n\tlimit: 2\n", r"line 3: .*it has a tab: indent by spaces"),
+    (b'device: "cpu\nseed: 1\n', r"line 2: the quote that begins there is not closed"),
+    (b"device: \xff\n", r"line 2: it is no UTF-8 text: save the file as UTF-8"),
+    (b"seed: [1, 2\n", r"line 3: .*flow sequence"),
+    (b"seed: 1\nseed: 2\n", r"line 3: the key seed is there already, in line 2"),
+    (b"seed: !!python/object:os.system x\n", r"line 2: !!python/object:os.system is no plain value"),
+    (b"seed: &a [*a]\n", r"line 2: it contains itself, by an alias"),
+    (BOMB.encode(), r"line \d+: its aliases stand for more than 100,000 values"),
+    (b"? [a, b]\n: 1\n", r"line 2: a list is no key"),
+    (b"x: " + b"[" * 40 + b"]" * 40, r"line 2: nested more than 32 levels deep"),
+    (b"x: \0", r"line 2: a character that no text has"),
+]
+ODD = [
+    (b"- 1\n- 2\n", r"mine\.yaml holds a list, and must hold keys with values"),
+    (b"defaults: 3\n", r"mine\.yaml: defaults is 3, and must be a list"),
+    (b"defaults: [5]\n", r"mine\.yaml: an entry of defaults is 5, and must be the name of a file"),
+    (b"defaults:\n  - override /budget: [a, {b: c}]\n", r"an entry of defaults is .*, and must be"),
+    (b"defaults: [mine]\n", r"mine\.yaml: the configuration cannot be composed \(it refers to itself"),
+    (b"search: 3\n", r"experiment/mine\.yaml: .*"),
+    (b"task: null\n", r"task=None: expected a mapping with _target_|node `task` is not a container"),
+    (b"x: ${\n", r"mine\.yaml cannot be read as a configuration"),
+    (b"x: ${y}\ny: ${x}\n", r"Recursive interpolation"),
+]
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "conf" / "experiment" / "mine.yaml"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+@pytest.mark.parametrize(("content", "message"), BROKEN)
+def test_what_is_broken_is_said_with_its_line(mine: Path, content: bytes, message: str) -> None:
+    mine.write_bytes(b"# @package _global_\n" + content)
+    with pytest.raises(UserError, match=rf"mine\.yaml, {message}"):
+        check_yaml(mine)
+
+
+def test_plain_files_are_read(mine: Path) -> None:
+    mine.write_text("base: &base {a: 1}\nmore:\n  <<: *base\n  b: 2020-01-01\n")
+    check_yaml(mine)
+    assert read_yaml(mine)["more"]["a"] == 1
+    mine.write_text("a: [1\n")
+    with pytest.raises(UserError, match=r"mine\.yaml, line 2"):
+        read_yaml(mine)
+
+
+@pytest.mark.parametrize(("content", "message"), [BROKEN[0], BROKEN[7], *ODD])
+def test_commands_say_so_and_validation_too(zen: Zen, mine: Path, content: bytes, message: str) -> None:
+    mine.write_bytes(b"# @package _global_\n" + content)
+    command = ("--config-dir=conf", "experiment=mine", "task=zoo")
+    for more, code in (((), 2), (("task=validate",), None)):
+        ended = zen(*command, *more)
+        assert ended.code in ((1, 2) if code is None else (code,)), ended
+        said = ended.err + ended.out
+        assert "Traceback" not in said
+        assert re.search(message, " ".join(said.split()), re.DOTALL), said
