@@ -8,7 +8,8 @@ import pytest
 from fake_device import fake_profile, network_seconds
 from zen_lightning.arch import Architecture, parse_architecture
 from zen_lightning.errors import UserError
-from zen_lightning.latency.predictor import LatencyPredictor, OutsideProfileError
+from zen_lightning.latency.operations import OutsideProfileError
+from zen_lightning.latency.predictor import LatencyPredictor
 from zen_lightning.latency.samples import preset_start, sample_networks
 
 CELL = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|"

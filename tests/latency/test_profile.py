@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
         (lambda text: text.replace('"threads": 1', '"threads": 2'), r"not as it was written \(its checksum differs\): fetch"),
         (
             lambda text: text.replace('_profile": 1', '_profile": 9'),
-            "of format 9, .* reads format 1: profile the device again",
+            "of format 9, .* reads formats 1 and 2: profile the device again",
         ),
         (lambda text: "{}", "is not a profile of a device: make one by task=profile"),
         (lambda text: "[1, 2]", "holds no JSON object"),
@@ -67,8 +68,25 @@ def test_shipped_profiles_can_be_read() -> None:
     shipped = Path(find_profile.__code__.co_filename).with_name("profiles")
     for path in shipped.glob("*.json"):
         profile = read_profile(path)
-        assert profile.held_out.networks >= 30
-        assert profile.warning is None
+        assert path.stat().st_size < 1_000_000
+        if profile.source:  # Measured by others: where from, and by which licence, is said.
+            assert {"title", "url", "licence", "note"} <= profile.source.keys()
+            assert profile.settings.elsewhere
+        else:
+            assert profile.held_out.networks >= 30
+            assert profile.warning is None
+
+
+def test_what_was_measured_here_stays_in_the_first_format(tmp_path: Path) -> None:
+    path = tmp_path / "fake.json"
+    fake_profile().write(path)
+    content = json.loads(path.read_text())
+    assert content["zen_lightning_latency_profile"] == 1
+    assert not {"fused", "whole", "source"} & content.keys()
+    assert "elsewhere" not in content["settings"]
+    replace(fake_profile(), fused=("relu",), source={"title": "a table"}).write(path)
+    assert json.loads(path.read_text())["zen_lightning_latency_profile"] == 2
+    assert (read_profile(path).fused, read_profile(path).source) == (("relu",), {"title": "a table"})
 
 
 def test_a_busy_device_or_poor_predictions_are_told(tmp_path: Path) -> None:

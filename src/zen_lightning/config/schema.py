@@ -100,6 +100,7 @@ class LatencyConfig:
         dtype: the dtype of weights and images; None: the default of the device.
         batch_size: images a pass, or a list of counts; None: likewise.
         profile: the profile that latency is predicted from.
+        without_gpu: the profile that a search predicts from where ``device`` is not here.
         calibrate: whether a search measures a few networks first, and corrects the profile by them.
         fold: whether batch norms become part of the convolutions before them.
         channels_last: memory format.
@@ -114,6 +115,7 @@ class LatencyConfig:
     dtype: str | None = "float16"
     batch_size: Any = 64
     profile: str | None = None
+    without_gpu: str | None = None
     calibrate: bool = True
     fold: bool = True
     channels_last: bool = True

@@ -7,6 +7,8 @@ from zen_lightning.latency.profile import Profile
 
 def is_here(profile: Profile) -> bool:
     """Whether the device of a profile is the one at hand."""
+    if profile.settings.elsewhere:
+        return False
     from zen_lightning.latency.runner import check_present
 
     try:
@@ -19,6 +21,8 @@ def is_here(profile: Profile) -> bool:
 def warnings_of(profile: Profile) -> list[str]:
     """Return what a profile warns of itself, and whether it was made with another version of torch than the one here."""
     said = [f"{profile.name}: {profile.warning}"] if profile.warning else []
+    if profile.source.get("note"):
+        said.append(f"{profile.name}: {profile.source['note']}")
     then, now = profile.device["versions"].get("torch"), library_versions()["torch"]
     if is_here(profile) and then not in (None, now):
         said.append(f"the profile was measured with torch {then}, this is {now}: its predictions may be wrong")

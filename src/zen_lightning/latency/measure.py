@@ -88,7 +88,8 @@ def measure_latency(
     if settings.on_gpu and not torch.cuda.is_available():
         raise UserError(
             "latency is measured on a CUDA GPU, and PyTorch finds none here",
-            remedy="let it be measured on the CPU (its device cpu, its dtype float32), or predicted from a profile",
+            remedy="let it be measured on the CPU (its device cpu, its dtype float32), or predicted from a profile, such as "
+            "v100-tensorrt-fp16",
         )
     check_present(settings)
     kind = getattr(torch, dtype)

@@ -11,6 +11,10 @@ IMAGE_CHANNELS = 3
 CONV, STEM, DEPTHWISE, RELU, NORM, ADD, SE, HEAD = "conv", "stem", "depthwise", "relu", "norm", "add", "se", "head"
 
 
+class OutsideProfileError(UserError):
+    """A network holds an operation that is outside what a profile measured."""
+
+
 class Operation(NamedTuple):
     """One operation of a network.
 

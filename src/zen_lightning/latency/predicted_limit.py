@@ -2,7 +2,8 @@
 
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import BaseLatencyLimit
-from zen_lightning.latency.predictor import LatencyPredictor, OutsideProfileError
+from zen_lightning.latency.operations import OutsideProfileError
+from zen_lightning.latency.predictor import LatencyPredictor
 
 
 class PredictedLatencyLimit(BaseLatencyLimit):

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from zen_lightning.arch import Architecture, BaseArchitecture, SuperBlock, Unit
 from zen_lightning.errors import UserError
 from zen_lightning.latency.correction import Correction
-from zen_lightning.latency.operations import HEAD, Operation, network_operations, unit_operations
+from zen_lightning.latency.kind_costs import KindCosts
+from zen_lightning.latency.operations import HEAD, Operation, OutsideProfileError, network_operations, unit_operations
 from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.regression import FamilyRegression, Fitted
 
@@ -17,10 +18,6 @@ _HEAVIER = 1.25
 _LEAST_SHARE = 0.2
 """Share of its own time that an operation adds to a network at least, whatever the correction takes off. A choice: charges that
 are fitted on few networks may be below 0, and no operation is free."""
-
-
-class OutsideProfileError(UserError):
-    """A network holds an operation that is outside what a profile measured."""
 
 
 class Prediction(NamedTuple):
@@ -58,6 +55,7 @@ class OperationTimes:
         points: measured operations of the profile.
         regressions: fitted regressions of the profile, by family; fitted again where they are missing.
         name: name of the profile, for errors.
+        fused: kinds of operations that take no time of their own.
     """
 
     def __init__(
@@ -65,8 +63,10 @@ class OperationTimes:
         points: Mapping[str, Sequence[tuple[int, int, int, float]]],
         regressions: Mapping[str, Mapping[str, Any]],
         name: str,
+        fused: Sequence[str] = (),
     ) -> None:
         self._name = name
+        self._fused = frozenset(fused)
         self.regressions: dict[str, FamilyRegression] = {}
         self._ranges: dict[str, Range] = {}
         self._macs = self._elements = 0
@@ -86,11 +86,11 @@ class OperationTimes:
         Raises:
             OutsideProfileError: nothing like it was measured.
         """
-        return self._regression(operation).seconds(operation)
+        return 0.0 if operation.kind in self._fused else self._regression(operation).seconds(operation)
 
     def deviation(self, operation: Operation) -> float:
         """Return how uncertain that time is, relative to it."""
-        return self._regression(operation).deviation(operation)
+        return 0.0 if operation.kind in self._fused else self._regression(operation).deviation(operation)
 
     def _regression(self, operation: Operation) -> FamilyRegression:
         known = self._ranges.get(operation.family)
@@ -125,10 +125,14 @@ class LatencyPredictor:
         self.profile = profile
         self._use_se = use_se
         self._fold = profile.settings.fold_batch_norms
-        self._times = OperationTimes(profile.points, profile.regressions, profile.name)
+        self._times: OperationTimes | KindCosts = (
+            KindCosts.from_dict(profile.whole, profile.name)
+            if profile.whole
+            else OperationTimes(profile.points, profile.regressions, profile.name, profile.fused)
+        )
         self._correction = Correction(**profile.correction)
         self._key = f"latency/{profile.checksum}/{use_se}"
-        latencies = [network["milliseconds"] for network in profile.networks]
+        latencies = [network["predicted"] for network in profile.networks]
         self._measured = min(latencies), max(latencies)
         self._heads: dict[tuple[int, int, int], float] = {}
         self._known: dict[Operation, float] = {}
@@ -197,7 +201,7 @@ class LatencyPredictor:
         return known
 
 
-def relative_deviation(operations: Sequence[Operation], times: OperationTimes) -> float:
+def relative_deviation(operations: Sequence[Operation], times: OperationTimes | KindCosts) -> float:
     """Return how uncertain the sum of the operations is, relative to it, each one's error being its own."""
     seconds = [times.seconds(operation) for operation in operations]
     deviations = [times.deviation(operation) for operation in operations]

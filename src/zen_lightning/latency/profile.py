@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.system.checksums import changed, content_digest
 from zen_lightning.system.files import write_text
 from zen_lightning.system.json_files import read_json
-from zen_lightning.system.schema import COUNT, FLAG, OBJECT, TEXT, Each, ListOf, Number, Record, all_of
+from zen_lightning.system.schema import COUNT, FLAG, OBJECT, TEXT, TEXTS, Each, ListOf, Number, Record, all_of
 
-FORMAT = 1
+FORMAT, NEWEST = 1, 2
+"""The format of a profile that was measured here, and of one that is not: older versions refuse what they cannot use."""
+
 _MARK = "zen_lightning_latency_profile"
 _SHIPPED = Path(__file__).with_name("profiles")
 _OWN = "~/.local/share/zen-lightning/profiles"
@@ -38,10 +40,10 @@ _SETTINGS = Record(
     {
         **dict.fromkeys(("device", "dtype", "engine"), TEXT),
         **dict.fromkeys(("batch_size", "threads"), Number(1, 2**20, whole=True)),
-        **dict.fromkeys(("fold_batch_norms", "channels_last", "compile", "cuda_graph"), FLAG),
+        **dict.fromkeys(("fold_batch_norms", "channels_last", "compile", "cuda_graph", "elsewhere"), FLAG),
     }
 )
-_CONTENT = all_of(
+_FIRST = all_of(
     settings=_SETTINGS,
     device=OBJECT,
     date=TEXT,
@@ -51,9 +53,12 @@ _CONTENT = all_of(
     correction=all_of(factors=_NUMBERS, charges=_NUMBERS, strength=Number()),
     held_out=_HELD_OUT,
     networks=ListOf(all_of(structure=TEXT, milliseconds=Number(0), predicted=Number(), held_out=FLAG)),
-    unsteady=all_of(operations=Number(0, 1), networks=Number(0, 1)),
+    unsteady=Record(dict.fromkeys(("operations", "networks"), Number(0, 1))),
 )
-"""What a profile holds, all of it."""
+"""What a profile of the first format holds, all of it."""
+
+_COSTS = Each(all_of(costs=_NUMBERS, most=_NUMBERS))
+_CONTENT = Record({**_FIRST.fields, "fused": TEXTS, "whole": _COSTS, "source": Each(TEXT)}, required=_FIRST.required)
 
 Points = dict[str, list[tuple[int, int, int, float]]]
 """By family: input channels, output channels, input resolution, microseconds for one image."""
@@ -101,7 +106,13 @@ class Profile:
         correction: see :class:`~zen_lightning.latency.correction.Correction`, by attribute.
         held_out: how good its predictions are.
         networks: what was measured whole: ``structure``, ``milliseconds``, ``predicted`` and ``held_out``.
-        unsteady: parts of the ``operations`` and ``networks`` whose measurements varied by more than 10%.
+        unsteady: parts of the ``operations`` and ``networks`` whose measurements varied by more than 10%; empty where that is
+            not known.
+        fused: kinds of operations that are part of the one before them, and take no time of their own.
+        whole: costs of each kind of operation where only whole networks were measured, by
+            :class:`~zen_lightning.latency.whole_networks.KindCosts`; empty where ``points`` are there.
+        source: where the measurements come from, if they were not made by task=profile: ``title``, ``url``, ``licence``,
+            ``note`` (said where the profile is used), ``held_out`` (what its error is the error of).
     """
 
     name: str
@@ -115,11 +126,17 @@ class Profile:
     held_out: HeldOut
     networks: list[dict[str, Any]]
     unsteady: dict[str, float]
+    fused: tuple[str, ...] = ()
+    whole: dict[str, dict[str, Any]] = field(default_factory=dict)
+    source: dict[str, str] = field(default_factory=dict)
 
     @property
     def warning(self) -> str | None:
         """A sentence where the device was too busy, or predictions are poor; None where all is well."""
-        busy = self.unsteady["networks"] > _MOST_UNSTEADY
+        busy = self.unsteady.get("networks", 0.0) > _MOST_UNSTEADY
+        if self.source and self.held_out.median > _LARGEST_ERROR:
+            against = self.source.get("held_out")
+            return f"its predictions are rough: {self.held_out}" + (f" ({against})" if against else "")
         if not busy and self.held_out.median <= _LARGEST_ERROR:
             return None
         why = f"{self.unsteady['networks']:.0%} of the networks measured differently each time" if busy else str(self.held_out)
@@ -133,7 +150,8 @@ class Profile:
     def write(self, path: Path) -> None:
         """Write the file, atomically."""
         content = self._content()
-        lines = [f'"{_MARK}": {FORMAT}', f'"checksum": "{self.checksum}"']
+        newer = self._newer()
+        lines = [f'"{_MARK}": {NEWEST if newer else FORMAT}', f'"checksum": "{self.checksum}"']
         for key, value in content.items():
             if key in ("networks", "points", "regressions"):
                 lines.append(f"{json.dumps(key)}: {_rows(value)}")
@@ -153,7 +171,13 @@ class Profile:
             "unsteady": self.unsteady,
             "networks": self.networks,
             "points": self.points,
+            **self._newer(),
         }
+
+    def _newer(self) -> dict[str, Any]:
+        """Return what format 2 added, where it is used: other profiles stay what they were, to the byte."""
+        added = {"fused": list(self.fused), "whole": self.whole, "source": self.source}
+        return {key: value for key, value in added.items() if value}
 
 
 def read_profile(path: Path) -> Profile:
@@ -169,16 +193,18 @@ def read_profile(path: Path) -> Profile:
     if _MARK not in content:
         raise UserError(f"{path} is not a profile of a device", remedy="make one by task=profile")
     version, checksum = content.pop(_MARK), content.pop("checksum", None)
-    if version != FORMAT:
-        raise UserError(f"{path} is a profile of format {version}, and this version reads format {FORMAT}", remedy=_AGAIN)
+    if version not in (FORMAT, NEWEST):
+        what = f"{path} is a profile of format {version}, and this version reads formats {FORMAT} and {NEWEST}"
+        raise UserError(what, remedy=_AGAIN)
     if checksum != content_digest(content):
         raise changed(path, f"fetch it again, or {_AGAIN}")
     if found := _CONTENT.wrong(content, ""):
         raise UserError(f"{path}: {found}", remedy=f"fetch it again, or {_AGAIN}")
-    known = {name: content[name] for name in _CONTENT.fields}
+    known = {name: content[name] for name in _CONTENT.fields if name in content}
     held_out = HeldOut(**{name: known["held_out"][name] for name in _HELD_OUT.fields})
     settings = {name: known["settings"][name] for name in _SETTINGS.fields if name in known["settings"]}
-    return Profile(path.stem, **{**known, "settings": LatencySettings(**settings), "held_out": held_out})
+    fused = tuple(known.pop("fused", ()))
+    return Profile(path.stem, **{**known, "settings": LatencySettings(**settings), "held_out": held_out, "fused": fused})
 
 
 def find_profile(name: str) -> Profile:

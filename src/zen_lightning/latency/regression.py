@@ -30,7 +30,7 @@ _LEAST_AMPLITUDE = 0.05
 """Amplitude of the process at least. A choice: the spread of measurements, where the cost model leaves even less."""
 
 _MOST_CHOOSING = 150
-"""Points at most that the choice is made on. A choice: it bounds the time of 54 inversions of a matrix of this size."""
+"""Points at most that the choice is made on, by default. A choice: it bounds the time of 54 inversions of such a matrix."""
 
 
 class KernelParameters(NamedTuple):
@@ -83,16 +83,24 @@ class FamilyRegression:
         operations: measured operations, all of one family.
         seconds: each one's time for one image.
         fitted: an earlier fit; None to fit it now.
+        chosen_on: points at most that the shape of the process is chosen on; the time grows with its third power.
 
     Attributes:
         fitted: the fit that it predicts with.
     """
 
-    def __init__(self, operations: Sequence[Operation], seconds: Sequence[float], fitted: Fitted | None = None) -> None:
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        seconds: Sequence[float],
+        fitted: Fitted | None = None,
+        chosen_on: int = _MOST_CHOOSING,
+    ) -> None:
+        self._chosen_on = chosen_on
         self._inputs = np.array([_inputs(operation) for operation in operations])
         self.fitted = self._fit(operations, np.array(seconds)) if fitted is None else fitted
         self._costs, self._weights = np.array(self.fitted.costs), np.array(self.fitted.weights)
-        self._scaled = self._inputs / _scales(self.fitted.shape)
+        self._scaled = np.ascontiguousarray((self._inputs / _scales(self.fitted.shape)).T)  # Points in a row: quicker to sum.
 
     def seconds(self, operation: Operation) -> float:
         """Return the seconds for one image."""
@@ -110,8 +118,8 @@ class FamilyRegression:
         return _inverse(self._inputs, self.fitted.amplitude, self.fitted.shape)
 
     def _against(self, operation: Operation) -> Array:
-        gap = self._scaled - np.array(_inputs(operation)) / _scales(self.fitted.shape)
-        distance: Array = np.sqrt((gap**2).sum(1))
+        gap = self._scaled - (np.array(_inputs(operation)) / _scales(self.fitted.shape))[:, None]
+        distance: Array = np.sqrt((gap**2).sum(0))
         row: Array = self.fitted.amplitude**2 * _matern(distance)
         return row
 
@@ -126,7 +134,7 @@ class FamilyRegression:
 
     def _choose(self, residual: Array, amplitude: float) -> KernelParameters:
         """Return the shape of the least squared error of points, each left out in turn; of a part where there are many."""
-        part = slice(None, None, math.ceil(len(residual) / _MOST_CHOOSING))
+        part = slice(None, None, math.ceil(len(residual) / self._chosen_on))
         best, least = KernelParameters(4.0, 2.0, 0.25, 0.05), math.inf
         for shape in itertools.starmap(KernelParameters, itertools.product(_LENGTHS, _SIZE_LENGTHS, _ALIGNMENT, _NOISES)):
             inverse = _inverse(self._inputs[part], amplitude, shape)

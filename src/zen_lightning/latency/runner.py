@@ -29,6 +29,8 @@ _M = TypeVar("_M", bound=nn.Module | Tensor)
 
 def check_present(settings: LatencySettings) -> None:
     """Raise a UserError where the device of the settings is not here."""
+    if settings.elsewhere:
+        raise UserError(f"nothing is measured here for {settings.device}", remedy="its latencies are predicted")
     if settings.on_gpu:
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         number = int(settings.device.partition(":")[2] or 0)
@@ -43,6 +45,20 @@ def check_present(settings: LatencySettings) -> None:
             raise UserError(f"there are {count} GPUs here, counted from cuda:0", key="device", value=settings.device)
     if settings.device == "mps" and not torch.backends.mps.is_available():
         raise UserError("PyTorch finds no Apple GPU here", key="device", value="mps", remedy="use {device}=cpu")
+
+
+def device_present(device: str) -> bool:
+    """Whether torch finds a device here.
+
+    Raises:
+        UserError: it is no name of a device.
+    """
+    settings = LatencySettings(device=device)
+    try:
+        check_present(settings)
+    except UserError:
+        return False
+    return True
 
 
 @contextmanager

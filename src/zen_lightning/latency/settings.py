@@ -24,6 +24,8 @@ class LatencySettings:
         engine: ``torch``, or ``onnxruntime`` on the CPU.
         compile: through ``torch.compile``.
         cuda_graph: passes are one CUDA graph, replayed: no launch of single kernels.
+        elsewhere: the measurements were made by another program, on a device that is none of torch's here: a phone, a table
+            that somebody published. ``device``, ``dtype`` and ``engine`` are then words for people.
 
     Raises:
         UserError: values that no engine runs.
@@ -38,16 +40,19 @@ class LatencySettings:
     engine: str = "torch"
     compile: bool = False
     cuda_graph: bool = False
+    elsewhere: bool = False
 
     def __post_init__(self) -> None:
+        for key in ("batch_size", "threads"):
+            if getattr(self, key) < 1:
+                raise UserError(key=key, value=getattr(self, key), expected="1 or more")
+        if self.elsewhere:
+            return
         check_device(self.device)
         if self.dtype not in DTYPES:
             raise UserError(key="dtype", value=self.dtype, choices=DTYPES)
         if self.engine not in ENGINES:
             raise UserError(key="engine", value=self.engine, choices=ENGINES)
-        for key in ("batch_size", "threads"):
-            if getattr(self, key) < 1:
-                raise UserError(key=key, value=getattr(self, key), expected="1 or more")
         if self.engine == "onnxruntime" and (self.device, self.dtype) != ("cpu", "float32"):
             raise UserError(
                 "it runs on the CPU in float32",
@@ -73,8 +78,9 @@ class LatencySettings:
         return self.device.startswith("cuda")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the settings by name."""
-        return asdict(self)
+        """Return the settings by name; ``elsewhere`` only where it is true, as in files from before there was such."""
+        found = asdict(self)
+        return found if self.elsewhere else {key: value for key, value in found.items() if key != "elsewhere"}
 
     def summary(self, with_batch: bool = True) -> str:
         """Return the settings as people read them, with the batch size or without.
@@ -83,6 +89,9 @@ class LatencySettings:
             >>> LatencySettings().summary()
             'cpu, float32, batch 8, torch, batch norms folded, channels last, 1 thread'
         """
+        if self.elsewhere:
+            known = [self.device, self.dtype, f"batch {self.batch_size}" if with_batch else "", self.engine]
+            return ", ".join(filter(None, known))
         parts = [self.device, self.dtype, *([f"batch {self.batch_size}"] if with_batch else []), self.engine]
         parts += ["batch norms folded"] if self.fold_batch_norms else []
         parts += ["channels last"] if self.channels_last and self.engine == "torch" else []

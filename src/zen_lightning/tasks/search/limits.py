@@ -43,11 +43,31 @@ def asked_budget(config: DictConfig, command: Command) -> Budget:
             remedy = f"the limits are {listed}, and your own: budget.own"
             raise UserError(f"unknown key budget.{key}", key=f"budget.{key}", remedy=remedy)
     plain: dict[str, Any] = {**_plain(config.budget), **_plain(config.shape)}
-    timed = {f"latency_{key}": config.latency[key] for key in _LATENCY}
+    timed = {f"latency_{key}": config.latency[key] for key in _LATENCY} | {"latency_profile": latency_profile(config)}
     budget = Budget(**{**plain, **timed, "own": tuple(_own(config))})
     if config.budget.latency_ms is not None and config.latency.profile is not None:
         _refuse_settings(budget, command)
     return budget
+
+
+def latency_profile(config: DictConfig) -> str | None:
+    """Return the profile that latency is predicted from: ``latency.profile``, or the one for where the device is not here.
+
+    Raises:
+        UserError: ``latency.without_gpu`` is wanted and names no profile.
+    """
+    how = config.latency
+    if config.budget.latency_ms is None or how.profile is not None or how.without_gpu is None:
+        name: str | None = how.profile
+        return name
+    from zen_lightning.latency.profile import find_profile
+    from zen_lightning.latency.runner import device_present  # Torch is loaded to look for the device.
+
+    if device_present(how.device):
+        return None
+    with keyed({"name": "latency.without_gpu"}):
+        find_profile(how.without_gpu)
+    return str(how.without_gpu)
 
 
 def read_budget(config: DictConfig, command: Command = NO_COMMAND, bounded: bool = False) -> Limits:

@@ -100,8 +100,11 @@ def search_setup(config: DictConfig, command: Command = NO_COMMAND, say: Say = l
             identity=identity,
             asked_start=asked if start != asked else None,
         )
-        if config.budget.latency_ms is None or config.latency.profile is None:
+        if config.budget.latency_ms is None or budget.latency_profile is None:
             return setup
+        if config.latency.profile is None:
+            where = f"PyTorch finds no {config.latency.device} here"
+            say(f"{where}: latency is predicted from the profile {budget.latency_profile}")
         from zen_lightning.latency.calibration import with_fitting_start
 
         return with_fitting_start(setup, told)
