@@ -1,10 +1,11 @@
 """``zl.latency`` and ``zl.profile``: how long networks take on a device, measured and predicted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zen_lightning.api.network_times import profile_from_times
 from zen_lightning.api.sources import FALLBACK, Setting, read_architecture, read_setting
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.latency.grid import Extent, default_extent
@@ -141,6 +142,10 @@ def profile(
     settings: LatencySettings | None = None,
     extent: Extent | None = None,
     *,
+    networks: str | Path | Mapping[Any, float] | None = None,
+    column: str | None = None,
+    unit: str = "ms",
+    measured_on: str = "another device",
     operation_seconds: float | None = None,
     network_seconds: float | None = None,
     seed: int = 0,
@@ -148,10 +153,17 @@ def profile(
 ) -> Profile:
     """Measure a device once, so that latencies can be predicted for it; one that was stopped is continued.
 
+    With ``networks`` nothing is measured: the profile is made from the times of whole networks.
+
     Args:
         output: file of the profile, ``.json``; the journal lies beside it until it is there.
         settings: what the profile is for; None: the CPU by its defaults.
         extent: how much to measure; None: the default of the device.
+        networks: times of whole networks on a device that torch does not run on, a table or by architecture: the profile is
+            made from them, and nothing is measured; see :func:`~zen_lightning.api.network_times.profile_from_times`.
+        column: of the table's times; None: the only one of numbers.
+        unit: of the times of one image: ``ms``, ``s``, ``us``, or ``images_per_second``.
+        measured_on: what the device is called.
         operation_seconds: spent on an operation; None: likewise.
         network_seconds: spent on a network, twice; None: likewise.
         seed: the seed of the choice of operations and networks.
@@ -160,6 +172,8 @@ def profile(
     Raises:
         UserError: the device is not there, or the settings are not those of a profile.
     """
+    if networks is not None:
+        return profile_from_times(networks, output, column=column, unit=unit, device=measured_on, seed=seed)
     settings = settings or default_settings("cpu")
     measurer = Measurer(settings, operation_seconds, network_seconds)
     return profile_device(settings, extent or default_extent(settings), Path(output), notify, measurer, seed)

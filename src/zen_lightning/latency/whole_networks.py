@@ -19,7 +19,7 @@ LEAST = 10
 _FOLDS = 5
 """Parts of the networks, each predicted from the others for the error that the profile states. A choice, usual."""
 
-_FILES = {"title": "the times of whole networks"}
+_SOURCE = {"title": "the times of whole networks"}
 
 
 def profile_of_networks(
@@ -51,7 +51,7 @@ def profile_of_networks(
     """
     if len(networks) < LEAST:
         what = f"a profile is made from the times of {LEAST} networks or more, and here are {len(networks)}"
-        raise UserError(what, remedy="measure more, of different sizes; 30 to 100 are better")
+        raise UserError(what, remedy="measure more, of different sizes; 30 to 100 are better", key="networks")
     for network in networks:
         if not network.milliseconds > 0:
             raise UserError(f"{network.architecture} has a latency of {network.milliseconds} ms", expected="a number above 0")
@@ -82,7 +82,7 @@ def profile_of_networks(
         networks=rows,
         unsteady={},
         whole=fit_kind_costs(operations, seconds, name).as_dict(),
-        source=source or _FILES,
+        source=source or _SOURCE,
     )
 
 

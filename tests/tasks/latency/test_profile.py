@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from command_line import Zen
-from fake_device import FakeMeasurer
+from fake_device import FakeMeasurer, network_seconds
 from zen_lightning.latency.profile import read_profile
+from zen_lightning.latency.samples import sample_networks
+from zen_lightning.system.files import write_csv
 
 SMALL = (
     "latency.batch_size=2",
@@ -52,3 +54,48 @@ def test_leaves_a_profile_that_can_be_read(zen: Zen, tmp_path: Path) -> None:
 def test_mistakes(zen: Zen, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
     ended = zen("task=profile", f"output={tmp_path / 'mine.json'}", *arguments, f"output_dir={tmp_path / 'out'}")
     assert (ended.code, message in ended.err) == (2, True), ended.err
+
+
+def times(path: Path, count: int = 30, unit: float = 1000.0) -> list[float]:
+    """Write a table of networks and their times, and return these in milliseconds."""
+    networks = list(sample_networks(count, (3e7, 1e9), "phone"))
+    seconds = [network_seconds(network) for network in networks]
+    write_csv(path, ["architecture", "time"], [(str(a), unit * s) for a, s in zip(networks, seconds, strict=True)])
+    return [1000 * s for s in seconds]
+
+
+def test_a_phone_is_known_by_the_times_of_whole_networks(zen: Zen, tmp_path: Path) -> None:
+    table, output = tmp_path / "times.csv", tmp_path / "phone.json"
+    milliseconds = times(table, unit=1e6)
+    made = ("task=profile", f"networks={table}", "unit=us", "device=Pixel 2", "latency.dtype=int8", f"output={output}")
+    ended = zen(*made, f"output_dir={tmp_path / 'out'}")
+    assert ended.code == 0, ended.err
+    assert "the times of 30 networks, from times.csv: median error" in ended.out
+    profile = read_profile(output)
+    assert (profile.device["name"], profile.settings.dtype, profile.settings.batch_size) == ("Pixel 2", "int8", 1)
+    assert [row["milliseconds"] for row in profile.networks] == pytest.approx(milliseconds, rel=1e-4)
+    out = tmp_path / "timed"
+    structure = profile.networks[0]["structure"]
+    timed = zen("task=latency", f"arch={structure}", f"latency.profile={output}", "resolution=224", f"output_dir={out}")
+    assert timed.code == 0, timed.err
+    (found,) = json.loads((out / "result.json").read_text())["networks"][0]["latencies"]
+    assert found["predicted_ms"] == pytest.approx(milliseconds[0], rel=0.1)
+    assert "is of another device (Pixel 2)" in timed.out
+
+
+@pytest.mark.parametrize(
+    ("count", "arguments", "message"),
+    [
+        (9, (), "from the times of 10 networks or more, and here are 9: measure more"),
+        (12, ("unit=minutes",), "unit=minutes: "),
+        (12, ("column=ms",), "has no column 'ms'"),
+        (12, ("networks=nosuch.csv",), "networks=nosuch.csv: there is no such file"),
+    ],
+)
+def test_tables_that_are_refused(zen: Zen, tmp_path: Path, count: int, arguments: tuple[str, ...], message: str) -> None:
+    table = tmp_path / "times.csv"
+    times(table, count)
+    command = ("task=profile", f"networks={table}", f"output={tmp_path / 'mine.json'}", *arguments)
+    ended = zen(*command, f"output_dir={tmp_path / 'out'}")
+    assert (ended.code, message in ended.err) == (2, True), ended.err
+    assert not (tmp_path / "mine.json").exists()

@@ -179,3 +179,18 @@ def test_a_front_over_predicted_latency(zen: Zen, tmp_path: Path, profile: str) 
         assert one["measured_ms"] == pytest.approx(one["latency_ms"] / 1.008)
     assert zen(f"resume={out}", "search.iterations=700").code == 0
     assert json.loads((out / "calibration.json").read_text())["ratio"] == pytest.approx(OFF)
+
+
+def test_without_a_gpu_the_profile_for_that_predicts(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    few = (*SMALL[:2], "search.iterations=200", "search.population_size=20", "search.finalists=0")
+    ended = zen(*few, "latency.without_gpu=v100-tensorrt-fp16", f"output_dir={tmp_path / 'out'}")
+    assert ended.code == 0, ended.err
+    assert "PyTorch finds no cuda here: latency is predicted from the profile v100-tensorrt-fp16" in ended.out
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert result["latency"]["profile"] == "v100-tensorrt-fp16"
+    assert 0 < result["latency_ms"] <= 0.3
+    named = zen(*few, "latency.without_gpu=v100", "task=validate")
+    assert (named.code, "latency.without_gpu=v100: no such profile" in named.err + named.out) == (1, True)
+    measured = zen(*few, f"output_dir={tmp_path / 'other'}")
+    assert (measured.code, "predicted from a profile, such as v100-tensorrt-fp16" in measured.err) == (2, True)

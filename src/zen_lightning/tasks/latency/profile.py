@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 from omegaconf import DictConfig
 
+from zen_lightning.api.network_times import profile_from_times
+from zen_lightning.api.sources import FALLBACK, Setting
 from zen_lightning.api.timing import profile
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.latency.grid import Extent
+from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.profiler import summary
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
@@ -40,14 +43,11 @@ def read_request(config: DictConfig) -> Request:
     Raises:
         UserError: something in the configuration cannot be used, or the device is not there.
     """
-    output = output_path(config)
+    output = new_output(config)
     settings, *others = settings_of(config)
     if others:
         remedy = "give latency.batch_size= one count, and make a profile for each"
         raise UserError("a profile is for one batch size", key="latency.batch_size", remedy=remedy)
-    if output.exists():
-        remedy = "move it away to measure again, or choose another output="
-        raise UserError(f"{output} is there already", key="output", remedy=remedy)
     extent = extent_of(config, settings)
     check_present(settings)
     seconds = [config.extent.operation_seconds, config.extent.network_seconds]
@@ -55,6 +55,19 @@ def read_request(config: DictConfig) -> Request:
         names = "extent.operation_seconds", "extent.network_seconds"
         raise UserError(" and ".join(names), key="extent", remedy="expected seconds above 0", involves=names)
     return Request(settings, extent, output)
+
+
+def new_output(config: DictConfig) -> Path:
+    """Return the file of the profile.
+
+    Raises:
+        UserError: the command does not say, or it is there already.
+    """
+    output = output_path(config)
+    if output.exists():
+        remedy = "move it away to measure again, or choose another output="
+        raise UserError(f"{output} is there already", key="output", remedy=remedy)
+    return output
 
 
 @dataclass
@@ -75,12 +88,22 @@ class ProfileKeys:
     """The keys of ``task=profile``."""
 
     output: str | None = None
+    networks: str | None = None
+    column: str | None = None
+    unit: str = "ms"
     device: str = "cpu"
+    resolution: int = 224
+    num_classes: int = 1000
+    use_se: bool | None = None
     extent: ExtentKeys = field(default_factory=ExtentKeys)
 
 
 class ProfileDevice(Task[ProfileKeys]):
-    """Measures a device once, so that latencies can be predicted for it."""
+    """Measures a device once, so that latencies can be predicted for it.
+
+    With ``networks=`` nothing is measured: the profile is made from the times of whole networks on a device that torch does not
+    run on, such as a phone.
+    """
 
     name = "profile"
     Keys = ProfileKeys
@@ -89,6 +112,12 @@ class ProfileDevice(Task[ProfileKeys]):
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be measured."""
+        if self.config.networks is not None:
+            output = checks.ask("output", new_output)
+            if output is not None:
+                checks.tell("profile from", str(self.config.networks))
+                checks.tell("output", str(output))
+            return
         output, settings = checks.ask("output", output_path), checks.ask("device", settings_of)
         if settings:
             checks.ask("extent", lambda config: extent_of(config, settings[0]))
@@ -107,6 +136,8 @@ class ProfileDevice(Task[ProfileKeys]):
         Raises:
             UserError: something in the configuration cannot be used, or the device is not there.
         """
+        if self.config.networks is not None:
+            return self._from_times()
         settings, extent, output = read_request(self.config)
         print(f"profiling {settings.summary()}; after a stop, the same command continues it", flush=True)
         wanted = self.config.extent
@@ -125,6 +156,35 @@ class ProfileDevice(Task[ProfileKeys]):
         print(f"measured in {short_time(found.seconds)}; unsteady: {unsteady}")
         if found.warning:
             print(found.warning)
+        return self._left(found, output)
+
+    def _from_times(self) -> float:
+        """Make the profile from the times of whole networks, which somebody measured."""
+        output, keys, how = new_output(self.config), self.keys, self.config.latency
+        with keyed({"dtype": "latency.dtype", "batch_size": "latency.batch_size"}):
+            found = profile_from_times(
+                str(keys.networks),
+                output,
+                column=keys.column,
+                unit=keys.unit,
+                device=keys.device if self.command.sets("device") else "another device",
+                dtype=how.dtype or "",
+                batch_size=how.batch_size or 1,
+                setting=self._setting(),
+                seed=self.config.seed,
+            )
+        print(f"{found.source['title']}: {found.held_out} by the others, in five parts")
+        if found.warning:
+            print(found.warning)
+        return self._left(found, output)
+
+    def _setting(self) -> Setting:
+        """Return ImageNet's resolution and classes, unless the command says others: those of a budget are not meant."""
+        said = {key: getattr(self.keys, key) for key in ("resolution", "num_classes") if self.command.sets(key)}
+        return FALLBACK._replace(use_se=bool(self.keys.use_se), **said)
+
+    def _left(self, found: Profile, output: Path) -> float:
+        """Say how the profile is used, and write ``result.json``."""
         by_name = output.parent.resolve() == Path("profiles").resolve()
         print(f"{output}: use it by latency.profile={output.stem if by_name else output}")
         self.leave({**summary(found), "output": str(output)})
