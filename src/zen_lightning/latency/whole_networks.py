@@ -7,6 +7,7 @@ from random import Random
 
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
+from zen_lightning.latency.correction import Correction
 from zen_lightning.latency.fit import MeasuredNetwork, held_out_error
 from zen_lightning.latency.kind_costs import KindCosts, fit_kind_costs
 from zen_lightning.latency.operations import Operation, network_operations
@@ -77,7 +78,7 @@ def profile_of_networks(
         seconds=0.0,
         points={},
         regressions={},
-        correction={},
+        correction=Correction().as_dict(),
         held_out=held_out,
         networks=rows,
         unsteady={},

@@ -9,7 +9,7 @@ from command_line import Zen
 from fake_device import FakeMeasurer, network_seconds
 from zen_lightning.latency.profile import read_profile
 from zen_lightning.latency.samples import sample_networks
-from zen_lightning.system.files import write_csv
+from zen_lightning.system.csv_files import write_csv
 
 SMALL = (
     "latency.batch_size=2",
