@@ -253,3 +253,44 @@ def test_az_nas_says_that_there_is_one_block() -> None:
 
     with pytest.raises(CannotScoreError, match="compares blocks in a row, and found 1 in a VGG"):
         zl.score(vgg11_bn(weights=None, num_classes=10), "az_nas", batch_size=2)
+
+
+class Scaled(nn.Module):
+    """A block with a layer scale and a norm of each kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.full((8, 1, 1), 1e-2))
+        norms: list[nn.Module] = [nn.GroupNorm(2, 8), nn.InstanceNorm2d(8, affine=True), nn.BatchNorm2d(8), nn.PReLU(8)]
+        self.row = nn.Sequential(nn.Conv2d(8, 8, 3, padding=1), *norms, nn.ReLU())
+
+    def forward(self, images: Tensor) -> Tensor:
+        out: Tensor = images + self.scale * self.row(images)
+        return out
+
+
+def of_today() -> nn.Module:
+    stem = nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.GroupNorm(1, 8), nn.ReLU())
+    return nn.Sequential(stem, Scaled(), Scaled(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.LayerNorm(8), nn.Linear(8, 5))
+
+
+@pytest.mark.parametrize("proxy", ["synflow", "grad_norm", "zico", "naswot", "snip", "zen_monte_carlo", "swap"])
+def test_norms_of_every_kind_prelu_and_layer_scales(proxy: str) -> None:
+    module = of_today()
+    first = zl.score(module, proxy, resolution=16, num_classes=5, batch_size=4, seed=1)
+    assert math.isfinite(first.value)
+    with torch.no_grad():
+        for part in module.modules():
+            if isinstance(part, nn.GroupNorm | nn.LayerNorm | nn.InstanceNorm2d | nn.PReLU):
+                part.weight.normal_()  # Drawn anew in the copy, so it changes nothing.
+    assert zl.score(module, proxy, resolution=16, num_classes=5, batch_size=4, seed=1) == first
+    with torch.no_grad():
+        module[1].scale.fill_(10.0)  # Kept as built, so it does.
+    if proxy != "swap":
+        assert zl.score(module, proxy, resolution=16, num_classes=5, batch_size=4, seed=1) != first
+
+
+def test_attention_of_torch_is_refused_by_name() -> None:
+    module = nn.Sequential(nn.Flatten(2), nn.TransformerEncoderLayer(64, 2))
+    with pytest.raises(CannotScoreError, match=r"are not those of a plain convolution, linear layer or norm .*in_proj_bias"):
+        zl.score(module, "synflow", resolution=8)

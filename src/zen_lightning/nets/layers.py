@@ -11,6 +11,7 @@ from torch.overrides import TorchFunctionMode
 
 WEIGHTED = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
 NORMS = nn.modules.batchnorm._BatchNorm
+OTHER_NORMS = (nn.GroupNorm, nn.LayerNorm, nn.RMSNorm, nn.modules.instancenorm._InstanceNorm)
 _RELUS = {functional.relu, functional.relu_, functional.relu6, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_}
 
 _CLAMPS = {functional.hardtanh, functional.hardtanh_}

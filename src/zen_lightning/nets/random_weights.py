@@ -10,10 +10,12 @@ from torch.nn.utils.parametrize import is_parametrized
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets.build import build_network
-from zen_lightning.nets.layers import NORMS
+from zen_lightning.nets.layers import NORMS, OTHER_NORMS
 from zen_lightning.nets.staged import StagedNetwork
 
 _WEIGHTED = (nn.modules.conv._ConvNd, nn.Linear)
+_PRELU_SLOPE = 0.25
+"""PyTorch's own, https://arxiv.org/abs/1502.01852."""
 
 
 class UndrawnWeightsError(UserError):
@@ -21,9 +23,15 @@ class UndrawnWeightsError(UserError):
 
 
 def _undrawn_parameters(module: nn.Module) -> Iterator[str]:
+    """Yield the parameters of layers of PyTorch that are of other kinds (attention, embeddings, recurrent layers).
+
+    Parameters of a module of somebody's own that are no such layer (layer scales, class tokens, embeddings of positions) stay
+    as they are built.
+    """
     for path, part in module.named_modules():
-        drawn = isinstance(part, (*_WEIGHTED, NORMS)) and not is_parametrized(part)
-        if not drawn:
+        known = isinstance(part, (*_WEIGHTED, NORMS, *OTHER_NORMS, nn.PReLU))
+        own = not type(part).__module__.startswith("torch.")
+        if is_parametrized(part) or not (known or own):
             yield from (f"{path}.{name}".lstrip(".") for name, _ in part.named_parameters(recurse=False))
             if is_parametrized(part):
                 yield path
@@ -69,7 +77,7 @@ def scoring_copy(module: nn.Module, device: torch.device | str = "cpu") -> nn.Mo
     if foreign:
         names = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
         raise UndrawnWeightsError(
-            f"{type(module).__name__} has weights that are not those of a plain convolution, linear layer or batch norm "
+            f"{type(module).__name__} has weights that are not those of a plain convolution, linear layer or norm "
             f"({names}): a score with random weights is not defined for them"
         )
     network = copy.deepcopy(module).to(device=device, dtype=torch.float32)
@@ -88,7 +96,9 @@ def _set_scoring_mode(network: nn.Module) -> None:
 
 @torch.no_grad()
 def draw_normal(network: nn.Module, generator: torch.Generator) -> None:
-    """Draw the weights of convolutions and linear layers N(0,1), in place; biases are 0, batch norms have scale 1 and shift 0.
+    """Draw the weights of convolutions and linear layers N(0,1), in place; biases are 0, norms have scale 1 and shift 0.
+
+    The slope of a PReLU is 0.25. Layer scales and other parameters that a module holds itself stay as they are.
 
     Args:
         network: a network on the device of the generator.
@@ -106,6 +116,12 @@ def draw_normal(network: nn.Module, generator: torch.Generator) -> None:
             device = generator.device
             module.running_mean = torch.zeros(module.num_features, device=device)
             module.running_var = torch.ones(module.num_features, device=device)
+        elif isinstance(module, nn.PReLU):
+            module.weight.fill_(_PRELU_SLOPE)
+        elif isinstance(module, OTHER_NORMS):
+            for name, value in (("weight", 1.0), ("bias", 0.0)):
+                if isinstance(parameter := getattr(module, name, None), nn.Parameter):
+                    parameter.fill_(value)
 
 
 def _in_memory_order(weight: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from zen_lightning.nets.image_channels import image_channels
-from zen_lightning.nets.layers import NORMS, uncapped_relus, weighted_layers
+from zen_lightning.nets.layers import NORMS, OTHER_NORMS, uncapped_relus, weighted_layers
 from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.gradients import gradients
 from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
@@ -38,6 +38,8 @@ class SynFlow(NetworkProxy):
                 if isinstance(module, NORMS):
                     module.eval()
                     module.register_forward_hook(_passed_by)
+                elif isinstance(module, OTHER_NORMS):
+                    module.register_forward_hook(_divided)
         channels = self.in_channels or image_channels(network)
         image = torch.ones(1, channels, self.resolution, self.resolution, dtype=self.dtype, device=self.device)
         layers = weighted_layers(network)
@@ -55,3 +57,9 @@ class SynFlow(NetworkProxy):
 
 def _passed_by(norm: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
     return inputs[0]
+
+
+def _divided(norm: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+    """Divide by the size of the values, held constant: nothing becomes negative, and attention does not overflow."""
+    size = inputs[0].detach().square().mean().sqrt()
+    return inputs[0] / size.clamp_min(torch.finfo(size.dtype).tiny)
