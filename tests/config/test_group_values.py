@@ -46,4 +46,4 @@ def test_on_the_command_line(zen: Zen) -> None:
     assert zen("task=zoo", "debug=null", "logger=null", "experiment=null", "task=validate").code == 0
     ended = zen("task=zoo", "budget=5")
     assert (ended.code, "budget=5: " in ended.err, "flops600M" in ended.err) == (2, True, True)
-    assert "budget=5: " in zen("task=zoo", "budget=5", "task=validate").out
+    assert "budget=5\n   -> choose from" in zen("task=zoo", "budget=5", "task=validate").out

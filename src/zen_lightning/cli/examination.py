@@ -21,6 +21,7 @@ from zen_lightning.config.keys import EVERYWHERE, foreign_keys, read_keys
 from zen_lightning.config.nodes import check_nodes
 from zen_lightning.config.plain import plain
 from zen_lightning.config.problems import Problems
+from zen_lightning.config.ranges import range_problems
 from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import make_backend
 from zen_lightning.runs.overrides import parse_overrides
@@ -108,6 +109,11 @@ def _examine(
                 passed = kind.passes_on(config, command)
                 for problem in foreign_keys(kind, config, command.overrides, passed):
                     problems.add(problem, "command")
+                odd = list(range_problems(config))
+                for problem in odd:
+                    problems.add(problem, "command")
+                if odd:
+                    return checks  # What is built of such values would only repeat it, or worse.
                 check_nodes(config, problems, [group.partition(".")[0] for group in (*kind.groups, *EVERYWHERE[1:])])
                 checks.ask("device", _check_device)
                 checks.ask("command", lambda config: read_keys(kind.Keys, config))

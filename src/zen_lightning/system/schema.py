@@ -34,7 +34,7 @@ class Number:
             return None
         noun = "a whole number" if self.whole else "a number"
         bounds = {"or more": self.low, "or less": self.high}
-        within = " and ".join(f"{bound:g} {side}" for side, bound in bounds.items() if math.isfinite(bound))
+        within = " and ".join(f"{_bound(bound)} {side}" for side, bound in bounds.items() if math.isfinite(bound))
         return _not(value, where, f"{noun} of {within}" if within else noun)
 
 
@@ -124,6 +124,10 @@ def wrong_anywhere(value: Any, where: str = "", depth: int = 0) -> str | None:
     if isinstance(value, list):
         return next(filter(None, (wrong_anywhere(item, f"{where}[{at}]", depth + 1) for at, item in enumerate(value))), None)
     return None
+
+
+def _bound(value: float) -> str:
+    return f"{int(value):,}" if math.floor(value) == value and abs(value) < 1e15 else f"{value:g}"
 
 
 def _is_unicode(text: str) -> bool:

@@ -7,6 +7,7 @@ from omegaconf import DictConfig
 
 from zen_lightning.config.keys import foreign_keys
 from zen_lightning.config.plain import plain
+from zen_lightning.config.ranges import range_problems
 from zen_lightning.runs.command import Command
 from zen_lightning.system.own_modules import import_own
 from zen_lightning.system.requeue import leave_sigterm
@@ -33,6 +34,8 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
     import_own(plain(config.imports))
     kind = task_class(config)
     for problem in foreign_keys(kind, config, command.overrides, kind.passes_on(config, command)):
+        raise problem
+    for problem in range_problems(config):
         raise problem
     if not kind.resumed_by_schedulers:
         leave_sigterm()
