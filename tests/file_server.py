@@ -17,6 +17,8 @@ class FileServer:
         sends: for the requests to come, in order, the bytes after which the connection ends.
         stall: where set, a connection that is to end waits for this first.
         requests: (path, Range header) of what was asked.
+        said: headers that it sends instead of the true ones; None for none.
+        status: the status that it sends instead of the true one.
     """
 
     def __init__(self) -> None:
@@ -28,6 +30,8 @@ class FileServer:
         self.stall: threading.Event | None = None
         self.stalled = threading.Event()
         self.requests: list[tuple[str, str | None]] = []
+        self.said: dict[str, str | None] = {}
+        self.status: int | None = None
         handler = type("Handler", (_Handler,), {"files": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -60,9 +64,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(206)
             kept["Content-Range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
         else:
-            self.send_response(200)
-        for name, value in {**kept, "Content-Length": str(len(content) - first)}.items():
-            self.send_header(name, value)
+            self.send_response(server.status or 200)
+        for name, value in {**kept, "Content-Length": str(len(content) - first), **server.said}.items():
+            if value is not None:
+                self.send_header(name, value)
         self.end_headers()
         self._send(content[first:])
 

@@ -11,13 +11,16 @@ import threading
 from collections import namedtuple
 from pathlib import Path
 from random import Random
+from urllib.error import URLError
+from urllib.request import Request
 
 import pytest
 
 from file_server import FileServer
 from test_init import loaded_after
 from zen_lightning.errors import UserError
-from zen_lightning.system.download import fetch
+from zen_lightning.system.checksums import check_beside
+from zen_lightning.system.download import _Redirects, fetch
 
 CONTENT = Random(0).randbytes(1_500_000)
 OTHER = Random(1).randbytes(1_200_000)
@@ -44,9 +47,14 @@ def stop_half_way(server: FileServer, url: str, path: Path) -> None:
     server.requests.clear()
 
 
+def left(path: Path) -> list[Path]:
+    """Return what is in the folder of a download, but for its checksum."""
+    return [one for one in path.parent.iterdir() if one.name != ".sha256"]
+
+
 def only(path: Path) -> bool:
     """Whether a download has left its file and nothing else."""
-    return path.read_bytes() == CONTENT and list(path.parent.iterdir()) == [path]
+    return path.read_bytes() == CONTENT and left(path) == [path]
 
 
 def test_a_file_comes_whole_and_once(server: FileServer, url: str, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,7 +151,7 @@ def test_a_killed_process_is_continued(server: FileServer, url: str, path: Path)
     assert not path.exists()
     fetch(url, path)
     assert path.read_bytes() == CONTENT
-    assert list(path.parent.iterdir()) == [path]
+    assert left(path) == [path]
 
 
 def test_a_second_process_waits_for_the_first(
@@ -254,3 +262,45 @@ def test_the_note_says_what_the_part_is_of(server: FileServer, url: str, path: P
 
 def test_torch_is_not_loaded() -> None:
     assert "torch" not in loaded_after("import zen_lightning.system.download")
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "1e3", "9" * 30])
+def test_a_size_that_is_none_is_refused(server: FileServer, url: str, path: Path, length: str) -> None:
+    server.said = {"Content-Length": length}
+    with pytest.raises(UserError, match="announces a size that is none"):
+        fetch(url, path)
+    assert left(path) == []
+
+
+def test_a_part_that_nobody_asked_for_is_no_file(server: FileServer, url: str, path: Path) -> None:
+    server.status, server.said = 206, {"Content-Range": f"bytes 0-{HALF - 1}/{len(CONTENT)}"}
+    with pytest.raises(UserError, match="sends a part of the file, and was asked for all of it"):
+        fetch(url, path)
+    assert left(path) == []
+
+
+def test_without_a_size_there_is_a_limit(server: FileServer, url: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.said = {"Content-Length": None}
+    monkeypatch.setattr("zen_lightning.system.download._LARGEST", 10_000)
+    with pytest.raises(UserError, match="does not say how large it is, and sends more than 10,000 B"):
+        fetch(url, path)
+    assert left(path) == []
+
+
+def test_what_was_seen_first_is_recorded(server: FileServer, url: str, path: Path) -> None:
+    fetch(url, path)
+    assert check_beside(path, "")
+    path.write_bytes(CONTENT[:-1] + b"x")
+    with pytest.raises(UserError, match="is damaged"):
+        check_beside(path, "")
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://host:port/x", "http:///x", "x y", "ftp://host/x", "http://a b/x", ""])
+def test_an_address_names_a_server(path: Path, url: str) -> None:
+    with pytest.raises(UserError, match="expected an address that begins with http://, https://, file://"):
+        fetch(url, path)
+
+
+def test_no_redirect_from_https() -> None:
+    with pytest.raises(URLError, match="from https to http://other/x, which is refused"):
+        _Redirects().redirect_request(Request("https://host/x"), None, 302, "", {}, "http://other/x")

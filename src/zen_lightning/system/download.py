@@ -1,7 +1,6 @@
 """Downloads: a file appears whole or not at all, and an interrupted download continues where it stopped."""
 
 import glob
-import json
 import os
 import re
 import shutil
@@ -13,13 +12,15 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from zen_lightning.errors import UserError
-from zen_lightning.system.json_files import write_json
+from zen_lightning.system.files import keep
+from zen_lightning.system.json_files import read_json, write_json
 from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.locks import locked
 from zen_lightning.system.numbers import megabytes
+from zen_lightning.system.schema import COUNT, TEXT, Record
 
 _CHUNK = 1 << 18
 """Bytes read at a time. A choice: the progress moves several times a second at 1 MB/s."""
@@ -27,6 +28,13 @@ _CHUNK = 1 << 18
 _PAUSE_SECONDS = 1.0
 """Pause before a broken connection is opened again. A choice: a server that restarts is not flooded with requests."""
 
+_LARGEST = 2**32
+"""Bytes of a file whose size the server does not say. A choice: the published checkpoints have some hundred MB."""
+
+_MOST_DIGITS = 18
+"""Digits of an announced size. A choice: no disk has an exabyte."""
+
+_NOTE = Record({"url": TEXT, "size": COUNT, "ETag": TEXT, "Last-Modified": TEXT}, required=("url",))
 _SCHEMES = ("http", "https", "file")
 
 
@@ -63,6 +71,23 @@ def fetch(url: str, path: Path, label: str | None = None, timeout: float = 30.0,
     return path
 
 
+class _Redirects(HTTPRedirectHandler):
+    """Follows redirects, but not from https to what others can read and change."""
+
+    def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
+        """Return the request for another address.
+
+        Raises:
+            URLError: it is not as safe as the one before.
+        """
+        if urlsplit(req.full_url).scheme == "https" and urlsplit(newurl).scheme != "https":
+            raise URLError(f"the server sends on from https to {newurl}, which is refused")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+_OPENER = build_opener(_Redirects)
+
+
 class _BrokenConnectionError(Exception):
     """The connection ended before the whole file was received."""
 
@@ -75,8 +100,8 @@ class _Download:
         self._timeout = timeout
         self._part = path.with_name(f"{path.name}.part")
         self._note = path.with_name(f"{path.name}.part.json")
-        if urlsplit(url).scheme not in _SCHEMES:
-            raise _refusal(url, path, f"expected an address that begins with {'://, '.join(_SCHEMES)}://")
+        if not _is_address(url):
+            raise _refusal(url, path, f"expected an address that begins with {'://, '.join(_SCHEMES)}://, and names a server")
 
     def run(self, attempts: int) -> None:
         try:
@@ -90,6 +115,7 @@ class _Download:
                     if attempt == attempts or gained == 0:
                         raise _refusal(self._url, self._path, f"{error}{self._kept()}") from error
                     time.sleep(_PAUSE_SECONDS)
+            keep(self._part, self._path)  # What was seen first: a file that changes later is not taken for it.
             os.replace(self._part, self._path)
             for left in self._path.parent.glob(f".{glob.escape(self._note.stem)}.*{self._note.suffix}"):
                 left.unlink(missing_ok=True)  # Left by a process that was killed while it wrote the note.
@@ -109,8 +135,10 @@ class _Download:
                 answer.close()
                 answer = self._open(0, {})
         with closing(answer):
-            length = answer.headers.get("Content-Length")
-            total = have + int(length) if length is not None else None
+            if answer.status == 206 and not have:
+                raise _refusal(self._url, self._path, "the server sends a part of the file, and was asked for all of it")
+            length = self._length(answer)
+            total = have + length if length is not None else None
             self._require_room(total, have)
             if have == 0:
                 self._part.unlink(missing_ok=True)
@@ -127,7 +155,7 @@ class _Download:
         if have:
             headers |= {"Range": f"bytes={have}-", "If-Range": _validator(note)}
         try:
-            return urlopen(Request(self._url, headers=headers), timeout=self._timeout)
+            return _OPENER.open(Request(self._url, headers=headers), timeout=self._timeout)
         except HTTPError as error:
             error.close()
             if error.code == 416 and have:  # The file has become shorter than the part.
@@ -148,10 +176,24 @@ class _Download:
                     raise _BrokenConnectionError(f"the connection broke ({error or type(error).__name__})") from error
                 if not chunk:
                     break
+                if total is None and bar.done + len(chunk) > _LARGEST:
+                    self._part.unlink(missing_ok=True)
+                    what = f"the server does not say how large it is, and sends more than {megabytes(_LARGEST)}"
+                    raise _refusal(self._url, self._path, what)
                 file.write(chunk)
                 bar.update(bar.done + len(chunk))
             file.flush()
             os.fsync(file.fileno())
+
+    def _length(self, answer: Any) -> int | None:
+        """Return the bytes that an answer announces; None where it does not say."""
+        said = answer.headers.get("Content-Length")
+        if said is None:
+            return None
+        text = str(said).strip()
+        if not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS:
+            raise _refusal(self._url, self._path, f"the server announces a size that is none (Content-Length: {text[:40]})")
+        return int(text)
 
     def _require_room(self, total: int | None, have: int) -> None:
         free = shutil.disk_usage(self._path.parent).free
@@ -162,10 +204,10 @@ class _Download:
     def _read_note(self) -> dict[str, Any]:
         """Return the note on the part; empty where the part cannot be continued."""
         try:
-            note = json.loads(self._note.read_text(encoding="utf-8"))
-            fits = note["url"] == self._url and self._size() <= note["size"] and _validator(note)
-        except (OSError, ValueError, TypeError, KeyError):
+            note = read_json(self._note, "it is fetched anew", _NOTE).content
+        except (OSError, UserError):
             return {}
+        fits = note["url"] == self._url and self._size() <= (note.get("size") or -1) and _validator(note)
         return note if fits else {}
 
     def _size(self) -> int:
@@ -183,14 +225,25 @@ class _Download:
 def _continues(answer: Any, have: int, note: dict[str, Any]) -> bool:
     """Whether an answer continues where the part ends; an answer with the whole file does not."""
     place = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", answer.headers.get("Content-Range", ""))
-    same = all(answer.headers.get(name) in (None, note[name]) for name in ("ETag", "Last-Modified"))
+    same = all(answer.headers.get(name) in (None, note.get(name)) for name in ("ETag", "Last-Modified"))
     return answer.status == 206 and place is not None and same and (int(place[1]), int(place[2])) == (have, note["size"])
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # A port that is no number, a bracket that is not closed.
+        return False
+    return (
+        parts.scheme in _SCHEMES and (parts.scheme == "file" or bool(parts.hostname)) and url.isprintable() and " " not in url
+    )
 
 
 def _validator(note: dict[str, Any]) -> str:
     """Return the validator of this version of a file for ``If-Range``, which excludes weak ETags (RFC 9110, Section 13.1.5)."""
-    etag = note["ETag"] or ""
-    return etag if etag and not etag.startswith("W/") else note["Last-Modified"] or ""
+    etag = note.get("ETag") or ""
+    return etag if etag and not etag.startswith("W/") else note.get("Last-Modified") or ""
 
 
 def _refusal(url: str, path: Path, what: str) -> UserError:
