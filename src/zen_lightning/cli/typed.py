@@ -18,6 +18,12 @@ _ROOTED = ("dataset.root", "weights", "accuracies", "images", "teacher.checkpoin
 _BLOCK = re.compile(r"[A-Za-z]\w*\(|\|\w+~")
 """How a structure begins: with a super-block, or with an edge of a cell."""
 
+_COMMAS_IN_PATH = 32
+_MOST_LOOKS = 20_000
+_MOST_VALUES = 4_096
+"""Commas in the name of a path, paths that are looked for in one argument, and values of a list. Choices: more than anybody
+types, and few enough that a text of any length is read in a second."""
+
 _OF_HYDRA = re.compile(r"(range|choice|interval|shuffle|sort|tag|extend_list)\(.*\)", re.DOTALL)
 _GLOB = re.compile(r"glob\((.*)\)", re.DOTALL)
 
@@ -54,6 +60,10 @@ def _values(key: str, text: str, sweep: bool) -> Iterator[str]:
     elif text.startswith("[") and text.endswith("]"):
         inner = text[1:-1].strip()
         parts = _separated(inner) if inner else []
+        if len(parts) > _MOST_VALUES:
+            raise UserError(
+                f"{len(parts):,} values", key=key, expected=f"{_MOST_VALUES:,} at most", remedy="give fewer at once"
+            )
         yield f"[{','.join(_one(key, part) for part in parts)}]"
     elif sweep and _OF_HYDRA.fullmatch(text):
         yield text
@@ -78,21 +88,37 @@ def _matching(key: str, text: str) -> list[str] | None:
 
 def _separated(text: str) -> list[str]:
     """Return the values between commas; one that names an existing path, or is within brackets or quotes, may hold commas."""
-    pieces, values, start = text.split(","), [], 0
+    pieces, values, start, closes, looks = text.split(","), [], 0, True, _MOST_LOOKS
     while start < len(pieces):
-        ends = range(len(pieces), start, -1)
+        ends = range(min(len(pieces), start + _COMMAS_IN_PATH), start, -1) if looks > 0 else ()
+        looks -= len(ends)
         end = next((end for end in ends if end - start < len(text) and _exists(",".join(pieces[start:end]).strip())), None)
         if end is None:
-            end = next((end for end in reversed(ends) if _is_whole(",".join(pieces[start:end]).strip())), start + 1)
+            end = _end_of_whole(pieces, start) if closes else start + 1
+            closes = closes and end is not None  # Where a bracket is never closed, none after it is looked for.
+        end = end or start + 1
         values.append(",".join(pieces[start:end]).strip())
         start = end
     return values
 
 
-def _is_whole(text: str) -> bool:
-    if text[:1] in ("'", '"'):
-        return len(text) > 1 and re.fullmatch(r"(['\"])(\\.|(?!\1).)*\1", text, re.DOTALL) is not None
-    return text.count("(") == text.count(")")
+def _end_of_whole(pieces: list[str], start: int) -> int | None:
+    """Return where a value ends that begins with a piece: its quote ends, or its brackets are closed; None if they never are."""
+    quote = pieces[start].strip()[:1]
+    depth = 0
+    for end, piece in enumerate(pieces[start:], start=start + 1):
+        if quote in ("'", '"'):
+            if piece.rstrip().endswith(quote) and _is_quoted(",".join(pieces[start:end]).strip()):
+                return end
+            continue
+        depth += piece.count("(") - piece.count(")")
+        if depth == 0:
+            return end
+    return None
+
+
+def _is_quoted(text: str) -> bool:
+    return len(text) > 1 and re.fullmatch(r"(['\"])(\\.|(?!\1).)*\1", text, re.DOTALL) is not None
 
 
 def _one(key: str, text: str) -> str:

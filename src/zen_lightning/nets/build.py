@@ -1,8 +1,18 @@
 """Building the PyTorch network of an architecture in any language."""
 
+import torch
+
 from zen_lightning.arch import Architecture, BaseArchitecture
+from zen_lightning.errors import UserError
 from zen_lightning.nets.network import Network
 from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.system.memory import too_large
+
+_BYTES = 4
+"""Of a weight, in float32."""
+
+_SMALL = 2**24
+"""Weights that are built without a look at the memory, which costs more than the count. A choice: 64 MB."""
 
 
 def build_network(
@@ -22,12 +32,16 @@ def build_network(
             cell is its own twin.
         initialise: False leaves the weights uninitialised and draws no random number, for callers that set the weights.
 
+    Raises:
+        UserError: its weights need more memory than this machine has free.
+
     Example:
         >>> import torch
         >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,16,1,8,1)")
         >>> build_network(arch, num_classes=10)(torch.zeros(2, 3, 32, 32)).shape
         torch.Size([2, 10])
     """
+    _require_memory(architecture, num_classes, use_se)
     if isinstance(architecture, Architecture):
         return Network(architecture, num_classes, use_se, vanilla, initialise)
     from zen_lightning.arch import CellArchitecture
@@ -36,3 +50,14 @@ def build_network(
     if isinstance(architecture, CellArchitecture):
         return CellNetwork(architecture, num_classes, initialise)
     raise TypeError(f"there is no network for a {type(architecture).__name__}")
+
+
+def _require_memory(architecture: BaseArchitecture, num_classes: int, use_se: bool) -> None:
+    """Raise a UserError where the weights alone need more memory than there is."""
+    weights = architecture.num_params(num_classes, use_se)
+    if weights < _SMALL or torch.get_default_device().type != "cpu":
+        return
+    problem = too_large(_BYTES * weights)
+    if problem is not None:
+        what = f"a network of {weights:,} weights cannot be built: {problem}"
+        raise UserError(what, remedy="choose a narrower structure, or fewer classes", involves=["num_classes"])

@@ -1,0 +1,45 @@
+"""How much memory this machine has left, so that what cannot fit is refused before it is asked for."""
+
+from pathlib import Path
+
+from zen_lightning.system.numbers import megabytes
+
+_MEMINFO = Path("/proc/meminfo")
+_GROUP = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+def available_memory() -> int | None:
+    """Return the bytes that this machine, or the container that it is, has free; None where it does not say."""
+    found = [_free(), *(_limit(path) for path in _GROUP)]
+    known = [one for one in found if one is not None]
+    return min(known) if known else None
+
+
+def too_large(needed: int) -> str | None:
+    """Return how much memory is needed and free, a phrase, where it is more than there is; None where it may fit.
+
+    Example:
+        >>> too_large(1) is None, "are free" in (too_large(2**60) or "are free")
+        (True, True)
+    """
+    free = available_memory()
+    if free is None or needed <= free:
+        return None
+    return f"it needs {megabytes(needed)} of memory, and {megabytes(free)} are free"
+
+
+def _free() -> int | None:
+    try:
+        lines = _MEMINFO.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    rows = [line.split() for line in lines if line.startswith(("MemAvailable:", "SwapFree:"))]
+    return sum(int(row[1]) * 1024 for row in rows) if rows else None
+
+
+def _limit(path: Path) -> int | None:
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return int(text) if text.isdecimal() and int(text) < 2**60 else None
