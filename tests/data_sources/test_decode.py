@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 from dataset_files import truncate, write_image
-from zen_lightning.data.decode import CorruptImageError, decode, decode_pixels
+from zen_lightning.data.decode import CorruptImageError, decode, decode_pixels, grey_levels
 from zen_lightning.errors import UserError
 
 
@@ -73,3 +73,44 @@ def test_the_sentence_names_the_file_once(tmp_path: Path) -> None:
             decode(path)
         assert str(caught.value).count(str(path)) == 1
         assert "BytesIO" not in str(caught.value)
+
+
+GREYS = {
+    "12bit.png": np.linspace(0, 4095, 1920).reshape(40, 48).astype(np.uint16),
+    "8bit-in-16.png": np.linspace(0, 255, 1920).reshape(40, 48).astype(np.uint16),
+    "8bit-in-32.tiff": np.linspace(0, 255, 1920).reshape(40, 48).astype(np.int32),
+    "16bit-in-32.tiff": np.linspace(0, 65535, 1920).reshape(40, 48).astype(np.int32),
+    "float01.tiff": np.linspace(0, 1, 1920).reshape(40, 48).astype(np.float32),
+    "float255.tiff": np.linspace(0, 255, 1920).reshape(40, 48).astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("name", GREYS)
+def test_deep_grey_keeps_its_levels(tmp_path: Path, name: str) -> None:
+    Image.fromarray(GREYS[name]).save(tmp_path / name)
+    found = np.asarray(decode(tmp_path / name))[..., 0]
+    assert len(np.unique(found)) == 256
+    assert (found.min(), found.max()) == (0, 255)
+    assert np.array_equal(np.argsort(found.ravel(), kind="stable"), np.arange(found.size))
+
+
+def test_what_is_no_number_is_black() -> None:
+    assert grey_levels(np.array([np.nan, -5.0, np.inf, 0.5], dtype=np.float32)).tolist() == [0, 0, 0, 128]
+    assert grey_levels(np.zeros((2, 2), dtype=np.uint16)).tolist() == [[0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tiff", ".webp"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_images_are_turned_as_exif_says(tmp_path: Path, suffix: str, orientation: int) -> None:
+    path = tmp_path / f"image{suffix}"
+    upright = Image.fromarray(np.kron(np.arange(6).reshape(2, 3), np.ones((16, 16))).astype(np.uint8) * 50).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options = {"lossless": True} if suffix == ".webp" else {"quality": 100} if suffix == ".jpg" else {}
+    upright.save(path, exif=exif, **options)
+    with Image.open(path) as file:
+        expected = np.asarray(ImageOps.exif_transpose(file).convert("RGB")).astype(int)
+    found = decode_pixels(path)
+    assert found.shape == ((48, 32, 3) if orientation > 4 else (32, 48, 3))
+    assert found.flags.c_contiguous
+    assert np.abs(found.astype(int) - expected).max() <= 2

@@ -2,13 +2,17 @@
 
 import io
 from os import PathLike
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.errors import UserError
+
+_DEPTHS = (8, 12, 16, 24, 32)
+"""Bits of grey that files have. A choice: the depths of cameras, scanners and file formats."""
 
 _JPEG = b"\xff\xd8\xff"
 
@@ -35,7 +39,10 @@ class CorruptImageError(UserError):
 
 
 def decode(path: str | PathLike[str]) -> Image.Image:
-    """Return an image, wholly decoded, mode RGB: transparency is dropped, 16 bits of grey become 8, the first frame counts.
+    """Return an image, wholly decoded, mode RGB, turned as its EXIF orientation says.
+
+    Transparency is dropped, and the first frame counts. Grey of more than 8 bits (16 and 32 bits, floating point) is scaled to
+    8 by the number of bits that its values take: 8, 12, 16, ... ; see :func:`grey_levels`.
 
     Raises:
         CorruptImageError: the file cannot be decoded to its end.
@@ -73,7 +80,7 @@ def _jpeg(content: NDArray[np.uint8]) -> Pixels | None:
     from torchvision.io import ImageReadMode, decode_jpeg
 
     try:
-        image_chw = decode_jpeg(torch.from_numpy(content), ImageReadMode.UNCHANGED)
+        image_chw = decode_jpeg(torch.from_numpy(content), ImageReadMode.UNCHANGED, apply_exif_orientation=True)
     except RuntimeError:
         return None
     if image_chw.shape[0] == 1:
@@ -85,10 +92,33 @@ def _jpeg(content: NDArray[np.uint8]) -> Pixels | None:
     return pixels
 
 
+def grey_levels(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return grey values of any type as 8 bits.
+
+    Files seldom say how many bits of 16 are used: cameras and scanners write 12 bits into 16, other programs 8. The range is
+    therefore that of the least usual depth that holds the largest value: 8, 12, 16, 24 or 32 bits; from 0 to 1 for floating
+    point that does not exceed it. Values below 0, and those that are no numbers, become 0.
+
+    Example:
+        >>> grey_levels(np.array([0, 2048, 4095], dtype=np.uint16)).tolist(), grey_levels(np.array([0.0, 0.5, 1.0])).tolist()
+        ([0, 128, 255], [0, 128, 255])
+    """
+    exact = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0).clip(0)
+    most = float(exact.max(initial=0.0))
+    if values.dtype.kind == "f" and most <= 1:
+        unit: NDArray[np.uint8] = np.rint(255 * exact).astype(np.uint8)
+        return unit
+    bits = next((depth for depth in _DEPTHS if most < 2**depth), 0)
+    # Whole steps, as a shift of bits makes them: black stays black, and each grey has as many values as any other.
+    levels = exact * 2.0 ** (8 - bits) if bits else 255 * exact / most
+    found: NDArray[np.uint8] = np.floor(levels).clip(0, 255).astype(np.uint8)
+    return found
+
+
 def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16") or image.mode == "I":
-        grey = np.asarray(image).astype(np.int64)
-        return Image.fromarray((grey.clip(0, 65535) >> 8).astype(np.uint8)).convert("RGB")
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(grey_levels(np.asarray(image))).convert("RGB")
     if image.mode == "P" and "transparency" in image.info:
         image = image.convert("RGBA")
     return image.convert("RGB")

@@ -1,6 +1,8 @@
 """Listing the images of class folders."""
 
 import os
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +16,36 @@ from zen_lightning.data.index_file import CORRUPT, UNKNOWN, FolderIndex, packed
 from zen_lightning.data.paths import encode
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.system.live_bar import with_bar
+from zen_lightning.system.processes import is_main_process
 
-EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+EXTENSIONS = (
+    *(
+        ".apng",
+        ".avif",
+        ".bmp",
+        ".dib",
+        ".gif",
+        ".j2k",
+        ".jfif",
+        ".jp2",
+        ".jpe",
+        ".jpeg",
+        ".jpf",
+        ".jpg",
+        ".jpx",
+        ".pbm",
+        ".pcx",
+    ),
+    *(".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
+)
+"""Endings of image files that Pillow reads. A choice among its formats: those of pictures that need no other program."""
+
+_NAMED_ENDINGS = 5
+"""Endings that a line about files left out names. A choice."""
+
+_USUAL = ("thumbs.db", "desktop.ini")
+"""Files that Windows puts into folders of images: nobody misses them."""
+
 _THREADS = 8
 """Class folders listed at a time. A choice: listing waits for a network drive, not for a core."""
 
@@ -72,6 +102,7 @@ def list_folder(folder: Path, classes: Sequence[str]) -> FolderIndex:
                 remedy=f"add some ({' '.join(EXTENSIONS)}), remove it, or leave the class out by {{classes}}",
                 involves=["classes"],
             )
+    _tell_others(folder, [part.others for part in found])
     counts = [len(part.lengths) for part in found]
     return FolderIndex(
         content=np.concatenate([part.content for part in found]),
@@ -98,6 +129,7 @@ class _Files(NamedTuple):
     lengths: NDArray[np.int64]
     sizes: NDArray[np.int64]
     times: NDArray[np.int64]
+    others: Counter[str]
 
 
 def _positions(old: FolderIndex, new: FolderIndex) -> NDArray[np.int64]:
@@ -126,6 +158,7 @@ def _hashes(index: FolderIndex) -> NDArray[np.int64]:
 
 def _files(folder: Path, name: str) -> _Files:
     found: list[tuple[str, int, int]] = []
+    others: Counter[str] = Counter()
     seen: set[str] = set()
     waiting = [name]
     while waiting:
@@ -137,15 +170,28 @@ def _files(folder: Path, name: str) -> _Files:
         with _scanned(folder / inside) as entries:
             for entry in entries:
                 if entry.name.startswith("."):
-                    continue
-                if entry.is_dir():
+                    others["hidden"] += 1
+                elif entry.is_dir():
                     waiting.append(f"{inside}/{entry.name}")
                 elif entry.name.lower().endswith(EXTENSIONS):
                     found.append((f"{inside}/{entry.name}", *_stamp(entry)))
+                elif entry.name.lower() not in _USUAL:
+                    others[os.path.splitext(entry.name)[1].lower() or "without an ending"] += 1
     found.sort()
     content, lengths = packed([encode(path) for path, _, _ in found])
     sizes, times = (np.array([row[column] for row in found], dtype=np.int64) for column in (1, 2))
-    return _Files(content, lengths, sizes, times)
+    return _Files(content, lengths, sizes, times, others)
+
+
+def _tell_others(folder: Path, others: Iterable[Counter[str]]) -> None:
+    """Say which files of class folders are not taken for images."""
+    total = sum(others, Counter[str]())
+    if not total or not is_main_process():
+        return
+    named = [f"{count:,} {ending}" for ending, count in total.most_common(_NAMED_ENDINGS)]
+    more = " and others" if len(total) > _NAMED_ENDINGS else ""
+    what = f"left out {total.total():,} files of {folder} that are not images by their names: {', '.join(named)}{more}"
+    print(what, file=sys.stderr, flush=True)
 
 
 @contextmanager

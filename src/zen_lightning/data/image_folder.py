@@ -1,5 +1,6 @@
 """A user's own images, in class folders."""
 
+import sys
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +16,15 @@ from zen_lightning.data.paths import Paths, encode
 from zen_lightning.data.shared_index import SharedIndex
 from zen_lightning.data.source import DataSource, Statistics
 from zen_lightning.data.split import stratified_split
+from zen_lightning.data.split_folders import Splits, folders, found_splits, refuse_hidden_splits, unused
 from zen_lightning.data.statistics import channel_statistics, common_size, evenly_spread
 from zen_lightning.data.statistics_cache import StatisticsCache, fingerprint
 from zen_lightning.data.verification import Corrupt, report_corrupt
 from zen_lightning.errors import UserError
+from zen_lightning.system.processes import is_main_process
+
+_READ = b"2"
+"""Which way of reading files statistics were measured with: another number where images come out otherwise than before."""
 
 
 class _Part(NamedTuple):
@@ -33,6 +39,7 @@ class _Part(NamedTuple):
 class ImageFolder(DataSource):
     """Images in ``root/train/CLASS/`` and ``root/val/CLASS/`` (or ``root/test/CLASS/``), or all in ``root/CLASS/``.
 
+    The folders may have other usual names, in any case: ``training``, ``valid``, ``validation``, ``dev``, ``testing``.
     Without a folder for validation, a share of each class is held out. Sub-folders of class folders are looked into; hidden
     files are not.
 
@@ -132,17 +139,25 @@ class ImageFolder(DataSource):
         return common_size(Paths.packed(listed.content, listed.ends, str(folder)))
 
     @cached_property
+    def _splits(self) -> Splits:
+        """The folders that are called like splits; none where they are meant as classes."""
+        found = found_splits(self._root)
+        classes = self._wanted is not None and {str(name) for name in self._wanted} <= set(folders(self._root))
+        return Splits(None, None, None) if classes else found
+
+    @cached_property
     def _layout(self) -> tuple[tuple[str, ...], Path, Path | None]:
         """The classes, the folder of training images, that of validation images."""
-        train, val = self._root / "train", self._root / "val"
-        if not val.is_dir():
-            val = self._root / "test"
-        two = train.is_dir() and (val.is_dir() or any(entry.is_dir() for entry in train.iterdir()))
-        folder = train if two else self._root
-        found = class_folders(folder)
-        classes = found if self._wanted is None else chosen_classes(self._wanted, found, folder)
-        if not (two and val.is_dir()):
-            return classes, folder, None
+        splits = self._splits
+        train, val = splits.train, splits.held_out
+        if not splits.two or train is None:
+            train = self._root
+            if self._wanted is None:
+                refuse_hidden_splits(self._root, splits)
+        found = class_folders(train)
+        classes = found if self._wanted is None else chosen_classes(self._wanted, found, train)
+        if not splits.two or val is None:
+            return classes, train, None
         if self._wanted is None:
             _check_same(found, class_folders(val), train, val)
         else:
@@ -158,6 +173,8 @@ class ImageFolder(DataSource):
     @cached_property
     def _content(self) -> tuple[_Part, _Part]:
         """Training and validation images."""
+        for line in unused(self._splits) if is_main_process() else ():
+            print(line, file=sys.stderr, flush=True)
         indexes = [(folder, index.checked() if self._verify else index.listed()) for folder, index in self._indexes]
         if self._verify:
             report_corrupt(indexes, self._corrupt, cache_path(self._root, suffix=".corrupt.txt"))
@@ -191,7 +208,7 @@ class ImageFolder(DataSource):
         train = self._content[0]
         picked = evenly_spread(len(train.labels))
         stamps = zip(picked.tolist(), train.sizes[picked].tolist(), train.times[picked].tolist(), strict=True)
-        key = fingerprint([encode(f"{train.paths.relative(at)}\0{size}:{time}") for at, size, time in stamps])
+        key = fingerprint([_READ, *(encode(f"{train.paths.relative(at)}\0{size}:{time}") for at, size, time in stamps)])
         cache = StatisticsCache(self._root)
         known = cache.get(key)
         if known is None:

@@ -1,0 +1,113 @@
+"""Which folders of a dataset are its training, validation and test images, by the names that people give them."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from zen_lightning.errors import UserError
+
+NAMES = {
+    "train": ("train", "training", "trn"),
+    "val": ("val", "valid", "validation", "validate", "dev", "development"),
+    "test": ("test", "testing", "tst"),
+}
+"""Names of each kind of folder, in small letters; those of archives of Kaggle, GitHub and Roboflow among them."""
+
+_FEW = 3
+"""Folders at most in which a dataset is looked for one level further down. A choice: archives unpack to one, or a few."""
+
+
+class Splits(NamedTuple):
+    """The folders of a dataset; None for what it does not have.
+
+    Attributes:
+        train: of training images.
+        val: of validation images.
+        test: of test images.
+    """
+
+    train: Path | None
+    val: Path | None
+    test: Path | None
+
+    @property
+    def two(self) -> bool:
+        """Whether there is a folder to train on, and it is none of images of a class that is called so."""
+        return self.train is not None and (self.held_out is not None or bool(folders(self.train)))
+
+    @property
+    def held_out(self) -> Path | None:
+        """What a training validates on: the validation images, else those of the test."""
+        return self.val or self.test
+
+
+def found_splits(root: Path) -> Splits:
+    """Return the folders below ``root`` that are called like a split, in any case; the plainest name where there are several.
+
+    Raises:
+        UserError: two that are called alike but for the case.
+    """
+    names = folders(root)
+    found: dict[str, Path | None] = {}
+    for split, known in NAMES.items():
+        called = [(known.index(name.lower()), name) for name in names if name.lower() in known]
+        first = sorted(called)[:2]
+        if len(first) == 2 and first[0][0] == first[1][0]:
+            raise UserError(f"{root} has {first[0][1]}/ and {first[1][1]}/", key="root", remedy="keep or rename one of them")
+        found[split] = root / first[0][1] if first else None
+    return Splits(**found)
+
+
+def folders(folder: Path) -> list[str]:
+    """Return the names of the folders in a folder, sorted, hidden ones left out; none where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+    except OSError:
+        return []
+
+
+def refuse_hidden_splits(root: Path, splits: Splits) -> None:
+    """Raise a UserError where what would be taken for classes is something else.
+
+    Args:
+        root: a folder without a folder to train on.
+        splits: what was found in it.
+
+    Raises:
+        UserError: the dataset lies one level further down, or has only folders to validate on, or its classes look like splits.
+    """
+    names = folders(root)
+    if not names:
+        return
+    inner = [root / name for name in names] if len(names) <= _FEW else []
+    below = [folder for folder in inner if found_splits(folder).two and found_splits(folder).held_out is not None]
+    below = below or [folder for folder in inner if len(inner) == 1 and len(folders(folder)) > 1]
+    if len(below) == 1:
+        what = f"{root} holds the folder of the dataset, {below[0].name}/, and no class folders"
+        raise UserError(what, key="root", remedy=f"did you mean {{root}}={below[0]}?")
+    only = [folder for folder in (splits.val, splits.test) if folder is not None]
+    if only and len(only) == len(names):
+        listed = " and ".join(f"{folder.name}/" for folder in only)
+        raise UserError(f"{root} has {listed} and no folder to train on", key="root", expected=f"one of {_listed('train')}")
+    shared = folders(root / names[0]) if len(names) > 1 else []
+    if len(shared) > 1 and all(folders(root / name) == shared for name in names[1:]):
+        raise UserError(
+            f"the folders {', '.join(names[:3])}{' ...' * (len(names) > 3)} of {root} hold the same folders "
+            f"({', '.join(shared[:3])}{' ...' * (len(shared) > 3)}), as splits do and classes do not",
+            key="root",
+            remedy=f"name them {_listed('train')} and {_listed('val')}, with a folder for each class in both; or name them in "
+            "{classes} to have them as classes",
+            involves=["classes"],
+        )
+
+
+def unused(splits: Splits) -> list[str]:
+    """Return what is to be said of folders whose part is not the usual one."""
+    if splits.val is None and splits.test is not None:
+        return [f"validating on {splits.test}, so that the test images choose the epoch: there is no folder val/"]
+    return []
+
+
+def _listed(split: str) -> str:
+    return ", ".join(f"{name}/" for name in NAMES[split][:2])

@@ -1,0 +1,92 @@
+"""Names of split folders, and folders that are no class folders."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dataset_files import write_folder
+from zen_lightning.data import ImageFolder
+from zen_lightning.data.split_folders import NAMES
+from zen_lightning.errors import UserError
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def folders_of(source: ImageFolder) -> tuple[set[str], set[str]]:
+    """Return the folders below the root that training and validation images lie in."""
+    return tuple({Path(path).parts[-3] for path in part.paths} for part in (source.train(), source.val()))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("change", [str.lower, str.upper, str.capitalize])
+@pytest.mark.parametrize(("train", "val"), [(t, v) for t in NAMES["train"] for v in (*NAMES["val"], *NAMES["test"])])
+def test_splits_of_any_usual_name(tmp_path: Path, train: str, val: str, change: Callable[[str], str]) -> None:
+    for name in (train, val):
+        write_folder(tmp_path / "images" / change(name), each=1)
+    source = ImageFolder(str(tmp_path / "images"), verify=False)
+    assert source.classes == ("cat", "dog")
+    assert folders_of(source) == ({change(train)}, {change(val)})
+
+
+def test_validation_images_choose_the_epoch_where_there_are_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("train", "valid", "test"):
+        write_folder(tmp_path / "images" / name, each=1)
+    assert folders_of(ImageFolder(str(tmp_path / "images"))) == ({"train"}, {"valid"})
+    assert "choose the epoch" not in capsys.readouterr().err
+    for image in (tmp_path / "images" / "valid").rglob("*.*"):
+        image.unlink()
+    for folder in [*(tmp_path / "images" / "valid").iterdir(), tmp_path / "images" / "valid"]:
+        folder.rmdir()
+    assert folders_of(ImageFolder(str(tmp_path / "images"))) == ({"train"}, {"test"})
+    assert "test, so that the test images choose the epoch: there is no folder val/" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (
+            ("archive/train", "archive/val"),
+            r"holds the folder of the dataset, archive/.*: did you mean root=.*images/archive\?",
+        ),
+        (("archive/Train", "archive/Valid", "sample"), r"did you mean root=.*images/archive\?"),
+        (("archive",), r"did you mean root=.*images/archive\?"),
+        (("validation", "test"), r"has validation/ and test/ and no folder to train on: expected one of train/, training/"),
+        (
+            ("part1", "part2"),
+            r"folders part1, part2 of .* hold the same folders \(cat, dog\), as splits do.*name them in classes",
+        ),
+        (("train", "Train", "val"), r"has Train/ and train/: keep or rename one of them"),
+    ],
+)
+def test_folders_that_are_no_classes(tmp_path: Path, made: tuple[str, ...], message: str) -> None:
+    for name in made:
+        write_folder(tmp_path / "images" / name, each=1)
+    with pytest.raises(UserError, match=message):
+        ImageFolder(str(tmp_path / "images")).prepare()
+
+
+def test_what_is_named_as_a_class_is_one(tmp_path: Path) -> None:
+    for name in ("part1", "part2", "train", "val"):
+        write_folder(tmp_path / "images" / name, each=4)
+    assert ImageFolder(str(tmp_path / "images"), classes=["part1", "part2"]).classes == ("part1", "part2")
+    assert ImageFolder(str(tmp_path / "images"), classes=["train", "val"]).classes == ("train", "val")
+    assert ImageFolder(str(tmp_path / "images"), classes=["cat"]).classes == ("cat",)
+
+
+def test_files_that_are_no_images_by_their_names_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path / "images", each=4)
+    cat = tmp_path / "images" / "cat"
+    for name in ("a.heic", "b.HEIC", "notes.txt", "README", ".hidden.png", "Thumbs.db"):
+        (cat / name).write_text("")
+    for name in ("c.jfif", "d.avif", "e.jp2", "f.tga", "g.JPE"):
+        Image.new("RGB", (8, 8)).save(cat / name)
+    source = ImageFolder(str(tmp_path / "images"))
+    source.prepare()
+    (said,) = [line for line in capsys.readouterr().err.splitlines() if "left out" in line]
+    assert said.startswith(f"left out 5 files of {tmp_path / 'images'} that are not images by their names: 2 .heic, ")
+    assert all(part in said for part in ("1 .txt", "1 without an ending", "1 hidden"))
+    assert len(source.train()) + len(source.val()) == 13
