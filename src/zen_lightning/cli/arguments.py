@@ -11,7 +11,7 @@ from zen_lightning.config.moved import with_moved_keys, with_whole_limits
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import find_unfinished, read_record, requested_overrides
 from zen_lightning.runs.names import RECORD
-from zen_lightning.runs.overrides import last_value, parse_overrides, quoted, without
+from zen_lightning.runs.overrides import Override, last_value, parse_overrides, quoted, without
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 
 _PREPARED = "hydra.output_subdir=null"
@@ -183,12 +183,21 @@ def _resume_auto(arguments: list[str], trusted: list[Path]) -> list[str]:
     began = requested_overrides(folder)
     for one in parse_overrides(given):
         before = [other.whole for other in parse_overrides(began) if other.key == one.key]
-        if one.key in _NAMES_RUN and one.whole not in began:
+        if one.key in _NAMES_RUN and one.whole not in began and not _is_moved(before, one, folder):
             was = f"began with {before[0]}" if before else f"began without {one.key}="
             remedy = "choose another output_dir"
             raise UserError(f"{folder} holds a run that {was}, not {one}", key=one.key, remedy=remedy)
     changed = [argument for argument in given if argument not in began and not argument.startswith("output_dir=")]
     return _resume([*options, *changed, f"resume={folder}"], given, trusted)
+
+
+def _is_moved(before: list[str], now: Override, folder: Path) -> bool:
+    """Whether a run of a pipeline was given the same stage, or file of one, before the pipeline was moved or copied."""
+    pipeline, path = folder.absolute().parent, Path(now.value)
+    if not before or not path.is_relative_to(pipeline):
+        return False
+    earlier, below = Path(Override.parse(before[-1]).value), path.relative_to(pipeline).parts
+    return earlier.is_absolute() and bool(below) and earlier.parts[-len(below) :] == below
 
 
 def options_and_overrides(arguments: list[str]) -> tuple[list[str], list[str]]:

@@ -103,7 +103,7 @@ def _separated(text: str) -> list[str]:
 
 
 def _end_of_whole(pieces: list[str], start: int) -> int | None:
-    """Return where a value ends that begins with a piece: its quote ends, or its brackets are closed; None if they never are."""
+    """Return where a value ends that begins with a piece: its quote ends, or its brackets are closed; None for nowhere."""
     quote = pieces[start].strip()[:1]
     depth = 0
     for end, piece in enumerate(pieces[start:], start=start + 1):

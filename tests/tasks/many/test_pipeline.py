@@ -1,6 +1,7 @@
 """``task=pipeline``: commands that build on each other."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from command_line import Zen, composed
 from zen_lightning.config import conf_dir
 from zen_lightning.errors import UserError
 from zen_lightning.launch.job_record import Ended, State, read_record
+from zen_lightning.runs.finding import find_runs
+from zen_lightning.system.json_files import read_json
 from zen_lightning.tasks.many.stages import StageJobs, read_stages
 
 STORIES = sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml") if "stages:" in path.read_text())
@@ -62,6 +65,25 @@ def test_stages_run_once(zen: Zen, tmp_path: Path) -> None:
     assert (tmp_path / "second" / "result.json").exists()
     ended = zen(*command, "seed=5")
     assert (ended.code, f"{tmp_path / 'first'} holds the stage as another command asked for it" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["moved", "my runs"])
+def test_a_pipeline_goes_on_where_it_was_moved_to(zen: Zen, tmp_path: Path, name: str) -> None:
+    began, moved = tmp_path / "began", tmp_path / name
+    assert zen("task=pipeline", QUICK, f"output_dir={began}").code == 0
+    asked = read_json(began / "stages.json", "").content
+    assert "arch=@/first" in asked["second"]
+    assert str(tmp_path) not in str(asked)
+    (began / "second" / "result.json").unlink()
+    (began / "result.json").unlink()
+    shutil.copytree(began, moved)  # As far as the copy is concerned, the same as if the other were gone.
+    ended = zen("task=pipeline", QUICK, f"output_dir={moved}")
+    assert ended.code == 0, ended.err
+    assert "first: its result is there" in ended.out
+    assert (moved / "second" / "result.json").exists()
+    assert not (began / "second" / "result.json").exists()
+    assert [run.arch for run in find_runs([moved]).runs if run.stage == "second"] == [f"{moved}/first"]
+    assert 'href="first/report.html"' in (moved / "report.html").read_text()
 
 
 def test_a_stage_begins_when_those_that_it_names_are_done(tmp_path: Path) -> None:

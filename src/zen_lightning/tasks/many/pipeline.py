@@ -115,7 +115,7 @@ class Pipeline(Task[PipelineKeys]):
         results = {stage.name: read_result(self.folder / stage.name, "output_dir") for stage in stages}
         self.leave(
             {
-                "stages": {name: {"self.folder": name, **_gist(found)} for name, found in results.items()},
+                "stages": {name: {"folder": name, **_gist(found)} for name, found in results.items()},
             }
         )
         _show(results, self.folder)

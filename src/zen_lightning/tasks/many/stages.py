@@ -17,7 +17,7 @@ from zen_lightning.launch.plan import command_arguments
 from zen_lightning.runs.command_line import command_line, override_path
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import Override, last_value, without
-from zen_lightning.runs.stages_file import read_stages_asked, write_stages_asked
+from zen_lightning.runs.stages_file import portable, read_stages_asked, write_stages_asked
 from zen_lightning.system.numbers import short_time
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import debugged_keys
@@ -126,7 +126,7 @@ class StageJobs:
         for stage in stages:
             # Earlier releases passed everything on, also what a stage does not read.
             before = [override for override in self._asked.get(stage.name, stage.overrides) if override not in stage.kept]
-            changed = set(map(_asked, (before, stage.overrides)))
+            changed = {tuple(portable(_asked(overrides), folder)) for overrides in (before, stage.overrides)}
             if len(changed) > 1:
                 differing = ", ".join(sorted(set.symmetric_difference(*map(set, changed))))
                 what = f"{folder / stage.name} holds the stage as another command asked for it ({differing})"
