@@ -23,6 +23,8 @@ class SuperBlock(ABC):
         arguments: class attribute, the names of the integers in the order of the text, ``in_channels`` first.
         channels_by_input: class attribute, whether widths inside the block depend on its input width.
         split_from: class attribute, the number of sub-layers from which :meth:`split` returns two blocks.
+        by_formula: class attribute, whether the family has formulas beside its expansion; see
+            :class:`~zen_lightning.arch.super_res.SuperRes`.
         name: the name as written, ``SuperResK3K3``; values that it fixes are attributes too.
         args: the integers, in the order of ``arguments``; each is an attribute too.
         cache: results that counts, the closed form and other readers have computed for this block, by keys of their own.
@@ -31,6 +33,7 @@ class SuperBlock(ABC):
     arguments: ClassVar[tuple[str, ...]] = ("in_channels", "out_channels", "stride", "sub_layers")
     channels_by_input: ClassVar[bool] = False
     split_from: ClassVar[int] = sys.maxsize
+    by_formula: ClassVar[bool] = False
     name: ClassVar[str]
 
     in_channels: int
@@ -252,6 +255,5 @@ def block_of(key: "BlockKey") -> SuperBlock:
     if block is None:
         if len(_blocks) >= _CACHED_BLOCKS:
             _blocks.clear()
-        name, *args = key
-        block = _blocks[key] = families[name](tuple(args))  # type: ignore[index, arg-type]
+        block = _blocks[key] = families[key[0]](key[1:])  # type: ignore[index, arg-type]
     return block

@@ -31,6 +31,9 @@ def count_block(block: SuperBlock, resolution: int, use_se: bool = False) -> Cou
     key = ("se", resolution) if use_se else resolution
     known: Count | None = block.cache.get(key)
     if known is None:
+        if block.by_formula and not use_se:
+            known = block.cache[key] = Count(*block.cost(resolution))  # type: ignore[attr-defined]
+            return known
         params = flops = 0
         size = resolution
         for unit in block.units:

@@ -5,12 +5,15 @@ data, so the mean over weights and images can be computed. docs/closed_form.md d
 """
 
 import math
-from typing import NamedTuple
+from math import log
+from typing import Any
 
 from zen_lightning.arch import Architecture, SuperBlock, Unit
+from zen_lightning.arch.res_shapes import ResKind, ResShape, conv_kernels, conv_widths
+from zen_lightning.arch.super_res import SuperRes
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.checks import refuse_foreign_parts
-from zen_lightning.proxy.geometry import Geometry, Reads, join, unit_geometry
+from zen_lightning.proxy.geometry import Geometry, Reads, join, kernel_geometry, unit_geometry
 from zen_lightning.proxy.zen import GAMMA, check_zen
 
 EXCESS_GAIN = 0.34
@@ -29,26 +32,27 @@ _IMAGE, _LINEAR = -1, -2
 """Levels of other inputs than a relu's, whose are 0, 1, ...: -1 is the image, -2, -3, ... a batch norm without a relu."""
 
 
-class _Step(NamedTuple):
-    """A unit or a super-block at one resolution and one level of the input's excess.
+_TWO_PI = 2 * math.pi
+_CACHED_STEPS = 50_000
+"""Steps of residual units kept, all dropped when full. A choice: it bounds the memory of a search."""
 
-    Attributes:
-        batch: sum over its batch norms of 1/2 ln v.
-        running: the same with the running variance.
-        gain: factor of the excess: the output's excess is ``gain * excess + noise``.
-        noise: see ``gain``.
-        geometry: its convolutions without their widths.
-        resolution: height and width of the output.
-        rectified: whether a relu comes last.
-    """
+_spreads: dict[int, tuple[float, float]] = {}
+_steps: "dict[tuple[ResKind, ResShape, int, int], _Step]" = {}
+_geometries: dict[tuple[int, ...], Geometry] = {}
+"""Spreads by channels, steps of residual units, and their geometries."""
 
-    batch: float
-    running: float
-    gain: float
-    noise: float
-    geometry: Geometry
-    resolution: int
-    rectified: bool
+
+_Step = tuple[float, float, float, float, Geometry, int, bool]
+"""A unit or a super-block at one resolution and one level of the input's excess. A plain tuple: a search makes a million.
+
+1. sum over its batch norms of 1/2 ln v;
+2. the same with the running variance;
+3. factor of the excess: the output's excess is ``gain * excess + noise``;
+4. ``noise``;
+5. its convolutions without their widths;
+6. height and width of the output;
+7. whether a relu comes last.
+"""
 
 
 class ZenClosedForm(Proxy):
@@ -106,7 +110,7 @@ class ZenClosedForm(Proxy):
             excess = gain * excess + noise
             if excess > _MOST_EXCESS:
                 excess = _MOST_EXCESS
-            delta = geometry.grow(delta)
+            delta = geometry.grown.get(delta) or geometry.grow(delta)
             level = int(excess * EXCESS_LEVELS) if rectified else _LINEAR - int(excess * EXCESS_LEVELS)
         assert geometry is not None, "an architecture has at least one block"
         flatness = _flatness(excess)
@@ -133,8 +137,14 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
     size, at = resolution, level
     rectified = False
     geometries = []
-    for unit in block.units:
-        step = unit.cache.get((size, at)) or _walk_unit(unit, size, at)
+    # A search makes blocks by the hundred thousand: those of families with formulas are read without units.
+    kind: ResKind | None = block.kind if isinstance(block, SuperRes) and block.by_formula else None
+    units: tuple[Any, ...] = block.units if kind is None else block.all_shapes()  # type: ignore[attr-defined]
+    for unit in units:
+        if kind is None:
+            step = unit.cache.get((size, at)) or _walk_unit(unit, size, at)
+        else:
+            step = _steps.get((kind, unit, size, at)) or _walk_shape(kind, unit, size, at)
         half_log, half_log_running, grows, adds, geometry, size, rectified = step
         batch += half_log
         running += half_log_running
@@ -145,28 +155,59 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
             excess, gain, noise = min(excess, _MOST_EXCESS), min(gain, _MOST_EXCESS), min(noise, _MOST_EXCESS)
         geometries.append(geometry)
         at = int(excess * EXCESS_LEVELS) if rectified else _LINEAR - int(excess * EXCESS_LEVELS)
-    step = block.cache[resolution, level] = _Step(batch, running, gain, noise, join(tuple(geometries)), size, rectified)
+    step = block.cache[resolution, level] = batch, running, gain, noise, join(tuple(geometries)), size, rectified
     return step
 
 
 def _walk_unit(unit: Unit, resolution: int, level: int) -> _Step:
     """Compute the step of a unit, and cache it with the unit."""
+    geometry = unit_geometry(unit, resolution, _reads(level))
+    widths = tuple([(conv.fan_in, conv.out_channels) for conv in unit.backbone])
+    step = unit.cache[resolution, level] = _step(widths, geometry, level, unit.backbone[-1].relu)
+    return step
+
+
+def _walk_shape(kind: ResKind, shape: ResShape, resolution: int, level: int) -> _Step:
+    """Compute the step of a residual unit from its integers, and cache it."""
+    if len(_steps) >= _CACHED_STEPS:
+        _steps.clear()
+    kernel_size, stride = shape[3:]
+    key = kind, kernel_size, stride, resolution, _kind_of_input(level)
+    geometry = _geometries.get(key)
+    if geometry is None:
+        geometry = _geometries[key] = kernel_geometry(conv_kernels(kind, kernel_size, stride), resolution, _reads(level))
+    step = _steps[kind, shape, resolution, level] = _step(conv_widths(kind, shape), geometry, level, True)
+    return step
+
+
+def _step(widths: tuple[tuple[int, int], ...], geometry: Geometry, level: int, rectifies: bool) -> _Step:
+    """Return the step of convolutions in a row.
+
+    Args:
+        widths: for each, the channels that one output reads, and the channels out.
+        geometry: all else of them.
+        level: of the input's excess.
+        rectifies: whether a relu comes last.
+    """
     excess = _excess(level)
     batch = running = noise = 0.0
     gain = 1.0
-    geometry = unit_geometry(unit, resolution, _reads(level))
-    for conv, (power, square, rectified) in zip(unit.backbone, geometry.sums, strict=True):
+    for (fan_in, leaves), (power, square, rectified) in zip(widths, geometry.sums, strict=True):
         # The output of a relu has a mean, which batch norm subtracts; a linear output has none.
-        variance = conv.fan_in * (power / 2 - _flatness(excess) * square / (2 * math.pi) if rectified else power)
-        batch += 0.5 * math.log(variance)
-        running += 0.5 * math.log(0.81 + 0.19 * variance)  # From 1, after two passes with momentum 0.1: 0.9^2 = 0.81.
-        growth = 1 + EXCESS_GAIN / math.sqrt(conv.out_channels)
-        fresh = EXCESS_NOISE / conv.out_channels
+        flatness = 1 - 0.25 * excess / (1 + 1.15 * excess)  # _flatness, without the call.
+        variance = fan_in * (power / 2 - flatness * square / _TWO_PI if rectified else power)
+        batch += 0.5 * log(variance)
+        running += 0.5 * log(0.81 + 0.19 * variance)  # From 1, after two passes with momentum 0.1: 0.9^2 = 0.81.
+        growth, fresh = _spreads.get(leaves) or _spread(leaves)
         excess = growth * excess + fresh
         gain, noise = growth * gain, growth * noise + fresh
-    ends = unit.backbone[-1].relu
-    step = unit.cache[resolution, level] = _Step(batch, running, gain, noise, geometry, geometry.resolution, ends)
-    return step
+    return batch, running, gain, noise, geometry, geometry.resolution, rectifies
+
+
+def _spread(channels: int) -> tuple[float, float]:
+    """Return by what the excess grows in a convolution to so many channels: its factor, and what is added."""
+    found = _spreads[channels] = 1 + EXCESS_GAIN / math.sqrt(channels), EXCESS_NOISE / channels
+    return found
 
 
 def _excess(level: int) -> float:
@@ -174,6 +215,10 @@ def _excess(level: int) -> float:
     if level == _IMAGE:
         return 0.0
     return ((level if level >= 0 else _LINEAR - level) + 0.5) / EXCESS_LEVELS
+
+
+def _kind_of_input(level: int) -> int:
+    return 0 if level >= 0 else max(level, _LINEAR)
 
 
 def _reads(level: int) -> Reads:

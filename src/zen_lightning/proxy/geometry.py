@@ -46,6 +46,7 @@ class Geometry:
         sums: sums of each convolution.
         resolution: height and width of the output.
         amplitude: mean amplitude of the output along one axis; 1 without a border.
+        grown: results of :meth:`grow`.
 
     Args:
         sums: see above.
@@ -59,7 +60,7 @@ class Geometry:
         self.amplitude = amplitude
         # A linear map does not change the correlation of two images.
         self._factors = [power / (power / 2 - square / (2 * math.pi)) for power, square, rectified in sums if rectified]
-        self._grown: dict[float, float] = {}
+        self.grown: dict[float, float] = {}
 
     def grow(self, delta: float) -> float:
         """Return the delta of the outputs, delta being one minus the correlation of two feature maps.
@@ -67,14 +68,14 @@ class Geometry:
         Args:
             delta: delta of the inputs.
         """
-        grown = self._grown.get(delta)
+        grown = self.grown.get(delta)
         if grown is None:
-            if len(self._grown) >= _CACHED:
-                self._grown.clear()
+            if len(self.grown) >= _CACHED:
+                self.grown.clear()
             grown = delta
             for factor in self._factors:
                 grown = factor * correlation_gap(grown)
-            self._grown[delta] = grown
+            self.grown[delta] = grown
         return grown
 
 
@@ -107,11 +108,18 @@ def unit_geometry(unit: Unit, resolution: int, reads: Reads) -> Geometry:
         reads: kind of the input; the unit may begin with a relu of its own.
     """
     shape = tuple([(conv.kernel_size, conv.stride, conv.relu_first, conv.relu) for conv in unit.backbone])
-    return _geometry(shape, resolution, reads)
+    return kernel_geometry(shape, resolution, reads)
 
 
 @lru_cache(maxsize=4_096)  # A choice: it bounds the memory.
-def _geometry(shape: tuple[tuple[int, int, bool, bool], ...], resolution: int, reads: Reads) -> Geometry:
+def kernel_geometry(shape: tuple[tuple[int, int, bool, bool], ...], resolution: int, reads: Reads) -> Geometry:
+    """Return the geometry of a row of convolutions.
+
+    Args:
+        shape: of each: kernel, stride, and whether a relu comes before and after it.
+        resolution: height and width of the input.
+        reads: kind of the input.
+    """
     profile = flat_profile(resolution)
     if reads != Reads.IMAGE:
         # The exact input profile depends on all layers before. A few kernels of the unit's own, run from a flat image, give

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from random import Random
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from zen_lightning.arch import Architecture, SuperBlock
 from zen_lightning.arch.block import BlockKey, block_of
@@ -13,6 +13,10 @@ from zen_lightning.arch.deferred import DeferredArchitecture
 from zen_lightning.arch.languages import written_channels
 from zen_lightning.arch.plain.block import is_primitive, unchanged
 from zen_lightning.space.base import SearchSpace
+
+_TIMES = 4
+"""Of so many replacements one is not tied. A choice: with one of two, seeds under 600M FLOPs scatter down to 99.09; with one of
+four none is below 99.8 (docs/benchmarks.md), and every network stays within reach."""
 
 
 class Replacements:
@@ -22,36 +26,39 @@ class Replacements:
         block: the block to replace; arguments that are not free stay as they are.
         names: super-block names, of families with the same arguments as the block.
         free: the arguments that may change.
-        tied: positions of two arguments; then every replacement is there twice, the second time with the first of the two
-            arguments equal to the other. A uniform draw ties them in half of the cases.
+        tied: positions of two arguments; then every replacement is there four times, three of them with the first of the two
+            arguments equal to the other. A uniform draw ties them in three of four cases.
 
     Attributes:
         count: number of replacements.
-        depth_at: where a key has the number of sub-layers.
     """
 
-    __slots__ = ("_free", "_key", "_names", "_tied", "_untied", "count", "depth_at")
+    __slots__ = ("_depths", "_free", "_key", "_names", "_tied", "_untied", "count")
 
     def __init__(
         self, block: SuperBlock, names: tuple[str, ...], free: "FreeArguments", tied: tuple[int, int] | None = None
     ) -> None:
         self._key: BlockKey = (block.name, *block.args)
         self._names = names
-        self.depth_at = block.arguments.index("sub_layers") + 1
+        self._depths = free.values_of(block.arguments.index("sub_layers"), block.sub_layers)
         self._free = free.options
         self._tied = (0, 0) if tied is None else (tied[0] + 1, tied[1] + 1)  # After the name.
         self._untied = len(names) * free.count
-        self.count = self._untied if tied is None else 2 * self._untied
+        self.count = self._untied if tied is None else _TIMES * self._untied
 
     def pick(self, number: int) -> SuperBlock:
         """Return replacement ``number`` of ``range(count)``."""
         return block_of(self.key(number))
 
+    def sub_layers(self, number: int) -> int:
+        """Return the sub-layers of replacement ``number`` of ``range(count)``: all that a limit on layers asks."""
+        below, values = self._depths
+        return values[number % self._untied // below % len(values)]
+
     def key(self, number: int) -> BlockKey:
         """Return name and integers of replacement ``number`` of ``range(count)``."""
         ties = number >= self._untied
-        if ties:
-            number -= self._untied
+        number %= self._untied
         key = list(self._key)
         for position, size, values in self._free:
             key[position] = values[number % size]
@@ -79,6 +86,20 @@ class FreeArguments:
         self.count = 1
         for _, values in options:
             self.count *= len(values)
+
+    def values_of(self, position: int, fixed: int) -> tuple[int, tuple[int, ...]]:
+        """Return the values of an argument, and the number of combinations of those before it.
+
+        Args:
+            position: of the argument.
+            fixed: its value where it is not free.
+        """
+        below = 1
+        for place, size, values in self.options:
+            if place == position + 1:
+                return below, values
+            below *= size
+        return 1, (fixed,)
 
 
 class BlockSpace(SearchSpace[Architecture]):
@@ -133,23 +154,30 @@ class BlockSpace(SearchSpace[Architecture]):
         random = rng.random
         blocks = architecture.blocks
         total = len(blocks)
-        drawn = [int(random() * total) for _ in range(positions)]
-        if positions > 1:
-            drawn = list(dict.fromkeys(drawn))
-        picked: dict[int, BlockKey] = {}
-        layers: Any = architecture.num_layers
+        if positions == 2:  # The step of the evolution, half a million times.
+            first, second = int(random() * total), int(random() * total)
+            drawn: tuple[int, ...] = (first,) if first == second else (first, second)
+        else:
+            drawn = tuple(dict.fromkeys([int(random() * total) for _ in range(positions)]))
+        picked: dict[int, tuple[Replacements, int]] = {}
+        layers = architecture.num_layers
         for index in drawn:
             old = blocks[index]
             replacements = old.cache.get(self) or self._replacements(old)
-            key = picked[index] = replacements.key(int(random() * replacements.count))
-            layers += key[replacements.depth_at] - old.sub_layers  # type: ignore[operator]
-        return DeferredArchitecture(layers, partial(_replaced, blocks, picked))
+            number = int(random() * replacements.count)
+            picked[index] = replacements, number
+            layers += replacements.sub_layers(number) - old.sub_layers
+        return DeferredArchitecture(layers, partial(_picked, blocks, picked))
 
     def _replacements(self, block: SuperBlock) -> Replacements:
         known: Replacements | None = block.cache.get(self)
         if known is None:
             known = block.cache[self] = self.replacements(block)
         return known
+
+
+def _picked(blocks: tuple[SuperBlock, ...], picked: dict[int, tuple[Replacements, int]]) -> tuple[SuperBlock, ...]:
+    return _replaced(blocks, {index: replacements.key(number) for index, (replacements, number) in picked.items()})
 
 
 def _replaced(blocks: tuple[SuperBlock, ...], picked: dict[int, BlockKey]) -> tuple[SuperBlock, ...]:

@@ -48,8 +48,8 @@ def test_counts_and_gains_are_those_of_the_blocks(names: tuple[str, ...], size: 
             for column, level in enumerate(levels.tolist()):
                 step = walk(block, size, level)
                 gain = firsts[options.first[base], row, column] + scores[which, column]
-                assert gain == pytest.approx(step.running, abs=1e-8)
-                assert (options.grows[which], options.adds[which]) == pytest.approx((step.gain, step.noise), rel=1e-12)
+                assert gain == pytest.approx(step[1], abs=1e-8)
+                assert (options.grows[which], options.adds[which]) == pytest.approx(step[2:4], rel=1e-12)
 
 
 def test_batch_reading_is_another() -> None:
@@ -59,7 +59,7 @@ def test_batch_reading_is_another() -> None:
     options = options_of(move, widths, (), score, np.array([1]), np.array([0]))
     gain = options.scores(score, widths, np.array([5])) + options.firsts.gains(score, np.array([8]), np.array([5]))[0]
     step = walk(make_block("SuperResK3K3", 8, 16, 1, 8, 2), 32, 5)
-    assert gain[options.layers == 2][0, 0] == pytest.approx(step.batch, abs=1e-9)
+    assert gain[options.layers == 2][0, 0] == pytest.approx(step[0], abs=1e-9)
 
 
 def test_what_exceeds_a_limit_whatever_arrives_is_left_out() -> None:
