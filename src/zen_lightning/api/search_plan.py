@@ -14,6 +14,7 @@ from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
+from zen_lightning.search.ahead import Ahead
 from zen_lightning.search.events import DepthChosen, Notify, Say, saying
 from zen_lightning.search.finalists import best_distinct, choose_finalists
 from zen_lightning.search.run import SearchOutcome, SearchSetup
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from zen_lightning.search.optimum import Optimum
 
 OPTIMIZERS = ("evolution", "exact")
+
+_WORTH_A_PROCESS = 60_000
+"""Iterations from which on a second process imports what comes after the loop. A choice: one to two seconds, as the imports."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,19 @@ class SearchPlan:
     def asked_iterations(self) -> int:
         """Iterations that are asked for, over all restarts; 0 of the exact optimiser, which has none."""
         return 0 if self.exact else self.setup.iterations * self.effort.restarts
+
+    @property
+    def ahead(self) -> Ahead:
+        """What imports while the loop runs what comes after it: torch for the finalists, matplotlib for the plots.
+
+        A process of its own where the loop takes some seconds and leaves a core idle. It imports the main module of this
+        program again, as processes that search do.
+        """
+        effort, cheap = self.effort, self.setup.proxy.cheap and not self.exact
+        alone = effort.restarts == 1 and effort.workers == 1 and effort.device == "cpu"
+        worth = cheap and alone and self.setup.iterations >= _WORTH_A_PROCESS and available_cores() > 1
+        modules = ["zen_lightning.report.png", "matplotlib.figure", "matplotlib.backends.backend_agg"]
+        return Ahead(["torch", type(self.second).__module__, *modules] if self.second else modules, process=worth)
 
     @property
     def predicts(self) -> bool:
@@ -159,13 +176,14 @@ def check_sizes(resolution: int, num_classes: int) -> None:
     at_least("num_classes", num_classes, 1)
 
 
-def find(plan: SearchPlan, folder: Path, notify: Notify) -> SearchResult:
+def find(plan: SearchPlan, folder: Path, notify: Notify, ahead: Ahead | None = None) -> SearchResult:
     """Search, and return what was found.
 
     Args:
         plan: what is asked for.
         folder: where journals are kept, and continued from.
         notify: is told how far it is.
+        ahead: a second process, which scores the finalists; None: this one does.
 
     Raises:
         UserError: something cannot be used, or nothing fits the budget.
@@ -179,7 +197,7 @@ def find(plan: SearchPlan, folder: Path, notify: Notify) -> SearchResult:
     say(plan.opening())
     for warning in warnings_of(plan):
         say(warning)
-    plan, outcomes, answer = _searched(plan, folder, notify)
+    plan, outcomes, answer = _searched(plan, folder, notify, ahead)
     return SearchResult(
         finalists=tuple(answer.finalists),
         second=plan.second,
@@ -202,7 +220,9 @@ class _Answer:
     optimum: "Optimum | None" = None
 
 
-def _searched(plan: SearchPlan, folder: Path, notify: Notify) -> tuple[SearchPlan, list[SearchOutcome], _Answer]:
+def _searched(
+    plan: SearchPlan, folder: Path, notify: Notify, ahead: Ahead | None
+) -> tuple[SearchPlan, list[SearchOutcome], _Answer]:
     """Return the plan as it was searched, what was found, and the candidates for the answer."""
     setup, say, count = plan.setup, saying(notify), max(1, plan.finalists)
 
@@ -214,18 +234,18 @@ def _searched(plan: SearchPlan, folder: Path, notify: Notify) -> tuple[SearchPla
 
         optimum, outcome = find_optimum(setup, plan.resolution, count, say)
         candidates = best_distinct([outcome], count, setup.proxy)
-        return plan, [outcome], _Answer(choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say), optimum)
+        return plan, [outcome], _Answer(choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say, ahead), optimum)
     if not plan.predicts:
         outcomes = search(setup)
         candidates = best_distinct(outcomes, count, setup.proxy)
-        return plan, outcomes, _Answer(choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say))
+        return plan, outcomes, _Answer(choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say, ahead))
     from zen_lightning.latency.search_within import first_that_fits, search_within
 
     setup, outcomes, latencies = search_within(
         setup, plan.resolution, plan.finalists, plan.effort.restarts, folder, plan.calibrate, search, say
     )
     candidates = best_distinct(outcomes, count, setup.proxy)
-    finalists = choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say)
+    finalists = choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say, ahead)
     return replace(plan, setup=setup), outcomes, _Answer(first_that_fits(setup, finalists, latencies, outcomes, say))
 
 

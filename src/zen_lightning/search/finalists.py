@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget.network_latency import NetworkLatency
 from zen_lightning.proxy.base import CannotScoreError, Proxy, RankedProxy, Score
+from zen_lightning.search.ahead import Ahead
 from zen_lightning.search.events import Say
 from zen_lightning.search.run import Candidate, SearchOutcome
 from zen_lightning.system.numbers import score_text
@@ -56,7 +57,14 @@ def best_distinct(outcomes: list[SearchOutcome], count: int, proxy: Proxy) -> li
     return sorted(merged, key=lambda candidate: (-candidate.score, str(candidate.architecture)))[:count]
 
 
-def choose_finalists(candidates: list[Candidate], first: Proxy, second: Proxy | None, seed: int, say: Say) -> list[Finalist]:
+def score_by(proxy: Proxy, architecture: BaseArchitecture, seed: int) -> Score:
+    """Return the score of a network by a proxy."""
+    return proxy.score(architecture, seed)
+
+
+def choose_finalists(
+    candidates: list[Candidate], first: Proxy, second: Proxy | None, seed: int, say: Say, ahead: Ahead | None = None
+) -> list[Finalist]:
     """Return candidates in the order of a second proxy; in their own without one, or where it can score none of them.
 
     Args:
@@ -65,6 +73,7 @@ def choose_finalists(candidates: list[Candidate], first: Proxy, second: Proxy | 
         second: re-scores them.
         seed: of its draws.
         say: is told what is done.
+        ahead: the process that scores; None: this one.
     """
     plain = [Finalist(candidate.architecture, candidate.score) for candidate in candidates]
     if second is None:
@@ -74,7 +83,7 @@ def choose_finalists(candidates: list[Candidate], first: Proxy, second: Proxy | 
     def tell(finalist: Finalist) -> None:
         say(f"  {first.title} {score_text(finalist.search_score)}, {second.title} {finalist.final_score}")
 
-    ranked, failures = rank_finalists(candidates, second, seed, tell)
+    ranked, failures = rank_finalists(candidates, second, seed, tell, ahead)
     for failure in failures:
         say(f"cannot re-score a finalist: {failure}")
     if not ranked:
@@ -83,7 +92,11 @@ def choose_finalists(candidates: list[Candidate], first: Proxy, second: Proxy | 
 
 
 def rank_finalists(
-    candidates: list[Candidate], proxy: Proxy, seed: int, tell: Callable[[Finalist], None] | None = None
+    candidates: list[Candidate],
+    proxy: Proxy,
+    seed: int,
+    tell: Callable[[Finalist], None] | None = None,
+    ahead: Ahead | None = None,
 ) -> tuple[list[Finalist], list[str]]:
     """Score candidates by a second proxy, and return them best first, with the reasons of those it could not score.
 
@@ -92,12 +105,14 @@ def rank_finalists(
         proxy: the second opinion.
         seed: of its draws; the same for all, so that they are compared on the same images.
         tell: is told each finalist as it is scored.
+        ahead: the process that scores; None: this one.
     """
+    call = (ahead or Ahead([], process=False)).call
     finalists, failures = [], []
     for candidate in candidates:
         began = time.perf_counter()
         try:
-            score = proxy.score(candidate.architecture, seed)
+            score = call(score_by, proxy, candidate.architecture, seed)
         except CannotScoreError as error:
             failures.append(f"{candidate.architecture}: {error}")
             continue

@@ -10,10 +10,12 @@ from zen_lightning.api.search_plan import find
 from zen_lightning.api.search_result import SearchResult
 from zen_lightning.config.proxies import check_proxy_images
 from zen_lightning.errors import MissingExtraError, keyed
+from zen_lightning.report import png
 from zen_lightning.report.estimate import estimate_figures, estimate_lines
 from zen_lightning.report.terminal.network import budget_table, stage_table
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.search.ahead import Ahead
 from zen_lightning.system.numbers import score_text
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.search.next_steps import next_steps
@@ -78,11 +80,12 @@ class Search(Task[SearchKeys]):
             say_finished(self.config.resume, self.folder, plan.asked_iterations)
             record_search(self.folder, self.command, plan.setup)
             print(f"files go to {self.folder}", flush=True)
-            found = find(plan, self.folder, told)
-        write_tables(found, self.folder)
-        self.leave(search_content(found))
-        if found.optimum is None:
-            _plot(found, self.folder)
+            with plan.ahead as ahead:
+                found = find(plan, self.folder, told, ahead)
+                write_tables(found, self.folder)
+                self.leave(search_content(found))
+                if found.optimum is None:
+                    _plot(found, self.folder, ahead)
         self._show(found)
         return found.score
 
@@ -123,17 +126,18 @@ class Search(Task[SearchKeys]):
         return [scores, *limits, stages]
 
 
-def _plot(found: SearchResult, folder: Path) -> None:
-    from zen_lightning.report import png
+def _plot(found: SearchResult, folder: Path, ahead: Ahead) -> None:
     from zen_lightning.report.charts.cloud import candidates
     from zen_lightning.report.charts.search import search_curve
 
     run, by_rank = RunFolder.read(folder), bool(found.outcomes[0].ranked[0].parts)
     title = f"search={found.names['search']} under {budget_text(found.setup.budget)}"
     cloud = candidates(run, on_the_way(found))
+    drawings = [(folder / "search.png", [search_curve(run.table("history.csv"), title, by_rank)])]
+    if cloud is not None:
+        drawings.append((folder / "cloud.png", [cloud]))
     try:
-        png.draw(folder / "search.png", [search_curve(run.table("history.csv"), title, by_rank)])
-        if cloud is not None:
-            png.draw(folder / "cloud.png", [cloud])
+        for drawing in drawings:
+            ahead.call(png.draw, *drawing)
     except MissingExtraError as error:
         print(f"no plots: {error}")
