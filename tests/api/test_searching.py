@@ -175,3 +175,34 @@ def test_what_cannot_be_used_is_said_of_the_arguments(arguments: dict[str, objec
         zl.search(**{"iterations": 20, "finalists": 0, **arguments})  # type: ignore[arg-type]
     assert said in str(caught.value)
     assert "search." not in str(caught.value)
+
+
+def test_moves_are_those_of_the_search_or_as_asked(zen: Zen, tmp_path: Path) -> None:
+    few = {"iterations": 30, "population_size": 5, "finalists": 0}
+    spaces = {
+        "tied": zl.search("flops600M", **few),
+        "original": zl.search("flops600M", moves="original", **few),
+    }
+    assert {name: found.setup.space.moves for name, found in spaces.items()} == {name: name for name in spaces}
+    assert zl.search("params1M", **few).setup.space.moves == "original"
+    assert zl.search("params1M", moves="tied", **few).setup.space.moves == "tied"
+    assert zl.search("flops600M", proxy="flops", **few).setup.space.moves == "original"
+    assert zl.search(zl.Budget(flops="600M", layers=14), resolution=224, **few).setup.space.moves == "tied"
+    assert zl.pareto("flops600M", moves="original", iterations=30).setup.space.moves == "original"
+    keys = ("search.iterations=30", "search.population_size=5", "search.finalists=0")
+    for number, (key, moves) in enumerate(
+        {
+            "budget=flops600M": "tied",
+            "search_space.moves=original": "original",
+            "search=flops": "original",
+            "budget=custom flops=600M": "tied",
+        }.items()
+    ):
+        asked = key.split() if key.startswith("budget") else ["budget=flops600M", key]
+        ended = zen(*asked, *keys, f"output_dir={tmp_path / str(number)}")
+        assert ended.code == 0, ended.err
+        assert json.loads((tmp_path / str(number) / "result.json").read_text())["moves"] == moves
+    with pytest.raises(UserError, match=r"moves=tied.*the search space 'mbconv' has no moves to choose"):
+        zl.search("flops400M", space="mbconv", moves="tied", **few)
+    with pytest.raises(UserError, match=r"moves=tide.*did you mean 'tied'"):
+        zl.search("flops600M", moves="tide", **few)

@@ -100,6 +100,7 @@ def effort_content(found: Searches) -> dict[str, Any]:
         "budget": found.names.get("budget"),
         "budgets": {limit.name: limit.maximum for limit in budget.limits},
         "search_space": found.setup.space.name,
+        **({"moves": moves} if (moves := getattr(found.setup.space, "moves", None)) else {}),
         "start": str(found.setup.start),
         **({} if found.setup.asked_start is None else {"asked_start": str(found.setup.asked_start)}),
         **({"shape": {shape.name: shape.wanted() for shape in budget.shapes}} if budget.shapes else {}),

@@ -38,6 +38,7 @@ def search(
     budget: str | Budget = "params1M",
     *,
     space: str | Space | None = None,
+    moves: str | None = None,
     start: Source | None = None,
     in_channels: int | None = None,
     resolution: int | None = None,
@@ -69,6 +70,8 @@ def search(
         budget: the name of a budget, which brings space, start, resolution and classes, or a :class:`~zen_lightning.Budget`.
         space: the name of a search space, or one of your own; for a budget that is no preset by the resolution: ``resnet``
             below 128 px, else ``mobilenet``.
+        moves: how blocks are replaced in the spaces ``resnet`` and ``mobilenet``: ``original`` or ``tied`` (docs/optimum.md);
+            None: as ``search=`` of that proxy has it.
         start: where the search begins: an architecture, a structure, a name of the zoo, a file, the folder of a run, or
             ``auto``, the usual start of the space; one that is over the budget is made smaller.
         in_channels: channels of the images, 1 for grey ones; None: those of the start.
@@ -103,7 +106,7 @@ def search(
         (True, True)
     """
     notify, shown = _shown(progress)
-    asked = _Asked(budget, space, start, in_channels, resolution, num_classes, proxy, seed, device, images)
+    asked = _Asked(budget, space, start, in_channels, resolution, num_classes, proxy, seed, device, images, moves)
     plan = SearchPlan(
         setup=asked.setup(iterations, population_size, max_tries, saying(notify)),
         effort=Effort(restarts, processes, in_flight, threads, workers, device),
@@ -131,6 +134,7 @@ def pareto(
     structures: int = 12,
     rescore: bool = False,
     space: str | Space | None = None,
+    moves: str | None = None,
     start: Source | None = None,
     in_channels: int | None = None,
     resolution: int | None = None,
@@ -160,6 +164,7 @@ def pareto(
         structures: networks of the front that are chosen, spread over the first objective.
         rescore: whether those are scored again, by ``rerank``.
         space: as for :func:`search`, and so are all that follow.
+        moves: likewise.
         start: likewise.
         in_channels: likewise.
         resolution: likewise.
@@ -191,7 +196,7 @@ def pareto(
         (True, True)
     """
     notify, shown = _shown(progress)
-    asked = _Asked(budget, space, start, in_channels, resolution, num_classes, proxy, seed, device, images)
+    asked = _Asked(budget, space, start, in_channels, resolution, num_classes, proxy, seed, device, images, moves)
     plan = FrontPlan(
         setup=asked.setup(iterations, None, max_tries, saying(notify)),
         effort=Effort(restarts, processes, in_flight, threads, workers, device),
@@ -228,6 +233,7 @@ class _Asked:
         seed: int,
         device: str,
         images: str | Path | None,
+        moves: str | None,
     ) -> None:
         self.budget = Budget.preset(budget) if isinstance(budget, str) else budget
         preset = read_preset("budget", self.budget.name) if self.budget.name in preset_names("budget") else None
@@ -244,11 +250,13 @@ class _Asked:
             "dataset.name": "noise" if images is None else "image_folder",
             "dataset.root": None if images is None else str(images),
         }
-        self.space, self.space_node = self._object("search_space", chosen if space is None else space)
         self.proxy, self.proxy_node = self._object("proxy", proxy)
         self.search = proxy if isinstance(proxy, str) else "evolution"
         self.search_content = read_preset("search", self.search).content.get("search", {})
         self.search_content = self.search_content | self.content.get("search", {})
+        by_space = self.search_content.get("moves") or {}
+        self.values |= {"search.moves": by_space, **{f"search.moves.{name}": known for name, known in by_space.items()}}
+        self.space, self.space_node = self._object("search_space", chosen if space is None else space, moves=moves)
         self.start = start
         self.in_channels = in_channels
 
@@ -326,12 +334,19 @@ class _Asked:
     def _counted(self, key: str, given: int | None, otherwise: int) -> int:
         return int(self.search_content.get(key, otherwise)) if given is None else given
 
-    def _object(self, group: str, given: Any) -> tuple[Any, dict[str, Any]]:
-        """Return an object by its preset, or as it was given; and what a journal knows it by."""
+    def _object(self, group: str, given: Any, **settings: Any) -> tuple[Any, dict[str, Any]]:
+        """Return an object by its preset with the settings, or as it was given; and what a journal knows it by."""
+        said = {name: value for name, value in settings.items() if value is not None}
         if isinstance(given, str):
             key = {"search_space": "space"}.get(group, group)
             node = resolved(read_preset(group, given, key).content, self.values)
+            for name, value in said.items():
+                if name not in node:
+                    raise UserError(f"the search space {given!r} has no {name} to choose", key=name, value=value)
+            node = node | said
             return made(node), node
+        for name, value in said.items():
+            raise UserError(f"it is for a space that is given by its name; {given!r} has its own", key=name, value=value)
         plain = {key: value for key, value in vars(given).items() if isinstance(value, int | float | str | bool | None)}
         return given, {"_target_": f"{type(given).__module__}.{type(given).__qualname__}", **plain}
 

@@ -40,6 +40,7 @@ class SearchConfig:
     max_tries: int = 10_000
     finalists: int = 0
     rerank: dict[str, Any] | None = None
+    moves: dict[str, str] | None = None
 
 
 BudgetConfig = make_dataclass(

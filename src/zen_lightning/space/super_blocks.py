@@ -49,29 +49,33 @@ def depth_choices(sub_layers: int) -> tuple[int, ...]:
     return tuple(sub_layers + step for step in _DEPTH_STEPS if sub_layers + step > 0)
 
 
-MOVES = ("independent", "tied")
+MOVES = ("original", "tied")
 """How the integers of a residual block are replaced."""
+
+_INDEPENDENT = "independent"
+"""What ``original`` was called first."""
 
 
 def space_identity(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a journal compares of a space: its configuration without the default moves, which old journals do not name.
+    """Return what a journal compares of a space: its configuration without the original moves, which old journals do not name.
 
     Example:
-        >>> space_identity({"_target_": "zen_lightning.space.ResNetSpace", "moves": "independent"})
+        >>> space_identity({"_target_": "zen_lightning.space.ResNetSpace", "moves": "original"})
         {'_target_': 'zen_lightning.space.ResNetSpace'}
     """
-    return {key: value for key, value in node.items() if (key, value) != ("moves", MOVES[0])}
+    return {key: value for key, value in node.items() if key != "moves" or value not in (MOVES[0], _INDEPENDENT)}
 
 
 class SuperBlockSpace(Chained):
     """Base of the two spaces: widths change by factors, depths by steps, and any residual name may replace any other.
 
     A projection is only saved where bottleneck and out width are equal, and drawn independently they rarely become so at once.
-    ``tied`` moves set the bottleneck to the new out width in half of the replacements, also where that is none of the widths
+    ``tied`` moves set the bottleneck to the new out width in three of four replacements, also where that is none of the widths
     that the bottleneck alone may take. Every architecture stays within reach (docs/optimum.md has what each finds).
 
     Args:
-        moves: ``independent``, as in the code released with the paper, or ``tied``.
+        moves: ``original``, as in the code released with the paper, which draws both widths independently of each other; or
+            ``tied``.
 
     Raises:
         UserError: other moves.
@@ -84,6 +88,7 @@ class SuperBlockSpace(Chained):
     moves: str = MOVES[0]
 
     def __init__(self, moves: str = MOVES[0]) -> None:
+        moves = MOVES[0] if moves == _INDEPENDENT else moves
         if moves not in MOVES:
             raise UserError(key="moves", value=moves, choices=list(MOVES))
         self.moves = moves

@@ -1,5 +1,6 @@
 """What a search begins with where only a budget is given: the usual space of a resolution, and the usual start of a space."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from zen_lightning.arch import Architecture
@@ -28,12 +29,12 @@ _STARTS = {
 """The starts of the shipped budgets, with five down-samplings: of the space resnet that for CIFAR, and that for ImageNet."""
 
 
-def usual_space(resolution: int, moves: str | None = None) -> SearchSpace[Any]:
+def usual_space(resolution: int, moves: str | Mapping[str, str] | None = None) -> SearchSpace[Any]:
     """Return the space for a resolution: ``resnet`` for small images, ``mobilenet`` from 128 pixels on.
 
     Args:
         resolution: height and width of the images.
-        moves: as for the space; None: its default.
+        moves: as for the space, or for each space by its name; None: its default.
 
     Raises:
         UserError: a resolution below 1.
@@ -46,8 +47,9 @@ def usual_space(resolution: int, moves: str | None = None) -> SearchSpace[Any]:
 
     if resolution < 1:
         raise UserError(key="resolution", value=resolution, expected="1 or more")
-    settings = {} if moves is None else {"moves": moves}
-    return search_space("mobilenet" if resolution >= MOBILE_FROM else "resnet", **settings)
+    name = "mobilenet" if resolution >= MOBILE_FROM else "resnet"
+    chosen = moves.get(name) if isinstance(moves, Mapping) else moves
+    return search_space(name, **({} if chosen is None else {"moves": chosen}))
 
 
 def usual_start(space: SearchSpace[Any], resolution: int, head: int = 2048) -> str:
