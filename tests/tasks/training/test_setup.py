@@ -77,7 +77,7 @@ def test_several_loggers() -> None:
     ("override", "sentence"),
     [
         ("recipe.batch_size=0", "recipe.batch_size=0: expected a number, 1 or more"),
-        ("recipe.warmup_epochs=9", "recipe.warmup_epochs=9: nothing is left of recipe.epochs=2; lower it (recipe.warmup"),
+        ("recipe.warmup_epochs=-1", "recipe.warmup_epochs=-1: expected a number, 0 or more"),
         ("recipe.augmentation.flip=2", "recipe.augmentation.flip=2: expected a probability from 0 to 1"),
         ("trainer.num_nodes=0", "trainer.num_nodes=0: expected 1 or more"),
         ("trainer.loader_prefetch=0", "trainer.loader_prefetch=0: expected a whole number of batches, 1 or more"),
@@ -95,3 +95,15 @@ def test_errors_name_keys_of_the_command_line(override: str, sentence: str) -> N
     with pytest.raises(UserError) as caught:
         training_setup.image_data(config, training_setup.training_setup(config))
     assert str(caught.value).startswith(sentence)
+
+
+def test_a_warm_up_longer_than_the_training_is_shortened(capsys: pytest.CaptureFixture[str]) -> None:
+    shape = "arch='SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)'"
+    for epochs, kept in ((2, 1), (1, 0)):
+        config = composed("task=train", shape, "dataset=digits", "trainer=cpu", f"recipe.epochs={epochs}")
+        config.recipe.warmup_epochs = 5
+        assert training_setup.training_setup(config).recipe.warmup_epochs == kept
+        assert f"recipe.warmup_epochs=5 is shortened to {kept}: the training has {epochs} epoch" in capsys.readouterr().err
+    whole = composed("task=train", shape, "dataset=digits", "trainer=cpu", "recipe.epochs=9", "recipe.warmup_epochs=5")
+    assert training_setup.training_setup(whole).recipe.warmup_epochs == 5
+    assert "shortened" not in capsys.readouterr().err

@@ -8,6 +8,7 @@ from zen_lightning.report.html.markup import Content, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.reading import costs, limits_text
 from zen_lightning.report.html.tables import bar, code, facts, paragraph, table, tiles, value_text
+from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import score_text
 
@@ -79,7 +80,7 @@ def answer(run: RunFolder) -> Section | None:
     if isinstance(result.get("zen_running"), float):
         figures.append(("Zen-score", f"{result['zen_running']:.2f}"))
     for key, name in (("val_top1", "top-1"), ("val_top5", "top-5")):
-        if isinstance(result.get(key), float):
+        if isinstance(result.get(key), float) and (key != "val_top5" or top5_tells(result.get("num_classes"))):
             figures.append((name, f"{result[key]:.2f}%"))
     figures += costs(run)
     structure = result.get("structure")

@@ -6,6 +6,7 @@ from zen_lightning.report.html.markup import element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.svg import figure
 from zen_lightning.report.html.tables import table
+from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.run_folder import RunFolder
 
 _ROWS = 60
@@ -31,12 +32,13 @@ def training(run: RunFolder) -> Section | None:
     said = ["Cross entropy.", "Percent of the validation images."]
     figures = [figure(chart, text) for chart, text in zip(charts, said, strict=False)]
     shown = evenly(rows, _ROWS)
-    cells = [[_cell(row.get(column), form) for column, (_, form) in _COLUMNS.items()] for row in shown]
+    columns = {key: how for key, how in _COLUMNS.items() if key != "val_top5" or top5_tells(run.result.get("num_classes"))}
+    cells = [[_cell(row.get(column), form) for column, (_, form) in columns.items()] for row in shown]
     caption = f"All {len(rows)} epochs" if len(shown) == len(rows) else f"{len(shown)} of {len(rows):,} epochs, evenly spaced"
     listed = element(
         "details",
         element("summary", caption),
-        table([name for name, _ in _COLUMNS.values()], cells, caption, left=0),
+        table([name for name, _ in columns.values()], cells, caption, left=0),
         open=len(rows) <= 12,
     )
     return Section("training", "The training", markup(element("div", figures, class_="pair"), listed))

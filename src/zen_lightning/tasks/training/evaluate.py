@@ -11,6 +11,7 @@ from zen_lightning.budget import counts
 from zen_lightning.data import DataSource
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.report.top5 import top5_tells
 from zen_lightning.system.numbers import short_time
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import trainer_options
@@ -118,7 +119,8 @@ class Evaluate(Task[EvaluateKeys]):
         )
         table = Table(f"{config.arch} on {config.dataset.name}", ["", "value"])
         table.add("val top-1", f"{found.val_top1:.2f}%")
-        table.add("val top-5", f"{found.val_top5:.2f}%")
+        if top5_tells(setting.num_classes):
+            table.add("val top-5", f"{found.val_top5:.2f}%")
         if published is not None:
             table.add("published top-1", f"{published:.1f}%")
         table.print()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from zen_lightning.api.fitting import TrainingSetup
 from zen_lightning.errors import MissingExtraError
+from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
 from zen_lightning.training.checkpoints import BEST, LAST
 
@@ -11,12 +12,13 @@ FILES = (WEIGHTS, ARCHITECTURE, "result.json", "history.csv", "training.png", st
 """Files that a finished training leaves, in the order in which they are listed."""
 
 
-def write_history(folder: Path, row: dict[str, float], rows: list[dict[str, float]], epochs: int) -> None:
+def write_history(folder: Path, row: dict[str, float], rows: list[dict[str, float]], epochs: int, num_classes: int) -> None:
     """Write ``history.csv`` again after each epoch, and say how it went."""
     from zen_lightning.api.training_files import write_rows
 
     write_rows(folder, rows)
-    top1 = f"  val top-1 {row['val_top1']:.2f}%  top-5 {row['val_top5']:.2f}%" if "val_top1" in row else ""
+    top1 = f"  val top-1 {row['val_top1']:.2f}%" if "val_top1" in row else ""
+    top1 += f"  top-5 {row['val_top5']:.2f}%" if top1 and top5_tells(num_classes) else ""
     print(f"epoch {row['epoch']:>4} / {epochs}  train loss {row['train_loss']:.4f}{top1}  {row['seconds']:.1f} s", flush=True)
 
 
@@ -39,7 +41,8 @@ def show(folder: Path, setup: TrainingSetup, best: dict[str, float]) -> None:
     table = Table("The trained network", ["", "value"])
     if best:
         table.add("val top-1", f"{best['val_top1']:.2f}%")
-        table.add("val top-5", f"{best['val_top5']:.2f}%")
+        if top5_tells(setup.num_classes):
+            table.add("val top-5", f"{best['val_top5']:.2f}%")
         table.add("best epoch", f"{best['epoch']:.0f} of {setup.recipe.epochs}")
     table.add("params", f"{setup.network.architecture.num_params(setup.num_classes, setup.use_se):,}")
     print()

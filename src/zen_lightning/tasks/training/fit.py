@@ -74,7 +74,7 @@ def run_training(
         callbacks=[ShowProgress(), *trial_callbacks(folder)],
         on_trainer=lambda trainer: check_sweep(trainer, task.command),
         on_start=on_start,
-        on_epoch=lambda row, rows: write_history(folder, row, rows, setup.recipe.epochs),
+        on_epoch=lambda row, rows: write_history(folder, row, rows, setup.recipe.epochs, setup.num_classes),
         guard=guard,
     )
     with keyed(KEYS):
@@ -83,6 +83,7 @@ def run_training(
         from zen_lightning.api.training_files import training_content
 
         recipe: Any = OmegaConf.to_container(config.recipe, resolve=True)
+        recipe["warmup_epochs"] = setup.recipe.warmup_epochs  # As it was, if it was shortened.
         plot(folder, fitted.rows, f"{config.dataset.name}, {setup.recipe.epochs:,} epochs")
         task.leave(training_content(setup, fitted, config.arch, config.dataset.name, recipe))
         show(folder, setup, fitted.best)

@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import os
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.system.locks import locked
-from zen_lightning.system.processes import check_launched, launched
+from zen_lightning.system.processes import check_launched, is_main_process, launched
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
 from zen_lightning.training.checkpoints import LAST
 from zen_lightning.training.initialise import initialise
@@ -64,6 +65,9 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
     check_asked(config)
     machine = read_machine(config, command)
     recipe, augmentation = read_recipe(config)
+    if recipe.warmup_epochs != config.recipe.warmup_epochs and is_main_process():
+        said = f"recipe.warmup_epochs={config.recipe.warmup_epochs:g} is shortened to {recipe.warmup_epochs:g}"
+        print(f"{said}: the training has {recipe.epochs} epoch{'s' * (recipe.epochs > 1)}", file=sys.stderr, flush=True)
     architecture = read_architecture(config.arch, "arch")
     setting = read_setting(config, command, config.arch)
     source = read_source(config, command)
@@ -146,7 +150,7 @@ def image_size_of(config: DictConfig, command: Command, source: DataSource) -> i
 
 
 def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
-    """Return the recipe and the augmentation that is part of it.
+    """Return the recipe and the augmentation that is part of it; a warm-up leaves at least one epoch of the training.
 
     Raises:
         UserError: a number that cannot be used.
@@ -159,6 +163,9 @@ def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
         raise UserError(key="recipe.augmentation", value=augmentation, expected=expected)
     if isinstance(node["decay_epochs"], list):
         node["decay_epochs"] = tuple(node["decay_epochs"])
+    epochs, warmup = node.get("epochs"), node.get("warmup_epochs")
+    if isinstance(epochs, int) and isinstance(warmup, int | float) and warmup >= epochs >= 1:
+        node["warmup_epochs"] = epochs - 1
     recipe = build(node, "recipe", Recipe)
     return recipe, make(Augmentation, {str(key): value for key, value in augmentation.items()}, "recipe.augmentation")
 
