@@ -17,11 +17,12 @@ def choices(group: str) -> list[str]:
     return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
 
 
-# (epochs, weight decay, crop, AutoAugment policy, lighting), as published; digits are the project's own.
+# (epochs, weight decay, crop, AutoAugment policy, lighting), as published; digits and small are the project's own.
 RECIPES = {
     "cifar": (1440, 5e-4, "pad", "cifar10", 0.0),
     "imagenet": (480, 4e-5, "resized", "imagenet", 0.1),
     "digits": (12, 5e-4, "pad", None, 0.0),
+    "small": (30, 5e-4, "pad", None, 0.0),
 }
 
 
@@ -30,7 +31,7 @@ def test_recipes(name: str) -> None:
     recipe, augmentation = read_recipe(composed("task=train", f"recipe={name}"))
     numbers = (recipe.epochs, recipe.weight_decay, augmentation.crop, augmentation.policy, augmentation.lighting)
     assert numbers == RECIPES[name]
-    if name != "digits":
+    if name not in ("digits", "small"):
         assert (recipe.lr, recipe.batch_size, recipe.momentum, recipe.nesterov) == (0.1, 64, 0.9, True)
         assert (recipe.label_smoothing, recipe.mixup, recipe.bn_momentum) == (0.1, 0.2, 0.01)
         assert (augmentation.flip, augmentation.erasing, augmentation.padding) == (0.5, 0.5, 4)
@@ -107,3 +108,15 @@ def test_a_warm_up_longer_than_the_training_is_shortened(capsys: pytest.CaptureF
     whole = composed("task=train", shape, "dataset=digits", "trainer=cpu", "recipe.epochs=9", "recipe.warmup_epochs=5")
     assert training_setup.training_setup(whole).recipe.warmup_epochs == 5
     assert "shortened" not in capsys.readouterr().err
+
+
+def test_too_few_steps_for_the_statistics_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    shape = "arch='SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)'"
+    command = ("task=train", shape, "dataset=digits", "trainer=cpu")
+    training_setup.training_setup(composed(*command, "recipe=cifar", "recipe.epochs=2"))
+    said = capsys.readouterr().err
+    assert "2 epochs of 1,438 images are too few for recipe.bn_momentum=0.01: 64% of what batch norms validate with" in said
+    assert "recipe=small" in said
+    for enough in (["recipe=cifar"], ["recipe=small"], ["recipe=cifar", "recipe.epochs=20"]):
+        training_setup.training_setup(composed(*command, *enough))
+        assert "too few" not in capsys.readouterr().err

@@ -30,6 +30,9 @@ from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import devices_on_machine
 from zen_lightning.training.trainer import Machine
 
+_UNFINISHED = 0.05
+"""Part of their first values in the statistics of batch norms above which a training warns. A choice: 300 steps by 0.01."""
+
 _OWN_KEYS = ("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every")
 KEYS = {
     "accelerator": "trainer.accelerator",
@@ -78,7 +81,22 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
     else:
         network = _begun(config, command, source.num_classes)
     use_se = bool(getattr(network, "use_se", False))
+    if config.weights is None and is_main_process():
+        _warn_of_statistics(config, recipe, len(source.train()))
     return TrainingSetup(network, source, recipe, augmentation, machine, image_size, use_se)
+
+
+def _warn_of_statistics(config: DictConfig, recipe: Recipe, images: int) -> None:
+    """Say where the statistics of batch norms will not be those of the images by the end of a training."""
+    left = recipe.unfinished(images if config.limit is None else min(images, config.limit))
+    if left > _UNFINISHED:
+        print(
+            f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)} of {images:,} images are too few for recipe.bn_momentum="
+            f"{recipe.bn_momentum:g}: {left:.0%} of what batch norms validate with is still what they began with. Take "
+            "recipe=small, made for few images, or recipe.bn_momentum=0.1, or more epochs",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def check_asked(config: DictConfig) -> None:
