@@ -1,5 +1,6 @@
 """The process that has imported already what the end of a search needs."""
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -36,6 +37,19 @@ def end() -> int:
 
 def test_without_a_process_it_calls_here() -> None:
     with Ahead(["colorsys"], process=False) as ahead:
+        assert ahead.call(os.getpid) == os.getpid()
+
+
+def test_where_no_process_may_or_can_be_started_it_calls_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError("no more processes")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("zen_lightning.search.ahead.ProcessPoolExecutor.submit", full)
+        with Ahead([]) as ahead:
+            assert ahead.call(os.getpid) == os.getpid()
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)  # type: ignore[attr-defined]
+    with Ahead([]) as ahead:
         assert ahead.call(os.getpid) == os.getpid()
 
 

@@ -32,10 +32,10 @@ class Ahead:
 
     def __init__(self, modules: Sequence[str], process: bool = True) -> None:
         self._executor: ProcessPoolExecutor | None = None
-        if process:
+        if process and not multiprocessing.current_process().daemon:  # Those may not start any.
             context = multiprocessing.get_context("spawn")
             self._executor = ProcessPoolExecutor(1, context, _begin, (os.getpid(),))
-            self._executor.submit(_import, tuple(modules))
+            self.submit(_import, tuple(modules))
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return what a function returns; it and its arguments must be fit to be sent to another process.
@@ -51,7 +51,8 @@ class Ahead:
             return None
         try:
             return self._executor.submit(function, *arguments)
-        except BrokenProcessPool:
+        except (BrokenProcessPool, OSError):  # It has died, or none could be started.
+            self._executor = None
             return None
 
     def result(self, future: "Future[T] | None", function: Callable[..., T], *arguments: Any) -> T:
