@@ -93,7 +93,11 @@ GOOD = tuple(f"{cell},{i}" for i, cell in enumerate(CELLS[:3]))
             r"row 3: 'nor_conv_3x4' is no .*\n  \|nor.*\n   \^",
         ),
         (("architecture,top1", GOOD[0], f"{BLOCKS},3"), None, r"row 3: 5 cells under 2 columns: put .* in double quotes"),
-        (("architecture,top1", *GOOD, f"{CELLS[1]},1.5"), None, r"row 5: .* has top1 1.5 here and 1.0 in row 3"),
+        (
+            ("architecture,top1", *GOOD, f"{CELLS[1]},1.5"),
+            None,
+            r"row 5: .* has top1 1.5 here and 1.0 in row 3: keep one",
+        ),
     ],
 )
 def test_bad_tables_name_the_row(tmp_path: Path, lines: tuple[str, ...], column: str | None, message: str) -> None:

@@ -105,7 +105,8 @@ def read_accuracies(path: Path, column: str | None = None) -> Accuracies:
         accuracy = _accuracy(path, number, column, _cell(row, which))
         before, first = known.setdefault(architecture, (accuracy, number))
         if before != accuracy:
-            raise UserError(f"{path}, row {number}: {architecture} has {column} {accuracy} here and {before} in row {first}")
+            what = f"{path}, row {number}: {architecture} has {column} {accuracy} here and {before} in row {first}"
+            raise UserError(what, remedy="keep one row of it; of several trainings, the mean")
         if first == number:
             firsts.append(row)
     if len(known) < LEAST:
@@ -136,7 +137,8 @@ def accuracies_of(known: Mapping[Any, float], column: str = "accuracy") -> Accur
             raise UserError(f"{given} has {column} {accuracy!r}", expected="a number")
         network = _network(given) if isinstance(given, str) else given
         if values.setdefault(network, float(accuracy)) != accuracy:
-            raise UserError(f"{network} has {column} {values[network]} and {accuracy}")
+            what = f"{network} has {column} {values[network]} and {accuracy}"
+            raise UserError(what, remedy="give it once; of several trainings, the mean")
     if len(values) < LEAST:
         raise UserError(f"there are {len(values)} architectures", expected=f"{LEAST} or more")
     content = json.dumps([(str(network), accuracy) for network, accuracy in values.items()]).encode()

@@ -1,6 +1,6 @@
 """How proxies rank networks of equal cost, and what a budget loses by trusting them, as rows of text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from zen_lightning.correlate.bands import Band
@@ -74,6 +74,28 @@ def regret_rows(results: Sequence[ProxyResult]) -> Rows | None:
         named.append([result.label, *(_reached(found.get((one.cost, one.budget))) for one in first)])
     what = f"Accuracy of the {first[0].best} best by score of those that cost 85 to 100% of a budget"
     return Rows(f"{what}, and share of the possible gain", columns, named)
+
+
+def empty_budgets(
+    results: Sequence[ProxyResult], budgets: Sequence[tuple[str, float]], costs: Mapping[str, Sequence[float]], best: int
+) -> list[str]:
+    """Return a sentence for each cost with budgets under which too few networks lie for a regret.
+
+    Args:
+        results: the results of the proxies.
+        budgets: cost and bound of each budget that was asked for.
+        costs: the costs of the networks, by name.
+        best: how many networks a score picks.
+    """
+    empty: dict[str, list[float]] = {}
+    for number, (name, bound) in enumerate(budgets):
+        if results and all(result.findings.regrets[number] is None for result in results):
+            empty.setdefault(name, []).append(bound)
+    return [
+        f"no regret at {name} {', '.join(map(short_count, bounds))}: fewer than {2 * best} networks, twice best={best}, "
+        f"cost 85 to 100% of that; all of them cost {short_count(min(costs[name]))} to {short_count(max(costs[name]))}"
+        for name, bounds in empty.items()
+    ]
 
 
 def _reached(found: Regret | None) -> str:

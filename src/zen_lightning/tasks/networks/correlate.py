@@ -17,7 +17,7 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.report import png
 from zen_lightning.report.charts.correlations import rank_scatter, scatter_title, study_bars
 from zen_lightning.report.terminal.correlation_table import correlation_table, failure_lines
-from zen_lightning.report.terminal.equal_cost_table import empty_bands, equal_cost_rows, regret_rows
+from zen_lightning.report.terminal.equal_cost_table import empty_bands, empty_budgets, equal_cost_rows, regret_rows
 from zen_lightning.report.terminal.progress import scoring_progress
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command_record import write_record
@@ -138,7 +138,9 @@ class Correlate(Task[CorrelateKeys]):
         correlation_table(study.results, caption(study)).print()
         for rows in filter(None, (equal_cost_rows(study.results), regret_rows(study.results))):
             Table(rows.title, rows.columns, list(rows.rows)).print()
-        for line in [*empty_bands(study.results), *failure_lines(study.results)]:
+        asked = study.plan.question
+        no_regret = empty_budgets(study.results, asked.budgets, study.plan.costs, asked.best)
+        for line in [*empty_bands(study.results), *no_regret, *failure_lines(study.results)]:
             print(line)
         print(self.listed())
 
