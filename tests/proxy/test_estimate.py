@@ -70,7 +70,7 @@ def test_cautions_say_what_was_never_trained() -> None:
     text = "".join(block.text for block in AccelArchitecture.parse(CODE).blocks)
     deep = Architecture.parse(text.replace("MBConvE6K3(24,40,2,2)", "MBConvE1K3(24,40,2,9)"))
     assert estimate_top1(deep).cautions[0] == (
-        "the stage at 28 x 28 has 9 layers; no trained network of the fit has more than 3"
+        "the stage at 28 x 28 has 9 layers (residual units and convolutions); no trained network of the fit has more than 3"
     )
     text = "SuperConvK3BNRELU(3,24,2,1)SuperResIDWE2K7(24,48,2,48,1)SuperResIDWE2K7(48,72,2,72,1)"
     text += "SuperResIDWE2K7(72,96,2,96,1)SuperResIDWE6K7(96,192,2,192,1)SuperConvK1BNRELU(192,2048,1,1)"

@@ -278,8 +278,8 @@ def warnings_of(plan: SearchPlan) -> list[str]:
 def depth_warning(setup: SearchSetup) -> str | None:
     """Return what to know of a search by the Zen-score that nothing keeps from growing deeper; None where something does.
 
-    The figure: the best networks known under 600M FLOPs at 224 px in the mobilenet space, with 14 layers and with 30
-    (docs/shapes.md).
+    The figure: the best networks under 600M FLOPs at 224 px in the mobilenet space, with 14 layers and with 30
+    (benchmarks/shape_costs.py).
     """
     limited = any(limit.bounds_depth for limit in setup.budget.limits)
     bounded = any(shape.name in ("effectiveness", "layers_each_stage") for shape in setup.budget.shapes)
@@ -287,5 +287,5 @@ def depth_warning(setup: SearchSetup) -> str | None:
         return None
     return (
         "budget.layers is not limited: then depth alone drives the Zen-score, whatever a network is worth (600M FLOPs score "
-        "100.2 in 14 layers, 207.8 in 30). Set budget.layers, or shape.effectiveness"
+        "100.2 in 14 layers, 208.1 in 30). Set budget.layers, or shape.effectiveness"
     )

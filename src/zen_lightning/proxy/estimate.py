@@ -145,7 +145,8 @@ def _beyond(stages: list[Stage], range_: dict[str, Any]) -> list[str]:
     for stage, most, narrow, wide in zip(stages, range_["most_layers"], *range_["gain"], strict=True):
         where = f"the stage at {stage.resolution} x {stage.resolution}"
         if stage.layers > most:
-            found.append(f"{where} has {stage.layers} layers; no trained network of the fit has more than {most}")
+            counted = f"{stage.layers} layers (residual units and convolutions)"
+            found.append(f"{where} has {counted}; no trained network of the fit has more than {most}")
         mean = stage.gain / stage.weight
         if not narrow <= mean <= wide:
             side, edge = ("wider", wide) if mean > wide else ("narrower", narrow)
