@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zen_lightning.api.sources import FALLBACK, Setting, read_architecture, read_setting
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.report.estimate import estimate_figures
+
+if TYPE_CHECKING:
+    from zen_lightning.latency.predictor import Prediction
+    from zen_lightning.latency.profile import Profile
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Analysis:
         zen_running: its Zen-score in closed form by the running variance; None where there is none.
         zen_batch: likewise by the batch variance.
         reason: why there is no Zen-score; empty where there is one.
+        profile: the profile that its latency is predicted from; None without one.
     """
 
     architecture: BaseArchitecture
@@ -28,6 +33,21 @@ class Analysis:
     zen_running: float | None
     zen_batch: float | None
     reason: str = ""
+    profile: "Profile | None" = None
+
+    @cached_property
+    def latency(self) -> "Prediction | None":
+        """Milliseconds for one image on the device of the profile, predicted; None without a profile.
+
+        Raises:
+            UserError: it holds an operation that the profile does not reach.
+        """
+        if self.profile is None:
+            return None
+        from zen_lightning.latency.predictor import LatencyPredictor
+
+        resolution, num_classes, use_se = self.setting
+        return LatencyPredictor(self.profile, use_se).predict(self.architecture, resolution, num_classes)
 
     @property
     def params(self) -> int:
@@ -61,6 +81,7 @@ def analyze(
     num_classes: int | None = None,
     use_se: bool | None = None,
     fallback: Setting = FALLBACK,
+    profile: "str | Profile | None" = None,
 ) -> Analysis:
     """Return what an architecture costs, stage by stage, and its Zen-score in closed form.
 
@@ -70,6 +91,7 @@ def analyze(
         num_classes: outputs of the classifier; None: likewise, else 1000.
         use_se: whether it has squeeze-and-excitation; None: likewise, else without.
         fallback: where nothing is said and nothing is recorded.
+        profile: a profile of a device, or its name or file: the latency there is predicted.
 
     Raises:
         UserError: ``arch`` names no architecture, or a number is below 1.
@@ -82,8 +104,22 @@ def analyze(
     """
     architecture = read_architecture(arch)
     setting = read_setting(arch, resolution, num_classes, use_se, fallback)
+    known = profile_of(profile)
     try:
         batch, running = ZenClosedForm(setting.resolution).readings(architecture)
     except CannotScoreError as error:
-        return Analysis(architecture, setting, None, None, str(error))
-    return Analysis(architecture, setting, running, batch)
+        return Analysis(architecture, setting, None, None, str(error), known)
+    return Analysis(architecture, setting, running, batch, profile=known)
+
+
+def profile_of(named: "str | Profile | None") -> "Profile | None":
+    """Return the profile of a name or file, or as it is.
+
+    Raises:
+        UserError: there is none of this name.
+    """
+    if not isinstance(named, str):
+        return named
+    from zen_lightning.latency.profile import find_profile
+
+    return find_profile(named)

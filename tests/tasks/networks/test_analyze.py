@@ -72,3 +72,16 @@ def test_several_architectures_are_too_many(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=analyze", f"arch=[{TEXT},{TEXT}]", f"output_dir={tmp_path}")
     assert ended.code == 2
     assert "task=analyze needs arch=: one structure" in ended.err
+
+
+def test_the_latency_that_a_profile_predicts(zen: Zen, tmp_path: Path) -> None:
+    name = "zennet_imagenet1k_latency03ms_res224"
+    ended = zen("task=analyze", f"arch={name}", "latency.profile=v100-tensorrt-fp16", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    assert "predicted latency: 0.1763 ± " in ended.out
+    assert "NVIDIA V100, float16, batch 64, TensorRT, by the profile v100-tensorrt-fp16" in ended.out
+    found = json.loads((tmp_path / "result.json").read_text())["latency"]
+    assert found["profile"] == "v100-tensorrt-fp16"
+    assert 0 < found["uncertainty_ms"] < found["predicted_ms"] == pytest.approx(0.1763, abs=1e-4)
+    wrong = zen("task=analyze", f"arch={name}", "latency.profile=v100", f"output_dir={tmp_path / 'other'}")
+    assert (wrong.code, "latency.profile=v100: no such profile" in wrong.err) == (2, True)

@@ -1,13 +1,16 @@
 """``task=analyze``: what an architecture costs, stage by stage."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from omegaconf import DictConfig
 
 from zen_lightning import zoo
-from zen_lightning.api.analysis import analyze
+from zen_lightning.api.analysis import Analysis, analyze, profile_of
 from zen_lightning.budget import counts
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
+from zen_lightning.latency.at_hand import warnings_of
+from zen_lightning.latency.profile import Profile
 from zen_lightning.report.estimate import estimate_lines
 from zen_lightning.report.terminal.network import stage_table
 from zen_lightning.runs.names import RESULT
@@ -31,12 +34,12 @@ class Analyze(Task[AnalyzeKeys]):
     """Shows what an architecture costs, stage by stage.
 
     Resolution and classes are those of the run where ``arch`` is the folder of one, and those published where it is a name of
-    the zoo, unless the command says otherwise.
+    the zoo, unless the command says otherwise. With ``latency.profile=`` its latency on that device is predicted.
     """
 
     name = "analyze"
     Keys = AnalyzeKeys
-    groups = ("budget",)
+    groups = ("budget", "latency.profile")
     files = (RESULT,)
     sections = ("request.answer", "network.network", "published.published", "known.known_networks")
 
@@ -44,6 +47,7 @@ class Analyze(Task[AnalyzeKeys]):
         """Note what would be refused, and the network."""
         checks.ask("arch", _asked)
         tell_architecture(checks)
+        checks.ask("latency.profile", _profile)
 
     def run(self) -> float | None:
         """Print the stages of ``arch=`` and its Zen-score in closed form, and write ``result.json``.
@@ -55,7 +59,7 @@ class Analyze(Task[AnalyzeKeys]):
             UserError: ``arch`` is missing or names no architecture.
         """
         source = _asked(self.config)
-        found = analyze(source, *read_setting(self.config, self.command, source))
+        found = analyze(source, *read_setting(self.config, self.command, source), profile=_profile(self.config))
         stage_table(found.architecture, *found.setting).print()
         if found.setting.use_se:
             published = ", as it was published" if source.strip() in zoo.names() else ""
@@ -67,6 +71,11 @@ class Analyze(Task[AnalyzeKeys]):
             print(f"\nZen-score in closed form: {readings}")
         for line in estimate_lines(found.estimate) if found.estimate else ():
             print(line)
+        if found.profile is not None and found.latency is not None:
+            on = f"{found.profile.settings.summary()}, by the profile {found.profile.name}"
+            print(f"predicted latency: {found.latency.milliseconds:.4g} ± {found.latency.uncertainty:.2g} ms an image; {on}")
+            for warning in warnings_of(found.profile):
+                print(warning)
         self.leave(
             {
                 "structure": str(found.architecture),
@@ -74,10 +83,24 @@ class Analyze(Task[AnalyzeKeys]):
                 **{key: getattr(found, key) for key in ("zen_running", "zen_batch")},
                 **found.setting._asdict(),
                 "estimate": found.estimate,
+                **_latency(found),
                 "stages": [row._asdict() for row in found.stages],
             }
         )
         return found.zen_running
+
+
+def _latency(found: Analysis) -> dict[str, Any]:
+    if found.profile is None or found.latency is None:
+        return {}
+    milliseconds, uncertainty = found.latency
+    return {"latency": {"profile": found.profile.name, "predicted_ms": milliseconds, "uncertainty_ms": uncertainty}}
+
+
+def _profile(config: DictConfig) -> Profile | None:
+    """Return the profile that ``latency.profile=`` names; None without."""
+    with keyed({"name": "latency.profile"}):
+        return profile_of(config.latency.profile)
 
 
 def _asked(config: DictConfig) -> str:
