@@ -11,12 +11,15 @@ from zen_lightning.api.proxies import AnyProxy, ProxiesFor, proxies_for
 from zen_lightning.api.scores import SourcedNetwork, score_networks
 from zen_lightning.api.sources import FALLBACK, Setting, is_structure, read_architecture, read_setting
 from zen_lightning.arch import BaseArchitecture
-from zen_lightning.budget import counts
+from zen_lightning.budget import BaseLatencyLimit, counts
 from zen_lightning.correlate.network_score import NetworkScore
 from zen_lightning.errors import UserError
 from zen_lightning.report.block_changes import BlockChange, block_changes
 from zen_lightning.report.block_facts import BlockFacts, block_facts
+from zen_lightning.report.costs import cost_of
 from zen_lightning.report.stage_comparison import StageFacts, stage_facts
+from zen_lightning.runs.result import ResultError, read_result
+from zen_lightning.runs.run_folder import number
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,16 @@ class ComparedNetwork:
     def stages(self) -> list[StageFacts]:
         """Its stages, and what each costs."""
         return stage_facts(self.blocks, self.setting.resolution)
+
+    @cached_property
+    def recorded(self) -> dict[str, float]:
+        """What the run recorded that its source names the folder of: ``val_top1`` in percent and ``latency_ms``."""
+        try:
+            result = read_result(Path(self.source).expanduser())
+        except ResultError:
+            return {}
+        found = {"val_top1": number(result, "val_top1"), "latency_ms": cost_of(result, BaseLatencyLimit)}
+        return {key: value for key, value in found.items() if value is not None}
 
     @cached_property
     def counts(self) -> dict[str, int]:

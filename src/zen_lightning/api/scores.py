@@ -1,15 +1,17 @@
 """Several networks scored by several proxies: what ``task=score`` and ``zl.compare`` have in common."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zen_lightning.api.proxies import ProxiesFor
 from zen_lightning.api.sources import Setting
 from zen_lightning.arch import BaseArchitecture
+from zen_lightning.arch.languages import is_named_module
+from zen_lightning.correlate.named import ByName, NamedNetwork
 from zen_lightning.correlate.network_score import NetworkScore
 from zen_lightning.correlate.scoring import NamedProxy, combined
 from zen_lightning.errors import UserError
-from zen_lightning.proxy.base import RankedProxy
+from zen_lightning.proxy.base import Proxy, RankedProxy
 from zen_lightning.search.open_pool import open_pool
 from zen_lightning.search.pool import Outcome
 
@@ -58,12 +60,22 @@ def score_networks(
     found: list[NetworkScore] = []
     for setting, named in by_setting.items():
         members = [place for place, network in enumerate(networks) if network.setting[:2] == setting[:2]]
-        with open_pool([proxy.proxy for proxy in named], seed, workers, device) as pool:
-            tickets = [[pool.submit(networks[place].architecture, which) for place in members] for which in range(len(named))]
+        with open_pool([_by_name(proxy.proxy, networks) for proxy in named], seed, workers, device) as pool:
+            tickets = [[pool.submit(_scored(networks[place]), which) for place in members] for which in range(len(named))]
             for proxy, row in zip(named, tickets, strict=True):
                 found += _scores(proxy, networks, members, [pool.result(ticket) for ticket in row])
     labels = list(dict.fromkeys(score.proxy for score in found))
     return sorted(found, key=lambda score: (labels.index(score.proxy), score.network))
+
+
+def _scored(network: SourcedNetwork) -> Any:
+    """Return what a pool is given: a network of timm or torchvision by its name, and built where it is scored."""
+    text = str(network.architecture)
+    return NamedNetwork(text, network.setting.num_classes) if is_named_module(text) else network.architecture
+
+
+def _by_name(proxy: Proxy, networks: Sequence[SourcedNetwork]) -> Proxy:
+    return ByName(proxy) if any(is_named_module(str(network.architecture)) for network in networks) else proxy
 
 
 def common_setting(networks: Sequence[SourcedNetwork]) -> Setting:

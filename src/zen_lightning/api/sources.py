@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zen_lightning import zoo
 from zen_lightning.api.structure_files import clean_structure, read_structure_file
 from zen_lightning.arch import Architecture, BaseArchitecture, is_architecture, parse_architecture
+from zen_lightning.arch.languages import is_named_module
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
 from zen_lightning.runs.result import ResultError, read_result
@@ -15,7 +16,10 @@ from zen_lightning.system.named_path import existing_path
 if TYPE_CHECKING:
     from zen_lightning.space import SearchSpace
 
-_SOURCES = "a structure such as SuperConvK3BNRELU(3,8,1,1)..., a file that holds one, the folder of a run, or a name of the zoo"
+_SOURCES = (
+    "a structure such as SuperConvK3BNRELU(3,8,1,1)..., a file that holds one, the folder of a run, a name of the zoo, timm:NAME or "
+    "torchvision:NAME"
+)
 
 
 class Setting(NamedTuple):
@@ -42,7 +46,8 @@ def read_architecture(
     """Return the architecture that ``source`` names.
 
     Args:
-        source: a structure string, a name of the zoo, a text file that holds a structure (over as many lines as it likes, see
+        source: a structure string, a name of the zoo, ``timm:NAME`` or ``torchvision:NAME``, a text file that holds a structure
+            (over as many lines as it likes, see
             :func:`~zen_lightning.api.structure_files.read_structure_file`), or the folder of a search or a training, with
             ``best_structure.txt`` or ``architecture.txt``. A file that is called like a network of the zoo is meant by
             ``./name``. An architecture is returned as it is.
@@ -59,7 +64,11 @@ def read_architecture(
     if not isinstance(source, str):
         return source
     text = source.strip()
-    parse = space.parse if space is not None else parse_architecture
+    parse = space.parse if space is not None else _parse
+    if is_named_module(text):
+        if space is not None:
+            raise UserError(f"a search changes blocks, and {text} is not written in them", key=key, expected="a structure")
+        return parse(text)
     if is_structure(text):
         return parse(clean_structure(text))
     if text in zoo.names():
@@ -76,6 +85,15 @@ def read_architecture(
             remedy=f"there is no file {path}{nearest(text, zoo.names())}",
         )
     return read_structure_file(path, parse, key)
+
+
+def _parse(text: str) -> BaseArchitecture:
+    """Return the architecture of a text; a network of timm or torchvision is built late, as it needs torch."""
+    if is_named_module(text):
+        from zen_lightning.nets.named_architecture import NamedArchitecture
+
+        return NamedArchitecture.parse(text)
+    return parse_architecture(text)
 
 
 def is_structure(source: str) -> bool:
@@ -137,6 +155,8 @@ def recorded_setting(source: str | BaseArchitecture) -> dict[str, Any]:
 
 def _setting_of(architecture: BaseArchitecture) -> dict[str, Any]:
     """Return what a benchmark looks at its networks with; of a network that ends in a linear layer of its own, the classes."""
+    if is_named_module(str(architecture)):
+        return {"resolution": architecture.resolution, "num_classes": 1000}  # type: ignore[attr-defined]
     if type(architecture) is Architecture or not isinstance(architecture, Architecture):
         return {}
     from zen_lightning.arch import CodedArchitecture

@@ -22,6 +22,20 @@ _SUPER_BLOCKS = re.compile(r"[^(|]*[(|]")
 _CODE = re.compile(r"\s*(?:e\d+k\d+l\d+s\d|\d+\s*$)")
 
 
+MODULE_LIBRARIES = ("torchvision", "timm")
+"""Libraries whose networks are named by ``LIBRARY:NAME``."""
+
+
+def is_named_module(text: str) -> bool:
+    """Whether a text is meant as the name of a network of torchvision or timm, whether or not there is one.
+
+    Example:
+        >>> is_named_module("timm:regnetx_002"), is_named_module("SuperConvK3BNRELU(timm:|3,8,1,1)")
+        (True, False)
+    """
+    return text.strip().partition(":")[0] in MODULE_LIBRARIES
+
+
 def is_architecture(text: str) -> bool:
     """Whether a text is meant as an architecture and not as a name; it may still contain errors.
 

@@ -21,6 +21,7 @@ class NamedNetwork:
 
     Attributes:
         name: ``torchvision:resnet18``, ``timm:regnetx_002``.
+        num_classes: its logits where it is scored; it is counted with the 1,000 of ImageNet.
 
     Example:
         >>> network = NamedNetwork.parse(" torchvision:resnet18")
@@ -29,6 +30,7 @@ class NamedNetwork:
     """
 
     name: str
+    num_classes: int = 1000
 
     @classmethod
     def parse(cls, text: str) -> "NamedNetwork":
@@ -42,12 +44,12 @@ class NamedNetwork:
         return cls(text.strip())
 
     def module(self) -> nn.Module:
-        """Return the module, with random weights and 1,000 classes; it may be shared, so score and count copies of it.
+        """Return the module, with random weights; it may be shared, so score and count copies of it.
 
         Raises:
             CannotScoreError: it cannot be built.
         """
-        return _built(self.name)
+        return _built(self.name, self.num_classes)
 
     def num_params(self) -> int:
         """Return its trainable parameters, classifier included."""
@@ -89,10 +91,10 @@ class ByName(Proxy):
 
 
 @lru_cache(maxsize=1)
-def _built(name: str) -> nn.Module:
+def _built(name: str, num_classes: int = 1000) -> nn.Module:
     """Build a module; the last one is kept, as several proxies score one network after another."""
     try:
-        return named_module(name)
+        return named_module(name, num_classes)
     except (RuntimeError, TypeError, ValueError) as error:
         raise CannotScoreError(f"{name} cannot be built: {error}") from error
 

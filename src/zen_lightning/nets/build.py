@@ -49,6 +49,10 @@ def build_network(
 
     if isinstance(architecture, CellArchitecture):
         return CellNetwork(architecture, num_classes, initialise)
+    from zen_lightning.nets.named_architecture import NamedArchitecture, NamedNetwork
+
+    if isinstance(architecture, NamedArchitecture):
+        return NamedNetwork(architecture, num_classes)
     raise TypeError(f"there is no network for a {type(architecture).__name__}")
 
 

@@ -4,20 +4,19 @@ from typing import Any
 
 from torch import nn
 
+from zen_lightning.arch.languages import MODULE_LIBRARIES, is_named_module
 from zen_lightning.errors import MissingExtraError, UserError, nearest
 
-SOURCES = ("torchvision", "timm")
+__all__ = ["SOURCES", "check_named_module", "default_resolution", "is_named_module", "named_module"]
+
+SOURCES = MODULE_LIBRARIES
 """The libraries, as written before the colon of a name."""
 
+_AUXILIARY = ("googlenet", "inception_v3")
+"""Networks of torchvision with auxiliary classifiers."""
 
-def is_named_module(text: str) -> bool:
-    """Whether a text is meant as the name of a network of torchvision or timm, whether or not there is one.
-
-    Example:
-        >>> is_named_module("timm:regnetx_002"), is_named_module("SuperConvK3BNRELU(timm:|3,8,1,1)")
-        (True, False)
-    """
-    return text.strip().partition(":")[0] in SOURCES
+_USUAL, _INCEPTION = 224, 299
+"""Height and width of the images that networks of torchvision are trained on."""
 
 
 def check_named_module(text: str) -> None:
@@ -38,13 +37,15 @@ def check_named_module(text: str) -> None:
             raise UserError(f"timm has no model {name!r}{nearest(name, known)}", key="text")
 
 
-def named_module(text: str) -> nn.Module:
+def named_module(text: str, num_classes: int = 1000, auxiliary: bool = True) -> nn.Module:
     """Return a network of torchvision or timm, in training mode, with random weights.
 
-    Nothing is downloaded. The network has the 1,000 classes of ImageNet.
+    Nothing is downloaded.
 
     Args:
         text: ``torchvision:resnet18``, ``timm:regnetx_002``; white space around it is allowed.
+        num_classes: its logits; by default the classes of ImageNet.
+        auxiliary: whether GoogLeNet and Inception have their auxiliary classifiers, which give more outputs in training.
 
     Raises:
         MissingExtraError: timm is not installed.
@@ -59,11 +60,26 @@ def named_module(text: str) -> nn.Module:
     network: nn.Module
     if source == "torchvision":
         # Inception and GoogLeNet take a minute to draw their weights unless told not to, and warn if told nothing.
-        more = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
-        network = _torchvision().get_model(name, weights=None, **more)
+        more: dict[str, Any] = {"init_weights": False} if name in _AUXILIARY else {}
+        more |= {} if auxiliary or name not in _AUXILIARY else {"aux_logits": False}
+        network = _torchvision().get_model(name, weights=None, num_classes=num_classes, **more)
     else:
-        network = _timm(text).create_model(name, pretrained=False)
+        network = _timm(text).create_model(name, pretrained=False, num_classes=num_classes)
     return network
+
+
+def default_resolution(text: str) -> int:
+    """Return height and width of the images that a network is usually given.
+
+    Example:
+        >>> default_resolution("torchvision:resnet18")
+        224
+    """
+    source, name = _parts(text)
+    if source == "torchvision":
+        return _INCEPTION if name == "inception_v3" else _USUAL
+    settings = _timm(text).get_pretrained_cfg(name)
+    return _USUAL if settings is None else int(settings.input_size[-1])
 
 
 def _parts(text: str) -> tuple[str, str]:

@@ -12,9 +12,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture, parse_architecture
+from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets.build import build_network
+from zen_lightning.nets.named_architecture import architecture_of
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.system.checksums import FIELD, changed, content_digest, is_there
 from zen_lightning.system.files import atomic_path
@@ -157,7 +158,7 @@ def checkpoint_metadata(path: str | PathLike[str]) -> dict[str, str]:
 def _built(path: str | PathLike[str], metadata: dict[str, str]) -> StagedNetwork:
     """Return the network that metadata name, without weights."""
     try:
-        architecture = parse_architecture(metadata["architecture"])
+        architecture = architecture_of(metadata["architecture"])
         num_classes = int(metadata["num_classes"])
     except ArchitectureError as error:
         raise UserError(f"{path}: holds an architecture that cannot be read: {error}", key="path") from error
@@ -222,7 +223,7 @@ def refuse_another(path: str | PathLike[str], theirs: str, ours: BaseArchitectur
 
 def _first_difference(theirs: str, ours: BaseArchitecture) -> str:
     try:
-        parsed = parse_architecture(theirs)
+        parsed = architecture_of(theirs)
     except ArchitectureError:
         parsed = None
     if type(parsed) is not Architecture or type(ours) is not Architecture:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zen_lightning.arch import ArchitectureError, parse_architecture
+from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.report.block_changes import MARKS
 from zen_lightning.report.block_facts import block_facts
-from zen_lightning.report.costs import known
+from zen_lightning.report.costs import Kind, cost_of, known
 from zen_lightning.report.html.markup import Content, Markup, element, markup
 from zen_lightning.report.html.network import drawing
 from zen_lightning.report.html.page import Section
@@ -43,9 +44,13 @@ def comparison(run: RunFolder) -> list[Section]:
 
 def _totals(networks: Sequence[Mapping[str, Any]], scores: Sequence[Mapping[str, Any]]) -> Markup:
     """Return a row for each figure, a column for each network."""
-    rows: list[list[Content]] = [[kind.title, *(f"{one[kind.column]:,}" for one in networks)] for kind in known(networks)]
+    rows: list[list[Content]] = [[kind.title, *_costs(networks, kind)] for kind in known(networks)]
+    if timed := known(networks, [BaseLatencyLimit]):
+        rows += [[kind.title, *_costs(networks, kind)] for kind in timed]
+    if any("val_top1" in one for one in networks):
+        rows.append(["val top-1", *(f"{one['val_top1']:.2f}%" if "val_top1" in one else "" for one in networks)])
     rows += [
-        ["images", *(f"{one['resolution']} px" for one in networks)],
+        ["images, for FLOPs and scores", *(f"{one['resolution']} px" for one in networks)],
         ["classes", *(f"{one['num_classes']:,}" for one in networks)],
         ["squeeze-and-excitation", *("with" if one["use_se"] else "without" for one in networks)],
     ]
@@ -54,6 +59,12 @@ def _totals(networks: Sequence[Mapping[str, Any]], scores: Sequence[Mapping[str,
         cells = [score_cell(values[place]["value"], values[place]["error"]) for place in range(len(networks))]
         rows.append([f"{proxy}, score", *cells])
     return table(["", *(element("code", one["name"]) for one in networks)], rows, "Totals")
+
+
+def _costs(networks: Sequence[Mapping[str, Any]], kind: Kind) -> list[str]:
+    """Return a cost of each network, in full; nothing where it is not known."""
+    values = [cost_of(one, kind) for one in networks]
+    return ["" if value is None else kind.text(value) if kind.unit else f"{value:,.0f}" for value in values]
 
 
 def _stages(networks: Sequence[tuple[str, Sequence[StageFacts]]]) -> Markup:

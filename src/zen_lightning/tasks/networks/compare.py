@@ -101,6 +101,7 @@ def _content(found: Comparison) -> dict[str, Any]:
                 "structure": str(network.architecture),
                 **network.counts,
                 **network.setting._asdict(),
+                **network.recorded,
                 "stages": [stage._asdict() for stage in network.stages],
             }
             for network in found.networks
@@ -121,7 +122,8 @@ def _content(found: Comparison) -> dict[str, Any]:
 
 
 def _show(found: Comparison) -> None:
-    totals_table([(network.name, network.counts) for network in found.networks], found.scores).print()
+    rows = [(one.name, {**one.counts, "resolution": one.setting.resolution, **one.recorded}) for one in found.networks]
+    totals_table(rows, found.scores).print()
     for score in found.scores:
         if score.error:
             print(f"{score.proxy} cannot score {found.networks[score.network].name}: {score.error}")
