@@ -60,7 +60,7 @@ def test_a_proxy_is_given_the_module() -> None:
 
 
 def test_a_module_that_cannot_be_built_has_no_score(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(name: str) -> nn.Module:
+    def broken(name: str, num_classes: int) -> nn.Module:
         raise RuntimeError("no such kernel")
 
     monkeypatch.setattr(named, "named_module", broken)

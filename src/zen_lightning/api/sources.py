@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from zen_lightning.space import SearchSpace
 
 _SOURCES = (
-    "a structure such as SuperConvK3BNRELU(3,8,1,1)..., a file that holds one, the folder of a run, a name of the zoo, timm:NAME or "
-    "torchvision:NAME"
+    "a structure such as SuperConvK3BNRELU(3,8,1,1)..., a file that holds one, the folder of a run, a name of the zoo, "
+    "timm:NAME or torchvision:NAME"
 )
 
 
