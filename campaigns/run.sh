@@ -11,4 +11,6 @@ run() {
     OMP_NUM_THREADS=1 "$python" "campaigns/$name.py" --seed "$seed" --output "outputs/campaigns/$name.json" "$@" || failed=1
 }
 run damage --count 20000
+run yaml_files --count 2000
+run commands --count 10000
 exit $failed

@@ -38,7 +38,7 @@ def test_a_training_says_the_key(zen: Zen, override: str) -> None:
 
 def test_a_run_is_refused_too(zen: Zen) -> None:
     ended = zen("search=zen", "budget=params1M", "seed=-1")
-    assert (ended.code, "seed=-1: expected a whole number" in ended.err) == (2, True)
+    assert (ended.code, "seed=-1: expected 0 or more" in ended.err) == (2, True)
 
 
 def test_what_is_no_list_or_mapping() -> None:
@@ -51,6 +51,13 @@ def test_what_is_no_list_or_mapping() -> None:
         "objectives",
         "tune",
     ]
+
+
+@pytest.mark.parametrize("more", [(), ("task=validate",)])
+def test_stages_that_are_no_list(zen: Zen, more: tuple[str, ...]) -> None:
+    ended = zen("task=pipeline", "stages=5", *more)
+    assert ended.code in (1, 2)
+    assert "expected a list of stages" in ended.err + ended.out
 
 
 def test_a_user_who_is_not_there(zen: Zen) -> None:

@@ -156,3 +156,11 @@ def test_a_damaged_gzip_body_is_one_sentence(tmp_path: Path) -> None:
     path.write_bytes(bytes(content))
     with pytest.raises(UserError, match="is damaged, or cut short"):
         read_accuracies(path)
+
+
+def test_what_gzip_blows_up_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "known.csv.gz"
+    path.write_bytes(gzip.compress(b"architecture,top1\n" + b"0" * 3_000_000))
+    monkeypatch.setattr("zen_lightning.correlate.accuracies._LARGEST", 2**20)
+    with pytest.raises(UserError, match=r"known\.csv\.gz holds more than 1 MiB once it is unpacked"):
+        read_accuracies(path)

@@ -106,14 +106,14 @@ def _examine(
             checks.ask("imports", lambda config: import_own(plain(config.imports)))
             with problems.noted("task"):
                 kind = task_class(config)
-                passed = kind.passes_on(config, command)
-                for problem in foreign_keys(kind, config, command.overrides, passed):
-                    problems.add(problem, "command")
                 odd = list(range_problems(config))
                 for problem in odd:
                     problems.add(problem, "command")
                 if odd:
                     return checks  # What is built of such values would only repeat it, or worse.
+                passed = kind.passes_on(config, command)
+                for problem in foreign_keys(kind, config, command.overrides, passed):
+                    problems.add(problem, "command")
                 check_nodes(config, problems, [group.partition(".")[0] for group in (*kind.groups, *EVERYWHERE[1:])])
                 checks.ask("device", _check_device)
                 checks.ask("command", lambda config: read_keys(kind.Keys, config))

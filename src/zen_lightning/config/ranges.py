@@ -8,7 +8,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from zen_lightning.errors import UserError
-from zen_lightning.system.schema import FLAG, OBJECT, Kind, Number, Plain
+from zen_lightning.system.schema import FLAG, OBJECT, TEXT, Kind, Number, Plain
 
 _SIDE, _MANY = 2**16, 2**31
 """Pixels of an image's side at most, and most of anything else. A choice: more than any memory holds."""
@@ -38,6 +38,8 @@ RANGES: dict[str, Kind] = {
     "trainer.checkpoint_minutes": Number(0, 1e6),
     "dataset.classes": _LISTED,
     "objectives": _LISTED,
+    "stages": Plain((list,), "a list of stages, each with a name and overrides"),
+    "accuracy": TEXT,
     "tune": OBJECT,
 }
 """By key; a key that a task does not have, or that is null, is not looked at."""
@@ -52,7 +54,7 @@ def range_problems(config: DictConfig) -> Iterator[UserError]:
     Example:
         >>> for error in range_problems(OmegaConf.create({"seed": -1, "tune": {"trials": 3}, "limit": float("nan")})):
         ...     print(error)
-        seed=-1: expected a whole number of 0 or more and 4,294,967,295 or less
+        seed=-1: expected 0 or more
         limit=nan: expected a number
     """
     for key, kind in RANGES.items():
@@ -63,7 +65,16 @@ def range_problems(config: DictConfig) -> Iterator[UserError]:
         if isinstance(value, float) and math.isnan(value):
             wrong = f"{key} is nan, not a number"
         if wrong is not None:
-            yield UserError(key=key, value=value, expected=wrong.rpartition(", not ")[2])
+            yield UserError(key=key, value=value, expected=_bound(kind, value) or wrong.rpartition(", not ")[2])
+
+
+def _bound(kind: Kind, value: Any) -> str | None:
+    """Return the bound that a number is beyond; None where it is of another type."""
+    if not isinstance(kind, Number) or not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
+        return None
+    if kind.whole and not isinstance(value, int):
+        return None
+    return f"{kind.low:g} or more" if value < kind.low else f"{kind.high:,g} or less" if value > kind.high else None
 
 
 def _value(config: DictConfig, key: str) -> Any:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import hashlib
+import io
 import json
 import math
 import zlib
@@ -24,6 +25,9 @@ LEAST = 3
 
 _GZIP = b"\x1f\x8b"
 """How a file of gzip begins (RFC 1952, section 2.3.1)."""
+
+_LARGEST = 2**29
+"""Bytes of a table that is unpacked. A choice: that of NAS-Bench-201 has 2 MB, and a megabyte of gzip can hold a gigabyte."""
 
 
 class Accuracies(NamedTuple):
@@ -176,11 +180,19 @@ def _content(path: Path) -> bytes:
 
 def _text(path: Path, content: bytes) -> str:
     try:
-        return (gzip.decompress(content) if content.startswith(_GZIP) else content).decode("utf-8-sig")
+        return (_unpacked(path, content) if content.startswith(_GZIP) else content).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UserError(f"{path} is not a text file", expected="a CSV, plain or compressed by gzip") from None
     except (OSError, EOFError, zlib.error):
         raise UserError(f"{path} is damaged, or cut short: gzip cannot read it") from None
+
+
+def _unpacked(path: Path, content: bytes) -> bytes:
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+        unpacked = file.read(_LARGEST + 1)
+    if len(unpacked) > _LARGEST:
+        raise UserError(f"{path} holds more than {_LARGEST >> 20} MiB once it is unpacked", expected="a table of accuracies")
+    return unpacked
 
 
 def _position(path: Path, header: list[str], name: str) -> int:

@@ -33,9 +33,9 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
     """
     import_own(plain(config.imports))
     kind = task_class(config)
-    for problem in foreign_keys(kind, config, command.overrides, kind.passes_on(config, command)):
-        raise problem
     for problem in range_problems(config):
+        raise problem
+    for problem in foreign_keys(kind, config, command.overrides, kind.passes_on(config, command)):
         raise problem
     if not kind.resumed_by_schedulers:
         leave_sigterm()

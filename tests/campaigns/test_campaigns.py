@@ -1,4 +1,4 @@
-"""The campaign of damaged files, at small scale."""
+"""The campaigns, at small scale."""
 
 import importlib.util
 import sys
@@ -31,3 +31,13 @@ def test_no_damage_is_silent_and_none_is_raw(
     printed = capsys.readouterr().out
     assert "weights.safetensors" in printed
     assert '"faults": []' in printed
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["yaml_files", "commands"])
+def test_nothing_that_is_typed_or_written_is_raw(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert campaign(name, monkeypatch).main(["--count", "30", "--seed", "7"]) == 0
+    assert '"faults": []' in capsys.readouterr().out

@@ -1,0 +1,105 @@
+"""Breaks YAML of a user: mutated experiments, groups and settings of a machine, composed as a command would.
+
+    python campaigns/yaml_files.py --count 2000
+
+Hypothesis draws shipped files and what is done to them: characters replaced, inserted and deleted, lines deleted, doubled,
+moved and indented, values replaced by odd ones, bytes that are no text. Each is checked as ``task=validate`` does, in this
+process. A refusal must be a sentence; anything else that is raised, and what takes over 60 seconds, is a fault.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from common import arguments, command, reported
+from zen_lightning.config import conf_dir
+
+GROUPS = ("experiment", "budget", "recipe", "search", "logger")
+SHIPPED = [path for name in GROUPS for path in sorted((conf_dir() / name).glob("*.yaml"))]
+ODD = [
+    *("null", "[]", "{}", "-1", "1e400", ".nan", "yes", "~", "0x10", "1_000", "2020-01-01", "{a: {b: {c: 1}}}"),
+    *("&a [*a]", "*a", "<<: *b", "!!python/name:os.system", "${x}", "${oc.env:NOPE}", "${"),
+    *("'", '"', "@", "%", "\t", "? a", "- - -", "|", ">", "\u2028", "\0"),
+]
+SECONDS = 60
+
+
+def mutated(content: bytes, draw: Any) -> bytes:
+    """Return a file after one to three changes."""
+    for _ in range(draw(st.integers(1, 3))):
+        lines = content.splitlines(keepends=True) or [b"\n"]
+        at, byte = draw(st.integers(0, len(lines) - 1)), draw(st.integers(0, max(0, len(content) - 1)))
+        change = draw(st.integers(0, 8))
+        if change == 0:
+            content = content[:byte] + bytes([draw(st.integers(0, 255))]) + content[byte + 1 :]
+        elif change == 1:
+            content = content[:byte] + draw(st.sampled_from(ODD)).encode() + content[byte:]
+        elif change == 2:
+            content = content[:byte] + content[byte + 1 :]
+        elif change == 3:
+            content = b"".join(lines[:at] + lines[at + 1 :])
+        elif change == 4:
+            content = b"".join([*lines[: at + 1], *lines[at:]])
+        elif change == 5:
+            content = b"".join([*lines[:at], draw(st.sampled_from([b" ", b"\t", b"    "])) + lines[at], *lines[at + 1 :]])
+        elif change == 6:
+            key = lines[at].partition(b":")[0]
+            content = b"".join([*lines[:at], key + b": " + draw(st.sampled_from(ODD)).encode() + b"\n", *lines[at + 1 :]])
+        elif change == 7:
+            content = content[:byte]
+        else:
+            content = b"".join([*lines[at:], *lines[:at]])
+    return content
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the campaign of the command line; return 1 where there was a fault."""
+    options = arguments(__doc__.splitlines()[0], 2000).parse_args(words)
+    counts: Counter[str] = Counter()
+    faults: list[str] = []
+    figures: dict[str, Any] = {"outcomes": counts, "faults": faults}
+
+    @seed(options.seed)
+    @settings(
+        max_examples=options.count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def trial(data: Any) -> None:
+        source = data.draw(st.sampled_from(SHIPPED))
+        content = mutated(source.read_bytes(), data.draw)
+        group = source.parent.name
+        place = Path("conf") / group
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "mutated.yaml").write_bytes(content)
+        began = time.monotonic()
+        ended = command("--config-dir=conf", f"{group}=mutated", "task=zoo", "task=validate")
+        took = time.monotonic() - began
+        if ended.fault is not None or ended.code not in (0, 1, 2) or took > SECONDS:
+            counts["raw" if took <= SECONDS else "hangs"] += 1
+            faults.append(f"{group}, {content[:400]!r}: {ended.fault!r:.200}, {took:.0f} s")
+        else:
+            counts["accepted" if ended.code == 0 else "refused"] += 1
+
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder, reported("yaml_files", options, figures):
+        os.chdir(folder)
+        try:
+            trial()
+        finally:
+            os.chdir(before)
+    return int(bool(faults))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
