@@ -9,7 +9,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep
 from hydra.errors import OverrideParseException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from zen_lightning.cli.hydra_state import command_of_hydra, without_hydra
@@ -24,6 +24,7 @@ from zen_lightning.config.problems import Problems
 from zen_lightning.config.ranges import range_problems
 from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import make_backend
+from zen_lightning.runs.hydra_record import select
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.device import check_device
 from zen_lightning.system.own_modules import import_own
@@ -106,11 +107,10 @@ def _examine(
             checks.ask("imports", lambda config: import_own(plain(config.imports)))
             with problems.noted("task"):
                 kind = task_class(config)
-                odd = list(range_problems(config))
-                for problem in odd:
+                for problem in range_problems(config):
                     problems.add(problem, "command")
-                if odd:
-                    return checks  # What is built of such values would only repeat it, or worse.
+                    # What is built of such a value would repeat it, or worse: the others are looked at with the usual one.
+                    OmegaConf.update(config, problem.key, select(before, problem.key), merge=False)
                 passed = kind.passes_on(config, command)
                 for problem in foreign_keys(kind, config, command.overrides, passed):
                     problems.add(problem, "command")
