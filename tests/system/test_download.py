@@ -64,7 +64,7 @@ def test_a_file_comes_whole_and_once(server: FileServer, url: str, path: Path, c
     assert len(server.requests) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "1.5 MB / 1.5 MB of net.pth  " in captured.err
+    assert "1.5 MB of 1.5 MB of net.pth  " in captured.err
 
 
 def test_a_broken_connection_is_continued_at_once(server: FileServer, url: str, path: Path) -> None:
