@@ -122,6 +122,7 @@ def test_options_may_stand_between_overrides() -> None:
     assert prepare(["seed=1", "-m", "task=analyze"]) == ["-m", "seed=1", "task=analyze"]
     assert prepare(["seed=1", "--config-dir", "mine", "task=analyze"]) == ["--config-dir", "mine", "seed=1", "task=analyze"]
     assert prepare(["seed=1", "-m"]) == ["seed=1", "-m"]
+    assert prepare(["seed=1", "task=analyze", "--cfg", "job"]) == ["seed=1", "task=analyze", "--cfg", "job"]
 
 
 def test_options_of_hydra_have_hyphens() -> None:

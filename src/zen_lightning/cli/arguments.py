@@ -28,7 +28,7 @@ _OF_HYDRA = (
 """Its long options. All else with hyphens in front is an override in the spelling of other programs."""
 
 _OF_FOLDER = ("--config-dir", "-cd", "--config-path", "-cp")
-_WITH_VALUE = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p")
+_WITH_VALUE = ("--cfg", "-c", "--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p")
 
 
 def prepare(arguments: list[str]) -> list[str]:
