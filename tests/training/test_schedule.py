@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from golden import SHARED, needs_shared
 from zen_lightning.training.schedule import Schedule
@@ -47,3 +48,23 @@ def test_no_warm_up() -> None:
     schedule = Schedule(lr=1.0, images=100, epochs=2, target_lr=0.25)
     assert schedule.at(0, 0, 1) == pytest.approx(1.0, rel=1e-3)
     assert schedule.at(1, 99, 1) == pytest.approx(0.25, rel=1e-3)
+
+
+def test_one_cycle_is_torchs() -> None:
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+    torchs = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=10_000, cycle_momentum=False)
+    schedule = Schedule(lr=1.0, images=1_000, epochs=10, target_lr=1 / 25 / 1e4, mode="one_cycle")
+    for step in range(10_000):
+        if step % 501 == 0:
+            # Torch's first step is at 0, ours has seen an image.
+            assert schedule.at(step // 1_000, step % 1_000, 1) == pytest.approx(optimizer.param_groups[0]["lr"], abs=2e-3)
+        optimizer.step()
+        torchs.step()
+    assert schedule.at(0, 0, 1) == pytest.approx(0.04, rel=0.01)
+
+
+def test_constant_after_its_warm_up() -> None:
+    schedule = Schedule(lr=0.5, images=100, epochs=10, warmup_epochs=1, target_lr=0.1, mode="constant")
+    assert schedule.at(0, 49, 1) == pytest.approx(0.5 * 51 / 100)
+    assert {schedule.at(epoch, 7, 1) for epoch in range(1, 10)} == {0.5}

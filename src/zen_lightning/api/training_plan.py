@@ -207,8 +207,6 @@ def read_recipe(recipe: str | Recipe) -> tuple[Recipe, Augmentation]:
         return recipe, Augmentation()
     node = dict(resolved(read_preset("recipe", recipe).content, {}))
     augmentation = Augmentation(**node.pop("augmentation"))
-    if isinstance(node.get("decay_epochs"), list):
-        node["decay_epochs"] = tuple(node["decay_epochs"])
     with keyed("recipe"):
         found: Recipe = made(node)
     return found, augmentation

@@ -9,6 +9,7 @@ _KINDS = {
     "search.rerank": "zen_lightning.proxy.base.Proxy",
     "budget.own": "zen_lightning.budget.Limit",
     "dataset": "zen_lightning.data.source.DataSource",
+    "recipe.optimizer": "torch.optim.Optimizer",
     "recipe": "zen_lightning.training.recipe.Recipe",
     "teacher": "zen_lightning.training.teachers.Teacher",
     "logger": "zen_lightning.tracking.Tracker",

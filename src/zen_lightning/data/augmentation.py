@@ -8,7 +8,7 @@ from zen_lightning.errors import UserError
 
 _CHOICES: dict[str, tuple[str | None, ...]] = {
     "crop": ("pad", "resized", "none"),
-    "policy": ("cifar10", "imagenet", "svhn", None),
+    "policy": ("cifar10", "imagenet", "svhn", "trivial", "rand", None),
     "interpolation": ("bilinear", "bicubic"),
 }
 
@@ -22,7 +22,9 @@ class Augmentation:
             100% of the image's area, aspect ratio 3/4 to 4/3, scaled; ``none``: as in validation without a crop ratio.
         padding: pixels on each side, for ``pad``.
         flip: probability of a horizontal flip.
-        policy: of AutoAugment (E. Cubuk et al., 2018, https://arxiv.org/abs/1805.09501), or None.
+        policy: of AutoAugment (E. Cubuk et al., 2018, https://arxiv.org/abs/1805.09501): ``cifar10``, ``imagenet``, ``svhn``;
+            ``trivial``: TrivialAugment, wide (S. Müller and F. Hutter, 2021, https://arxiv.org/abs/2103.10158); ``rand``:
+            RandAugment, two operations of magnitude 9 of 31 (E. Cubuk et al., 2019, https://arxiv.org/abs/1909.13719); or None.
         lighting: standard deviation of the colour shift, 0 for none; see :class:`~zen_lightning.data.lighting.Lighting`.
         erasing: probability of random erasing (Z. Zhong et al., 2017, https://arxiv.org/abs/1708.04896): a rectangle of 2 to
             33% of the area, aspect ratio 0.3 to 3.3, is set to 0 after normalisation.
@@ -35,7 +37,7 @@ class Augmentation:
     crop: Literal["pad", "resized", "none"] = "pad"
     padding: int = 4
     flip: float = 0.5
-    policy: Literal["cifar10", "imagenet", "svhn"] | None = None
+    policy: Literal["cifar10", "imagenet", "svhn", "trivial", "rand"] | None = None
     lighting: float = 0.0
     erasing: float = 0.5
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"

@@ -52,8 +52,7 @@ class TrainTransform:
     def __init__(self, augmentation: Augmentation, image_size: int) -> None:
         self._augmentation = augmentation
         self._size = image_size
-        policy = augmentation.policy
-        self._policy = None if policy is None else v2.AutoAugment(v2.AutoAugmentPolicy(policy), fill=_GREY)
+        self._policy = _policy(augmentation.policy)
         self._lighting = _lighting(augmentation.lighting) if augmentation.lighting else None
         self._erasing = _erasing(augmentation.erasing, image_size) if augmentation.erasing else None
 
@@ -104,6 +103,19 @@ class EvalTransform:
         """Return the transformed image; see :class:`TrainTransform`."""
         scaled = resize_shorter(pixels, self.resized, "bilinear" if self._crop_ratio is None else "bicubic")
         return Transformed(_tensor(centre_crop(scaled, self._size)), _NO_COLOUR, _NO_RECTANGLE)
+
+
+def _policy(name: str | None) -> Callable[[Image.Image], Image.Image] | None:
+    if name is None:
+        return None
+    made: Callable[[Image.Image], Image.Image]
+    if name == "trivial":
+        made = v2.TrivialAugmentWide(fill=_GREY)
+    elif name == "rand":
+        made = v2.RandAugment(fill=_GREY)
+    else:
+        made = v2.AutoAugment(v2.AutoAugmentPolicy(name), fill=_GREY)
+    return made
 
 
 def _tensor(pixels: Pixels) -> Tensor:

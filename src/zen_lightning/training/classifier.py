@@ -15,13 +15,22 @@ from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.nets.weights import METADATA
 from zen_lightning.training.averaging import AveragedNetwork
 from zen_lightning.training.compiling import compiled, has_graphs, training_mode
-from zen_lightning.training.optimizer import sgd
+from zen_lightning.training.freezing import Freezing
+from zen_lightning.training.optimizer import LR_SCALE, has_fused, make_optimizer
 from zen_lightning.training.recipe import LR_IMAGES, Recipe
+from zen_lightning.training.regularisation import add_drop_path, add_dropout
 from zen_lightning.training.schedule import Schedule
 from zen_lightning.training.shared_buffers import share_buffers
 from zen_lightning.training.step_log import StepLog
 from zen_lightning.training.tallies import Mean, TopCorrect
-from zen_lightning.training.targets import mix_up, seed_step, smooth_targets, soft_cross_entropy, step_generator
+from zen_lightning.training.targets import (
+    mixed,
+    seed_step,
+    smooth_targets,
+    soft_binary_cross_entropy,
+    soft_cross_entropy,
+    step_generator,
+)
 
 
 class ClassifierModule(pl.LightningModule):
@@ -59,6 +68,9 @@ class ClassifierModule(pl.LightningModule):
             for module in network.modules():
                 if isinstance(module, NORMS):
                     module.momentum = recipe.bn_momentum
+        add_dropout(network, recipe.dropout)
+        add_drop_path(network, recipe.drop_path)
+        self.freezing = Freezing(network, recipe)
         self.averaged = None if recipe.ema is None else AveragedNetwork(network, recipe.ema)
         self.train_loss = Mean()
         self.val_loss = Mean()
@@ -96,7 +108,7 @@ class ClassifierModule(pl.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Return the optimiser of the recipe."""
-        return sgd(self.trained_modules(), self.recipe, self.schedule().lr, self._fused())
+        return make_optimizer(self.trained_modules(), self.recipe, self.schedule().lr, self._fused())
 
     def schedule(self) -> Schedule:
         """Return the learning rates; the highest is scaled to the global batch, of all processes."""
@@ -127,17 +139,23 @@ class ClassifierModule(pl.LightningModule):
         for mean in self.epoch_means().values():
             mean.reset()
 
+    def on_before_optimizer_step(self, optimizer: Any) -> None:
+        """Leave out what is frozen, where several processes have computed its gradients."""
+        self.freezing.drop_gradients()
+
     def epoch_means(self) -> dict[str, Mean]:
         """Return the means over the images of an epoch, by name."""
         return {"train_loss": self.train_loss}
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        """Set the learning rate, and the random numbers of this step."""
+        """Set the learning rate, the random numbers of this step, and what is frozen."""
+        # Here, because a training that is continued within an epoch does not begin it.
+        self.freezing.apply(self.current_epoch, alone=int(self.trainer.world_size) == 1)
         schedule = self._schedule or self.schedule()
         lr = schedule.at(self.current_epoch, batch_idx, self._batch())
         optimizer = self.trainer.optimizers[0]
         for group in optimizer.param_groups:
-            group["lr"] = lr
+            group["lr"] = lr * group.get(LR_SCALE, 1.0)
         self.step_values = {"lr": lr}
         self.generator = step_generator(self.seed, self.current_epoch, batch_idx, self.global_rank)
         seed_step(self.device, int(self.generator.integers(2**63)))
@@ -150,7 +168,7 @@ class ClassifierModule(pl.LightningModule):
         """Return the loss of a batch of images and labels."""
         images, labels = batch
         targets = smooth_targets(labels, self.num_classes, self.recipe.label_smoothing)
-        images, targets = mix_up(images, targets, self.recipe.mixup, self.generator)
+        images, targets = mixed(images, targets, self.recipe.mixup, self.recipe.cutmix, self.generator)
         loss = self.batch_loss(images, targets)
         self.train_loss.update(loss, len(labels))
         self.step_values["train_loss"] = loss.detach()
@@ -168,7 +186,11 @@ class ClassifierModule(pl.LightningModule):
 
     def batch_loss(self, images: Tensor, targets: Tensor) -> Tensor:
         """Return the loss of mixed images and soft targets."""
-        return soft_cross_entropy(self.training_pass(scaled(images, self.input_size)), targets)
+        return self.soft_loss(self.training_pass(scaled(images, self.input_size)), targets)
+
+    def soft_loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss of logits and soft targets, both of shape (batch, classes)."""
+        return (soft_binary_cross_entropy if self.recipe.loss == "bce" else soft_cross_entropy)(logits, targets)
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
         """Update the weights, then their running average."""
@@ -227,7 +249,8 @@ class ClassifierModule(pl.LightningModule):
                 mean.restore(checkpoint["means"][name])
         for state in checkpoint.get("optimizer_states", ()):
             for group in state["param_groups"]:
-                group["fused"] = True if self._fused() else None
+                if "fused" in group:
+                    group["fused"] = True if self._fused() else None
 
     def _fused(self) -> bool:
         """Whether the optimiser undoes the scale of float16 itself: else each step would wait for the device.
@@ -235,6 +258,8 @@ class ClassifierModule(pl.LightningModule):
         Lightning cannot clip gradients then.
         """
         if self._trainer is None or self.recipe.clip_norm is not None:
+            return False
+        if not has_fused(self.recipe):
             return False
         return self.trainer.precision == "16-mixed" and self.trainer.strategy.root_device.type == "cuda"
 

@@ -16,7 +16,6 @@ from zen_lightning.training.distillation_losses import feature_loss, logit_loss
 from zen_lightning.training.projection import Projection
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.tallies import Mean
-from zen_lightning.training.targets import soft_cross_entropy
 from zen_lightning.training.teachers.teacher import Teacher
 
 
@@ -147,7 +146,7 @@ class Distiller(ClassifierModule):
         ratio = how.first_ratio if how.feature_weight else None
         ours = scaled(images, self.input_size)
         features, logits = ([], self.training_pass(ours)) if ratio is None else self._student_pass(ours, ratio)
-        parts = {"loss_ce": soft_cross_entropy(logits, targets)}
+        parts = {"loss_ce": self.soft_loss(logits, targets)}
         if not how.feature_weight and not how.logit_weight:
             return parts
         with torch.no_grad():

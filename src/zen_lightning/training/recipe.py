@@ -1,6 +1,7 @@
 """The hyperparameters of a training."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,7 +10,15 @@ from zen_lightning.errors import UserError
 LR_IMAGES = 256
 """Images of the global batch that ``Recipe.lr`` is given for, as in the Zen-NAS recipe (https://arxiv.org/abs/2102.01063)."""
 
-SCHEDULES = ("cosine", "linear", "stages")
+SCHEDULES = ("cosine", "linear", "one_cycle", "stages", "constant")
+
+OPTIMIZERS = ("sgd", "adamw", "lamb", "lion", "muon")
+"""Optimisers by name; every other one is named by ``_target_``."""
+
+NO_DECAY = ("bias", "norm")
+"""Words of ``no_decay``: the biases, and the parameters of batch norms. The others are patterns of names."""
+
+LOSSES = ("ce", "bce")
 
 
 @dataclass(frozen=True)
@@ -23,15 +32,34 @@ class Recipe:
         accumulate: steps whose gradients are added up before the weights move.
         lr: learning rate for each 256 images of the global batch (all processes, all accumulated steps).
         target_lr: at the end; likewise for each 256 images.
-        schedule: ``cosine``, ``linear`` or ``stages``.
+        schedule: ``cosine``, ``linear``, ``one_cycle``, ``stages`` or ``constant``; see
+            :class:`~zen_lightning.training.schedule.Schedule`.
         decay: factor at each of ``decay_epochs``, for ``stages``.
         decay_epochs: after which the learning rate is multiplied by ``decay``.
-        momentum: momentum of SGD.
-        nesterov: whether the momentum is Nesterov's.
-        weight_decay: of convolution and linear weights; biases and batch norms have none.
+        optimizer: ``sgd``, ``adamw``, ``lamb``, ``lion``, ``muon``; or the class of another one and its arguments:
+            ``{"_target_": "torch.optim.NAdam", "momentum_decay": 0.004}``.
+        momentum: momentum of ``sgd`` and ``muon``.
+        nesterov: whether the momentum is Nesterov's, likewise.
+        betas: decays of the running means of ``adamw``, ``lamb``, ``lion``; None: those of the class.
+        eps: what is added to their denominator; None: that of the class.
+        weight_decay: of convolution and linear weights, and of what ``no_decay`` does not name.
+        no_decay: what does not decay: ``bias``, ``norm``, and patterns of parameter names such as ``blocks.0.*``.
+        layer_decay: factor of the learning rate from each super-block to the one before it
+            (https://arxiv.org/abs/1801.06146, section 3.2); None for one rate.
+        backbone_lr: learning rate of all but the classifier, for each 256 images of the global batch; None: ``lr``.
+        frozen_stages: how many stages from the first are frozen, a stage being the super-blocks between two changes of the
+            resolution; ``all``: everything but the classifier; 0: none.
+        frozen_epochs: for how many epochs they are; None: for all.
+        frozen_norms: whether the batch norms of what is not the classifier keep their statistics through the whole training.
         bn_momentum: of batch norms, in PyTorch's sense; None leaves what the network has.
         label_smoothing: share of the target that all classes get alike.
+        loss: ``ce``: cross entropy; ``bce``: binary cross entropy of each class (https://arxiv.org/abs/2110.00476).
         mixup: alpha of the Beta distribution that images are mixed by; 0 for none.
+        cutmix: alpha of the Beta distribution of the area that is pasted from another image
+            (https://arxiv.org/abs/1905.04899); 0 for none. With ``mixup`` as well, each step takes one of the two.
+        dropout: share of the classifier's inputs that are set to 0.
+        drop_path: share of the images for which the last residual unit is left out; earlier ones less, in proportion
+            (stochastic depth, https://arxiv.org/abs/1603.09382).
         ema: decay a step of averaged weights, which are then validated and kept instead; None for none.
         clip_norm: largest norm of all gradients together; None for no limit.
 
@@ -48,29 +76,48 @@ class Recipe:
     schedule: str = "cosine"
     decay: float = 0.1
     decay_epochs: tuple[int, ...] = ()
+    optimizer: str | Mapping[str, Any] = "sgd"
     momentum: float = 0.9
     nesterov: bool = True
+    betas: tuple[float, ...] | None = None
+    eps: float | None = None
     weight_decay: float = 5e-4
+    no_decay: tuple[str, ...] = NO_DECAY
+    layer_decay: float | None = None
+    backbone_lr: float | None = None
+    frozen_stages: int | str = 0
+    frozen_epochs: int | None = None
+    frozen_norms: bool = False
     bn_momentum: float | None = 0.01
     label_smoothing: float = 0.1
+    loss: str = "ce"
     mixup: float = 0.2
+    cutmix: float = 0.0
+    dropout: float = 0.0
+    drop_path: float = 0.0
     ema: float | None = None
     clip_norm: float | None = None
 
     def __post_init__(self) -> None:
+        for key in ("decay_epochs", "betas", "no_decay"):  # YAML has lists.
+            if isinstance(getattr(self, key), list):
+                object.__setattr__(self, key, tuple(getattr(self, key)))
         for key in ("epochs", "batch_size", "accumulate"):
             _check(key, getattr(self, key), 1, None)
-        for key in ("warmup_epochs", "lr", "target_lr", "decay", "weight_decay", "mixup"):
+        for key in ("warmup_epochs", "lr", "target_lr", "decay", "weight_decay", "mixup", "cutmix"):
             _check(key, getattr(self, key), 0, None)
-        for key in ("momentum", "label_smoothing"):
+        for key in ("momentum", "label_smoothing", "dropout", "drop_path"):
             _check(key, getattr(self, key), 0, 1)
-        for key in ("bn_momentum", "ema", "clip_norm"):
+        for key in ("bn_momentum", "ema", "clip_norm", "eps", "backbone_lr", "frozen_epochs"):
             if getattr(self, key) is not None:
-                _check(key, getattr(self, key), 0, None if key == "clip_norm" else 1)
+                _check(key, getattr(self, key), 0, 1 if key in ("bn_momentum", "ema") else None)
         if not isinstance(self.decay_epochs, tuple) or not all(isinstance(epoch, int) for epoch in self.decay_epochs):
             raise UserError(key="decay_epochs", value=self.decay_epochs, expected="a list of epochs, such as '[30,60]'")
-        if self.schedule not in SCHEDULES:
-            raise UserError(key="schedule", value=self.schedule, choices=SCHEDULES)
+        for key, choices in (("schedule", SCHEDULES), ("loss", LOSSES)):
+            if getattr(self, key) not in choices:
+                raise UserError(key=key, value=getattr(self, key), choices=choices)
+        check_optimizer(self)
+        check_frozen(self)
         if self.warmup_epochs >= self.epochs:
             raise UserError(
                 f"nothing is left of {{epochs}}={self.epochs}",
@@ -79,7 +126,7 @@ class Recipe:
                 remedy="lower it ({warmup_epochs}=0 for no warm-up)",
                 involves=["epochs"],
             )
-        if self.nesterov and self.momentum == 0:
+        if self.optimizer == "sgd" and self.nesterov and self.momentum == 0:
             remedy = "raise {momentum} above 0, or choose {nesterov}=false"
             raise UserError("it needs a momentum", key="nesterov", value="true", remedy=remedy, involves=["momentum"])
 
@@ -102,6 +149,46 @@ class Recipe:
     def as_dict(self) -> dict[str, Any]:
         """Return the numbers by name, as JSON and checkpoints hold them."""
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    @property
+    def optimizer_name(self) -> str:
+        """The name of the optimiser, or its class."""
+        return self.optimizer if isinstance(self.optimizer, str) else str(self.optimizer["_target_"])
+
+
+def check_optimizer(recipe: Recipe) -> None:
+    """Raise a UserError unless the optimiser of a recipe is one of those named, or says its class."""
+    optimizer = recipe.optimizer
+    if isinstance(optimizer, str):
+        if optimizer not in OPTIMIZERS:
+            other = "another one by its class: '{_target_: torch.optim.NAdam}'"
+            raise UserError(key="optimizer", value=optimizer, choices=OPTIMIZERS, remedy=other)
+    elif not isinstance(optimizer, Mapping) or not isinstance(optimizer.get("_target_"), str):
+        expected = f"one of {', '.join(OPTIMIZERS)}, or a class with its arguments: '{{_target_: torch.optim.NAdam}}'"
+        raise UserError(key="optimizer", value=optimizer, expected=expected)
+    if recipe.betas is not None and not (1 < len(recipe.betas) < 4 and all(_is_share(beta) for beta in recipe.betas)):
+        raise UserError(key="betas", value=list(recipe.betas), expected="numbers from 0 to below 1, such as '[0.9,0.999]'")
+    if not all(isinstance(rule, str) for rule in recipe.no_decay):
+        expected = "a list of 'bias', 'norm' and patterns of parameter names, such as '[bias,norm,blocks.0.*]'"
+        raise UserError(key="no_decay", value=list(recipe.no_decay), expected=expected)
+    if recipe.layer_decay is not None and not (_is_share(recipe.layer_decay) or recipe.layer_decay == 1):
+        raise UserError(key="layer_decay", value=recipe.layer_decay, expected="a factor above 0, at most 1, or null")
+
+
+def check_frozen(recipe: Recipe) -> None:
+    """Raise a UserError where what is frozen cannot be, whatever the network is."""
+    stages = recipe.frozen_stages
+    if stages != "all" and (not isinstance(stages, int) or isinstance(stages, bool) or stages < 0):
+        raise UserError(key="frozen_stages", value=stages, expected="a number of stages, 0 or more, or all")
+    if recipe.frozen_epochs is not None and stages == 0 and recipe.frozen_epochs > 0:
+        remedy = "say how many stages are, by {frozen_stages}=N or {frozen_stages}=all"
+        raise UserError(
+            "nothing is frozen", key="frozen_epochs", value=recipe.frozen_epochs, remedy=remedy, involves=["frozen_stages"]
+        )
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1
 
 
 def _check(key: str, value: Any, least: float, most: float | None) -> None:

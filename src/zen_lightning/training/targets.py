@@ -49,6 +49,52 @@ def mix_up(images_bchw: Tensor, targets_bk: Tensor, alpha: float, generator: np.
     )
 
 
+def mixed(
+    images_bchw: Tensor, targets_bk: Tensor, mixup: float, cutmix: float, generator: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """Return a batch mixed by mixup, or by CutMix; of both, one is drawn for each batch, with equal chances.
+
+    Args:
+        images_bchw: the batch.
+        targets_bk: its soft targets.
+        mixup: as ``alpha`` of :func:`mix_up`.
+        cutmix: as ``alpha`` of :func:`cut_mix`.
+        generator: source of all that is drawn.
+    """
+    if cutmix > 0 and (mixup <= 0 or generator.random() < 0.5):
+        return cut_mix(images_bchw, targets_bk, cutmix, generator)
+    return mix_up(images_bchw, targets_bk, mixup, generator)
+
+
+def cut_mix(images_bchw: Tensor, targets_bk: Tensor, alpha: float, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Return a batch with a rectangle of each image from another one, and targets by area (https://arxiv.org/abs/1905.04899).
+
+    The rectangle has the aspect ratio of the image and a share 1 - k of its area, k drawn from Beta(alpha, alpha); its centre
+    is anywhere, and what lies outside of the image is cut off (equation 2 and its text).
+
+    Args:
+        images_bchw: the batch.
+        targets_bk: its soft targets.
+        alpha: of the Beta distribution.
+        generator: source of the rectangle and the permutation.
+    """
+    height, width = images_bchw.shape[-2:]
+    side = float(np.sqrt(1 - generator.beta(alpha, alpha)))
+    row, column = generator.integers(height), generator.integers(width)
+    partner_b = torch.from_numpy(generator.permutation(len(images_bchw))).to(images_bchw.device)
+    top, bottom = (int(np.clip(row + sign * side * height / 2, 0, height)) for sign in (-1, 1))
+    left, right = (int(np.clip(column + sign * side * width / 2, 0, width)) for sign in (-1, 1))
+    pasted = images_bchw.clone()
+    pasted[..., top:bottom, left:right] = images_bchw[partner_b][..., top:bottom, left:right]
+    kept = 1 - (bottom - top) * (right - left) / (height * width)
+    return pasted, targets_bk.mul(kept).add_(targets_bk[partner_b], alpha=1 - kept)
+
+
+def soft_binary_cross_entropy(logits_bk: Tensor, targets_bk: Tensor) -> Tensor:
+    """Return the binary cross entropy of each class with its soft target, the mean over classes and images, in float32."""
+    return functional.binary_cross_entropy_with_logits(logits_bk.float(), targets_bk)
+
+
 def soft_cross_entropy(logits_bk: Tensor, targets_bk: Tensor) -> Tensor:
     """Return ``-(targets * log_softmax(logits)).sum(1).mean()``, in float32 whatever the logits are."""
     return -(targets_bk * functional.log_softmax(logits_bk.float(), dim=1)).sum(1).mean()

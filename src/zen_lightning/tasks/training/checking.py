@@ -9,6 +9,7 @@ from omegaconf import DictConfig
 from zen_lightning import zoo
 from zen_lightning.data import DataSource
 from zen_lightning.errors import keyed
+from zen_lightning.nets import build_network
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import tell_architecture
 from zen_lightning.tasks.training.fit import refuse_started
@@ -17,6 +18,7 @@ from zen_lightning.tasks.training.setup import (
     KEYS,
     check_asked,
     check_classes,
+    check_recipe,
     check_sweep,
     image_size_of,
     make_source,
@@ -46,6 +48,9 @@ def check_training(checks: Checks) -> tuple[Any, Recipe | None, DataSource | Non
     with tempfile.TemporaryDirectory() as nowhere:  # Some loggers make files at once.
         checks.ask("logger", lambda config: make_loggers(config, Path(nowhere)))
     architecture = tell_architecture(checks, source.num_classes if source is not None else None, size)
+    if recipe is not None and architecture is not None:
+        network = build_network(architecture, 2, initialise=False)
+        checks.ask("recipe", lambda config: check_recipe(network, recipe))
     if recipe is not None:
         checks.tell("recipe", f"{recipe.epochs:,} epochs, {recipe.batch_size} images a step and process")
     return architecture, recipe, source, size

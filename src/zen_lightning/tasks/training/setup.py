@@ -5,7 +5,7 @@ import inspect
 import os
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.api.fitting import TrainingSetup
 from zen_lightning.config import build, make
 from zen_lightning.config.build import target_of
+from zen_lightning.config.kinds import kind_of
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.data.own_source import check_description, check_images
 from zen_lightning.errors import UserError, keyed
@@ -24,8 +25,10 @@ from zen_lightning.system.locks import locked
 from zen_lightning.system.processes import check_launched, is_main_process, launched
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
 from zen_lightning.training.checkpoints import LAST
+from zen_lightning.training.freezing import frozen_parts
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.lightning_internals import SubprocessLauncher
+from zen_lightning.training.optimizer import make_optimizer
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import devices_on_machine
 from zen_lightning.training.trainer import Machine
@@ -53,6 +56,7 @@ KEYS = {
     "process_group_backend": "trainer.process_group_backend",
     "strategy": "trainer.strategy",
     "workers": "trainer.loader_workers",
+    **{field.name: f"recipe.{field.name}" for field in fields(Recipe)},
 }
 """The keys of the parameters of a training's loaders, module and trainer."""
 _ANY_PLACE = ("_target_", "root", "download", "verify")
@@ -80,6 +84,7 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
         initialise(network, config.seed)
     else:
         network = _begun(config, command, source.num_classes)
+    check_recipe(network, recipe)
     use_se = bool(getattr(network, "use_se", False))
     if config.weights is None and is_main_process():
         _warn_of_statistics(config, recipe, len(source.train()))
@@ -179,13 +184,20 @@ def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
     if not isinstance(augmentation, dict):
         expected = "its keys, such as recipe.augmentation.policy=null, not a value"
         raise UserError(key="recipe.augmentation", value=augmentation, expected=expected)
-    if isinstance(node["decay_epochs"], list):
-        node["decay_epochs"] = tuple(node["decay_epochs"])
     epochs, warmup = node.get("epochs"), node.get("warmup_epochs")
     if isinstance(epochs, int) and isinstance(warmup, int | float) and warmup >= epochs >= 1:
         node["warmup_epochs"] = epochs - 1
+    if isinstance(node.get("optimizer"), dict):
+        target_of(node["optimizer"], "recipe.optimizer", kind_of("recipe.optimizer"))
     recipe = build(node, "recipe", Recipe)
     return recipe, make(Augmentation, {str(key): value for key, value in augmentation.items()}, "recipe.augmentation")
+
+
+def check_recipe(network: StagedNetwork, recipe: Recipe) -> None:
+    """Raise a UserError where a network has not the stages that a recipe freezes, or its optimiser refuses its arguments."""
+    with keyed(KEYS):
+        frozen_parts(network, recipe.frozen_stages)
+        make_optimizer([network], recipe, recipe.lr)
 
 
 def read_machine(config: DictConfig, command: Command = NO_COMMAND) -> Machine:
