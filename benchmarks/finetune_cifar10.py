@@ -15,7 +15,7 @@ from pathlib import Path
 import zen_lightning as zl
 from cifar10_images import cifar10_folder
 from common import header, row
-from zen_lightning.api.training_plan import _recipe
+from zen_lightning.api.training_plan import read_recipe
 from zen_lightning.data import ImageFolder
 from zen_lightning.training.machine import Machine
 
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=1000, help="of each of the first five classes")
     options = parser.parse_args()
     header()
-    recipe, augmentation = _recipe("finetune")
+    recipe, augmentation = read_recipe("finetune")
     fresh = dataclasses.replace(recipe, backbone_lr=None, frozen_stages=0, frozen_epochs=None, lr=0.8)
     machine = Machine("cpu")
     with tempfile.TemporaryDirectory() as place:
