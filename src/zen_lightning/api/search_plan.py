@@ -116,7 +116,7 @@ class SearchPlan:
             yield "optimizer", self.check_exact
         if self.chooses_depth:
             yield "depths", self.depth_limits
-        if self.chooses_depth or not self.exact:
+        if not self.exact:
             yield "budget", self._check_start
 
     def ready(self, say: Say = lambda text: None) -> Self:
@@ -260,7 +260,8 @@ def with_depth(plan: SearchPlan, folder: Path, say: Say) -> tuple[SearchPlan, "l
         how.ready()  # Images that are missing are noticed before the searches.
         train = partial(train_depths, how, resolution=plan.resolution, seed=setup.seed, folder=folder, say=say)
     known_as = how.known_as() if how is not None else None
-    depths = choose_depth(setup, plan.depths, plan.resolution, plan.num_classes, folder, say, train, known_as)
+    sizes = plan.resolution, plan.num_classes
+    depths = choose_depth(setup, plan.depths, *sizes, folder, say, train, known_as, plan.exact)
     setup = under_depth(plan.setup, best_depth(depths).limit)
     return replace(plan, setup=setup, chooses_depth=False), depths
 

@@ -15,7 +15,7 @@ from zen_lightning.proxy.estimate import OutOfRangeError, estimate_top1
 from zen_lightning.proxy.zen_calibrated import ZenCalibrated
 from zen_lightning.search.depths import at_depth, best_at_depths
 from zen_lightning.search.events import Say
-from zen_lightning.search.run import SearchSetup
+from zen_lightning.search.run import Candidate, SearchSetup
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.json_files import read_json, write_json
 from zen_lightning.system.schema import COUNT, TEXT, ListOf, Number, Record
@@ -33,6 +33,10 @@ searches together take about as long as the search itself."""
 _RESTARTS, _JUDGED = 3, 10
 """Short searches at each depth, and networks of each that are judged. A choice: what a single search finds moves by a point of
 the calibrated score from seed to seed, which is as much as two layers are worth."""
+
+_JUDGED_OPTIMA = 4
+"""Networks of different structures judged at each depth by the exact optimiser. A choice: it finds the same each time, and the
+more are asked for, the further below the optimum it has to look."""
 
 _LEAST = 2_000
 """Iterations of a short search, at least. A choice: a population of 512 has been replaced some times by then."""
@@ -86,6 +90,7 @@ def choose_depth(
     say: Say,
     train: Trainer | None = None,
     trained_as: Mapping[str, Any] | None = None,
+    exact: bool = False,
 ) -> list[Depth]:
     """Return what each limit on layers gives; :func:`best_depth` is the choice.
 
@@ -101,18 +106,19 @@ def choose_depth(
         say: is told what is done.
         train: trains the best network of each depth; None: the calibrated score chooses.
         trained_as: what the accuracies depend on; with other values the folder holds another choice.
+        exact: whether the exact optimiser finds the best networks of each depth, instead of short searches.
 
     Raises:
         UserError: the start is over another limit, nothing was found at any depth, or the folder holds a choice that was made
             for another search.
     """
     # The search but for its iterations, the depths asked for, and how they are judged, as one number.
-    asked = [setup.identity, None if depths is None else list(depths), *([] if train is None else [trained_as])]
+    asked = [setup.identity, None if depths is None else list(depths), *([] if train is None else [trained_as]), *(["exact"] if exact else [])]
     search = sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
     path = folder / DEPTHS
     found = _kept(path, search)
     if found is None:
-        found = _searched(setup, depth_limits(setup, depths), resolution, num_classes, say)
+        found = _searched(setup, depth_limits(setup, depths), resolution, num_classes, say, exact)
         _keep(path, found, search, complete=train is None)
     if train is not None and chosen_by(found) != TRAINING:
         found = train(found, [setup.space.parse(one.structure) for one in found])
@@ -160,17 +166,34 @@ def depth_limits(setup: SearchSetup, depths: Sequence[int] | None) -> list[int]:
     return list(range(least + least % _STEP, max(_DEEPEST, least) + 1, _STEP))
 
 
-def _searched(setup: SearchSetup, limits: list[int], resolution: int, num_classes: int, say: Say) -> list[Depth]:
+def _optima(setup: SearchSetup, limits: list[int], resolution: int, say: Say) -> list[list[Candidate]]:
+    from zen_lightning.search.exact.depths import optima_at_depths
+
+    say(f"choosing the depth: the optimum under each of {_listed(limits)} layers")
+    return optima_at_depths(setup, limits, _JUDGED_OPTIMA, resolution, available_cores())
+
+
+def _short_searches(setup: SearchSetup, limits: list[int], resolution: int, say: Say) -> list[list[Candidate]]:
     setup.budget.check(setup.start, "the start")
     iterations = max(_LEAST, setup.iterations // _SHARE)
     proxy = setup.proxy if setup.proxy.cheap else ZenClosedForm(resolution)
     processes = min(available_cores(), _RESTARTS * len(limits)) if setup.proxy.cheap else 1
-    listed = ", ".join(map(str, limits))
-    say(f"choosing the depth: {_RESTARTS} searches of {iterations:,} iterations at each of {listed} layers")
+    say(f"choosing the depth: {_RESTARTS} searches of {iterations:,} iterations at each of {_listed(limits)} layers")
     short = replace(setup, proxy=proxy, iterations=iterations)
+    return best_at_depths(short, limits, _JUDGED, _RESTARTS, processes)
+
+
+def _listed(limits: list[int]) -> str:
+    return ", ".join(map(str, limits))
+
+
+def _searched(
+    setup: SearchSetup, limits: list[int], resolution: int, num_classes: int, say: Say, exact: bool
+) -> list[Depth]:
+    best_of_each = (_optima if exact else _short_searches)(setup, limits, resolution, say)
     judge = ZenCalibrated(resolution)
     depths = []
-    for limit, found in zip(limits, best_at_depths(short, limits, _JUDGED, _RESTARTS, processes), strict=True):
+    for limit, found in zip(limits, best_of_each, strict=True):
         if not found:
             continue
         best, networks = found[0], [one.architecture for one in found]
@@ -182,7 +205,7 @@ def _searched(setup: SearchSetup, limits: list[int], resolution: int, num_classe
     if not depths:
         shapes = " and of the shape asked for" if setup.budget.shapes else ""
         raise UserError(
-            f"no network within the other limits{shapes} was found with at most {listed} layers (the start has "
+            f"no network within the other limits{shapes} was found with at most {_listed(limits)} layers (the start has "
             f"{setup.start.num_layers})",
             key="layers",
             value="auto",

@@ -25,12 +25,28 @@ def test_the_depth_with_the_highest_calibrated_score_is_searched(zen: Zen, tmp_p
     assert f"the calibrated score chose at most {best['limit']} layers" in ended.out
     assert f"(flops 600M, layers {best['limit']})" in ended.out
     assert json.loads((tmp_path / "depths.json").read_text())["chosen"] == int(best["limit"])
-    assert "The best network of a short search under each limit on layers" in (tmp_path / "report.html").read_text()
+    assert "The best network that was found under each limit on layers" in (tmp_path / "report.html").read_text()
     before = (tmp_path / "depths.json").read_bytes()
     again = zen(f"resume={tmp_path}", "search.iterations=500")
     assert again.code == 0, again.err
     assert "choosing the depth" not in again.out
     assert (tmp_path / "depths.json").read_bytes() == before
+
+
+def test_the_exact_optimiser_finds_the_network_of_each_depth(zen: Zen, tmp_path: Path) -> None:
+    start = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,160,2,8,1)SuperConvK1BNRELU(160,64,1,1)"
+    small = (f'start="{start}"', "resolution=32", "num_classes=10", "budget.flops=1M", "search.rerank=null")
+    exact = ("search=zen", "budget=flops600M", "search.optimizer=exact", "budget.layers=auto", "budget.depths=[3,5]")
+    ended = zen(*exact, *small, f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    assert "the optimum under each of 3, 5 layers" in ended.out
+    with (tmp_path / "depths.csv").open() as file:
+        rows = {int(row["limit"]): row for row in csv.DictReader(file)}
+    result = json.loads((tmp_path / "result.json").read_text())
+    chosen = rows[result["budgets"]["layers"]]
+    assert float(chosen["score"]) == pytest.approx(result["optimum"], abs=1e-8)
+    assert chosen["structure"] == result["optimum_structure"]
+    assert float(rows[3]["score"]) < float(rows[5]["score"])
 
 
 @pytest.mark.parametrize(

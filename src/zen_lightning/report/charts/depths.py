@@ -35,7 +35,7 @@ def depth_charts(rows: Sequence[Mapping[str, Any]], proxy: str) -> list[Chart]:
     if judge == "trained":
         shown.append(("trained", "top-1 of a short training, %"))
     chosen = limits[chosen_row(rows)]
-    title = "The best network of a short search under each limit on layers"
+    title = "The best network that was found under each limit on layers"
     x = Axis(*spanning(limits, 0.04), "layers, at most", "{:.0f}".format, at=limits)
     charts = []
     for column, name in shown:

@@ -28,7 +28,7 @@ def depths(run: RunFolder) -> Section | None:
             judged = [bar(share, calibrated + mark), estimate]
         cells.append([row["limit"], row["layers"], score, *judged])
     columns = ["at most", "layers", "score", "calibrated score", "estimate of top-1"]
-    caption = "The best network of a short search under each limit on layers; calibrated score and estimate: means of the best"
+    caption = "The best network that was found under each limit on layers; calibrated score and estimate: means of the best"
     if judge == "trained":
         columns.append("trained top-1")
         caption += f"; trained: {_training(run)}"
