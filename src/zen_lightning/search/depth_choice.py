@@ -113,7 +113,12 @@ def choose_depth(
             for another search.
     """
     # The search but for its iterations, the depths asked for, and how they are judged, as one number.
-    asked = [setup.identity, None if depths is None else list(depths), *([] if train is None else [trained_as]), *(["exact"] if exact else [])]
+    asked = [
+        setup.identity,
+        None if depths is None else list(depths),
+        *([] if train is None else [trained_as]),
+        *(["exact"] if exact else []),
+    ]
     search = sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
     path = folder / DEPTHS
     found = _kept(path, search)
@@ -187,9 +192,7 @@ def _listed(limits: list[int]) -> str:
     return ", ".join(map(str, limits))
 
 
-def _searched(
-    setup: SearchSetup, limits: list[int], resolution: int, num_classes: int, say: Say, exact: bool
-) -> list[Depth]:
+def _searched(setup: SearchSetup, limits: list[int], resolution: int, num_classes: int, say: Say, exact: bool) -> list[Depth]:
     best_of_each = (_optima if exact else _short_searches)(setup, limits, resolution, say)
     judge = ZenCalibrated(resolution)
     depths = []

@@ -135,3 +135,19 @@ def test_a_journal_that_was_cut_short_gives_what_it_holds(tmp_path: Path) -> Non
     assert points[0].iteration == 0
     path.write_text(json.dumps({"cloud": [[1, 2.5, "A(3,8)", [1.0]]]}) + "\n")
     assert read_sample(path) == []
+
+
+def test_a_front_with_bounds_and_another_front(tmp_path: Path) -> None:
+    rows = scored(TEXTS[:3])
+    write(tmp_path / "front.csv", [row | {"bound": row["score"] + 0.5} for row in rows])
+    write(tmp_path / "front_beside.csv", [row | {"score": row["score"] - 1} for row in rows[1:]])
+    run = RunFolder(tmp_path, "pareto", RESULT | {"objectives": ["score", "flops"], "structures": []})
+    (chart,) = front_charts(run, [], [])
+    lines = {line.style: line for line in chart.series if isinstance(line, Line)}
+    # Up to the cost of the next network no score is above the bound of that one.
+    assert list(lines["mean"].ys) == [51.5, 52.5, 52.5, 52.5]
+    assert list(lines["other"].ys) == [50.0, 51.0, 51.0]
+    assert list(lines["best"].ys) == [50.0, 51.0, 52.0, 52.0]
+    assert [one.structure for one in points(chart)["beside"].networks] == TEXTS[1:3]
+    assert chart.y.low < 50.0
+    assert chart.y.high > 52.0

@@ -84,3 +84,27 @@ def test_validate_says_what_would_be_done(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*overrides("task=validate", f"output_dir={tmp_path / 'a'}"))
     assert ended.code == 0, ended.err
     assert "the optimum of zen, with a bound" in ended.out
+
+
+def test_a_front_beside_that_of_evolution(zen: Zen, tmp_path: Path) -> None:
+    names = ("front", "exact")
+    folders = {name: tmp_path / name for name in names}
+    few = ("task=pareto", "objectives=flops", "structures=2", "search.processes=1")
+    evolved = [key for key in overrides() if key != "search.optimizer=exact"]
+    ended = zen(*evolved, *few, "search.iterations=300", f"output_dir={folders['front']}")
+    assert ended.code == 0, ended.err
+    ended = zen(*overrides(*few, f"beside={folders['front']}", f"output_dir={folders['exact']}"))
+    assert ended.code == 0, ended.err
+    other = list(csv.DictReader((folders["front"] / "front.csv").open()))
+    assert list(csv.DictReader((folders["exact"] / "front_beside.csv").open())) == other
+    page = (folders["exact"] / "report.html").read_text()
+    assert "best of the other front" in page
+    assert "upper bound" in page
+    exact = list(csv.DictReader((folders["exact"] / "front.csv").open()))
+    for row in other:
+        bounds = [float(one["bound"]) for one in exact if int(one["flops"]) >= int(row["flops"])]
+        assert not bounds or float(row["score"]) <= min(bounds) + 1e-9
+    ended = zen(*overrides(*few, "proxy.bn_variance=batch", f"beside={tmp_path / 'none'}", f"output_dir={tmp_path / 'b'}"))
+    assert ended.code == 2
+    ended = zen(*evolved, *few, "resolution=64", f"beside={folders['front']}", f"output_dir={tmp_path / 'c'}")
+    assert "has resolution 32, and this one 64" in ended.err

@@ -12,6 +12,9 @@ from zen_lightning.report.published import published_points, short_name
 from zen_lightning.runs.run_folder import Row, RunFolder, number
 from zen_lightning.system.numbers import score_text
 
+BESIDE = "front_beside.csv"
+"""The front of another run, in the folder of a run."""
+
 _KEPT, _FRONT = 800, 1_000
 """Points of the last population, and of the front, in a cloud. A choice: the rest of the points are candidates."""
 
@@ -74,6 +77,8 @@ def front_charts(
 ) -> list[Chart]:
     """Return the front of a search against each of its costs, with the best score under any limit on it.
 
+    Against the first cost also the bounds of an exact front, and against each the front that the run was given beside its own.
+
     Args:
         run: the run of the search.
         on_the_way: a sample of what was scored; by default what the journals remember of it.
@@ -84,6 +89,7 @@ def front_charts(
     files = {(one["score"], *_counted(one)): one["file"] for one in run.result.get("structures", ())}
     named = [point._replace(name=files.get((point.score, *_counted(point.costs)), point.name)) for point in front]
     chosen = [point for point in named if point.name != "on the front"]
+    other = points_of(run.table(BESIDE), kinds, name="on the other front")
     seen = {point.structure for point in front}
     sample = light(tried(run, MOST - _FRONT) if on_the_way is None else on_the_way, MOST - _FRONT)
     objectives = [kind for name in run.result.get("objectives", ()) for kind in kinds if kind.name == name]
@@ -93,18 +99,35 @@ def front_charts(
     title = f"{len(front):,} networks of the front, {len(chosen)} in structures/"
     groups = [
         Group("tried", "scored on the way", _fitting((point for point in sample if point.structure not in seen), costs)),
+        Group("beside", "another front", light(_fitting(other, costs), _FRONT)),
         Group("front", "the front", light([point for point in named if point.name == "on the front"], _FRONT)),
         Group("published", "published", _near(beside, front, costs[0])),
         Group("final", "in structures/", chosen),
     ]
-    return [
-        network_chart(groups, cost, title, run.result["resolution"], limits.get(cost), stairs=_staircase(front, cost))
-        for cost in costs
-    ]
+    charts = []
+    for place, cost in enumerate(costs):
+        lines = [_bounds(run, cost)] if place == 0 else []
+        if beside_it := _fitting(other, [cost]):
+            lines.append(_staircase(beside_it, cost)._replace(style="other", label="best of the other front"))
+        lines.append(_staircase(front, cost))
+        drawn = [line for line in lines if line is not None]
+        charts.append(network_chart(groups, cost, title, run.result["resolution"], limits.get(cost), drawn))
+    return charts
+
+
+def _bounds(run: RunFolder, cost: Kind) -> Line | None:
+    """Return the upper bound of the score under any limit on the cost; None where nothing was proved.
+
+    What is proved of the next network of the front holds for all limits up to its cost.
+    """
+    rows = [(cost_of(row, cost), number(row, "bound")) for row in run.table("front.csv")]
+    known = sorted((at, bound) for at, bound in rows if at is not None and bound is not None)
+    above = [bound for _, bound in [*known[1:], *known[-1:]]]
+    return Line([at for at, _ in known], above, "mean", "upper bound", steps=True) if known else None
 
 
 def network_chart(
-    groups: Sequence[Group], cost: Kind, title: str, resolution: int, limit: float | None = None, stairs: Line | None = None
+    groups: Sequence[Group], cost: Kind, title: str, resolution: int, limit: float | None = None, stairs: Sequence[Line] = ()
 ) -> Chart:
     """Return score against a cost.
 
@@ -114,7 +137,7 @@ def network_chart(
         title: the title of the chart.
         resolution: the resolution at which costs are counted.
         limit: the limit of the budget on this cost, drawn as a line.
-        stairs: drawn below the points.
+        stairs: lines drawn below the points.
     """
     groups = [group for group in groups if group.points]
     points = [point for group in groups for point in group.points]
@@ -126,8 +149,8 @@ def network_chart(
     x = Axis(max(low, 0.0) if min(costs) >= 0 and not log else low, high, cost.axis(resolution), cost.tick, log)
     y = Axis(*spanning(_visible([point.score for point in points]), 0.07), "score")
     series: list[Series] = []
-    if stairs is not None:
-        series.append(stairs._replace(xs=[*stairs.xs, x.high], ys=[*stairs.ys, stairs.ys[-1]]))
+    for line in stairs:
+        series.append(line._replace(xs=[*line.xs, x.high], ys=[*line.ys, line.ys[-1]]))
     if limit is not None:
         series.append(Mark(limit, "limit", "budget"))
     for style, label, members in groups:

@@ -21,21 +21,23 @@ _POINT = "Hover over or tap a point for details."
 
 def search(run: RunFolder) -> Section | None:
     """Return the section on the course of a search and its candidates; None where there is no history."""
-    chart = candidates(run)
+    chart = candidates(run) if run.table("history.csv") else None
     return _course(run, "The search and its candidates", [chart] if chart is not None else [], _POINT)
 
 
 def front(run: RunFolder) -> Section | None:
-    """Return the section on the course of a search and its front; None where there is no history."""
+    """Return the section on the course of a search and its front; None where there is neither."""
     charts = front_charts(run) if run.table("front.csv") else []
-    return _course(run, "The search and its front", charts, f"{_FRONT}{_POINT}")
+    title = "The search and its front" if run.table("history.csv") else "The front"
+    return _course(run, title, charts, f"{_FRONT}{_POINT}")
 
 
 def _course(run: RunFolder, title: str, clouds: Sequence[Chart], said: str) -> Section | None:
     history = run.table("history.csv")
-    if not history:
+    if not history and not clouds:
         return None
-    figures: list[Content] = [figure(search_curve(history), _curve_caption(run))]
+    # The exact optimiser has no course.
+    figures: list[Content] = [figure(search_curve(history), _curve_caption(run))] if history else []
     for place, chart in enumerate(clouds):
         caption = f"The same networks against {chart.x.label}." if place else f"{chart.title}. {said}"
         figures.append(figure(chart, caption, _DATA))

@@ -23,6 +23,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "tried": {"color": GREY, "s": 7, "alpha": 0.5, "lw": 0},
     "timed": {"s": 7, "alpha": 0.7, "lw": 0},
     "kept": {"color": BLUE, "s": 14, "alpha": 0.7, "lw": 0},
+    "beside": {"color": GREY, "s": 14, "alpha": 0.8, "lw": 0},
     "front": {"color": BLUE, "s": 7, "alpha": 0.5, "lw": 0},
     "final": {"color": BLUE, "s": 46, "lw": 0},
     "published": {"color": GOLD, "s": 48, "marker": "D", "lw": 0, "zorder": 3},

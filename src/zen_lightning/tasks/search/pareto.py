@@ -21,6 +21,7 @@ from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.search.events import Say
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.tasks.base import Task
+from zen_lightning.tasks.search.front_beside import front_beside, write_beside
 from zen_lightning.tasks.search.next_steps import next_steps
 from zen_lightning.tasks.search.opening import Told, record_search, refuse_overwrite, say_finished
 from zen_lightning.tasks.search.published import published_points
@@ -39,6 +40,7 @@ class ParetoKeys(SearchKeys):
     objectives: Any = None
     structures: int = 12
     rescore: bool = False
+    beside: str | None = None
 
 
 class Pareto(Task[ParetoKeys]):
@@ -65,6 +67,7 @@ class Pareto(Task[ParetoKeys]):
         from zen_lightning.tasks.search.checking import check_search
 
         checks.ask("rescore", _second_proxy)
+        checks.ask("beside", lambda config: front_beside(config.beside, self._plan(config)))
         check_search(checks, checks.ask("objectives", self._plan))
 
     def run(self) -> float:
@@ -77,12 +80,14 @@ class Pareto(Task[ParetoKeys]):
         with Told(self.folder) as told, keyed(KEYS):
             plan = self._plan(self.config, print).ready(print)
             plan.check()
+            beside = front_beside(self.config.beside, plan)
             refuse_overwrite(self.config.resume, self.folder)
             say_finished(self.config.resume, self.folder, plan.asked_iterations)
             record_search(self.folder, self.command, plan.setup)
             print(f"files go to {self.folder}", flush=True)
             found = find_front(plan, self.folder, told)
         write_front_tables(found, self.folder)
+        write_beside(beside, self.folder)
         self.leave(front_content(found))
         _plot(found, self.folder)
         self._show(found)
