@@ -94,7 +94,7 @@ def test_runs_of_older_versions(run: Path, tmp_path: Path) -> None:
     from zen_lightning.nets import save_weights
 
     old = tmp_path / "old"
-    shutil.copytree(run, old)
+    shutil.copytree(run, old, ignore=shutil.ignore_patterns(".sha256"))
     save_weights(read_weights(run / "weights.safetensors")[0], old / "weights.safetensors", 16)
     content = torch.load(old / "checkpoints" / "best.ckpt", weights_only=True)
     del content["zen_lightning"]
