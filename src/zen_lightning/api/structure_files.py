@@ -76,7 +76,7 @@ def _decoded(path: Path, key: str) -> str:
         text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError:
         raise UserError(f"{path} is not a text file", key=key, value=path) from None
-    if "\0" in text:
+    if "\0" in text or (is_utf16 and not any(letter.isascii() and letter.isalnum() for letter in text)):
         raise UserError(f"{path} is not a text file", key=key, value=path)
     return text
 

@@ -59,7 +59,7 @@ class Exporter(ABC):
 
     @abstractmethod
     def usage(self, path: Path, resolution: int, channels: int = 3) -> str:
-        """Return a few lines of Python that run the file."""
+        """Return three lines of Python that run the file."""
 
     def facts(self, program: Any) -> dict[str, Any]:
         """Return facts about the program to record, by name."""

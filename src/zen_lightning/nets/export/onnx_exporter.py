@@ -126,11 +126,11 @@ class OnnxExporter(Exporter):
 
     def usage(self, path: Path, resolution: int, channels: int = 3) -> str:
         """Return three lines for onnxruntime."""
+        shape = (2, channels, resolution, resolution)
         return (
             "import numpy, onnxruntime\n"
             f"session = onnxruntime.InferenceSession({str(path)!r})\n"
-            f'images = numpy.zeros((2, {channels}, {resolution}, {resolution}), "float32")\n'
-            'logits = session.run(["logits"], {"images": images})[0]'
+            f'logits = session.run(["logits"], {{"images": numpy.zeros({shape}, "float32")}})[0]'
         )
 
     def facts(self, program: Any) -> dict[str, Any]:
