@@ -46,7 +46,7 @@ def test_each_depth_gets_the_accuracy_of_its_network_once(tmp_path: Path, monkey
     with pytest.raises(UserError, match="layers2-seed4 holds another training"):
         trained(tmp_path, DepthTraining("digits", epochs=2, images=64, batch_size=16, resolution=8, device="cpu"))
     (place / "trained.json").write_text("{}")
-    with pytest.raises(UserError, match=r"trained\.json cannot be read"):
+    with pytest.raises(UserError, match=r"trained\.json: .* is missing: delete it"):
         trained(tmp_path)
 
 

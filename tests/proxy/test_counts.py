@@ -74,8 +74,9 @@ def test_a_module_keeps_its_own_classes_and_stays_as_it_is(count: type[Proxy]) -
 
 
 def test_a_module_that_does_not_run_has_no_flops() -> None:
-    with pytest.raises(CannotScoreError, match=r"it does not run on images of 1x3x32x32 on cpu: .*channels"):
-        Flops(32).score(nn.Conv2d(4, 8, 3))
+    broken = nn.Sequential(nn.Conv2d(4, 8, 3), nn.Conv2d(4, 8, 3))
+    with pytest.raises(CannotScoreError, match=r"it does not run on images of 1x4x32x32 on cpu: .*channels"):
+        Flops(32).score(broken)
     assert Params(32).score(nn.Conv2d(4, 8, 3)).value == 4 * 8 * 9 + 8
 
 

@@ -21,6 +21,7 @@ from zen_lightning.system.processes import launched
 from zen_lightning.training.checkpoints import LAST
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.interruption import Interrupted, Interruption
+from zen_lightning.training.memory_layout import with_safe_layout
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import devices_on_machine
 from zen_lightning.training.trainer import Machine
@@ -75,6 +76,7 @@ class Asked:
             raise UserError(key="resolution", value=size, expected="1 or more")
         network = self._network(architecture, source.num_classes, (folder / LAST).exists())
         use_se = bool(getattr(network, "use_se", False))
+        machine = with_safe_layout(machine, network, size)
         return TrainingSetup(network, source, chosen, self.augmentation or brought, machine, size, use_se)
 
     def images(self, setup: TrainingSetup, loader_size: int | None = None) -> ImageData:

@@ -41,7 +41,8 @@ def build_network(
         >>> build_network(arch, num_classes=10)(torch.zeros(2, 3, 32, 32)).shape
         torch.Size([2, 10])
     """
-    _require_memory(architecture, num_classes, use_se)
+    if isinstance(architecture, BaseArchitecture):
+        _require_memory(architecture, num_classes, use_se)
     if isinstance(architecture, Architecture):
         return Network(architecture, num_classes, use_se, vanilla, initialise)
     from zen_lightning.arch import CellArchitecture

@@ -141,7 +141,7 @@ def test_the_effect_of_a_column_is_taken_out(zen: Zen, known: Path, tmp_path: Pa
         ("budgets={flops: [0]}", "budgets.flops=0: expected a positive count"),
         ("budgets={flop: [1G]}", "budgets: there is no 'flop'"),
         ("budgets=3", "budgets=3: expected a cost and its bounds"),
-        ("best=0", "best=0: expected how many networks are picked"),
+        ("best=0", "best=0: expected 1 or more"),
         ("given=[sea]", "given: there is no 'sea'"),
     ],
 )

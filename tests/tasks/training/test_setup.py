@@ -17,12 +17,15 @@ def choices(group: str) -> list[str]:
     return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
 
 
-# (epochs, weight decay, crop, AutoAugment policy, lighting), as published; digits and small are the project's own.
+# (epochs, weight decay, crop, AutoAugment policy, lighting), as published; the others are the project's own or cite theirs.
 RECIPES = {
     "cifar": (1440, 5e-4, "pad", "cifar10", 0.0),
     "imagenet": (480, 4e-5, "resized", "imagenet", 0.1),
     "digits": (12, 5e-4, "pad", None, 0.0),
     "small": (30, 5e-4, "pad", None, 0.0),
+    "finetune": (20, 1e-4, "pad", None, 0.0),
+    "modern_cifar": (200, 5e-4, "pad", "trivial", 0.0),
+    "modern_imagenet": (300, 0.02, "resized", "rand", 0.0),
 }
 
 
@@ -31,7 +34,7 @@ def test_recipes(name: str) -> None:
     recipe, augmentation = read_recipe(composed("task=train", f"recipe={name}"))
     numbers = (recipe.epochs, recipe.weight_decay, augmentation.crop, augmentation.policy, augmentation.lighting)
     assert numbers == RECIPES[name]
-    if name not in ("digits", "small"):
+    if name in ("cifar", "imagenet"):
         assert (recipe.lr, recipe.batch_size, recipe.momentum, recipe.nesterov) == (0.1, 64, 0.9, True)
         assert (recipe.label_smoothing, recipe.mixup, recipe.bn_momentum) == (0.1, 0.2, 0.01)
         assert (augmentation.flip, augmentation.erasing, augmentation.padding) == (0.5, 0.5, 4)

@@ -106,7 +106,7 @@ def test_the_dataset_brings_its_recipe(zen: Zen) -> None:
         (["dataset=noise", "recipe=digits"], "task=train needs images: dataset=noise has none"),
         (["num_classes=7"], "num_classes=7: dataset=digits has 10 classes; leave num_classes out"),
         (["resolution=0"], "resolution=0: expected 1 or more"),
-        (["recipe.epochs=0"], "recipe.epochs=0: expected a number, 1 or more"),
+        (["recipe.epochs=0"], "recipe.epochs=0: expected 1 or more"),
         (["recipe.epoch=3"], "unknown key recipe.epoch; did you mean 'epochs'"),
         (["recipe.batch_size=100"], "recipe.batch_size=100: 100 images a step are more than the 64 to train on"),
         (["recipe.augmentation.policy=cifar"], "recipe.augmentation.policy=cifar"),
@@ -116,7 +116,7 @@ def test_the_dataset_brings_its_recipe(zen: Zen) -> None:
         (["trainer.accelerator=gpu"], "trainer.accelerator=gpu"),
         (["trainer.checkpoint_steps=0"], "trainer.checkpoint_steps=0: expected a whole number, 1 or more"),
         (["trainer.loader_workers=many"], "trainer.loader_workers=many: expected auto, or 0 or more"),
-        (["trainer.loader_prefetch=0"], "trainer.loader_prefetch=0: expected a whole number of batches, 1 or more"),
+        (["trainer.loader_prefetch=0"], "trainer.loader_prefetch=0: expected 1 or more"),
         (["trainer.validate_every=1.5"], "trainer.validate_every=1.5: expected a whole number, 1 or more"),
         (["trainer.validate_every=null"], "trainer.validate_every=None: expected a whole number, 1 or more"),
         (["trainer.strategy=ddp_spawn"], "trainer.strategy=ddp_spawn: its processes have no command of their own"),
@@ -135,7 +135,7 @@ def test_what_is_refused_before_it_starts(zen: Zen, tmp_path: Path, arguments: l
     ended = zen(*kept, *arguments)
     assert ended.code == 2
     assert message in ended.err
-    assert ended.err.count("\n") == 1
+    assert ended.err.count("error: ") == 1
     assert not (tmp_path / "checkpoints").exists()
 
 
@@ -237,7 +237,7 @@ def test_processes_started_from_outside_need_a_folder(
     ended = zen("task=train", f"arch={STRUCTURE}", *TINY[:-1], trainer)
     assert ended.code == 2
     assert all(part in ended.err for part in parts), ended.err
-    assert ended.err.count("\n") == 1
+    assert ended.err.count("error: ") == 1
 
 
 def test_a_sweep_of_processes_is_refused_by_hydras_own_launcher(zen: Zen, tmp_path: Path) -> None:

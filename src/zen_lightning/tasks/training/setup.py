@@ -28,6 +28,7 @@ from zen_lightning.training.checkpoints import LAST
 from zen_lightning.training.freezing import frozen_parts
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.lightning_internals import SubprocessLauncher
+from zen_lightning.training.memory_layout import with_safe_layout
 from zen_lightning.training.optimizer import make_optimizer
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import devices_on_machine
@@ -35,6 +36,9 @@ from zen_lightning.training.trainer import Machine
 
 _UNFINISHED = 0.05
 """Part of their first values in the statistics of batch norms above which a training warns. A choice: 300 steps by 0.01."""
+
+_FAST = 0.1
+"""Momentum of batch norms that follows in tens of steps; PyTorch's own default."""
 
 _OWN_KEYS = ("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every")
 KEYS = {
@@ -88,17 +92,20 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
     use_se = bool(getattr(network, "use_se", False))
     if config.weights is None and is_main_process():
         _warn_of_statistics(config, recipe, len(source.train()))
+    machine = with_safe_layout(machine, network, image_size)
     return TrainingSetup(network, source, recipe, augmentation, machine, image_size, use_se)
 
 
 def _warn_of_statistics(config: DictConfig, recipe: Recipe, images: int) -> None:
     """Say where the statistics of batch norms will not be those of the images by the end of a training."""
-    left = recipe.unfinished(images if config.limit is None else min(images, config.limit))
-    if left > _UNFINISHED:
+    images = images if config.limit is None else min(images, config.limit)
+    left = recipe.unfinished(images)
+    if left > _UNFINISHED and config.debug.name is None:
+        faster = "" if recipe.bn_momentum >= _FAST else f", or recipe.bn_momentum={_FAST:g}"
         print(
             f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)} of {images:,} images are too few for recipe.bn_momentum="
             f"{recipe.bn_momentum:g}: {left:.0%} of what batch norms validate with is still what they began with. Take "
-            "recipe=small, made for few images, or recipe.bn_momentum=0.1, or more epochs",
+            f"recipe=small, made for few images{faster}, or more epochs",
             file=sys.stderr,
             flush=True,
         )
