@@ -101,7 +101,8 @@ def _warn_of_statistics(config: DictConfig, recipe: Recipe, images: int) -> None
     images = images if config.limit is None else min(images, config.limit)
     left = recipe.unfinished(images)
     if left > _UNFINISHED and config.debug.name is None:
-        faster = "" if recipe.bn_momentum >= _FAST else f", or recipe.bn_momentum={_FAST:g}"
+        slow = recipe.bn_momentum is not None and recipe.bn_momentum < _FAST
+        faster = "" if not slow else f", or recipe.bn_momentum={_FAST:g}"
         print(
             f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)} of {images:,} images are too few for recipe.bn_momentum="
             f"{recipe.bn_momentum:g}: {left:.0%} of what batch norms validate with is still what they began with. Take "
