@@ -36,6 +36,23 @@ RECIPE = Recipe(
 )
 """Short, the same for every network, fixed before any of them was trained."""
 
+FIRST_KEYS = (
+    *(
+        "epochs",
+        "warmup_epochs",
+        "batch_size",
+        "accumulate",
+        "lr",
+        "target_lr",
+        "schedule",
+        "decay",
+        "decay_epochs",
+        "momentum",
+    ),
+    *("nesterov", "weight_decay", "bn_momentum", "label_smoothing", "mixup", "ema", "clip_norm"),
+)
+"""What a recipe could say when the first networks were trained. What it learned to say since changes nothing by default."""
+
 COLUMNS = ("id", "seed", "top1", "loss", "train_loss", "epochs", "images", "device", "commit", "seconds", "recipe")
 
 
@@ -51,7 +68,9 @@ class Outcome(NamedTuple):
 def recipe_hash(recipe: Recipe = RECIPE) -> str:
     """Return a short name of everything that decides what a training does, so that rows of different recipes never mix."""
     images = {key: getattr(truth_images, key) for key in ("TRAIN_IMAGES", "SUBSET_SEED", "PADDING", "MEAN", "STD")}
-    text = json.dumps({"recipe": recipe.as_dict(), "images": images, "precision": "32-true"}, sort_keys=True)
+    usual = Recipe().as_dict()
+    decides = {key: value for key, value in recipe.as_dict().items() if key in FIRST_KEYS or value != usual[key]}
+    text = json.dumps({"recipe": decides, "images": images, "precision": "32-true"}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

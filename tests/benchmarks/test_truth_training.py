@@ -1,5 +1,6 @@
 """The short trainings of benchmarks/trained_truth.py: stopped and continued, they are the same trainings."""
 
+import csv
 import os
 import signal
 import sys
@@ -95,3 +96,10 @@ def test_a_crop_is_a_part_of_the_padded_image_flipped_or_not(arrays: dict[str, A
         flipped += turned
     assert len(places) > 4
     assert 0 < flipped < 8
+
+
+def test_the_rows_are_of_the_present_recipe() -> None:
+    """What recipes learn to say does not make the trainings of before those of another recipe."""
+    table = Path(truth_training.__file__).parent / "data" / "trained_truth.csv"
+    with table.open() as lines:
+        assert {row["recipe"] for row in csv.DictReader(lines)} == {truth_training.recipe_hash()}
