@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf
 
-from common import arguments, command, reported
+from campaign import arguments, command, reported
 from zen_lightning.config import conf_dir, register
 from zen_lightning.config.composing import composed
 

@@ -24,7 +24,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from common import arguments, reported, table
+from campaign import arguments, reported, table
 from damage_kinds import Kind, kinds
 from zen_lightning.errors import UserError
 

@@ -18,7 +18,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from common import arguments, command, reported
+from campaign import arguments, command, reported
 from zen_lightning.config import conf_dir
 
 GROUPS = ("experiment", "budget", "recipe", "search", "logger")

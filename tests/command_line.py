@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.cli.main import main
 from zen_lightning.config import conf_dir, register
+from zen_lightning.system.own_modules import PLACE
 
 
 @dataclass
@@ -36,6 +37,8 @@ def run_in_process(*arguments: str, patch: pytest.MonkeyPatch, captured: pytest.
     patch.setattr("hydra._internal.hydra.Hydra.get_mode", lambda *_, **__: None)
     patch.setenv("HYDRA_FULL_ERROR", os.environ.get("HYDRA_FULL_ERROR", "0"))
     patch.setattr(sys, "argv", ["run.py", *arguments])
+    if PLACE not in os.environ:  # Each command is one of its own; what it notes is gone when the test ends.
+        patch.setenv(PLACE, os.getcwd())
     GlobalHydra.instance().clear()
     captured.readouterr()
     try:

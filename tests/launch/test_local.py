@@ -95,7 +95,7 @@ def test_no_process_is_left_behind(tmp_path: Path, signum: signal.Signals, launc
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    files = [tmp_path / f"{number}-seed={seed}_task._target_=sweep_tasks.Endless" / STRAY for number, seed in ((0, 2), (1, 4))]
+    files = [tmp_path / f"{number}-seed={seed}" / STRAY for number, seed in ((0, 2), (1, 4))]
     wait_for(*files)
     strays = [int(file.read_text()) for file in files]
     child.send_signal(signum)

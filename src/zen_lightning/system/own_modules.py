@@ -7,13 +7,13 @@ from typing import Any
 
 from zen_lightning.errors import UserError
 
-_PLACE = "ZEN_LIGHTNING_IMPORTS_FROM"
+PLACE = "ZEN_LIGHTNING_IMPORTS_FROM"
 """Environment variable: the directory that the command was given in. Jobs inherit it, whatever directory they run in."""
 
 
 def note_directory() -> None:
     """Keep the working directory of a command as the place of its own modules; its child processes inherit it."""
-    os.environ.setdefault(_PLACE, os.getcwd())
+    os.environ.setdefault(PLACE, os.getcwd())
 
 
 def import_own(names: Any) -> None:
@@ -30,7 +30,7 @@ def import_own(names: Any) -> None:
     """
     found = module_names(names)
     note_directory()
-    place = os.environ[_PLACE]
+    place = os.environ[PLACE]
     if found and place not in sys.path:
         sys.path.append(place)  # Last: a file of that directory hides no installed module.
     for name in found:
