@@ -7,8 +7,10 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -79,6 +81,36 @@ def reported(name: str, options: argparse.Namespace, figures: dict[str, Any]) ->
     if options.output is not None:
         options.output.parent.mkdir(parents=True, exist_ok=True)
         options.output.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def judged(ended: Ended, began: float, counts: Counter[str], seconds: float) -> str | None:
+    """Return what is wrong with how a command ended: it was raw, or hung. It is counted then.
+
+    Args:
+        ended: how it ended.
+        began: when it was begun, of ``time.monotonic``.
+        counts: of ``raw`` and ``hangs``.
+        seconds: the longest that a command may take.
+    """
+    took = time.monotonic() - began
+    if ended.fault is None and ended.code in (0, 1, 2) and took <= seconds:
+        return None
+    counts["raw" if took <= seconds else "hangs"] += 1
+    return f"{ended.fault!r:.200}, {took:.0f} s"
+
+
+def run_campaign(
+    name: str, options: argparse.Namespace, figures: dict[str, Any], trial: Callable[[], None], faults: list[str]
+) -> int:
+    """Run the trials of a campaign in an empty folder, report its figures, and return 1 where there are faults."""
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder, reported(name, options, figures):
+        os.chdir(folder)
+        try:
+            trial()
+        finally:
+            os.chdir(before)
+    return int(bool(faults))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -7,9 +7,7 @@ Hypothesis draws a task, one of the keys that its configuration has, or a group,
 takes over 60 seconds, is a fault.
 """
 
-import os
 import sys
-import tempfile
 import time
 from collections import Counter
 from typing import Any
@@ -18,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf
 
-from campaign import arguments, command, reported
+from campaign import arguments, command, judged, run_campaign
 from zen_lightning.config import conf_dir, register
 from zen_lightning.config.composing import composed
 
@@ -92,11 +90,10 @@ def main(words: list[str] | None = None) -> int:
         key, value = data.draw(st.sampled_from(keys[task])), data.draw(st.sampled_from(ODD))
         began = time.monotonic()
         ended = command(*TASKS[task], f"{key}={value}", "task=validate")
-        took = time.monotonic() - began
         said = ended.out + ended.err
-        if ended.fault is not None or ended.code not in (0, 1, 2) or took > SECONDS:
-            counts["raw" if took <= SECONDS else "hangs"] += 1
-            faults.append(f"{task}, {key}={value}: {ended.fault!r:.200}, {took:.0f} s")
+        fault = judged(ended, began, counts, SECONDS)
+        if fault is not None:
+            faults.append(f"{task}, {key}={value}: {fault}")
         elif ended.code == 0:
             counts["accepted"] += 1
         else:
@@ -104,14 +101,7 @@ def main(words: list[str] | None = None) -> int:
                 "refused, with the key" if key in said or key.rpartition(".")[2] in said else "refused, without the key"
             ] += 1
 
-    before = os.getcwd()
-    with tempfile.TemporaryDirectory() as folder, reported("commands", options, figures):
-        os.chdir(folder)
-        try:
-            trial()
-        finally:
-            os.chdir(before)
-    return int(bool(faults))
+    return run_campaign("commands", options, figures, trial, faults)
 
 
 if __name__ == "__main__":

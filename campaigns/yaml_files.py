@@ -7,9 +7,7 @@ moved and indented, values replaced by odd ones, bytes that are no text. Each is
 process. A refusal must be a sentence; anything else that is raised, and what takes over 60 seconds, is a fault.
 """
 
-import os
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from campaign import arguments, command, reported
+from campaign import arguments, command, judged, run_campaign
 from zen_lightning.config import conf_dir
 
 GROUPS = ("experiment", "budget", "recipe", "search", "logger")
@@ -84,21 +82,13 @@ def main(words: list[str] | None = None) -> int:
         (place / "mutated.yaml").write_bytes(content)
         began = time.monotonic()
         ended = command("--config-dir=conf", f"{group}=mutated", "task=zoo", "task=validate")
-        took = time.monotonic() - began
-        if ended.fault is not None or ended.code not in (0, 1, 2) or took > SECONDS:
-            counts["raw" if took <= SECONDS else "hangs"] += 1
-            faults.append(f"{group}, {content[:400]!r}: {ended.fault!r:.200}, {took:.0f} s")
+        fault = judged(ended, began, counts, SECONDS)
+        if fault is not None:
+            faults.append(f"{group}, {content[:400]!r}: {fault}")
         else:
             counts["accepted" if ended.code == 0 else "refused"] += 1
 
-    before = os.getcwd()
-    with tempfile.TemporaryDirectory() as folder, reported("yaml_files", options, figures):
-        os.chdir(folder)
-        try:
-            trial()
-        finally:
-            os.chdir(before)
-    return int(bool(faults))
+    return run_campaign("yaml_files", options, figures, trial, faults)
 
 
 if __name__ == "__main__":

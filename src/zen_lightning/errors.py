@@ -132,6 +132,17 @@ class MissingExtraError(ImportError):
         return type(self), self._arguments
 
 
+def first_line(error: BaseException) -> str:
+    r"""Return the first line of what an error of a library says, or its kind where it says nothing.
+
+    Example:
+        >>> first_line(ValueError("no such layer\nat 0x7f")), first_line(AssertionError())
+        ('no such layer', 'AssertionError')
+    """
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
 def nearest(word: str, known: Sequence[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known word closest to ``word``, or nothing.
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from zen_lightning.arch.languages import written_channels
 from zen_lightning.data.preprocessing import Preprocessing
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.export import EXPORTERS, Exporter
 from zen_lightning.nets.image_channels import as_taken
 
@@ -36,7 +36,7 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
     try:
         run, metadata = exporter.load(path), exporter.read_metadata(path)
     except Exception as error:  # Each library raises kinds of its own for damaged files.
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        reason = first_line(error)
         raise UserError(f"{path}: not an {exporter.name} file that can be run ({reason})", key="arch") from error
 
     channels = written_channels(metadata.get("architecture", ""))

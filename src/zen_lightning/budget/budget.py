@@ -38,6 +38,14 @@ class Budget:
                 return shape
         return None
 
+    def fits(self, architecture: BaseArchitecture) -> bool:
+        """Whether the architecture is within every limit, whatever its shape."""
+        return all(measure(architecture) <= maximum for measure, maximum, _ in self._checks)
+
+    def over(self, architecture: BaseArchitecture) -> list[Limit]:
+        """Return every limit that the architecture is over."""
+        return [limit for measure, maximum, limit in self._checks if measure(architecture) > maximum]
+
     def check(self, architecture: BaseArchitecture, what: str) -> None:
         """Raise a UserError that lists every limit the architecture is over.
 
@@ -47,8 +55,7 @@ class Budget:
         """
         over = [
             f"{limit.name} {_written(limit.measure(architecture))} > {_written(limit.maximum)}"
-            for limit in self.limits
-            if limit.measure(architecture) > limit.maximum
+            for limit in self.over(architecture)
         ]
         if over:
             limits = "; ".join(over)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from zen_lightning.errors import UserError
-from zen_lightning.runs.overrides import WORDS, Override, quoted, unquoted, word
+from zen_lightning.runs.overrides import WORDS, Override, is_quoted, quoted, unquoted, word
 from zen_lightning.system.named_path import existing_path, home_path
 
 _NETWORKS = ("arch", "start", "teacher.arch")
@@ -108,17 +108,13 @@ def _end_of_whole(pieces: list[str], start: int) -> int | None:
     depth = 0
     for end, piece in enumerate(pieces[start:], start=start + 1):
         if quote in ("'", '"'):
-            if piece.rstrip().endswith(quote) and _is_quoted(",".join(pieces[start:end]).strip()):
+            if piece.rstrip().endswith(quote) and is_quoted(",".join(pieces[start:end]).strip()):
                 return end
             continue
         depth += piece.count("(") - piece.count(")")
         if depth == 0:
             return end
     return None
-
-
-def _is_quoted(text: str) -> bool:
-    return len(text) > 1 and re.fullmatch(r"(['\"])(\\.|(?!\1).)*\1", text, re.DOTALL) is not None
 
 
 def _one(key: str, text: str) -> str:

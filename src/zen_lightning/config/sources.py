@@ -8,7 +8,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 from zen_lightning.system.yaml_check import LARGEST, check_yaml
 
 _seen: list[Path] = []
@@ -44,7 +44,7 @@ def _load_config(self: Any, config_path: str) -> ConfigResult:
         raise UserError(f"{path} cannot be read ({error.strerror or error})") from None
     except Exception as error:
         check_yaml(path)
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = first_line(error)
         raise UserError(f"{path} cannot be read as a configuration: {reason}") from error
     _check_keys(path, found.config)
     return found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from zen_lightning.data.pixels import Pixels
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 
 _DEPTHS = (8, 12, 16, 24, 32)
 """Bits of grey that files have. A choice: the depths of cameras, scanners and file formats."""
@@ -67,7 +67,7 @@ def decode_pixels(path: str | PathLike[str]) -> Pixels:
         with Image.open(io.BytesIO(content.tobytes())) as file:
             return np.asarray(_rgb(file))
     except Exception as error:  # Pillow raises a dozen kinds of exceptions on damaged files.
-        reason = str(error).partition("\n")[0] or type(error).__name__
+        reason = first_line(error)
         if isinstance(error, UnidentifiedImageError):
             reason = "cannot identify image file"  # Without the address of the buffer.
         raise CorruptImageError(str(path), reason.replace(f": {str(path)!r}", "").replace(f" {str(path)!r}", "")) from error

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from zen_lightning.config.resolvers import sanitize
 from zen_lightning.runs.names import BEST_STRUCTURE
-from zen_lightning.runs.overrides import Override, parse_overrides
+from zen_lightning.runs.overrides import Override, apart, parse_overrides
 
 _LONGEST_VALUE = 32
 """Characters of a value in a name: whole structures are values too. A choice: the number tells jobs apart in any case."""
@@ -21,9 +21,7 @@ def job_names(job_overrides: Sequence[Sequence[str]]) -> list[str]:
         >>> job_names([["task=train", "recipe.lr=0.4", "seed=0"], ["task=train", "recipe.lr=0.8", "seed=0"]])
         ['lr=0.4', 'lr=0.8']
     """
-    jobs = [list(parse_overrides(overrides)) for overrides in job_overrides]
-    common = set.intersection(*({one.whole for one in job} for job in jobs)) if len(jobs) > 1 else set()
-    varying = [[one for one in job if one.whole not in common] for job in jobs]
+    varying = [list(parse_overrides(overrides)) for overrides in apart(job_overrides)]
     keys = {one.key for job in varying for one in job}
     short = {key: _short(key, keys) for key in keys}
     return [sanitize("_".join(f"{short[one.key]}={_value(one)}" for one in job)) for job in varying]

@@ -12,6 +12,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_names import job_names
 from zen_lightning.runs.command_line import override_path
+from zen_lightning.runs.overrides import apart
 from zen_lightning.runs.sweep_file import read_sweep
 
 _OF_THE_SWEEP = ("launcher", "output_dir", "resume")
@@ -79,8 +80,8 @@ def plan_jobs(
 
 def varying(jobs: Sequence[Job]) -> dict[int, str]:
     """Return what sets each job of a sweep apart: its overrides that not all of them have; all of a single job."""
-    common = set.intersection(*(set(job.overrides) for job in jobs)) if len(jobs) > 1 else set()
-    return {job.number: " ".join(override for override in job.overrides if override not in common) for job in jobs}
+    own = apart([job.overrides for job in jobs])
+    return {job.number: " ".join(overrides) for job, overrides in zip(jobs, own, strict=True)}
 
 
 def _begun(folder: Path) -> dict[tuple[int | str, ...], str]:

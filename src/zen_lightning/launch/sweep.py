@@ -14,7 +14,6 @@ from zen_lightning.launch.job_record import Ended, State, read_done, read_stoppe
 from zen_lightning.launch.plan import varying
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
 from zen_lightning.runs.command_line import command_line, override_path
-from zen_lightning.runs.sweep_file import read_sweep
 from zen_lightning.system.numbers import score_text, short_time
 
 _RANKED, _LEAST_RANKED = 10, 2
@@ -127,9 +126,7 @@ def show_summary(record: SweepRecord) -> bool:
 def _leave_report(record: SweepRecord, names: Mapping[int, str]) -> Path:
     from zen_lightning.report.html.sweep import write_sweep_report  # Only the end of a sweep draws.
 
-    found = read_sweep(record.folder)
-    assert found is not None
-    return write_sweep_report(record.folder, found["jobs"], names, record.seconds)
+    return write_sweep_report(record.folder, record.rows, names, record.seconds)
 
 
 def _ranking(record: SweepRecord, names: Mapping[int, str]) -> list[str]:

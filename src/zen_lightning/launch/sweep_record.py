@@ -79,8 +79,13 @@ class SweepRecord:
         self.ended[job.number] = ended
         self._write()
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """What ``sweep.json`` says of the jobs, in order."""
+        return [self._row(job) for job in self.jobs]
+
     def _write(self) -> None:
-        rows = [self._row(job) for job in self.jobs]
+        rows = self.rows
         begun = {"command": self._command, "directory": self.directory}
         content = {**begun, "jobs": rows, "notices": self.notices, "seconds": round(self.seconds, 3)}
         write_json(self.folder / SWEEP, content)

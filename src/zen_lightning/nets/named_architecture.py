@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from zen_lightning.arch.base import CLASSIFIER, BaseArchitecture, StageSummary
 from zen_lightning.arch.languages import is_named_module, parse_architecture
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.feature_map import feature_map
 from zen_lightning.nets.image_channels import as_taken
 from zen_lightning.nets.module_counts import LayerCounts, count_layers, count_parameters
@@ -198,7 +198,7 @@ def _counted(name: str, resolution: int, num_classes: int) -> LayerCounts:
     try:
         return count_layers(_built(name, num_classes), resolution)
     except (RuntimeError, AssertionError, ValueError, TypeError) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        reason = first_line(error)
         what = f"{name} does not run on images of {resolution} x {resolution} ({reason})"
         raise UserError(what, key="resolution", remedy=f"try {{resolution}}={default_resolution(name)}") from error
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.feature_map import NoFeatureMapError
 from zen_lightning.nets.random_weights import UndrawnWeightsError
 from zen_lightning.proxy.base import CannotScoreError
@@ -40,7 +40,7 @@ def reported(shape: tuple[int, ...], device: str, foreign: bool) -> Iterator[Non
         if isinstance(error, TypeError | AssertionError) and not foreign:
             raise
         sizes = "x".join(map(str, shape))
-        reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
+        reason = first_line(error)
         raise CannotScoreError(f"it does not run on images of {sizes} on {device}: {reason}") from error
 
 

@@ -1,7 +1,7 @@
 """Overrides of the command line, parsed in one place."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 _SIGNS = "+~"
@@ -98,6 +98,33 @@ def without(overrides: Iterable[str], *roots: str) -> list[str]:
     return [one.whole for one in parse_overrides(overrides) if one.root not in roots]
 
 
+def in_all(jobs: Sequence[Sequence[str]]) -> list[str]:
+    """Return the overrides that every one of several commands has, in the order of the first.
+
+    Example:
+        >>> in_all([["task=train", "seed=0"], ["task=train", "seed=1"]])
+        ['task=train']
+    """
+    others = [set(overrides) for overrides in jobs[1:]]
+    return [override for override in jobs[0] if all(override in other for other in others)] if jobs else []
+
+
+def apart(jobs: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return what sets each of several commands apart: its overrides that not all have; of a single one, all.
+
+    Example:
+        >>> apart([["task=train", "seed=0"], ["task=train", "seed=1"]]), apart([["task=train"]])
+        ([['seed=0'], ['seed=1']], [['task=train']])
+    """
+    common = set(in_all(jobs)) if len(jobs) > 1 else set()
+    return [[override for override in overrides if override not in common] for overrides in jobs]
+
+
+def is_quoted(text: str) -> bool:
+    """Whether a text is one text in quotes."""
+    return _QUOTED.fullmatch(text) is not None
+
+
 def word(text: str) -> str:
     """Return a text as an override has it: in quotes where Hydra would read it as anything but this text.
 
@@ -127,7 +154,7 @@ def unquoted(text: str) -> str:
         it's plain
     """
     text = text.strip()
-    if _QUOTED.fullmatch(text):
+    if is_quoted(text):
         quote = text[0]
         inner = re.sub(rf"(\\*)\\{quote}", lambda match: match[1][::2] + quote, text[1:-1])
         return re.sub(r"\\+$", lambda match: match[0][::2], inner)

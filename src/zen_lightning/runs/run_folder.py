@@ -53,16 +53,24 @@ class RunFolder:
 
     def table(self, name: str) -> list[Row]:
         """Return the rows of a CSV file of the run; none where there is no such file."""
-        path = self.path / name
-        if not path.is_file():
-            return []
-        table = read_csv(path, "run it again, in another folder")
-        return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        return read_rows(self.path / name)
 
     def setting(self, key: str) -> Any:
         """Return a value of the configuration by its dotted key; None where it has none, or refers to another."""
         node = select(dict(self.settings), key)
         return None if isinstance(node, str) and "${" in node else node
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Return the rows of a CSV file of a run; none where there is no such file.
+
+    Raises:
+        UserError: it is damaged.
+    """
+    if not path.is_file():
+        return []
+    table = read_csv(path, "run it again, in another folder")
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
 
 
 def _overrides(folder: Path, hydra: HydraRecord) -> list[str]:

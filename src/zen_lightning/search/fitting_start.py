@@ -36,7 +36,7 @@ def shaped_start(
     Raises:
         UserError: none was found.
     """
-    if not budget.shapes or any(limit.measure(start) > limit.maximum for limit in budget.limits):
+    if not budget.shapes or not budget.fits(start):
         return start
     rng = Random(f"{seed}/shape")
     at, far = start, _excess(budget, start)
@@ -44,7 +44,7 @@ def shaped_start(
         if far == 0:
             return at
         child = space.mutate(at, rng, 1).split()
-        if any(limit.measure(child) > limit.maximum for limit in budget.limits):
+        if not budget.fits(child):
             continue
         farther = _excess(budget, child)
         if farther <= far:

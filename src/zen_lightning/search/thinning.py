@@ -58,12 +58,12 @@ def thinned_start(
         'SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,16,2)'
     """
     asked = start if asked is None else asked
-    over = [limit for limit in budget.limits if limit.measure(asked) > limit.maximum]
+    over = budget.over(asked)
     if not over:
         return asked
     smallest = start
     for smallest in _candidates(space, budget, start):
-        if _fits(budget, smallest):
+        if budget.fits(smallest):
             before = ", ".join(f"{one.name} {_text(one, asked)}, limit {one.text(one.maximum)}" for one in over)
             after = ", ".join(f"{one.name} {_text(one, smallest)}" for one in over)
             say(f"the start is over the budget ({before}): searching from a {_changes(asked, smallest)} one ({after})")
@@ -84,14 +84,14 @@ def _candidates(space: SearchSpace[Any], budget: Budget, start: BaseArchitecture
         return (block.name, block.stride, block.out_channels) in kept
 
     # Layers cost no width: what is too deep becomes shallower first, and then as narrow as needed.
-    deep = [limit for limit in budget.limits if not limit.bounds_width]
+    deep = Budget([limit for limit in budget.limits if not limit.bounds_width])
     depths = [start, *shallower(start, is_fixed)]
-    depths = [one for one in depths if all(limit.measure(one) <= limit.maximum for limit in deep)] or depths[-1:]
+    depths = [one for one in depths if deep.fits(one)] or depths[-1:]
     narrowest = start
     for arch in depths:
         widths = [arch, *narrower(arch, is_fixed)]
         narrowest = widths[-1]
-        if _fits(budget, narrowest):
+        if budget.fits(narrowest):
             yield from widths
             return
     yield narrowest
@@ -142,10 +142,6 @@ def _size(budget: Budget, architecture: BaseArchitecture) -> float:
     return sum(limit.measure(architecture) / limit.maximum for limit in budget.limits)
 
 
-def _fits(budget: Budget, architecture: BaseArchitecture) -> bool:
-    return all(limit.measure(architecture) <= limit.maximum for limit in budget.limits)
-
-
 def _changes(start: BaseArchitecture, thinned: BaseArchitecture) -> str:
     """Return how a start differs from the usual one, as adjectives."""
     if not isinstance(start, Architecture) or not isinstance(thinned, Architecture):
@@ -163,7 +159,7 @@ def _changes(start: BaseArchitecture, thinned: BaseArchitecture) -> str:
 
 
 def _too_small(space: SearchSpace[Any], budget: Budget, smallest: BaseArchitecture) -> BudgetTooSmallError:
-    over = [limit for limit in budget.limits if limit.measure(smallest) > limit.maximum]
+    over = budget.over(smallest)
     listed = " and ".join(f"{one.name} {_text(one, smallest)} (the limit is {one.text(one.maximum)})" for one in over)
     raising = " and ".join(f"{{{one.name}}}" for one in over)
     sized = any(hasattr(limit, "num_classes") for limit in over)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from pytorch_lightning.plugins.io import CheckpointIO
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.safe_load import load_safely
 from zen_lightning.system.files import atomic_path
 from zen_lightning.training.writer import BackgroundWriter, on_cpu
@@ -90,6 +90,4 @@ def _is_full(error: BaseException) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    if _is_full(error):
-        return "the disk is full"
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    return "the disk is full" if _is_full(error) else first_line(error)

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.export.exporter import Exporter
 from zen_lightning.nets.export.metadata import describe
 from zen_lightning.nets.folding import fold_batch_norms, unfolded_norms
@@ -173,7 +173,7 @@ def _convert(exporter: Exporter, network: nn.Module, resolution: int, dynamic_ba
     except UserError:
         raise
     except Exception as error:  # The exporters of torch raise a dozen kinds for what they cannot trace.
-        what = f"the {type(network).__name__} cannot be exported as {exporter.name}: {_reason(error)}"
+        what = f"the {type(network).__name__} cannot be exported as {exporter.name}: {first_line(error)}"
         raise UserError(what, key="network") from error
 
 
@@ -184,7 +184,7 @@ def _check(exporter: Exporter, path: Path, batches: list[Tensor], expected: list
         run = exporter.load(path)
         logits = [run(images) for images in batches]
     except Exception as error:  # Each library raises kinds of its own.
-        raise UserError(f"the {exporter.name} file cannot be run again, so it is not written: {_reason(error)}") from error
+        raise UserError(f"the {exporter.name} file cannot be run again, so it is not written: {first_line(error)}") from error
     if any(mine.shape != theirs.shape for mine, theirs in zip(logits, expected, strict=True)):
         return math.inf, math.inf
     return _differences(logits, expected)
@@ -200,11 +200,6 @@ def _differences(logits: list[Tensor], expected: list[Tensor]) -> tuple[float, f
     mine, theirs = torch.cat(logits), torch.cat(expected)
     difference = (mine - theirs).abs().max().item()
     return difference, difference / max(theirs.abs().max().item(), torch.finfo(torch.float32).tiny)
-
-
-def _reason(error: Exception) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
 
 
 @contextmanager

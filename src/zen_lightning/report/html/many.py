@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from zen_lightning.report.charts.chart import Chart
 from zen_lightning.report.charts.courses import parallel_chart
 from zen_lightning.report.charts.groups import group_charts
 from zen_lightning.report.charts.tuning import parameter_charts, read_trials, tuning_charts
-from zen_lightning.report.html.markup import Content, Markup, element, markup
+from zen_lightning.report.html.markup import Content, Markup, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.runs import course_charts, run_link
-from zen_lightning.report.html.svg import figure
+from zen_lightning.report.html.svg import figures
 from zen_lightning.report.html.tables import table
 from zen_lightning.report.statistics import Row, grouped, summary_text
 from zen_lightning.runs.run_folder import RunFolder, number
@@ -30,7 +29,7 @@ def trials(run: RunFolder) -> Section | None:
         columns = [(one.key, [str(one.values[at]) for at in whole]) for one in parameters]
         reached = (metric, [points[at].value for at in whole])
         charts.insert(1, parallel_chart(columns, reached, result["direction"] == "maximize"))
-    return Section("trials", "The trials", markup(_figures(charts), _trial_table(run, [one.key for one in parameters], metric)))
+    return Section("trials", "The trials", markup(figures(charts), _trial_table(run, [one.key for one in parameters], metric)))
 
 
 def _trial_table(run: RunFolder, keys: Sequence[str], metric: str) -> Markup:
@@ -64,7 +63,7 @@ def runs(run: RunFolder) -> Section | None:
     ]
     named = [(" ".join(f"{key.rpartition('.')[2]}={row.get(key)}" for key in by) or "all", Path(row["folder"])) for row in rows]
     body = table(["run", "state", *by, *metrics], cells, f"{len(rows)} runs", left=2 + len(by), sortable=True)
-    return Section("runs", "The runs", markup(_figures(course_charts(named)), body))
+    return Section("runs", "The runs", markup(figures(course_charts(named)), body))
 
 
 def _metric(row: Mapping[str, Any], name: str) -> str:
@@ -89,11 +88,7 @@ def groups(run: RunFolder) -> Section | None:
     listed = table(
         [*(by or [""]), "runs", *metrics], cells, "Mean ± sample standard deviation", left=max(1, len(by)), sortable=True
     )
-    return Section("groups", "The groups", markup(_figures(group_charts(found_groups, by, metrics, title).charts), listed))
-
-
-def _figures(charts: Sequence[Chart]) -> Markup:
-    return element("div", [figure(chart, chart.title) for chart in charts], class_="pair")
+    return Section("groups", "The groups", markup(figures(group_charts(found_groups, by, metrics, title).charts), listed))
 
 
 def _is_known(value: float | None) -> bool:

@@ -1,9 +1,8 @@
 """What reports of many runs have in common: a table of them with links, and their courses over one another."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from zen_lightning.errors import UserError
 from zen_lightning.report.charts.chart import Chart
@@ -11,7 +10,7 @@ from zen_lightning.report.charts.courses import Course, course_chart, course_of
 from zen_lightning.report.html.markup import Content
 from zen_lightning.report.html.tables import link
 from zen_lightning.runs.names import REPORT, RESULT
-from zen_lightning.system.csv_files import read_csv
+from zen_lightning.runs.run_folder import Row, read_rows
 
 _HISTORY = "history.csv"
 
@@ -42,12 +41,8 @@ def course_charts(runs: Sequence[tuple[str, Path]]) -> list[Chart]:
     return [course_chart(said, courses) for said, courses in kinds.items() if len(courses) > 1]
 
 
-def _history(folder: Path) -> Sequence[Mapping[str, Any]]:
-    path = folder / _HISTORY
-    if not path.is_file():
-        return []
+def _history(folder: Path) -> Sequence[Row]:
     try:
-        table = read_csv(path, "")
+        return read_rows(folder / _HISTORY)
     except UserError:
         return []  # The report of that run says what is wrong with it.
-    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]

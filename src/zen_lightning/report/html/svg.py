@@ -69,6 +69,11 @@ def figure(chart: Chart, caption: Content, data: str = "") -> Markup:
     return element("figure", drawing, legend, element("figcaption", caption) if caption else None)
 
 
+def figures(charts: Sequence[Chart]) -> Markup:
+    """Return charts beside each other where there is room, each with its title as caption."""
+    return element("div", [figure(chart, chart.title) for chart in charts], class_="pair")
+
+
 def svg(chart: Chart, data: str = "") -> Markup:
     """Return the drawing of a chart; with the key of its networks, one whose points have tooltips."""
     plot, more = Plot(chart), {}

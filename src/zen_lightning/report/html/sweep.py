@@ -7,10 +7,11 @@ from typing import Any
 from zen_lightning.report.html.markup import Content, element
 from zen_lightning.report.html.page import Section, page
 from zen_lightning.report.html.runs import course_charts, run_link
-from zen_lightning.report.html.svg import figure
+from zen_lightning.report.html.svg import figures
 from zen_lightning.report.html.tables import code, facts, paragraph, table
 from zen_lightning.runs.command_line import command_line, override_path
 from zen_lightning.runs.names import REPORT
+from zen_lightning.runs.overrides import in_all
 from zen_lightning.system.files import write_text
 from zen_lightning.system.numbers import score_text, short_time
 
@@ -24,21 +25,18 @@ def write_sweep_report(folder: Path, jobs: Sequence[Mapping[str, Any]], names: M
         names: what sets each job apart.
         seconds: since the sweep began.
     """
-    common = list(jobs[0]["overrides"])
-    for job in jobs[1:]:
-        common = [override for override in common if override in job["overrides"]]
+    common = in_all([job["overrides"] for job in jobs])
     sections = [Section("jobs", "The jobs", table(*_rows(folder, jobs, names), f"{len(jobs)} jobs", left=3, sortable=True))]
     charts = course_charts([(names[job["job"]], folder / job["folder"]) for job in jobs])
     if charts:
-        drawn = element("div", [figure(chart, chart.title) for chart in charts], class_="pair")
-        sections.append(Section("courses", "Over one another", drawn))
+        sections.append(Section("courses", "Over one another", figures(charts)))
     again = command_line(["task=aggregate", f"sweep={override_path(folder.absolute())}"])
     body = element(
         "div", paragraph("A table of all runs, averaged over seeds, as Markdown, CSV and LaTeX:"), code(again, "command")
     )
     sections.append(Section("aggregate", "Sum it up", body))
-    told: list[tuple[str, Content]] = [("settings of every job", " ".join(common))] if common else []
-    sections.insert(0, Section("asked", "What was asked", facts(told))) if told else None
+    if common:
+        sections.insert(0, Section("asked", "What was asked", facts([("settings of every job", " ".join(common))])))
     done = sum(job["state"] == "done" for job in jobs)
     text = page(f"{len(jobs)} jobs", "zen-lightning, a sweep", f"{done} done; {short_time(seconds)}", sections)
     write_text(folder / REPORT, text)

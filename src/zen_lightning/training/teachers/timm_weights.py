@@ -7,7 +7,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 from zen_lightning.training.checkpoint_io import read_checkpoint
 
 _STATES = ("state_dict_ema", "model_ema", "state_dict", "model")
@@ -38,11 +38,11 @@ def create_timm_model(model: str, pretrained: bool, checkpoint: str | None, imag
         return timm.create_model(model, pretrained=pretrained, **options)
     except Exception as error:  # Hubs and networks fail in a dozen ways.
         if not pretrained:
-            raise UserError(f"timm cannot build it ({_first_line(error)})", key="model", value=model) from error
+            raise UserError(f"timm cannot build it ({_sentence(error)})", key="model", value=model) from error
         where = config.get("hf_hub_id") or config.get("url")
         source = f" ({where})" if where else ""
         raise UserError(
-            f"its weights{source} cannot be downloaded ({_first_line(error)})",
+            f"its weights{source} cannot be downloaded ({_sentence(error)})",
             key="model",
             value=model,
             remedy="give a file of them by {checkpoint}=FILE, or fill the hub's cache on a machine that has a network and copy "
@@ -61,7 +61,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         try:
             content: dict[str, Any] = load_file(path)
         except (OSError, SafetensorError) as error:
-            raise UserError(f"no file of weights ({_first_line(error)})", key="checkpoint", value=path) from error
+            raise UserError(f"no file of weights ({_sentence(error)})", key="checkpoint", value=path) from error
     else:
         content = read_checkpoint(path)
     state = next((content[key] for key in _STATES if isinstance(content.get(key), dict)), content)
@@ -90,5 +90,5 @@ def _with_state(
     return network
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+def _sentence(error: BaseException) -> str:
+    return first_line(error).rstrip(".")
