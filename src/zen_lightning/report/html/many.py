@@ -7,12 +7,13 @@ from typing import Any
 from zen_lightning.report.charts.courses import parallel_chart
 from zen_lightning.report.charts.groups import group_charts
 from zen_lightning.report.charts.tuning import parameter_charts, read_trials, tuning_charts
+from zen_lightning.report.group_table import group_table
 from zen_lightning.report.html.markup import Content, Markup, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.runs import course_charts, run_link
 from zen_lightning.report.html.svg import figures
 from zen_lightning.report.html.tables import table
-from zen_lightning.report.statistics import Row, grouped, summary_text
+from zen_lightning.report.statistics import Row, grouped
 from zen_lightning.runs.run_folder import RunFolder, number
 
 
@@ -81,13 +82,9 @@ def groups(run: RunFolder) -> Section | None:
         return None
     title = f"mean and standard deviation, runs: {len(rows)}"
     found_groups = grouped(rows, metrics)
-    cells: list[list[Content]] = [
-        [*(group.settings or ("all",)), f"{group.runs:,}", *(summary_text(name, group.metrics[name]) for name in metrics)]
-        for group in found_groups
-    ]
-    listed = table(
-        [*(by or [""]), "runs", *metrics], cells, "Mean ± sample standard deviation", left=max(1, len(by)), sortable=True
-    )
+    columns, lines = group_table(by, found_groups, metrics)
+    cells: list[list[Content]] = [list(line) for line in lines]
+    listed = table(columns, cells, "Mean ± sample standard deviation", left=max(1, len(by)), sortable=True)
     return Section("groups", "The groups", markup(figures(group_charts(found_groups, by, metrics, title).charts), listed))
 
 

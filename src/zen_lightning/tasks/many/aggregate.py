@@ -13,6 +13,7 @@ from zen_lightning.errors import MissingExtraError, UserError, nearest
 from zen_lightning.report import png
 from zen_lightning.report.charts.groups import comparison_charts, group_charts
 from zen_lightning.report.charts.overview import correlation_overview, overview_chart
+from zen_lightning.report.group_table import group_table
 from zen_lightning.report.proxy_comparison import SOURCE, Comparison, Trained, compare_proxies
 from zen_lightning.report.statistics import Row, grouped
 from zen_lightning.report.terminal.table import Table
@@ -22,7 +23,7 @@ from zen_lightning.runs.settings import RunSettings, check_keys, settings_of, va
 from zen_lightning.system.numbers import shortened
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.many.aggregate_files import FILES, Aggregate, comparison_table, group_table, write_tables
+from zen_lightning.tasks.many.aggregate_files import FILES, Aggregate, comparison_table, write_tables
 
 METRICS = ("score", "val_top1", "val_top5", *(kind.column for kind in KINDS), "networks")
 """Figures that are summed up unless ``metrics=`` says which: those of them that there are."""

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from zen_lightning.report.charts.overview import CorrelationOverview
+from zen_lightning.report.group_table import group_table
 from zen_lightning.report.proxy_comparison import SOURCE, Comparison, comparison_columns, comparison_rows, published
-from zen_lightning.report.statistics import Group, Row, summary_text
+from zen_lightning.report.statistics import Group, Row
 from zen_lightning.report.table_formats import latex_table, markdown_table
 from zen_lightning.runs.finding import Incomplete
 from zen_lightning.runs.names import RESULT
@@ -47,19 +48,6 @@ class Aggregate(NamedTuple):
     comparison: Comparison | None
     remarks: list[str]
     correlations: CorrelationOverview | None = None
-
-
-def group_table(by: Sequence[str], groups: Sequence[Group], metrics: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    """Return headings and cells, as text; how many runs have a metric, where some lack it."""
-    rows = []
-    for group in groups:
-        row = [*group.settings, str(group.runs)]
-        for name in metrics:
-            summary = group.metrics[name]
-            fewer = f" (n={summary.n})" if 0 < summary.n < group.runs else ""
-            row.append(summary_text(name, summary) + fewer)
-        rows.append(row if by else ["all", *row])
-    return [*(by or [""]), "n", *metrics], rows
 
 
 def comparison_table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
