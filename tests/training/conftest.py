@@ -31,8 +31,9 @@ class Training:
         every = options.pop("validate_every", 1)
         network = build_network(Architecture.parse(STRUCTURE), 10)
         initialise(network, 0)
+        source = Digits(placement=options.pop("placement", "cpu"))
         self.data = ImageData(
-            Digits(), recipe.batch_size, AUGMENTATION, image_size=8, workers=0, limit=40, accumulate=recipe.accumulate
+            source, recipe.batch_size, AUGMENTATION, image_size=8, workers=0, limit=40, accumulate=recipe.accumulate
         )
         self.module = ClassifierModule(network, recipe, self.data.train_size, input_size=8)
         agreement = Agreement()

@@ -79,6 +79,13 @@ def test_kills_with_other_recipes(tmp_path: Path, options: dict[str, Any], step:
     same(whole, Training(tmp_path / "cut", every_steps=1, recipe=options).run())
 
 
+@pytest.mark.parametrize("step", [3, 5])
+def test_kills_with_images_on_the_device(tmp_path: Path, step: int) -> None:
+    whole = Training(tmp_path / "whole", placement="device").run()
+    stopped(Training(tmp_path / "cut", _Kill(step, "middle"), every_steps=1, placement="device"), _Killed)
+    same(whole, Training(tmp_path / "cut", every_steps=1, placement="device").run())
+
+
 def test_between_added_up_batches_nothing_is_saved(tmp_path: Path) -> None:
     recipe = {"accumulate": 2, "batch_size": 4}
     whole = Training(tmp_path / "whole", recipe=recipe).run()

@@ -158,7 +158,10 @@ def fit(
     )
     data.check_batches(trainer.world_size)
     loop.on_trainer(trainer)
-    checkpoints.identity = identity_of(setup, data, trainer.world_size, identity)
+    placement = data.settle(trainer.strategy.root_device)
+    if placement.reason and trainer.is_global_zero:
+        print(placement.reason, file=sys.stderr, flush=True)
+    checkpoints.identity = identity_of(setup, data, trainer.world_size, placement.name, identity)
     resumed = last if last.exists() else None
     if resumed is not None:
         _check_same(folder, read_identity(resumed), checkpoints.identity)
@@ -181,6 +184,7 @@ def fit(
         "global_batch": setup.recipe.batch_size * trainer.world_size * setup.recipe.accumulate,
         "highest_lr": module.schedule().lr,
         "device": str(trainer.strategy.root_device),
+        "placement": placement.name,
         "processes": trainer.world_size,
         "precision": trainer.precision,
         "training_seconds": round(sum(row["seconds"] for row in rows), 3),
@@ -188,7 +192,7 @@ def fit(
     return Fitted(rows, checkpoints.best, time.monotonic() - began, float(loss), facts, trainer.is_global_zero)
 
 
-def identity_of(setup: TrainingSetup, data: ImageData, world: int, more: Mapping[str, Any]) -> dict[str, Any]:
+def identity_of(setup: TrainingSetup, data: ImageData, world: int, placement: str, more: Mapping[str, Any]) -> dict[str, Any]:
     """Return what makes it this training. The same global batch on another number of processes is the same training."""
     recipe = {f"recipe.{key}": value for key, value in setup.recipe.as_dict().items() if key != "batch_size"}
     return {
@@ -196,6 +200,7 @@ def identity_of(setup: TrainingSetup, data: ImageData, world: int, more: Mapping
         "use_se": setup.use_se,
         "classes": setup.num_classes,
         "training images": data.train_size,
+        "dataset.placement": placement,
         "resolution": setup.image_size,
         "global batch (recipe.batch_size times processes)": setup.recipe.batch_size * world,
         **recipe,
@@ -204,6 +209,7 @@ def identity_of(setup: TrainingSetup, data: ImageData, world: int, more: Mapping
 
 
 def _check_same(folder: Path, recorded: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    recorded = {"dataset.placement": "cpu", **recorded}  # Of an earlier release: nothing else was there.
     for key, value in now.items():
         before = recorded.get(key)
         if key in recorded and before != value:

@@ -26,8 +26,8 @@ from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import devices_on_machine
 from zen_lightning.training.trainer import Machine
 
-PLACE_KEYS = ("_target_", "root", "download", "verify")
-"""Keys of a dataset that do not change what it holds."""
+PLACE_KEYS = ("_target_", "root", "download", "verify", "placement")
+"""Keys of a dataset that do not change what it holds; where images live in the end is part of a training's identity."""
 
 _SIGINT_CODE = 130
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.error import URLError
 
 from zen_lightning.data.array_images import ArrayImages
-from zen_lightning.data.source import DataSource, Statistics
+from zen_lightning.data.source import DataSource, Statistics, check_placement
 from zen_lightning.errors import UserError
 from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD
 
@@ -21,6 +21,7 @@ class Cifar10(DataSource):
         root: the folder that holds ``cifar-10-batches-py``, or that it is downloaded to.
         name: as in ``dataset=``.
         download: whether to fetch what is missing.
+        placement: ``cpu`` or ``device``; see :attr:`~zen_lightning.data.DataSource.placement`.
     """
 
     image_size = 32
@@ -28,10 +29,17 @@ class Cifar10(DataSource):
     std: Statistics = CIFAR_STD
     _torchvision, _num_classes = "CIFAR10", 10
 
-    def __init__(self, root: str = "~/data/pytorch_cifar10", name: str = "cifar10", download: bool = True) -> None:
+    def __init__(
+        self,
+        root: str = "~/data/pytorch_cifar10",
+        name: str = "cifar10",
+        download: bool = True,
+        placement: str = "cpu",
+    ) -> None:
         self.name = name
         self._root = Path(root).expanduser()
         self._download = download
+        self.placement = check_placement(placement)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -104,9 +112,16 @@ class Cifar100(Cifar10):
         root: the folder that holds ``cifar-100-python``, or that it is downloaded to.
         name: as in ``dataset=``.
         download: whether to fetch what is missing.
+        placement: ``cpu`` or ``device``; see :attr:`~zen_lightning.data.DataSource.placement`.
     """
 
     _torchvision, _num_classes = "CIFAR100", 100
 
-    def __init__(self, root: str = "~/data/pytorch_cifar100", name: str = "cifar100", download: bool = True) -> None:
-        super().__init__(root, name, download)
+    def __init__(
+        self,
+        root: str = "~/data/pytorch_cifar100",
+        name: str = "cifar100",
+        download: bool = True,
+        placement: str = "cpu",
+    ) -> None:
+        super().__init__(root, name, download, placement)

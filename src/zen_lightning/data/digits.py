@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from zen_lightning.data.array_images import ArrayImages
-from zen_lightning.data.source import DataSource, Statistics
+from zen_lightning.data.source import DataSource, Statistics, check_placement
 from zen_lightning.data.split import stratified_split
 from zen_lightning.errors import UserError
 
@@ -33,6 +33,7 @@ class Digits(DataSource):
         image_size: height and width after scaling, bicubic.
         val_fraction: the share of each class that is held out.
         split_seed: another split for each.
+        placement: ``cpu`` or ``device``; see :attr:`~zen_lightning.data.DataSource.placement`.
 
     Raises:
         UserError: an argument out of range.
@@ -52,6 +53,7 @@ class Digits(DataSource):
         image_size: int = 16,
         val_fraction: float = 0.2,
         split_seed: int = 0,
+        placement: str = "cpu",
     ) -> None:
         if root is not None:
             raise UserError("the digits come with the package", key="root", value=root, remedy="leave {root} out")
@@ -59,6 +61,7 @@ class Digits(DataSource):
             raise UserError(key="image_size", value=image_size, expected="1 or more")
         self.name = name
         self.image_size = image_size
+        self.placement = check_placement(placement)
         self._split = stratified_split(_read()[1], val_fraction, split_seed)
 
     @property

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms import RandomErasing
 
-_AREA, _RATIO = (0.02, 0.33), (0.3, 3.3)
+AREA, RATIO = (0.02, 0.33), (0.3, 3.3)
 """Share of the image's area, and height / width: those of the Zen-NAS recipe, close to the paper's (0.02 to 0.4)."""
 
 
@@ -30,7 +30,7 @@ class Erasing:
         """
         if torch.rand(1).item() >= self._probability:
             return torch.zeros(4, dtype=torch.int64)
-        top, left, height, width, _ = RandomErasing.get_params(self._image, _AREA, _RATIO, [0.0])
+        top, left, height, width, _ = RandomErasing.get_params(self._image, AREA, RATIO, [0.0])
         if height == width == self._size:  # The answer of torchvision where ten rectangles did not fit.
             return torch.zeros(4, dtype=torch.int64)
         return torch.tensor([top, left, top + height, left + width])

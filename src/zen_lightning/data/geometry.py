@@ -10,7 +10,7 @@ from torchvision.transforms.v2 import functional
 from zen_lightning.data.pixels import Pixels
 
 Interpolation = Literal["bilinear", "bicubic"]
-_AREA, _RATIO = (0.08, 1.0), (3 / 4, 4 / 3)
+AREA, RATIO = (0.08, 1.0), (3 / 4, 4 / 3)
 """Share of the image's area and its aspect ratio: C. Szegedy et al., 2014, section 6."""
 
 
@@ -66,7 +66,7 @@ def random_resized_crop(pixels: Pixels, size: int, interpolation: Interpolation)
     (C. Szegedy et al., 2014, https://arxiv.org/abs/1409.4842, section 6.) Drawn from torch's default generator for the CPU.
     """
     image_chw = torch.empty(1, 1, 1).expand(3, *pixels.shape[:2])  # Only its shape is looked at.
-    top, left, height, width = RandomResizedCrop.get_params(image_chw, list(_AREA), list(_RATIO))
+    top, left, height, width = RandomResizedCrop.get_params(image_chw, list(AREA), list(RATIO))
     return resize(crop(pixels, top, left, height, width), size, size, interpolation)
 
 

@@ -14,7 +14,7 @@ from zen_lightning.data.folder_index import chosen_classes, class_folders
 from zen_lightning.data.index_file import CORRUPT, FolderIndex, cache_path
 from zen_lightning.data.paths import Paths, encode
 from zen_lightning.data.shared_index import SharedIndex
-from zen_lightning.data.source import DataSource, Statistics
+from zen_lightning.data.source import DataSource, Statistics, check_placement
 from zen_lightning.data.split import stratified_split
 from zen_lightning.data.split_folders import Splits, folders, found_splits, refuse_hidden_splits, unused
 from zen_lightning.data.statistics import channel_statistics, common_size, evenly_spread
@@ -57,6 +57,7 @@ class ImageFolder(DataSource):
         corrupt: what becomes of a file that cannot be read: ``fatal``, or ``skip``.
         verify: whether :meth:`prepare` reads every file once; what it finds is remembered. Without, a file that cannot be
             read is found when its turn comes: ``fatal`` ends the training, ``skip`` takes the next one of its class instead.
+        placement: ``cpu`` or ``device``, for small images of one size; see :attr:`~zen_lightning.data.DataSource.placement`.
 
     Raises:
         UserError: an argument out of range.
@@ -75,6 +76,7 @@ class ImageFolder(DataSource):
         crop_ratio: float | None = 0.875,
         corrupt: Corrupt = "fatal",
         verify: bool = True,
+        placement: str = "cpu",
     ) -> None:
         if not isinstance(root, str):
             raise UserError(
@@ -90,6 +92,7 @@ class ImageFolder(DataSource):
             raise UserError(key="crop_ratio", value=crop_ratio, expected="null, or a number above 0, at most 1")
         self.name = name
         self.crop_ratio = crop_ratio
+        self.placement = check_placement(placement)
         self._root = Path(root).expanduser()
         self._wanted = classes
         self._val_fraction = val_fraction

@@ -1,5 +1,6 @@
 """The loaders of a training, as Lightning wants them."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -10,8 +11,13 @@ from torch.utils.data import DataLoader
 
 from zen_lightning.data.augmentation import Augmentation
 from zen_lightning.data.batch import RawBatch
+from zen_lightning.data.batched.augment import BatchedAugmentation
+from zen_lightning.data.batched.images import DeviceImages
+from zen_lightning.data.batched.loader import DeviceLoader
 from zen_lightning.data.device_transform import DeviceTransform
 from zen_lightning.data.picked_images import PickedImages
+from zen_lightning.data.pixels import Pixels
+from zen_lightning.data.placement import Placement, kept_for, kept_for_validation, placed
 from zen_lightning.data.sampler import EpochSampler, ShardSampler
 from zen_lightning.data.samples import SeededSamples, mixed_seed
 from zen_lightning.data.source import DataSource, Images
@@ -19,7 +25,7 @@ from zen_lightning.data.transforms import EvalTransform, TrainTransform
 from zen_lightning.data.worker import auto_workers, sigterm_blocked, start_worker
 from zen_lightning.errors import UserError
 
-Loader = DataLoader[RawBatch]
+Loader = DataLoader[RawBatch] | DeviceLoader
 
 
 class QuietLoader(DataLoader[RawBatch]):
@@ -35,7 +41,8 @@ class ImageData(pl.LightningDataModule):
 
     A network sees images (batch, 3, height, width), float32, normalised, and labels (batch,), int64. Their order and
     augmentation depend on the seed alone, not on workers or processes. The trainer must not replace the samplers:
-    ``use_distributed_sampler=False``.
+    ``use_distributed_sampler=False``. Where the source's placement is ``device``, all images live on the device of the trainer
+    (of a process: each has them all) and are augmented there; see :meth:`place`.
 
     The loaders deliver a :class:`~zen_lightning.data.batch.RawBatch` of 8 bits; lighting, normalisation and erasing are left to
     the device. Lightning's trainer has them done by :meth:`on_after_batch_transfer`. Code that iterates over a loader without
@@ -115,6 +122,7 @@ class ImageData(pl.LightningDataModule):
         self.accumulate = accumulate
         self.train_sampler: EpochSampler | None = None
         self.position = (0, 0)
+        self._sets: dict[str, tuple[Placement, DeviceImages | None]] = {}
         self._start_method = start_method
         self._channels_last = channels_last
         self._finish: DeviceTransform | None = None
@@ -140,22 +148,45 @@ class ImageData(pl.LightningDataModule):
         """Raise a UserError unless there are as many training images as all processes take for one step."""
         EpochSampler(self.train_size, self.batch_size, 0, processes, self.seed, self.accumulate)
 
+    def settle(self, device: torch.device) -> Placement:
+        """Settle where the training images live, once, and bring them there.
+
+        They live where the source's ``placement`` says. Images of several sizes, or that would take more than half of the
+        device's free memory, stay on the CPU; the answer then says why.
+
+        Args:
+            device: the device of the training.
+        """
+        kept = kept_for(self.augmentation, self.image_size)
+        return self._settled("train", self._train_images(), kept, device)[0]
+
     def train_dataloader(self) -> Loader:
         """Return the loader of this process's training batches; each has ``batch_size`` images."""
         images = self._train_images()
         rank, world = self._place()
-        sampler = EpochSampler(len(images), self.batch_size, rank, world, self.seed, self.accumulate)
+        order = getattr(images, "order", None)  # Of shards, which are read some at a time.
+        sampler = EpochSampler(len(images), self.batch_size, rank, world, self.seed, self.accumulate, order)
         self.train_sampler = sampler
         sampler.set_epoch(self.position[0])
         sampler.start_at(*self.position)
+        self.settle(self._device())
+        here = self._sets["train"][1]
+        if here is not None:
+            augment = BatchedAugmentation(here, self.augmentation, self.image_size, self.seed)
+            return DeviceLoader(here, sampler, self.batch_size, augment, drop_last=True)
         samples = SeededSamples(images, TrainTransform(self.augmentation, self.image_size), self.seed)
         return self._loader(samples, self.batch_size, sampler=sampler, drop_last=True)
 
     def val_dataloader(self) -> Loader:
         """Return the loader of this process's share of the validation images; the last batch may be smaller."""
         images = self._val_images()
+        sampler = ShardSampler(len(images), *self._place())
+        kept = kept_for_validation(self.eval_image_size, self.eval_crop_ratio)
+        here = self._settled("val", images, kept, self._device())[1]
+        if here is not None:
+            return DeviceLoader(here, sampler, self.eval_batch_size, None)
         samples = SeededSamples(images, EvalTransform(self.eval_image_size, self.eval_crop_ratio), seed=None)
-        return self._loader(samples, self.eval_batch_size, sampler=ShardSampler(len(images), *self._place()))
+        return self._loader(samples, self.eval_batch_size, sampler=sampler)
 
     def test_dataloader(self) -> Loader:
         """Return the loader of the validation images: there are no others."""
@@ -208,6 +239,13 @@ class ImageData(pl.LightningDataModule):
             **options,
         )
 
+    def _settled(
+        self, part: str, images: Images, kept: Callable[[Pixels], Pixels], device: torch.device
+    ) -> tuple[Placement, DeviceImages | None]:
+        if part not in self._sets:
+            self._sets[part] = placed(self.source.placement, images, kept, device)
+        return self._sets[part]
+
     def _train_images(self) -> Images:
         if self._train is None:
             images = self.source.train()
@@ -233,4 +271,7 @@ class ImageData(pl.LightningDataModule):
     def _on_cuda(self) -> bool:
         if self.trainer is None:
             return torch.cuda.is_available()
-        return self.trainer.strategy.root_device.type == "cuda"
+        return self._device().type == "cuda"
+
+    def _device(self) -> torch.device:
+        return self.trainer.strategy.root_device if self.trainer is not None else torch.device("cpu")

@@ -1,8 +1,10 @@
 """Which images come when, on which process."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import Sampler
 
 from zen_lightning.data.samples import SampleKey, mixed_seed
@@ -23,6 +25,7 @@ class EpochSampler(Sampler[SampleKey]):
         world: number of processes.
         seed: seed of the order.
         accumulate: batches whose gradients are added up.
+        order: makes the order of an epoch from what is random in it; None, and where it returns None: all are equally likely.
 
     Raises:
         UserError: fewer images than one global batch.
@@ -33,7 +36,16 @@ class EpochSampler(Sampler[SampleKey]):
         (4, 4)
     """
 
-    def __init__(self, size: int, batch_size: int, rank: int = 0, world: int = 1, seed: int = 0, accumulate: int = 1) -> None:
+    def __init__(
+        self,
+        size: int,
+        batch_size: int,
+        rank: int = 0,
+        world: int = 1,
+        seed: int = 0,
+        accumulate: int = 1,
+        order: "Callable[[np.random.Generator], NDArray[np.int64] | None] | None" = None,
+    ) -> None:
         if batch_size < 1:
             raise UserError(key="batch_size", value=batch_size, expected="1 or more")
         if size < batch_size * world * accumulate:
@@ -52,6 +64,7 @@ class EpochSampler(Sampler[SampleKey]):
         self.world = world
         self.seed = seed
         self.accumulate = accumulate
+        self._order = order
         self.epoch = 0
         self._started = (0, 0)
 
@@ -84,13 +97,18 @@ class EpochSampler(Sampler[SampleKey]):
         """Yield the keys of the epoch."""
         epoch = self.epoch
         first = self._started[1] if self._started[0] == epoch else 0
-        generator = torch.Generator()
-        generator.manual_seed(mixed_seed(self.seed, epoch))
-        order = torch.randperm(self.size, generator=generator)
+        order = self._epoch_order(epoch)
         whole = order[: self.batches * self.batch_size * self.world].view(self.batches, self.world, self.batch_size)
         for batch in whole[first:, self.rank]:
             for index in batch.tolist():
                 yield SampleKey(epoch, index)
+
+    def _epoch_order(self, epoch: int) -> torch.Tensor:
+        seed = mixed_seed(self.seed, epoch)
+        own = self._order(np.random.default_rng(seed)) if self._order is not None else None
+        if own is not None:
+            return torch.from_numpy(own)
+        return torch.randperm(self.size, generator=torch.Generator().manual_seed(seed))
 
 
 class ShardSampler(Sampler[SampleKey]):

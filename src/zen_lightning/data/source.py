@@ -5,7 +5,12 @@ from typing import Protocol
 
 from PIL.Image import Image
 
+from zen_lightning.errors import UserError
+
 Statistics = tuple[float, float, float]
+
+PLACEMENTS = ("cpu", "device")
+"""Where images may live in a training; see :attr:`DataSource.placement`."""
 
 
 class Images(Protocol):
@@ -45,12 +50,16 @@ class DataSource(ABC):
         crop_ratio: None: validation images are scaled until the shorter side has the size asked for, which leaves images of
             that size as they are, then cropped to their centre. A number r: the same at ceil(size / r), bicubic.
         light: whether reading an image costs so little that worker processes do not pay by default.
+        placement: ``cpu``: images are read and augmented one by one, by worker processes; ``device``: they live on the device
+            of the training, all of one size, and are augmented there many at once. The distribution is the same, the random
+            numbers are others.
     """
 
     name: str
     image_size: int
     crop_ratio: float | None = None
     light: bool = False
+    placement: str = "cpu"
 
     @property
     @abstractmethod
@@ -97,3 +106,14 @@ class DataSource(ABC):
     @abstractmethod
     def val(self) -> Images:
         """Return the images to validate on; errors as for :meth:`prepare`."""
+
+
+def check_placement(name: str) -> str:
+    """Return a placement as it is.
+
+    Raises:
+        UserError: there is none of this name.
+    """
+    if name not in PLACEMENTS:
+        raise UserError(key="placement", value=name, choices=PLACEMENTS)
+    return name

@@ -63,8 +63,8 @@ KEYS = {
     **{field.name: f"recipe.{field.name}" for field in fields(Recipe)},
 }
 """The keys of the parameters of a training's loaders, module and trainer."""
-_ANY_PLACE = ("_target_", "root", "download", "verify")
-"""Keys of a dataset that do not change what it holds."""
+_ANY_PLACE = ("_target_", "root", "download", "verify", "placement")
+"""Keys of a dataset that do not change what it holds; where images live in the end is part of a training's identity."""
 
 
 def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> TrainingSetup:
