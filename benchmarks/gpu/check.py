@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--skip", type=_names, default=[], help="stages, by comma")
     parser.add_argument("--cores", type=int, help="that stages beside each other share; by default all")
     parser.add_argument("--rates", default="0.1,0.2", help="learning rates of cifar10, for each 256 images")
-    parser.add_argument("--budget-seconds", type=float, help="for all stages together; 470, or 1800 with --quick")
+    parser.add_argument("--budget-seconds", type=float, help="for all stages together; 480, or 1800 with --quick")
     parser.add_argument("--folder", type=Path, help="for the files of the stages; they are kept there")
     parser.add_argument("--list", action="store_true", help="show the stages and their budgets")
     options = parser.parse_args()
@@ -75,7 +75,7 @@ def main() -> None:
 
     cores = options.cores or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     os.environ["GPU_CHECK_RATES"] = options.rates
-    left = (options.budget_seconds or (1800.0 if options.quick else 470.0)) - (time.monotonic() - began)
+    left = (options.budget_seconds or (1800.0 if options.quick else 480.0)) - (time.monotonic() - began)
     signal.signal(signal.SIGTERM, _stop)
     schedule = Schedule(stages, options.device, options.quick, folder, cores, left, changed)
     code = 0

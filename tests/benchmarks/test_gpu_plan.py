@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 GPU = Path(__file__).resolve().parents[2] / "benchmarks" / "gpu"
-SECONDS, CORES = 470, 16
+SECONDS, CORES = 480, 16
 """Of all stages together, by ``check.py``; and of the machine that the budgets were made on."""
 
 
