@@ -22,7 +22,9 @@ def train_reference(augmentation: Augmentation, size: int, mean: Statistics, std
     else:
         steps = [v2.Resize(size, interpolation), v2.RandomCrop(size, padding=augmentation.padding)]
     steps.append(v2.RandomHorizontalFlip(augmentation.flip) if augmentation.flip else v2.Identity())
-    if augmentation.policy is not None:
+    if augmentation.policy == "trivial":
+        steps.append(v2.TrivialAugmentWide(fill=128))
+    elif augmentation.policy is not None:
         steps.append(v2.AutoAugment(v2.AutoAugmentPolicy(augmentation.policy), fill=128))
     steps += [v2.PILToTensor(), v2.ToDtype(torch.float32, scale=True)]
     if augmentation.lighting:
