@@ -10,7 +10,7 @@ import yaml
 
 from dataset_files import write_cifar, write_folder
 from zen_lightning.config import conf_dir
-from zen_lightning.data import Cifar10, Cifar100, DataSource, Digits, ImageFolder, imagenet
+from zen_lightning.data import Cifar10, Cifar100, DataSource, Digits, ImageFolder, WebDataset, imagenet
 from zen_lightning.testing.datasets import DATASET, parts
 
 Make = Callable[[Path, pytest.MonkeyPatch], DataSource]
@@ -41,6 +41,17 @@ def one_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> DataSource:
     return ImageFolder(str(write_folder(folder, each=6)))
 
 
+def shards(folder: Path, monkeypatch: pytest.MonkeyPatch) -> DataSource:
+    writer = pytest.importorskip("webdataset").ShardWriter
+    folder.mkdir(parents=True)
+    for part, count in (("train", 12), ("val", 6)):
+        with writer(str(folder / f"{part}-%d.tar"), maxcount=5, verbose=0) as tar:
+            for number in range(count):
+                pixels = np.random.default_rng([number, count]).integers(0, 256, (9, 12, 3), dtype=np.uint8)
+                tar.write({"__key__": f"{number:03}", "png": pixels, "cls": number % 2})
+    return WebDataset(str(folder))
+
+
 SOURCES: dict[str, Make] = {
     "digits": lambda folder, monkeypatch: Digits(),
     "cifar10": cifar10,
@@ -48,6 +59,7 @@ SOURCES: dict[str, Make] = {
     "imagenet": small_imagenet,
     "image_folder, train and val": two_folders,
     "image_folder, one folder": one_folder,
+    "webdataset": shards,
 }
 
 

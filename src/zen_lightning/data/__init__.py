@@ -14,6 +14,7 @@ _LAZY = {
     "ImageData": "module",
     "ImageFolder": "image_folder",
     "ImageNet": "imagenet",
+    "WebDataset": "web_dataset",
 }
 """Module of each name, below this one: a command imports its own dataset alone."""
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from zen_lightning.data.image_folder import ImageFolder
     from zen_lightning.data.imagenet import ImageNet
     from zen_lightning.data.module import ImageData
+    from zen_lightning.data.web_dataset import WebDataset
 
 __all__ = [
     "ArrayImages",
@@ -37,6 +39,7 @@ __all__ = [
     "ImageFolder",
     "ImageNet",
     "Images",
+    "WebDataset",
 ]
 
 

@@ -61,16 +61,32 @@ def decode_pixels(path: str | PathLike[str]) -> Pixels:
     """
     try:
         content = np.fromfile(path, dtype=np.uint8)
+    except OSError as error:
+        raise CorruptImageError(str(path), _reason(error, str(path))) from error
+    return decode_content(content, str(path))
+
+
+def decode_content(content: NDArray[np.uint8], path: str) -> Pixels:
+    """Return the image that the bytes of a file hold, as :func:`decode_pixels` does; errors as there.
+
+    Args:
+        content: the bytes; writable, or torch warns of it.
+        path: what the error calls the file.
+    """
+    try:
         found = _jpeg(content) if content[: len(_JPEG)].tobytes() == _JPEG else None
         if found is not None:
             return found
         with Image.open(io.BytesIO(content.tobytes())) as file:
             return np.asarray(_rgb(file))
     except Exception as error:  # Pillow raises a dozen kinds of exceptions on damaged files.
-        reason = first_line(error)
-        if isinstance(error, UnidentifiedImageError):
-            reason = "cannot identify image file"  # Without the address of the buffer.
-        raise CorruptImageError(str(path), reason.replace(f": {str(path)!r}", "").replace(f" {str(path)!r}", "")) from error
+        raise CorruptImageError(path, _reason(error, path)) from error
+
+
+def _reason(error: Exception, path: str) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return "cannot identify image file"  # Without the address of the buffer.
+    return first_line(error).replace(f": {path!r}", "").replace(f" {path!r}", "")
 
 
 def _jpeg(content: NDArray[np.uint8]) -> Pixels | None:

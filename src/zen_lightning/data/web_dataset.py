@@ -1,0 +1,229 @@
+"""Shards of the WebDataset format (https://github.com/webdataset/webdataset), as clusters keep large datasets."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zen_lightning.data.shards.images import ShardImages
+from zen_lightning.data.shards.index import ShardIndex, library, read_index
+from zen_lightning.data.source import DataSource, Statistics
+from zen_lightning.data.split import stratified_split
+from zen_lightning.data.split_folders import NAMES
+from zen_lightning.data.statistics import channel_statistics, evenly_spread
+from zen_lightning.data.statistics_cache import StatisticsCache, fingerprint
+from zen_lightning.data.verification import Corrupt
+from zen_lightning.errors import UserError
+
+_CLASSES = "classes.txt"
+
+
+class WebDataset(DataSource):
+    """Tar files that hold each image (``KEY.jpg``, ``.png``, ...) next to its label (``KEY.cls``, a number from 0).
+
+    The shards are looked through once; an index of them is kept in the user's cache. Images are then read one by one from their
+    places, in an order that depends on seed and epoch alone, by any number of processes and workers.
+
+    Args:
+        root: the folder of the shards.
+        name: as in ``dataset=``.
+        train: the shards to train on, as a pattern below ``root`` with braces and wildcards: ``train-{0000..1023}.tar``,
+            ``train/*.tar``; None: those whose name or folder says so (``train``, ``training``, ``trn``).
+        val: the shards to validate on, likewise (``val``, ``valid``, ``validation``, ..., else ``test``); where there are
+            none, a share of the training images is held out.
+        image_size: height and width that a network sees by default.
+        classes: the names, in the order of the labels; None: the lines of ``classes.txt`` in ``root``, else the numbers.
+        val_fraction: the share of each class that is held out where there are no shards for validation.
+        split_seed: another split for each.
+        mean: of the channels, of values from 0 to 1; None: measured on at most 10,000 training images, once.
+        std: as ``mean``.
+        crop_ratio: of validation images; see :class:`~zen_lightning.data.DataSource`.
+        corrupt: what becomes of an image that cannot be read: ``fatal`` ends the training, ``skip`` takes the next one of its
+            class instead.
+        shards_at_once: shards that are read at a time, their images mixed; None: images are mixed over all shards, which is
+            best where the file system reads single images well.
+
+    Raises:
+        UserError: an argument out of range.
+        MissingExtraError: the webdataset library is not installed.
+    """
+
+    def __init__(
+        self,
+        root: str | None,
+        name: str = "webdataset",
+        train: str | None = None,
+        val: str | None = None,
+        image_size: int = 224,
+        classes: Sequence[str] | None = None,
+        val_fraction: float = 0.2,
+        split_seed: int = 0,
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
+        crop_ratio: float | None = 0.875,
+        corrupt: Corrupt = "fatal",
+        shards_at_once: int | None = None,
+    ) -> None:
+        if not isinstance(root, str):
+            raise UserError("{root} is missing", key="root", remedy="name the folder of the shards")
+        if corrupt not in ("fatal", "skip"):
+            raise UserError(key="corrupt", value=corrupt, expected="fatal or skip")
+        if isinstance(classes, str):
+            raise UserError(key="classes", value=classes, expected=f"a list, such as [{classes}], or null")
+        if crop_ratio is not None and not (isinstance(crop_ratio, int | float) and 0 < crop_ratio <= 1):
+            raise UserError(key="crop_ratio", value=crop_ratio, expected="null, or a number above 0, at most 1")
+        for key, value in (("image_size", image_size), ("shards_at_once", shards_at_once)):
+            if (value is not None or key == "image_size") and (type(value) is not int or value < 1):
+                raise UserError(key=key, value=value, expected="a whole number, 1 or more")
+        library()
+        self.name, self.image_size, self.crop_ratio = name, image_size, crop_ratio
+        self._root = Path(root).expanduser()
+        self._patterns = {"train": train, "val": val}
+        self._given = None if classes is None else tuple(str(one) for one in classes)
+        self._held_out = val_fraction, split_seed
+        self._mean, self._std = _three(mean, "mean"), _three(std, "std")
+        self._skip, self._at_once = corrupt == "skip", shards_at_once
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """As given, as ``classes.txt`` has them, else the numbers of the labels."""
+        named = self._given or self._named
+        return named if named is not None else tuple(str(label) for label in range(self._labels))
+
+    @property
+    def mean(self) -> Statistics:
+        """As given, or measured."""
+        return self._mean or self._measured[0]
+
+    @property
+    def std(self) -> Statistics:
+        """As given, or measured."""
+        return self._std or self._measured[1]
+
+    def prepare(self) -> None:
+        """Look through the shards, and measure the images.
+
+        Raises:
+            UserError: there are no shards, one cannot be read, or there are more labels than classes.
+        """
+        if self._labels > len(self.classes):
+            where = "{classes}" if self._given else str(self._root / _CLASSES)
+            what = f"there are labels up to {self._labels - 1}, and {where} names {len(self.classes)} classes"
+            raise UserError(what, key="classes", remedy="name one for each label, from 0")
+        _ = self.mean, self.std
+
+    def check(self) -> None:
+        """Find the shards; errors as for :meth:`prepare`."""
+        _ = self._shards
+
+    def train(self) -> ShardImages:
+        """Return the images to train on."""
+        return ShardImages(self._parts[0], self._skip, self._at_once)
+
+    def val(self) -> ShardImages:
+        """Return the images to validate on."""
+        return ShardImages(self._parts[1], self._skip)
+
+    @cached_property
+    def _named(self) -> tuple[str, ...] | None:
+        path = self._root / _CLASSES
+        try:
+            return tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"{path} cannot be read ({error})", key="root") from error
+
+    @property
+    def _labels(self) -> int:
+        return 1 + max(int(part.label.max(initial=0)) for part in self._parts)
+
+    @cached_property
+    def _shards(self) -> tuple[list[Path], list[Path]]:
+        """The shards to train on and to validate on."""
+        if not self._root.is_dir():
+            raise UserError(f"{self._root} is not there", key="root", remedy="name the folder of the shards")
+        asked = {part: pattern and _matching(self._root, pattern, part) for part, pattern in self._patterns.items()}
+        every = sorted(path for path in self._root.rglob("*.tar") if not path.name.startswith("."))
+        train = asked["train"] or _called(every, self._root, "train")
+        val = asked["val"] or _called(every, self._root, "val") or _called(every, self._root, "test")
+        if not train:
+            found = f"{len(every):,} tar files, none of which is called like training" if every else "no tar files"
+            remedy = "say which they are: {train}='shard-*.tar'" if every else "shards are files KEY.tar"
+            raise UserError(f"{self._root} holds {found}", key="root", remedy=remedy, involves=["train"])
+        if both := set(train) & set(val):
+            what = f"{min(both)} is among the shards to train on and to validate on"
+            raise UserError(what, key="val", remedy="name them apart by {train} and {val}", involves=["train"])
+        return train, val
+
+    @cached_property
+    def _parts(self) -> tuple[ShardIndex, ShardIndex]:
+        train, val = self._shards
+        index = read_index(train, self._root)
+        if val:
+            parts = index, read_index(val, self._root)
+        else:
+            picked = stratified_split(index.label, *self._held_out)
+            parts = index.pick(picked[0]), index.pick(picked[1])
+        for part, what in zip(parts, ("train on", "validate on"), strict=True):
+            if not len(part.label):
+                raise UserError(f"the shards hold no image to {what}", key="root", value=self._root)
+        return parts
+
+    @cached_property
+    def _measured(self) -> tuple[Statistics, Statistics]:
+        index = self._parts[0]
+        picked = evenly_spread(len(index.label))
+        stats = [(name, Path(name).stat()) for name in index.shards]
+        stamps = [f"{name}\0{stat.st_size}:{stat.st_mtime_ns}".encode() for name, stat in stats]
+        places = np.stack([column[picked] for column in index[1:3]]).tobytes()
+        cache, key = StatisticsCache(self._root), fingerprint([*stamps, places])
+        known = cache.get(key)
+        if known is None:
+            known = [list(values) for values in channel_statistics(self.train(), picked)]
+            cache.remember(key, known)
+        mean, std = (_three(values, "mean") for values in known)
+        assert mean is not None
+        assert std is not None
+        return mean, std
+
+
+def _matching(root: Path, pattern: Any, key: str) -> list[Path]:
+    """Return the shards that a pattern names; each part of it must name some."""
+    if not isinstance(pattern, str):
+        raise UserError(key=key, value=pattern, expected="a pattern such as train-{0000..1023}.tar or train/*.tar, or null")
+    found: list[Path] = []
+    for name in library().shardlists.expand_urls(pattern):
+        if "://" in name or name.startswith("pipe:"):
+            remedy = "copy the shards to a folder: images are read from their places in the files"
+            raise UserError(key=key, value=name, expected="files below {root}", remedy=remedy, involves=["root"])
+        path = Path(name).expanduser()
+        matching = sorted(path.parent.glob(path.name) if path.is_absolute() else root.glob(name))
+        if not matching:
+            raise UserError(f"there is no shard {name} in {root}", key=key, value=pattern)
+        found += matching
+    return found
+
+
+def _called(shards: list[Path], root: Path, split: str) -> list[Path]:
+    """Return the shards whose folder or name says that they are of a split."""
+
+    def words(path: Path) -> set[str]:
+        parts = path.relative_to(root).with_suffix("").as_posix().lower()
+        return set("".join(char if char.isalpha() else " " for char in parts).split())
+
+    return [path for path in shards if words(path) & set(NAMES[split])]
+
+
+def _three(values: Any, key: str) -> Statistics | None:
+    if values is None:
+        return None
+    try:
+        red, green, blue = (float(value) for value in values)
+    except (TypeError, ValueError):
+        raise UserError(key=key, value=values, expected="three numbers, for red, green and blue, or null") from None
+    if key == "std" and min(red, green, blue) <= 0:
+        raise UserError(key="std", value=list(values), expected="numbers above 0")
+    return (red, green, blue)
