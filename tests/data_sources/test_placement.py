@@ -94,7 +94,9 @@ def test_without_augmentation_training_images_are_those_of_the_cpu(tmp_path: Pat
         assert torch.equal(labels, expected)
 
 
-def test_images_too_large_for_the_device_stay_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_too_large_for_the_device_stay_on_the_cpu(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(placement, "free_memory", lambda device: 200_000)
     data = loaders()
     settled = data.settle(CPU)
@@ -104,6 +106,7 @@ def test_images_too_large_for_the_device_stay_on_the_cpu(monkeypatch: pytest.Mon
     )
     assert settled.reason == what
     assert not isinstance(data.train_dataloader(), DeviceLoader)
+    assert capsys.readouterr().err == f"{settled.reason}\n"
 
 
 def test_memory_that_runs_out_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,8 +159,6 @@ def fit(
     data.check_batches(trainer.world_size)
     loop.on_trainer(trainer)
     placement = data.settle(trainer.strategy.root_device)
-    if placement.reason and trainer.is_global_zero:
-        print(placement.reason, file=sys.stderr, flush=True)
     checkpoints.identity = identity_of(setup, data, trainer.world_size, placement.name, identity)
     resumed = last if last.exists() else None
     if resumed is not None:

@@ -1,5 +1,6 @@
 """The loaders of a training, as Lightning wants them."""
 
+import sys
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ from zen_lightning.data.source import DataSource, Images
 from zen_lightning.data.transforms import EvalTransform, TrainTransform
 from zen_lightning.data.worker import auto_workers, sigterm_blocked, start_worker
 from zen_lightning.errors import UserError
+from zen_lightning.system.processes import is_main_process
 
 Loader = DataLoader[RawBatch] | DeviceLoader
 
@@ -152,7 +154,7 @@ class ImageData(pl.LightningDataModule):
         """Settle where the training images live, once, and bring them there.
 
         They live where the source's ``placement`` says. Images of several sizes, or that would take more than half of the
-        device's free memory, stay on the CPU; the answer then says why.
+        device's free memory, stay on the CPU; a line on stderr and the answer then say why.
 
         Args:
             device: the device of the training.
@@ -243,7 +245,9 @@ class ImageData(pl.LightningDataModule):
         self, part: str, images: Images, kept: Callable[[Pixels], Pixels], device: torch.device
     ) -> tuple[Placement, DeviceImages | None]:
         if part not in self._sets:
-            self._sets[part] = placed(self.source.placement, images, kept, device)
+            found = self._sets[part] = placed(self.source.placement, images, kept, device)
+            if found[0].reason and is_main_process():
+                print(found[0].reason, file=sys.stderr, flush=True)
         return self._sets[part]
 
     def _train_images(self) -> Images:

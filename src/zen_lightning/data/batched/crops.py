@@ -116,7 +116,7 @@ def _weights(begin: Tensor, length: Tensor, size: int, out: int, interpolation: 
     else:
         near = ((_SHARPNESS + 2) * distance - (_SHARPNESS + 3)) * distance.square() + 1
         far = (((distance - 5) * distance + 8) * distance - 4) * _SHARPNESS
-        weights = torch.where(distance < 1, near, torch.where(distance < _SUPPORT[interpolation], far, torch.zeros(())))
+        weights = torch.where(distance < 1, near, torch.where(distance < _SUPPORT[interpolation], far, 0.0))
     weights = weights * inside[:, None]
     return weights / weights.sum(2, keepdim=True)
 

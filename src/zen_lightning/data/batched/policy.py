@@ -38,8 +38,8 @@ class Policy:
 
     Example:
         >>> policy = Policy("cifar10", 32, 32)
-        >>> [policy.steps[code[0]].name for code in policy.draw(Draws(0, 0, np.arange(4)))]
-        ['Contrast', 'TranslateY']
+        >>> [[policy.steps[code].name for code in codes] for codes in policy.draw(Draws(0, 0, np.arange(2)))]
+        [['Identity', 'Color'], ['Sharpness', 'Identity']]
     """
 
     def __init__(self, name: str, height: int, width: int) -> None:
