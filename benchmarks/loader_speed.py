@@ -8,7 +8,8 @@ normalisation and erasing are those of its PrefetchLoader, on the CPU; it has no
 
 ``imagenet`` and ``cifar10`` read JPEG files. ``arrays``: the recipe of CIFAR on arrays in memory, as CIFAR-10 is kept: one by
 one (``dataset.placement=cpu``) and many at once (``dataset.placement=device``, the CPU being the device). ``modern_arrays``:
-likewise with TrivialAugment.
+likewise with TrivialAugment. ``shards``: the recipe of ImageNet from shards of the WebDataset format (``dataset=webdataset``),
+against that library's own pipeline with torchvision's transforms.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import webdataset
 from PIL import Image
 from timm.data import create_transform
 from timm.data.loader import PrefetchLoader, fast_collate
@@ -31,7 +33,7 @@ from torchvision.io import ImageReadMode, decode_image
 
 from common import header, row
 from made_up_photographs import IMAGENET_SIZES, write_photographs
-from zen_lightning.data import ArrayImages, Augmentation, DataSource, ImageData, ImageFolder
+from zen_lightning.data import ArrayImages, Augmentation, DataSource, ImageData, ImageFolder, WebDataset
 from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD, IMAGENET_MEAN, IMAGENET_STD
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -46,6 +48,7 @@ RECIPES: dict[str, tuple[Augmentation, int, Any, Any]] = {
     "arrays": (Augmentation(crop="pad", policy="cifar10"), 32, CIFAR_MEAN, CIFAR_STD),
     "modern_arrays": (Augmentation(crop="pad", policy="trivial", erasing=0.0), 32, CIFAR_MEAN, CIFAR_STD),
 }  # fmt: skip
+RECIPES["shards"] = RECIPES["imagenet"]
 ARRAYS = ("arrays", "modern_arrays")
 
 Batches = Iterable[tuple[torch.Tensor, torch.Tensor]]
@@ -119,6 +122,31 @@ def torchvision_array_tensors(folder: Path, recipe: str) -> Batches:
     return DataLoader(TorchvisionArrays(folder, whole, tensors=True), BATCH, shuffle=True, drop_last=True)
 
 
+def write_shards(folder: Path) -> Path:
+    """Return the folder of shards with the images of a folder, written once."""
+    place = folder.parent / f"{folder.name}-shards"
+    if not place.exists():
+        place.mkdir()
+        with webdataset.ShardWriter(str(place / "train-%d.tar"), maxcount=64, verbose=0) as writer:
+            for number, (path, label) in enumerate(TorchvisionFolder(folder).samples):
+                writer.write({"__key__": f"{number:06}", "jpg": Path(path).read_bytes(), "cls": label})
+    return place
+
+
+def ours_from_shards(folder: Path, recipe: str) -> Batches:
+    augmentation, size, mean, std = RECIPES[recipe]
+    source = WebDataset(str(write_shards(folder)), image_size=size, mean=mean, std=std, val_fraction=0.01)
+    data = ImageData(source, BATCH, augmentation, workers=0, channels_last=True)
+    return map(data.finish, data.train_dataloader())
+
+
+def webdataset_pillow(folder: Path, recipe: str) -> Batches:
+    shards = sorted(str(path) for path in write_shards(folder).glob("*.tar"))
+    images = webdataset.WebDataset(shards, shardshuffle=100, empty_check=False).shuffle(1000).decode("pil")
+    samples = images.to_tuple("jpg", "cls").map_tuple(train_reference(*RECIPES[recipe]))
+    return DataLoader(samples, BATCH, drop_last=True)
+
+
 def torchvision_pillow(folder: Path, recipe: str) -> Batches:
     return DataLoader(TorchvisionFolder(folder, train_reference(*RECIPES[recipe])), BATCH, shuffle=True, drop_last=True)
 
@@ -157,6 +185,8 @@ def measure(folder: Path, recipe: str, rounds: int) -> None:
         mine, others = many_at_once, [one_by_one, torchvision_arrays, torchvision_array_tensors]
     if recipe == "imagenet":
         others.append(timm_prefetch)
+    if recipe == "shards":
+        mine, others = ours_from_shards, [webdataset_pillow]
     ratios: dict[str, list[float]] = {make.__name__: [] for make in others}
     speeds: dict[str, list[float]] = {make.__name__: [] for make in (mine, *others)}
     for make in (mine, *others):
@@ -196,11 +226,13 @@ def main() -> None:
     for recipe in options.recipe:
         with tempfile.TemporaryDirectory() as name:
             sizes, count, quality = (
-                (IMAGENET_SIZES, options.images, 91) if recipe == "imagenet" else (((32, 32),), 8 * options.images, 95)
+                (IMAGENET_SIZES, options.images, 91)
+                if recipe in ("imagenet", "shards")
+                else (((32, 32),), 8 * options.images, 95)
             )
-            size = write_photographs(Path(name), count, 8, sizes, quality)
+            size = write_photographs(Path(name) / "photographs", count, 8, sizes, quality)
             print(f"{count:,} JPEG files of {size / 1000:.1f} kB, Pillow {Image.__version__}, torch {torch.__version__}")
-            measure(Path(name), recipe, options.rounds)
+            measure(Path(name) / "photographs", recipe, options.rounds)
 
 
 if __name__ == "__main__":
