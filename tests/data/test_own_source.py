@@ -57,6 +57,7 @@ def test_a_whole_one_passes_and_those_of_the_package_are_not_asked() -> None:
         ("classes", ["a", "b"], r"Mine.classes is \['a', 'b'\]: expected a tuple of names"),
         ("mean", (0.5, 0.5), r"Mine.mean is \(0.5, 0.5\): expected three numbers from 0 to 1"),
         ("std", (127, 127, 127), "Mine.std is .* from 0 to 1"),
+        ("placement", "gpu", "Mine.placement is gpu: expected cpu or device"),
     ],
 )
 def test_a_wrong_description_names_its_part(part: str, value: Any, sentence: str) -> None:

@@ -136,5 +136,5 @@ def test_images_of_several_sizes_stay_on_the_cpu() -> None:
 
 
 def test_what_is_no_place() -> None:
-    with pytest.raises(UserError, match=r"placement=gpu: expected cpu or device"):
+    with pytest.raises(UserError, match=r"^placement=gpu: did you mean 'cpu'\? Choose from: cpu, device"):
         Digits(placement="gpu")

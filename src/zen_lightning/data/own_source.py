@@ -5,7 +5,7 @@ from typing import Any
 
 from PIL.Image import Image
 
-from zen_lightning.data.source import DataSource
+from zen_lightning.data.source import PLACEMENTS, DataSource
 from zen_lightning.errors import UserError
 
 _CHANNELS = 3
@@ -45,6 +45,8 @@ def _description(source: DataSource) -> Iterator[UserError]:
     classes: Any = source.classes
     if not isinstance(classes, tuple) or not all(isinstance(name, str) for name in classes):
         yield _wrong(source, "classes", classes, "a tuple of names, ('cat', 'dog'), in the order of the labels")
+    if source.placement not in PLACEMENTS:
+        yield _wrong(source, "placement", source.placement, " or ".join(PLACEMENTS))
     for part in ("mean", "std"):
         values: Any = getattr(source, part)
         if not isinstance(values, tuple | list) or len(values) != _CHANNELS or not all(map(_is_share, values)):

@@ -166,7 +166,7 @@ def replace(shard: Path, change: Any) -> None:
         (lambda name, content: (name, b"cat") if name.endswith("cls") else (name, content), r"has the label 'cat'"),
         (lambda name, content: (name, b"-1") if name.endswith("cls") else (name, content), r"has the label '-1'"),
         (lambda name, content: None if name[-3:] in ("png", "jpg") else (name, content), r"has no image \(\.cls, \.json\)"),
-        (lambda name, content: (name.replace("json", "jpeg"), content), r"has 2 images \(png, jpeg\)"),
+        (lambda name, content: (name.replace("json", "jpeg"), content), r"has 2 images \(jpeg, png\)"),
     ],
 )
 def test_samples_that_are_not_usable(root: Path, change: Any, message: str) -> None:

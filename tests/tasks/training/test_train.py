@@ -52,6 +52,25 @@ def test_the_same_seed_is_the_same_network(zen: Zen, trained: Path, tmp_path: Pa
     assert not all(torch.equal(one[key], other[key]) for key in one)
 
 
+def test_images_on_the_device(zen: Zen, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    ended = zen(*train(folder, "dataset.placement=device"))
+    assert ended.code == 0, ended.err
+    assert json.loads((folder / "result.json").read_text())["placement"] == "device"
+    rows = list(csv.DictReader((folder / "history.csv").open()))
+    assert float(rows[1]["train_loss"]) < float(rows[0]["train_loss"])
+    assert "<dt>images on</dt>" in (folder / "report.html").read_text()
+    ended = zen("task=evaluate", f"arch={folder}", "dataset=digits", "dataset.placement=device", "trainer=cpu")
+    assert ended.code == 0, ended.err
+    assert f"{max(float(row['val_top1']) for row in rows):.2f}%" in ended.out
+
+
+def test_a_training_keeps_the_place_of_its_images(zen: Zen, trained: Path) -> None:
+    ended = zen(*train(trained, "dataset.placement=device")[:-2], f"resume={trained}", "dataset.placement=device")
+    assert ended.code != 0
+    assert "holds a training with dataset.placement: cpu, not device" in ended.err
+
+
 def test_its_folder_is_an_architecture_and_weights(zen: Zen, trained: Path, tmp_path: Path) -> None:
     ended = zen("task=evaluate", f"arch={trained}", "dataset=digits", "trainer=cpu", f"output_dir={tmp_path / 'evaluated'}")
     assert ended.code == 0, ended.err

@@ -73,7 +73,8 @@ class BatchedAugmentation:
             return np.zeros((len(draws), 0), dtype=np.float32)
         factors = np.stack([draws.normal(Column.LIGHTING + 2 * number) for number in range(3)], axis=1)
         components = np.array(EIGENVECTORS) * np.array(EIGENVALUES)
-        return (std * factors @ components.T).astype(np.float32)
+        colours: NDArray[np.float64] = std * factors @ components.T
+        return colours.astype(np.float32)
 
     def _erased(self, draws: Draws) -> NDArray[np.int64]:
         if not self._augmentation.erasing:

@@ -80,7 +80,8 @@ class Draws:
     def normal(self, column: int) -> NDArray[np.float64]:
         """Return a number of N(0, 1) for each image, from two columns (G. Box and M. Muller, 1958)."""
         radius = np.sqrt(-2 * np.log1p(-self.uniform(column)))
-        return radius * np.cos(2 * np.pi * self.uniform(column + 1))
+        found: NDArray[np.float64] = radius * np.cos(2 * np.pi * self.uniform(column + 1))
+        return found
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -166,7 +166,8 @@ def _values(name: str, magnitude: float, height: int, width: int) -> NDArray[np.
     if name == "Brightness":
         return (levels.astype(np.float32) * np.float32(1 + magnitude)).clip(0, 255).astype(np.uint8)
     if name == "Posterize":
-        return (levels & ~(2 ** (8 - int(magnitude)) - 1)).astype(np.uint8)
+        dropped = 8 - int(magnitude)
+        return (levels >> dropped << dropped).astype(np.uint8)
     threshold = 255 * magnitude if name == "Solarize" else 0
     return np.where(levels < threshold, levels, 255 - levels).astype(np.uint8)
 

@@ -131,7 +131,7 @@ def _members(tar: tarfile.TarFile, shard: Path) -> Iterator[dict[str, Any]]:
 
 def _row(sample: dict[str, Any], shard: Path) -> tuple[int, int, int]:
     """Return offset, size and label of a sample."""
-    images = [field for field in sample if field.rsplit(".", 1)[-1] in IMAGES]
+    images = sorted(field for field in sample if field.rsplit(".", 1)[-1] in IMAGES)
     where = f"{sample['__key__']} in the shard {shard}"
     if len(images) != 1:
         what = f"{len(images)} images ({', '.join(images)})" if images else f"no image ({', '.join(sorted(_fields(sample)))})"
