@@ -31,6 +31,7 @@ SHIPPED = sorted(
 # What a choice needs to be complete; {tmp} is an empty folder.
 NEEDS = {
     "dataset/image_folder": ["dataset.root={tmp}", "dataset.mean=[0,0,0]", "dataset.std=[1,1,1]"],
+    "dataset/webdataset": ["dataset.root={tmp}"],
     "teacher/timm": ["teacher.model=resnet18"],
     "teacher/zoo": ["teacher.arch=zennet_cifar10_model_size1M_res32"],
     "teacher/checkpoint": ["teacher.arch={tmp}"],

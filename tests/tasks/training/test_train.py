@@ -66,7 +66,7 @@ def test_images_on_the_device(zen: Zen, tmp_path: Path) -> None:
 
 
 def test_a_training_keeps_the_place_of_its_images(zen: Zen, trained: Path) -> None:
-    ended = zen(*train(trained, "dataset.placement=device")[:-2], f"resume={trained}", "dataset.placement=device")
+    ended = zen(*train(trained, "dataset.placement=device", "resume=auto"))
     assert ended.code != 0
     assert "holds a training with dataset.placement: cpu, not device" in ended.err
 
