@@ -1,6 +1,7 @@
 """Reading image files."""
 
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from PIL import Image, ImageFilter, ImageOps
 
 from dataset_files import truncate, write_image
-from zen_lightning.data.decode import CorruptImageError, decode, decode_pixels, grey_levels
+from zen_lightning.data.decode import CorruptImageError, Reading, as_rgb, decode, decode_pixels
+from zen_lightning.data.grey import GreyRange, grey_levels
 from zen_lightning.errors import UserError
 
 
@@ -95,7 +97,8 @@ def test_deep_grey_keeps_its_levels(tmp_path: Path, name: str) -> None:
 
 
 def test_what_is_no_number_is_black() -> None:
-    assert grey_levels(np.array([np.nan, -5.0, np.inf, 0.5], dtype=np.float32)).tolist() == [0, 0, 0, 128]
+    assert grey_levels(np.array([np.nan, -np.inf, np.inf, 0.5], dtype=np.float32)).tolist() == [0, 0, 0, 128]
+    assert grey_levels(np.array([np.nan, np.nan], dtype=np.float32)).tolist() == [0, 0]
     assert grey_levels(np.zeros((2, 2), dtype=np.uint16)).tolist() == [[0, 0], [0, 0]]
 
 
@@ -114,3 +117,57 @@ def test_images_are_turned_as_exif_says(tmp_path: Path, suffix: str, orientation
     assert found.shape == ((48, 32, 3) if orientation > 4 else (32, 48, 3))
     assert found.flags.c_contiguous
     assert np.abs(found.astype(int) - expected).max() <= 2
+
+
+def test_negative_values_keep_their_order() -> None:
+    hounsfield = np.array([-1024, 0, 1023, 3071], dtype=np.int32)
+    assert grey_levels(hounsfield).tolist() == [0, 64, 127, 255]
+    assert grey_levels(hounsfield, GreyRange(0, 4096)).tolist() == [0, 0, 63, 191]
+
+
+@pytest.mark.parametrize("value", ["abc", [1], [1, 2, 3], [2, 1], [0, float("inf")], ["a", "b"], 5])
+def test_what_is_no_range_is_refused(value: Any) -> None:
+    with pytest.raises(UserError, match=r"grey_range.*black and white"):
+        GreyRange.read(value)
+
+
+def test_negatives_of_sixteen_bits_are_turned_round(tmp_path: Path) -> None:
+    path = tmp_path / "negative.tiff"
+    Image.fromarray(np.array([[0, 65535]], dtype=np.uint16)).save(path, tiffinfo={262: 0})
+    assert decode_pixels(path)[0, :, 0].tolist() == [255, 0]
+
+
+def test_an_image_of_pillow_is_read_like_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "deep.png"
+    Image.fromarray(np.array([[0, 1000, 4095]], dtype=np.uint16)).save(path)
+    with Image.open(path) as image:
+        assert np.array_equal(as_rgb(image), decode_pixels(path))
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".gif", ".tiff"])
+def test_the_size_is_limited_before_anything_is_decoded(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / f"large{suffix}"
+    write_image(path, size=(40, 30))
+    assert decode_pixels(path, Reading(max_pixels=1200)).shape == (30, 40, 3)
+    monkeypatch.setattr(Image.Image, "convert", None)
+    with pytest.raises(CorruptImageError, match=r"it has 40 x 30 = 1,200 pixels, and max_pixels is 1199: raise it"):
+        decode_pixels(path, Reading(max_pixels=1199))
+
+
+def test_pillow_does_not_refuse_what_the_limit_allows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "large.png"
+    write_image(path, size=(40, 30))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert decode_pixels(path, Reading(max_pixels=2000)).shape == (30, 40, 3)
+        with pytest.raises(CorruptImageError, match="max_pixels is 1000: raise it to read such images"):
+            decode_pixels(path, Reading(max_pixels=1000))
+    assert Image.MAX_IMAGE_PIXELS == 100
+
+
+def test_orientation_in_xmp_is_heeded_in_jpeg_too(tmp_path: Path) -> None:
+    path = tmp_path / "image.jpg"
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    Image.new("RGB", (40, 30)).save(path, xmp=xmp)
+    assert decode_pixels(path).shape == (40, 30, 3)

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from dataset_files import truncate, write_folder, write_image
-from zen_lightning.data import ImageFolder, verification
+from zen_lightning.data import ImageFolder, image_folder, verification
+from zen_lightning.data.decode import Reading
 from zen_lightning.data.index_file import cache_folder
+from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.data.statistics import evenly_spread
 from zen_lightning.errors import UserError
 
@@ -32,13 +35,13 @@ def root(tmp_path: Path) -> Path:
 def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     """The files that were verified."""
     found: Reads = []
-    original = verification.reason_of
+    original = verification.verdict_of
 
-    def noted(path: str) -> str | None:
+    def noted(path: str, reading: Reading) -> tuple[int, str | None]:
         found.append(path)
-        return original(path)
+        return original(path, reading)
 
-    monkeypatch.setattr(verification, "reason_of", noted)
+    monkeypatch.setattr(verification, "verdict_of", noted)
     return found
 
 
@@ -239,17 +242,17 @@ def test_a_cache_that_cannot_be_written(root: Path, cache: Path, capsys: pytest.
 
 
 def test_what_was_verified_is_kept_when_stopped(root: Path, reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
-    noted = verification.reason_of
+    noted = verification.verdict_of
 
-    def stopped(path: str) -> str | None:
+    def stopped(path: str, reading: Reading) -> tuple[int, str | None]:
         if path.endswith("dog/003.png"):
             raise KeyboardInterrupt
-        return noted(path)
+        return noted(path, reading)
 
-    monkeypatch.setattr(verification, "reason_of", stopped)
+    monkeypatch.setattr(verification, "verdict_of", stopped)
     with pytest.raises(KeyboardInterrupt):
         ImageFolder(str(root)).prepare()
-    monkeypatch.setattr(verification, "reason_of", noted)
+    monkeypatch.setattr(verification, "verdict_of", noted)
     reads.clear()
     ImageFolder(str(root)).prepare()
     assert 0 < len(reads) <= 5
@@ -315,3 +318,71 @@ def test_without_verification_the_next_of_the_class_takes_its_place(root: Path, 
         truncate(root / "train" / f"{name}.png")
     with pytest.raises(UserError, match=r"cat/002\.png and the images after it cannot be read"):
         images.image(2)
+
+
+def write_deep(root: Path, tops: dict[str, int], kind: type = np.uint16, suffix: str = "png") -> None:
+    """Write grey images of more than 8 bits: a ramp up to the top of each name."""
+    for name, top in tops.items():
+        path = root / f"{name}.{suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.linspace(0, top, 480).reshape(20, 24).astype(kind)).save(path)
+
+
+def test_one_grey_range_for_all_images(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_deep(tmp_path / "images", {"cat/1": 4000, "cat/2": 200, "dog/1": 2048, "dog/2": 1000})
+    source = ImageFolder(str(tmp_path / "images"), val_fraction=0.5)
+    source.prepare()
+    assert source.grey_range == (0, 4096)
+    assert "grey of more than 8 bits, from 0 to 4,000: grey_range=[0,4096] for all images" in capsys.readouterr().err
+    images = [*(source.train().pixels(at) for at in range(2)), *(source.val().pixels(at) for at in range(2))]
+    assert sorted(int(pixels.max()) for pixels in images) == [12, 62, 128, 250]
+    # What is trained with travels with the weights, and new images are read likewise.
+    seen = Preprocessing.of_source(source, 16)
+    assert Preprocessing.read(seen.metadata()) == seen
+    dark = Image.fromarray(np.full((16, 16), 200, dtype=np.uint16))
+    mean, std = (np.array(values) for values in (source.mean, source.std))
+    assert np.allclose(seen(dark).numpy()[:, 0, 0], (12 / 255 - mean) / std)
+
+
+def test_a_grey_range_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_deep(tmp_path / "images", {"cat/1": 400, "cat/2": 400, "dog/1": 400, "dog/2": 400}, np.float32, "tiff")
+    source = ImageFolder(str(tmp_path / "images"), val_fraction=0.5, grey_range=[0, 800])
+    source.prepare()
+    assert "grey of" not in capsys.readouterr().err
+    assert int(source.train().pixels(0).max()) == 128
+    with pytest.raises(UserError, match="grey_range"):
+        ImageFolder(str(tmp_path / "images"), grey_range=[1, 0])
+
+
+def test_the_grey_range_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_deep(tmp_path / "images", {"cat/1": 400, "cat/2": 400, "dog/1": 400, "dog/2": 400})
+    ImageFolder(str(tmp_path / "images"), val_fraction=0.5).prepare()
+    monkeypatch.setattr(image_folder, "measured_extent", None)
+    assert ImageFolder(str(tmp_path / "images"), val_fraction=0.5).grey_range == (0, 4096)
+    write_deep(tmp_path / "images", {"cat/3": 400})
+    with pytest.raises(TypeError):
+        _ = ImageFolder(str(tmp_path / "images"), val_fraction=0.5).grey_range
+
+
+def test_images_of_one_colour_are_told(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (20, 20), "black").save(root / "train" / "cat" / "black.png")
+    for _ in range(2):  # At the first reading, and from the index.
+        ImageFolder(str(root)).prepare()
+        said = capsys.readouterr().err
+        assert f"1 image is of one colour all over, and used as it is: {root}/train/cat/black.png" in said
+    assert len(ImageFolder(str(root)).train()) == 9
+
+
+def test_the_largest_size_can_be_raised(root: Path) -> None:
+    write_image(root / "train" / "cat" / "large.png", size=(50, 50))
+    with pytest.raises(UserError, match=r"large.png cannot be read \(it has 50 x 50 = 2,500 pixels, and max_pixels is 2000"):
+        ImageFolder(str(root), max_pixels=2000).prepare()
+    skipping = ImageFolder(str(root), max_pixels=2000, corrupt="skip")
+    skipping.prepare()
+    assert len(skipping.train()) == 8
+    raised = ImageFolder(str(root), max_pixels=2500)
+    raised.prepare()
+    assert len(raised.train()) == 9
+    for wrong in (0, -1, 2.5, True):
+        with pytest.raises(UserError, match="max_pixels"):
+            ImageFolder(str(root), max_pixels=wrong)  # type: ignore[arg-type]

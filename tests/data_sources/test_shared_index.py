@@ -65,7 +65,7 @@ def test_the_processes_of_a_training_list_and_read_once(folder: Path, monkeypatc
     first = SharedIndex(folder, CLASSES).checked()
     assert (first.verdicts == SOUND).all()
     monkeypatch.setattr(shared_index, "list_folder", None)
-    monkeypatch.setattr(verification, "reason_of", None)
+    monkeypatch.setattr(verification, "verdict_of", None)
     second = SharedIndex(folder, CLASSES).checked()
     assert np.array_equal(first.content, second.content)
     assert isinstance(second.content, np.memmap)
@@ -93,12 +93,12 @@ def test_another_choice_of_classes_has_an_index_of_its_own(folder: Path) -> None
 CHECK = """
 import sys, time
 from zen_lightning.data import ImageFolder, verification
-original = verification.reason_of
-def slow(path):
+original = verification.verdict_of
+def slow(path, reading):
     print("read", flush=True)
     time.sleep(0.05)
-    return original(path)
-verification.reason_of = slow
+    return original(path, reading)
+verification.verdict_of = slow
 ImageFolder(sys.argv[1], mean=[0, 0, 0], std=[1, 1, 1]).prepare()
 """
 

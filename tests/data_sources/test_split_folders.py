@@ -59,6 +59,13 @@ def test_validation_images_choose_the_epoch_where_there_are_such(tmp_path: Path,
             ("part1", "part2"),
             r"folders part1, part2 of .* hold the same folders \(cat, dog\), as splits do.*name them in classes",
         ),
+        (("archive/data",), r"holds the folder of the dataset, archive/data/.*: did you mean root=.*images/archive/data\?"),
+        (("archive/data/train", "archive/data/val"), r"did you mean root=.*images/archive/data\?"),
+        (
+            ("train/images", "val/images"),
+            r"train has one folder, images/, and .*train/images the class folders \(cat, dog\): move them up, into .*train/",
+        ),
+        (("", "val"), r"has the class folders cat, dog, and val/ has them too: move those of .*images into .*images/train/"),
         (("train", "Train", "val"), r"has Train/ and train/: keep or rename one of them"),
     ],
 )
@@ -87,6 +94,48 @@ def test_files_that_are_no_images_by_their_names_are_told(tmp_path: Path, capsys
     source = ImageFolder(str(tmp_path / "images"))
     source.prepare()
     (said,) = [line for line in capsys.readouterr().err.splitlines() if "left out" in line]
-    assert said.startswith(f"left out 5 files of {tmp_path / 'images'} that are not images by their names: 2 .heic, ")
-    assert all(part in said for part in ("1 .txt", "1 without an ending", "1 hidden"))
+    assert said.startswith(f"left out 6 files of {tmp_path / 'images'} that are not images by their names: 2 .heic, ")
+    assert all(part in said for part in ("1 .txt", "1 without an ending", "1 hidden", "1 thumbnails"))
     assert len(source.train()) + len(source.val()) == 13
+
+
+def test_images_beside_class_folders_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path / "images"
+    for name in ("train", "val"):
+        write_folder(root / name, each=2)
+    for path in (root / "a.png", root / "b.png", root / "train" / "c.png"):
+        Image.new("RGB", (8, 8)).save(path)
+    ImageFolder(str(root)).prepare()
+    said = capsys.readouterr().err
+    assert f"left out 2 images of {root} that are in no class folder" in said
+    assert f"left out 1 image of {root / 'train'} that is in no class folder" in said
+    with pytest.raises(UserError, match=r"has 3 images and no class folders"):
+        ImageFolder(str(_flat(tmp_path / "flat"))).prepare()
+
+
+def test_folders_that_a_training_does_not_use_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("train", "val", "test", "more"):
+        write_folder(tmp_path / "images" / name, each=2)
+    ImageFolder(str(tmp_path / "images")).prepare()
+    assert f"not used: the folders more, test of {tmp_path / 'images'}" in capsys.readouterr().err
+
+
+def test_a_class_that_is_called_like_a_split_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path / "images", classes=("cat", "dog", "test"), each=4)
+    source = ImageFolder(str(tmp_path / "images"))
+    source.prepare()
+    assert source.classes == ("cat", "dog", "test")
+    assert "images/test is taken for a class: there is no folder train/" in capsys.readouterr().err
+
+
+def test_what_macos_puts_into_archives_is_no_class(tmp_path: Path) -> None:
+    write_folder(tmp_path / "images", each=4)
+    write_folder(tmp_path / "images" / "__MACOSX", classes=("._cat",), each=1)
+    assert ImageFolder(str(tmp_path / "images")).classes == ("cat", "dog")
+
+
+def _flat(folder: Path) -> Path:
+    folder.mkdir()
+    for name in "abc":
+        Image.new("RGB", (8, 8)).save(folder / f"{name}.png")
+    return folder

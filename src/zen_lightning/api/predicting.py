@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from zen_lightning.api.loading import LoadedNetwork, Prediction, load
 from zen_lightning.data import DataSource
-from zen_lightning.data.decode import CorruptImageError
+from zen_lightning.data.decode import MAX_PIXELS, CorruptImageError, Reading
 from zen_lightning.data.found_images import find_images
 from zen_lightning.errors import UserError
 from zen_lightning.system.cores import available_cores
@@ -86,6 +86,7 @@ def predict(
     num_classes: int | None = None,
     use_se: bool | None = None,
     device: str = "cpu",
+    max_pixels: int = MAX_PIXELS,
     progress: Callable[[int, int], None] = lambda done, total: None,
     **settings: Any,
 ) -> Predictions:
@@ -103,6 +104,7 @@ def predict(
         num_classes: the number of classes, for weights that record none.
         use_se: likewise.
         device: where it runs.
+        max_pixels: pixels of an image above which it is one that cannot be read.
         progress: called after each batch, with the number of images done and of all.
         settings: the settings of the dataset.
 
@@ -132,7 +134,7 @@ def predict(
             device=device,
             **settings,
         )
-    return predict_images(arch, images, top, batch_size, progress)
+    return predict_images(arch, images, top, batch_size, progress, max_pixels)
 
 
 def predict_images(
@@ -141,8 +143,10 @@ def predict_images(
     top: int = 5,
     batch_size: int = 32,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    max_pixels: int = MAX_PIXELS,
 ) -> Predictions:
     """Return the likeliest classes of images by a network that is loaded; see :func:`predict`."""
+    network = replace(network, transform=replace(network.transform, max_pixels=Reading(max_pixels).max_pixels))
     for key, value in (("top", top), ("batch_size", batch_size)):
         if value < 1:
             raise UserError(key=key, value=value, expected="1 or more")

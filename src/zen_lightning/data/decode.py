@@ -1,24 +1,40 @@
 """One way to read an image file, used for checking, measuring and training alike."""
 
 import io
+import threading
+from dataclasses import dataclass
 from os import PathLike
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from zen_lightning.data.grey import Extent, GreyRange, grey_levels
+from zen_lightning.data.jpeg_head import jpeg_pixels
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.errors import UserError, first_line
 
-_DEPTHS = (8, 12, 16, 24, 32)
-"""Bits of grey that files have. A choice: the depths of cameras, scanners and file formats."""
+MAX_PIXELS = 178_956_970
+"""Pixels of an image at most, unless a dataset says otherwise: where Pillow refuses an image as a decompression bomb."""
+
+_DEEP = ("I", "F")
+"""What the modes of grey of more than 8 bits begin with."""
+
+_TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
+"""A tag of TIFF, and its value for negatives: https://www.loc.gov/preservation/digital/formats/content/tiff_tags.shtml."""
+
+_XMP_ORIENTATION = b"tiff:Orientation"
+_HEAD = 1 << 16
+"""Bytes of a JPEG file that are searched for an orientation in XMP: what one segment can hold."""
+
+_OPENING = threading.Lock()
+"""Held while Pillow's own limit, which is one for all threads, is lifted."""
 
 _JPEG = b"\xff\xd8\xff"
 
 
 class CorruptImageError(UserError):
-    """An image file that cannot be decoded.
+    """An image file that cannot be decoded, or is not to be for its size.
 
     Attributes:
         path: the path of the file.
@@ -38,47 +54,73 @@ class CorruptImageError(UserError):
         return type(self), (self.path, self.reason)
 
 
-def decode(path: str | PathLike[str]) -> Image.Image:
+@dataclass(frozen=True)
+class Reading:
+    """How image files are read, said once for all files of a dataset.
+
+    Args:
+        max_pixels: pixels, height times width, above which an image is refused rather than decoded into memory.
+        grey: what is black and what is white in grey of more than 8 bits; None: for each image by its own depth.
+
+    Raises:
+        UserError: no pixels.
+    """
+
+    max_pixels: int = MAX_PIXELS
+    grey: GreyRange | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.max_pixels, bool) or not isinstance(self.max_pixels, int) or self.max_pixels < 1:
+            raise UserError(key="max_pixels", value=self.max_pixels, expected="a whole number, 1 or more")
+
+
+USUAL = Reading()
+"""How files are read where nothing is said."""
+
+
+def decode(path: str | PathLike[str], reading: Reading = USUAL) -> Image.Image:
     """Return an image, wholly decoded, mode RGB, turned as its EXIF orientation says.
 
     Transparency is dropped, and the first frame counts. Grey of more than 8 bits (16 and 32 bits, floating point) is scaled to
-    8 by the number of bits that its values take: 8, 12, 16, ... ; see :func:`grey_levels`.
+    8 by the range of ``reading``, without one by the number of bits that its values take; see
+    :func:`~zen_lightning.data.grey.grey_levels`.
 
     Raises:
-        CorruptImageError: the file cannot be decoded to its end.
+        CorruptImageError: the file cannot be decoded to its end, or has too many pixels.
     """
-    return Image.fromarray(decode_pixels(path))
+    return Image.fromarray(decode_pixels(path, reading))
 
 
-def decode_pixels(path: str | PathLike[str]) -> Pixels:
+def decode_pixels(path: str | PathLike[str], reading: Reading = USUAL) -> Pixels:
     """Return an image as :func:`decode` does, as an array (height, width, 3).
 
     JPEG files are decoded by torchvision: the same library (libjpeg-turbo) with the same settings, hence the same bits as from
     Pillow, in three quarters of the time. All others, and JPEG files that torchvision refuses, are decoded by Pillow.
 
     Raises:
-        CorruptImageError: the file cannot be decoded to its end.
+        CorruptImageError: as for :func:`decode`.
     """
     try:
         content = np.fromfile(path, dtype=np.uint8)
     except OSError as error:
         raise CorruptImageError(str(path), _reason(error, str(path))) from error
-    return decode_content(content, str(path))
+    return decode_content(content, str(path), reading)
 
 
-def decode_content(content: NDArray[np.uint8], path: str) -> Pixels:
+def decode_content(content: NDArray[np.uint8], path: str, reading: Reading = USUAL) -> Pixels:
     """Return the image that the bytes of a file hold, as :func:`decode_pixels` does; errors as there.
 
     Args:
         content: the bytes; writable, or torch warns of it.
         path: what the error calls the file.
+        reading: how it is read.
     """
     try:
-        found = _jpeg(content) if content[: len(_JPEG)].tobytes() == _JPEG else None
+        found = _jpeg(content, reading) if content[: len(_JPEG)].tobytes() == _JPEG else None
         if found is not None:
             return found
-        with Image.open(io.BytesIO(content.tobytes())) as file:
-            return np.asarray(_rgb(file))
+        with opened(io.BytesIO(content.tobytes()), reading.max_pixels) as file:
+            return as_rgb(file, reading)
     except Exception as error:  # Pillow raises a dozen kinds of exceptions on damaged files.
         raise CorruptImageError(path, _reason(error, path)) from error
 
@@ -89,12 +131,69 @@ def _reason(error: Exception, path: str) -> str:
     return first_line(error).replace(f": {path!r}", "").replace(f" {path!r}", "")
 
 
-def _jpeg(content: NDArray[np.uint8]) -> Pixels | None:
-    """Return the pixels of a grey or coloured JPEG file; None for what is left to Pillow: damaged files and CMYK."""
+def opened(file: io.BytesIO | str | PathLike[str], max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """Return an image of which the head has been read, and no more.
+
+    Raises:
+        OSError: as Pillow does, which has many kinds of errors.
+        ValueError: it has too many pixels.
+    """
+    # Pillow warns above a limit of its own, and refuses twice that: ours is the one that a user is told and can raise.
+    with _OPENING:
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            image = Image.open(file)
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+    _check_size(*image.size, max_pixels)
+    return image
+
+
+def as_rgb(image: Image.Image, reading: Reading = USUAL) -> Pixels:
+    """Return an image of Pillow's, of any mode, as an array (height, width, 3), turned as its EXIF orientation says.
+
+    Raises:
+        ValueError: a mode that Pillow cannot convert.
+    """
+    negative = _is_negative(image)
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith(_DEEP):
+        levels_hw = grey_levels(np.asarray(image), reading.grey)
+        levels_hw = 255 - levels_hw if negative else levels_hw
+        return np.repeat(levels_hw[:, :, None], 3, axis=2)
+    if image.mode == "P" and "transparency" in image.info:
+        image = image.convert("RGBA")
+    return np.asarray(image.convert("RGB"))
+
+
+def deep_extent(image: Image.Image) -> Extent | None:
+    """Return the values of grey of more than 8 bits; None for other images."""
+    return Extent.of(np.asarray(image)) if image.mode.startswith(_DEEP) else None
+
+
+def _is_negative(image: Image.Image) -> bool:
+    """Whether 0 is white in a TIFF file of deep grey, which Pillow turns round for 8 bits alone."""
+    tags = getattr(image, "tag_v2", None)
+    return tags is not None and image.mode.startswith(_DEEP) and tags.get(_TIFF_PHOTOMETRIC) == _WHITE_IS_ZERO
+
+
+def _check_size(width: int, height: int, most: int) -> None:
+    if width * height > most:
+        what = f"it has {width:,} x {height:,} = {width * height:,} pixels"
+        raise ValueError(f"{what}, and max_pixels is {most}: raise it to read such images")
+
+
+def _jpeg(content: NDArray[np.uint8], reading: Reading) -> Pixels | None:
+    """Return the pixels of a grey or coloured JPEG file; None for what is left to Pillow: damaged files, CMYK, XMP."""
     # Here, because a source alone loads no torch.
     import torch
     from torchvision.io import ImageReadMode, decode_jpeg
 
+    head = content[:_HEAD].tobytes()
+    size = jpeg_pixels(content)
+    if size is None or _XMP_ORIENTATION in head:
+        return None
+    _check_size(*size, reading.max_pixels)
     try:
         image_chw = decode_jpeg(torch.from_numpy(content), ImageReadMode.UNCHANGED, apply_exif_orientation=True)
     except RuntimeError:
@@ -106,35 +205,3 @@ def _jpeg(content: NDArray[np.uint8]) -> Pixels | None:
     # Torchvision's memory is height, width, channel: no copy is made of coloured images.
     pixels: Pixels = image_chw.permute(1, 2, 0).contiguous().numpy()
     return pixels
-
-
-def grey_levels(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return grey values of any type as 8 bits.
-
-    Files seldom say how many bits of 16 are used: cameras and scanners write 12 bits into 16, other programs 8. The range is
-    therefore that of the least usual depth that holds the largest value: 8, 12, 16, 24 or 32 bits; from 0 to 1 for floating
-    point that does not exceed it. Values below 0, and those that are no numbers, become 0.
-
-    Example:
-        >>> grey_levels(np.array([0, 2048, 4095], dtype=np.uint16)).tolist(), grey_levels(np.array([0.0, 0.5, 1.0])).tolist()
-        ([0, 128, 255], [0, 128, 255])
-    """
-    exact = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0).clip(0)
-    most = float(exact.max(initial=0.0))
-    if values.dtype.kind == "f" and most <= 1:
-        unit: NDArray[np.uint8] = np.rint(255 * exact).astype(np.uint8)
-        return unit
-    bits = next((depth for depth in _DEPTHS if most < 2**depth), 0)
-    # Whole steps, as a shift of bits makes them: black stays black, and each grey has as many values as any other.
-    levels = exact * 2.0 ** (8 - bits) if bits else 255 * exact / most
-    found: NDArray[np.uint8] = np.floor(levels).clip(0, 255).astype(np.uint8)
-    return found
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(grey_levels(np.asarray(image))).convert("RGB")
-    if image.mode == "P" and "transparency" in image.info:
-        image = image.convert("RGBA")
-    return image.convert("RGB")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from zen_lightning.data.decode import CorruptImageError, decode_pixels
+from zen_lightning.data.decode import USUAL, CorruptImageError, Reading, decode_pixels
 from zen_lightning.data.paths import Paths
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.errors import UserError
@@ -25,13 +25,21 @@ class FileImages:
         labels: the label of each file.
         skip_corrupt: instead of an image that cannot be read, give the next one of its class, and say so once. Which one that
             is does not depend on what was read before.
+        reading: how files are read.
     """
 
-    def __init__(self, paths: Paths, labels: Sequence[int] | NDArray[Any], skip_corrupt: bool = False) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        labels: Sequence[int] | NDArray[Any],
+        skip_corrupt: bool = False,
+        reading: Reading = USUAL,
+    ) -> None:
         assert len(paths) == len(labels)
         self.paths = paths
         self.labels = np.asarray(labels, dtype=np.int64)
         self._skip = skip_corrupt
+        self._reading = reading
         self._told: set[int] = set()
 
     def __len__(self) -> int:
@@ -52,11 +60,11 @@ class FileImages:
     def pixels(self, index: int) -> Pixels:
         """Return an image as an array (height, width, 3); errors as for :meth:`image`."""
         if not self._skip:
-            return decode_pixels(self.paths[index])
+            return decode_pixels(self.paths[index], self._reading)
         at = index
         for _ in range(_MOST_TRIES):
             try:
-                return decode_pixels(self.paths[at])
+                return decode_pixels(self.paths[at], self._reading)
             except CorruptImageError as error:
                 self._tell(at, error)
                 at = self._next_of_class(at)

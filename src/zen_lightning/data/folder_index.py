@@ -14,37 +14,23 @@ from numpy.typing import NDArray
 from zen_lightning.data.bounded_map import bounded_map
 from zen_lightning.data.index_file import CORRUPT, UNKNOWN, FolderIndex, packed
 from zen_lightning.data.paths import encode
+from zen_lightning.data.split_folders import is_hidden
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.system.live_bar import with_bar
 from zen_lightning.system.processes import is_main_process
 
 EXTENSIONS = (
-    *(
-        ".apng",
-        ".avif",
-        ".bmp",
-        ".dib",
-        ".gif",
-        ".j2k",
-        ".jfif",
-        ".jp2",
-        ".jpe",
-        ".jpeg",
-        ".jpf",
-        ".jpg",
-        ".jpx",
-        ".pbm",
-        ".pcx",
-    ),
-    *(".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
+    *(".apng", ".avif", ".avifs", ".bmp", ".dib", ".gif", ".ico", ".j2c", ".j2k", ".jfif", ".jp2", ".jpc", ".jpe", ".jpeg"),
+    *(".jpf", ".jpg", ".jpx", ".mpo", ".pbm", ".pcx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".sgi", ".tga", ".tif"),
+    *(".tiff", ".webp"),
 )
 """Endings of image files that Pillow reads. A choice among its formats: those of pictures that need no other program."""
 
 _NAMED_ENDINGS = 5
 """Endings that a line about files left out names. A choice."""
 
-_USUAL = ("thumbs.db", "desktop.ini")
-"""Files that Windows puts into folders of images: nobody misses them."""
+_THUMBNAILS = ("thumbs.db", "ehthumbs.db")
+"""Files of thumbnails that Windows puts into folders of images."""
 
 _THREADS = 8
 """Class folders listed at a time. A choice: listing waits for a network drive, not for a core."""
@@ -57,14 +43,30 @@ def class_folders(folder: Path) -> tuple[str, ...]:
         UserError: there is no such folder, or there are none in it.
     """
     try:
-        found = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir() and not entry.name.startswith("."))
+        with os.scandir(folder) as entries:
+            found, images = _inside(entries)
     except OSError as error:
         raise UserError(
             f"it cannot be read ({error.strerror})", key="root", value=folder, expected="a folder of class folders"
         ) from None
     if not found:
-        raise UserError(f"{folder} has no class folders", key="root", expected="a folder for each class, with its images")
+        without = f"{images:,} images and no class folders" if images else "no class folders"
+        raise UserError(f"{folder} has {without}", key="root", expected="a folder for each class, with its images")
     return tuple(found)
+
+
+def tell_outside(places: Iterable[Path]) -> None:
+    """Say which folders hold images beside class folders: they have no class, and are left out.
+
+    Args:
+        places: folders of class folders, and those above them.
+    """
+    for folder in places:
+        with _scanned(folder) as entries:
+            _, images = _inside(entries)
+        if images and is_main_process():
+            what = f"left out {images:,} image{'s' * (images > 1)} of {folder} that {'are' if images > 1 else 'is'}"
+            print(f"{what} in no class folder", file=sys.stderr, flush=True)
 
 
 def chosen_classes(wanted: Sequence[str], found: Sequence[str], folder: Path) -> tuple[str, ...]:
@@ -169,13 +171,15 @@ def _files(folder: Path, name: str) -> _Files:
         seen.add(real)
         with _scanned(folder / inside) as entries:
             for entry in entries:
-                if entry.name.startswith("."):
+                if is_hidden(entry.name):
                     others["hidden"] += 1
                 elif entry.is_dir():
                     waiting.append(f"{inside}/{entry.name}")
                 elif entry.name.lower().endswith(EXTENSIONS):
                     found.append((f"{inside}/{entry.name}", *_stamp(entry)))
-                elif entry.name.lower() not in _USUAL:
+                elif entry.name.lower() in _THUMBNAILS:
+                    others["thumbnails"] += 1
+                else:
                     others[os.path.splitext(entry.name)[1].lower() or "without an ending"] += 1
     found.sort()
     content, lengths = packed([encode(path) for path, _, _ in found])
@@ -192,6 +196,19 @@ def _tell_others(folder: Path, others: Iterable[Counter[str]]) -> None:
     more = " and others" if len(total) > _NAMED_ENDINGS else ""
     what = f"left out {total.total():,} files of {folder} that are not images by their names: {', '.join(named)}{more}"
     print(what, file=sys.stderr, flush=True)
+
+
+def _inside(entries: Iterable["os.DirEntry[str]"]) -> tuple[list[str], int]:
+    """Return the names of folders, sorted, hidden ones left out, and the number of images beside them."""
+    names, images = [], 0
+    for entry in entries:
+        if is_hidden(entry.name):
+            continue
+        if entry.is_dir():
+            names.append(entry.name)
+        else:
+            images += entry.name.lower().endswith(EXTENSIONS)
+    return sorted(names), images
 
 
 @contextmanager

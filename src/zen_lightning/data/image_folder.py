@@ -9,21 +9,31 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from zen_lightning.data.decode import MAX_PIXELS, Reading
+from zen_lightning.data.deep_grey import measured_extent, tell
 from zen_lightning.data.file_images import FileImages
-from zen_lightning.data.folder_index import chosen_classes, class_folders
+from zen_lightning.data.folder_index import chosen_classes, class_folders, tell_outside
+from zen_lightning.data.grey import Extent, GreyRange
 from zen_lightning.data.index_file import CORRUPT, FolderIndex, cache_path
 from zen_lightning.data.paths import Paths, encode
 from zen_lightning.data.shared_index import SharedIndex
 from zen_lightning.data.source import DataSource, Statistics, check_placement
 from zen_lightning.data.split import stratified_split
-from zen_lightning.data.split_folders import Splits, folders, found_splits, refuse_hidden_splits, unused
+from zen_lightning.data.split_folders import (
+    Splits,
+    folders,
+    found_splits,
+    refuse_deep_classes,
+    refuse_hidden_splits,
+    unused,
+)
 from zen_lightning.data.statistics import channel_statistics, common_size, evenly_spread
 from zen_lightning.data.statistics_cache import StatisticsCache, fingerprint
-from zen_lightning.data.verification import Corrupt, report_corrupt
+from zen_lightning.data.verification import Corrupt, report_corrupt, report_flat
 from zen_lightning.errors import UserError
 from zen_lightning.system.processes import is_main_process
 
-_READ = b"2"
+_READ = b"3"
 """Which way of reading files statistics were measured with: another number where images come out otherwise than before."""
 
 
@@ -58,6 +68,10 @@ class ImageFolder(DataSource):
         verify: whether :meth:`prepare` reads every file once; what it finds is remembered. Without, a file that cannot be
             read is found when its turn comes: ``fatal`` ends the training, ``skip`` takes the next one of its class instead.
         placement: ``cpu`` or ``device``, for small images of one size; see :attr:`~zen_lightning.data.DataSource.placement`.
+        grey_range: the values of grey of more than 8 bits (16 and 32 bits, floating point) that become black and white, in
+            all images alike; None: measured on at most 10,000 training images, once; see
+            :class:`~zen_lightning.data.grey.GreyRange`.
+        max_pixels: pixels of an image above which it is one that cannot be read.
 
     Raises:
         UserError: an argument out of range.
@@ -77,6 +91,8 @@ class ImageFolder(DataSource):
         corrupt: Corrupt = "fatal",
         verify: bool = True,
         placement: str = "cpu",
+        grey_range: Sequence[float] | None = None,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
         if not isinstance(root, str):
             raise UserError(
@@ -101,6 +117,8 @@ class ImageFolder(DataSource):
         self._std = _three(std, "std")
         self._corrupt: Corrupt = corrupt
         self._verify = verify
+        self._grey = None if grey_range is None else GreyRange.read(grey_range)
+        self._max_pixels = Reading(max_pixels).max_pixels
         if self._std is not None and min(self._std) <= 0:
             raise UserError(key="std", value=list(self._std), expected="numbers above 0")
         self.image_size = image_size or self._common_size()
@@ -119,6 +137,11 @@ class ImageFolder(DataSource):
     def std(self) -> Statistics:
         """As given, or measured."""
         return self._std or self._measured[1]
+
+    @property
+    def grey_range(self) -> GreyRange | None:
+        """As given, or measured; None where no image has grey of more than 8 bits."""
+        return self._reading.grey
 
     def prepare(self) -> None:
         """List, check and measure the images.
@@ -157,6 +180,8 @@ class ImageFolder(DataSource):
             train = self._root
             if self._wanted is None:
                 refuse_hidden_splits(self._root, splits)
+        elif self._wanted is None:
+            refuse_deep_classes(train)
         found = class_folders(train)
         classes = found if self._wanted is None else chosen_classes(self._wanted, found, train)
         if not splits.two or val is None:
@@ -171,16 +196,21 @@ class ImageFolder(DataSource):
     def _indexes(self) -> list[tuple[Path, SharedIndex]]:
         """The folders, and the index of each: of training images, and of validation images where they have a folder."""
         classes, *folders = self._layout
-        return [(folder, SharedIndex(folder, classes)) for folder in folders if folder is not None]
+        return [(folder, SharedIndex(folder, classes, self._max_pixels)) for folder in folders if folder is not None]
 
     @cached_property
     def _content(self) -> tuple[_Part, _Part]:
         """Training and validation images."""
-        for line in unused(self._splits) if is_main_process() else ():
+        used = [folder for folder, _ in self._indexes]
+        for line in unused(self._root, self._splits) if is_main_process() and self._wanted is None else ():
             print(line, file=sys.stderr, flush=True)
-        indexes = [(folder, index.checked() if self._verify else index.listed()) for folder, index in self._indexes]
+        tell_outside(dict.fromkeys((self._root, *used)))
+        indexes = [
+            (folder, index.checked(self._reading) if self._verify else index.listed()) for folder, index in self._indexes
+        ]
         if self._verify:
             report_corrupt(indexes, self._corrupt, cache_path(self._root, suffix=".corrupt.txt"))
+            report_flat(indexes)
         if len(indexes) == 1:
             labels = indexes[0][1].labels
             positions: tuple[NDArray[np.int64], ...]
@@ -204,15 +234,34 @@ class ImageFolder(DataSource):
         return _Part(paths.pick(positions), index.labels[positions], index.sizes[positions], index.times[positions])
 
     def _images(self, part: _Part) -> FileImages:
-        return FileImages(part.paths, part.labels, skip_corrupt=self._corrupt == "skip")
+        return FileImages(part.paths, part.labels, self._corrupt == "skip", self._reading)
+
+    @cached_property
+    def _reading(self) -> Reading:
+        """How the files are read."""
+        if self._grey is not None:
+            return Reading(self._max_pixels, self._grey)
+        folder, index = self._indexes[0]
+        listed = index.listed()
+        everything = _Part(Paths.packed(listed.content, listed.ends, str(folder)), listed.labels, listed.sizes, listed.times)
+        key, cache = _key(everything, b"grey"), StatisticsCache(self._root)
+        known = cache.get(key, rows=1)
+        if known is None:
+            found = measured_extent(everything.paths, self._max_pixels)
+            known = [[0.0, 0.0, 0.0] if found is None else [found.low, found.high, 1.0 + found.whole]]
+            cache.remember(key, known)
+        low, high, kind = known[0]
+        if not kind:
+            return Reading(self._max_pixels)
+        extent = Extent(low, high, kind > 1)
+        tell(extent)
+        return Reading(self._max_pixels, extent.range)
 
     @cached_property
     def _measured(self) -> tuple[Statistics, Statistics]:
         train = self._content[0]
         picked = evenly_spread(len(train.labels))
-        stamps = zip(picked.tolist(), train.sizes[picked].tolist(), train.times[picked].tolist(), strict=True)
-        key = fingerprint([_READ, *(encode(f"{train.paths.relative(at)}\0{size}:{time}") for at, size, time in stamps)])
-        cache = StatisticsCache(self._root)
+        key, cache = _key(train, str(self._reading.grey).encode()), StatisticsCache(self._root)
         known = cache.get(key)
         if known is None:
             known = [list(values) for values in channel_statistics(self.train(), picked)]
@@ -221,6 +270,13 @@ class ImageFolder(DataSource):
         assert mean is not None
         assert std is not None
         return mean, std
+
+
+def _key(part: _Part, more: bytes) -> str:
+    """Return what identifies the images that are measured, and how they are read."""
+    picked = evenly_spread(len(part.labels))
+    stamps = zip(picked.tolist(), part.sizes[picked].tolist(), part.times[picked].tolist(), strict=True)
+    return fingerprint([_READ, more, *(encode(f"{part.paths.relative(at)}\0{size}:{time}") for at, size, time in stamps)])
 
 
 def _three(values: Any, key: str) -> Statistics | None:

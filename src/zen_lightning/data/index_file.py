@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from zen_lightning.system.files import atomic_path
 
-_MAGIC = b"zen-lightning index 2\n"
+_MAGIC = b"zen-lightning index 3\n"
 _ALIGNED = 64
 """Bytes that each array in the file is aligned to: a cache line, and a multiple of every number's size."""
 
 _TYPES = tuple(np.dtype(kind).str for kind in (np.uint8, np.int64))
 
-UNKNOWN, SOUND, CORRUPT = 0, 1, 2
-"""Verdicts on a file: not read yet, read to its end, or not readable."""
+UNKNOWN, SOUND, CORRUPT, FLAT = 0, 1, 2, 3
+"""Verdicts on a file: not read yet, read to its end, not readable, or read and of one colour all over."""
 
 
 class FolderIndex(NamedTuple):
@@ -31,9 +31,7 @@ class FolderIndex(NamedTuple):
         labels: the position of each one's class.
         sizes: sizes of the files in bytes; -1 for one that is gone.
         times: times of their last modification, in nanoseconds.
-        verdicts: _TYPES = tuple(np.dtype(kind).str for kind in (np.uint8, np.int64))
-
-    UNKNOWN, SOUND or CORRUPT for each.
+        verdicts: UNKNOWN, SOUND, CORRUPT or FLAT for each.
         reasons: why the corrupt ones cannot be read, by their position.
     """
 

@@ -12,8 +12,9 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from zen_lightning.data.decode import decode_pixels
+from zen_lightning.data.decode import MAX_PIXELS, Reading, as_rgb, decode_pixels
 from zen_lightning.data.geometry import centre_crop
+from zen_lightning.data.grey import GreyRange
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.data.source import DataSource, Statistics
 from zen_lightning.data.transforms import EvalTransform
@@ -35,6 +36,8 @@ class Preprocessing:
         classes: names, in the order of the logits.
         crop_size: height and width of the crop; None: the resolution.
         crop_ratio: the crop's share of the scaled image; None: the shorter side is scaled to the crop itself.
+        grey_range: what is black and white in grey of more than 8 bits; None: for each image by its own depth.
+        max_pixels: pixels above which a file is not read; not kept with the weights.
 
     Example:
         >>> see = Preprocessing(16, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5), ("cat", "dog"), crop_ratio=0.875)
@@ -50,11 +53,14 @@ class Preprocessing:
     classes: tuple[str, ...]
     crop_size: int | None = None
     crop_ratio: float | None = None
+    grey_range: GreyRange | None = None
+    max_pixels: int = MAX_PIXELS
 
     @classmethod
     def of_source(cls, source: DataSource, resolution: int, crop_size: int | None = None) -> "Preprocessing":
         """Return that of the validation images of a dataset."""
-        return cls(resolution, _three(source.mean), _three(source.std), tuple(source.classes), crop_size, source.crop_ratio)
+        mean, std, grey = _three(source.mean), _three(source.std), source.grey_range
+        return cls(resolution, mean, std, tuple(source.classes), crop_size, source.crop_ratio, grey)
 
     @classmethod
     def read(cls, metadata: Mapping[str, str]) -> "Preprocessing | None":
@@ -64,11 +70,12 @@ class Preprocessing:
             classes = tuple(str(name) for name in json.loads(metadata["classes"]))
             resolution, ratio = int(metadata["resolution"]), json.loads(metadata.get("crop_ratio", "null"))
             crop = int(metadata.get("crop_size", resolution))
-        except (KeyError, ValueError, TypeError):
+            grey = GreyRange.read(json.loads(metadata["grey_range"])) if "grey_range" in metadata else None
+        except (KeyError, ValueError, TypeError):  # A UserError is a ValueError.
             return None
         if min(std) <= 0 or not classes:
             return None
-        return cls(resolution, mean, std, classes, None if crop == resolution else crop, ratio)
+        return cls(resolution, mean, std, classes, None if crop == resolution else crop, ratio, grey)
 
     @property
     def size(self) -> int:
@@ -100,6 +107,7 @@ class Preprocessing:
             "mean": json.dumps(list(self.mean)),
             "std": json.dumps(list(self.std)),
             "classes": json.dumps(list(self.classes)),
+            **({} if self.grey_range is None else {"grey_range": json.dumps(list(self.grey_range))}),
         }
 
     def __call__(self, image: str | PathLike[str] | Image.Image | Pixels) -> Tensor:
@@ -114,13 +122,19 @@ class Preprocessing:
         Raises:
             CorruptImageError: the file cannot be read.
         """
-        pixels_hwc = np.require(centre_crop(self._scaled(_image(image)), self.size), requirements=["C", "W"])
+        pixels_hwc = np.require(centre_crop(self._scaled(self._image(image)), self.size), requirements=["C", "W"])
         mean, std = (torch.tensor(values)[:, None, None] for values in (self.mean, self.std))
         image_chw = (torch.from_numpy(pixels_hwc).permute(2, 0, 1).float() / 255 - mean) / std
         if self.size == self.resolution:
             return image_chw
         size = (self.resolution, self.resolution)
         return functional.interpolate(image_chw[None], size=size, mode="bilinear", align_corners=False)[0]
+
+    def _image(self, image: Any) -> Image.Image:
+        reading = Reading(self.max_pixels, self.grey_range)
+        if isinstance(image, Image.Image):
+            image = as_rgb(image, reading)
+        return Image.fromarray(image if isinstance(image, np.ndarray) else decode_pixels(image, reading))
 
     def _scaled(self, image: Image.Image) -> Pixels:
         """Return an image whose shorter side is ``resize``; the longer one, in proportion, is rounded down."""
@@ -129,12 +143,6 @@ class Preprocessing:
         if image.size != (width, height):
             image = image.resize((width, height), Image.Resampling[self.interpolation.upper()])
         return np.asarray(image)
-
-
-def _image(image: Any) -> Image.Image:
-    if isinstance(image, Image.Image):
-        return image.convert("RGB")
-    return Image.fromarray(image if isinstance(image, np.ndarray) else decode_pixels(image))
 
 
 def _three(values: Any) -> Statistics:

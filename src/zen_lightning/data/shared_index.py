@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from zen_lightning.data.decode import MAX_PIXELS, USUAL, Reading
 from zen_lightning.data.folder_index import carried_over, list_folder
 from zen_lightning.data.index_file import UNKNOWN, FolderIndex, cache_path, read_index, write_index
 from zen_lightning.data.launch_time import launched_since
@@ -26,13 +27,15 @@ class SharedIndex:
     Args:
         folder: a folder of class folders.
         classes: the class folders that count, in the order of the labels.
+        max_pixels: pixels above which files are not readable.
 
     Attributes:
         path: the file of the index.
     """
 
-    def __init__(self, folder: Path, classes: Sequence[str]) -> None:
-        self.path = cache_path(folder, *classes, suffix=".index")
+    def __init__(self, folder: Path, classes: Sequence[str], max_pixels: int = MAX_PIXELS) -> None:
+        limit = [] if max_pixels == MAX_PIXELS else ["", str(max_pixels)]  # Another limit has verdicts of its own.
+        self.path = cache_path(folder, *classes, *limit, suffix=".index")
         self._folder = folder
         self._classes = classes
         self._listed: FolderIndex | None = None
@@ -51,8 +54,12 @@ class SharedIndex:
                 self._listed = self._fresh(since)
         return self._listed
 
-    def checked(self) -> FolderIndex:
-        """Return the index with verdicts on all files; those that have none are read; errors as for :meth:`listed`."""
+    def checked(self, reading: Reading = USUAL) -> FolderIndex:
+        """Return the index with verdicts on all files; those that have none are read; errors as for :meth:`listed`.
+
+        Args:
+            reading: how files are read.
+        """
         index = self.listed()
         if (index.verdicts == UNKNOWN).any():
             with self._alone():
@@ -60,7 +67,7 @@ class SharedIndex:
                 if known is not None and self._same_listing(known, index):
                     index = known
                 if (index.verdicts == UNKNOWN).any():
-                    index = check_unknown(index, self._folder, self._save)
+                    index = check_unknown(index, self._folder, self._save, reading)
                     index = read_index(self.path) or index
             self._listed = index
         return index

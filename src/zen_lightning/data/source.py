@@ -5,6 +5,7 @@ from typing import Protocol
 
 from PIL.Image import Image
 
+from zen_lightning.data.grey import GreyRange
 from zen_lightning.errors import UserError
 
 Statistics = tuple[float, float, float]
@@ -60,6 +61,11 @@ class DataSource(ABC):
     crop_ratio: float | None = None
     light: bool = False
     placement: str = "cpu"
+
+    @property
+    def grey_range(self) -> GreyRange | None:
+        """What is black and white in grey of more than 8 bits, also in new images; None where there is none."""
+        return None
 
     @property
     @abstractmethod

@@ -13,6 +13,12 @@ NAMES = {
 }
 """Names of each kind of folder, in small letters; those of archives of Kaggle, GitHub and Roboflow among them."""
 
+_OF_ARCHIVES = "__MACOSX"
+"""A folder that macOS puts into archives: it holds no images, whatever the names of its files say."""
+
+_DEEPEST = 5
+"""Folders in one another that are looked through for the dataset. A choice: more than archives have."""
+
 _FEW = 3
 """Folders at most in which a dataset is looked for one level further down. A choice: archives unpack to one, or a few."""
 
@@ -62,9 +68,14 @@ def folders(folder: Path) -> list[str]:
     """Return the names of the folders in a folder, sorted, hidden ones left out; none where it cannot be read."""
     try:
         with os.scandir(folder) as entries:
-            return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+            return sorted(entry.name for entry in entries if entry.is_dir() and not is_hidden(entry.name))
     except OSError:
         return []
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is one that people do not see, or do not know of."""
+    return name.startswith(".") or name == _OF_ARCHIVES
 
 
 def refuse_hidden_splits(root: Path, splits: Splits) -> None:
@@ -80,12 +91,13 @@ def refuse_hidden_splits(root: Path, splits: Splits) -> None:
     names = folders(root)
     if not names:
         return
-    inner = [root / name for name in names] if len(names) <= _FEW else []
+    inner = [_innermost(root / name) for name in names] if len(names) <= _FEW else []
     below = [folder for folder in inner if found_splits(folder).two and found_splits(folder).held_out is not None]
     below = below or [folder for folder in inner if len(inner) == 1 and len(folders(folder)) > 1]
     if len(below) == 1:
-        what = f"{root} holds the folder of the dataset, {below[0].name}/, and no class folders"
+        what = f"{root} holds the folder of the dataset, {below[0].relative_to(root)}/, and no class folders"
         raise UserError(what, key="root", remedy=f"did you mean {{root}}={below[0]}?")
+    _refuse_beside_classes(root, splits, names)
     only = [folder for folder in (splits.val, splits.test) if folder is not None]
     if only and len(only) == len(names):
         listed = " and ".join(f"{folder.name}/" for folder in only)
@@ -102,11 +114,63 @@ def refuse_hidden_splits(root: Path, splits: Splits) -> None:
         )
 
 
-def unused(splits: Splits) -> list[str]:
-    """Return what is to be said of folders whose part is not the usual one."""
-    if splits.val is None and splits.test is not None:
-        return [f"validating on {splits.test}, so that the test images choose the epoch: there is no folder val/"]
-    return []
+def refuse_deep_classes(split: Path) -> None:
+    """Raise a UserError where a split has one folder alone, and that has the class folders.
+
+    Args:
+        split: the folder of training or validation images.
+
+    Raises:
+        UserError: the class folders lie one level further down.
+    """
+    names = folders(split)
+    inside = folders(_innermost(split / names[0])) if len(names) == 1 else []
+    if len(inside) > 1:
+        deep = _innermost(split / names[0])
+        named = f"{', '.join(inside[:3])}{' ...' * (len(inside) > 3)}"
+        what = f"{split} has one folder, {names[0]}/, and {deep} the class folders ({named})"
+        raise UserError(what, key="root", remedy=f"move them up, into {split}/")
+
+
+def unused(root: Path, splits: Splits) -> list[str]:
+    """Return what is to be said of folders whose part is not the usual one.
+
+    Args:
+        root: the folder of the dataset.
+        splits: what was found in it.
+    """
+    lines = []
+    if splits.two and splits.val is None and splits.test is not None:
+        lines.append(f"validating on {splits.test}, so that the test images choose the epoch: there is no folder val/")
+    used = {folder.name for folder in (splits.train, splits.held_out) if folder is not None}
+    left = [name for name in folders(root) if name not in used]
+    if splits.two and left:
+        lines.append(f"not used: the folders {', '.join(left[:5])}{' ...' * (len(left) > 5)} of {root}")
+    if not splits.two:
+        odd = [folder for folder in splits if folder is not None and folder.is_dir()]
+        lines += [f"{folder} is taken for a class: there is no folder train/ with class folders" for folder in odd]
+    return lines
+
+
+def _refuse_beside_classes(root: Path, splits: Splits, names: list[str]) -> None:
+    """Raise a UserError where images to validate on have class folders, and those to train on lie beside them."""
+    for folder in (splits.val, splits.test):
+        beside = set(names) - {one.name for one in splits if one is not None}
+        shared = sorted(beside & set(folders(folder))) if folder is not None else []
+        if folder is not None and len(shared) > 1:
+            named = f"{', '.join(shared[:3])}{' ...' * (len(shared) > 3)}"
+            what = f"{root} has the class folders {named}, and {folder.name}/ has them too"
+            raise UserError(what, key="root", remedy=f"move those of {root} into {root / 'train'}/")
+
+
+def _innermost(folder: Path) -> Path:
+    """Return the first folder, from this one inwards, that has another number of folders than one."""
+    for _ in range(_DEEPEST):
+        names = folders(folder)
+        if len(names) != 1:
+            break
+        folder = folder / names[0]
+    return folder
 
 
 def _listed(split: str) -> str:

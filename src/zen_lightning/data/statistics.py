@@ -2,9 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
 from zen_lightning.data.bounded_map import bounded_map
+from zen_lightning.data.decode import opened
 from zen_lightning.data.paths import Paths
 from zen_lightning.data.pixels import pixels_of
 from zen_lightning.data.source import Images, Statistics
@@ -70,9 +70,9 @@ def common_size(paths: Paths) -> int:
     sides = []
     for index in evenly_spread(len(paths), _MOST_HEADS).tolist():
         try:
-            with Image.open(paths[index]) as file:
+            with opened(paths[index]) as file:
                 sides.append(min(file.size))
-        except (OSError, UnidentifiedImageError):
+        except Exception:  # Of many kinds on damaged files.
             continue
     return int(min(_LARGEST_SIDE, max(_SIDE_STEP, np.median(sides or [_LARGEST_SIDE]) // _SIDE_STEP * _SIDE_STEP)))
 

@@ -28,10 +28,10 @@ class StatisticsCache:
         self.path = cache_path(root, suffix=".json")
         self._root = root
 
-    def get(self, key: str) -> Values | None:
-        """Return what was remembered by :meth:`remember`."""
+    def get(self, key: str, rows: int = 2) -> Values | None:
+        """Return what was remembered by :meth:`remember`: rows of three numbers."""
         found = self._read().get(key)
-        fits = isinstance(found, list) and len(found) == 2 and all(isinstance(row, list) and len(row) == 3 for row in found)
+        fits = isinstance(found, list) and len(found) == rows and all(isinstance(row, list) and len(row) == 3 for row in found)
         return found if fits else None
 
     def remember(self, key: str, values: Values) -> None:

@@ -13,8 +13,8 @@ from typing import Literal, NoReturn
 import numpy as np
 
 from zen_lightning.data.bounded_map import bounded_map
-from zen_lightning.data.decode import CorruptImageError, decode_pixels
-from zen_lightning.data.index_file import CORRUPT, SOUND, UNKNOWN, FolderIndex
+from zen_lightning.data.decode import USUAL, CorruptImageError, Reading, decode_pixels
+from zen_lightning.data.index_file import CORRUPT, FLAT, SOUND, UNKNOWN, FolderIndex
 from zen_lightning.data.paths import Paths
 from zen_lightning.errors import UserError
 from zen_lightning.system.cores import available_cores
@@ -30,13 +30,16 @@ _SAVE_EVERY = 60.0
 """Seconds between two writes of the index. A choice: a kill costs a minute of reading, and a write a second at most."""
 
 
-def check_unknown(index: FolderIndex, folder: Path, save: Callable[[FolderIndex], None]) -> FolderIndex:
+def check_unknown(
+    index: FolderIndex, folder: Path, save: Callable[[FolderIndex], None], reading: Reading = USUAL
+) -> FolderIndex:
     """Decode every file that has no verdict yet, on all cores, and return the index with all verdicts.
 
     Args:
         index: the index of the files.
         folder: the folder that it lists.
         save: called with the index so far every minute and at the end, also when an error or SIGTERM stops this.
+        reading: how files are read.
     """
     unknown = np.flatnonzero(index.verdicts == UNKNOWN)
     index = index._replace(verdicts=np.array(index.verdicts), reasons=dict(index.reasons))
@@ -45,9 +48,9 @@ def check_unknown(index: FolderIndex, folder: Path, save: Callable[[FolderIndex]
     saved = time.monotonic()
     try:
         with _stopped_by_sigterm():
-            reasons = bounded_map(lambda at: reason_of(paths[at]), map(int, unknown), available_cores())
-            for at, reason in zip(unknown, with_bar(reasons, len(unknown), "checking", "images"), strict=True):
-                index.verdicts[at] = SOUND if reason is None else CORRUPT
+            judged = bounded_map(lambda at: verdict_of(paths[at], reading), map(int, unknown), available_cores())
+            for at, (verdict, reason) in zip(unknown, with_bar(judged, len(unknown), "checking", "images"), strict=True):
+                index.verdicts[at] = verdict
                 if reason is not None:
                     index.reasons[int(at)] = reason
                 if time.monotonic() - saved > _SAVE_EVERY:
@@ -88,13 +91,28 @@ def report_corrupt(indexes: Sequence[tuple[Path, FolderIndex]], corrupt: Corrupt
         _report(bad, listing)
 
 
-def reason_of(path: str) -> str | None:
-    """Return why a file cannot be read, or None."""
+def verdict_of(path: str, reading: Reading = USUAL) -> tuple[int, str | None]:
+    """Return the verdict on a file, and why it cannot be read, or None."""
     try:
-        decode_pixels(path)
+        pixels = decode_pixels(path, reading)
     except CorruptImageError as error:
-        return error.reason
-    return None
+        return CORRUPT, error.reason
+    flat = bool((pixels[0] == pixels[0, 0]).all()) and bool((pixels == pixels[0, 0]).all())
+    return (FLAT if flat else SOUND), None
+
+
+def report_flat(indexes: Sequence[tuple[Path, FolderIndex]]) -> None:
+    """Say which images are of one colour all over, from which nothing can be learned: they may have been read wrongly."""
+    flat = [
+        paths[at]
+        for folder, index in indexes
+        for paths in [Paths.packed(index.content, index.ends, str(folder))]
+        for at in map(int, np.flatnonzero(index.verdicts == FLAT))
+    ]
+    if flat and is_main_process():
+        first = ", ".join(flat[:_LISTED]) + (", ..." if len(flat) > _LISTED else "")
+        what = f"{len(flat):,} image{' is' if len(flat) == 1 else 's are'} of one colour all over, and used as"
+        print(f"{what} {'it is' if len(flat) == 1 else 'they are'}: {first}", file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -122,4 +140,5 @@ def _report(bad: list[CorruptImageError], listing: Path) -> None:
     except OSError:
         where = ""
     first = ", ".join(error.path for error in bad[:_LISTED]) + (", ..." if len(bad) > _LISTED else "")
-    print(f"left out {len(bad):,} images that cannot be read: {first}{where}", file=sys.stderr, flush=True)
+    plural = "s" * (len(bad) > 1)
+    print(f"left out {len(bad):,} image{plural} that cannot be read: {first}{where}", file=sys.stderr, flush=True)

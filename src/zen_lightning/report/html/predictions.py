@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from zen_lightning.data.decode import CorruptImageError, decode
+from zen_lightning.data.decode import CorruptImageError, Reading, decode
 from zen_lightning.report.html.markup import Content, Markup, element, markup
 from zen_lightning.report.html.page import Section, page
 from zen_lightning.report.html.tables import bar, link, table, tiles
@@ -17,6 +17,9 @@ _SIDE = 128
 """Pixels of a thumbnail's longer side. A choice: about 4 KB as JPEG."""
 
 _QUALITY = 80
+_ALL = Reading(max_pixels=2**40)
+"""How images are read for the page: it shows what was classified, whatever the limit was then."""
+
 _ROWS = 200
 """Rows of a table on a page. A choice: the whole table is in its CSV file."""
 
@@ -93,7 +96,7 @@ def _card(path: Path, name: str, classes: Sequence[tuple[str, float]]) -> Markup
 
 def _thumbnail(path: Path, name: str) -> Markup | None:
     try:
-        image = decode(path)
+        image = decode(path, _ALL)
     except CorruptImageError:
         return None  # It could be read a moment ago.
     image.thumbnail((_SIDE, _SIDE))

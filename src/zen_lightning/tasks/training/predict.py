@@ -10,6 +10,7 @@ from zen_lightning.api.exported import exporter_of
 from zen_lightning.api.loading import LoadedNetwork, dataset_preprocessing, load, loaded
 from zen_lightning.api.predicting import Predictions, predict_images
 from zen_lightning.api.prediction_files import PAGE, PREDICTIONS, UNREAD, shown, write_predictions
+from zen_lightning.data.decode import MAX_PIXELS
 from zen_lightning.data.found_images import find_images
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
@@ -42,6 +43,7 @@ class PredictKeys:
     top: int = 5
     eval_batch_size: int = 32
     thumbnails: int = 500
+    max_pixels: int = MAX_PIXELS
     use_se: bool | None = None
     resolution: int = 32
     num_classes: int = 10
@@ -94,7 +96,7 @@ class Predict(Task[PredictKeys]):
                 bar[0].__exit__(None, None, None)
 
         with keyed({"batch_size": "eval_batch_size"}):
-            found = predict_images(network, wanted, keys.top, keys.eval_batch_size, progress)
+            found = predict_images(network, wanted, keys.top, keys.eval_batch_size, progress, keys.max_pixels)
         write_predictions(self.folder, found, keys.thumbnails, f"The classes of {len(found.images):,} images")
         self._leave(found)
         _show(found)
