@@ -13,4 +13,5 @@ run() {
 run damage --count 20000
 run yaml_files --count 2000
 run commands --count 10000
+run images --count 8000
 exit $failed

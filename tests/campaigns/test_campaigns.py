@@ -41,3 +41,13 @@ def test_nothing_that_is_typed_or_written_is_raw(
     monkeypatch.chdir(tmp_path)
     assert campaign(name, monkeypatch).main(["--count", "30", "--seed", "7"]) == 0
     assert '"faults": []' in capsys.readouterr().out
+
+
+def test_no_image_is_silently_wrong(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert campaign("images", monkeypatch).main(["--count", "300", "--seed", "7"]) == 0
+    printed = capsys.readouterr().out
+    assert '"faults": []' in printed
+    assert '"right": 0' not in printed
