@@ -17,6 +17,7 @@ from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork
+from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.locks import lock
 from zen_lightning.training.agreement import Agreement
@@ -42,6 +43,7 @@ class TrainingSetup(NamedTuple):
         machine: the machine that it runs on.
         image_size: height and width of what the network sees.
         use_se: whether the network has squeeze-and-excitation.
+        chosen: the name of the recipe, where none was asked for and that of the dataset does not fit; else None.
     """
 
     network: StagedNetwork
@@ -51,6 +53,7 @@ class TrainingSetup(NamedTuple):
     machine: Machine
     image_size: int
     use_se: bool
+    chosen: str | None = None
 
     @property
     def num_classes(self) -> int:
@@ -212,7 +215,10 @@ def _check_same(folder: Path, recorded: Mapping[str, Any], now: Mapping[str, Any
         before = recorded.get(key)
         if key in recorded and before != value:
             what = f"{folder} holds a training with {key}: {before}, not {value}"
-            raise UserError(what, key="folder", remedy="give what it began with, or another {folder}")
+            remedy, weights = "give what it began with, or another {folder}", folder / WEIGHTS
+            if weights.is_file():
+                remedy += f"; to train on from its weights, weights={weights} there"
+            raise UserError(what, key="folder", remedy=remedy)
 
 
 @contextlib.contextmanager

@@ -92,7 +92,8 @@ def train(
     Args:
         arch: a structure, a name of the zoo, a file that holds one, the folder of a run, or an architecture.
         dataset: a name (``digits``, ``cifar10``, ...), or a dataset; classes and image size are its own.
-        recipe: a name (``cifar``, ``imagenet``, ``digits``), or a recipe; None: the one that the dataset brings.
+        recipe: a name (``cifar``, ``imagenet``, ``digits``), or a recipe; None: the one that the dataset brings, or ``small``,
+            with a sentence, where that would leave the statistics of batch norms unfinished.
         augmentation: the augmentation of the training images; None: that of the recipe by name, else the defaults of its class.
         epochs: instead of those of the recipe; its warm-up is shortened to fit.
         batch_size: images a step, instead of those of the recipe.

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 
+from zen_lightning.api.few_images import FOR_MANY, SMALL, is_better, is_continued_with, tell_chosen
 from zen_lightning.api.fitting import TrainingSetup
 from zen_lightning.api.presets import made, read_preset, resolved
 from zen_lightning.api.sources import read_architecture, read_setting
@@ -18,7 +19,7 @@ from zen_lightning.data.own_source import check_description, check_images
 from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.system.processes import launched
-from zen_lightning.training.checkpoints import LAST
+from zen_lightning.training.checkpoints import LAST, read_identity
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.interruption import Interrupted, Interruption
 from zen_lightning.training.memory_layout import with_safe_layout
@@ -66,18 +67,39 @@ class Asked:
         machine = one_process(self.machine or Machine())
         architecture = read_architecture(self.source)
         source, own = read_dataset(self.dataset, self.settings)
-        chosen, brought = read_recipe(self.recipe if self.recipe is not None else own)
-        if self.epochs is not None:
-            chosen = replace(chosen, epochs=self.epochs, warmup_epochs=min(chosen.warmup_epochs, max(0, self.epochs - 1)))
-        if self.batch_size is not None:
-            chosen = replace(chosen, batch_size=self.batch_size)
+        chosen, brought = self._with_numbers(self.recipe if self.recipe is not None else own)
+        taken = None
+        if self.recipe is None and self.weights is None and own in FOR_MANY:
+            small, lighter = self._with_numbers(SMALL)
+            if self._takes(small, chosen, own, source, folder):
+                chosen, brought, taken = small, lighter, SMALL
         size = source.image_size if self.resolution is None else self.resolution
         if size < 1:
             raise UserError(key="resolution", value=size, expected="1 or more")
         network = self._network(architecture, source.num_classes, (folder / LAST).exists())
         use_se = bool(getattr(network, "use_se", False))
         machine = with_safe_layout(machine, network, size)
-        return TrainingSetup(network, source, chosen, self.augmentation or brought, machine, size, use_se)
+        return TrainingSetup(network, source, chosen, self.augmentation or brought, machine, size, use_se, taken)
+
+    def _with_numbers(self, recipe: str | Recipe) -> tuple[Recipe, Augmentation]:
+        """Return a recipe and its augmentation, with the epochs and the batch that are asked for."""
+        chosen, brought = read_recipe(recipe)
+        if self.epochs is not None:
+            chosen = replace(chosen, epochs=self.epochs, warmup_epochs=min(chosen.warmup_epochs, max(0, self.epochs - 1)))
+        if self.batch_size is not None:
+            chosen = replace(chosen, batch_size=self.batch_size)
+        return chosen, brought
+
+    def _takes(self, small: Recipe, recipe: Recipe, name: str, source: DataSource, folder: Path) -> bool:
+        """Whether the small recipe is taken instead of the one that the dataset brings; it is said then."""
+        images = len(source.train())
+        images = images if self.limit is None else min(images, self.limit)
+        last = folder / LAST
+        begun = not last.exists() or is_continued_with(small, read_identity(last))
+        if not is_better(small, recipe, images) or not begun:
+            return False
+        tell_chosen(name, recipe, images, f"recipe={name!r}")
+        return True
 
     def images(self, setup: TrainingSetup, loader_size: int | None = None) -> ImageData:
         """Return the loaders.

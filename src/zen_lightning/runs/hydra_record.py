@@ -6,8 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from zen_lightning.system.checksums import check_beside
-from zen_lightning.system.files import keep
+from zen_lightning.system.files import keep, write_text
 from zen_lightning.system.yaml_files import read_yaml
 
 _FOLDER = ".hydra"
@@ -92,6 +94,26 @@ def keep_checksums(folder: Path) -> None:
     """Keep the checksums of what Hydra has just recorded about the run in a folder, where it did."""
     for path in (folder / _FOLDER).glob("*.yaml"):
         keep(path, path)
+
+
+def record_choice(folder: Path, group: str, choice: str, content: Any) -> None:
+    """Write down the choice of a group that a task made itself, in the place of what Hydra had recorded.
+
+    Args:
+        folder: the folder of the run.
+        group: the group, which has a node of its name.
+        choice: the choice.
+        content: the node, as plain values.
+    """
+    changes = {"config.yaml": ((group,), content), "hydra.yaml": (("hydra", "runtime", "choices", group), choice)}
+    for name, (keys, value) in changes.items():
+        path = folder / _FOLDER / name
+        found = _load(path)
+        node = select(found, ".".join(keys[:-1])) if keys[:-1] else found
+        if isinstance(node, dict):
+            node[keys[-1]] = value
+            write_text(path, yaml.safe_dump(found, sort_keys=False, allow_unicode=True))
+            keep(path, path)
 
 
 def _load(path: Path) -> Any:

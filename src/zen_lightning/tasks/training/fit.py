@@ -13,6 +13,7 @@ from zen_lightning.api.fitting import Loop, TrainingSetup, fit
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command_record import write_record
+from zen_lightning.runs.hydra_record import record_choice
 from zen_lightning.runs.names import RESULT, WEIGHTS
 from zen_lightning.system.numbers import short_count
 from zen_lightning.system.processes import is_main_process
@@ -113,7 +114,10 @@ def _record(task: Task[Any], setup: TrainingSetup) -> None:
     if setup.use_se and config.use_se is None:
         overrides.append("use_se=true")  # The structure, which is recorded for arch=, does not say it.
     weights = None if config.weights is None else str(Path(config.weights).expanduser().absolute())
-    write_record(task.folder, overrides, arch=str(setup.network.architecture), weights=weights)
+    added = {} if setup.chosen is None else {"recipe": setup.chosen}
+    if setup.chosen is not None:
+        record_choice(task.folder, "recipe", setup.chosen, OmegaConf.to_container(config.recipe, resolve=True))
+    write_record(task.folder, overrides, added, arch=str(setup.network.architecture), weights=weights)
 
 
 def _headline(task: Task[Any], setup: TrainingSetup, data: ImageData, trainer: pl.Trainer, resumed: bool) -> str:

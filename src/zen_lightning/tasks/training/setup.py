@@ -12,6 +12,17 @@ from typing import Any
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 
+from zen_lightning.api.few_images import (
+    FOR_MANY,
+    MOMENTUM,
+    SMALL,
+    UNFINISHED,
+    is_better,
+    is_continued_with,
+    small_node,
+    tell_chosen,
+    too_few,
+)
 from zen_lightning.api.fitting import TrainingSetup
 from zen_lightning.config import build, make
 from zen_lightning.config.build import target_of
@@ -24,7 +35,7 @@ from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.system.locks import locked
 from zen_lightning.system.processes import check_launched, is_main_process, launched
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
-from zen_lightning.training.checkpoints import LAST
+from zen_lightning.training.checkpoints import LAST, read_identity
 from zen_lightning.training.freezing import frozen_parts
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.lightning_internals import SubprocessLauncher
@@ -33,9 +44,6 @@ from zen_lightning.training.optimizer import make_optimizer
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import devices_on_machine
 from zen_lightning.training.trainer import Machine
-
-_UNFINISHED = 0.05
-"""Part of their first values in the statistics of batch norms above which a training warns. A choice: 300 steps by 0.01."""
 
 _FAST = 0.1
 """Momentum of batch norms that follows in tens of steps; PyTorch's own default."""
@@ -75,13 +83,15 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
     """
     check_asked(config)
     machine = read_machine(config, command)
+    read_recipe(config)  # What is wrong with it is said before images are looked for.
+    architecture = read_architecture(config.arch, "arch")
+    setting = read_setting(config, command, config.arch)
+    source = read_source(config, command)
+    chosen = take_small_recipe(config, command, source)
     recipe, augmentation = read_recipe(config)
     if recipe.warmup_epochs != config.recipe.warmup_epochs and is_main_process():
         said = f"recipe.warmup_epochs={config.recipe.warmup_epochs:g} is shortened to {recipe.warmup_epochs:g}"
         print(f"{said}: the training has {recipe.epochs} epoch{'s' * (recipe.epochs > 1)}", file=sys.stderr, flush=True)
-    architecture = read_architecture(config.arch, "arch")
-    setting = read_setting(config, command, config.arch)
-    source = read_source(config, command)
     image_size = image_size_of(config, command, source)
     if config.weights is None or (config.resume is not None and (Path(config.output_dir) / LAST).exists()):
         network = build_network(architecture, source.num_classes, setting.use_se)
@@ -90,26 +100,54 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
         network = _begun(config, command, source.num_classes)
     check_recipe(network, recipe)
     use_se = bool(getattr(network, "use_se", False))
-    if config.weights is None and is_main_process():
-        _warn_of_statistics(config, recipe, len(source.train()))
+    if config.weights is None and is_main_process() and chosen is None:
+        _warn_of_statistics(config, recipe, images_of(config, source))
     machine = with_safe_layout(machine, network, image_size)
-    return TrainingSetup(network, source, recipe, augmentation, machine, image_size, use_se)
+    return TrainingSetup(network, source, recipe, augmentation, machine, image_size, use_se, chosen)
+
+
+def images_of(config: DictConfig, source: DataSource) -> int:
+    """Return the number of training images."""
+    count = len(source.train())
+    return count if config.limit is None else min(count, config.limit)
+
+
+def take_small_recipe(config: DictConfig, command: Command, source: DataSource) -> str | None:
+    """Put ``recipe=small`` in the place of the dataset's recipe where that would leave batch norms unfinished.
+
+    What the command line, a tuning or ``conf/local`` says of the recipe is kept. No other recipe is taken where one was named,
+    where trained weights or an experiment are, or where the folder holds a training that began otherwise.
+
+    Returns:
+        the name of the recipe that was taken; None: the configuration is as it was.
+    """
+    name = command.choices.get("recipe", "")
+    asked = command.sets("recipe", f"recipe.{MOMENTUM}") or command.choices.get("experiment", "null") != "null"
+    if name not in FOR_MANY or asked or config.weights is not None or config.debug.name is not None:
+        return None
+    images, recipe = images_of(config, source), read_recipe(config)[0]
+    node = OmegaConf.to_container(config.recipe, resolve=True)
+    assert isinstance(node, dict)
+    named = [key.removeprefix("recipe.") for key in command.keys if key.startswith("recipe.")]
+    other = config.copy()
+    other.recipe = small_node({str(key): value for key, value in node.items()}, name, named)
+    small = read_recipe(other)[0]
+    if not is_better(small, recipe, images):
+        return None
+    last = Path(config.output_dir) / LAST
+    if last.exists() and not is_continued_with(small, read_identity(last)):
+        return None
+    config.recipe = other.recipe
+    tell_chosen(name, recipe, images, f"recipe={name}")
+    return SMALL
 
 
 def _warn_of_statistics(config: DictConfig, recipe: Recipe, images: int) -> None:
     """Say where the statistics of batch norms will not be those of the images by the end of a training."""
-    images = images if config.limit is None else min(images, config.limit)
-    left = recipe.unfinished(images)
-    if left > _UNFINISHED and config.debug.name is None:
+    if recipe.unfinished(images) > UNFINISHED and config.debug.name is None:
         slow = recipe.bn_momentum is not None and recipe.bn_momentum < _FAST
-        faster = "" if not slow else f", or recipe.bn_momentum={_FAST:g}"
-        print(
-            f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)} of {images:,} images are too few for recipe.bn_momentum="
-            f"{recipe.bn_momentum:g}: {left:.0%} of what batch norms validate with is still what they began with. Take "
-            f"recipe=small, made for few images{faster}, or more epochs",
-            file=sys.stderr,
-            flush=True,
-        )
+        faster = f"recipe={SMALL}, made for few images, or recipe.bn_momentum={_FAST:g}, or " if slow else ""
+        print(f"{too_few(recipe, images, 'recipe.bn_momentum')}. Take {faster}more epochs", file=sys.stderr, flush=True)
 
 
 def check_asked(config: DictConfig) -> None:

@@ -1,0 +1,91 @@
+"""The recipe that is taken by itself where a training has too few images for the one of its dataset."""
+
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import fields
+from typing import Any
+
+from zen_lightning.api.presets import read_preset, resolved
+from zen_lightning.system.processes import is_main_process
+from zen_lightning.training.recipe import Recipe
+
+SMALL = "small"
+"""The recipe for few images."""
+
+FOR_MANY = ("cifar", "imagenet")
+"""Recipes of the paper, which datasets bring: their batch norms follow slowly."""
+
+UNFINISHED = 0.05
+"""Part of their first values in the statistics of batch norms above which a training is too short. A choice: 300 steps of
+0.01."""
+
+MOMENTUM = "bn_momentum"
+
+
+def small_node(recipe: Mapping[str, Any], name: str, named: Collection[str]) -> dict[str, Any]:
+    """Return the small recipe, with what was said on top of another.
+
+    Args:
+        recipe: the other, as nested keys.
+        name: of the preset that it was made from.
+        named: dotted keys within it that keep their values whatever they are: those of a command line.
+    """
+    known = resolved(read_preset("recipe", name).content, {})
+    small: dict[str, Any] = resolved(read_preset("recipe", SMALL).content, {})
+    return _over(small, recipe, known, named)
+
+
+def is_continued_with(recipe: Recipe, identity: Mapping[str, Any]) -> bool:
+    """Whether a checkpoint was made by a recipe, as far as the checkpoint says.
+
+    Args:
+        recipe: the recipe.
+        identity: what the checkpoint says of its training.
+    """
+    held = recipe.as_dict()
+    keys = [field.name for field in fields(Recipe) if f"recipe.{field.name}" in identity]
+    return bool(keys) and all(identity[f"recipe.{key}"] == held[key] for key in keys)
+
+
+def tell_chosen(name: str, recipe: Recipe, images: int, setting: str) -> None:
+    """Say that the small recipe was taken, and why.
+
+    Args:
+        name: of the recipe that the dataset brings.
+        recipe: that recipe.
+        images: training images.
+        setting: how one says which recipe to take: ``recipe=imagenet``.
+    """
+    if is_main_process():
+        what = f"recipe={SMALL} instead of {name}, the recipe of the dataset: {too_few(recipe, images)}"
+        print(f"{what} ({setting} takes that one all the same)", file=sys.stderr, flush=True)
+
+
+def too_few(recipe: Recipe, images: int, key: str = "its bn_momentum") -> str:
+    """Return what is wrong with a recipe for so many images; ``key`` says what the momentum of batch norms is called."""
+    several = recipe.epochs > 1
+    counted = f"{recipe.epochs} epoch{'s' * several} of {images:,} images {'are' if several else 'is'} too few"
+    left = f"{recipe.unfinished(images):.0%} of what batch norms validate with would still be what they began with"
+    return f"{counted} for {key}={_momentum(recipe):g}: {left}"
+
+
+def is_better(small: Recipe, recipe: Recipe, images: int) -> bool:
+    """Whether a recipe leaves the statistics of batch norms unfinished, and the small one moves them faster."""
+    return recipe.unfinished(images) > UNFINISHED and _momentum(small) > _momentum(recipe)
+
+
+def _momentum(recipe: Recipe) -> float:
+    return 0.1 if recipe.bn_momentum is None else recipe.bn_momentum
+
+
+def _over(
+    small: dict[str, Any], recipe: Mapping[str, Any], known: Mapping[str, Any], named: Collection[str], before: str = ""
+) -> dict[str, Any]:
+    found = dict(small)
+    for key, value in recipe.items():
+        dotted, below = f"{before}{key}", known.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping) and isinstance(found.get(key), dict):
+            found[key] = _over(found[key], value, below, named, f"{dotted}.")
+        elif value != below or dotted in named or any(one.startswith(f"{dotted}.") for one in named):
+            found[key] = value
+    return found

@@ -1,0 +1,98 @@
+"""The recipe that is taken by itself where there are few images."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+import zen_lightning as zl
+from command_line import Zen
+from dataset_files import write_folder
+from training_commands import STRUCTURE
+from zen_lightning.errors import UserError
+
+SAID = "recipe=small instead of imagenet, the recipe of the dataset: 2 epochs of 32 images are too few for its bn_momentum=0.01"
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give a training on a small folder, which names no recipe."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write_folder(tmp_path / "images" / "train", each=16)
+    write_folder(tmp_path / "images" / "val", each=4)
+    folder = ["dataset=image_folder", f"dataset.root={tmp_path / 'images'}", "resolution=8"]
+    numbers = ["recipe.epochs=2", "recipe.batch_size=16", "recipe.augmentation.flip=0.25", "trainer=cpu"]
+    return ["task=train", f"arch={STRUCTURE}", *folder, *numbers]
+
+
+def recipe_of(folder: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((folder / "result.json").read_text())["recipe"]
+    return found
+
+
+def test_few_images_take_the_small_recipe_and_keep_what_was_said(zen: Zen, command: list[str], tmp_path: Path) -> None:
+    ended = zen(*command, f"output_dir={tmp_path / 'run'}")
+    assert ended.code == 0, ended.err
+    assert ended.err.count(SAID) == 1
+    assert "recipe=imagenet takes that one all the same" in ended.err
+    recipe = recipe_of(tmp_path / "run")
+    said = {key: recipe[key] for key in ("epochs", "batch_size", "warmup_epochs", "lr", "bn_momentum", "mixup")}
+    assert said == {"epochs": 2, "batch_size": 16, "warmup_epochs": 1, "lr": 0.4, "bn_momentum": 0.1, "mixup": 0.0}
+    augmentation = recipe["augmentation"]
+    assert isinstance(augmentation, dict)
+    assert (augmentation["flip"], augmentation["crop"], augmentation["policy"]) == (0.25, "pad", None)
+
+
+def test_the_record_names_it_and_a_resume_goes_on_with_it(zen: Zen, command: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert zen(*command, f"output_dir={folder}").code == 0
+    assert "recipe='small'" in json.loads((folder / "command.json").read_text())["overrides"]
+    assert yaml.safe_load((folder / ".hydra" / "config.yaml").read_text())["recipe"]["bn_momentum"] == 0.1
+    assert yaml.safe_load((folder / ".hydra" / "hydra.yaml").read_text())["hydra"]["runtime"]["choices"]["recipe"] == "small"
+    before = (folder / "history.csv").read_text()
+    resumed = zen(f"resume={folder}")
+    assert resumed.code == 0, resumed.err
+    assert "instead of" not in resumed.err
+    assert "already finished" in resumed.out
+    assert (folder / "history.csv").read_text() == before
+
+
+@pytest.mark.parametrize("more", ["recipe=imagenet", "recipe=cifar", "recipe.bn_momentum=0.02"])
+def test_what_was_named_is_kept(zen: Zen, command: list[str], tmp_path: Path, more: str) -> None:
+    ended = zen(*command, more, f"output_dir={tmp_path / 'run'}")
+    assert ended.code == 0, ended.err
+    assert "instead of" not in ended.err
+    assert recipe_of(tmp_path / "run")["bn_momentum"] == (0.02 if "bn_momentum" in more else 0.01)
+
+
+def test_what_is_long_enough_is_kept(zen: Zen, command: list[str], tmp_path: Path) -> None:
+    ended = zen(
+        *command, "recipe.epochs=80", "recipe.batch_size=4", "trainer.validate_every=80", f"output_dir={tmp_path / 'run'}"
+    )
+    assert ended.code == 0, ended.err
+    assert "instead of" not in ended.err
+
+
+def test_a_training_that_began_otherwise_goes_on_as_it_began(zen: Zen, command: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert zen(*command, "recipe=imagenet", f"output_dir={folder}").code == 0
+    path = folder / "command.json"
+    record = json.loads(path.read_text())
+    del record["sha256"]  # As of a version that chose none.
+    record["overrides"] = [one for one in record["overrides"] if one != "recipe=imagenet"]
+    path.write_text(json.dumps(record))
+    ended = zen(f"resume={folder}")
+    assert ended.code == 0, ended.err
+    assert "instead of" not in ended.err
+    assert recipe_of(folder)["bn_momentum"] == 0.01
+
+
+def test_the_function_takes_it_too(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = {"epochs": 2, "batch_size": 16, "resolution": 8, "root": str(tmp_path / "images"), "folder": tmp_path / "run"}
+    for _ in range(2):  # The second call continues the first.
+        zl.train(STRUCTURE, "image_folder", **small)  # type: ignore[arg-type]
+        assert SAID in capsys.readouterr().err
+        assert recipe_of(tmp_path / "run")["bn_momentum"] == 0.1
+    with pytest.raises(UserError, match=r"recipe.lr: 0\.4, not 0\.1: .*weights=.*weights.safetensors there"):
+        zl.train(STRUCTURE, "image_folder", recipe="imagenet", **small)  # type: ignore[arg-type]
