@@ -1,5 +1,7 @@
 """Axes."""
 
+from itertools import pairwise
+
 import pytest
 
 from zen_lightning.report.charts.axis import Axis, categories, spanning
@@ -22,3 +24,10 @@ def test_the_first_category_is_above() -> None:
     axis = categories(["a", "b", "c"])
     assert [axis.named(tick) for tick in axis.ticks()] == ["a", "b", "c"]
     assert axis.share(0) > axis.share(1) > axis.share(2) > 0
+
+
+def test_texts_of_a_logarithmic_axis_leave_one_another_room() -> None:
+    axis = Axis(0.0108, 0.85, "recipe.lr", log=True)
+    places = [axis.share(tick) for tick in axis.ticks()]
+    assert len(places) >= 2
+    assert min(after - before for before, after in pairwise(places)) >= 0.1

@@ -23,7 +23,7 @@ def test_trials_go_from_their_settings_to_their_value() -> None:
     columns = [("lr", ["0.1", "0.3", "0.2"]), ("name", ["b", "a", "b"])]
     chart = parallel_chart(columns, ("top1", [50.0, 70.0, 60.0]), highest=True)
     lines = [one for one in chart.series if isinstance(one, Line)]
-    assert [line.style for line in lines] == ["other", "other", "best"]
+    assert [line.style for line in lines] == [*["other"] * 3, "other", "other", "best"]  # Axes, trials, the best.
     assert [round(value, 9) for value in lines[-1].ys] == [1.0, 0.0, 1.0]
     assert [note.text for note in chart.series if isinstance(note, Note)] == ["0.1", "0.3", "a", "b", "50", "70"]
     lowest = [one for one in parallel_chart(columns, ("loss", [5.0, 7.0, 6.0]), highest=False).series if isinstance(one, Line)]

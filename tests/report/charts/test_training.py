@@ -28,3 +28,9 @@ def test_a_first_loss_far_above_all_others_does_not_flatten_them() -> None:
 def test_rows_of_a_csv_file_without_a_validation() -> None:
     (loss,) = training_curves([{"epoch": "1", "train_loss": "2.0", "val_loss": "", "val_top1": ""}])
     assert [one.label for one in loss.series] == ["training"]
+
+
+def test_the_axis_of_an_accuracy_ends_at_100() -> None:
+    rows = [{"epoch": e, "train_loss": 1.0, "val_loss": 1.0, "val_top1": 100.0} for e in (1, 2, 3)]
+    _, accuracy = training_curves(rows)
+    assert 100.0 < accuracy.y.high < 103.0

@@ -14,6 +14,13 @@ _FEW_TICKS = 3
 """Ticks at powers of ten that a logarithmic axis needs; with fewer, it has evenly spaced ones. A choice."""
 
 
+_ABOVE_ALL = 102.0
+"""End of an axis of percent that reaches 100: half of a mark more."""
+
+_APART = 0.15
+"""Share of a logarithmic axis between two ticks, at least. A choice: a number of five characters on a phone."""
+
+
 @dataclass(frozen=True)
 class Axis:
     """One axis.
@@ -61,7 +68,18 @@ class Axis:
         if self.names or self.at is not None:
             return [float(value) for value in self.at or range(len(self.names))]
         decades = _decades(self.low, self.high) if self.log else []
-        return decades if len(decades) >= _FEW_TICKS else _evenly(self.low, self.high, count)
+        if len(decades) >= _FEW_TICKS:
+            return decades
+        even = _evenly(self.low, self.high, count)
+        return self._apart(even) if self.log else even
+
+    def _apart(self, ticks: Sequence[float]) -> list[float]:
+        """Return the ticks that leave one another room for their texts: on a logarithmic axis the last of many crowd."""
+        kept: list[float] = []
+        for tick in ticks:
+            if not kept or abs(self.share(tick) - self.share(kept[-1])) >= _APART:
+                kept.append(tick)
+        return kept
 
     def named(self, value: float) -> str:
         """Return a tick as it is read."""
@@ -74,16 +92,23 @@ def categories(names: Sequence[str], label: str = "", downwards: bool = True) ->
     return Axis(high, low, label, names=names) if downwards else Axis(low, high, label, names=names)
 
 
-def spanning(values: Iterable[float], margin: float = 0.05) -> tuple[float, float]:
+def spanning(values: Iterable[float], margin: float = 0.05, percent: bool = False) -> tuple[float, float]:
     """Return the ends of an axis that holds all values, with some room; never two equal ends.
 
+    Args:
+        values: one or more.
+        margin: the room on each side, as a share of what they span.
+        percent: whether they are shares from 0 to 100, beyond which there is room for a mark alone.
+
     Example:
-        >>> spanning([1.0, 3.0], margin=0.5), spanning([2.0])
-        ((0.0, 4.0), (1.0, 3.0))
+        >>> spanning([1.0, 3.0], margin=0.5), spanning([2.0]), spanning([90.0, 100.0], margin=0.5, percent=True)
+        ((0.0, 4.0), (1.0, 3.0), (85.0, 102.0))
     """
     values = list(values)
     low, high = min(values), max(values)
     room = margin * (high - low) or abs(high) / 2 or 1.0
+    if percent:
+        return max(0.0, low - room), min(high + room, _ABOVE_ALL)
     return low - room, high + room
 
 

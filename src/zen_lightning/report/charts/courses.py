@@ -60,7 +60,8 @@ def course_chart(said: str, courses: Sequence[Course]) -> Chart:
     x = Axis(
         max(low, 1.0) if searched else low, max(high, low + 1), "iteration" if searched else "epoch", tick_text, log=searched
     )
-    y = Axis(*spanning(y for course in shown for y in course.ys[len(course.ys) // 10 :]), said)
+    reached = [y for course in shown for y in course.ys[len(course.ys) // 10 :]]
+    y = Axis(*spanning(reached, percent=not searched), said)
     return Chart(f"{len(shown)} of {len(courses)} runs" if len(shown) < len(courses) else f"{len(shown)} runs", x, y, series)
 
 
@@ -72,7 +73,7 @@ def parallel_chart(columns: Sequence[tuple[str, Sequence[str]]], last: tuple[str
         last: the same of what was reached.
         highest: whether the highest is the best.
     """
-    names = [*(name for name, _ in columns), last[0]]
+    names = [*_short_names([name for name, _ in columns]), last[0]]
     scaled, ends = [], []
     for _, values in columns:
         column, low, high = _scaled(values)
@@ -83,7 +84,8 @@ def parallel_chart(columns: Sequence[tuple[str, Sequence[str]]], last: tuple[str
     ends.append((low, high))
     best = last[1].index((max if highest else min)(last[1]))
     order = [place for place in range(len(last[1])) if place != best] + [best]
-    series: list[Series] = [
+    series: list[Series] = [Line((place, place), (0.0, 1.0), "other") for place in range(len(names))]  # The axes.
+    series += [
         Line(
             range(len(names)),
             [one[trial] for one in scaled],
@@ -108,4 +110,10 @@ def _scaled(values: Sequence[str]) -> tuple[list[float], str, str]:
         return [names.index(value) / max(1, len(names) - 1) for value in values], names[0], names[-1]
     low, high = min(numbers), max(numbers)
     width = (high - low) or 1.0
-    return [(value - low) / width for value in numbers], f"{low:.4g}", f"{high:.4g}"
+    return [(value - low) / width for value in numbers], f"{low:.3g}", f"{high:.3g}"
+
+
+def _short_names(names: Sequence[str]) -> list[str]:
+    """Return the last parts of keys where they tell them apart: a phone has no room for more."""
+    short = [name.rpartition(".")[2] for name in names]
+    return short if len(set(short)) == len(short) else list(names)

@@ -45,7 +45,8 @@ def group_charts(groups: Sequence[Group], keys: Sequence[str], names: Sequence[s
     for name in shown:
         series, ends = _rows([group.metrics[name] for group in groups])
         text = tick_text if max(map(abs, values[name])) >= _COUNTED_FROM else "{:.6g}".format
-        x = Axis(*spanning(ends), f"{name}, percent" if is_percent(name) else name, text)
+        percent = is_percent(name)
+        x = Axis(*spanning(ends, percent=percent), f"{name}, percent" if percent else name, text)
         charts.append(Chart(title, x, labels, series, height))
     return GroupCharts(charts, known[len(shown) :])
 

@@ -16,7 +16,7 @@ class CorrelationOverview(NamedTuple):
     Attributes:
         measure: what the cells are.
         datasets: the columns: a table of accuracies and a column of it.
-        proxies: the rows, best in the mean first.
+        proxies: the rows, best on average first.
         cells: the cells, by proxy and data set; a proxy without a correlation there has none.
     """
 

@@ -37,10 +37,9 @@ def _loss(rows: Sequence[Mapping[str, Any]]) -> Chart:
 
 def _accuracy(rows: Sequence[Mapping[str, Any]], validated: Sequence[tuple[float, float]]) -> Chart:
     epoch, top1 = max(validated, key=lambda pair: pair[1])
-    low, high = spanning([value for _, value in validated], 0.08)
     star = Points([epoch], [top1], "star", f"best: {top1:.2f}%, epoch {epoch:.0f}")
     series = [*_course(validated, "best", "validation top-1"), star]
-    y = Axis(max(0.0, low), high, "validation top-1, percent")
+    y = Axis(*spanning([value for _, value in validated], 0.08, percent=True), "validation top-1, percent")
     return Chart("Validation top-1 over the epochs", _epochs(rows), y, series, _HEIGHT)
 
 

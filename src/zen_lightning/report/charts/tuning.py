@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from zen_lightning.report.charts.axis import Axis, categories, spanning
 from zen_lightning.report.charts.chart import Bars, Chart, Line, Points, Series, rows_height
+from zen_lightning.report.statistics import is_percent
 from zen_lightning.runs.run_folder import RunFolder, number
 
 _PANEL = 0.54
@@ -103,7 +104,8 @@ def parameter_charts(parameters: Sequence[Parameter], points: Sequence[TrialPoin
 
 
 def _values(points: Sequence[TrialPoint], metric: str) -> Axis:
-    return Axis(*spanning([point.value for point in points], 0.08), metric)
+    percent = is_percent(metric)
+    return Axis(*spanning([point.value for point in points], 0.08, percent), f"{metric}, percent" if percent else metric)
 
 
 def _trials(at: Sequence[float], points: Sequence[TrialPoint]) -> list[Series]:

@@ -7,11 +7,12 @@ from zen_lightning.report.charts.networks import MOST, Point, evenly
 from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.svg import figure, point_data
-from zen_lightning.report.html.tables import table
+from zen_lightning.report.html.tables import link, table
 from zen_lightning.runs.run_folder import Row, RunFolder, number
 from zen_lightning.system.numbers import interval_text, score_text, short_count
 
 _DATA = "scored"
+_SCATTER = "scatter"
 _SPEARMAN = {"spearman": "Spearman"}
 
 
@@ -43,7 +44,7 @@ def correlations(run: RunFolder) -> Section | None:
         bars = correlation_bars([row["proxy"] for row in known], shown, column)
         figures.append(figure(bars, f"Rank correlation with {column}; lines are 95% intervals."))
         figures.append(_scatter(run, known[0]["proxy"], column))
-    listed = table(columns, cells, f"Rank correlation with {column}")
+    listed = table(columns, cells, f"Rank correlation with {column}", sortable=True)
     return Section("correlations", "Correlations", markup(element("div", figures, class_="pair"), listed, _regrets(run)))
 
 
@@ -69,7 +70,8 @@ def _regrets(run: RunFolder) -> Content:
         for row in rows
     ]
     columns = ["proxy", "budget", "networks", "mean of all", "best by score", "best there are", "share of the possible gain"]
-    return table(columns, cells, f"The {rows[0]['best']} best by score of the networks that cost 85 to 100% of a budget")
+    what = f"The {rows[0]['best']} best by score of the networks that cost 85 to 100% of a budget"
+    return table(columns, cells, what, left=2, sortable=True)
 
 
 def _scatter(run: RunFolder, proxy: str, column: str) -> Content:
@@ -90,11 +92,11 @@ def _scatter(run: RunFolder, proxy: str, column: str) -> Content:
         accuracies.append(accuracy)
     if len(points) < 2:
         return None
+    others = [path for path in sorted((run.path / _SCATTER).glob("*.png")) if path.stem != proxy]
+    links = [markup(", " * (at > 0), link(path.stem, f"{_SCATTER}/{path.name}")) for at, path in enumerate(others)]
     said = markup(
-        f"{column} against {proxy}, the best of the proxies. Hover over or tap a network for details. "
-        "Those of the other proxies are in ",
-        element("code", "scatter/"),
-        " where matplotlib is installed.",
+        f"{column} against {proxy}, the best of the proxies. Hover over or tap a network for details. ",
+        markup("The other proxies, as pictures: ", links, ".") if links else None,
     )
     flops = [float(point.costs[FlopsLimit.column]) for point in points]
     drawn = rank_scatter(proxy, scores, accuracies, column, f"{column} against {proxy}", (FlopsLimit.title, flops), points)

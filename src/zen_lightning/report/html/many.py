@@ -8,7 +8,7 @@ from zen_lightning.report.charts.courses import parallel_chart
 from zen_lightning.report.charts.groups import group_charts
 from zen_lightning.report.charts.tuning import parameter_charts, read_trials, tuning_charts
 from zen_lightning.report.group_table import group_table
-from zen_lightning.report.html.markup import Content, Markup, markup
+from zen_lightning.report.html.markup import Content, Markup, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.runs import course_charts, run_link
 from zen_lightning.report.html.svg import figures
@@ -38,13 +38,22 @@ def _trial_table(run: RunFolder, keys: Sequence[str], metric: str) -> Markup:
         [
             run_link(row["trial"], run.path / (row.get("folder") or f"trial-{int(row['trial']):03}"), run.path),
             ": ".join(filter(None, (row["state"], row.get("reason") or ""))),
-            *(row[key] for key in keys),
-            row[metric],
+            *(_short(row[key]) for key in keys),
+            _short(row[metric]),
             row.get("seconds") or "",
         ]
         for row in run.table("trials.csv")
     ]
     return table(["trial", "state", *keys, metric, "time, s"], rows, "Every trial", left=2, sortable=True)
+
+
+def _short(text: str) -> Markup:
+    """Return a value with five digits; all of them are in its tooltip."""
+    try:
+        short = f"{float(text):.5g}"
+    except ValueError:
+        short = text
+    return markup(text) if len(short) >= len(text) else element("span", short, title=text)
 
 
 def runs(run: RunFolder) -> Section | None:

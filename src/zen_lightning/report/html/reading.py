@@ -95,6 +95,16 @@ def _scores(run: RunFolder) -> str:
     return f"Scores of {count:,} networks" if count > 1 else "Scores of a network"
 
 
+def _latency(run: RunFolder) -> str | None:
+    """Return the latency of the one network that was timed at one batch size, or how many were timed."""
+    networks = run.result.get("networks") or []
+    if len(networks) != 1 or len(networks[0]["latencies"]) != 1:
+        return f"How long {len(networks):,} network{'s take' if len(networks) != 1 else ' takes'}"
+    one = networks[0]["latencies"][0]
+    value = one.get("milliseconds", one.get("predicted_ms"))
+    return None if value is None else f"{value:.4g} ms an image on {run.result['device']}"
+
+
 HEADINGS: Mapping[str, Callable[[RunFolder], str | None]] = {
     "search": _network_for,
     "pareto": _front_up_to,
@@ -105,6 +115,7 @@ HEADINGS: Mapping[str, Callable[[RunFolder], str | None]] = {
     "correlate": lambda run: f"How proxies rank {run.result['networks']:,} networks",
     "compare": lambda run: f"{len(run.result['networks'])} networks side by side",
     "score": _scores,
+    "latency": _latency,
     "analyze": lambda run: "What a network costs",
     "tune": lambda run: f"The best of {run.result['trials']:,} trials",
     "aggregate": lambda run: f"{run.result['runs']:,} runs in {len(run.result['groups']):,} groups",

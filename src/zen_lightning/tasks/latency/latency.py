@@ -53,6 +53,7 @@ class Latency(Task[LatencyKeys]):
     Keys = LatencyKeys
     groups = ("budget", "latency.profile", "latency.measure_seconds", *(f"latency.{key}" for key in (*SETTINGS, *ENGINE)))
     files = (RESULT,)
+    sections = ("latencies.latencies", "latencies.timed_networks")
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be measured."""
