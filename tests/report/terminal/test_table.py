@@ -1,0 +1,45 @@
+"""Tables on narrow terminals."""
+
+import re
+import sys
+from typing import Any
+
+import pytest
+
+from zen_lightning.report.terminal.table import Table
+
+rich = pytest.importorskip("rich")
+
+
+def printed(table: Table, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what a terminal of so many columns shows."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("NO_COLOR", "1")
+    table.print()
+    return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+
+
+def exported() -> Table:
+    table = Table("Exported", ["file", "bytes", "largest difference of logits", "relative", "float32 rounding"])
+    table.add("model.onnx", "1,004,548", "6.7e-06", "3.5e-07", "2.6e-07")
+    return table
+
+
+@pytest.mark.parametrize("width", [60, 70, 80, 120])
+def test_headings_wrap_before_names(width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = printed(exported(), width, monkeypatch, capsys)
+    for cell in ("model.onnx", "1,004,548", "6.7e-06", "3.5e-07", "2.6e-07"):
+        assert cell in shown
+    assert ("largest difference of logits" in shown) == (width == 120)
+    assert max(map(len, shown.splitlines())) <= width
+
+
+def test_lists_wrap_before_names(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("Stages", ["stage", "blocks", "widths", "params", "FLOPs"])
+    cells: list[Any] = ["classifier", "convolution, bottleneck, residual", "128, 256", "1.16k", "4.42M"]
+    table.add(*cells)
+    shown = printed(table, 60, monkeypatch, capsys)
+    assert "classifier" in shown
+    assert "1.16k" in shown
+    assert max(map(len, shown.splitlines())) <= 60
