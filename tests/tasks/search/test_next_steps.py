@@ -45,7 +45,7 @@ def test_the_commands_at_the_end_of_a_front_run(zen: Zen, tmp_path: Path) -> Non
     ended = zen(*keys, "structures=3", f"output_dir={tmp_path / 'run'}")
     assert ended.code == 0, ended.err
     train, analyze, compare = next_commands(ended.out)
-    assert train[-2:] == ["dataset=image_folder", "dataset.root=YOUR_IMAGES"]
+    assert train[-3:] == ["dataset=image_folder", "dataset.root=YOUR_IMAGES", "resolution=48"]
     shown = zen(*analyze)
     assert (shown.code, "(48 px, 3 classes)" in shown.out) == (0, True)
     compared = zen(*compare, f"output_dir={tmp_path / 'compared'}")

@@ -12,6 +12,8 @@ _SMALL = 64
 
 _CIFAR = {10: "cifar10", 100: "cifar100"}
 _IMAGENET = 1000
+_CIFAR_SIZE, _LARGE_SIZE = 32, 224
+"""Height and width of the images of CIFAR, and those of ImageNet, which own folders have too unless a command says others."""
 
 
 def next_steps(
@@ -57,9 +59,13 @@ def nearest_published(architecture: BaseArchitecture, resolution: int, num_class
 
 
 def _images(resolution: int, num_classes: int) -> list[str]:
-    """Return the keys of a dataset with as many classes; one of the user's own where no shipped one has."""
+    """Return the keys of a dataset with as many classes; one of the user's own where no shipped one has.
+
+    The size of the images is named where it is not the dataset's own.
+    """
+    keys, own = ["dataset=image_folder", "dataset.root=YOUR_IMAGES"], _LARGE_SIZE
     if resolution <= _SMALL and num_classes in _CIFAR:
-        return [f"dataset={_CIFAR[num_classes]}"]
-    if resolution > _SMALL and num_classes == _IMAGENET:
-        return ["dataset=imagenet"]
-    return ["dataset=image_folder", "dataset.root=YOUR_IMAGES"]
+        keys, own = [f"dataset={_CIFAR[num_classes]}"], _CIFAR_SIZE
+    elif resolution > _SMALL and num_classes == _IMAGENET:
+        keys = ["dataset=imagenet"]
+    return keys if resolution == own else [*keys, f"resolution={resolution}"]
