@@ -71,3 +71,21 @@ def test_commands_say_so_and_validation_too(zen: Zen, mine: Path, content: bytes
         said = ended.err + ended.out
         assert "Traceback" not in said
         assert re.search(message, " ".join(said.split()), re.DOTALL), said
+
+
+def test_the_package_may_stand_below_other_comments(zen: Zen, tmp_path: Path) -> None:
+    (tmp_path / "budget").mkdir()
+    lines = [
+        "# my_conf/budget/mine.yaml",
+        "# What it is for.",
+        "",
+        "# @package _global_",
+        "resolution: 48",
+        "budget: {name: mine}",
+    ]
+    (tmp_path / "budget" / "mine.yaml").write_text("\n".join(lines) + "\n")
+    ended = zen("--config-dir", str(tmp_path), "budget=mine", "--cfg", "job")
+    assert ended.code == 0, ended.err
+    assert "\nresolution: 48\n" in ended.out
+    (tmp_path / "budget" / "mine.yaml").write_text("name: mine\n# @package _global_\n")
+    assert "  name: mine\n" in zen("--config-dir", str(tmp_path), "budget=mine", "--cfg", "job").out

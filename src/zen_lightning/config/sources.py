@@ -1,5 +1,6 @@
 """The YAML files that Hydra reads: what is wrong with one is a sentence with file and line."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError, first_line
 from zen_lightning.system.yaml_check import LARGEST, check_yaml
+
+_PACKAGE = re.compile(r"\s*#\s*@package\s+(\S+)\s*$")
 
 _seen: list[Path] = []
 
@@ -47,7 +50,21 @@ def _load_config(self: Any, config_path: str) -> ConfigResult:
         reason = first_line(error)
         raise UserError(f"{path} cannot be read as a configuration: {reason}") from error
     _check_keys(path, found.config)
+    if found.header.get("package") is None:
+        found.header["package"] = _package(path)
     return found
+
+
+def _package(path: Path) -> str | None:
+    """Return what ``# @package`` says below other comments: Hydra looks above them alone, and would misplace all keys."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            match = _PACKAGE.match(line)
+            if match is not None:
+                return match.group(1)
+            if line.strip() and not line.lstrip().startswith("#"):
+                break
+    return None
 
 
 def _may_grow(path: Path) -> bool:
