@@ -195,7 +195,7 @@ def find_front(plan: FrontPlan, folder: Path, notify: Notify) -> ParetoResult:
 def _scored_again(chosen: list[FrontNetwork], plan: FrontPlan, say: Say) -> list[FrontNetwork]:
     if plan.second is None:
         return chosen
-    say(f"scoring the {len(chosen)} chosen networks again by {type(plan.second).__name__}")
+    say(f"re-scoring the {len(chosen)} chosen networks by {plan.second.title}")
     candidates = [Candidate(one.score, one.architecture) for one in chosen]
     finalists, failures = rank_finalists(candidates, plan.second, plan.setup.seed)
     for failure in failures:

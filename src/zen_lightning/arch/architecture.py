@@ -27,7 +27,7 @@ class Architecture(BaseArchitecture):
     """The first unit that is no row of convolution, batch norm and relu; only primitive blocks have such."""
 
     own_classes: int | None = None
-    """Classes of its own last layer; None where the classifier is as large as asked, as behind super-blocks."""
+    """Classes of its own last layer; None where the classifier is as large as asked, as after super-blocks."""
 
     def __init__(self, blocks: tuple[SuperBlock, ...]) -> None:
         self.blocks = blocks

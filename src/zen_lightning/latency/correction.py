@@ -71,7 +71,7 @@ def fit_correction(terms: Array, measured: Array) -> Correction:
     """
     wished = np.concatenate([np.ones(len(GROUPS)), np.zeros(len(EXTRAS))])
     relative = terms / measured[:, None]
-    # A term that is 1% of a network's latency in the mean is held 100 times less than one that is all of it.
+    # A term that is 1% of a network's latency on average is held 100 times less than one that is all of it.
     scale = np.maximum(np.sqrt((relative**2).mean(0)), 1e-30)
     matrix = relative / scale
     target = 1.0 - relative @ wished

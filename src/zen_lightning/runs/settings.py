@@ -60,7 +60,7 @@ class RunSettings:
 
 
 def settings_of(runs: Sequence[Run]) -> list[RunSettings]:
-    """Return the settings of some runs, after the proxy behind each network has been traced among them and in other folders."""
+    """Return the settings of some runs, with the proxy that each network is from, traced among them and in other folders."""
     folders = {run.folder.resolve(): run for run in runs}
     found: dict[str, set[str]] = {}
     for run in runs:
