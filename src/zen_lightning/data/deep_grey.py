@@ -32,7 +32,7 @@ def measured_extent(paths: Paths, max_pixels: int) -> Extent | None:
 
     chosen = [index for index in evenly_spread(len(paths)).tolist() if paths.relative(index).lower().endswith(ENDINGS)]
     found = bounded_map(extent, chosen, available_cores())
-    parts = with_bar(found, len(chosen), "looking for the grey range of", "images") if chosen else found
+    parts = with_bar(found, len(chosen), "measuring greys", "images") if chosen else found
     return Extent.over(part for part in parts if part is not None)
 
 
