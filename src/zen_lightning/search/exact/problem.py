@@ -96,9 +96,12 @@ class Problem:
         names = options.name[options.base]
         found = np.zeros(len(options))
         move = options.move
-        for name, layers in np.unique(np.stack([names, options.layers]), axis=1).T.tolist():
+        # Few kinds among many blocks: as one number each they need no sorting of pairs.
+        kinds = names * (move.layers + 1) + options.layers
+        for kind in np.flatnonzero(np.bincount(kinds)).tolist():
+            name, layers = divmod(kind, move.layers + 1)
             gap = self.score.gap_after(move.names[name], layers, move.stride, move.place, 1.0)
-            found[(names == name) & (options.layers == layers)] = self.after_turn(gap, (move.names[name], layers, slot))
+            found[kinds == kind] = self.after_turn(gap, (move.names[name], layers, slot))
         return found
 
     def after_turn(self, gap: float, last: tuple[str, int, Slot]) -> float:
