@@ -1,5 +1,7 @@
 """The largest width that any block can have within the limits."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from zen_lightning.errors import UserError
@@ -34,7 +36,9 @@ def fitting_widths(chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore) 
     for move in [*chain.steps, *(extra for extra in chain.extra if extra is not None)]:
         arriving = image if move.place.reads_image else narrow
         for outs, bottlenecks in ((steps, narrow), (narrow, steps)):
-            options = options_of(move, widths, costs, score, outs, bottlenecks, arriving=arriving, rules=chain.rules)
+            # One sub-layer costs the least, so it is all that is asked about.
+            shallow = replace(move, layers=min(1, move.layers)) if move.residual else move
+            options = options_of(shallow, widths, costs, score, outs, bottlenecks, arriving=arriving, rules=chain.rules)
             if not len(options) and move in chain.steps:
                 return None
             if len(options) and move.fixed is None:

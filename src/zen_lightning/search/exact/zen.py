@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,21 +63,20 @@ class ZenTables(AdditiveScore):
         # At unlimited excess the flatness is constant, so every later sub-layer gains the same.
         saturated = bool(len(levels)) and levels.min() >= _SATURATED and not place.reads_image
         repeated: Floats | None = None
+        growths = [_growth(unit) for unit in first], [_growth(unit) for unit in later] if layers > 1 else []
         found = []
         for layer in range(layers):
             before = score
-            for unit in later if layer else first:
+            for unit, growth in zip(later if layer else first, growths[layer > 0], strict=True):
                 geometry = unit_geometry(unit.unit, size, reads)
-                inside = _centre((excess * EXCESS_LEVELS).astype(np.int64)) if layer or unit is not first[0] else excess
-                unit_grows, unit_adds = np.ones(blocks), np.zeros(blocks)
-                for row, sums in zip(unit.convs, geometry.sums, strict=True):
-                    if row.fan_in is not None and repeated is None:
-                        score = score + self._half_log(row.fan_in[:, None] * _per_channel(sums, inside))
-                    growth, fresh = 1 + EXCESS_GAIN / np.sqrt(row.out), EXCESS_NOISE / row.out
-                    inside = growth[:, None] * inside + fresh[:, None]
-                    unit_grows, unit_adds = growth * unit_grows, growth * unit_adds + fresh
-                excess = unit_grows[:, None] * excess + unit_adds[:, None]
-                grows, adds = grows * unit_grows, unit_grows * adds + unit_adds
+                if repeated is None and len(levels):
+                    inside = _centre((excess * EXCESS_LEVELS).astype(np.int64)) if layer or unit is not first[0] else excess
+                    for row, sums, (grows_by, fresh) in zip(unit.convs, geometry.sums, growth.convs, strict=True):
+                        if row.fan_in is not None:
+                            score = score + self._half_log(row.fan_in[:, None] * _per_channel(sums, inside))
+                        inside = grows_by[:, None] * inside + fresh[:, None]
+                    excess = growth.grows[:, None] * excess + growth.adds[:, None]
+                grows, adds = grows * growth.grows, growth.grows * adds + growth.adds
                 size, reads = geometry.resolution, _reads_of(unit.unit)
             if repeated is not None:
                 score = score + repeated
@@ -123,6 +123,23 @@ class ZenTables(AdditiveScore):
                 size, reads = parts[-1].resolution, _reads_of(unit)
             known = self._joined[key] = join(tuple(parts))
         return known
+
+
+class _Growth(NamedTuple):
+    """How the excess grows in a unit: ``grows * x + adds``, and the same for each of its convolutions."""
+
+    grows: Floats
+    adds: Floats
+    convs: list[tuple[Floats, Floats]]
+
+
+def _growth(unit: UnitRow) -> _Growth:
+    grows, adds, convs = np.ones(len(unit.convs[0].out)), np.zeros(len(unit.convs[0].out)), []
+    for row in unit.convs:
+        growth, fresh = 1 + EXCESS_GAIN / np.sqrt(row.out), EXCESS_NOISE / row.out
+        grows, adds = growth * grows, growth * adds + fresh
+        convs.append((growth, fresh))
+    return _Growth(grows, adds, convs)
 
 
 _SATURATED = 1_000_000 * EXCESS_LEVELS
