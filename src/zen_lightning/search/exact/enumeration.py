@@ -1,6 +1,6 @@
 """Label setting: the enumeration, starting at the image, of every partial network that can still reach a threshold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,14 +46,20 @@ class Complete:
     cut: bool
 
 
+class _TooManyError(Exception):
+    """There are more partial networks than are kept."""
+
+
 class Enumeration:
     """All networks that score at least a threshold, except those dominated by another network.
 
     Args:
         program: the program whose blocks are combined.
-        bound: its solution, which bounds the gain of completions.
+        bounds: its solutions under several prices, which all bound the gain of completions, the lowest first; see
+            :func:`~zen_lightning.search.exact.tilted.tilted`.
         threshold: a score.
         most: number of partial networks kept for each node and state, the most promising ones; None keeps all.
+        gives_up: whether to end with nothing where there are more, instead of keeping the most promising ones.
         returned: the most complete networks to return, the best ones.
         limited: whether the limits hold. If not, networks of every cost are found whose score, less the price of their cost
             beyond the limit, reaches the threshold, and those are returned that no other beats in both cost and score.
@@ -62,17 +68,21 @@ class Enumeration:
     def __init__(
         self,
         program: Program,
-        bound: Bound,
+        bounds: Sequence[Bound],
         threshold: float,
         most: int | None = None,
+        gives_up: bool = False,
         returned: int = 10_000,
         limited: bool = True,
     ) -> None:
         self.program = program
         self.problem = program.problem
-        self.bound = bound
+        self.bound = bounds[0]
+        # Beyond the limits only the price itself says what a network is worth.
+        self._others = bounds[1:] if limited else ()
         self.threshold = max(threshold - _ROUNDING, np.finfo(float).min)  # Above the value of what is not allowed.
         self.most = most
+        self.gives_up = gives_up
         self.cut = False
         self.returned = returned
         self.limited = limited
@@ -85,13 +95,20 @@ class Enumeration:
         ]
         self._free = np.array([not cost.limited for cost in self.problem.costs], bool)
         self._slots = sorted(self.problem.options)
-        self._arrive = {slot: prepared.arrive(bound.prices) for slot, prepared in program.slots.items()}
+        self._arrive = {slot: prepared.arrive(self.bound.prices) for slot, prepared in program.slots.items()}
         self._trail: list[Labels] = []
         self._count = 0
         self._known: dict[Slot, tuple[Floats, Floats, Ints]] = {}
 
     def run(self) -> Complete:
         """Return the networks, best first."""
+        try:
+            return self._run()
+        except _TooManyError:
+            none = np.zeros(0)
+            return Complete(none, np.zeros((0, len(self.problem.costs)), np.int64), [], self._count, True)
+
+    def _run(self) -> Complete:
         problem = self.problem
         last = problem.steps - 1
         states = problem.chain.states
@@ -127,16 +144,23 @@ class Enumeration:
     def _settle(self, parts: list[Labels], step: int) -> tuple[Labels, int]:
         """Return the partial networks kept at a node, and the number of the first in the trail."""
         labels = Labels.join(parts)
-        if self.most is not None:
+        if self.most is not None and not self.gives_up:
             labels = self._most_promising(labels, _SPARE * self.most)
         if step >= 0:
             labels = labels.take(undominated(labels, self.problem.score))
-        if self.most is not None:
+        if self.gives_up:
+            self._give_up(len(labels))
+        elif self.most is not None:
             labels = self._most_promising(labels, self.most)
         first = self._count
         self._trail.append(labels)
         self._count += len(labels)
         return labels, first
+
+    def _give_up(self, count: int, factor: int = 1) -> None:
+        """End the enumeration where it has more partial networks than it may."""
+        if self.most is not None and count > factor * self.most:
+            raise _TooManyError
 
     def _most_promising(self, labels: Labels, most: int) -> Labels:
         """Return the most promising labels, equally many from each range of cost.
@@ -167,7 +191,7 @@ class Enumeration:
         net = labels.score - labels.cost @ self.bound.prices + self.bound.prices @ self.program.limits
         level = (labels.excess * EXCESS_LEVELS).astype(np.int64)
         tables = self._tables(slot, np.unique(level))
-        node = self.bound.nodes[step]
+        node, count = self.bound.nodes[step], 0
         for layers, group in prepared.groups.items():
             then = self.problem.chain.states.after(slot, layers)[state]
             if then < 0:
@@ -181,12 +205,15 @@ class Enumeration:
                     hope[labels.row[part][None] >= group.rows[blocks, None]] = NEVER
                 which, at = np.nonzero(hope >= self._reach(hope))
                 made = self._make(labels, part[at], prepared, group, blocks.start + which, slot, then, *tables, level)
+                count += len(made)
+                if self.gives_up:
+                    self._give_up(count, _SPARE)
                 if len(made):
                     yield replace(made, parent=first + made.parent), then
 
     def _reach(self, hope: Floats) -> float:
         """Return the promise that pairs need: the threshold, or a higher value where not all pairs are kept."""
-        if self.most is None or hope.size <= _SPARE * self.most:
+        if self.most is None or self.gives_up or hope.size <= _SPARE * self.most:
             return self.threshold
         least = float(np.partition(hope, -_SPARE * self.most, axis=None)[-_SPARE * self.most])
         self.cut |= least > self.threshold
@@ -222,7 +249,7 @@ class Enumeration:
         level: Ints,
     ) -> Labels:
         """Return the exact labels of pairs of a label and a block that can still reach the threshold."""
-        options, problem, prices = prepared.options, self.problem, self.bound.prices
+        options, problem = prepared.options, self.problem
         chosen = group.which[which]
         base = options.base[chosen]
         source = slot[0] if slot[1] else slot[0] - 1
@@ -245,8 +272,12 @@ class Enumeration:
         row = group.upper[which, 0] // cells
         upper, lower = row * cells + after.below(excess), row * cells + after.above(excess)
         gap, bonus = self._gaps(labels.gap[at], options.name[base], options.layers[chosen], slot)
-        hope = self.bound.nodes[slot[0]].value(then, upper, lower, bonus if slot[0] == problem.turn else None)
-        hope += score - cost @ prices + prices @ self.program.limits
+        leaving = bonus if slot[0] == problem.turn else None
+        hope = np.full(len(at), np.inf)
+        for bound in (self.bound, *self._others):
+            promise = bound.nodes[slot[0]].value(then, upper, lower, leaving)
+            promise += score + (self.program.limits - cost) @ bound.prices
+            np.minimum(hope, promise, out=hope)
         kept = hope >= self.threshold
         number = np.full(len(at), self._slots.index(slot))
         made = Labels(row, score, cost, excess, gap, blocks, at, chosen, number, bonus, hope)

@@ -96,7 +96,7 @@ def promising(problem: Problem, prices: Floats, most: int) -> tuple[Problem, Com
             left = left.keep({slot: values >= bound.value - near * distance for slot, values in pruned.best.items()})
             program = Program(left, pruned.cells(_CELLS))
         bound = program.solve(prices)
-        found = Enumeration(program, bound, -np.inf, most).run()
+        found = Enumeration(program, [bound], -np.inf, most).run()
         if len(found.score) or distance > _FURTHEST:
             return left, found
         distance, prices = 4 * distance, 3 * prices

@@ -51,6 +51,36 @@ def lowest(bound: Callable[[Floats], float], start: Floats, factor: float, toler
     return np.exp(logs), value
 
 
+def improved(bound: Callable[[Floats], float], prices: Floats, step: float) -> Floats:
+    """Return prices near the given ones under which a bound is lower, if there are such.
+
+    One price after the other moves to the lowest point of the parabola through three values of the bound, which is convex.
+
+    Args:
+        bound: the bound as a function of prices.
+        prices: the prices; those that are 0 stay 0.
+        step: relative distance of the values; a price moves by at most twice as much.
+    """
+    value = bound(prices)
+    for number in np.flatnonzero(prices > 0).tolist():
+        tried = {0.0: value}
+
+        def at(shift: float, number: int = number, prices: Floats = prices) -> Floats:
+            moved = prices.copy()
+            moved[number] *= 1 + shift
+            return moved
+
+        for shift in (-step, step):
+            tried[shift] = bound(at(shift))
+        curvature = tried[step] + tried[-step] - 2 * value
+        if curvature > 0:
+            shift = float(np.clip(step * (tried[-step] - tried[step]) / (2 * curvature), -2 * step, 2 * step))
+            tried[shift] = bound(at(shift))
+        best = min(tried, key=lambda shift: (tried[shift], abs(shift)))
+        prices, value = at(best), tried[best]
+    return prices
+
+
 def _golden(
     bound: Callable[[Floats], float], logs: Floats, value: float, direction: Floats, reach: float, tolerance: float
 ) -> tuple[Floats, float]:

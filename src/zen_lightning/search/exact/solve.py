@@ -17,11 +17,12 @@ from zen_lightning.search.exact.enumeration import Complete, Enumeration
 from zen_lightning.search.exact.extent import fitting_widths
 from zen_lightning.search.exact.incumbent import few_widths, first_prices, promising
 from zen_lightning.search.exact.networks import built, structure_key
-from zen_lightning.search.exact.prices import lowest
+from zen_lightning.search.exact.prices import improved
 from zen_lightning.search.exact.problem import Problem, problem_of
 from zen_lightning.search.exact.pruning import Pruned, prune
 from zen_lightning.search.exact.rules import NO_RULES
 from zen_lightning.search.exact.score import AdditiveScore
+from zen_lightning.search.exact.tilted import tilted
 from zen_lightning.search.exact.widths import STEP, multiples_up_to
 from zen_lightning.search.exact.zen import ZenTables
 
@@ -51,7 +52,8 @@ _GUESS_CELLS = (32, 128)
 distance, and so on, on these numbers of cells. A choice."""
 
 _SMALL = 200_000
-"""With at most so many blocks times cells, prices are improved before each pass. A choice."""
+_PRICE_STEP = 0.03
+"""With at most so many blocks times cells, prices are improved before each pass, by steps of so much of them. A choice."""
 
 _WIDER = 1.25
 _WIDER_WITH_RULES = 2.0
@@ -59,13 +61,14 @@ _WIDER_WITH_RULES = 2.0
 the Zen-score: under 600M FLOPs the best network of rising widths is 1.4 times as wide as one that nothing up to 1.2 times its
 own width beats. A choice: it bounds what is proved, and results state it as ``widest``."""
 
-_MOST_LABELS = 150_000
-"""Partial networks kept for each node and number of layers left. A choice: with more, the bound by prices is returned."""
+_MOST_LABELS = 50_000
+_FEW_OF_MANY = 5_000
+"""Partial networks of a node and a number of layers left with which the enumeration gives up, and those kept in the search for
+the best network that it then makes do with. A choice: more take minutes."""
 
-_FAR = 0.3
-_FEW_OF_MANY = 10_000
-"""With a best score further below the bound than the first, so many are kept. A choice: no distance above 0.2 was ever closed
-by the enumeration, and trying takes minutes."""
+_NEAR = 0.1
+_FARTHER = 1.5
+"""Distance of the first enumeration's threshold from the bound, and the factor by which it grows. A choice."""
 
 _FEW_LABELS = 3_000
 """With at most so many partial networks, and too few structures among them, the margin is widened. A choice."""
@@ -223,13 +226,12 @@ def _prove(
         program, bound = refine(problem, course, CELLS, margin)
         dual = course.bound
         known = course.best
-        sketch = Enumeration(program, bound, course.best, _BEAM).run()
+        bounds = tilted(program, bound)
+        sketch = Enumeration(program, bounds, course.best, _BEAM).run()
         course.best = max([course.best, *sketch.score[:1].tolist()])
         if course.best > known + margin:
             continue  # Many more blocks can be dropped now.
-        # Far below the bound there are too many partial networks for a proof; the best of some is looked for.
-        most = _MOST_LABELS if bound.value - course.best <= _FAR else _FEW_OF_MANY
-        found = Enumeration(program, bound, course.best - (0.0 if every_cost else margin), most).run()
+        found = _enumerated(program, bounds, course, 0.0 if every_cost else margin)
         networks = _distinct(program.problem, found, structures)
         course.best = max(course.best, networks[0].score)
         if len(networks) >= structures or found.labels > _FEW_LABELS or margin >= 1:
@@ -237,16 +239,39 @@ def _prove(
         margin *= 4
     others = []
     if every_cost:
-        free = Enumeration(program, bound, course.best - margin, limited=False).run()
+        free = Enumeration(program, [bound], course.best - margin, _MOST_LABELS, limited=False).run()
         pairs = zip(free.score.tolist(), free.networks, strict=True)
         others = [Found(built(program.problem, network), score) for score, network in pairs]
-    if not found.cut:
-        course.bound = course.best + TOLERANCE
     course.tell(f"{found.labels:,} partial networks", program.problem.size)
     prices = {cost.label or cost.name: float(price) for cost, price in zip(costs, course.prices, strict=True) if cost.limited}
     return Solution(
         networks, others, course.bound, max(dual, course.bound), bound.value, prices, width, found.labels, course.steps
     )
+
+
+def _enumerated(program: Program, bounds: list[Bound], course: _Course, margin: float) -> Complete:
+    """Return the networks within ``margin`` of the best, and lower the bound as far as that can be enumerated.
+
+    Every enumeration of all networks above a threshold proves that no other reaches it. Thresholds fall from the bound, as the
+    number of partial networks grows with the distance.
+
+    Args:
+        program: the remaining blocks.
+        bounds: its solutions, the lowest first.
+        course: the best score and the bound, both of which are improved.
+        margin: see above.
+    """
+    distance = _NEAR
+    while True:
+        threshold = max(bounds[0].value - distance, course.best - margin)
+        found = Enumeration(program, bounds, threshold, _MOST_LABELS, gives_up=True).run()
+        if found.cut:
+            return Enumeration(program, bounds, course.best - margin, _FEW_OF_MANY).run()
+        course.best = max([course.best, *found.score[:1].tolist()])
+        course.bound = min(course.bound, max(threshold, course.best) + TOLERANCE)
+        if threshold <= course.best - margin:
+            return found
+        distance *= _FARTHER
 
 
 def _distinct(problem: Problem, found: Complete, structures: int) -> list[Found]:
@@ -295,8 +320,8 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
 
 
 def _cheapest(program: Program, prices: Floats) -> Floats:
-    """Return prices near the given ones under which the bound is lowest: within 6%, to 0.3%, a choice."""
-    return lowest(lambda at: program.solve(at).value, prices, 1.06, 0.003)[0]
+    """Return prices near the given ones under which the bound is lower."""
+    return improved(lambda at: program.solve(at).value, prices, _PRICE_STEP)
 
 
 def _guess(problem: Problem, pruned: Pruned, bound: float, course: _Course) -> None:
@@ -329,6 +354,6 @@ def _guess(problem: Problem, pruned: Pruned, bound: float, course: _Course) -> N
                 left = left.keep({slot: best >= guess for slot, best in closer.best.items()})
                 cells = closer.cells(following) if left.is_complete else cells
                 continue
-            found = Enumeration(program, solved, guess, _BEAM).run()
+            found = Enumeration(program, tilted(program, solved), guess, _BEAM).run()
             course.best = max([course.best, *found.score[:1].tolist()])
         distance *= 2
