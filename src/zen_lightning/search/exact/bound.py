@@ -11,6 +11,7 @@ import numpy as np
 
 from zen_lightning.search.exact.arrays import NEVER, Floats, Ints
 from zen_lightning.search.exact.cells import Cells, excess_cells
+from zen_lightning.search.exact.gaps import largest_gaps
 from zen_lightning.search.exact.prepared import Group, Prepared
 from zen_lightning.search.exact.problem import Problem, Slot
 
@@ -119,7 +120,8 @@ class Program:
     def __init__(self, problem: Problem, cells: list[Cells]) -> None:
         self.problem = problem
         self.cells = cells
-        self.slots = {slot: Prepared(problem, slot, self.before(slot), cells[slot[0]]) for slot in problem.options}
+        gaps = largest_gaps(problem)
+        self.slots = {slot: Prepared(problem, slot, self.before(slot), cells[slot[0]], gaps) for slot in problem.options}
 
     def before(self, slot: Slot) -> Cells:
         """Return the cells of the input excess of the blocks of a slot."""

@@ -84,6 +84,11 @@ class Options:
         """Number of the output width of each block, shape (P,)."""
         return self.out[self.base]
 
+    @cached_property
+    def kinds(self) -> Ints:
+        """Number of the name and the sub-layers of each block, shape (P,): name * (most sub-layers + 1) + sub-layers."""
+        return self.name[self.base] * (self.move.layers + 1) + self.layers
+
     def keep(self, kept: Bools) -> "Options":
         """Return the blocks that are marked, and the shapes that these have."""
         used, base = _renumbered(self.base[kept], len(self.out))

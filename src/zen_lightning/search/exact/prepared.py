@@ -6,6 +6,7 @@ import numpy as np
 
 from zen_lightning.search.exact.arrays import NEVER, Floats, Ints
 from zen_lightning.search.exact.cells import Cells
+from zen_lightning.search.exact.gaps import bonuses
 from zen_lightning.search.exact.options import Options
 from zen_lightning.search.exact.problem import Problem, Slot
 
@@ -23,7 +24,7 @@ class Group:
         rest: rest of the costs of each block, shape (p, costs).
         upper: entry of the next node's table for the largest excess of each cell, row * cells + cell; shape (p, cells).
         lower: the same for the smallest excess.
-        bonus: bonus of each block, see :meth:`Problem.bonus`, shape (p, 1); None if it is 0.
+        bonus: bonus of each block, see :func:`~zen_lightning.search.exact.gaps.bonuses`, shape (p, 1); None if it is 0.
         rows: number of rows, the narrowest, that a rule allows each block, shape (p,); None where no rule says so.
     """
 
@@ -73,6 +74,7 @@ class Prepared:
         slot: their slot.
         before: cells of the input excess.
         after: cells of the output excess.
+        gaps: see :func:`~zen_lightning.search.exact.gaps.largest_gaps`.
 
     Attributes:
         groups: blocks by their number of sub-layers.
@@ -85,7 +87,7 @@ class Prepared:
         rows_of_columns: the one row that each column may have as input; None where it may have any.
     """
 
-    def __init__(self, problem: Problem, slot: Slot, before: Cells, after: Cells) -> None:
+    def __init__(self, problem: Problem, slot: Slot, before: Cells, after: Cells, gaps: list[list[float]]) -> None:
         step, is_extra = slot
         self.options = options = problem.options[slot]
         source = step if is_extra else step - 1
@@ -98,7 +100,7 @@ class Prepared:
         inputs = options.firsts.inputs
         self.rows_of_columns = None if inputs is None else np.searchsorted(self.arriving, inputs[self.first])
         scores = options.scores(problem.score, problem.widths, before.levels)
-        bonus = problem.bonus(slot) if step == problem.turn else None
+        bonus = bonuses(problem, slot, gaps) if step == problem.turn else None
         self.limited = options.widest is not None
         allowed = None if options.widest is None else np.searchsorted(self.arriving, options.widest, side="right")
         rows = np.searchsorted(problem.rows(step), options.outs)[:, None] * len(after)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from zen_lightning.search.exact.arrays import Bools, Floats, Ints
+from zen_lightning.search.exact.arrays import Bools, Ints
 from zen_lightning.search.exact.chain import Chain
 from zen_lightning.search.exact.costs import Cost
 from zen_lightning.search.exact.options import Options, options_of
@@ -83,26 +83,6 @@ class Problem:
         """Return the problem with the blocks that are marked."""
         options = {slot: options.keep(kept[slot]) for slot, options in self.options.items()}
         return replace(self, options={slot: left for slot, left in options.items() if len(left) or not slot[1]})
-
-    def bonus(self, slot: Slot) -> Floats:
-        """Return the largest part of the last term due to kernels, if no block with kernels to choose follows: shape (blocks,).
-
-        It is counted with the last block whose kernels are chosen, whose input gap is at most 1.
-        """
-        options = self.options[slot]
-        step, _ = slot
-        if step != self.turn:
-            return np.zeros(len(options))
-        names = options.name[options.base]
-        found = np.zeros(len(options))
-        move = options.move
-        # Few kinds among many blocks: as one number each they need no sorting of pairs.
-        kinds = names * (move.layers + 1) + options.layers
-        for kind in np.flatnonzero(np.bincount(kinds)).tolist():
-            name, layers = divmod(kind, move.layers + 1)
-            gap = self.score.gap_after(move.names[name], layers, move.stride, move.place, 1.0)
-            found[kinds == kind] = self.after_turn(gap, (move.names[name], layers, slot))
-        return found
 
     def after_turn(self, gap: float, last: tuple[str, int, Slot]) -> float:
         """Return the kernels' part of the last term from the gap after the last block whose kernels are chosen.

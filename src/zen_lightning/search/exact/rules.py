@@ -74,6 +74,10 @@ class States:
     def __len__(self) -> int:
         return (self.layers + 1) * self._counts
 
+    def left(self, state: int) -> int:
+        """Return the layers left in a state."""
+        return state // self._counts
+
     def ends(self, state: int) -> bool:
         """Whether a network may end in a state."""
         return self._rules.allows(state % self._counts)
