@@ -94,11 +94,15 @@ class SearchPlan:
         A process of its own where the loop takes some seconds and leaves a core idle. It imports the main module of this
         program again, as processes that search do.
         """
-        effort, cheap = self.effort, self.setup.proxy.cheap and not self.exact
-        alone = effort.restarts == 1 and effort.workers == 1 and effort.device == "cpu"
-        worth = cheap and alone and self.setup.iterations >= _WORTH_A_PROCESS and available_cores() > 1
-        modules = ["zen_lightning.report.png", "matplotlib.figure", "matplotlib.backends.backend_agg"]
-        return Ahead(["torch", type(self.second).__module__, *modules] if self.second else modules, process=worth)
+        effort = self.effort
+        alone = effort.restarts == 1 and effort.workers == 1 and effort.device == "cpu" and available_cores() > 1
+        scores = ["torch", type(self.second).__module__] if self.second else []
+        if self.exact:  # It leaves nothing to plot.
+            return Ahead(scores, process=alone and bool(scores))
+        worth = self.setup.proxy.cheap and alone and self.setup.iterations >= _WORTH_A_PROCESS
+        return Ahead(
+            [*scores, "zen_lightning.report.png", "matplotlib.figure", "matplotlib.backends.backend_agg"], process=worth
+        )
 
     @property
     def predicts(self) -> bool:
