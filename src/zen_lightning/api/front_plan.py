@@ -142,7 +142,7 @@ class ParetoResult(Searches):
         """Return the least bound of all networks that cost no more than a point of an exact front."""
         from zen_lightning.search.exact.front import bound_at
 
-        return max(point.score, bound_at(self.lines, point.costs[0]))
+        return max(point.score, bound_at(self.lines, point.costs))
 
 
 def find_front(plan: FrontPlan, folder: Path, notify: Notify) -> ParetoResult:

@@ -1,10 +1,12 @@
 """The optimum with a bound, by dynamic programming, in the form in which a search leaves its outcome."""
 
+import math
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zen_lightning.budget import FlopsLimit, ParamsLimit
+from zen_lightning.budget import FlopsLimit, Limit, ParamsLimit
 from zen_lightning.errors import UserError
 from zen_lightning.search.depths import at_depth
 from zen_lightning.search.events import Say
@@ -128,10 +130,11 @@ def check_exact_front(setup: "FrontSetup", resolution: int, restarts: int = 1) -
     """Raise a UserError where the exact optimiser cannot find a front; see :func:`check_exact`."""
     check_exact(setup, resolution, restarts)
     names = [objective.name for objective in setup.objectives]
-    known = [limit.name for limit in setup.budget.limits if type(limit) in (FlopsLimit, ParamsLimit)]
-    if len(names) != 1 or names[0] not in known:
-        what = "{optimizer}=exact finds the front of one cost that the budget limits"
-        remedy = f"choose {{objectives}}={known[0] if known else 'flops'}, or {{optimizer}}=evolution"
+    known = [kind.name for kind in (FlopsLimit, ParamsLimit)]
+    limited = [limit.name for limit in setup.budget.limits if limit.name in known]
+    if not set(names) <= set(known) or names[0] not in limited:
+        what = "{optimizer}=exact finds the front of FLOPs, of parameters or of both, the first of which the budget limits"
+        remedy = f"choose {{objectives}}={limited[0] if limited else 'flops'}, or {{optimizer}}=evolution"
         raise UserError(what, key="objectives", value=names, remedy=remedy, involves=["optimizer"])
 
 
@@ -154,7 +157,7 @@ def find_exact_front(
     objective = setup.objectives[0]
     maxima = limits_below(objective.maximum, max(_LIMITS, limits))
     at_a_time = processes or available_cores()
-    lines = solve_front(setup, objective.name, maxima, resolution, at_a_time, lambda line: say(_line(line)))
+    lines = solve_front(setup, setup.objectives, maxima, resolution, at_a_time, lambda line: say(_line(line, setup.objectives)))
     networks = {
         found.architecture: None
         for line in lines
@@ -167,8 +170,14 @@ def find_exact_front(
     return lines, SearchOutcome(0, candidates, [], [], len(lines), len(candidates), Counter(), seconds)
 
 
-def _line(line: "Line") -> str:
-    return f"  at most {short_count(round(line.limit)):<8} best {score_text(line.networks[0].score)}"
+def _line(line: "Line", objectives: Sequence[Limit]) -> str:
+    if len(objectives) == 1:
+        return f"  at most {short_count(round(line.limits[0])):<8} best {score_text(line.networks[0].score)}"
+    told = [
+        f"{objective.name} at most {short_count(round(limit)):<6}" if limit < math.inf else f"{objective.name} without limit"
+        for objective, limit in zip(objectives, line.limits, strict=True)
+    ]
+    return f"  {'   '.join(told):<48} best {score_text(line.networks[0].score)}"
 
 
 def _step(step: "Step") -> str:

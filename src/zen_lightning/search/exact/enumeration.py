@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from zen_lightning.proxy.closed_form import EXCESS_LEVELS
+from zen_lightning.search.exact.any_cost import best_of_any_cost
 from zen_lightning.search.exact.arrays import NEVER, Floats, Ints
 from zen_lightning.search.exact.bound import Bound, Program
 from zen_lightning.search.exact.labels import Labels, undominated
@@ -307,9 +308,8 @@ class Enumeration:
             fits = np.flatnonzero(np.all((cost <= self.program.limits) | self._free, axis=1))
             order = fits[np.argsort(-score[fits], kind="stable")]
         else:
-            order = np.lexsort((-score, cost[:, 0]))
-            best = np.maximum.accumulate(score[order])
-            order = order[np.diff(best, prepend=-np.inf) > 0][::-1]
+            keeps = np.flatnonzero(np.all((cost <= self.program.limits) | ~self._signed | self._free, axis=1))
+            order = keeps[best_of_any_cost(score[keeps], cost[keeps][:, ~self._signed])]
         trail = Labels.join(self._trail)
         if problem.chain.rules.accepts is not None:
             order = self._accepted(order, trail, labels)

@@ -1,36 +1,46 @@
-"""The best network under each of several limits on one cost, and bounds for all limits in between."""
+"""The best network under each of several limits on one or two costs, and bounds for all limits in between."""
 
 import math
 import multiprocessing
+import operator
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from typing import NamedTuple
 
+from zen_lightning.budget import Limit
 from zen_lightning.errors import UserError
-from zen_lightning.search.exact.request import request_of
-from zen_lightning.search.exact.solve import Found, nothing_fits, solve
+from zen_lightning.search.exact.request import cost_of, request_of
+from zen_lightning.search.exact.solve import Found, Priced, nothing_fits, solve
 from zen_lightning.search.objectives import SPAN
 from zen_lightning.search.processes import limit_threads
 from zen_lightning.search.run import SearchSetup
 
+_SHARES = (1.0, 0.75, 0.55, 0.4, 0.3)
+"""Limits on a second objective, as parts of what the best network without one needs of it. A choice."""
+
 
 class Line(NamedTuple):
-    """The result of solving one limit, with what it proves for all other limits.
+    """The result of solving under limits on the objectives, with what it proves for all lower limits.
 
     Attributes:
-        limit: the limit on the cost.
-        best: highest score under the limit, to 1e-6.
-        by_price: a bound under the limit from the price alone.
-        price: price of the cost: with a limit lower by d the bound is lower by ``price * d``.
-        networks: the best network first, then others, also of other costs, that are about as good at the price.
+        limits: the limit on each objective; infinite where there is none.
+        best: highest score under the limits, to 1e-6.
+        priced: see :class:`~zen_lightning.search.exact.solve.Solution`; a price for each objective.
+        networks: the best network first, then others, also of other costs, that are about as good at the prices.
     """
 
-    limit: float
+    limits: tuple[float, ...]
     best: float
-    by_price: float
-    price: float
+    priced: tuple[Priced, ...]
     networks: list[Found]
+
+    def bound(self, costs: Sequence[float]) -> float:
+        """Return an upper bound of the score of every network that costs no more; infinite above the limits."""
+        if any(cost > limit for cost, limit in zip(costs, self.limits, strict=True)):
+            return math.inf
+        saved = [limit - cost if limit < math.inf else 0.0 for cost, limit in zip(costs, self.limits, strict=True)]
+        below = max(value - sum(map(operator.mul, prices, saved)) for value, prices in self.priced)
+        return min(self.best, below)
 
 
 def limits_below(largest: float, count: int) -> list[float]:
@@ -47,68 +57,99 @@ def limits_below(largest: float, count: int) -> list[float]:
 
 def solve_front(
     setup: SearchSetup,
-    cost: str,
+    objectives: Sequence[Limit],
     limits: Sequence[float],
     resolution: int,
     processes: int,
     notify: Callable[[Line], None],
 ) -> list[Line]:
-    """Return the result for each limit, the largest limit first; limits that no network meets are left out.
+    """Return the results for all limits, those under the largest limit on the first objective first.
+
+    Limits that no network meets are left out. With a second objective every limit on the first is solved without one on the
+    second, and then with limits on it that fall from what the best network needs of it.
 
     Args:
         setup: setup of a search under the largest limits.
-        cost: name of the cost whose limit varies.
-        limits: the limits.
+        objectives: FLOPs, parameters, or both.
+        limits: the limits on the first.
         resolution: height and width of the images.
-        processes: number of limits solved at a time.
+        processes: number of limits on the first objective that are solved at a time.
         notify: called with each result.
 
     Raises:
         UserError: no network meets the largest limit; or see :func:`request_of`.
     """
     request_of(setup, resolution)
-    jobs = [(setup, cost, limit, resolution) for limit in limits]
-    lines = []
+    jobs = [_Job(setup, tuple(objectives), limit, resolution) for limit in limits]
+    lines: list[Line] = []
     if processes == 1:
-        solved = map(_solve_one, jobs)
-        lines = [line for line in map(_told(notify), solved) if line is not None]
+        for job in jobs:
+            _add(lines, _solve_under(job), notify)
     else:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(processes, len(jobs)), context, limit_threads, (1,)) as executor:
-            lines = [line for line in map(_told(notify), executor.map(_solve_one, jobs)) if line is not None]
+            for solved in executor.map(_solve_under, jobs):
+                _add(lines, solved, notify)
     if not lines:
         raise nothing_fits()
     return lines
 
 
-def bound_at(lines: Sequence[Line], cost: float) -> float:
-    """Return an upper bound of the score of every network that costs no more.
-
-    It is the smallest of the bounds by prices and of the optima under limits that are no lower.
-    """
-    by_price = [line.by_price - line.price * (line.limit - cost) for line in lines]
-    return min(by_price + [line.best for line in lines if line.limit >= cost])
+def bound_at(lines: Sequence[Line], costs: Sequence[float]) -> float:
+    """Return an upper bound of the score of every network that costs no more: the least of what all results prove."""
+    return min(line.bound(costs) for line in lines)
 
 
-def _told(notify: Callable[[Line], None]) -> Callable[[Line | None], Line | None]:
-    def tell(line: Line | None) -> Line | None:
-        if line is not None:
-            notify(line)
-        return line
-
-    return tell
+class _Job(NamedTuple):
+    setup: SearchSetup
+    objectives: tuple[Limit, ...]
+    limit: float
+    resolution: int
 
 
-def _solve_one(job: tuple[SearchSetup, str, float, int]) -> Line | None:
-    setup, cost, limit, resolution = job
-    request = request_of(setup, resolution)
-    costs = tuple(replace(one, maximum=limit) if one.name == cost else one for one in request.costs)
-    request = request._replace(costs=costs)
+def _add(lines: list[Line], solved: list[Line], notify: Callable[[Line], None]) -> None:
+    for line in solved:
+        notify(line)
+    lines += solved
+
+
+def _solve_under(job: _Job) -> list[Line]:
+    """Return the result under one limit on the first objective, and those under limits on the second."""
+    others = job.objectives[1:]
+    line = _solve(job, (job.limit, *(math.inf for _ in others)))
+    if line is None or not others:
+        return [] if line is None else [line]
+    second = others[0]
+    needed = float(second.measure(line.networks[0].architecture))
+    lines = [line]
+    for share in _SHARES:
+        # A limit of the budget that the best network keeps to changes nothing; another is solved as it is.
+        if share == 1 and needed <= second.maximum:
+            continue
+        line = _solve(job, (job.limit, math.floor(share * min(needed, second.maximum))))
+        if line is None:
+            break
+        lines.append(line)
+    return lines
+
+
+def _solve(job: _Job, limits: tuple[float, ...]) -> Line | None:
+    """Return the result under limits on the objectives; None if no network keeps to them."""
+    names = [objective.name for objective in job.objectives]
+    request = request_of(job.setup, job.resolution)
+    kept = [cost for cost in request.costs if cost.name not in names or cost.signed]
+    asked = zip(job.objectives, limits, strict=True)
+    costs = [cost_of(objective, limit) for objective, limit in asked if limit < math.inf]
     try:
-        solution = solve(request.chain, request.costs, request.score, every_cost=True)
-    except UserError:
+        solution = solve(request.chain, (*costs, *kept), request.score, every_cost=True)
+    except UserError:  # Nothing fits.
         return None
-    best = solution.networks[0].score
-    return Line(
-        limit, max(best, solution.bound), solution.by_prices, solution.prices[cost], solution.networks + solution.every_cost
-    )
+    best = max(solution.networks[0].score, solution.bound)
+    priced = tuple(_of_objectives(one, limits) for one in solution.priced)
+    return Line(limits, best, priced, solution.networks + solution.every_cost)
+
+
+def _of_objectives(priced: Priced, limits: tuple[float, ...]) -> Priced:
+    """Return the prices by objective; what other costs leave of their limits counts as nothing."""
+    prices = iter(priced.prices)
+    return Priced(priced.value, tuple(next(prices) if limit < math.inf else 0.0 for limit in limits))

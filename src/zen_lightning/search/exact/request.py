@@ -13,6 +13,7 @@ from zen_lightning.budget import (
     LargestShare,
     LayersEachStage,
     LayersLimit,
+    Limit,
     ParamsLimit,
     RisingWidths,
     Shape,
@@ -149,10 +150,14 @@ def costs_of(budget: Budget) -> tuple[Cost, ...]:
     """
     costs = []
     for limit in budget.limits:
-        if type(limit) is ParamsLimit:
-            costs.append(Cost(limit.name, limit.maximum, limit.num_classes, limit.num_classes))
-        elif type(limit) is FlopsLimit:
-            costs.append(Cost(limit.name, limit.maximum, limit.num_classes, 0))
+        if type(limit) in (ParamsLimit, FlopsLimit):
+            costs.append(cost_of(limit, limit.maximum))
         elif type(limit) not in (LayersLimit, ActivationsLimit):
             raise NoTablesError(f"the limit on {limit.name} does not add up over blocks", key="budget")
     return tuple(costs)
+
+
+def cost_of(limit: Limit, maximum: float) -> Cost:
+    """Return a limit on parameters or FLOPs as a cost with a limit of its own."""
+    assert isinstance(limit, (ParamsLimit, FlopsLimit))
+    return Cost(limit.name, maximum, limit.num_classes, limit.num_classes if isinstance(limit, ParamsLimit) else 0)

@@ -1,7 +1,7 @@
 """The best network under limits, with a proof: bounds from coarse to fine, then all partial networks that can still win."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -102,6 +102,18 @@ class Found(NamedTuple):
     score: float
 
 
+class Priced(NamedTuple):
+    """A bound of the score at the limits, and how it falls below them.
+
+    Attributes:
+        value: the bound at the limits.
+        prices: what it falls by for each unit of each cost.
+    """
+
+    value: float
+    prices: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class Solution:
     """The best networks and the proof.
@@ -111,7 +123,8 @@ class Solution:
         every_cost: networks of other costs that are as good at their price, best first; empty unless requested.
         bound: upper bound of the score of every network of the space within the limits, with widths up to ``widest``.
         dual_bound: the same by prices alone, before the enumeration.
-        by_prices: the bound under ``prices`` alone; with a lower limit it is lower by the price of the difference.
+        priced: values and prices of which the bound of cheaper networks is made: the score of a network that costs less than
+            the limits is at most the largest value less the prices of the difference.
         prices: price of each cost, by name.
         widest: the largest width that was searched.
         labels: number of partial networks that were enumerated.
@@ -122,7 +135,7 @@ class Solution:
     every_cost: list[Found]
     bound: float
     dual_bound: float
-    by_prices: float
+    priced: tuple[Priced, ...]
     prices: dict[str, float]
     widest: int
     labels: int
@@ -136,13 +149,14 @@ class Solution:
 
 @dataclass
 class _Course:
-    """The best score and the bound so far."""
+    """The best score and the bound so far, and what networks with the blocks that were dropped score at most."""
 
     notify: Callable[[Step], None]
     prices: Floats
     steps: list[Step]
     best: float = -np.inf
     bound: float = np.inf
+    dropped: list[Priced] = field(default_factory=list)
 
     def tell(self, what: str, blocks: int) -> None:
         best = None if self.best == -np.inf else self.best
@@ -167,7 +181,7 @@ def solve(
         score: the score to maximise.
         structures: number of networks to return whose blocks differ in more than widths, if there are as many.
         notify: called after each step.
-        every_cost: whether to also return networks of other costs; needs a single cost.
+        every_cost: whether to also return networks of other costs.
         widest: the largest width to search; by default a quarter above the largest width of the best networks.
 
     Raises:
@@ -239,14 +253,14 @@ def _prove(
         margin *= 4
     others = []
     if every_cost:
-        free = Enumeration(program, [bound], course.best - margin, _MOST_LABELS, limited=False).run()
+        most = _MOST_LABELS if sum(not cost.signed for cost in costs) == 1 else _BEAM
+        free = Enumeration(program, [bound], course.best - margin, most, limited=False).run()
         pairs = zip(free.score.tolist(), free.networks, strict=True)
         others = [Found(built(program.problem, network), score) for score, network in pairs]
     course.tell(f"{found.labels:,} partial networks", program.problem.size)
+    priced = (*course.dropped, Priced(bound.value, tuple(bound.prices.tolist())))
     prices = {cost.label or cost.name: float(price) for cost, price in zip(costs, course.prices, strict=True) if cost.limited}
-    return Solution(
-        networks, others, course.bound, max(dual, course.bound), bound.value, prices, width, found.labels, course.steps
-    )
+    return Solution(networks, others, course.bound, max(dual, course.bound), priced, prices, width, found.labels, course.steps)
 
 
 def _enumerated(program: Program, bounds: list[Bound], course: _Course, margin: float) -> Complete:
@@ -268,7 +282,7 @@ def _enumerated(program: Program, bounds: list[Bound], course: _Course, margin: 
         if found.cut:
             return Enumeration(program, bounds, course.best - margin, _FEW_OF_MANY).run()
         course.best = max([course.best, *found.score[:1].tolist()])
-        course.bound = min(course.bound, max(threshold, course.best) + TOLERANCE)
+        course.bound = max(course.best, min(course.bound, threshold)) + TOLERANCE
         if threshold <= course.best - margin:
             return found
         distance *= _FARTHER
@@ -299,6 +313,7 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
         the program of the remaining blocks on the finest cells, and its bound.
     """
     program = Program(problem, [excess_cells(1)] * problem.steps)
+    course.dropped.clear()
     counts = [1, *cells]
     for number, following in enumerate([*cells, 0]):
         if problem.size * counts[number] <= _SMALL and len(problem.costs):
@@ -314,6 +329,7 @@ def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: fl
         if number and is_close and bound.value - course.best > _DISTANCE:
             _guess(problem, pruned, bound.value, course)
         threshold = course.best - margin - TOLERANCE
+        course.dropped.append(Priced(threshold, tuple(bound.prices.tolist())))
         problem = problem.keep({slot: values >= threshold for slot, values in pruned.best.items()})
         program = Program(problem, pruned.cells(following))
     return program, bound
