@@ -34,8 +34,9 @@ def write_front_tables(found: ParetoResult, folder: Path) -> None:
     rows = [(str(point.architecture), point.score, *one.values()) for point, one in zip(found.points, costs, strict=True)]
     header = ["structure", "score", *costs[0]]
     if found.lines:
-        rows = [(*row, found.bound(point)) for row, point in zip(rows, found.points, strict=True)]
-        header.append("bound")
+        bounds = [found.bounds(point) for point in found.points]
+        rows = [(*row, *one.values()) for row, one in zip(rows, bounds, strict=True)]
+        header += bounds[0]
     write_csv(folder / "front.csv", header, rows)
     files = structure_files(found)
     for name, one in zip(files, found.chosen, strict=True):

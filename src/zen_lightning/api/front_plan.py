@@ -129,20 +129,34 @@ class ParetoResult(Searches):
 
     @property
     def table(self) -> dict[str, list[Any]]:
-        """The front by columns: structure, score, each objective, and the bound where there is one."""
+        """The front by columns: structure, score, each objective, and the bounds where there are some."""
         names = [objective.name for objective in self.setup.objectives]
         found: dict[str, list[Any]] = {
             "structure": [str(point.architecture) for point in self.points],
             "score": [point.score for point in self.points],
         }
         found |= {name: [point.costs[place] for point in self.points] for place, name in enumerate(names)}
-        return found | ({"bound": [self.bound(point) for point in self.points]} if self.lines else {})
+        bounds = [self.bounds(point) for point in self.points] if self.lines else []
+        return found | ({key: [one[key] for one in bounds] for key in bounds[0]} if bounds else {})
 
-    def bound(self, point: FrontPoint) -> float:
-        """Return the least bound of all networks that cost no more than a point of an exact front."""
+    def bounds(self, point: FrontPoint) -> dict[str, float]:
+        """Return what is proved of all networks that cost no more than a point of an exact front.
+
+        Returns:
+            ``bound``: no network scores higher that costs no more by any objective; with two objectives also
+            ``bound_flops`` and ``bound_params``: none that costs no more by this one, whatever it costs by the other.
+        """
         from zen_lightning.search.exact.front import bound_at
 
-        return max(point.score, bound_at(self.lines, point.costs))
+        objectives = self.setup.objectives
+        found = {"bound": max(point.score, bound_at(self.lines, point.costs))}
+        if len(objectives) == 1:
+            return found
+        largest = [max(line.limits[place] for line in self.lines) for place in range(len(objectives))]
+        for place, objective in enumerate(objectives):
+            costs = [*largest[:place], point.costs[place], *largest[place + 1 :]]
+            found[f"bound_{objective.name}"] = max(point.score, bound_at(self.lines, costs))
+        return found
 
 
 def find_front(plan: FrontPlan, folder: Path, notify: Notify) -> ParetoResult:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from zen_lightning.search.front import FrontSetup
 
 _LIMITS = 16
-"""At least so many limits are solved for a front: each is lower than the one before by a sixth. A choice."""
+"""At least so many limits are solved for a front: each is lower than the one before by a sixth. Half as many on the first of two
+costs, each with several limits on the second. A choice."""
 
 
 class Optimum(NamedTuple):
@@ -155,7 +156,7 @@ def find_exact_front(
     check_exact_front(setup, resolution)
     began = time.perf_counter()
     objective = setup.objectives[0]
-    maxima = limits_below(objective.maximum, max(_LIMITS, limits))
+    maxima = limits_below(objective.maximum, max(_LIMITS, limits) // len(setup.objectives))
     at_a_time = processes or available_cores()
     lines = solve_front(setup, setup.objectives, maxima, resolution, at_a_time, lambda line: say(_line(line, setup.objectives)))
     networks = {

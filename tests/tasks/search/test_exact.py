@@ -54,7 +54,8 @@ def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:
         (["search.optimizer=exact", "search=flops"], "states no tables of what each block adds"),
         (["search.optimizer=exact", "budget=nas_bench_201"], "states no tables of its blocks"),
         (["search.optimizer=exact", "budget.layers=null"], "needs a limit on layers"),
-        (["search.optimizer=exact", "task=pareto"], "finds the front of one cost that the budget limits"),
+        (["search.optimizer=exact", "task=pareto", "objectives=activations"], "the front of FLOPs, of parameters or of both"),
+        (["search.optimizer=exact", "task=pareto", "objectives=params"], "the first of which the budget limits"),
     ],
 )
 def test_what_it_refuses(zen: Zen, tmp_path: Path, more: list[str], said: str) -> None:
@@ -78,6 +79,28 @@ def test_a_front_has_a_bound_for_each_network(zen: Zen, tmp_path: Path) -> None:
     assert float(best["bound"]) == pytest.approx(float(best["score"]), abs=1e-5)
     bounds = [float(row["bound"]) for row in sorted(rows, key=lambda row: int(row["flops"]))]
     assert bounds == sorted(bounds)
+
+
+def test_a_front_of_two_costs(zen: Zen, tmp_path: Path) -> None:
+    asked = ("task=pareto", "objectives=[flops,params]", "structures=2", "search.processes=1")
+    ended = zen(*overrides(*asked, f"output_dir={tmp_path / 'a'}"))
+    assert ended.code == 0, ended.err
+    assert "params at most" in ended.out
+    rows = list(csv.DictReader((tmp_path / "a" / "front.csv").open()))
+    points = [(float(row["score"]), int(row["flops"]), int(row["params"])) for row in rows]
+    assert len(points) >= 2
+    for score, flops, params in points:
+        others = [one for one in points if one[0] >= score and one[1] <= flops and one[2] <= params]
+        assert others == [(score, flops, params)]
+    for row in rows:
+        score, bound = float(row["score"]), float(row["bound"])
+        assert score <= bound <= min(float(row["bound_flops"]), float(row["bound_params"])) + 1e-12
+    assert sum(float(row["bound"]) - float(row["score"]) < 1e-5 for row in rows) >= 2
+    page = (tmp_path / "a" / "report.html").read_text()
+    assert page.count("upper bound") >= 2
+    again = zen(*overrides(*asked, "search.processes=2", f"output_dir={tmp_path / 'b'}"))
+    assert again.code == 0, again.err
+    assert (tmp_path / "a" / "front.csv").read_bytes() == (tmp_path / "b" / "front.csv").read_bytes()
 
 
 def test_validate_says_what_would_be_done(zen: Zen, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def front_charts(
 ) -> list[Chart]:
     """Return the front of a search against each of its costs, with the best score under any limit on it.
 
-    Against the first cost also the bounds of an exact front, and against each the front that the run was given beside its own.
+    Against every cost also the bounds of an exact front, and against each the front that the run was given beside its own.
 
     Args:
         run: the run of the search.
@@ -105,8 +105,8 @@ def front_charts(
         Group("final", "in structures/", chosen),
     ]
     charts = []
-    for place, cost in enumerate(costs):
-        lines = [_bounds(run, cost)] if place == 0 else []
+    for cost in costs:
+        lines: list[Line | None] = [_bounds(run, cost, len(costs) == 1)]
         if beside_it := _fitting(other, [cost]):
             lines.append(_staircase(beside_it, cost)._replace(style="other", label="best of the other front"))
         lines.append(_staircase(front, cost))
@@ -115,12 +115,18 @@ def front_charts(
     return charts
 
 
-def _bounds(run: RunFolder, cost: Kind) -> Line | None:
+def _bounds(run: RunFolder, cost: Kind, alone: bool) -> Line | None:
     """Return the upper bound of the score under any limit on the cost; None where nothing was proved.
 
     What is proved of the next network of the front holds for all limits up to its cost.
+
+    Args:
+        run: the run of the search.
+        cost: the cost.
+        alone: whether it is the only one of the front; if not, its bounds have a column of their own.
     """
-    rows = [(cost_of(row, cost), number(row, "bound")) for row in run.table("front.csv")]
+    column = "bound" if alone else f"bound_{cost.name}"
+    rows = [(cost_of(row, cost), number(row, column)) for row in run.table("front.csv")]
     known = sorted((at, bound) for at, bound in rows if at is not None and bound is not None)
     above = [bound for _, bound in [*known[1:], *known[-1:]]]
     return Line([at for at, _ in known], above, "mean", "upper bound", steps=True) if known else None

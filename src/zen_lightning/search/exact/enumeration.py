@@ -63,7 +63,7 @@ class Enumeration:
         gives_up: whether to end with nothing where there are more, instead of keeping the most promising ones.
         returned: the most complete networks to return, the best ones.
         limited: whether the limits hold. If not, networks of every cost are found whose score, less the price of their cost
-            beyond the limit, reaches the threshold, and those are returned that no other beats in both cost and score.
+            beyond the limit, reaches the threshold, and those are returned that no other beats in score and every cost.
     """
 
     def __init__(
@@ -310,6 +310,9 @@ class Enumeration:
         else:
             keeps = np.flatnonzero(np.all((cost <= self.program.limits) | ~self._signed | self._free, axis=1))
             order = keeps[best_of_any_cost(score[keeps], cost[keeps][:, ~self._signed])]
+            # Of too many, those that the prices prefer; the highest scores alone would all be above the limits.
+            worth = score[order] - cost[order] @ self.bound.prices
+            order = order[np.sort(np.argsort(-worth, kind="stable")[: self.returned])]
         trail = Labels.join(self._trail)
         if problem.chain.rules.accepts is not None:
             order = self._accepted(order, trail, labels)

@@ -70,6 +70,10 @@ _NEAR = 0.1
 _FARTHER = 1.5
 """Distance of the first enumeration's threshold from the bound, and the factor by which it grows. A choice."""
 
+_RETURNED, _RETURNED_OF_SEVERAL = 10_000, 200
+"""Networks of other costs that each limit gives a front, under one cost and under several. A choice: those of several costs are
+compared with each other, which takes time."""
+
 _FEW_LABELS = 3_000
 """With at most so many partial networks, and too few structures among them, the margin is widened. A choice."""
 
@@ -253,8 +257,9 @@ def _prove(
         margin *= 4
     others = []
     if every_cost:
-        most = _MOST_LABELS if sum(not cost.signed for cost in costs) == 1 else _BEAM
-        free = Enumeration(program, [bound], course.best - margin, most, limited=False).run()
+        one_cost = sum(not cost.signed for cost in costs) == 1
+        most, returned = (_MOST_LABELS, _RETURNED) if one_cost else (_BEAM, _RETURNED_OF_SEVERAL)
+        free = Enumeration(program, [bound], course.best - margin, most, returned=returned, limited=False).run()
         pairs = zip(free.score.tolist(), free.networks, strict=True)
         others = [Found(built(program.problem, network), score) for score, network in pairs]
     course.tell(f"{found.labels:,} partial networks", program.problem.size)
