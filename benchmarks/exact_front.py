@@ -2,6 +2,7 @@
 
 python benchmarks/exact_front.py                 16 limits from 1G to 62.5M
 python benchmarks/exact_front.py --limits 30
+python benchmarks/exact_front.py --objectives flops,params    half as many, each with up to five limits on parameters
 """
 
 import argparse
@@ -19,12 +20,15 @@ from common import GOLDEN, ROOT, header, row
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--limits", type=int, default=16)
+    parser.add_argument("--objectives", default="flops")
     options = parser.parse_args()
+    two = "," in options.objectives
     header()
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "run.py", "task=pareto", "budget=flops600M", "budget.flops=1G", "objectives=flops"]
+        command = [sys.executable, "run.py", "task=pareto", "budget=flops600M", "budget.flops=1G"]
         command += [
             "search.optimizer=exact",
+            f"objectives=[{options.objectives}]",
             "search.processes=null",
             f"structures={options.limits}",
             f"output_dir={folder}/run",
@@ -36,10 +40,16 @@ def main() -> None:
         seconds = json.loads((Path(folder) / "run" / "result.json").read_text())["search_seconds"]
     rows = [one for one in rows if int(one["flops"]) >= 90_000_000]
     furthest = max(float(one["bound"]) - float(one["score"]) for one in rows)
+    said = f"front of {options.objectives}, {options.limits} limits, start to end"
+    row(said, f"{wall:.1f} s ({seconds:.1f} s the search)", "-" if two else "under 30 s", two or wall < 30)
     row(
-        f"front of {options.limits} limits, start to end", f"{wall:.1f} s ({seconds:.1f} s the search)", "under 30 s", wall < 30
+        f"{len(rows)} networks from 90M on: furthest from its bound",
+        f"{furthest:.3f}",
+        "-" if two else "at most 0.2",
+        two or furthest <= 0.2,
     )
-    row(f"{len(rows)} networks from 90M on: furthest from its bound", f"{furthest:.3f}", "at most 0.2", furthest <= 0.2)
+    gaps = sorted(float(one["bound"]) - float(one["score"]) for one in rows)
+    print(f"  half of them are within {gaps[len(gaps) // 2]:.3f} of their bounds")
     path = GOLDEN / "optima.json"
     if path.is_file():
         curve = next(known["curve"] for known in json.loads(path.read_text()) if "curve" in known)

@@ -3,7 +3,7 @@
     python benchmarks/exact_shapes.py              all cases
     python benchmarks/exact_shapes.py rising       some of them
 
-All are under 600M FLOPs and 14 layers at 224 px in the space mobilenet.
+All are under 600M FLOPs and 14 layers at 224 px in the space mobilenet, except mbconv: under 400M in the space mbconv.
 """
 
 import argparse
@@ -12,11 +12,21 @@ from dataclasses import replace
 
 from common import header, row
 from exact_optimum import setup_of
-from zen_lightning.budget import ActivationsLimit, Budget, Effectiveness, LayersEachStage, Limit, RisingWidths, Shape
+from zen_lightning.budget import (
+    ActivationsLimit,
+    Budget,
+    Effectiveness,
+    LargestShare,
+    LayersEachStage,
+    Limit,
+    RisingWidths,
+    Shape,
+)
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.proxy.entropy import MultiScaleEntropy
 from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.exact.solve import solve
+from zen_lightning.space import search_space
 
 CASES: dict[str, tuple[list[Shape], list[Limit], Proxy | None]] = {
     "rising": ([RisingWidths()], [], None),
@@ -24,8 +34,10 @@ CASES: dict[str, tuple[list[Shape], list[Limit], Proxy | None]] = {
     "three": ([LayersEachStage(3, None, 224)], [], None),
     "rising-two": ([RisingWidths(), LayersEachStage(2, None, 224)], [], None),
     "effectiveness": ([Effectiveness(0.5)], [], None),
+    "share": ([LargestShare(0.4, 224)], [], None),
     "activations": ([], [ActivationsLimit(800_000, 224, 1000)], None),
     "entropy": ([], [], MultiScaleEntropy(224)),
+    "mbconv": ([], [], None),
 }
 """Shapes, further limits, and another score than the Zen-score, by name."""
 
@@ -36,7 +48,10 @@ def main() -> None:
     header()
     for name in parser.parse_args().cases:
         shapes, limits, proxy = CASES[name]
-        setup, resolution = setup_of("flops600M")
+        setup, resolution = setup_of("flops400M" if name == "mbconv" else "flops600M")
+        if name == "mbconv":
+            space = search_space("mbconv")
+            setup = replace(setup, space=space, start=space.parse(space.start))
         setup = replace(setup, budget=Budget([*setup.budget.limits, *limits], shapes), proxy=proxy or setup.proxy)
         began = time.process_time()
         request = request_of(setup, resolution)

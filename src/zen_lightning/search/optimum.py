@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zen_lightning.search.front import FrontSetup
 
 _LIMITS = 16
-"""At least so many limits are solved for a front: each is lower than the one before by a sixth. Half as many on the first of two
+"""At least so many limits are solved for a front, each a sixth lower than the one before; half as many on the first of two
 costs, each with several limits on the second. A choice."""
 
 
