@@ -133,8 +133,8 @@ def check_exact_front(setup: "FrontSetup", resolution: int, restarts: int = 1) -
     names = [objective.name for objective in setup.objectives]
     known = [kind.name for kind in (FlopsLimit, ParamsLimit)]
     limited = [limit.name for limit in setup.budget.limits if limit.name in known]
-    if not set(names) <= set(known) or names[0] not in limited:
-        what = "{optimizer}=exact finds the front of FLOPs, of parameters or of both, the first of which the budget limits"
+    if not set(names) <= set(known) or not set(names) & set(limited):
+        what = "{optimizer}=exact finds the front of FLOPs, of parameters or of both, where the budget limits one of them"
         remedy = f"choose {{objectives}}={limited[0] if limited else 'flops'}, or {{optimizer}}=evolution"
         raise UserError(what, key="objectives", value=names, remedy=remedy, involves=["optimizer"])
 
@@ -151,11 +151,11 @@ def find_exact_front(
         processes: at a time; None: one for each core.
         say: is told each limit.
     """
-    from zen_lightning.search.exact.front import limits_below, solve_front
+    from zen_lightning.search.exact.front import first_of, limits_below, solve_front
 
     check_exact_front(setup, resolution)
     began = time.perf_counter()
-    objective = setup.objectives[0]
+    objective = setup.objectives[first_of(setup.objectives)]
     maxima = limits_below(objective.maximum, max(_LIMITS, limits) // len(setup.objectives))
     at_a_time = processes or available_cores()
     lines = solve_front(setup, setup.objectives, maxima, resolution, at_a_time, lambda line: say(_line(line, setup.objectives)))

@@ -55,7 +55,7 @@ def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:
         (["search.optimizer=exact", "budget=nas_bench_201"], "states no tables of its blocks"),
         (["search.optimizer=exact", "budget.layers=null"], "needs a limit on layers"),
         (["search.optimizer=exact", "task=pareto", "objectives=activations"], "the front of FLOPs, of parameters or of both"),
-        (["search.optimizer=exact", "task=pareto", "objectives=params"], "the first of which the budget limits"),
+        (["search.optimizer=exact", "task=pareto", "objectives=params"], "where the budget limits one of them"),
     ],
 )
 def test_what_it_refuses(zen: Zen, tmp_path: Path, more: list[str], said: str) -> None:

@@ -71,7 +71,7 @@ def solve_front(
     Args:
         setup: setup of a search under the largest limits.
         objectives: FLOPs, parameters, or both.
-        limits: the limits on the first.
+        limits: the limits on the first that the budget limits.
         resolution: height and width of the images.
         processes: number of limits on the first objective that are solved at a time.
         notify: called with each result.
@@ -80,7 +80,7 @@ def solve_front(
         UserError: no network meets the largest limit; or see :func:`request_of`.
     """
     request_of(setup, resolution)
-    jobs = [_Job(setup, tuple(objectives), limit, resolution) for limit in limits]
+    jobs = [_Job(setup, tuple(objectives), first_of(objectives), limit, resolution) for limit in limits]
     lines: list[Line] = []
     if processes == 1:
         for job in jobs:
@@ -95,6 +95,11 @@ def solve_front(
     return lines
 
 
+def first_of(objectives: Sequence[Limit]) -> int:
+    """Return the place of the first objective that the budget limits: its limits are chosen, and those on the other follow."""
+    return next(place for place, objective in enumerate(objectives) if objective.maximum < math.inf)
+
+
 def bound_at(lines: Sequence[Line], costs: Sequence[float]) -> float:
     """Return an upper bound of the score of every network that costs no more: the least of what all results prove."""
     return min(line.bound(costs) for line in lines)
@@ -103,6 +108,7 @@ def bound_at(lines: Sequence[Line], costs: Sequence[float]) -> float:
 class _Job(NamedTuple):
     setup: SearchSetup
     objectives: tuple[Limit, ...]
+    first: int
     limit: float
     resolution: int
 
@@ -115,21 +121,24 @@ def _add(lines: list[Line], solved: list[Line], notify: Callable[[Line], None]) 
 
 def _solve_under(job: _Job) -> list[Line]:
     """Return the result under one limit on the first objective, and those under limits on the second."""
-    others = job.objectives[1:]
-    line = _solve(job, (job.limit, *(math.inf for _ in others)))
-    if line is None or not others:
-        return [] if line is None else [line]
-    second = others[0]
-    needed = float(second.measure(line.networks[0].architecture))
+
+    def solved(limit: float) -> Line | None:
+        return _solve(job, tuple(job.limit if place == job.first else limit for place in range(len(job.objectives))))
+
+    line = solved(math.inf)
+    if line is None:
+        return []
     lines = [line]
-    for share in _SHARES:
-        # A limit of the budget that the best network keeps to changes nothing; another is solved as it is.
-        if share == 1 and needed <= second.maximum:
-            continue
-        line = _solve(job, (job.limit, math.floor(share * min(needed, second.maximum))))
-        if line is None:
-            break
-        lines.append(line)
+    for second in (one for place, one in enumerate(job.objectives) if place != job.first):
+        needed = float(second.measure(line.networks[0].architecture))
+        for share in _SHARES:
+            # A limit of the budget that the best network keeps to changes nothing; another is solved as it is.
+            if share == 1 and needed <= second.maximum:
+                continue
+            line = solved(math.floor(share * min(needed, second.maximum)))
+            if line is None:
+                break
+            lines.append(line)
     return lines
 
 
