@@ -263,7 +263,7 @@ def _prove(
         pairs = zip(free.score.tolist(), free.networks, strict=True)
         others = [Found(built(program.problem, network), score) for score, network in pairs]
     course.tell(f"{found.labels:,} partial networks", program.problem.size)
-    priced = (*course.dropped, Priced(bound.value, tuple(bound.prices.tolist())))
+    priced = (*course.dropped, Priced(bound.value + TOLERANCE, tuple(bound.prices.tolist())))
     prices = {cost.label or cost.name: float(price) for cost, price in zip(costs, course.prices, strict=True) if cost.limited}
     return Solution(networks, others, course.bound, max(dual, course.bound), priced, prices, width, found.labels, course.steps)
 
