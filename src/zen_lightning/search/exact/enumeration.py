@@ -144,6 +144,8 @@ class Enumeration:
 
     def _settle(self, parts: list[Labels], step: int) -> tuple[Labels, int]:
         """Return the partial networks kept at a node, and the number of the first in the trail."""
+        if self.gives_up:
+            self._give_up(sum(map(len, parts)), _SPARE)
         labels = Labels.join(parts)
         if self.most is not None and not self.gives_up:
             labels = self._most_promising(labels, _SPARE * self.most)
