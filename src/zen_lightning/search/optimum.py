@@ -15,8 +15,9 @@ from zen_lightning.system.cores import available_cores
 from zen_lightning.system.numbers import score_text, short_count
 
 if TYPE_CHECKING:
+    from zen_lightning.search.exact.course import Step
     from zen_lightning.search.exact.front import Line
-    from zen_lightning.search.exact.solve import Solution, Step
+    from zen_lightning.search.exact.solve import Solution
     from zen_lightning.search.front import FrontSetup
 
 _LIMITS = 16

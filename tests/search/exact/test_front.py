@@ -8,8 +8,8 @@ import pytest
 from brute_force import narrowed, networks, small
 from zen_lightning.budget import FlopsLimit, LayersLimit, ParamsLimit
 from zen_lightning.search.exact.any_cost import best_of_any_cost
+from zen_lightning.search.exact.course import Priced
 from zen_lightning.search.exact.front import Line, bound_at, first_of, limits_below, solve_front
-from zen_lightning.search.exact.solve import Priced
 from zen_lightning.search.non_dominated import non_dominated
 
 START = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from zen_lightning.budget import Limit
 from zen_lightning.errors import UserError
+from zen_lightning.search.exact.course import Found, Priced
 from zen_lightning.search.exact.request import cost_of, request_of
-from zen_lightning.search.exact.solve import Found, Priced, nothing_fits, solve
+from zen_lightning.search.exact.solve import nothing_fits, solve
 from zen_lightning.search.objectives import SPAN
 from zen_lightning.search.processes import limit_threads
 from zen_lightning.search.run import SearchSetup

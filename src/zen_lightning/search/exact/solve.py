@@ -1,8 +1,7 @@
 """The best network under limits, with a proof: bounds from coarse to fine, then all partial networks that can still win."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from zen_lightning.search.exact.bound import Bound, Program
 from zen_lightning.search.exact.cells import excess_cells
 from zen_lightning.search.exact.chain import Chain
 from zen_lightning.search.exact.costs import Cost
+from zen_lightning.search.exact.course import TOLERANCE, Course, Found, Priced, Step
 from zen_lightning.search.exact.enumeration import Complete, Enumeration
 from zen_lightning.search.exact.extent import fitting_widths
 from zen_lightning.search.exact.incumbent import few_widths, first_prices, promising
@@ -36,9 +36,6 @@ gives too few."""
 
 _MARGIN_OF_A_FRONT = 0.045
 """The same for a front. A choice: the wider, the fewer limits need to be solved (docs/benchmarks.md, "A front of optima")."""
-
-TOLERANCE = 1e-6
-"""Larger than the rounding of sums in another order, and than the difference of tables and closed form. A choice."""
 
 _BEAM = 3_000
 _FIRST_BEAM = 75
@@ -78,46 +75,6 @@ _FEW_LABELS = 3_000
 """With at most so many partial networks, and too few structures among them, the margin is widened. A choice."""
 
 
-class Step(NamedTuple):
-    """A step of the course of a proof.
-
-    Attributes:
-        what: the pass that was done.
-        blocks: number of blocks left, over all places of the chain.
-        best: highest score of a network so far; None before the first.
-        bound: upper bound of all scores; None before the first.
-    """
-
-    what: str
-    blocks: int
-    best: float | None
-    bound: float | None
-
-
-class Found(NamedTuple):
-    """A network with its score.
-
-    Attributes:
-        architecture: the network.
-        score: its score by the tables.
-    """
-
-    architecture: Architecture
-    score: float
-
-
-class Priced(NamedTuple):
-    """A bound of the score at the limits, and how it falls below them.
-
-    Attributes:
-        value: the bound at the limits.
-        prices: what it falls by for each unit of each cost.
-    """
-
-    value: float
-    prices: tuple[float, ...]
-
-
 @dataclass(frozen=True)
 class Solution:
     """The best networks and the proof.
@@ -151,23 +108,6 @@ class Solution:
         return self.bound - self.networks[0].score
 
 
-@dataclass
-class _Course:
-    """The best score and the bound so far, and what networks with the blocks that were dropped score at most."""
-
-    notify: Callable[[Step], None]
-    prices: Floats
-    steps: list[Step]
-    best: float = -np.inf
-    bound: float = np.inf
-    dropped: list[Priced] = field(default_factory=list)
-
-    def tell(self, what: str, blocks: int) -> None:
-        best = None if self.best == -np.inf else self.best
-        self.steps.append(Step(what, blocks, best, None if self.bound == np.inf else self.bound))
-        self.notify(self.steps[-1])
-
-
 def solve(
     chain: Chain,
     costs: tuple[Cost, ...],
@@ -195,7 +135,7 @@ def solve(
     if largest is None:
         raise nothing_fits()
     limit = min(largest, widest or largest)
-    course = _Course(notify, np.zeros(len(costs)), [])
+    course = Course(notify, np.zeros(len(costs)), [])
     thin = few_widths(chain, limit, costs, score)
     course.prices = first_prices(thin)
     # Whether a partial network can keep to a limit that later blocks lower is not seen early: more are kept then.
@@ -203,7 +143,7 @@ def solve(
     left, found = promising(thin, course.prices, beam)
     if not len(found.score):
         raise nothing_fits()
-    course.best = float(found.score[0])
+    course.learn(left, found)
     course.tell("few widths", thin.size)
     used = max(_widths(built(left, found.networks[0]), chain))
     is_plain = chain.rules == NO_RULES and isinstance(score, ZenTables) and not any(cost.signed for cost in costs)
@@ -232,7 +172,7 @@ def _widths(architecture: Architecture, chain: Chain) -> list[int]:
 
 
 def _prove(
-    chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore, structures: int, course: _Course, width: int, every_cost: bool
+    chain: Chain, costs: tuple[Cost, ...], score: AdditiveScore, structures: int, course: Course, width: int, every_cost: bool
 ) -> Solution:
     """Solve the problem with all widths up to one."""
     widths = multiples_up_to(width, chain.fixed_widths)
@@ -246,12 +186,12 @@ def _prove(
         known = course.best
         bounds = tilted(program, bound)
         sketch = Enumeration(program, bounds, course.best, _BEAM).run()
-        course.best = max([course.best, *sketch.score[:1].tolist()])
+        course.learn(program.problem, sketch)
         if course.best > known + margin:
             continue  # Many more blocks can be dropped now.
         found = _enumerated(program, bounds, course, 0.0 if every_cost else margin)
-        networks = _distinct(program.problem, found, structures)
-        course.best = max(course.best, networks[0].score)
+        course.learn(program.problem, found)
+        networks = _distinct(program.problem, found, structures, course)
         if len(networks) >= structures or found.labels > _FEW_LABELS or margin >= 1:
             break
         margin *= 4
@@ -268,7 +208,7 @@ def _prove(
     return Solution(networks, others, course.bound, max(dual, course.bound), priced, prices, width, found.labels, course.steps)
 
 
-def _enumerated(program: Program, bounds: list[Bound], course: _Course, margin: float) -> Complete:
+def _enumerated(program: Program, bounds: list[Bound], course: Course, margin: float) -> Complete:
     """Return the networks within ``margin`` of the best, and lower the bound as far as that can be enumerated.
 
     Every enumeration of all networks above a threshold proves that no other reaches it. Thresholds fall from the bound, as the
@@ -286,16 +226,19 @@ def _enumerated(program: Program, bounds: list[Bound], course: _Course, margin: 
         found = Enumeration(program, bounds, threshold, _MOST_LABELS, gives_up=True).run()
         if found.cut:
             return Enumeration(program, bounds, course.best - margin, _FEW_OF_MANY).run()
-        course.best = max([course.best, *found.score[:1].tolist()])
+        course.learn(program.problem, found)
         course.bound = max(course.best, min(course.bound, threshold)) + TOLERANCE
         if threshold <= course.best - margin:
             return found
         distance *= _FARTHER
 
 
-def _distinct(problem: Problem, found: Complete, structures: int) -> list[Found]:
-    """Return the best networks whose blocks differ in more than widths, best first."""
+def _distinct(problem: Problem, found: Complete, structures: int, course: Course) -> list[Found]:
+    """Return the best networks whose blocks differ in more than widths, best first; the first is the best that is known."""
     networks: dict[tuple[tuple[str, int], ...], Found] = {}
+    best = course.network
+    if best is not None and (not len(found.score) or best.score > found.score[0]):
+        networks[tuple((block.name, block.sub_layers) for block in best.architecture.blocks)] = best
     for score, network in zip(found.score, found.networks, strict=True):
         if len(networks) >= structures:
             break
@@ -305,7 +248,7 @@ def _distinct(problem: Problem, found: Complete, structures: int) -> list[Found]
     return list(networks.values())
 
 
-def refine(problem: Problem, course: _Course, cells: tuple[int, ...], margin: float = 0.0) -> tuple[Program, Bound]:
+def refine(problem: Problem, course: Course, cells: tuple[int, ...], margin: float = 0.0) -> tuple[Program, Bound]:
     """Drop the blocks that occur in no network with a score within ``margin`` of the best known, from coarse cells to fine.
 
     Args:
@@ -345,7 +288,7 @@ def _cheapest(program: Program, prices: Floats) -> Floats:
     return improved(lambda at: program.solve(at).value, prices, _PRICE_STEP)
 
 
-def _guess(problem: Problem, pruned: Pruned, bound: float, course: _Course) -> None:
+def _guess(problem: Problem, pruned: Pruned, bound: float, course: Course) -> None:
     """Search for a better network: guess a score near the bound, drop what cannot reach it, and lower the guess until one is
     found.
 
@@ -376,5 +319,5 @@ def _guess(problem: Problem, pruned: Pruned, bound: float, course: _Course) -> N
                 cells = closer.cells(following) if left.is_complete else cells
                 continue
             found = Enumeration(program, tilted(program, solved), guess, _BEAM).run()
-            course.best = max([course.best, *found.score[:1].tolist()])
+            course.learn(left, found)
         distance *= 2

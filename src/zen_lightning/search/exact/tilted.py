@@ -5,8 +5,7 @@ import numpy as np
 from zen_lightning.search.exact.bound import Bound, Program
 
 _FACTORS = (0.75, 0.85, 0.95, 1.05, 1.15, 1.3)
-"""Factors of the prices. A choice: with more of them no fewer partial networks remain at ``params2M``, with half of them a
-third more."""
+"""Factors of the prices. A choice: they change how many partial networks remain, and no result."""
 
 
 def tilted(program: Program, bound: Bound) -> list[Bound]:
