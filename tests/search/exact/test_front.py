@@ -44,12 +44,13 @@ def test_no_network_is_above_the_bound_of_its_costs(kinds: tuple[type[FlopsLimit
         assert best.score == pytest.approx(bound_at(lines, line.limits), abs=2e-6)
 
 
-def test_bounds_fall_by_the_prices_and_hold_below_the_limits_alone() -> None:
+def test_bounds_fall_and_rise_by_the_prices_and_hold_near_the_limits_alone() -> None:
     line = Line((100.0, math.inf), 50.0, (Priced(48.0, (0.1, 0.0)), Priced(51.0, (0.5, 0.0))), [])
     assert line.bound((100, 7)) == 50
     assert line.bound((90, math.inf)) == 47
     assert line.bound((50, 7)) == 43
-    assert line.bound((101, 7)) == math.inf
+    assert line.bound((110, 7)) == 56
+    assert line.bound((126, 7)) == math.inf
 
 
 @pytest.mark.parametrize("costs", [1, 2, 3])

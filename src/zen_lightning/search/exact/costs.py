@@ -37,6 +37,8 @@ class Cost:
         relief: how much each unit of the cost ``relieved_by`` that is still to come lowers it at most; 0 where nothing says so.
         relieved_by: name of that cost.
         label: what results call it; empty for its name.
+        reach: blocks are considered that cost up to so many times the limit, so that what prices say also holds for networks up
+            to there.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Cost:
     relief: int = 0
     relieved_by: str = ""
     label: str = ""
+    reach: float = 1.0
 
     @property
     def is_logarithmic(self) -> bool:

@@ -5,6 +5,7 @@ import multiprocessing
 import operator
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from typing import NamedTuple
 
 from zen_lightning.budget import Limit
@@ -20,8 +21,12 @@ _SHARES = (1.0, 0.75, 0.55, 0.4, 0.3)
 """Limits on a second objective, as parts of what the best network without one needs of it. A choice."""
 
 
+REACH = 1.25
+"""Times the limits up to which a result bounds what networks score. A choice: a little more than the ratio of two limits."""
+
+
 class Line(NamedTuple):
-    """The result of solving under limits on the objectives, with what it proves for all lower limits.
+    """The result of solving under limits on the objectives, with what it proves for lower and slightly higher ones.
 
     Attributes:
         limits: the limit on each objective; infinite where there is none.
@@ -36,12 +41,13 @@ class Line(NamedTuple):
     networks: list[Found]
 
     def bound(self, costs: Sequence[float]) -> float:
-        """Return an upper bound of the score of every network that costs no more; infinite above the limits."""
-        if any(cost > limit for cost, limit in zip(costs, self.limits, strict=True)):
+        """Return an upper bound of the score of every network that costs no more; infinite far above the limits."""
+        pairs = list(zip(costs, self.limits, strict=True))
+        if any(cost > REACH * limit for cost, limit in pairs):
             return math.inf
-        saved = [limit - cost if limit < math.inf else 0.0 for cost, limit in zip(costs, self.limits, strict=True)]
-        below = max(value - sum(map(operator.mul, prices, saved)) for value, prices in self.priced)
-        return min(self.best, below)
+        beyond = [cost - limit if limit < math.inf else 0.0 for cost, limit in pairs]
+        by_price = max(value + sum(map(operator.mul, prices, beyond)) for value, prices in self.priced)
+        return min(self.best, by_price) if all(cost <= limit for cost, limit in pairs) else by_price
 
 
 def limits_below(largest: float, count: int) -> list[float]:
@@ -149,7 +155,7 @@ def _solve(job: _Job, limits: tuple[float, ...]) -> Line | None:
     request = request_of(job.setup, job.resolution)
     kept = [cost for cost in request.costs if cost.name not in names or cost.signed]
     asked = zip(job.objectives, limits, strict=True)
-    costs = [cost_of(objective, limit) for objective, limit in asked if limit < math.inf]
+    costs = [replace(cost_of(objective, limit), reach=REACH) for objective, limit in asked if limit < math.inf]
     try:
         solution = solve(request.chain, (*costs, *kept), request.score, every_cost=True)
     except UserError:  # Nothing fits.
@@ -160,6 +166,6 @@ def _solve(job: _Job, limits: tuple[float, ...]) -> Line | None:
 
 
 def _of_objectives(priced: Priced, limits: tuple[float, ...]) -> Priced:
-    """Return the prices by objective; what other costs leave of their limits counts as nothing."""
+    """Return the prices by objective; networks within the budget use at most what other costs allow, which counts as all."""
     prices = iter(priced.prices)
     return Priced(priced.value, tuple(next(prices) if limit < math.inf else 0.0 for limit in limits))

@@ -249,7 +249,7 @@ def _of_name(
         fits = np.ones(len(out), bool)
         for which in checked:
             cost = costs[which]
-            fits &= slope[:, which] * least + rest[:, which] + cost.constant <= cost.maximum
+            fits &= slope[:, which] * least + rest[:, which] + cost.constant <= cost.maximum * cost.reach
         found = {
             "base": shapes,
             "layers": np.full(len(out), n),
