@@ -55,7 +55,7 @@ def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:
         (["search.optimizer=exact", "budget=nas_bench_201"], "states no tables of its blocks"),
         (["search.optimizer=exact", "budget.layers=null"], "needs a limit on layers"),
         (["search.optimizer=exact", "task=pareto", "objectives=activations"], "the front of FLOPs, of parameters or of both"),
-        (["search.optimizer=exact", "task=pareto", "objectives=params"], "where the budget limits one of them"),
+        (["search.optimizer=exact", "task=pareto", "objectives=flops"], "where the budget limits one of them"),
     ],
 )
 def test_what_it_refuses(zen: Zen, tmp_path: Path, more: list[str], said: str) -> None:
@@ -81,6 +81,7 @@ def test_a_front_has_a_bound_for_each_network(zen: Zen, tmp_path: Path) -> None:
     assert bounds == sorted(bounds)
 
 
+@pytest.mark.long
 def test_a_front_of_two_costs(zen: Zen, tmp_path: Path) -> None:
     asked = ("task=pareto", "objectives=[flops,params]", "structures=2", "search.processes=1")
     ended = zen(*overrides(*asked, f"output_dir={tmp_path / 'a'}"))

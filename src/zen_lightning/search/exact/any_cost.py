@@ -24,12 +24,14 @@ def best_of_any_cost(score: Floats, cost: Ints) -> Ints:
     order = np.lexsort((*cost.T[::-1], -score))
     if cost.shape[1] == 1:
         cheapest = np.minimum.accumulate(cost[order, 0])
-        kept: Ints = order[np.diff(cheapest, prepend=np.iinfo(np.int64).max) < 0]
-        return kept
-    if cost.shape[1] == 2:
-        return order[_stairs(cost[order].tolist())]
-    points = [(-float(value), *map(float, costs)) for value, costs in zip(score[order], cost[order], strict=True)]
-    return order[np.array(non_dominated(points), bool)]
+        kept = np.diff(cheapest, prepend=np.iinfo(np.int64).max) < 0
+    elif cost.shape[1] == 2:
+        kept = _stairs(cost[order].tolist())
+    else:
+        points = [(-float(value), *map(float, costs)) for value, costs in zip(score[order], cost[order], strict=True)]
+        kept = np.array(non_dominated(points), bool)
+    found: Ints = order[kept]
+    return found
 
 
 def _stairs(costs: list[list[int]]) -> Ints:

@@ -46,7 +46,7 @@ class Line(NamedTuple):
         if any(cost > REACH * limit for cost, limit in pairs):
             return math.inf
         beyond = [cost - limit if limit < math.inf else 0.0 for cost, limit in pairs]
-        by_price = max(value + sum(map(operator.mul, prices, beyond)) for value, prices in self.priced)
+        by_price: float = max(value + sum(map(operator.mul, prices, beyond)) for value, prices in self.priced)
         return min(self.best, by_price) if all(cost <= limit for cost, limit in pairs) else by_price
 
 
@@ -132,12 +132,12 @@ def _solve_under(job: _Job) -> list[Line]:
     def solved(limit: float) -> Line | None:
         return _solve(job, tuple(job.limit if place == job.first else limit for place in range(len(job.objectives))))
 
-    line = solved(math.inf)
-    if line is None:
+    free = solved(math.inf)
+    if free is None:
         return []
-    lines = [line]
+    lines = [free]
     for second in (one for place, one in enumerate(job.objectives) if place != job.first):
-        needed = float(second.measure(line.networks[0].architecture))
+        needed = float(second.measure(free.networks[0].architecture))
         for share in _SHARES:
             # A limit of the budget that the best network keeps to changes nothing; another is solved as it is.
             if share == 1 and needed <= second.maximum:
