@@ -24,12 +24,12 @@ def best_of_any_cost(score: Floats, cost: Ints) -> Ints:
     order = np.lexsort((*cost.T[::-1], -score))
     if cost.shape[1] == 1:
         cheapest = np.minimum.accumulate(cost[order, 0])
-        kept = np.diff(cheapest, prepend=np.iinfo(np.int64).max) < 0
+        kept = np.flatnonzero(np.diff(cheapest, prepend=np.iinfo(np.int64).max) < 0)
     elif cost.shape[1] == 2:
         kept = _stairs(cost[order].tolist())
     else:
         points = [(-float(value), *map(float, costs)) for value, costs in zip(score[order], cost[order], strict=True)]
-        kept = np.array(non_dominated(points), bool)
+        kept = np.flatnonzero(non_dominated(points))
     found: Ints = order[kept]
     return found
 
