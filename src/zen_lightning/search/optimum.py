@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from zen_lightning.search.front import FrontSetup
 
 _LIMITS = 16
-"""At least so many limits are solved for a front, each a sixth lower than the one before; half as many on the first of two
-costs, each with several limits on the second. A choice."""
+"""At least so many limits are solved for a front, each a sixth lower than the one before; of two costs on the first, each with
+several limits on the second. A choice."""
 
 
 class Optimum(NamedTuple):
@@ -157,7 +157,7 @@ def find_exact_front(
     check_exact_front(setup, resolution)
     began = time.perf_counter()
     objective = setup.objectives[first_of(setup.objectives)]
-    maxima = limits_below(objective.maximum, max(_LIMITS, limits) // len(setup.objectives))
+    maxima = limits_below(objective.maximum, max(_LIMITS, limits))
     at_a_time = processes or available_cores()
     lines = solve_front(setup, setup.objectives, maxima, resolution, at_a_time, lambda line: say(_line(line, setup.objectives)))
     networks = {

@@ -17,7 +17,7 @@ from zen_lightning.search.objectives import SPAN
 from zen_lightning.search.processes import limit_threads
 from zen_lightning.search.run import SearchSetup
 
-_SHARES = (1.0, 0.75, 0.55, 0.4, 0.3)
+_SHARES = (1.0, 0.8, 0.6, 0.45, 0.33)
 """Limits on a second objective, as parts of what the best network without one needs of it. A choice."""
 
 
