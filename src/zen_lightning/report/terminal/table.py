@@ -122,7 +122,7 @@ def _wrapped(heading: str, width: int) -> str:
 
     Example:
         >>> _wrapped("largest difference of logits", 7)
-        'largest\\ndifference\\nof logits'
+        'largest\ndifference\nof logits'
     """
     width = max([width, *map(len, heading.split())])
     return "\n".join(textwrap.wrap(heading, width)) or heading
