@@ -1,4 +1,4 @@
-"""Prints the losses of 20 steps: ``python loss_curve.py PROCESSES [sync]``; each process runs this script."""
+"""Prints the losses of 20 steps: ``python loss_curve.py PROCESSES [sync] [device]``; each process runs this script."""
 
 import json
 import sys
@@ -35,14 +35,15 @@ class Losses(pl.Callback):
         self.top1.append(float(trainer.callback_metrics["val_top1"]))
 
 
-def main(processes: int, sync: bool) -> None:
+def main(processes: int, sync: bool, device: bool) -> None:
     torch.set_num_threads(1)
     recipe = Recipe(epochs=2, warmup_epochs=0.5, batch_size=GLOBAL_BATCH // processes, mixup=0.0, bn_momentum=0.1)
     network = build_network(Architecture.parse(STRUCTURE), 10, use_se=True)
     initialise(network, 0)
-    none = Augmentation(crop="none", flip=0.0, policy=None, erasing=0.0)
+    how = Augmentation(padding=1, policy="trivial") if device else Augmentation(crop="none", flip=0.0, erasing=0.0)
+    source = Digits(placement="device" if device else "cpu")
     # An uneven last batch of validation: 359 images, 7 of 48 and one of 23, on two processes of 24.
-    data = ImageData(Digits(), recipe.batch_size, none, image_size=8, eval_batch_size=24, workers=0, limit=10 * GLOBAL_BATCH)
+    data = ImageData(source, recipe.batch_size, how, image_size=8, eval_batch_size=24, workers=0, limit=10 * GLOBAL_BATCH)
     module = ClassifierModule(network, recipe, data.train_size)
     strategy = "ddp" if processes > 1 else "auto"
     machine = Machine(accelerator="cpu", devices=processes, strategy=strategy, sync_batchnorm=sync, channels_last=False)
@@ -55,4 +56,4 @@ def main(processes: int, sync: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), "sync" in sys.argv)
+    main(int(sys.argv[1]), "sync" in sys.argv, "device" in sys.argv)

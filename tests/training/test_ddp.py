@@ -33,3 +33,10 @@ def test_two_processes_with_sync_batch_norm_are_one() -> None:
     for top1 in two["top1"]:
         assert top1 * 359 / 100 == pytest.approx(round(top1 * 359 / 100), abs=1e-3)
     assert curve("2")["losses"] != pytest.approx(one["losses"], abs=1e-4)  # Without sync they are not.
+
+
+@pytest.mark.long
+def test_two_processes_see_the_augmented_images_that_one_sees() -> None:
+    one, two = curve("1", "device"), curve("2", "sync", "device")
+    assert two["losses"] == pytest.approx(one["losses"], abs=1e-4)
+    assert one["losses"] != pytest.approx(curve("1")["losses"], abs=1e-2)
