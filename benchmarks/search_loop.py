@@ -2,6 +2,7 @@
 
     python benchmarks/search_loop.py --against fab22ee                          3 pairs of 60,000 iterations, about 25 s
     python benchmarks/search_loop.py --against fab22ee --iterations 480000      about 3 minutes
+    python benchmarks/search_loop.py --against e5476a8 --moves tied             as search=zen moves in that space since 04da191
 
 Both must find the same population, or the script fails.
 """
@@ -27,7 +28,7 @@ START = (
 )
 
 
-def run_here(iterations: int) -> None:
+def run_here(iterations: int, moves: str) -> None:
     """Search by whatever ``zen_lightning`` is on the path; print CPU seconds and a digest of the population."""
     from zen_lightning.arch import Architecture
     from zen_lightning.budget import Budget, FlopsLimit, LayersLimit
@@ -36,7 +37,10 @@ def run_here(iterations: int) -> None:
     from zen_lightning.space import search_space
 
     limits = Budget([LayersLimit(14), FlopsLimit(6e8, 224, 1000)])
-    setup = SearchSetup(search_space("mobilenet"), ZenClosedForm(224), limits, Architecture.parse(START))
+    space = search_space("mobilenet")
+    if moves != "original":  # Older commits know no others.
+        space = type(space)(moves)  # type: ignore[call-arg]
+    setup = SearchSetup(space, ZenClosedForm(224), limits, Architecture.parse(START))
     with tempfile.TemporaryDirectory() as folder:
         began = time.process_time()
         outcome = run_search(replace(setup, iterations=iterations), 0, Path(folder) / "journal.jsonl", lambda progress: None)
@@ -45,8 +49,8 @@ def run_here(iterations: int) -> None:
     print(spent, hashlib.sha256(found.encode()).hexdigest())
 
 
-def run_with(source: Path, iterations: int) -> tuple[float, str]:
-    command = [sys.executable, __file__, "--iterations", str(iterations)]
+def run_with(source: Path, iterations: int, moves: str) -> tuple[float, str]:
+    command = [sys.executable, __file__, "--iterations", str(iterations), "--moves", moves]
     environment = {**os.environ, "PYTHONPATH": str(source)}
     answer = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.split()
     return float(answer[0]), answer[1]
@@ -56,10 +60,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--iterations", type=int, default=60_000)
     parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--moves", default="original", choices=["original", "tied"])
     parser.add_argument("--against", help="a commit")
     options = parser.parse_args()
     if options.against is None:
-        run_here(options.iterations)
+        run_here(options.iterations, options.moves)
         return
     header()
     archive = subprocess.run(["git", "archive", options.against, "src"], cwd=ROOT, check=True, capture_output=True).stdout
@@ -68,8 +73,8 @@ def main() -> None:
         with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
             packed.extractall(folder, filter="data")
         for _ in range(options.pairs):
-            old, digest = run_with(Path(folder) / "src", options.iterations)
-            new, same = run_with(ROOT / "src", options.iterations)
+            old, digest = run_with(Path(folder) / "src", options.iterations, options.moves)
+            new, same = run_with(ROOT / "src", options.iterations, options.moves)
             assert digest == same, "the two searches differ"
             before.append(old)
             after.append(new)

@@ -2,7 +2,7 @@
 
 from zen_lightning.arch.base import BaseArchitecture, StageSummary
 from zen_lightning.arch.block import SuperBlock
-from zen_lightning.arch.counting import count_block
+from zen_lightning.arch.counting import cost_of_block, count_block
 from zen_lightning.arch.liveness import peak_of_block, peak_of_classifier
 from zen_lightning.arch.parser import parse_blocks
 from zen_lightning.arch.plain.names import has_primitives
@@ -13,6 +13,11 @@ from zen_lightning.errors import UserError
 class Architecture(BaseArchitecture):
     """A network as data: super-blocks one after another, then global pooling and a classifier.
 
+    Args:
+        blocks: in order.
+        num_layers: the sum of their sub-layers, where the caller knows it.
+        whole: whether :meth:`split` leaves all of them as they are, where the caller knows it.
+
     Example:
         >>> arch = Architecture.parse("SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)")
         >>> arch.num_layers, arch.num_params(num_classes=10)
@@ -21,7 +26,7 @@ class Architecture(BaseArchitecture):
         2121888
     """
 
-    __slots__ = ("_text", "blocks")
+    __slots__ = ("_layers", "_text", "_whole", "blocks")
 
     foreign_part: Part | None = None
     """The first unit that is no row of convolution, batch norm and relu; only primitive blocks have such."""
@@ -29,8 +34,10 @@ class Architecture(BaseArchitecture):
     own_classes: int | None = None
     """Classes of its own last layer; None where the classifier is as large as asked, as after super-blocks."""
 
-    def __init__(self, blocks: tuple[SuperBlock, ...]) -> None:
+    def __init__(self, blocks: tuple[SuperBlock, ...], num_layers: int | None = None, whole: bool | None = None) -> None:
         self.blocks = blocks
+        self._layers = num_layers
+        self._whole = whole
         self._text: str | None = None
 
     @classmethod
@@ -77,7 +84,9 @@ class Architecture(BaseArchitecture):
     @property
     def num_layers(self) -> int:
         """The sum of all sub-layers."""
-        return sum([block.sub_layers for block in self.blocks])
+        if self._layers is None:
+            self._layers = sum([block.sub_layers for block in self.blocks])
+        return self._layers
 
     @property
     def out_channels(self) -> int:
@@ -111,9 +120,16 @@ class Architecture(BaseArchitecture):
 
         The second part starts with a projection of its own, so this is another network; the search always splits first.
         """
-        if any([block.sub_layers >= block.split_from for block in self.blocks]):
-            return Architecture(tuple([part for block in self.blocks for part in block.split()]))
-        return self
+        if self.is_whole:
+            return self
+        return Architecture(tuple([part for block in self.blocks for part in block.split()]))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether :meth:`split` returns the network itself."""
+        if self._whole is None:
+            self._whole = all([block.sub_layers < block.split_from for block in self.blocks])
+        return self._whole
 
     def summary(self, resolution: int, num_classes: int = 1000, use_se: bool = False) -> list[StageSummary]:
         """Return a row for each super-block and one for the classifier; the rows add up to the totals."""
@@ -142,11 +158,11 @@ class Architecture(BaseArchitecture):
         return most, resolution
 
     def _count(self, resolution: int, num_classes: int, use_se: bool) -> tuple[int, int]:
-        weights = self.out_channels * num_classes
+        weights = self.blocks[-1].out_channels * num_classes
         params, flops = weights + num_classes, weights
         for block in self.blocks:
             known = None if use_se else block.cache.get(resolution)
-            resolution, more_params, more_flops = known or count_block(block, resolution, use_se)
+            resolution, more_params, more_flops = known or cost_of_block(block, resolution, use_se)
             params += more_params
             flops += more_flops
         return params, flops

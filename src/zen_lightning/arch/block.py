@@ -66,7 +66,10 @@ class SuperBlock(ABC):
     @property
     def text(self) -> str:
         """The block as written in a structure string."""
-        return f"{self.name}({','.join(map(str, self.args))})"
+        known: str | None = self.cache.get("text")
+        if known is None:
+            known = self.cache["text"] = f"{self.name}({','.join(map(str, self.args))})"
+        return known
 
     def stated_channels(self, arrives: Any, out: Any, bottleneck: Any) -> tuple[tuple[Any, ...], ...]:
         """Return the output channels of each convolution, for the exact optimiser (docs/your_own_block.md).
@@ -129,10 +132,14 @@ class SuperBlock(ABC):
 
 
 class Families:
-    """The registered names. Each has a class of its own, a subclass of its family with the values that the name fixes."""
+    """The registered names. Each has a class of its own, a subclass of its family with the values that the name fixes.
+
+    Attributes:
+        known: the class of each name.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[str, type[SuperBlock]] = {}
+        self.known: dict[str, type[SuperBlock]] = {}
         self._templates: dict[str, str] = {}
 
     def describe(self, template: str, variants: Mapping[str, tuple[int, ...]]) -> None:
@@ -154,20 +161,20 @@ class Families:
         """Register one name. A name cannot move to another family."""
         if not name.isidentifier() or not name.isascii():
             raise ValueError(f"{name!r} cannot be the name of a super-block: use ASCII letters, digits and '_'")
-        known = self._known.get(name)
+        known = self.known.get(name)
         if known is not None and _path(known.__bases__[0]) != _path(family):
             raise ValueError(f"the super-block name {name!r} already belongs to {_path(known.__bases__[0])}")
-        self._known[name] = type(name, (family,), {"name": name, "__module__": family.__module__, **variant})
+        self.known[name] = type(name, (family,), {"name": name, "__module__": family.__module__, **variant})
 
     def names(self) -> list[str]:
         """Return every name that a structure string may use."""
-        return sorted(self._known)
+        return sorted(self.known)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._known
+        return name in self.known
 
     def __getitem__(self, name: str) -> type[SuperBlock]:
-        return self._known[name]
+        return self.known[name]
 
 
 def _path(kind: type) -> str:
@@ -255,5 +262,5 @@ def block_of(key: "BlockKey") -> SuperBlock:
     if block is None:
         if len(_blocks) >= _CACHED_BLOCKS:
             _blocks.clear()
-        block = _blocks[key] = families[key[0]](key[1:])  # type: ignore[index, arg-type]
+        block = _blocks[key] = families.known[key[0]](key[1:])  # type: ignore[index, arg-type]
     return block

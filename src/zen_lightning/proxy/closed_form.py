@@ -10,7 +10,6 @@ from typing import Any
 
 from zen_lightning.arch import Architecture, SuperBlock, Unit
 from zen_lightning.arch.res_shapes import ResKind, ResShape, conv_kernels, conv_widths
-from zen_lightning.arch.super_res import SuperRes
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.checks import refuse_foreign_parts
 from zen_lightning.proxy.geometry import Geometry, Reads, join, kernel_geometry, unit_geometry
@@ -138,7 +137,7 @@ def _walk(block: SuperBlock, resolution: int, level: int) -> _Step:
     rectified = False
     geometries = []
     # A search makes blocks by the hundred thousand: those of families with formulas are read without units.
-    kind: ResKind | None = block.kind if isinstance(block, SuperRes) and block.by_formula else None
+    kind: ResKind | None = block.kind if block.by_formula else None  # type: ignore[attr-defined]
     units: tuple[Any, ...] = block.units if kind is None else block.all_shapes()  # type: ignore[attr-defined]
     for unit in units:
         if kind is None:
@@ -192,10 +191,13 @@ def _step(widths: tuple[tuple[int, int], ...], geometry: Geometry, level: int, r
     excess = _excess(level)
     batch = running = noise = 0.0
     gain = 1.0
-    for (fan_in, leaves), (power, square, rectified) in zip(widths, geometry.sums, strict=True):
+    for (fan_in, leaves), (power, square, rectified) in zip(widths, geometry.taps):  # noqa: B905  (strict costs a tenth)
         # The output of a relu has a mean, which batch norm subtracts; a linear output has none.
-        flatness = 1 - 0.25 * excess / (1 + 1.15 * excess)  # _flatness, without the call.
-        variance = fan_in * (power / 2 - flatness * square / _TWO_PI if rectified else power)
+        if rectified:
+            flatness = 1 - 0.25 * excess / (1 + 1.15 * excess)  # _flatness, without the call.
+            variance = fan_in * (power - flatness * square / _TWO_PI)
+        else:
+            variance = fan_in * power
         batch += 0.5 * log(variance)
         running += 0.5 * log(0.81 + 0.19 * variance)  # From 1, after two passes with momentum 0.1: 0.9^2 = 0.81.
         growth, fresh = _spreads.get(leaves) or _spread(leaves)

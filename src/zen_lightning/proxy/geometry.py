@@ -44,6 +44,7 @@ class Geometry:
 
     Attributes:
         sums: sums of each convolution.
+        taps: the same, with the power halved where rectified, as plain tuples: a search unpacks them by the million.
         resolution: height and width of the output.
         amplitude: mean amplitude of the output along one axis; 1 without a border.
         grown: results of :meth:`grow`.
@@ -56,6 +57,7 @@ class Geometry:
 
     def __init__(self, sums: tuple[Sums, ...], resolution: int, amplitude: float) -> None:
         self.sums = sums
+        self.taps = tuple([(power / 2 if rectified else power, square, rectified) for power, square, rectified in sums])
         self.resolution = resolution
         self.amplitude = amplitude
         # A linear map does not change the correlation of two images.

@@ -9,12 +9,12 @@ from random import Random
 from typing import Any, NamedTuple
 
 from zen_lightning.arch import BaseArchitecture
-from zen_lightning.budget import Budget
+from zen_lightning.budget import Budget, LayersLimit
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy, RankedProxy
 from zen_lightning.search.local_pool import LocalPool
 from zen_lightning.search.paused_collector import paused_collector
-from zen_lightning.search.pool import Pool
+from zen_lightning.search.pool import Outcome, Pool
 from zen_lightning.search.population import SCORE_DIGITS, Population
 from zen_lightning.search.ranked_population import RankedPopulation
 from zen_lightning.search.trace import Cloud, CloudPoint, HistoryRow, next_row
@@ -28,6 +28,7 @@ _MOST_REASONS = 100
 all."""
 
 _OTHER_REASONS = "other reasons"
+_LAYERS = LayersLimit.name
 UNSCORABLE = "cannot score"
 """Name under which candidates are counted that the proxy could not score."""
 
@@ -76,6 +77,7 @@ class Evolution:
         new_points: points of the cloud since the journal's last record.
         rejected: number of rejected candidates by reason: the name of a limit, or :data:`UNSCORABLE`.
         unscorable: number of candidates without a score, by the message of the proxy.
+        max_layers: the limit on layers where it is the first of the budget, else infinite; deeper candidates are not made.
 
     Raises:
         UserError: the start is over the budget.
@@ -116,6 +118,8 @@ class Evolution:
         self.new_points: list[CloudPoint] = []
         self._deaths_before = self.pool.deaths
         self._tried_start = False
+        first = budget.limits[0] if budget.limits else None
+        self.max_layers = first.maximum if type(first) is LayersLimit else math.inf
 
     @property
     def best(self) -> float:
@@ -123,7 +127,7 @@ class Evolution:
 
         For a proxy that ranks within a set it is the highest at this moment, and moments cannot be compared.
         """
-        return self.population.best().score if self.population.members else -math.inf
+        return max([member.score for member in self.population.members], default=-math.inf)
 
     @property
     def worker_deaths(self) -> int:
@@ -139,16 +143,12 @@ class Evolution:
         with paused_collector():
             self._advance(iterations)
 
-    def child(self) -> BaseArchitecture:
-        """Draw the next candidate: a mutation that has not been split yet."""
-        members = self.population.members
-        if len(members) <= FOUNDERS:
-            return self.mutated(self.start, 1)
-        return self.mutated(members[int(self.rng.random() * len(members))].architecture, self.space.step)
-
-    def mutated(self, parent: BaseArchitecture, positions: int) -> BaseArchitecture:
-        """Return a copy of a parent with this many positions mutated."""
-        child: BaseArchitecture = self.space.mutate(parent, self.rng, positions)
+    def child(self) -> BaseArchitecture | None:
+        """Draw the next candidate, split; None where it is too deep for a budget that bounds the layers first."""
+        members, space = self.population.members, self.space
+        founding = len(members) <= FOUNDERS
+        parent = self.start if founding else members[int(self.rng.random() * len(members))].architecture
+        child: BaseArchitecture | None = space.child(parent, self.rng, 1 if founding else space.step, self.max_layers)
         return child
 
     def submit(self, child: BaseArchitecture) -> None:
@@ -169,7 +169,10 @@ class Evolution:
                 self._make_room()
             child = self.child()
             self.iteration += 1
-            self._consider(child.split())
+            if child is None:
+                self._reject(_LAYERS)
+            else:
+                self._consider(child)
             if self.iteration == due:
                 if members:
                     self.history.append(self.row())
@@ -189,15 +192,20 @@ class Evolution:
         limit = self.budget.violated(child)
         if limit is not None:
             self._reject(limit.name)
-            return
-        self.submit(child)
-        while len(self.pending) >= self.in_flight:
-            self._take()
+        elif self.in_flight == 1 and not self.pending:
+            self._add(child, self.pool.score(child))
+        else:
+            self.submit(child)
+            while len(self.pending) >= self.in_flight:
+                self._take()
 
     def _take(self) -> None:
         """Wait for the result of the oldest pending candidate, and add it to the population."""
         outcome = self.pool.result(self.pending[0].ticket)
-        child = self.pending.popleft().architecture
+        self._add(self.pending.popleft().architecture, outcome)
+
+    def _add(self, child: BaseArchitecture, outcome: Outcome) -> None:
+        """Add a scored candidate to the population, or count why it has no score."""
         if outcome.score is None:
             known = outcome.error in self.unscorable or len(self.unscorable) < _MOST_REASONS
             self.unscorable[outcome.error if known else _OTHER_REASONS] += 1

@@ -26,11 +26,12 @@ class FrontEvolution(Evolution):
         super().__init__(**arguments | {"population_size": sys.maxsize})
         self.archive = self.population = Archive(objectives, self.start)
 
-    def child(self) -> BaseArchitecture:
+    def child(self) -> BaseArchitecture | None:
         """Draw the next candidate, whose parent comes from a cell of a grid."""
-        if self.accepted <= FOUNDERS:
-            return self.mutated(self.start, 1)
-        return self.mutated(self.archive.draw(self.rng).architecture, self.space.step)
+        founding = self.accepted <= FOUNDERS
+        parent = self.start if founding else self.archive.draw(self.rng).architecture
+        child: BaseArchitecture | None = self.space.child(parent, self.rng, 1 if founding else self.space.step, self.max_layers)
+        return child
 
 
 @dataclass(frozen=True)

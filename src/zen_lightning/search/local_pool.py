@@ -32,6 +32,10 @@ class LocalPool(Pool):
         architecture, which = self._waiting.pop(ticket)
         return measure(self._proxies[which], architecture, self._seed)
 
+    def score(self, architecture: Scorable) -> Outcome:
+        """Score a network at once; see :meth:`Pool.score`."""
+        return measure(self._proxies[0], architecture, self._seed)
+
     def finished(self) -> Iterator[tuple[int, Outcome]]:
         """Yield (ticket, outcome) in the order of submission; see :meth:`Pool.finished`."""
         while self._waiting:

@@ -87,6 +87,10 @@ class Pool(ABC):
             WorkerError: the proxy has a fault.
         """
 
+    def score(self, architecture: Scorable) -> Outcome:
+        """Submit a network and wait for its outcome; errors as for :meth:`result`."""
+        return self.result(self.submit(architecture))
+
     @abstractmethod
     def finished(self) -> Iterator[tuple[int, Outcome]]:
         """Yield (ticket, outcome) of every open ticket, as they are done, including those submitted in the meantime.

@@ -61,3 +61,17 @@ class SearchSpace(ABC, Generic[A]):
             rng: source of the random numbers.
             positions: number of positions to draw, with replacement; a position drawn twice is mutated once.
         """
+
+    def child(self, architecture: A, rng: Random, positions: int, max_layers: float) -> A | None:
+        """Return a mutation as a search writes it, split, or None where it has more layers than allowed.
+
+        A space that knows the layers of a mutation before it is made may override this; the draws are those of :meth:`mutate`.
+
+        Args:
+            architecture: a member of this space; it is not changed.
+            rng: source of the random numbers.
+            positions: as of :meth:`mutate`.
+            max_layers: the most layers; infinite for no limit.
+        """
+        child: A = self.mutate(architecture, rng, positions).split()  # type: ignore[assignment]
+        return None if child.num_layers > max_layers else child

@@ -3,13 +3,11 @@
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from zen_lightning.arch import Architecture, SuperBlock
 from zen_lightning.arch.block import BlockKey, block_of
-from zen_lightning.arch.deferred import DeferredArchitecture
 from zen_lightning.arch.languages import written_channels
 from zen_lightning.arch.plain.block import is_primitive, unchanged
 from zen_lightning.space.base import SearchSpace
@@ -31,32 +29,35 @@ class Replacements:
 
     Attributes:
         count: number of replacements.
+        depths: what says of replacement ``number`` by how many sub-layers it is deeper than the block, all that a limit on
+            layers asks: ``untied, below, size, more = depths``, and ``more[number % untied // below % size]``.
     """
 
-    __slots__ = ("_depths", "_free", "_key", "_names", "_tied", "_untied", "count")
+    __slots__ = ("_free", "_key", "_names", "_tied", "_untied", "count", "depths")
 
     def __init__(
         self, block: SuperBlock, names: tuple[str, ...], free: "FreeArguments", tied: tuple[int, int] | None = None
     ) -> None:
         self._key: BlockKey = (block.name, *block.args)
         self._names = names
-        self._depths = free.values_of(block.arguments.index("sub_layers"), block.sub_layers)
         self._free = free.options
         self._tied = (0, 0) if tied is None else (tied[0] + 1, tied[1] + 1)  # After the name.
         self._untied = len(names) * free.count
         self.count = self._untied if tied is None else _TIMES * self._untied
+        below, values = free.values_of(block.arguments.index("sub_layers"), block.sub_layers)
+        self.depths = self._untied, below, len(values), tuple([value - block.sub_layers for value in values])
 
     def pick(self, number: int) -> SuperBlock:
         """Return replacement ``number`` of ``range(count)``."""
         return block_of(self.key(number))
 
-    def sub_layers(self, number: int) -> int:
-        """Return the sub-layers of replacement ``number`` of ``range(count)``: all that a limit on layers asks."""
-        below, values = self._depths
-        return values[number % self._untied // below % len(values)]
+    def key(self, number: int, in_channels: int | None = None) -> BlockKey:
+        """Return name and integers of replacement ``number`` of ``range(count)``.
 
-    def key(self, number: int) -> BlockKey:
-        """Return name and integers of replacement ``number`` of ``range(count)``."""
+        Args:
+            number: of the replacement.
+            in_channels: the width that arrives; None: as it was.
+        """
         ties = number >= self._untied
         number %= self._untied
         key = list(self._key)
@@ -64,6 +65,8 @@ class Replacements:
             key[position] = values[number % size]
             number //= size
         key[0] = self._names[number]
+        if in_channels is not None:
+            key[1] = in_channels
         if ties:
             follows, leads = self._tied
             key[follows] = key[leads]
@@ -112,6 +115,11 @@ class BlockSpace(SearchSpace[Architecture]):
 
     any_width: ClassVar[bool] = False
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "mutate" in vars(cls) and "child" not in vars(cls):  # Mutations of its own: they are asked.
+            cls.child = SearchSpace.child  # type: ignore[assignment]
+
     @abstractmethod
     def replacements(self, block: SuperBlock) -> Replacements:
         """Return the allowed replacements of ``block``, which include the block itself if it is in the space.
@@ -147,10 +155,31 @@ class BlockSpace(SearchSpace[Architecture]):
         """Yield the architecture with super-block ``index`` replaced, once for each allowed replacement."""
         replacements = self._replacements(architecture.blocks[index])
         for number in range(replacements.count):
-            yield Architecture(_replaced(architecture.blocks, {index: replacements.key(number)}))
+            yield Architecture(_replaced(architecture.blocks, {index: (replacements, number)}))
 
     def mutate(self, architecture: Architecture, rng: Random, positions: int = 1) -> Architecture:
         """Return the architecture with some of its super-blocks replaced; see :meth:`SearchSpace.mutate`."""
+        _, picked = self._draw(architecture, rng, positions)
+        return Architecture(_replaced(architecture.blocks, picked))
+
+    def child(self, architecture: Architecture, rng: Random, positions: int, max_layers: float) -> Architecture | None:
+        """Return a mutation, split; or None where it has too many layers. More than half of a search's do: none is made."""
+        more, picked = self._draw(architecture, rng, positions)
+        layers = architecture.num_layers + more
+        if layers > max_layers:
+            return None
+        blocks = _replaced(architecture.blocks, picked)
+        whole = architecture.is_whole
+        if whole:
+            for index in picked:  # The others are as they were, or only read another width.
+                new = blocks[index]
+                if new.sub_layers >= new.split_from:
+                    whole = False
+        child = Architecture(blocks, layers, whole)
+        return child if whole else child.split()
+
+    def _draw(self, architecture: Architecture, rng: Random, positions: int) -> tuple[int, dict[int, tuple[Replacements, int]]]:
+        """Draw replacements; return how many layers they add, and each with its number, by position."""
         random = rng.random
         blocks = architecture.blocks
         total = len(blocks)
@@ -159,15 +188,16 @@ class BlockSpace(SearchSpace[Architecture]):
             drawn: tuple[int, ...] = (first,) if first == second else (first, second)
         else:
             drawn = tuple(dict.fromkeys([int(random() * total) for _ in range(positions)]))
-        picked: dict[int, tuple[Replacements, int]] = {}
-        layers = architecture.num_layers
+        picked = {}
+        layers = 0
         for index in drawn:
             old = blocks[index]
             replacements = old.cache.get(self) or self._replacements(old)
             number = int(random() * replacements.count)
             picked[index] = replacements, number
-            layers += replacements.sub_layers(number) - old.sub_layers
-        return DeferredArchitecture(layers, partial(_picked, blocks, picked))
+            untied, below, size, more = replacements.depths
+            layers += more[number % untied // below % size]
+        return layers, picked
 
     def _replacements(self, block: SuperBlock) -> Replacements:
         known: Replacements | None = block.cache.get(self)
@@ -176,20 +206,12 @@ class BlockSpace(SearchSpace[Architecture]):
         return known
 
 
-def _picked(blocks: tuple[SuperBlock, ...], picked: dict[int, tuple[Replacements, int]]) -> tuple[SuperBlock, ...]:
-    return _replaced(blocks, {index: replacements.key(number) for index, (replacements, number) in picked.items()})
-
-
-def _replaced(blocks: tuple[SuperBlock, ...], picked: dict[int, BlockKey]) -> tuple[SuperBlock, ...]:
+def _replaced(blocks: tuple[SuperBlock, ...], picked: dict[int, tuple[Replacements, int]]) -> tuple[SuperBlock, ...]:
     """Return the blocks with some of them replaced; each reads the width that the one before it has now."""
     made = list(blocks)
-    for index in sorted(picked):
-        key = picked[index]
-        if index:
-            arrives = made[index - 1].out_channels
-            if arrives != key[1]:
-                key = (key[0], arrives, *key[2:])
-        new = made[index] = block_of(key)
+    for index in sorted(picked) if len(picked) > 1 else picked:
+        replacements, number = picked[index]
+        new = made[index] = block_of(replacements.key(number, made[index - 1].out_channels if index else None))
         following = index + 1
         if following < len(made) and following not in picked and new.out_channels != blocks[index].out_channels:
             made[following] = made[following].with_in_channels(new.out_channels)

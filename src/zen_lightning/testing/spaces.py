@@ -121,6 +121,20 @@ def _only_drawn_positions_change(case: SpaceCase) -> None:
 
 
 @SPACE.add
+def _a_child_is_the_mutation_as_a_search_writes_it_or_too_deep(case: SpaceCase) -> None:
+    space = case.make()
+    parent = space.parse(case.text)
+    for seed, positions in itertools.product(range(40), (1, 2, 3)):
+        mutation = space.mutate(parent, Random(seed), positions).split()
+        child = space.child(parent, Random(seed), positions, math.inf)
+        assert child == mutation
+        assert child.num_layers == space.parse(str(child)).num_layers
+        assert space.child(parent, Random(seed), positions, mutation.num_layers) == mutation
+        assert space.child(parent, Random(seed), positions, mutation.num_layers - 1) is None
+        parent = space.parse(case.text) if child.num_layers > 30 else child
+
+
+@SPACE.add
 def _a_walk_of_mutations_stays_in_the_space(case: SpaceCase) -> None:
     space = case.make()
     for seed in range(5):
