@@ -8,10 +8,15 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from command_line import Zen
 from zen_lightning.cli.typed import as_typed
+from zen_lightning.data.found_images import find_images
 from zen_lightning.errors import UserError
 
 NET = "SuperConvK3BNRELU(3,8,1,1)SuperConvK1BNRELU(8,32,1,1)"
-KEYS = ("arch", "start", "run", "sweep", "output_dir", "weights", "accuracies", "dataset.root", "resume", "teacher.checkpoint")
+ROOTED = (
+    *("weights", "accuracies", "dataset.root", "images", "networks", "beside", "logger.tracking_uri"),
+    *("teacher.checkpoint", "teacher.arch"),
+)
+KEYS = ("arch", "start", "run", "sweep", "output_dir", "resume", "output", "trust", *ROOTED)
 LETTERS = "abcXYZ019=,()[]{}&|;:!?*~'\"\\ .-_+@#%^é中ß"
 """Characters of names; a path with a reference of OmegaConf in it is refused with a sentence."""
 
@@ -102,3 +107,40 @@ def test_a_path_that_looks_like_a_reference_is_a_sentence(tmp_path: Path) -> Non
     (tmp_path / "a${b}").mkdir()
     with pytest.raises(UserError, match="rename it"):
         as_typed(f"arch={tmp_path}/a${{b}}", sweep=False)
+
+
+@pytest.mark.parametrize("key", ROOTED)
+def test_paths_that_a_run_reads_hold_in_any_folder(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pets").mkdir()
+    for sweep in (False, True):
+        assert values(as_typed(f"{key}=pets", sweep)) == [str(tmp_path / "pets")]
+    assert values(as_typed(f"{key}=[pets]", sweep=False)) == [str(tmp_path / "pets")]
+
+
+def test_patterns_of_images_hold_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = tmp_path / "a [b]"
+    (here / "pets").mkdir(parents=True)
+    for name in ("1.png", "2.png"):
+        (here / "pets" / name).touch()
+    monkeypatch.chdir(here)
+    (pattern,) = values(as_typed("images=pets/*.png", sweep=False))
+    listed = values(as_typed("images=[pets/1.png,pets/?.png,later.png]", sweep=False))
+    rooted = values(as_typed(f"images={tmp_path}/x/*.png", sweep=False))
+    monkeypatch.chdir("/")
+    assert [path.name for path in find_images(pattern).paths] == ["1.png", "2.png"]
+    assert find_images(listed[1]).paths == find_images(pattern).paths
+    assert (listed[0], listed[2]) == (str(here / "pets" / "1.png"), str(here / "later.png"))
+    assert rooted == [f"{tmp_path}/x/*.png"]
+
+
+def test_servers_and_names_of_profiles_are_no_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "build-cpu").mkdir()
+    (tmp_path / "own.json").touch()
+    for typed in ("latency.profile=build-cpu", "latency.without_gpu=build-cpu", "images=null", "beside=null"):
+        assert as_typed(typed, sweep=False) == typed
+    assert values(as_typed("latency.profile=own.json", sweep=False)) == [str(tmp_path / "own.json")]
+    for server in ("http://localhost:5000", "databricks", "sqlite:///runs.db"):
+        assert values(as_typed(f"logger.tracking_uri={server}", sweep=False)) == [server]
+    assert values(as_typed("logger.tracking_uri=mlruns", sweep=False)) == [str(tmp_path / "mlruns")]

@@ -1,19 +1,32 @@
 """Values as people type them: a path or a structure is taken as it stands, whatever characters Hydra has a use for."""
 
 import glob
+import os
 import re
 from collections.abc import Iterator
+from glob import has_magic
+from pathlib import Path
 
 from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import WORDS, Override, is_quoted, quoted, unquoted, word
 from zen_lightning.system.named_path import existing_path, home_path
 
 _NETWORKS = ("arch", "start", "teacher.arch")
-_FOLDERS = ("output_dir", "dataset.root", "hydra.run.dir", "hydra.sweep.dir")
-_RUNS = ("run", "sweep", "resume", "trust")
-_FILES = ("weights", "accuracies", "images", "output", "teacher.checkpoint", "latency.profile")
-_ROOTED = ("dataset.root", "weights", "accuracies", "images", "teacher.checkpoint", "teacher.arch")
+_FOLDERS = ("output_dir", "dataset.root", "logger.tracking_uri", "hydra.run.dir", "hydra.sweep.dir")
+_RUNS = ("run", "sweep", "resume", "trust", "beside")
+_PROFILES = ("latency.profile", "latency.without_gpu")
+_FILES = ("weights", "accuracies", "images", "output", "networks", "teacher.checkpoint", *_PROFILES)
+_ROOTED = (
+    *("dataset.root", "logger.tracking_uri", "beside", "weights", "accuracies", "images", "networks"),
+    *("teacher.checkpoint", "teacher.arch", *_PROFILES),
+)
 """Keys whose paths become absolute: a run may be continued from another folder."""
+
+_ALWAYS_PATHS = ("dataset.root", "images", "logger.tracking_uri")
+"""Those whose values are paths also where nothing of that name is there (yet); ``images`` may be a pattern."""
+
+_SERVER = re.compile(r"\w+:.*|databricks")
+"""A server of MLflow, and no folder."""
 
 _BLOCK = re.compile(r"[A-Za-z]\w*\(|\|\w+~")
 """How a structure begins: with a super-block, or with an edge of a cell."""
@@ -128,11 +141,25 @@ def _one(key: str, text: str) -> str:
     if bare.lower() in WORDS and not exists:
         return text
     structure = key in _NETWORKS and not exists and (_BLOCK.match(bare) or bare.isdigit())
-    if key in _ROOTED and not structure and (key == "dataset.root" or exists):
-        return quoted(str(path.absolute()))
+    if key in _ROOTED and bare.strip() and not structure and _names_path(key, bare, exists):
+        return quoted(str(path.absolute()) if exists or not has_magic(bare) else _rooted_pattern(path))
     if bare.startswith("~") and not structure:
         bare = str(path)
     return quoted(bare) if text.startswith(("'", '"')) else word(bare)
+
+
+def _names_path(key: str, bare: str, exists: bool) -> bool:
+    """Whether a value of a key whose paths become absolute is a path."""
+    if key == "logger.tracking_uri":
+        return exists or not _SERVER.fullmatch(bare)
+    if key in _PROFILES:  # Else the name of a profile, also where a folder here is called so.
+        return exists and (bare.endswith(".json") or os.sep in bare)
+    return exists or key in _ALWAYS_PATHS
+
+
+def _rooted_pattern(path: Path) -> str:
+    """Return a pattern of paths as seen from any folder; signs in the name of this folder mean themselves."""
+    return str(path) if path.is_absolute() else str(Path(glob.escape(str(Path.cwd())), path))
 
 
 def _exists(text: str) -> bool:

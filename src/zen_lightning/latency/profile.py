@@ -219,12 +219,17 @@ def find_profile(name: str) -> Profile:
     Raises:
         UserError: there is none, or it cannot be used.
     """
+    return read_profile(profile_path(name))
+
+
+def profile_path(name: str) -> Path:
+    """Return the file of a profile; arguments and errors as for :func:`find_profile`."""
     if name.endswith(".json") or os.sep in name:
-        return read_profile(Path(name).expanduser())
+        return Path(name).expanduser()
     for folder in _folders():
         path = folder / f"{name}.json"
         if path.is_file():
-            return read_profile(path)
+            return path
     raise UserError("no such profile", key="name", value=name, choices=profile_names(), remedy="make one by task=profile")
 
 

@@ -7,9 +7,11 @@ from typing import Self
 
 from zen_lightning.api.search_files import BOUNDS
 from zen_lightning.errors import UserError
+from zen_lightning.latency.profile import profile_path
 from zen_lightning.report.terminal.search_events import SearchEvents
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
+from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.search.events import DepthChosen, Event, Searched, Searching
 from zen_lightning.search.restarts import journal_path
@@ -54,7 +56,19 @@ def record_search(folder: Path, command: Command, setup: SearchSetup) -> None:
     asked, measured = setup.asked_start or setup.start, not all(limit.repeatable for limit in setup.budget.limits)
     # Measured again, another start might be the first that is quick enough.
     added = {"start": str(setup.start)} if measured and setup.asked_start is not None else {}
-    write_record(folder, list(command.overrides), added, start=str(asked))
+    write_record(folder, list(command.overrides), added, start=str(asked), **_profiles(command))
+
+
+def _profiles(command: Command) -> dict[str, str]:
+    """Return the whole paths of profiles that the command line names by names of this folder."""
+    said = [one for one in parse_overrides(command.overrides) if one.key in ("latency.profile", "latency.without_gpu")]
+    found = {}
+    for one in said:
+        with contextlib.suppress(UserError):
+            path = profile_path(one.value)
+            if not path.is_absolute():
+                found[one.key] = str(path.absolute())
+    return found
 
 
 class Told:
