@@ -12,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from zen_lightning.arch import parse_architecture
 from zen_lightning.errors import UserError
-from zen_lightning.nets import StagedNetwork, build_network, load_original_checkpoint, load_weights
+from zen_lightning.nets import StagedNetwork, build_network, load_original_checkpoint, load_weights, read_weights, save_weights
 from zen_lightning.nets.state_dict import pick
 
 TINY = "SuperConvK3BNRELU(3,4,2,1)SuperResK1K3K1(4,6,2,5,1)"
@@ -79,11 +79,23 @@ def test_what_torch_itself_wraps(tmp_path: Path) -> None:
         assert same(trained, other)
 
 
-def test_safetensors_of_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["net.safetensors", "net (best)", "net.pth"])
+def test_safetensors_of_others_whatever_they_are_called(tmp_path: Path, name: str) -> None:
     trained, other = network(), network()
-    save_file(prefixed("model.")(trained.state_dict()), tmp_path / "net.safetensors")
-    load_weights(other, tmp_path / "net.safetensors")
+    save_file(prefixed("model.")(trained.state_dict()), tmp_path / name)
+    load_weights(other, tmp_path / name)
     assert same(trained, other)
+
+
+@pytest.mark.parametrize("name", ["net.safetensors", "net (best)", "net.pth"])
+def test_our_own_file_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    trained, other = network(), network()
+    save_weights(trained, tmp_path / name, resolution=32)
+    assert load_weights(other, tmp_path / name)["resolution"] == "32"
+    read, metadata = read_weights(tmp_path / name)
+    assert same(trained, other)
+    assert same(trained, read)
+    assert metadata["num_classes"] == "7"
 
 
 def test_another_network_is_refused_by_its_own_names(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.nets import StagedNetwork, build_network, load_weights, read_weights
 from zen_lightning.nets.weights import checkpoint_metadata, names_network, refuse_another
+from zen_lightning.nets.weights_file import is_safetensors
 from zen_lightning.runs.hydra_record import HydraRecord
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.runs.result import ResultError, read_result
@@ -206,9 +207,9 @@ def _of_older_run(folder: Path, setting: Setting) -> Preprocessing | None:
 
 def _says_network(path: Path) -> bool:
     """Whether a file says what network it is of."""
-    return (path.suffix == _SAFETENSORS and names_network(path)) or (
-        path.suffix != _SAFETENSORS and path.is_file() and bool(checkpoint_metadata(path))
-    )
+    if is_safetensors(path):
+        return names_network(path)
+    return path.is_file() and bool(checkpoint_metadata(path))
 
 
 def _agreed(recorded: Setting, said: Said, source: str) -> Setting:

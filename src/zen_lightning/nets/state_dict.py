@@ -11,6 +11,7 @@ from torch import Tensor
 
 from zen_lightning.errors import UserError
 from zen_lightning.nets.safe_load import load_safely
+from zen_lightning.nets.weights_file import is_safetensors
 
 _AVERAGED = ("state_dict_ema", "model_ema", "ema_state_dict", "ema", "averaged")
 _PLAIN = ("state_dict", "model_state_dict", "model", "network", "net", "weights", "module")
@@ -24,13 +25,13 @@ def read_state_dicts(path: str | PathLike[str]) -> list[dict[str, Tensor]]:
     """Return the state dicts of a file, averaged ones first; nothing in the file is executed.
 
     Args:
-        path: a file of ``torch.save``: a bare state dict, or a dict that holds one under any of the usual names; or a
-            ``.safetensors`` file.
+        path: a file of ``torch.save``: a bare state dict, or a dict that holds one under any of the usual names; or one of
+            safetensors, whatever it is called.
 
     Raises:
         UserError: there is no such file, it cannot be read safely, or it holds no weights.
     """
-    if Path(path).suffix == ".safetensors":
+    if is_safetensors(Path(path)):
         try:
             content: Any = load_file(path)
         except FileNotFoundError:

@@ -17,6 +17,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.build import build_network
 from zen_lightning.nets.named_architecture import architecture_of
 from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.nets.weights_file import is_safetensors
 from zen_lightning.system.checksums import FIELD, changed, content_digest, is_there
 from zen_lightning.system.files import atomic_path
 from zen_lightning.system.versions import VERSION
@@ -25,7 +26,6 @@ METADATA = "zen_lightning"
 """Key of a checkpoint under which it has what the metadata of a ``.safetensors`` file say."""
 
 _FORMAT = "zen-lightning"
-_SAFETENSORS = ".safetensors"
 _SE_TEXT = {True: "true", False: "false"}
 
 
@@ -97,7 +97,7 @@ def load_weights(network: StagedNetwork, path: str | PathLike[str]) -> dict[str,
         UserError: the file is damaged or of another network. The error names the first difference, and the network is
             unchanged.
     """
-    if Path(path).suffix != _SAFETENSORS or (Path(path).is_file() and not names_network(path)):
+    if not is_safetensors(Path(path)) or (Path(path).is_file() and not names_network(path)):
         from zen_lightning.nets.original import load_original_checkpoint
 
         load_original_checkpoint(network, path)
@@ -127,7 +127,7 @@ def read_weights(path: str | PathLike[str]) -> tuple[StagedNetwork, dict[str, st
         >>> network.training, metadata["num_classes"], metadata["resolution"]
         (False, '10', '32')
     """
-    if Path(path).suffix != _SAFETENSORS and Path(path).is_file():
+    if not is_safetensors(Path(path)) and Path(path).is_file():
         from zen_lightning.nets.original import load_original_checkpoint
 
         metadata = checkpoint_metadata(path)

@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from zen_lightning.errors import UserError, first_line
+from zen_lightning.nets.weights_file import is_safetensors
 from zen_lightning.training.checkpoint_io import read_checkpoint
 
 _STATES = ("state_dict_ema", "model_ema", "state_dict", "model")
@@ -57,7 +58,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
     Raises:
         UserError: there is no such file, or it holds no weights.
     """
-    if path.suffix == ".safetensors":
+    if is_safetensors(path):
         try:
             content: dict[str, Any] = load_file(path)
         except (OSError, SafetensorError) as error:
