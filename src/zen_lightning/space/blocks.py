@@ -118,7 +118,7 @@ class BlockSpace(SearchSpace[Architecture]):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "mutate" in vars(cls) and "child" not in vars(cls):  # Mutations of its own: they are asked.
-            cls.child = SearchSpace.child  # type: ignore[assignment]
+            cls.child = SearchSpace.child  # type: ignore[method-assign]
 
     @abstractmethod
     def replacements(self, block: SuperBlock) -> Replacements:
