@@ -158,7 +158,7 @@ class Architecture(BaseArchitecture):
         return most, resolution
 
     def _count(self, resolution: int, num_classes: int, use_se: bool) -> tuple[int, int]:
-        weights = self.blocks[-1].out_channels * num_classes
+        weights = self.out_channels * num_classes
         params, flops = weights + num_classes, weights
         for block in self.blocks:
             known = None if use_se else block.cache.get(resolution)
