@@ -57,6 +57,10 @@ class Exporter(ABC):
         """Return the texts that :meth:`save` wrote; nothing for formats that cannot hold any."""
         return {}
 
+    def input_shape(self, path: Path) -> tuple[int | None, ...] | None:
+        """Return the shape of the images that a file takes, None for what is free; None for formats that do not say it."""
+        return None
+
     @abstractmethod
     def usage(self, path: Path, resolution: int, channels: int = 3) -> str:
         """Return three lines of Python that run the file."""

@@ -124,6 +124,17 @@ class OnnxExporter(Exporter):
         model = onnx.load(path, load_external_data=False)
         return {prop.key: prop.value for prop in model.metadata_props}
 
+    def input_shape(self, path: Path) -> tuple[int | None, ...] | None:
+        """Return the shape of its first input that is no weight."""
+        import onnx
+
+        graph = onnx.load(path, load_external_data=False).graph
+        weights = {weight.name for weight in graph.initializer}
+        images = next((value for value in graph.input if value.name not in weights), None)
+        if images is None:
+            return None
+        return tuple(axis.dim_value or None for axis in images.type.tensor_type.shape.dim)
+
     def usage(self, path: Path, resolution: int, channels: int = 3) -> str:
         """Return three lines for onnxruntime."""
         shape = (2, channels, resolution, resolution)

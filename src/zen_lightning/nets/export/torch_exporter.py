@@ -50,6 +50,13 @@ class TorchExporter(Exporter):
         torch.export.load(path, extra_files=files)
         return {str(key): str(value) for key, value in json.loads(files[METADATA] or "{}").items()}
 
+    def input_shape(self, path: Path) -> tuple[int | None, ...] | None:
+        """Return the shape of its first input."""
+        program = torch.export.load(path)
+        names = program.graph_signature.user_inputs
+        images = next((node.meta.get("val") for node in program.graph.nodes if names and node.name == names[0]), None)
+        return None if images is None else tuple(axis if isinstance(axis, int) else None for axis in images.shape)
+
     def usage(self, path: Path, resolution: int, channels: int = 3) -> str:
         """Return three lines for PyTorch."""
         return (
