@@ -112,7 +112,7 @@ def test_names_of_any_bytes(root: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda root: (root / "train" / "emu").mkdir(), r"train and .*val have different classes \(only in .*train: emu\)"),
+        (lambda root: (root / "train" / "emu").mkdir(), r"class folder .*train/emu has no images"),
         (lambda root: write_folder(root / "val", ("owl",)), r"have different classes \(only in .*val: owl\)"),
         (lambda root: [(root / part / "emu").mkdir() for part in ("train", "val")], r"class folder .*train/emu has no images"),
         (lambda root: (root / "val").rename(root.parent / "v"), None),
@@ -121,7 +121,7 @@ def test_names_of_any_bytes(root: Path) -> None:
             r"images: it cannot be read .*No such file.*; expected a folder",
         ),
         (
-            lambda root: [path.unlink() for path in (root / "val" / "cat").iterdir()],
+            lambda root: [path.unlink() for path in (root / "val").rglob("*.png")],
             r"the class folder .*val/cat has no images",
         ),
     ],
@@ -133,6 +133,26 @@ def test_folders_that_do_not_fit(root: Path, change: object, message: str | None
         return
     with pytest.raises(UserError, match=message):
         ImageFolder(str(root)).prepare()
+
+
+@pytest.mark.parametrize("how", ["absent", "empty", "unreadable"])
+@pytest.mark.parametrize("classes", [None, ["dog", "cat"]])
+def test_the_validation_may_lack_a_class(
+    root: Path, how: str, classes: list[str] | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (root / "val" / "cat").iterdir():
+        truncate(path) if how == "unreadable" else path.unlink()
+    if how == "absent":
+        (root / "val" / "cat").rmdir()
+    for _ in range(2):  # The second time the index is read from its file.
+        source = ImageFolder(str(root), classes=classes, corrupt="skip")
+        source.prepare()
+        assert source.classes == tuple(classes or ("cat", "dog"))
+        dog = source.classes.index("dog")
+        assert {source.val().label(index) for index in range(len(source.val()))} == {dog}
+        assert len(source.val()) == 2
+        said = capsys.readouterr().err
+        assert "val has no images of 1 of 2 classes (cat): they are trained on" in said
 
 
 @pytest.mark.parametrize(

@@ -87,10 +87,15 @@ def chosen_classes(wanted: Sequence[str], found: Sequence[str], folder: Path) ->
     return classes
 
 
-def list_folder(folder: Path, classes: Sequence[str]) -> FolderIndex:
+def list_folder(folder: Path, classes: Sequence[str], may_lack: bool = False) -> FolderIndex:
     """Return the images of the class folders, those of their sub-folders included; hidden files do not count.
 
     Nothing is read of a file but its size and time, so that there are no verdicts.
+
+    Args:
+        folder: the folder of the class folders.
+        classes: the class folders, in the order of the labels.
+        may_lack: whether a class may have no images, or no folder, as long as another has some.
 
     Raises:
         UserError: a class folder without images.
@@ -98,7 +103,7 @@ def list_folder(folder: Path, classes: Sequence[str]) -> FolderIndex:
     parts = bounded_map(lambda name: _files(folder, name), classes, _THREADS)
     found = list(with_bar(parts, len(classes), "listing", f"class folders of {folder}"))
     for name, part in zip(classes, found, strict=True):
-        if not len(part.lengths):
+        if not len(part.lengths) and not (may_lack and any(len(other.lengths) for other in found)):
             raise UserError(
                 f"the class folder {folder / name} has no images",
                 remedy=f"add some ({' '.join(EXTENSIONS)}), remove it, or leave the class out by {{classes}}",

@@ -37,6 +37,10 @@ _READ = b"3"
 """Which way of reading files statistics were measured with: another number where images come out otherwise than before."""
 
 
+_NAMED = 5
+"""Classes that a message names. A choice."""
+
+
 class _Part(NamedTuple):
     """Images to train on or to validate on."""
 
@@ -50,7 +54,8 @@ class ImageFolder(DataSource):
     """Images in ``root/train/CLASS/`` and ``root/val/CLASS/`` (or ``root/test/CLASS/``), or all in ``root/CLASS/``.
 
     The folders may have other usual names, in any case: ``training``, ``valid``, ``validation``, ``dev``, ``testing``.
-    Without a folder for validation, a share of each class is held out. Sub-folders of class folders are looked into; hidden
+    Without a folder for validation, a share of each class is held out. The classes are those of the training images; the
+    validation may lack some, which is said. Sub-folders of class folders are looked into; hidden
     files are not.
 
     Args:
@@ -147,7 +152,7 @@ class ImageFolder(DataSource):
         """List, check and measure the images.
 
         Raises:
-            UserError: folders or images are missing or cannot be read, or training and validation differ in their classes.
+            UserError: folders or images are missing or cannot be read, or some classes are only among the validation images.
         """
         _ = self._content, self.mean, self.std
 
@@ -186,17 +191,22 @@ class ImageFolder(DataSource):
         classes = found if self._wanted is None else chosen_classes(self._wanted, found, train)
         if not splits.two or val is None:
             return classes, train, None
+        held = class_folders(val)
         if self._wanted is None:
-            _check_same(found, class_folders(val), train, val)
-        else:
-            chosen_classes(self._wanted, class_folders(val), val)
+            _check_known(held, found, train, val)
+        elif not {*classes} & {*held}:
+            chosen_classes(self._wanted, held, val)  # Raises.
         return classes, train, val
 
     @cached_property
     def _indexes(self) -> list[tuple[Path, SharedIndex]]:
         """The folders, and the index of each: of training images, and of validation images where they have a folder."""
         classes, *folders = self._layout
-        return [(folder, SharedIndex(folder, classes, self._max_pixels)) for folder in folders if folder is not None]
+        return [
+            (folder, SharedIndex(folder, classes, self._max_pixels, may_lack))
+            for folder, may_lack in zip(folders, (False, True), strict=True)
+            if folder is not None
+        ]
 
     @cached_property
     def _content(self) -> tuple[_Part, _Part]:
@@ -219,11 +229,22 @@ class ImageFolder(DataSource):
         else:
             positions = tuple(np.arange(len(index.labels), dtype=np.int64) for _, index in indexes)
         train, val = (self._part(*index, part) for index, part in zip(indexes, positions, strict=True))
-        for part, what in ((train, "train on"), (val, "validate on")):
-            for label in np.flatnonzero(np.bincount(part.labels, minlength=len(self.classes)) == 0):
-                missing = f"no image of class {self.classes[label]!r} to {what} can be read"
-                raise UserError(missing, key="root", value=self._root)
+        for label in _without(train, self.classes):
+            missing = f"no image of class {label!r} to train on can be read"
+            raise UserError(missing, key="root", value=self._root)
+        if not len(val.labels):
+            raise UserError("no image to validate on can be read", key="root", value=self._root)
+        self._tell_missing(_without(val, self.classes), indexes[1][0])
         return train, val
+
+    def _tell_missing(self, missing: Sequence[str], folder: Path) -> None:
+        """Say which classes are not validated; once, on the main process."""
+        if not missing or not is_main_process():
+            return
+        named = ", ".join(missing[:_NAMED]) + " ..." * (len(missing) > _NAMED)
+        what = f"{folder} has no images of {len(missing):,} of {len(self.classes):,} classes ({named})"
+        told = "they are trained on, their labels are those of the training images, and accuracies leave them out"
+        print(f"{what}: {told}", file=sys.stderr, flush=True)
 
     def _part(self, folder: Path, index: FolderIndex, positions: NDArray[np.int64]) -> _Part:
         if self._verify:
@@ -289,16 +310,23 @@ def _three(values: Any, key: str) -> Statistics | None:
     return (red, green, blue)
 
 
-def _check_same(train: tuple[str, ...], val: tuple[str, ...], train_folder: Path, val_folder: Path) -> None:
-    missing, left_over = sorted({*train} - {*val}), sorted({*val} - {*train})
-    if missing or left_over:
-        parts = [
-            f"only in {folder}: {', '.join(names[:5])}{' ...' * (len(names) > 5)}"
-            for folder, names in ((train_folder, missing), (val_folder, left_over))
-            if names
-        ]
-        raise UserError(
-            f"{train_folder} and {val_folder} have different classes ({'; '.join(parts)})",
-            remedy="choose some by {classes}",
-            involves=["classes"],
-        )
+def _check_known(held: tuple[str, ...], trained: tuple[str, ...], train_folder: Path, val_folder: Path) -> None:
+    """Raise a UserError where there are classes to validate on that there are no images to train on."""
+    left_over, missing = sorted({*held} - {*trained}), sorted({*trained} - {*held})
+    if not left_over:
+        return
+    parts = [
+        f"only in {folder}: {', '.join(names[:_NAMED])}{' ...' * (len(names) > _NAMED)}"
+        for folder, names in ((train_folder, missing), (val_folder, left_over))
+        if names
+    ]
+    raise UserError(
+        f"{train_folder} and {val_folder} have different classes ({'; '.join(parts)})",
+        remedy="rename folders, or choose some by {classes}",
+        involves=["classes"],
+    )
+
+
+def _without(part: _Part, classes: tuple[str, ...]) -> list[str]:
+    """Return the classes that have no image."""
+    return [classes[at] for at in np.flatnonzero(np.bincount(part.labels, minlength=len(classes)) == 0)]

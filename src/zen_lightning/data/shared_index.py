@@ -28,16 +28,18 @@ class SharedIndex:
         folder: a folder of class folders.
         classes: the class folders that count, in the order of the labels.
         max_pixels: pixels above which files are not readable.
+        may_lack: whether a class may have no images; see :func:`~zen_lightning.data.folder_index.list_folder`.
 
     Attributes:
         path: the file of the index.
     """
 
-    def __init__(self, folder: Path, classes: Sequence[str], max_pixels: int = MAX_PIXELS) -> None:
+    def __init__(self, folder: Path, classes: Sequence[str], max_pixels: int = MAX_PIXELS, may_lack: bool = False) -> None:
         limit = [] if max_pixels == MAX_PIXELS else ["", str(max_pixels)]  # Another limit has verdicts of its own.
         self.path = cache_path(folder, *classes, *limit, suffix=".index")
         self._folder = folder
         self._classes = classes
+        self._may_lack = may_lack
         self._listed: FolderIndex | None = None
         self._listed_at = 0.0
         self._told = False
@@ -78,7 +80,7 @@ class SharedIndex:
             self._listed_at = at
             return known
         self._listed_at = time.time()
-        found = list_folder(self._folder, self._classes)
+        found = list_folder(self._folder, self._classes, self._may_lack)
         if known is not None:
             found = carried_over(known, found)
         if known is None or not self._same_listing(known, found):
