@@ -31,6 +31,11 @@ class ArrayImages:
     def __len__(self) -> int:
         return len(self._labels)
 
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The labels of all images."""
+        return self._labels
+
     def image(self, index: int) -> Image.Image:
         """Return an image, mode RGB."""
         image = Image.fromarray(self._pixels[index])

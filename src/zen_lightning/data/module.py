@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader
 
@@ -16,6 +17,7 @@ from zen_lightning.data.batched.augment import BatchedAugmentation
 from zen_lightning.data.batched.images import DeviceImages
 from zen_lightning.data.batched.loader import DeviceLoader
 from zen_lightning.data.device_transform import DeviceTransform
+from zen_lightning.data.labels import class_counts, labels_of
 from zen_lightning.data.picked_images import PickedImages
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.data.placement import Placement, kept_for, kept_for_validation, placed
@@ -66,6 +68,8 @@ class ImageData(pl.LightningDataModule):
         accumulate: training batches whose gradients are added up.
         start_method: how workers are started; None: Python's own choice.
         channels_last: whether the images lie channels last in memory, as a network with such weights wants them.
+        sampling: ``shuffled`` or ``balanced``: see :class:`~zen_lightning.data.sampler.EpochSampler`, as for ``repeats``.
+        repeats: how often a training image is shown in a row.
 
     Attributes:
         source: as given.
@@ -101,6 +105,8 @@ class ImageData(pl.LightningDataModule):
         accumulate: int = 1,
         start_method: Literal["fork", "spawn", "forkserver"] | None = None,
         channels_last: bool = False,
+        sampling: str = "shuffled",
+        repeats: int = 1,
     ) -> None:
         super().__init__()
         if not (workers == "auto" or isinstance(workers, int)) or (isinstance(workers, int) and workers < 0):
@@ -122,6 +128,8 @@ class ImageData(pl.LightningDataModule):
         self.seed = seed
         self.limit = limit
         self.accumulate = accumulate
+        self.sampling = sampling
+        self.repeats = repeats
         self.train_sampler: EpochSampler | None = None
         self.position = (0, 0)
         self._sets: dict[str, tuple[Placement, DeviceImages | None]] = {}
@@ -136,6 +144,11 @@ class ImageData(pl.LightningDataModule):
         """The number of training images."""
         return len(self._train_images())
 
+    def shown_counts(self) -> NDArray[np.int64]:
+        """Return how many images of each class an epoch shows, shape (classes,); alike for all that there are, if balanced."""
+        counts = class_counts(self._train_images(), self.source.num_classes)
+        return np.minimum(counts, 1) if self.sampling == "balanced" else counts
+
     def prepare_data(self) -> None:
         """Download, check and measure, on one process of each machine; errors as for :meth:`DataSource.prepare`."""
         self.source.prepare()
@@ -148,7 +161,9 @@ class ImageData(pl.LightningDataModule):
 
     def check_batches(self, processes: int) -> None:
         """Raise a UserError unless there are as many training images as all processes take for one step."""
-        EpochSampler(self.train_size, self.batch_size, 0, processes, self.seed, self.accumulate)
+        sampler = self._sampler(self._train_images(), 0, processes)
+        if self.sampling == "balanced":
+            next(iter(sampler))  # Images that cannot be balanced are found before the training starts.
 
     def settle(self, device: torch.device) -> Placement:
         """Settle where the training images live, once, and bring them there.
@@ -166,8 +181,7 @@ class ImageData(pl.LightningDataModule):
         """Return the loader of this process's training batches; each has ``batch_size`` images."""
         images = self._train_images()
         rank, world = self._place()
-        order = getattr(images, "order", None)  # Of shards, which are read some at a time.
-        sampler = EpochSampler(len(images), self.batch_size, rank, world, self.seed, self.accumulate, order)
+        sampler = self._sampler(images, rank, world)
         self.train_sampler = sampler
         sampler.set_epoch(self.position[0])
         sampler.start_at(*self.position)
@@ -249,6 +263,11 @@ class ImageData(pl.LightningDataModule):
             if found[0].reason and is_main_process():
                 print(found[0].reason, file=sys.stderr, flush=True)
         return self._sets[part]
+
+    def _sampler(self, images: Images, rank: int, world: int) -> EpochSampler:
+        order = getattr(images, "order", None)  # Of shards, which are read some at a time.
+        labels = labels_of(images) if self.sampling == "balanced" else None
+        return EpochSampler(len(images), self.batch_size, rank, world, self.seed, self.accumulate, order, labels, self.repeats)
 
     def _train_images(self) -> Images:
         if self._train is None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch.utils.data import Sampler
 
+from zen_lightning.data.epoch_order import epoch_order
 from zen_lightning.data.samples import SampleKey, mixed_seed
 from zen_lightning.errors import UserError
 
@@ -16,7 +16,8 @@ class EpochSampler(Sampler[SampleKey]):
 
     A global batch is the next batch_size * world images of that order, and each process takes its batch_size of them: the same
     global batches for any number of processes. The last incomplete global batch is dropped, and so are the batches of the last
-    incomplete group where gradients of several are added up.
+    incomplete group where gradients of several are added up. With labels or repeats, what an epoch shows is that of
+    :func:`~zen_lightning.data.epoch_order.epoch_order`; the images that are shown one after another lie in one global batch.
 
     Args:
         size: number of training images.
@@ -26,6 +27,8 @@ class EpochSampler(Sampler[SampleKey]):
         seed: seed of the order.
         accumulate: batches whose gradients are added up.
         order: makes the order of an epoch from what is random in it; None, and where it returns None: all are equally likely.
+        labels: of all images, to show equally many of each class; None: each image once.
+        repeats: how often an image is shown in a row, with another augmentation each time.
 
     Raises:
         UserError: fewer images than one global batch.
@@ -64,6 +67,8 @@ class EpochSampler(Sampler[SampleKey]):
         self.world = world
         self.seed = seed
         self.accumulate = accumulate
+        self.labels = labels
+        self.repeats = repeats
         self._order = order
         self.epoch = 0
         self._started = (0, 0)
@@ -97,18 +102,13 @@ class EpochSampler(Sampler[SampleKey]):
         """Yield the keys of the epoch."""
         epoch = self.epoch
         first = self._started[1] if self._started[0] == epoch else 0
-        order = self._epoch_order(epoch)
-        whole = order[: self.batches * self.batch_size * self.world].view(self.batches, self.world, self.batch_size)
-        for batch in whole[first:, self.rank]:
-            for index in batch.tolist():
-                yield SampleKey(epoch, index)
-
-    def _epoch_order(self, epoch: int) -> torch.Tensor:
-        seed = mixed_seed(self.seed, epoch)
-        own = self._order(np.random.default_rng(seed)) if self._order is not None else None
-        if own is not None:
-            return torch.from_numpy(own)
-        return torch.randperm(self.size, generator=torch.Generator().manual_seed(seed))
+        own = self._order(np.random.default_rng(mixed_seed(self.seed, epoch))) if self._order is not None else None
+        order = epoch_order(self.size, self.seed, epoch, self.labels, self.repeats, own)
+        used, shape = self.batches * self.batch_size * self.world, (self.batches, self.world, self.batch_size)
+        indices, draws = (part[:used].reshape(shape)[first:, self.rank] for part in order)
+        for batch, drawn in zip(indices, draws, strict=True):
+            for index, draw in zip(batch.tolist(), drawn.tolist(), strict=True):
+                yield SampleKey(epoch, index, draw)
 
 
 class ShardSampler(Sampler[SampleKey]):

@@ -14,10 +14,11 @@ from zen_lightning.errors import UserError
 
 
 class SampleKey(NamedTuple):
-    """Which sample: an image in an epoch."""
+    """Which sample: an image in an epoch, and how often it was shown there before."""
 
     epoch: int
     index: int  # type: ignore[assignment]  # A tuple has a method of that name.
+    draw: int = 0
 
 
 class SampleError(UserError):
@@ -37,8 +38,8 @@ class SampleError(UserError):
 class SeededSamples(Dataset[RawBatch]):
     """Images as workers deliver them.
 
-    What is random in an image's augmentation depends on the seed, the epoch and the index alone: on no other image, on no
-    worker, and on nothing that was drawn before. Torch's default generator is left as it was.
+    What is random in an image's augmentation depends on the seed, the epoch, the index and how often it was shown before in
+    this epoch: on no other image, on no worker, and on nothing that was drawn before. Torch's generator is left as it was.
 
     Args:
         images: the images to transform.
@@ -60,22 +61,22 @@ class SeededSamples(Dataset[RawBatch]):
         Raises:
             SampleError: the image cannot be read.
         """
-        epoch, index = key
+        epoch, index, draw = key
         try:
             pixels = pixels_of(self.images, index)
         except UserError as error:
             raise SampleError(str(error)) from None
-        image, colour, erased = self._drawn(pixels, epoch, index)
+        image, colour, erased = self._drawn(pixels, epoch, index, *([draw] if draw else ()))
         return RawBatch(image, torch.tensor(self.images.label(index)), colour, erased)
 
-    def _drawn(self, pixels: Pixels, epoch: int, index: int) -> Transformed:
+    def _drawn(self, pixels: Pixels, *what: int) -> Transformed:
         if self.seed is None:
             return self.transform(pixels)
         # torch.manual_seed would queue a seed for each GPU, too, and torch.random.fork_rng is ten times as slow.
         generator = torch.default_generator
         state = generator.get_state()
         try:
-            generator.manual_seed(mixed_seed(self.seed, epoch, index))
+            generator.manual_seed(mixed_seed(self.seed, *what))
             return self.transform(pixels)
         finally:
             generator.set_state(state)

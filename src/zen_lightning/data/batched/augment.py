@@ -41,14 +41,15 @@ class BatchedAugmentation:
         self._policy = None if augmentation.policy is None else Policy(augmentation.policy, size, size)
         self._tables = _Tables(self._policy, size, images.device) if self._policy is not None else None
 
-    def __call__(self, epoch: int, indices: NDArray[np.int64]) -> RawBatch:
+    def __call__(self, epoch: int, indices: NDArray[np.int64], times: NDArray[np.int64] | None = None) -> RawBatch:
         """Return images of an epoch with their labels, and what lighting and erasing need, on the device.
 
         Args:
             epoch: counted from 0.
             indices: of the images, int64 (images,).
+            times: how often each was shown before in this epoch, likewise; None: never.
         """
-        draws = Draws(self._seed, epoch, indices)
+        draws = Draws(self._seed, epoch, indices, times)
         device = self._images.device
         chosen = sent(indices, device)
         cropped = self._cropped(draws, chosen)

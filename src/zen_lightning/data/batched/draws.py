@@ -45,6 +45,10 @@ class Column(IntEnum):
     CROPPED_SHAPE = ERASED_SHAPE + 2 * TRIES
 
 
+_INDEX_BITS = 40
+"""Bits of an index. A choice: beyond any number of images."""
+
+
 class Draws:
     """The numbers of some images of an epoch.
 
@@ -52,6 +56,7 @@ class Draws:
         seed: of the training.
         epoch: counted from 0.
         indices: of the images, int64, shape (images,).
+        times: how often each was shown before in this epoch, likewise; None: never.
 
     Example:
         >>> some, all_three = Draws(0, 5, np.array([7])), Draws(0, 5, np.array([3, 7, 9]))
@@ -59,7 +64,9 @@ class Draws:
         True
     """
 
-    def __init__(self, seed: int, epoch: int, indices: NDArray[np.int64]) -> None:
+    def __init__(self, seed: int, epoch: int, indices: NDArray[np.int64], times: NDArray[np.int64] | None = None) -> None:
+        if times is not None:
+            indices = indices + (times << _INDEX_BITS)
         base = np.uint64(mixed_seed(seed, epoch, _OWN))
         with np.errstate(over="ignore"):
             self._states = _mixed(base + indices.astype(np.uint64) * _GAMMA)

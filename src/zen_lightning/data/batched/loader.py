@@ -72,7 +72,7 @@ class DeviceLoader:
     def _several(self, keys: list[SampleKey]) -> RawBatch:
         indices = np.array([key.index for key in keys], dtype=np.int64)
         if self._augment is not None:
-            return self._augment(keys[0].epoch, indices)
+            return self._augment(keys[0].epoch, indices, np.array([key.draw for key in keys], dtype=np.int64))
         chosen = torch.from_numpy(indices).to(self._images.device)
         pixels = self._images.pixels.index_select(0, chosen)[..., None].view(torch.uint8)[..., :3].contiguous()
         none = pixels.new_zeros(len(keys), 0)
