@@ -20,6 +20,7 @@ from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.system.processes import launched
 from zen_lightning.training.checkpoints import LAST, read_identity
+from zen_lightning.training.class_weights import class_weights
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.interruption import Interrupted, Interruption
 from zen_lightning.training.memory_layout import with_safe_layout
@@ -76,6 +77,7 @@ class Asked:
         size = source.image_size if self.resolution is None else self.resolution
         if size < 1:
             raise UserError(key="resolution", value=size, expected="1 or more")
+        class_weights(chosen.class_weights, source.classes)
         network = self._network(architecture, source.num_classes, (folder / LAST).exists())
         use_se = bool(getattr(network, "use_se", False))
         machine = with_safe_layout(machine, network, size)
@@ -120,6 +122,8 @@ class Asked:
                 limit=self.limit,
                 accumulate=setup.recipe.accumulate,
                 channels_last=setup.machine.channels_last,
+                sampling=setup.recipe.sampling,
+                repeats=setup.recipe.repeats,
             )
 
     def identity(self, setup: TrainingSetup) -> dict[str, Any]:

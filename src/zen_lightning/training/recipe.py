@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from zen_lightning.data.epoch_order import SAMPLINGS
 from zen_lightning.errors import UserError
+from zen_lightning.training.class_weights import BALANCED, check_weights
 
 LR_IMAGES = 256
 """Images of the global batch that ``Recipe.lr`` is given for, as in the Zen-NAS recipe (https://arxiv.org/abs/2102.01063)."""
@@ -62,6 +64,11 @@ class Recipe:
             (stochastic depth, https://arxiv.org/abs/1603.09382).
         ema: decay a step of averaged weights, which are then validated and kept instead; None for none.
         clip_norm: largest norm of all gradients together; None for no limit.
+        class_weights: how much the images of each class count in the training loss; see
+            :func:`~zen_lightning.training.class_weights.class_weights`. None: all alike.
+        sampling: ``shuffled``: an epoch shows each image once; ``balanced``: equally many images of each class.
+        repeats: how often an epoch shows an image in a row, each time with another augmentation (repeated augmentation,
+            https://arxiv.org/abs/1901.09335); an epoch is not longer, so that it shows a part of the images.
 
     Raises:
         UserError: a number that cannot be used; the message names its key.
@@ -97,12 +104,15 @@ class Recipe:
     drop_path: float = 0.0
     ema: float | None = None
     clip_norm: float | None = None
+    class_weights: str | Mapping[str, float] | tuple[float, ...] | None = None
+    sampling: str = "shuffled"
+    repeats: int = 1
 
     def __post_init__(self) -> None:
-        for key in ("decay_epochs", "betas", "no_decay"):  # YAML has lists.
+        for key in ("decay_epochs", "betas", "no_decay", "class_weights"):  # YAML has lists.
             if isinstance(getattr(self, key), list):
                 object.__setattr__(self, key, tuple(getattr(self, key)))
-        for key in ("epochs", "batch_size", "accumulate"):
+        for key in ("epochs", "batch_size", "accumulate", "repeats"):
             _check(key, getattr(self, key), 1, None)
         for key in ("warmup_epochs", "lr", "target_lr", "decay", "weight_decay", "mixup", "cutmix"):
             _check(key, getattr(self, key), 0, None)
@@ -113,9 +123,14 @@ class Recipe:
                 _check(key, getattr(self, key), 0, 1 if key in ("bn_momentum", "ema") else None)
         if not isinstance(self.decay_epochs, tuple) or not all(isinstance(epoch, int) for epoch in self.decay_epochs):
             raise UserError(key="decay_epochs", value=self.decay_epochs, expected="a list of epochs, such as '[30,60]'")
-        for key, choices in (("schedule", SCHEDULES), ("loss", LOSSES)):
+        for key, choices in (("schedule", SCHEDULES), ("loss", LOSSES), ("sampling", SAMPLINGS)):
             if getattr(self, key) not in choices:
                 raise UserError(key=key, value=getattr(self, key), choices=choices)
+        check_weights(self.class_weights)
+        if self.class_weights == BALANCED and self.sampling == BALANCED:
+            what, remedy = "both weigh the classes alike", "choose one of them"
+            value = f"{BALANCED} {{sampling}}={BALANCED}"
+            raise UserError(what, key="class_weights", value=value, remedy=remedy, involves=["sampling"])
         check_optimizer(self)
         check_frozen(self)
         if self.warmup_epochs >= self.epochs:

@@ -90,14 +90,25 @@ def cut_mix(images_bchw: Tensor, targets_bk: Tensor, alpha: float, generator: np
     return pasted, targets_bk.mul(kept).add_(targets_bk[partner_b], alpha=1 - kept)
 
 
-def soft_binary_cross_entropy(logits_bk: Tensor, targets_bk: Tensor) -> Tensor:
-    """Return the binary cross entropy of each class with its soft target, the mean over classes and images, in float32."""
-    return functional.binary_cross_entropy_with_logits(logits_bk.float(), targets_bk)
+def soft_binary_cross_entropy(logits_bk: Tensor, targets_bk: Tensor, weights_b: Tensor | None = None) -> Tensor:
+    """Return the binary cross entropy of each class with its soft target, the mean over classes and images, in float32.
+
+    The arguments are those of :func:`soft_cross_entropy`.
+    """
+    each = None if weights_b is None else weights_b[:, None]
+    return functional.binary_cross_entropy_with_logits(logits_bk.float(), targets_bk, weight=each)
 
 
-def soft_cross_entropy(logits_bk: Tensor, targets_bk: Tensor) -> Tensor:
-    """Return ``-(targets * log_softmax(logits)).sum(1).mean()``, in float32 whatever the logits are."""
-    return -(targets_bk * functional.log_softmax(logits_bk.float(), dim=1)).sum(1).mean()
+def soft_cross_entropy(logits_bk: Tensor, targets_bk: Tensor, weights_b: Tensor | None = None) -> Tensor:
+    """Return ``-(targets * log_softmax(logits)).sum(1).mean()``, in float32 whatever the logits are.
+
+    Args:
+        logits_bk: shape (batch, classes).
+        targets_bk: soft targets, likewise.
+        weights_b: how much each image counts, shape (batch,); None: all alike.
+    """
+    losses_b = -(targets_bk * functional.log_softmax(logits_bk.float(), dim=1)).sum(1)
+    return (losses_b if weights_b is None else losses_b * weights_b).mean()
 
 
 def step_generator(seed: int, epoch: int, batch: int, rank: int) -> np.random.Generator:

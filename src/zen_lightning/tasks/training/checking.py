@@ -17,6 +17,7 @@ from zen_lightning.tasks.training.loggers import make_loggers
 from zen_lightning.tasks.training.setup import (
     KEYS,
     check_asked,
+    check_class_weights,
     check_classes,
     check_recipe,
     check_sweep,
@@ -40,6 +41,8 @@ def check_training(checks: Checks) -> tuple[Any, Recipe | None, DataSource | Non
     recipe = read[0] if read else None
     check_machine(checks, recipe)
     source = check_source(checks)
+    if recipe is not None and source is not None:
+        checks.ask("recipe.class_weights", lambda config: check_class_weights(read_recipe(config)[0], source))
     size = (
         checks.ask("resolution", lambda config: image_size_of(config, checks.command, source)) if source is not None else None
     )

@@ -28,6 +28,7 @@ from zen_lightning.config import build, make
 from zen_lightning.config.build import target_of
 from zen_lightning.config.kinds import kind_of
 from zen_lightning.data import Augmentation, DataSource, ImageData
+from zen_lightning.data.labels import class_counts
 from zen_lightning.data.own_source import check_description, check_images
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
@@ -36,6 +37,7 @@ from zen_lightning.system.locks import locked
 from zen_lightning.system.processes import check_launched, is_main_process, launched
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
 from zen_lightning.training.checkpoints import LAST, read_identity
+from zen_lightning.training.class_weights import class_weights, imbalance
 from zen_lightning.training.freezing import frozen_parts
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.lightning_internals import SubprocessLauncher
@@ -92,6 +94,7 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
     if recipe.warmup_epochs != config.recipe.warmup_epochs and is_main_process():
         said = f"recipe.warmup_epochs={config.recipe.warmup_epochs:g} is shortened to {recipe.warmup_epochs:g}"
         print(f"{said}: the training has {recipe.epochs} epoch{'s' * (recipe.epochs > 1)}", file=sys.stderr, flush=True)
+    check_class_weights(recipe, source)
     image_size = image_size_of(config, command, source)
     if config.weights is None or (config.resume is not None and (Path(config.output_dir) / LAST).exists()):
         network = build_network(architecture, source.num_classes, setting.use_se)
@@ -102,6 +105,8 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
     use_se = bool(getattr(network, "use_se", False))
     if config.weights is None and is_main_process() and chosen is None:
         _warn_of_statistics(config, recipe, images_of(config, source))
+    if is_main_process():
+        _tell_imbalance(recipe, source)
     machine = with_safe_layout(machine, network, image_size)
     return TrainingSetup(network, source, recipe, augmentation, machine, image_size, use_se, chosen)
 
@@ -148,6 +153,26 @@ def _warn_of_statistics(config: DictConfig, recipe: Recipe, images: int) -> None
         slow = recipe.bn_momentum is not None and recipe.bn_momentum < _FAST
         faster = f"recipe={SMALL}, made for few images, or recipe.bn_momentum={_FAST:g}, or " if slow else ""
         print(f"{too_few(recipe, images, 'recipe.bn_momentum')}. Take {faster}more epochs", file=sys.stderr, flush=True)
+
+
+def _tell_imbalance(recipe: Recipe, source: DataSource) -> None:
+    """Say where the classes have very different numbers of training images, and nothing is done about it."""
+    if recipe.class_weights is not None or recipe.sampling != "shuffled":
+        return
+    found = imbalance(source.classes, class_counts(source.train(), source.num_classes))
+    if found is not None:
+        print(
+            f"{found}: rare classes may be learned poorly. recipe.class_weights=balanced lets every class count alike in the "
+            "loss, recipe.sampling=balanced shows equally many images of each",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def check_class_weights(recipe: Recipe, source: DataSource) -> None:
+    """Raise a UserError where the weights of a recipe are not those of the classes of a dataset."""
+    with keyed(KEYS):
+        class_weights(recipe.class_weights, source.classes)
 
 
 def check_asked(config: DictConfig) -> None:
@@ -324,6 +349,8 @@ def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None
             limit=config.limit,
             accumulate=setup.recipe.accumulate,
             channels_last=setup.machine.channels_last,
+            sampling=setup.recipe.sampling,
+            repeats=setup.recipe.repeats,
         )
 
 
