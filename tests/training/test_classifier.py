@@ -7,8 +7,9 @@ from torch import nn
 from training.conftest import STRUCTURE, Training
 from zen_lightning.arch import Architecture
 from zen_lightning.nets import build_network
-from zen_lightning.training.classifier import ClassifierModule, scaled
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.validating import scaled
 
 
 def test_the_learning_rate_is_set_at_every_step(undisturbed: Training) -> None:

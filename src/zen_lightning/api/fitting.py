@@ -21,12 +21,15 @@ from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.locks import lock
 from zen_lightning.training.agreement import Agreement
+from zen_lightning.training.best_details import BestDetails
 from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
+from zen_lightning.training.class_weights import class_weights
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.history import History
 from zen_lightning.training.interruption import Interruption
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine, make_trainer
+from zen_lightning.training.validation_details import ValidationDetails
 
 Row = dict[str, float]
 """What ``history.csv`` says of an epoch."""
@@ -103,6 +106,7 @@ class Fitted:
         best: epoch, loss and accuracies of the best validation; empty without one.
         seconds: the seconds from start to end, of this process.
         last_loss: the loss of the classifier in the last epoch.
+        details: what the best validation says of each class; None without one.
         facts: what a result says of the machine: device, processes, precision, images, batch, learning rate.
         is_main: False in the processes beside the main one.
     """
@@ -111,6 +115,7 @@ class Fitted:
     best: Row
     seconds: float
     last_loss: float
+    details: ValidationDetails | None
     facts: Mapping[str, Any]
     is_main: bool
 
@@ -138,11 +143,14 @@ def fit(
     """
     began, last = time.monotonic(), folder / LAST
     module = make_module(data.train_size)
+    weights = class_weights(setup.recipe.class_weights, setup.source.classes, data.shown_counts())
+    module.weigh_classes(weights)
     machine = setup.machine
     if machine.strategy == "ddp" and not isinstance(setup.network.architecture, Architecture):
         # An edge of a cell may lead nowhere: its weights have no gradient, for which DDP would wait.
         machine = replace(machine, strategy="ddp_find_unused_parameters_true")
     history = History(loop.on_epoch)
+    details = BestDetails()
     agreement = Agreement()
     module.network.train()  # Weights are read in eval mode, and Lightning leaves modes as they are.
     seen = Preprocessing.of_source(setup.source, setup.image_size).metadata()
@@ -153,7 +161,7 @@ def fit(
         machine,
         setup.recipe,
         folder,
-        callbacks=[agreement, interruption, history, *loop.callbacks, checkpoints],
+        callbacks=[agreement, interruption, history, details, *loop.callbacks, checkpoints],
         loggers=loop.loggers,
         validate_every=loop.validate_every,
         val_batches=loop.val_batches,
@@ -162,6 +170,7 @@ def fit(
     data.check_batches(trainer.world_size)
     loop.on_trainer(trainer)
     placement = data.settle(trainer.strategy.root_device)
+    identity = {**identity, "recipe.class_weights": weights}
     checkpoints.identity = identity_of(setup, data, trainer.world_size, placement.name, identity)
     resumed = last if last.exists() else None
     if resumed is not None:
@@ -188,9 +197,11 @@ def fit(
         "placement": placement.name,
         "processes": trainer.world_size,
         "precision": trainer.precision,
+        **({} if weights is None else {"class_weights": dict(zip(setup.source.classes, weights, strict=True))}),
         "training_seconds": round(sum(row["seconds"] for row in rows), 3),
     }
-    return Fitted(rows, checkpoints.best, time.monotonic() - began, float(loss), facts, trainer.is_global_zero)
+    seconds = time.monotonic() - began
+    return Fitted(rows, checkpoints.best, seconds, float(loss), details.found, facts, trainer.is_global_zero)
 
 
 def identity_of(setup: TrainingSetup, data: ImageData, world: int, placement: str, more: Mapping[str, Any]) -> dict[str, Any]:

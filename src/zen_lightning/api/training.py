@@ -10,7 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from zen_lightning.api.class_files import write_class_files
 from zen_lightning.api.evaluation import Evaluated, evaluate_network
+from zen_lightning.api.exported import ExportedNetwork, exported_network, exporter_of
 from zen_lightning.api.fitting import Loop, Row, TrainingSetup, fit
 from zen_lightning.api.sources import read_setting
 from zen_lightning.api.trained import Said, Trained, read_trained
@@ -28,6 +30,7 @@ from zen_lightning.training.progress import ShowProgress
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.teachers import Teacher
 from zen_lightning.training.trainer import Machine
+from zen_lightning.training.validation_details import ClassAccuracy, ValidationDetails
 
 __all__ = ["Training", "distill", "evaluate", "train"]
 
@@ -49,6 +52,7 @@ class Training:
         image_size: height and width of the images that it was trained on.
         mean: the mean that they were normalised by, of each channel.
         std: likewise.
+        details: what the best validation says of each class, and of its calibration; None where nothing was validated.
         seconds: the seconds from start to end.
         folder: the folder, with weights, history, checkpoints and result; None where none was asked for.
     """
@@ -65,6 +69,12 @@ class Training:
     std: tuple[float, ...]
     seconds: float
     folder: Path | None = None
+    details: ValidationDetails | None = None
+
+    @property
+    def per_class(self) -> list[ClassAccuracy]:
+        """What the best validation finds of each class, in the order of the labels; nothing where nothing was validated."""
+        return [] if self.details is None else self.details.classes(self.classes)
 
 
 def train(
@@ -219,10 +229,11 @@ def evaluate(
     machine: Machine | None = None,
     **settings: Any,
 ) -> Evaluated:
-    """Measure top-1 and top-5 of a trained network on the validation images of a dataset, as ``task=evaluate`` does.
+    """Measure what a trained network reaches on the validation images of a dataset, as ``task=evaluate`` does.
 
     Args:
-        arch: the folder of a training, a name of the zoo, a file of weights, or what :func:`train` returned.
+        arch: the folder of a training, a name of the zoo, a file of weights, an exported file (``model.onnx``, ``model.pt2``),
+            or what :func:`train` returned.
         dataset: a name, or a dataset.
         weights: file of the weights, where ``arch`` does not say.
         batch_size: images a batch.
@@ -235,15 +246,28 @@ def evaluate(
 
     Raises:
         UserError: there is no such network or dataset, or they have different classes.
+
+    Example:
+        >>> import zen_lightning as zl
+        >>> trained = zl.train("SuperConvK3BNRELU(3,8,2,1)", "digits", epochs=1, limit=64, batch_size=16, resolution=8)
+        >>> found = zl.evaluate(trained, "digits")
+        >>> len(found.per_class), found.confusion.shape, found.confusion.sum() == found.images
+        (10, (10, 10), True)
     """
     device = one_process(machine or Machine())
+    said = Said(resolution, num_classes, use_se)
+    trained: Trained | ExportedNetwork
     if isinstance(arch, Training):
         trained = _of_training(arch, resolution)
+    elif weights is None and (exporter := exporter_of(arch)) is not None:
+        trained = exported_network(Path(arch).expanduser(), exporter, said)
     else:
-        trained = read_trained(str(arch), weights, Said(resolution, num_classes, use_se))
+        trained = read_trained(str(arch), weights, said)
     source, _ = read_dataset(dataset, settings)
     with tempfile.TemporaryDirectory() as nowhere, keyed({"image_size": "crop_size"}):
-        return evaluate_network(trained, source, device, Path(nowhere), batch_size=batch_size, crop_size=crop_size)
+        own = [name for name in ("mean", "std", "crop_ratio") if name in settings]
+        place = Path(nowhere)
+        return evaluate_network(trained, source, device, place, batch_size=batch_size, crop_size=crop_size, own=own)
 
 
 def _trained(
@@ -276,6 +300,7 @@ def _trained(
         arch = asked.source if isinstance(asked.source, str) else str(setup.network.architecture)
         recipe = {**setup.recipe.as_dict(), "augmentation": asdict(setup.augmentation)}
         content = training_content(setup, fitted, arch, asked.dataset_name, recipe)
+        write_class_files(place, fitted.details, setup.source.classes, f"{asked.dataset_name}, best epoch")
         write_result(place, Header(task, asked.seed, fitted.facts["device"], began), content)
     best = fitted.best
     return Training(
@@ -291,6 +316,7 @@ def _trained(
         std=tuple(setup.source.std),
         seconds=fitted.seconds,
         folder=place if kept else None,
+        details=fitted.details,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from zen_lightning.api.class_files import class_content
 from zen_lightning.api.fitting import Fitted, Row, TrainingSetup
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.system.csv_files import write_csv
@@ -41,6 +42,7 @@ def training_content(
         "best_epoch": best.get("epoch"),
         "last_top1": _percent(last.get("val_top1")),
         "last_top5": _percent(last.get("val_top5")),
+        **class_content(fitted.details, setup.source.classes),
         "epochs": setup.recipe.epochs,
         **counts(architecture, setup.image_size, setup.num_classes, setup.use_se),
         "weights": WEIGHTS,

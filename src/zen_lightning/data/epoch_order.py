@@ -58,7 +58,7 @@ def epoch_order(
             what,
             key="sampling",
             value="balanced",
-            remedy="weigh the classes by {class_weights}=balanced",
+            remedy="let {class_weights}=balanced weigh them",
             involves=["class_weights"],
         )
     generator = torch.Generator()

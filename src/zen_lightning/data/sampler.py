@@ -48,6 +48,8 @@ class EpochSampler(Sampler[SampleKey]):
         seed: int = 0,
         accumulate: int = 1,
         order: "Callable[[np.random.Generator], NDArray[np.int64] | None] | None" = None,
+        labels: NDArray[np.int64] | None = None,
+        repeats: int = 1,
     ) -> None:
         if batch_size < 1:
             raise UserError(key="batch_size", value=batch_size, expected="1 or more")

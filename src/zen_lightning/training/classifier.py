@@ -1,13 +1,11 @@
 """The LightningModule that trains a classifier."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from zen_lightning.errors import UserError
 from zen_lightning.nets.layers import NORMS
@@ -22,7 +20,7 @@ from zen_lightning.training.regularisation import add_drop_path, add_dropout
 from zen_lightning.training.schedule import Schedule
 from zen_lightning.training.shared_buffers import share_buffers
 from zen_lightning.training.step_log import StepLog
-from zen_lightning.training.tallies import Mean, TopCorrect
+from zen_lightning.training.tallies import Mean
 from zen_lightning.training.targets import (
     mixed,
     seed_step,
@@ -31,9 +29,10 @@ from zen_lightning.training.targets import (
     soft_cross_entropy,
     step_generator,
 )
+from zen_lightning.training.validating import ValidatingModule, scaled
 
 
-class ClassifierModule(pl.LightningModule):
+class ClassifierModule(ValidatingModule):
     """Trains a network to classify, by a recipe; https://arxiv.org/abs/2102.01063, section 5.
 
     What a step draws (mixing, dropout) depends on the seed, the epoch, the batch and the process alone, so a step that is taken
@@ -54,16 +53,17 @@ class ClassifierModule(pl.LightningModule):
         metadata: what network this is and what it sees, for its checkpoints; see :func:`~zen_lightning.nets.save_weights`.
     """
 
+    class_weights: Tensor | None
+
     def __init__(
         self, network: StagedNetwork, recipe: Recipe, train_images: int, seed: int = 0, input_size: int | None = None
     ) -> None:
-        super().__init__()
+        super().__init__(network.classifier.linear.out_features)
         self.network = network
         self.recipe = recipe
         self.train_images = train_images
         self.seed = seed
         self.input_size = input_size
-        self.num_classes = network.classifier.linear.out_features
         if recipe.bn_momentum is not None:
             for module in network.modules():
                 if isinstance(module, NORMS):
@@ -72,9 +72,8 @@ class ClassifierModule(pl.LightningModule):
         add_drop_path(network, recipe.drop_path)
         self.freezing = Freezing(network, recipe)
         self.averaged = None if recipe.ema is None else AveragedNetwork(network, recipe.ema)
+        self.register_buffer("class_weights", None, persistent=False)
         self.train_loss = Mean()
-        self.val_loss = Mean()
-        self.val_correct = TopCorrect(self.num_classes)
         self.training_pass: Callable[[Tensor], Tensor] = network.__call__
         self.step_values: dict[str, float | Tensor] = {}
         self.metadata: dict[str, str] = {}
@@ -90,6 +89,14 @@ class ClassifierModule(pl.LightningModule):
     def trained_modules(self) -> list[nn.Module]:
         """Return the modules that the optimiser updates."""
         return [self.network]
+
+    def weigh_classes(self, weights: Sequence[float] | None) -> None:
+        """Let the images of each class count so much in the training loss; None: all alike.
+
+        Args:
+            weights: in the order of the labels; see :func:`~zen_lightning.training.class_weights.class_weights`.
+        """
+        self.class_weights = None if weights is None else torch.tensor(weights, dtype=torch.float32)
 
     def compile_network(self, mode: str = "default") -> None:
         """Compile what training steps call; the network's keys, and validation, stay as they are.
@@ -189,8 +196,12 @@ class ClassifierModule(pl.LightningModule):
         return self.soft_loss(self.training_pass(scaled(images, self.input_size)), targets)
 
     def soft_loss(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Return the loss of logits and soft targets, both of shape (batch, classes)."""
-        return (soft_binary_cross_entropy if self.recipe.loss == "bce" else soft_cross_entropy)(logits, targets)
+        """Return the loss of logits and soft targets, both of shape (batch, classes).
+
+        An image counts as its classes do, each by its part of the target.
+        """
+        loss = soft_binary_cross_entropy if self.recipe.loss == "bce" else soft_cross_entropy
+        return loss(logits, targets, None if self.class_weights is None else targets @ self.class_weights.to(targets.dtype))
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
         """Update the weights, then their running average."""
@@ -201,21 +212,6 @@ class ClassifierModule(pl.LightningModule):
     def on_validation_start(self) -> None:
         """Let all processes validate the network that is kept."""
         share_buffers(self.final_network)
-
-    def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
-        """Count what the final network gets right; no smoothing, no mixing."""
-        images, labels = batch
-        logits = self(images).float()
-        self.val_loss.update(functional.cross_entropy(logits, labels), len(labels))
-        self.val_correct.update(logits, labels)
-
-    def on_validation_epoch_end(self) -> None:
-        """Log ``val_top1`` and ``val_top5`` in percent, and ``val_loss``: exact, over all images, the same in all processes."""
-        top1, top5 = self.val_correct.compute().mul(100)
-        for name, value in (("val_loss", self.val_loss.compute()), ("val_top1", top1), ("val_top5", top5)):
-            self.log(name, value)
-        self.val_loss.reset()
-        self.val_correct.reset()
 
     def epoch_loss(self) -> float:
         """Return the mean training loss of the epoch so far, over all processes.
@@ -266,10 +262,3 @@ class ClassifierModule(pl.LightningModule):
     def _batch(self) -> int:
         world = self.trainer.world_size if self._trainer is not None else 1
         return self.recipe.batch_size * int(world)
-
-
-def scaled(images: Tensor, size: int | None) -> Tensor:
-    """Return images brought to a height and width by bilinear interpolation; as they are where they fit, or at None."""
-    if size is None or images.shape[-1] == size == images.shape[-2]:
-        return images
-    return functional.interpolate(images, size=(size, size), mode="bilinear", align_corners=False)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from zen_lightning.errors import UserError
 from zen_lightning.nets.staged import StagedNetwork
-from zen_lightning.training.classifier import ClassifierModule, scaled
+from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.compiling import compiled
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.distillation_losses import feature_loss, logit_loss
@@ -17,6 +17,7 @@ from zen_lightning.training.projection import Projection
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.tallies import Mean
 from zen_lightning.training.teachers.teacher import Teacher
+from zen_lightning.training.validating import scaled
 
 
 class Distiller(ClassifierModule):

@@ -11,7 +11,7 @@ _TOP = 5
 """Top-5, the second metric of ImageNet."""
 
 
-class _Tally(Metric):
+class Tally(Metric):
     """A metric whose states keep their number format, whatever precision Lightning converts the module to."""
 
     full_state_update = False
@@ -20,7 +20,7 @@ class _Tally(Metric):
         return super()._apply(lambda state: fn(state).to(state.dtype), exclude_state)
 
 
-class Mean(_Tally):
+class Mean(Tally):
     """A mean over images: a sum in float64 (float32 where MPS has no such numbers) and a count.
 
     Example:
@@ -66,7 +66,7 @@ class Mean(_Tally):
         self.count.copy_(totals["count"])
 
 
-class TopCorrect(_Tally):
+class TopCorrect(Tally):
     """Counts the images whose class is the network's first choice, and those whose class is among its first five.
 
     Args:

@@ -93,7 +93,7 @@ class Mark(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Text to the left of a point, below it, or to the right (``side``)."""
+    """Text to the left of a point, below it, or to the right (``side``); ``beside``: to the right, at its height."""
 
     x: float
     y: float

@@ -170,7 +170,8 @@ def _mark(plot: Plot, one: Series) -> Content:
             a, b = plot.at(x, y)
             left = side == "left"
             anchor = "end" if left else "start"
-            return element("text", text, x=a - 9 if left else a + 9, y=b + 18, class_=f"note {style}", text_anchor=anchor)
+            down = 4 if side == "beside" else 18
+            return element("text", text, x=a - 9 if left else a + 9, y=b + down, class_=f"note {style}", text_anchor=anchor)
         case Cell(column, row, value, text):
             kind = "none" if value is None else "right" if value >= 0 else "wrong"
             opacity = None if value is None else round(min(1.0, abs(value)), 2)

@@ -10,7 +10,12 @@ _LONGEST = 120
 
 
 def table(
-    columns: Sequence[str], rows: Sequence[Sequence[Content]], caption: str, left: int = 1, sortable: bool = False
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Content]],
+    caption: str,
+    left: int = 1,
+    sortable: bool = False,
+    tall: bool = False,
 ) -> Markup:
     """Return a table that scrolls in a container of its own where it is too wide.
 
@@ -20,6 +25,7 @@ def table(
         caption: what it shows; it names the container for who cannot see it.
         left: how many columns, from the first, hold text; the others hold numbers, and are aligned right.
         sortable: whether a click on a heading sorts the rows; not where one of them is a total.
+        tall: whether rows beyond about a screen scroll in the container, below their headings.
     """
     kinds = ["text" if index < left else None for index in range(len(columns))]
     head = [element("th", column, scope="col", class_=kind) for column, kind in zip(columns, kinds, strict=True)]
@@ -33,7 +39,7 @@ def table(
             element("tbody", body),
             data_sortable=True if sortable and len(rows) > 1 else None,
         ),
-        class_="scroll",
+        class_="scroll tall" if tall else "scroll",
         tabindex=0,
         role="region",
         aria_label=caption,

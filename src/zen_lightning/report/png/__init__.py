@@ -51,6 +51,7 @@ STYLES: dict[str, dict[str, Any]] = {
 _SIDES = {
     "left": {"xytext": (-8, -4), "ha": "right", "va": "top"},
     "right": {"xytext": (8, -4), "ha": "left", "va": "top"},
+    "beside": {"xytext": (5, 0), "ha": "left", "va": "center"},
 }
 _HALO = 2.5
 """Points of white around a label: what lies behind it stays visible."""

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from zen_lightning.api.fitting import TrainingSetup
+from zen_lightning.api.fitting import Fitted, TrainingSetup
 from zen_lightning.errors import MissingExtraError
 from zen_lightning.report.top5 import top5_tells
+from zen_lightning.runs.class_files import CLASS_FILES
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
 from zen_lightning.training.checkpoints import BEST, LAST
 
-FILES = (WEIGHTS, ARCHITECTURE, "result.json", "history.csv", "training.png", str(BEST), str(LAST))
+FILES = (WEIGHTS, ARCHITECTURE, "result.json", "history.csv", "training.png", *CLASS_FILES, str(BEST), str(LAST))
 """Files that a finished training leaves, in the order in which they are listed."""
 
 
@@ -34,17 +35,26 @@ def plot(folder: Path, rows: list[dict[str, float]], title: str) -> None:
         print(f"no plot: {error}")
 
 
-def show(folder: Path, setup: TrainingSetup, best: dict[str, float]) -> None:
+def show(folder: Path, setup: TrainingSetup, fitted: Fitted) -> None:
     """Print what came of a training."""
+    from zen_lightning.report.terminal.classes import show_worst
     from zen_lightning.report.terminal.table import Table
+    from zen_lightning.training.validation_details import without_images, worst_classes
 
+    best, details = fitted.best, fitted.details
     table = Table("The trained network", ["", "value"])
     if best:
         table.add("val top-1", f"{best['val_top1']:.2f}%")
         if top5_tells(setup.num_classes):
             table.add("val top-5", f"{best['val_top5']:.2f}%")
+        if details is not None and details.mean_class_top1 is not None:
+            table.add("mean of the classes", f"{details.mean_class_top1:.2f}%")
+            table.add("calibration error", f"{details.calibration_error:.2f}%")
         table.add("best epoch", f"{best['epoch']:.0f} of {setup.recipe.epochs}")
     table.add("params", f"{setup.network.architecture.num_params(setup.num_classes, setup.use_se):,}")
     print()
     table.print()
+    if details is not None:
+        classes = details.classes(setup.source.classes)
+        show_worst(worst_classes(classes), without_images(classes))
     print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")

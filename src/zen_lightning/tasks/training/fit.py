@@ -9,6 +9,7 @@ from typing import Any
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 
+from zen_lightning.api.class_files import write_class_files
 from zen_lightning.api.fitting import Loop, TrainingSetup, fit
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
@@ -86,8 +87,9 @@ def run_training(
         recipe: Any = OmegaConf.to_container(config.recipe, resolve=True)
         recipe["warmup_epochs"] = setup.recipe.warmup_epochs  # As it was, if it was shortened.
         plot(folder, fitted.rows, f"{config.dataset.name}, {setup.recipe.epochs:,} epochs")
+        write_class_files(folder, fitted.details, setup.source.classes, f"{config.dataset.name}, best epoch")
         task.leave(training_content(setup, fitted, config.arch, config.dataset.name, recipe))
-        show(folder, setup, fitted.best)
+        show(folder, setup, fitted)
         check_learned(config, fitted.last_loss, folder)
     return fitted.best.get("val_top1", 0.0)
 

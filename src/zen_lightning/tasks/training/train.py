@@ -33,7 +33,7 @@ class Train(Task[TrainKeys]):
     groups = ("dataset", "recipe", "trainer")
     instead: ClassVar = {"device": "trainer.accelerator", "workers": "trainer.loader_workers"}
     files = FILES
-    sections = ("request.answer", "training.training", "network.network", "published.published")
+    sections = ("request.answer", "training.training", "classes.classes", "network.network", "published.published")
     resumed_by_schedulers = True
 
     def check(self, checks: "Checks") -> None:
