@@ -1,16 +1,20 @@
 """``report.html`` in a real browser. The pictures are kept in the folder that ARTIFACTS names, if it is set."""
 
+import json
 import os
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 
 from browser import Browser, find_browser
+from zen_lightning.api.class_files import class_content, write_class_files
 from zen_lightning.cli.main import main
+from zen_lightning.training.validation_details import ValidationDetails
 
 pytestmark = pytest.mark.long
 PHONE = 375
@@ -200,3 +204,37 @@ def test_the_drawing_is_a_picture_of_its_own(browser: Browser, report: Path, pic
       return box.x < -1 || box.y < -1 || box.x + box.width > frame.width + 1 || box.y + box.height > frame.height + 1;
     }).map(node => node.outerHTML)"""
     assert browser.run(outside) == []
+
+
+@pytest.mark.parametrize("classes", [20, 1000])
+def test_classes_on_a_phone_and_sorted(browser: Browser, pictures: Path, classes: int, tmp_path: Path) -> None:
+    report = report_of_classes(tmp_path, classes)
+    for width in (1280, PHONE):
+        browser.open(report, width)
+        assert browser.errors == []
+        assert browser.run("document.documentElement.scrollWidth") == width
+        browser.picture(pictures / f"classes-{classes}-{width}.png")
+    first = "document.querySelector('#classes tbody tr').cells[1].textContent.trim()"
+    assert browser.run(first) == "0.00%"
+    sort = "document.querySelectorAll('#classes th .sort')[1].click()"
+    browser.run(sort)
+    assert browser.run(first) == "0.00%"
+    browser.run(sort)
+    assert browser.run(first) == "no images"
+    assert browser.run(first.replace("tr'", "tr:nth-child(2)'")) == "90.00%"
+    assert browser.run("document.querySelectorAll('#classes tbody tr').length") == classes
+    assert browser.run("document.querySelectorAll('.matrix tbody tr').length") == (20 if classes == 20 else 0)
+
+
+def report_of_classes(folder: Path, count: int) -> Path:
+    """Write a report on a network that takes a tenth of the images of each class for the next one, and all of the first."""
+    confusion = np.eye(count, dtype=np.int64) * 9 + np.roll(np.eye(count, dtype=np.int64), 1, axis=1)
+    confusion[0] = np.roll(confusion[0] * 0 + (np.arange(count) == 0) * 10, 1)
+    confusion[-1] = 0
+    details = ValidationDetails(confusion, np.array([[confusion.sum(), 0.8 * confusion.sum(), confusion.diagonal().sum()]]))
+    names = [f"a class whose name is long, {number}" for number in range(count)]
+    write_class_files(folder, details, names, "a test")
+    result = {"task": "evaluate", "dataset": "a test", "val_top1": 89.0, **class_content(details, names)}
+    (folder / "result.json").write_text(json.dumps(result))
+    ended(folder / "report", "task=report", f"run={folder}")
+    return folder / "report.html"

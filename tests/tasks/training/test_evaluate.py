@@ -1,6 +1,9 @@
 """``task=evaluate`` on the command line."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from training_commands import STRUCTURE
 from zen_lightning import zoo
 from zen_lightning.arch import Architecture
 from zen_lightning.nets import build_network, save_weights
+from zen_lightning.runs.run_folder import read_rows
 
 
 @pytest.fixture
@@ -59,6 +63,57 @@ def test_what_is_refused(zen: Zen, weights: Path, tmp_path: Path, arguments: lis
     assert ended.code == 2
     assert message in ended.err
     assert ended.err.count("\n") == 1
+
+
+def test_each_class_is_told(zen: Zen, weights: Path, tmp_path: Path) -> None:
+    ended = zen("task=evaluate", f"arch={weights}", "trainer=cpu", f"output_dir={tmp_path / 'out'}")
+    assert ended.code == 0, ended.err
+    assert "The 5 worst of 10 classes" in ended.out
+    assert "images/s" in ended.out
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    rows = read_rows(tmp_path / "out" / "per_class.csv")
+    assert sum(int(row["correct"]) for row in rows) == round(result["val_top1"] * result["images"] / 100)
+    assert sum(int(row["images"]) for row in rows) == result["images"] == 359
+    assert len(result["worst_classes"]) == 5
+    assert result["classes_without_images"] == []
+    assert result["images_per_second"] > 0
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert all(f'id="{name}"' in report for name in ("classes", "confusion", "calibration"))
+
+
+def test_an_exported_file_and_what_is_refused_of_it(zen: Zen, weights: Path, tmp_path: Path) -> None:
+    ended = zen("task=export", f"arch={weights}", "format=torch_export", f"output_dir={tmp_path / 'export'}")
+    assert ended.code == 0, ended.err
+    file = tmp_path / "export" / "model.pt2"
+    for name, arch in (("one", weights), ("other", file)):
+        ended = zen("task=evaluate", f"arch={arch}", "trainer=cpu", f"output_dir={tmp_path / name}")
+        assert ended.code == 0, ended.err
+    assert "does not say how its images are prepared: 8 px" in ended.err
+    one, other = (json.loads((tmp_path / name / "result.json").read_text()) for name in ("one", "other"))
+    assert (one["val_top1"], one["structure"]) == (other["val_top1"], other["structure"])
+    for more, message in (
+        ("weights=x.safetensors", "weights=x.safetensors: arch="),
+        ("trainer.precision=bf16-true", "trainer.precision=bf16-true: an exported file takes float32"),
+        ("resolution=16", "resolution=16:"),
+        ("num_classes=7", "num_classes=10, not 7"),
+        ("dataset=noise", "dataset"),
+    ):
+        for task in ((), ("task=validate",)):
+            ended = zen("task=evaluate", f"arch={file}", "trainer=cpu", more, f"output_dir={tmp_path / 'no'}", *task)
+            assert ended.code == 2, more
+            assert message in ended.err + ended.out, more
+            assert "Traceback" not in ended.err
+
+
+@pytest.mark.long
+def test_processes_count_each_image_once(weights: Path, tmp_path: Path) -> None:
+    for name, trainer in (("one", "cpu"), ("two", "ddp_cpu")):
+        command = [sys.executable, "-m", "zen_lightning", "task=evaluate", f"arch={weights}", f"trainer={trainer}"]
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+        done = subprocess.run([*command, f"output_dir={tmp_path / name}"], env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    for file in ("per_class.csv", "confusion.csv", "confused_pairs.csv"):
+        assert (tmp_path / "one" / file).read_text() == (tmp_path / "two" / file).read_text()
 
 
 def test_other_classes(zen: Zen, tmp_path: Path) -> None:

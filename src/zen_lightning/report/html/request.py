@@ -31,6 +31,9 @@ _ASKED = (
     ("use_se", "squeeze-and-excitation"),
     ("seed", "seed"),
 )
+_UNUSUAL = {"class_weights": None, "sampling": "shuffled", "repeats": 1}
+"""Parts of a recipe that are shown where they are not as usual."""
+
 _SHAPES = {
     "widths": "widths",
     "layers_each_stage": "layers of each stage",
@@ -65,6 +68,10 @@ def asked(run: RunFolder) -> Section:
         pairs.append(("latency", _latency(result["latency"])))
     teacher = run.setting("teacher.name") if run.task == "distill" else None
     pairs.append(("teacher", None if teacher in (None, "none") else _teacher(run)))
+    recipe = result.get("recipe")
+    for key, usual in _UNUSUAL.items() if isinstance(recipe, Mapping) else ():
+        if recipe.get(key, usual) != usual:
+            pairs.append((key.replace("_", " "), str(recipe[key])))
     for key, name in _ASKED:
         value = result.get(key, run.setting(key) if key == "start" and "search" in result else None)
         pairs.append((name, _written(value, key)))

@@ -90,8 +90,8 @@ def check_source(checks: Checks) -> DataSource | None:
     return source
 
 
-def tell_trained(checks: Checks) -> int | None:
-    """Return the classes of the trained network, and say where its weights are; no weights are downloaded."""
+def tell_trained(checks: Checks) -> Trained | int | None:
+    """Return the trained network, and say where its weights are; of one that would be downloaded, how many classes it has."""
     source = checks.config.arch
     if not isinstance(source, str):
         return None
@@ -106,7 +106,7 @@ def tell_trained(checks: Checks) -> int | None:
     if trained is None:
         return None
     checks.tell("weights", trained.origin)
-    return trained.setting.num_classes
+    return trained
 
 
 def fetches(node: DictConfig) -> bool:

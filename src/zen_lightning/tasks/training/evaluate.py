@@ -70,9 +70,9 @@ class Evaluate(Task[EvaluateKeys]):
         source = check_source(checks)
         arch = checks.config.arch
         network: Evaluable | int | None
-        if isinstance(arch, str) and exporter_of(arch) is not None:
+        if isinstance(arch, str) and exporter_of(arch) is not None and arch.strip() not in checks.promised:
             network = checks.ask("arch", lambda config: read_evaluable(config, checks.command))
-            checks.ask("trainer", lambda config: exported_machine(read_machine(config, checks.command)))
+            checks.ask("trainer", lambda config: check_exported_machine(config, checks.command))
             if network is not None:
                 checks.tell("network", f"{arch}, {network.setting.num_classes} classes, {network.setting.resolution} px")
         else:
@@ -171,6 +171,12 @@ def check_asked(config: DictConfig) -> None:
         raise UserError("task=evaluate needs arch=", key="arch", remedy=remedy)
     if config.eval_batch_size < 1:
         raise UserError(key="eval_batch_size", value=config.eval_batch_size, expected="1 or more")
+
+
+def check_exported_machine(config: DictConfig, command: Command) -> None:
+    """Raise a UserError where a command asks for what exported files cannot run on."""
+    with keyed(KEYS):
+        exported_machine(read_machine(config, command))
 
 
 def check_same_classes(config: DictConfig, network: Evaluable | int, source: DataSource) -> None:
