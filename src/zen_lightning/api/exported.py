@@ -132,7 +132,7 @@ def _in_batches(run: Callable[[Tensor], Tensor], images: Tensor, batch: int | No
     if batch is None or len(images) == batch:
         return run(images)
     parts = []
-    for part in images.split(batch):
+    for part in torch.split(images, batch):
         missing = batch - len(part)
         whole = torch.cat((part, part.new_zeros(missing, *part.shape[1:]))) if missing else part
         parts.append(run(whole)[: len(part)])

@@ -68,8 +68,9 @@ def asked(run: RunFolder) -> Section:
         pairs.append(("latency", _latency(result["latency"])))
     teacher = run.setting("teacher.name") if run.task == "distill" else None
     pairs.append(("teacher", None if teacher in (None, "none") else _teacher(run)))
-    recipe = result.get("recipe")
-    for key, usual in _UNUSUAL.items() if isinstance(recipe, Mapping) else ():
+    found = result.get("recipe")
+    recipe: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+    for key, usual in _UNUSUAL.items():
         if recipe.get(key, usual) != usual:
             pairs.append((key.replace("_", " "), str(recipe[key])))
     for key, name in _ASKED:
