@@ -203,9 +203,16 @@ def test_corrupt_images_are_left_out(root: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_a_class_of_corrupt_images(root: Path) -> None:
-    for path in (root / "val" / "dog").iterdir():
+    for path in (root / "train" / "dog").iterdir():
         truncate(path)
-    with pytest.raises(UserError, match="no image of class 'dog' to validate on can be read"):
+    with pytest.raises(UserError, match="no image of class 'dog' to train on can be read"):
+        ImageFolder(str(root), corrupt="skip").prepare()
+
+
+def test_corrupt_images_alone_to_validate_on(root: Path) -> None:
+    for path in (root / "val").rglob("*.png"):
+        truncate(path)
+    with pytest.raises(UserError, match="no image to validate on can be read"):
         ImageFolder(str(root), corrupt="skip").prepare()
 
 

@@ -83,7 +83,7 @@ def test_files_that_are_refused(tmp_path: Path, text: str, message: str) -> None
 
 
 def test_both_ways_at_once_are_refused() -> None:
-    with pytest.raises(UserError, match="class_weights=balanced sampling=balanced: both weigh the classes alike"):
+    with pytest.raises(UserError, match="class_weights=balanced and sampling=balanced both let all classes"):
         Recipe(class_weights="balanced", sampling="balanced")
 
 

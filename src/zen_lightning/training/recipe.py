@@ -128,9 +128,8 @@ class Recipe:
                 raise UserError(key=key, value=getattr(self, key), choices=choices)
         check_weights(self.class_weights)
         if self.class_weights == BALANCED and self.sampling == BALANCED:
-            what, remedy = "both weigh the classes alike", "choose one of them"
-            value = f"{BALANCED} {{sampling}}={BALANCED}"
-            raise UserError(what, key="class_weights", value=value, remedy=remedy, involves=["sampling"])
+            what = f"{{class_weights}}={BALANCED} and {{sampling}}={BALANCED} both let all classes count alike"
+            raise UserError(what, key="class_weights", remedy="choose one of them", involves=["sampling"])
         check_optimizer(self)
         check_frozen(self)
         if self.warmup_epochs >= self.epochs:

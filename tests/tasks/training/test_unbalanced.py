@@ -69,6 +69,6 @@ def test_what_is_refused(zen: Zen, command: list[str], tmp_path: Path, more: str
     assert message in ended.err
     assert ended.err.strip().splitlines()[-1].startswith("error: ")
     ended = zen(*command, more, f"output_dir={tmp_path / 'out'}", "task=validate")
-    assert ended.code == 2
+    assert ended.code == 1
     assert message in ended.err + ended.out
     assert not (tmp_path / "out" / "result.json").exists()
