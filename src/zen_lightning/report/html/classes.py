@@ -12,7 +12,7 @@ from zen_lightning.report.html.tables import bar, paragraph, table, tiles
 from zen_lightning.runs.class_files import CALIBRATION, CONFUSED_PAIRS, CONFUSION, NO_IMAGES, PER_CLASS
 from zen_lightning.runs.run_folder import Row, RunFolder, number
 from zen_lightning.system.csv_files import read_csv
-from zen_lightning.system.numbers import megabytes
+from zen_lightning.system.numbers import megabytes, shortened
 
 _ROWS = 1000
 """Rows of a table on a page. A choice: the classes of ImageNet; more are in the CSV file."""
@@ -21,6 +21,9 @@ _PAIRS = 200
 
 _MATRIX = 50
 """Classes of a matrix on a page, where it scrolls, at most. A choice: 2,500 cells are 200 kB."""
+
+_LONGEST = 22
+"""Characters of a name in the headings of a matrix; longer ones lose their middle, as names often differ at their ends."""
 
 _LEVELS = 5
 """Shades of a cell: the classes ``level1`` to ``level5`` of ``report.css``."""
@@ -105,12 +108,13 @@ def _confusion(run: RunFolder, rows: Sequence[Row]) -> list[Section]:
 
 def _matrix(names: Sequence[str], matrix: Sequence[Sequence[int]]) -> Content:
     """Return the matrix as a table: its headings stand upright, and it scrolls where it is wider than the page."""
-    head = [element("th", element("span", name), scope="col") for name in names]
+    short = [shortened(name, _LONGEST) for name in names]
+    head = [element("th", element("span", name), scope="col", title=full) for name, full in zip(short, names, strict=True)]
     rows = []
     for true, counts in enumerate(matrix):
         total = sum(counts)
         cells = [_cell(names, true, predicted, count, total) for predicted, count in enumerate(counts)]
-        rows.append(element("tr", element("th", names[true], scope="row", class_="text"), cells))
+        rows.append(element("tr", element("th", short[true], scope="row", title=names[true]), cells))
     caption = "Rows: the class of an image. Columns: what it is taken for. Colour: share of the row"
     corner = element("td")
     listed = element("table", element("thead", element("tr", corner, head)), element("tbody", rows), class_="matrix")
