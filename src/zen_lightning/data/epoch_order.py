@@ -90,8 +90,9 @@ def _balanced(labels: Indices, count: int, generator: torch.Generator) -> Indice
         # Whole rounds through the class, each in an order of its own, so that no image is shown twice more than another.
         rounds = [members[torch.randperm(len(members), generator=generator).numpy()] for _ in range(-(-wanted // len(members)))]
         parts.append(np.concatenate([*rounds, members[:0]])[:wanted])
-    every: Indices = np.concatenate(parts)
-    return every[torch.randperm(len(every), generator=generator).numpy()]
+    every = np.concatenate(parts)
+    mixed: Indices = every[torch.randperm(len(every), generator=generator).numpy()]
+    return mixed
 
 
 def _draws(indices: Indices) -> Indices:
