@@ -5,11 +5,13 @@ import pytest
 import torch
 
 from zen_lightning.data import Augmentation, Digits, ImageData
+from zen_lightning.data.batched.draws import Column, Draws
 from zen_lightning.data.epoch_order import epoch_order
 from zen_lightning.data.labels import class_counts, labels_of
 from zen_lightning.data.picked_images import PickedImages
 from zen_lightning.data.sampler import EpochSampler
 from zen_lightning.data.samples import SampleKey, mixed_seed
+from zen_lightning.errors import UserError
 
 LABELS = np.repeat([0, 1, 2], [70, 25, 5])
 
@@ -93,3 +95,20 @@ def test_counts_are_those_that_an_epoch_shows() -> None:
     plain, balanced = (ImageData(Digits(), 8, Augmentation(), sampling=sampling) for sampling in ("shuffled", "balanced"))
     assert plain.shown_counts().sum() == plain.train_size
     assert balanced.shown_counts().tolist() == [1] * 10
+
+
+def test_images_on_the_device_are_augmented_otherwise_each_time() -> None:
+    indices = np.array([4, 4, 9])
+    plain, again = Draws(0, 1, indices), Draws(0, 1, indices, np.array([0, 1, 0]))
+    one, other = plain.uniform(Column.TOP), again.uniform(Column.TOP)
+    assert one[0] == one[1] == other[0]
+    assert other[1] != other[0]
+    assert one[2] == other[2]
+
+
+def test_an_order_that_is_drawn_already() -> None:
+    own = np.arange(100)[::-1].copy()
+    assert epoch_order(100, 0, 0, own=own).indices.tolist() == own.tolist()
+    assert epoch_order(100, 0, 0, repeats=2, own=own).indices[:4].tolist() == [99, 99, 98, 98]
+    with pytest.raises(UserError, match="sampling=balanced: shards are read one after another"):
+        epoch_order(100, 0, 0, LABELS, own=own)
