@@ -22,6 +22,7 @@ from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.class_files import CLASS_FILES
 from zen_lightning.runs.command import Command
 from zen_lightning.system.numbers import megabytes, short_time
+from zen_lightning.system.processes import is_main_process
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import trainer_options
 from zen_lightning.tasks.training.ends import evaluation_ended
@@ -192,7 +193,7 @@ def check_same_classes(config: DictConfig, network: Evaluable | int, source: Dat
 
 def tell_unsaid(config: DictConfig, network: Evaluable) -> None:
     """Say how images are prepared for an exported file that does not say it itself, and which keys change that."""
-    if isinstance(network, ExportedNetwork) and network.preprocessing is None:
+    if isinstance(network, ExportedNetwork) and network.preprocessing is None and is_main_process():
         print(
             f"{network.origin} does not say how its images are prepared: {network.setting.resolution} px, and mean, deviation, "
             f"crop and the order of the classes are those of dataset={config.dataset.name} (crop_size=, and for image folders "
