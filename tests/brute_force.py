@@ -63,7 +63,7 @@ def compare(
     budget = Budget(setup.budget.limits, setup.budget.shapes)
     fitting = [net for net in every if budget.violated(net) is None]
     scores = [score for net in fitting if (score := scored(setup.proxy, net)) is not None]
-    request = narrowed(setup, names)
+    request = narrowed(replace(setup, budget=budget), names)
     if not scores:
         with pytest.raises(UserError, match="no network of the space keeps to the budget"):
             solve(request.chain, request.costs, request.score, widest=widest)

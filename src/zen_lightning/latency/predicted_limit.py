@@ -1,9 +1,14 @@
 """A limit on latency that a profile predicts: nothing is built, nothing is timed."""
 
+from typing import TYPE_CHECKING
+
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.latency.operations import OutsideProfileError
 from zen_lightning.latency.predictor import LatencyPredictor
+
+if TYPE_CHECKING:
+    from zen_lightning.latency.additive import AdditiveLatency
 
 
 class PredictedLatencyLimit(BaseLatencyLimit):
@@ -25,6 +30,16 @@ class PredictedLatencyLimit(BaseLatencyLimit):
         self.predictor = predictor
         self.resolution = resolution
         self.num_classes = num_classes
+
+    def additive_times(self) -> tuple[float, "AdditiveLatency"]:
+        """Return the limit and the times of operations as integers, for the exact optimiser.
+
+        The limit is higher by more than rounding can add in 1,000 operations.
+        """
+        from zen_lightning.latency.additive import UNIT, AdditiveLatency
+
+        units = self.maximum / 1000 / self.factor / UNIT
+        return units + 1_000, AdditiveLatency(self.predictor, self.num_classes)
 
     def measure(self, architecture: BaseArchitecture) -> float:
         """Return the predicted milliseconds times the factor; infinity where the profile does not reach an operation."""

@@ -4,6 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from zen_lightning.arch import Architecture, BaseArchitecture, SuperBlock, Unit
 from zen_lightning.errors import UserError
 from zen_lightning.latency.correction import Correction
@@ -11,6 +14,8 @@ from zen_lightning.latency.kind_costs import KindCosts
 from zen_lightning.latency.operations import HEAD, Operation, OutsideProfileError, network_operations, unit_operations
 from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.regression import FamilyRegression, Fitted
+
+Array = NDArray[np.float64]
 
 _HEAVIER = 1.25
 """How many times heavier than all measured operations one may be. A choice: a little extrapolation."""
@@ -88,6 +93,21 @@ class OperationTimes:
         """
         return 0.0 if operation.kind in self._fused else self._regression(operation).seconds(operation)
 
+    def seconds_of_many(self, many: Operation) -> Array:
+        """Return how long operations take whose widths are arrays; infinity where nothing like them was measured."""
+        ranges = self._ranges.get(many.family)
+        arrives, leaves = np.asarray(many.in_channels), np.asarray(many.out_channels)
+        if ranges is None or not ranges.resolution[0] <= many.resolution <= ranges.resolution[1]:
+            return np.full(arrives.shape, np.inf)
+        reached = (arrives >= ranges.in_channels[0]) & (arrives <= ranges.in_channels[1])
+        reached &= (leaves >= ranges.out_channels[0]) & (leaves <= ranges.out_channels[1])
+        reached &= np.asarray(many.macs <= _HEAVIER * self._macs) & np.asarray(many.elements <= _HEAVIER * self._elements)
+        found = np.full(arrives.shape, np.inf)
+        widths: Any = arrives[reached], leaves[reached]
+        some = many._replace(in_channels=widths[0], out_channels=widths[1])
+        found[reached] = self.regressions[many.family].seconds_of_many(some)
+        return found
+
     def deviation(self, operation: Operation) -> float:
         """Return how uncertain that time is, relative to it."""
         return 0.0 if operation.kind in self._fused else self._regression(operation).deviation(operation)
@@ -119,11 +139,12 @@ class LatencyPredictor:
 
     Attributes:
         profile: as given.
+        use_se: as given.
     """
 
     def __init__(self, profile: Profile, use_se: bool = False) -> None:
         self.profile = profile
-        self._use_se = use_se
+        self.use_se = use_se
         self._fold = profile.settings.fold_batch_norms
         self._times: OperationTimes | KindCosts = (
             KindCosts.from_dict(profile.whole, profile.name)
@@ -167,12 +188,49 @@ class LatencyPredictor:
         """
         expected = self.milliseconds(architecture, resolution, num_classes)
         assert isinstance(architecture, Architecture)
-        operations = network_operations(architecture.blocks, resolution, num_classes, self._fold, self._use_se)
+        operations = network_operations(architecture.blocks, resolution, num_classes, self._fold, self.use_se)
         held_out = self.profile.held_out
         more = max(0.0, relative_deviation(operations, self._times) ** 2 - held_out.operations**2)
         least, most = self._measured
         outside = max(0.0, math.log2(least / expected), math.log2(expected / most))
         return Prediction(expected, expected * (1 + outside) * math.sqrt(held_out.root_mean_square**2 + more))
+
+    def seconds_of(self, operation: Operation) -> float:
+        """Return the seconds that an operation adds to a network, for one image.
+
+        Raises:
+            OutsideProfileError: the profile does not reach it.
+        """
+        return self._seconds(operation)
+
+    def seconds_of_convs(
+        self, kind: str, kernel_size: int, stride: int, arrives: NDArray[np.int64], leaves: NDArray[np.int64], resolution: int
+    ) -> Array:
+        """Return what :meth:`seconds_of` does for dense convolutions of many widths; infinity where the profile does not reach.
+
+        Args:
+            kind: ``conv`` or ``stem``.
+            kernel_size: of all.
+            stride: of all.
+            arrives: input channels of each.
+            leaves: output channels of each.
+            resolution: height and width of the inputs.
+        """
+        if isinstance(self._times, KindCosts):
+            pairs = zip(arrives.tolist(), leaves.tolist(), strict=True)
+            every = [Operation(kind, kernel_size, stride, *pair, resolution) for pair in pairs]
+            return np.array([self._or_infinity(operation) for operation in every])
+        widths: Any = arrives, leaves  # The arithmetic of an operation is that of arrays, too.
+        many = Operation(kind, kernel_size, stride, widths[0], widths[1], resolution)
+        alone = self._times.seconds_of_many(many)
+        corrected: Array = np.maximum(np.asarray(self._correction.seconds(many, alone)), _LEAST_SHARE * alone)  # type: ignore[arg-type]
+        return corrected
+
+    def _or_infinity(self, operation: Operation) -> float:
+        try:
+            return self._seconds(operation)
+        except OutsideProfileError:
+            return math.inf
 
     def _walk(self, block: SuperBlock, resolution: int) -> tuple[float, int]:
         seconds, size = 0.0, resolution
@@ -183,7 +241,7 @@ class LatencyPredictor:
         return known
 
     def _walk_unit(self, unit: Unit, resolution: int) -> tuple[float, int]:
-        operations, size = unit_operations(unit, resolution, self._fold, self._use_se)
+        operations, size = unit_operations(unit, resolution, self._fold, self.use_se)
         known = unit.cache[self._key, resolution] = sum(map(self._seconds, operations)), size
         return known
 

@@ -33,6 +33,10 @@ _MOST_CHOOSING = 150
 """Points at most that the choice is made on, by default. A choice: it bounds the time of 54 inversions of such a matrix."""
 
 
+_TOGETHER = 128
+"""Operations whose times are computed together. A choice: some 1 MB an array, which stays in the cache of a core."""
+
+
 class KernelParameters(NamedTuple):
     """Hyperparameters of the process of a family, chosen by how well each point is predicted from the others.
 
@@ -107,6 +111,35 @@ class FamilyRegression:
         base = float((np.array(work(operation)) * self._costs).sum())
         return base * math.exp(float((self._against(operation) * self._weights).sum()))
 
+    def seconds_of_many(self, many: Operation) -> Array:
+        """Return what :meth:`seconds` does for operations whose widths are arrays of one dimension."""
+        arrives, leaves = np.asarray(many.in_channels), np.asarray(many.out_channels)
+        inputs = np.stack(
+            [
+                np.log2(arrives),
+                np.log2(leaves),
+                np.full(len(arrives), math.log2(many.resolution)),
+                (arrives % 16 == 0).astype(np.float64),
+                np.logical_or(leaves % 16 == 0, many.kind == HEAD).astype(np.float64),
+            ]
+        )
+        scaled = inputs / _scales(self.fitted.shape)[:, None]
+        lengths = (self._scaled**2).sum(axis=0)[:, None]
+        charged = [np.broadcast_to(np.asarray(amount, np.float64), arrives.shape) for amount in _amounts(many)]
+        base = self._costs @ np.stack(charged)
+        found = np.empty(len(arrives))
+        for start in range(0, len(arrives), _TOGETHER):
+            part = slice(start, start + _TOGETHER)
+            # As a product of matrices: where it loses digits, near 0, the correlation is flat.
+            squares = self._scaled.T @ scaled[:, part]
+            squares *= -2
+            squares += lengths
+            squares += (scaled[:, part] ** 2).sum(axis=0)
+            np.maximum(squares, 0, out=squares)
+            found[part] = self.fitted.amplitude**2 * (self._weights @ _matern(np.sqrt(squares, out=squares)))
+        seconds: Array = base * np.exp(found)
+        return seconds
+
     def deviation(self, operation: Operation) -> float:
         """Return the standard deviation of the time's logarithm: how uncertain the time is, relative to it."""
         row = self._against(operation)
@@ -147,7 +180,12 @@ class FamilyRegression:
 
 def work(operation: Operation) -> tuple[float, float, float, float]:
     """Return what the cost model charges for: one operation, multiply-adds, elements, weights."""
-    return 1.0, float(operation.macs), float(operation.elements), float(operation.weights)
+    one, macs, elements, weights = _amounts(operation)
+    return one, float(macs), float(elements), float(weights)
+
+
+def _amounts(operation: Operation) -> tuple[float, int, int, int]:
+    return 1.0, operation.macs, operation.elements, operation.weights
 
 
 def nonnegative_fit(matrix: Array, target: Array) -> Array:

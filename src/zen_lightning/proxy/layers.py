@@ -64,7 +64,7 @@ def layers_of(block: SuperBlock, resolution: int, rectified: bool) -> tuple[Laye
         rectified: whether the input is the output of a relu; the image is not.
     """
     layers = []
-    for group in _groups(block.units):
+    for group in units_by_layer(block.units):
         key = ("layer", resolution, rectified)
         known: Layer | None = group[0].cache.get(key) if isinstance(group[0], Residual) else None
         if known is None:
@@ -76,7 +76,8 @@ def layers_of(block: SuperBlock, resolution: int, rectified: bool) -> tuple[Laye
     return tuple(layers)
 
 
-def _groups(units: tuple[Unit, ...]) -> list[list[Unit]]:
+def units_by_layer(units: tuple[Unit, ...]) -> list[list[Unit]]:
+    """Return the units of each layer; see :func:`layers_of`."""
     groups: list[list[Unit]] = []
     for unit in units:
         before = groups[-1][-1] if groups else None

@@ -5,6 +5,8 @@ Fitted on ImageNet accuracies of Accel-NASBench (https://arxiv.org/abs/2404.0800
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
@@ -47,7 +49,7 @@ class ZenCalibrated(Proxy):
         check_counts({"resolution": resolution})
         self.resolution = resolution
         self.weights = weights
-        self._set = choose_weights(weights, resolution)
+        self.chosen = choose_weights(weights, resolution)
 
     def score(self, architecture: Scorable, seed: int = 0) -> Score:
         """Return the score; there is no noise, so ``seed`` changes nothing.
@@ -61,7 +63,7 @@ class ZenCalibrated(Proxy):
                 f"the calibrated score is of rows of super-blocks, not of a {kind}", remedy="use another proxy"
             )
         refuse_foreign_parts(architecture, "the calibrated score")
-        return Score(worth(stages_of(architecture, self.resolution), self._set), 0.0)
+        return Score(worth(stages_of(architecture, self.resolution), self.chosen), 0.0)
 
 
 def choose_weights(name: str, resolution: int) -> Weights:
@@ -78,6 +80,38 @@ def choose_weights(name: str, resolution: int) -> Weights:
     return weights(name)
 
 
+class Aligned(NamedTuple):
+    """Weights of the stages of a network, in order.
+
+    Attributes:
+        width: of the mean gains, before scaling.
+        depth: see :class:`~zen_lightning.proxy.calibration.Weights`.
+        gate: see there.
+        total: sum of ``width``.
+        full: sum of the widths of the five stages of the fit; mean gains are scaled by ``full / total``.
+    """
+
+    width: tuple[float, ...]
+    depth: tuple[float, ...]
+    gate: tuple[float, ...]
+    total: float
+    full: float
+
+
+@lru_cache(64)
+def aligned(chosen: Weights, stages: int) -> Aligned:
+    """Return the weights of a network of so many stages, the last stage taking the last weight."""
+    missing = len(chosen.width) - stages
+    rows = chosen.width, chosen.depth, chosen.gate
+    if missing > 0:
+        rows = rows[0][missing:], rows[1][missing:], rows[2][missing:]
+    elif missing < 0:
+        # Stages before the fifth from the end weigh as the fifth does.
+        width, depth, gate = ((row[0],) * -missing + row for row in rows)
+        rows = width, depth, gate
+    return Aligned(*rows, sum(rows[0]), sum(chosen.width))
+
+
 def worth(stages: Sequence[Stage], chosen: Weights) -> float:
     """Return the score of a network from its stages.
 
@@ -85,16 +119,7 @@ def worth(stages: Sequence[Stage], chosen: Weights) -> float:
         stages: in order.
         chosen: the weights.
     """
-    missing = len(chosen.width) - len(stages)
-    width, depth, gate = chosen.width, chosen.depth, chosen.gate
-    total = full = sum(width)
-    if missing > 0:
-        width, depth, gate = width[missing:], depth[missing:], gate[missing:]
-    elif missing < 0:
-        # Stages before the fifth from the end weigh as the fifth does.
-        width, depth, gate = ((row[0],) * -missing + row for row in (width, depth, gate))
-    if missing:
-        total = sum(width)
+    width, depth, gate, total, full = aligned(chosen, len(stages))
     mean = value = 0.0
     for stage, of_width, of_depth, of_gate in zip(stages, width, depth, gate, strict=True):
         layers = stage.layers

@@ -10,13 +10,19 @@ from zen_lightning.arch.block import make_block
 from zen_lightning.arch.counting import count_block
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.closed_form import _walk as walk
+from zen_lightning.proxy.stages import passage
+from zen_lightning.proxy.zen_calibrated import ZenCalibrated
+from zen_lightning.search.exact.calibrated import CalibratedTables
 from zen_lightning.search.exact.chain import Move
 from zen_lightning.search.exact.costs import Cost
+from zen_lightning.search.exact.means.blocks import totals_of
 from zen_lightning.search.exact.options import options_of
+from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.exact.score import Place
 from zen_lightning.search.exact.widths import multiples_up_to
 from zen_lightning.search.exact.zen import ZenTables
-from zen_lightning.space import MobileNetSpace, ResNetSpace
+from zen_lightning.search.run import SearchSetup
+from zen_lightning.space import MBConvSpace, MobileNetSpace, ResNetSpace
 
 COSTS = (Cost("params", 10**12, 10, 0), Cost("flops", 10**15, 10, 0))
 
@@ -91,3 +97,28 @@ def test_what_a_smaller_gap_can_lose_at_the_end() -> None:
             assert slope.max() <= 1 + 1e-6
             assert slope.min() >= 0
             assert max(after) <= 1
+
+
+@pytest.mark.parametrize("names", [ResNetSpace.residual_names, MobileNetSpace.residual_names, MBConvSpace.residual_names])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_weighted_gains_and_counts_are_those_of_the_blocks(names: tuple[str, ...], stride: int, setup: SearchSetup) -> None:
+    widths = multiples_up_to(48)
+    tables = CalibratedTables(ZenCalibrated(32, "imagenet"), request_of(setup, 32).chain)
+    some = np.array([0, 2, 3])
+    linear = names[0].startswith("MBConv")
+    move = Move(names, stride, Place(14, False, 0, not linear), 4, True, None, None)
+    options = options_of(move, widths, COSTS, tables, some, some, arriving=some)
+    scores = options.scores(tables, widths, np.zeros(1, np.int64))[:, 0]
+    totals = totals_of(options, tables, widths)
+    rng = Random(2)
+    for _ in range(200):
+        which = rng.randrange(len(options))
+        base = options.base[which]
+        name, layers = names[options.name[base]], int(options.layers[which])
+        out, second = (int(widths.channels[kind[base]]) for kind in (options.out, options.bottleneck))
+        arrives = second if linear else 40
+        args = (arrives, out, stride, layers) if linear else (arrives, out, stride, second, layers)
+        stage = passage(make_block(name, *args), 14, not linear).stages[0]
+        first = options.firsts.gains(tables, np.array([arrives]), np.zeros(1, np.int64))[options.first[base], 0, 0]
+        assert totals[which].tolist() == [layers, stage.layers, stage.gates, stage.weight]
+        assert first + scores[which] == pytest.approx(stage.gain, abs=1e-9)

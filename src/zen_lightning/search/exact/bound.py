@@ -137,7 +137,7 @@ class Program:
         """Return the bound under prices of the costs."""
         problem, last = self.problem, self.problem.steps - 1
         states = problem.chain.states
-        paid = problem.arriving(last) * float(np.dot([cost.classifier for cost in problem.costs], prices))
+        paid = problem.of_classifier(problem.arriving(last)) @ prices
         end = problem.score.end(problem.arriving(last), self.cells[-1].low) - paid[:, None]
         leave = np.repeat(end[None], len(states), axis=0)
         leave[[not states.ends(state) for state in range(len(states))]] = NEVER

@@ -257,7 +257,8 @@ class Enumeration:
         base = options.base[chosen]
         source = slot[0] if slot[1] else slot[0] - 1
         width = problem.arriving(source)[labels.row[at]]
-        cost = labels.cost[at] + options.rest[chosen] + options.slope[base] * problem.read(width)
+        by_input = options.by_input(base, problem.read(width), problem.rows(source)[labels.row[at]])
+        cost = labels.cost[at] + options.rest[chosen] + by_input
         fits = np.ones(len(cost), bool)
         if self.limited:
             fits = np.all((cost <= self.program.limits) | self._signed, axis=1)
@@ -304,7 +305,7 @@ class Enumeration:
         labels = Labels.join(done) if done else self._image().take(np.zeros(0, np.int64))
         last = problem.steps - 1
         width = problem.arriving(last)[labels.row]
-        cost = labels.cost + width[:, None] * np.array([cost.classifier for cost in problem.costs], np.int64)
+        cost = labels.cost + problem.of_classifier(width)
         score = labels.score + problem.score.end_of(width, labels.excess)
         if self.limited:
             fits = np.flatnonzero(np.all((cost <= self.program.limits) | self._free, axis=1))

@@ -1,5 +1,7 @@
 """A good first network, from the program over few widths and its most promising partial networks."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from zen_lightning.search.exact.arrays import Floats
@@ -34,28 +36,34 @@ one is found. A choice: larger
 distances keep more blocks."""
 
 
-def few_widths(chain: Chain, largest: int, costs: tuple[Cost, ...], score: AdditiveScore) -> Problem:
+def few_widths(chain: Chain, largest: int, costs: tuple[Cost, ...], score: AdditiveScore, factor: float = _FACTOR) -> Problem:
     """Return the problem with widths up to the largest that rise by a factor, and bottlenecks of few widths or as wide as the
     block.
     """
     widths = multiples_up_to(largest, chain.fixed_widths)
-    factor = _FACTOR**2 if any(move.by_input for move in chain.steps) else _FACTOR
-    outs, bottlenecks = spread(widths, factor, largest), spread(widths, _FACTOR**3, largest)
+    outs = spread(widths, factor**2 if any(move.by_input for move in chain.steps) else factor, largest)
+    bottlenecks = spread(widths, factor**3, largest)
     return problem_of(chain, widths, costs, score, outs, bottlenecks, tied=True)
 
 
 def first_prices(problem: Problem) -> Floats:
     """Return prices under which the bound of a problem is about the lowest, with one cell of the excess."""
     program = Program(problem, [excess_cells(1)] * problem.steps)
-    worth = np.array([_first_price(cost) for cost in problem.costs])
+    return prices_of(problem.costs, lambda prices: program.solve(prices).value)
+
+
+def prices_of(costs: Sequence[Cost], bound: Callable[[Floats], float]) -> Floats:
+    """Return prices under which a bound is about the lowest.
+
+    Args:
+        costs: the limited costs.
+        bound: the bound as a function of their prices.
+    """
+    worth = np.array([_first_price(cost) for cost in costs])
     if not len(worth):
         return worth
-
-    def bound(prices: Floats) -> float:
-        return program.solve(prices).value
-
     # Up and down by a factor of 24, to 5%: a choice, as later passes improve the prices.
-    signed = np.array([cost.signed for cost in problem.costs])
+    signed = np.array([cost.signed for cost in costs])
     prices, value = lowest(bound, np.where(signed, 0.0, worth), 24.0, 0.05)
     # The bound is convex in the prices: a limit that lowers it at a high price does so at a low one.
     active = [n for n in np.flatnonzero(signed & (worth > 0)).tolist() if bound(_with(prices, n, _LITTLE * worth[n])) < value]

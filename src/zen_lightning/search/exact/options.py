@@ -8,12 +8,15 @@ import numpy as np
 
 from zen_lightning.search.exact.arrays import NEVER, Bools, Floats, Ints
 from zen_lightning.search.exact.chain import Move
-from zen_lightning.search.exact.costs import Cost, price
+from zen_lightning.search.exact.costs import UNREACHED, Cost, Times, price, times_by_input
 from zen_lightning.search.exact.peaks import widest_inputs
 from zen_lightning.search.exact.rows import UnitRow, unit_rows
 from zen_lightning.search.exact.rules import Rules
 from zen_lightning.search.exact.score import AdditiveScore, Place
 from zen_lightning.search.exact.widths import STEP, Widths
+
+_IMAGE_CHANNELS = 3
+"""Profiles of latency know images of three channels."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,21 @@ class Firsts:
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """A part of a cost that depends on the input width in no simple way.
+
+    Attributes:
+        cost: number of the cost.
+        which: row of the table for each shape, shape (B,).
+        table: cost for each row and width, shape (rows, widths); of a block that reads the image, there is one width.
+    """
+
+    cost: int
+    which: Ints
+    table: Ints
+
+
+@dataclass(frozen=True)
 class Options:
     """Blocks of one move: ``B`` shapes, each with some numbers of sub-layers, ``P`` blocks in total.
 
@@ -60,6 +78,7 @@ class Options:
         first: the kind of first convolution of each shape, shape (B,).
         firsts: those kinds.
         widest: the largest input channels that a rule allows each block, shape (P,); None where no rule says so.
+        lookups: costs that depend on the input width and are looked up.
     """
 
     move: Move
@@ -75,6 +94,7 @@ class Options:
     first: Ints
     firsts: Firsts
     widest: Ints | None = None
+    lookups: tuple[Lookup, ...] = ()
 
     def __len__(self) -> int:
         return len(self.base)
@@ -95,7 +115,24 @@ class Options:
         shapes = {key: getattr(self, key)[used] for key in ("name", "bottleneck", "out", "slope", "first")}
         blocks = {key: getattr(self, key)[kept] for key in ("layers", "rest", "grows", "adds")}
         widest = None if self.widest is None else self.widest[kept]
-        return replace(self, base=base, widest=widest, **shapes, **blocks)
+        lookups = tuple(replace(lookup, which=lookup.which[used]) for lookup in self.lookups)
+        return replace(self, base=base, widest=widest, lookups=lookups, **shapes, **blocks)
+
+    def by_input(self, shapes: Ints, reads: Ints, rows: Ints) -> Ints:
+        """Return the part of the costs that depends on the input width, for pairs of a shape and a width.
+
+        Args:
+            shapes: numbers of shapes.
+            reads: input width of each as each cost reads it, shape (pairs, costs).
+            rows: number of that width among all widths; 0 for the image.
+
+        Returns:
+            shape (pairs, costs).
+        """
+        found = self.slope[shapes] * reads
+        for lookup in self.lookups:
+            found[:, lookup.cost] += lookup.table[lookup.which[shapes], rows]
+        return found
 
     def scores(self, score: AdditiveScore, widths: Widths, levels: Ints) -> Floats:
         """Return the gain of each block without its first convolution, at levels of the excess, shape (P, levels)."""
@@ -163,7 +200,7 @@ def options_of(
         if tied:
             out, bottleneck = np.concatenate([out, outs]), np.concatenate([bottleneck, outs])
             out, bottleneck = np.divmod(np.unique(out * len(widths) + bottleneck), len(widths))
-    parts = [_of_name(move, number, widths, costs, score, out, bottleneck) for number in range(len(move.names))]
+    parts = [_of_name(move, number, widths, costs, score, out, bottleneck, arriving) for number in range(len(move.names))]
     units = [part[1] for part in parts]
     keys = [score.first_key(unit, move.place) for unit in units]
     kinds = list(dict.fromkeys(keys))
@@ -171,7 +208,7 @@ def options_of(
     firsts = Firsts(tuple(units[keys.index(kind)] for kind in kinds), move.place, inputs)
     joined: dict[str, list[np.ndarray]] = {}
     shapes = 0
-    for number, (columns, _) in enumerate(parts):
+    for number, (columns, _, _) in enumerate(parts):
         count = len(columns["out"])
         columns["base"] = columns["base"] + shapes
         columns["name"] = np.full(count, number)
@@ -182,10 +219,19 @@ def options_of(
         shapes += count
         for key, column in columns.items():
             joined.setdefault(key, []).append(column)
-    options = Options(move=move, firsts=firsts, **{key: np.concatenate(columns) for key, columns in joined.items()})
+    lookups = tuple(map(_joined, zip(*[part[2] for part in parts], strict=True)))
+    every = {key: np.concatenate(columns) for key, columns in joined.items()}
+    options = Options(move=move, firsts=firsts, lookups=lookups, **every)
     if move.by_input and len(costs):
         options = _cheapest(options, score, widths)
     return options if rules is None else ruled(options, widths, rules)
+
+
+def _joined(parts: Sequence[Lookup]) -> Lookup:
+    """Return a lookup of several kinds of shapes as one."""
+    before = np.cumsum([0, *(len(part.table) for part in parts)])
+    which = np.concatenate([part.which + rows for part, rows in zip(parts, before[:-1], strict=True)])
+    return Lookup(parts[0].cost, which, np.concatenate([part.table for part in parts]))
 
 
 def _cheapest(options: Options, score: AdditiveScore, widths: Widths) -> Options:
@@ -232,13 +278,29 @@ def ruled(options: Options, widths: Widths, rules: Rules) -> Options:
 
 
 def _of_name(
-    move: Move, number: int, widths: Widths, costs: Sequence[Cost], score: AdditiveScore, out: Ints, bottleneck: Ints
-) -> tuple[dict[str, np.ndarray], UnitRow]:
-    """Return the columns of the blocks of one name, and their first unit."""
+    move: Move,
+    number: int,
+    widths: Widths,
+    costs: Sequence[Cost],
+    score: AdditiveScore,
+    out: Ints,
+    bottleneck: Ints,
+    arriving: Ints | None,
+) -> tuple[dict[str, np.ndarray], UnitRow, list[Lookup]]:
+    """Return the columns of the blocks of one name, their first unit, and their costs that are looked up."""
     layers = [move.fixed[1]] if move.fixed is not None else list(range(1, move.layers + 1))
     first, later = rows_of(move, number, widths, out, bottleneck)
     prices = [price(cost, first, later, move.place.size, layers[-1], move.stage) for cost in costs]
     slope = np.stack([priced[0].slope for priced in prices], axis=1) if costs else np.zeros((len(out), 0), np.int64)
+    lookups = [
+        lookup
+        for which, cost in enumerate(costs)
+        if cost.times is not None
+        for lookup in _lookups(which, cost.times, move, first[0], widths, arriving)
+    ]
+    cheapest = np.zeros_like(slope)
+    for lookup in lookups:
+        cheapest[:, lookup.cost] += lookup.table.min(axis=1)[lookup.which]
     grown = score.gains(first, later, move.place, np.zeros(0, np.int64), layers[-1])
     columns: dict[str, list[np.ndarray]] = {}
     shapes = np.arange(len(out))
@@ -249,7 +311,7 @@ def _of_name(
         fits = np.ones(len(out), bool)
         for which in checked:
             cost = costs[which]
-            fits &= slope[:, which] * least + rest[:, which] + cost.constant <= cost.maximum * cost.reach
+            fits &= slope[:, which] * least + cheapest[:, which] + rest[:, which] + cost.constant <= cost.maximum * cost.reach
         found = {
             "base": shapes,
             "layers": np.full(len(out), n),
@@ -261,4 +323,20 @@ def _of_name(
             columns.setdefault(key, []).append(column[fits])
     blocks = {key: np.concatenate(column) for key, column in columns.items()}
     used, blocks["base"] = _renumbered(blocks["base"], len(out))
-    return {**blocks, "out": out[used], "bottleneck": bottleneck[used], "slope": slope[used]}, first[0]
+    columns_of_shapes = {"out": out[used], "bottleneck": bottleneck[used], "slope": slope[used]}
+    lookups = [replace(lookup, which=lookup.which[used]) for lookup in lookups]
+    return {**blocks, **columns_of_shapes}, first[0], lookups
+
+
+def _lookups(cost: int, times: Times, move: Move, unit: UnitRow, widths: Widths, arriving: Ints | None) -> list[Lookup]:
+    """Return the times of what reads the input of blocks; of inputs that cannot arrive, none is computed."""
+    if move.place.reads_image:
+        channels = np.array([_IMAGE_CHANNELS])
+        return [Lookup(cost, which, table) for which, table in times_by_input(times, unit, move.place.size, channels)]
+    numbers = np.arange(len(widths)) if arriving is None else arriving
+    lookups = []
+    for which, some in times_by_input(times, unit, move.place.size, widths.channels[numbers]):
+        table = np.full((len(some), len(widths)), UNREACHED)
+        table[:, numbers] = some
+        lookups.append(Lookup(cost, which, table))
+    return lookups

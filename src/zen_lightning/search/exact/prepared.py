@@ -98,6 +98,7 @@ class Prepared:
         column, heads = _columns(options)
         self.first, self.slope = options.first[heads], options.slope[heads]
         inputs = options.firsts.inputs
+        self._lookups = looked_up(problem, slot, heads)
         self.rows_of_columns = None if inputs is None else np.searchsorted(self.arriving, inputs[self.first])
         scores = options.scores(problem.score, problem.widths, before.levels)
         bonus = bonuses(problem, slot, gaps) if step == problem.turn else None
@@ -147,12 +148,14 @@ class Prepared:
             paid = (self.reads * prices) @ self.slope.T
         else:
             paid = self.arriving[:, None] * (self.slope @ prices)[None, :]
+        for cost, table in self._lookups:
+            paid = paid + prices[cost] * table
         return self.gains[self.first].transpose(1, 0, 2) - paid[:, :, None]
 
 
 def _columns(options: Options) -> tuple[Ints, Ints]:
     """Return the column of each block, and a shape of each column."""
-    keys = [options.first, *options.slope.T]
+    keys = [options.first, *options.slope.T, *(lookup.which for lookup in options.lookups)]
     order = np.lexsort(keys[::-1])
     new = np.ones(len(order), bool)
     if len(order) > 1:
@@ -160,3 +163,15 @@ def _columns(options: Options) -> tuple[Ints, Ints]:
     number = np.empty(len(order), np.int64)
     number[order] = np.cumsum(new) - 1
     return number[options.base], order[new]
+
+
+def looked_up(problem: Problem, slot: Slot, shapes: Ints) -> list[tuple[int, Ints]]:
+    """Return the costs of shapes that are looked up by the input: the number of each cost, and a table of (rows, shapes)."""
+    step, is_extra = slot
+    rows = problem.rows(step if is_extra else step - 1)
+    lookups = problem.options[slot].lookups
+    found: dict[int, Ints] = {}
+    for lookup in lookups:
+        table = np.take(np.ascontiguousarray(lookup.table[:, rows].T), lookup.which[shapes], axis=1)
+        found[lookup.cost] = found[lookup.cost] + table if lookup.cost in found else table
+    return list(found.items())

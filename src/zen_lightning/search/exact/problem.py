@@ -60,6 +60,11 @@ class Problem:
         columns = [cost.read(widths) for cost in self.costs]
         return np.stack(columns, axis=1) if columns else np.zeros((len(widths), 0), np.int64)
 
+    def of_classifier(self, widths: Ints) -> Ints:
+        """Return the costs of the classifier behind so many channels, shape (widths, costs)."""
+        columns = [cost.of_classifier(widths) for cost in self.costs]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(widths), 0), np.int64)
+
     def slots(self, step: int) -> Iterator[Slot]:
         """Yield the slots whose blocks lead to the node after a step."""
         for slot in ((step, False), (step, True)):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from zen_lightning.arch import Architecture
 from zen_lightning.budget import (
     ActivationsLimit,
+    BaseLatencyLimit,
     Budget,
     Effectiveness,
     FlopsLimit,
@@ -23,6 +24,7 @@ from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.deepmad import DeepMad
 from zen_lightning.proxy.entropy import MultiScaleEntropy
 from zen_lightning.proxy.zen_calibrated import ZenCalibrated
+from zen_lightning.search.exact.calibrated import CalibratedTables
 from zen_lightning.search.exact.chain import Chain, NoTablesError, chain_of
 from zen_lightning.search.exact.costs import Cost
 from zen_lightning.search.exact.entropy import EntropyTables
@@ -63,7 +65,9 @@ def request_of(setup: SearchSetup, resolution: int) -> Request:
     chain = chain_of(setup.space, setup.start, None if layers is None else int(layers), resolution, rules)
     assert isinstance(setup.start, Architecture)
     score = tables_of(setup.proxy, chain)
-    return Request(chain, costs_of(setup.budget) + costs_of_shapes(setup.budget, chain), score)
+    last = chain.steps[-1]
+    size = -(-last.place.size // last.stride)
+    return Request(chain, costs_of(setup.budget, size) + costs_of_shapes(setup.budget, chain), score)
 
 
 def rules_of(budget: Budget) -> Rules:
@@ -73,6 +77,9 @@ def rules_of(budget: Budget) -> Rules:
         NoTablesError: a shape is none that the exact optimiser knows.
     """
     rules = Rules()
+    if any(hasattr(limit, "additive_times") for limit in budget.limits):
+        # Times are rounded to integers, so that the last digit of the limit is asked about complete networks.
+        rules = replace(rules, accepts=lambda network: budget.violated(network) is None)
     for limit in budget.limits:
         if type(limit) is ActivationsLimit:
             rules = replace(rules, peak=limit.maximum, num_classes=limit.num_classes)
@@ -82,7 +89,9 @@ def rules_of(budget: Budget) -> Rules:
         elif type(shape) is LayersEachStage:
             rules = replace(rules, least_layers=shape.least, most_layers=shape.most, by_stage=True)
         elif type(shape) in (LargestShare, Effectiveness):
-            rules = replace(rules, by_stage=rules.by_stage or type(shape) is LargestShare, accepts=_accepts(budget.shapes))
+            rules = replace(rules, by_stage=rules.by_stage or type(shape) is LargestShare)
+            if rules.accepts is None:
+                rules = replace(rules, accepts=_accepts(budget.shapes))
         else:
             raise NoTablesError(f"the exact optimiser has no tables of the shape {shape.name}", key="budget")
     return rules
@@ -109,7 +118,6 @@ _ANY_FLOPS = 1e9
 
 
 _NOT_ADDITIVE = {
-    ZenCalibrated.name: "it averages over the layers of a stage, so what a block adds depends on all others of its stage",
     DeepMad.name: "it multiplies a sum over all layers before the end of a stage by ln of the width there",
 }
 """Why scores in closed form have no tables."""
@@ -132,6 +140,8 @@ def tables_of(proxy: Proxy, chain: Chain) -> AdditiveScore:
         return ZenTables(proxy)
     if isinstance(proxy, MultiScaleEntropy):
         return EntropyTables(proxy, chain)
+    if isinstance(proxy, ZenCalibrated):
+        return CalibratedTables(proxy, chain)
     if proxy.name in _NOT_ADDITIVE:
         raise NoTablesError(f"the score {proxy.name!r} does not add up over blocks: {_NOT_ADDITIVE[proxy.name]}", key="proxy")
     states: Any = getattr(proxy, "additive_score", None)
@@ -142,8 +152,12 @@ def tables_of(proxy: Proxy, chain: Chain) -> AdditiveScore:
     return tables
 
 
-def costs_of(budget: Budget) -> tuple[Cost, ...]:
+def costs_of(budget: Budget, last_size: int) -> tuple[Cost, ...]:
     """Return the limits of a budget as costs, except for those on layers and on peak activations.
+
+    Args:
+        budget: the budget.
+        last_size: height and width of the last feature map.
 
     Raises:
         NoTablesError: a limit is not additive over blocks.
@@ -152,6 +166,12 @@ def costs_of(budget: Budget) -> tuple[Cost, ...]:
     for limit in budget.limits:
         if type(limit) in (ParamsLimit, FlopsLimit):
             costs.append(cost_of(limit, limit.maximum))
+        elif (states := getattr(limit, "additive_times", None)) is not None:
+            maximum, times = states()
+            costs.append(Cost(limit.name, maximum, 0, 0, times=times, last_size=last_size, unit=limit.maximum / maximum))
+        elif isinstance(limit, BaseLatencyLimit):
+            what = "measured latency does not add up over blocks, as latency does that a profile predicts (latency.profile)"
+            raise NoTablesError(what, key="budget")
         elif type(limit) not in (LayersLimit, ActivationsLimit):
             raise NoTablesError(f"the limit on {limit.name} does not add up over blocks", key="budget")
     return tuple(costs)

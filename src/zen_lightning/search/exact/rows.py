@@ -48,12 +48,14 @@ class UnitRow(NamedTuple):
         convs: its convolutions.
         projection: the projection of its shortcut; None if no block has one.
         projected: which blocks have the projection.
+        identity: which blocks have an identity shortcut here.
     """
 
     unit: Unit
     convs: tuple[ConvRow, ...]
     projection: ConvRow | None
     projected: Bools | bool
+    identity: Bools | bool = False
 
 
 class Gated(NamedTuple):
@@ -213,7 +215,7 @@ def _rows(units: list[tuple[Unit, Unit]], channels: Channels, arrives: Ints | No
             fan_in = out
         leaves = convs[-1].out
         projection, projected = _projection(unit, other, arrives, leaves)
-        rows.append(UnitRow(unit, tuple(convs), projection, projected))
+        rows.append(UnitRow(unit, tuple(convs), projection, projected, _identity(unit, other, arrives, leaves)))
         arrives = leaves
     return rows
 
@@ -244,3 +246,15 @@ def _projection(unit: Unit, other: Unit, arrives: Ints | None, leaves: Ints) -> 
         return ConvRow(arrives, leaves, unit.projection), True
     assert arrives is not None, "a first unit with a projection only where widths differ needs channels_by_input"
     return ConvRow(arrives, leaves, other.projection), arrives != leaves
+
+
+def _identity(unit: Unit, other: Unit, arrives: Ints | None, leaves: Ints) -> Bools | bool:
+    """Return which blocks have an identity shortcut; arguments as of :func:`_projection`."""
+    where_equal, where_different = (
+        isinstance(one, Residual) and one.shortcut and one.projection is None for one in (unit, other)
+    )
+    if where_equal == where_different:
+        return where_equal
+    assert arrives is not None, "a first unit with an identity only where widths agree needs channels_by_input"
+    same: Bools = np.equal(arrives, leaves)
+    return same

@@ -16,6 +16,9 @@ from zen_lightning.search.exact.course import TOLERANCE, Course, Found, Priced, 
 from zen_lightning.search.exact.enumeration import Complete, Enumeration
 from zen_lightning.search.exact.extent import fitting_widths
 from zen_lightning.search.exact.incumbent import few_widths, first_prices, promising
+from zen_lightning.search.exact.means.enumeration import MeansEnumeration
+from zen_lightning.search.exact.means.score import StageMeans
+from zen_lightning.search.exact.means.solve import first_network, refine_means
 from zen_lightning.search.exact.networks import built, structure_key
 from zen_lightning.search.exact.prices import improved
 from zen_lightning.search.exact.problem import Problem, problem_of
@@ -33,6 +36,10 @@ blocks left after each pass."""
 MARGIN = 0.03
 """Distance below the best score within which networks are enumerated, to have finalists. A choice: four times as much where it
 gives too few."""
+
+_MARGIN_OF_MEANS = 0.001
+"""Distance below the best score within which all networks are enumerated where the score averages over stages. A choice: scores
+lie closer together there, and further structures need no proof; the most promising are looked for within MARGIN."""
 
 _MARGIN_OF_A_FRONT = 0.045
 """The same for a front. A choice: the wider, the fewer limits need to be solved (docs/benchmarks.md, "A front of optima")."""
@@ -136,11 +143,15 @@ def solve(
         raise nothing_fits()
     limit = min(largest, widest or largest)
     course = Course(notify, np.zeros(len(costs)), [])
-    thin = few_widths(chain, limit, costs, score)
-    course.prices = first_prices(thin)
-    # Whether a partial network can keep to a limit that later blocks lower is not seen early: more are kept then.
-    beam = _BEAM if any(cost.signed for cost in costs) else _FIRST_BEAM
-    left, found = promising(thin, course.prices, beam)
+    if isinstance(score, StageMeans):
+        thin, found = first_network(chain, limit, costs, score, course)
+        left = thin
+    else:
+        thin = few_widths(chain, limit, costs, score)
+        course.prices = first_prices(thin)
+        # Whether a partial network can keep to a limit that later blocks lower is not seen early: more are kept then.
+        beam = _BEAM if any(cost.signed for cost in costs) else _FIRST_BEAM
+        left, found = promising(thin, course.prices, beam)
     if not len(found.score):
         raise nothing_fits()
     course.learn(left, found)
@@ -178,6 +189,8 @@ def _prove(
     widths = multiples_up_to(width, chain.fixed_widths)
     every = widths.numbers(range(STEP, width + 1, STEP))
     problem = problem_of(chain, widths, costs, score, every, every)
+    if isinstance(score, StageMeans):
+        return _prove_means(problem, structures, course, width, every_cost)
     margin = _MARGIN_OF_A_FRONT if every_cost else MARGIN
     while True:
         course.bound = np.inf
@@ -197,15 +210,63 @@ def _prove(
         margin *= 4
     others = []
     if every_cost:
-        one_cost = sum(not cost.signed for cost in costs) == 1
-        most, returned = (_MOST_LABELS, _RETURNED) if one_cost else (_BEAM, _RETURNED_OF_SEVERAL)
+        most, returned = _kept_of_every_cost(costs)
         free = Enumeration(program, [bound], course.best - margin, most, returned=returned, limited=False).run()
-        pairs = zip(free.score.tolist(), free.networks, strict=True)
-        others = [Found(built(program.problem, network), score) for score, network in pairs]
-    course.tell(f"{found.labels:,} partial networks", program.problem.size)
-    priced = (*course.dropped, Priced(bound.value + TOLERANCE, tuple(bound.prices.tolist())))
-    prices = {cost.label or cost.name: float(price) for cost, price in zip(costs, course.prices, strict=True) if cost.limited}
-    return Solution(networks, others, course.bound, max(dual, course.bound), priced, prices, width, found.labels, course.steps)
+        others = _built(program.problem, free)
+    last = Priced(bound.value + TOLERANCE, tuple(bound.prices.tolist()))
+    return _solution(program.problem, course, networks, others, dual, last, width, found.labels)
+
+
+def _prove_means(problem: Problem, structures: int, course: Course, width: int, every_cost: bool) -> Solution:
+    """Solve a problem whose score averages over stages; arguments as of :func:`_prove`."""
+    margin = _MARGIN_OF_A_FRONT if every_cost else MARGIN
+    course.bound = np.inf
+    program, bound = refine_means(problem, course, margin)
+    dual = course.bound
+    proved = 0.0 if every_cost else _MARGIN_OF_MEANS
+    found = MeansEnumeration(program, bound, course.best - proved, _MOST_LABELS).run()
+    course.learn(program.problem, found)
+    if not found.cut:
+        course.bound = course.best + TOLERANCE
+    networks = _distinct(program.problem, found, structures, course)
+    if len(networks) < structures:
+        near = MeansEnumeration(program, bound, course.best - margin, _BEAM).run()
+        networks = _distinct(program.problem, near, structures, course)
+    others = []
+    if every_cost:
+        most, returned = _kept_of_every_cost(problem.costs)
+        free = MeansEnumeration(program, bound, course.best - margin, most, returned=returned, limited=False).run()
+        others = _built(program.problem, free)
+    last = Priced(bound.value + TOLERANCE, tuple(bound.prices.tolist()))
+    return _solution(program.problem, course, networks, others, dual, last, width, found.labels)
+
+
+def _kept_of_every_cost(costs: tuple[Cost, ...]) -> tuple[int, int]:
+    """Return how many partial networks of a node, and how many networks, are kept where networks of every cost are wanted."""
+    one_cost = sum(not cost.signed for cost in costs) == 1
+    return (_MOST_LABELS, _RETURNED) if one_cost else (_BEAM, _RETURNED_OF_SEVERAL)
+
+
+def _built(problem: Problem, found: Complete) -> list[Found]:
+    pairs = zip(found.score.tolist(), found.networks, strict=True)
+    return [Found(built(problem, network), score) for score, network in pairs]
+
+
+def _solution(
+    problem: Problem,
+    course: Course,
+    networks: list[Found],
+    others: list[Found],
+    dual: float,
+    last: Priced,
+    width: int,
+    labels: int,
+) -> Solution:
+    course.tell(f"{labels:,} partial networks", problem.size)
+    named = zip(problem.costs, course.prices, strict=True)
+    prices = {cost.label or cost.name: float(price) / cost.unit for cost, price in named if cost.limited}
+    dual = max(dual, course.bound)
+    return Solution(networks, others, course.bound, dual, (*course.dropped, last), prices, width, labels, course.steps)
 
 
 def _enumerated(program: Program, bounds: list[Bound], course: Course, margin: float) -> Complete:
