@@ -112,6 +112,19 @@ def test_no_random_network_within_the_budget_is_better() -> None:
     assert tried > 1_000
 
 
+@pytest.mark.parametrize("most", [1, 12, 40])
+def test_with_too_many_partial_networks_the_bound_is_higher_and_holds(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    setup = small("mobilenet", MOBILENET, [LayersLimit(5), FlopsLimit(400_000, 32, 10)])
+    request = narrowed(setup, ("SuperResIDWE1K3", "SuperResIDWE2K3"))
+    best = solve(request.chain, request.costs, request.score, widest=16)
+    monkeypatch.setattr("zen_lightning.search.exact.solve._MOST_LABELS", most)
+    cut = solve(request.chain, request.costs, request.score, widest=16)
+    assert cut.bound >= best.networks[0].score
+    assert best.networks[0].score >= cut.networks[0].score
+    assert setup.budget.violated(cut.networks[0].architecture) is None
+    assert cut.bound <= cut.dual_bound + 2e-6
+
+
 def test_nothing_fits() -> None:
     setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(300, 10)])
     request = request_of(setup, 32)

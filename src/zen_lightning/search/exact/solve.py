@@ -286,6 +286,10 @@ def _enumerated(program: Program, bounds: list[Bound], course: Course, margin: f
         threshold = max(bounds[0].value - distance, course.best - margin)
         found = Enumeration(program, bounds, threshold, _MOST_LABELS, gives_up=True).run()
         if found.cut:
+            if threshold < course.best:
+                proof = Enumeration(program, bounds, course.best, _MOST_LABELS, gives_up=True).run()
+                course.learn(program.problem, proof)
+                course.bound = course.bound if proof.cut else course.best + TOLERANCE
             return Enumeration(program, bounds, course.best - margin, _FEW_OF_MANY).run()
         course.learn(program.problem, found)
         course.bound = max(course.best, min(course.bound, threshold)) + TOLERANCE
