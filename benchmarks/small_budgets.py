@@ -112,11 +112,11 @@ def main() -> None:
     drawn = draw(options.budgets, options.seed)
     for task in options.tasks:
         began = time.perf_counter()
-        outcomes = [outcome(one, task, options.iterations, options.tries) for one in drawn]
+        outcomes = []
+        for number, one in enumerate(drawn):
+            outcomes.append(outcome(one, task, options.iterations, options.tries))
+            print(f"  {task} {number}: {outcomes[-1]}", flush=True)  # Each at once: the exact optimiser may take minutes.
         within, smallest = outcomes.count("within"), outcomes.count("smallest")
-        for text in outcomes:
-            if text not in ("within", "smallest"):
-                print(f"  {text}", flush=True)
         measured = f"{within} within, {smallest} refused with the smallest reachable cost, {time.perf_counter() - began:.0f} s"
         row(f"{task}, {len(drawn)} budgets", measured, "all of them", within + smallest == len(drawn))
 
