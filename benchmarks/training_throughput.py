@@ -36,6 +36,7 @@ from zen_lightning.training.initialise import initialise
 from zen_lightning.training.interruption import Interruption
 from zen_lightning.training.machine import settled
 from zen_lightning.training.optimizer import sgd
+from zen_lightning.training.pace import Pace
 from zen_lightning.training.progress import ShowProgress
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.targets import mix_up, smooth_targets, soft_cross_entropy, step_generator
@@ -116,10 +117,12 @@ def trainer_steps(network: StagedNetwork, recipe: Recipe, data: ImageData, machi
         folder = Path(name)
         agreement = Agreement()
         checkpoints = Checkpoints(folder, 32, agreement=agreement)
+        pace = Pace(agreement)
         callbacks = [
             agreement,
+            pace,
             Interruption(checkpoints, agreement),
-            History(),
+            History(pace=pace),
             ShowProgress(),
             clock,
             checkpoints,

@@ -1,6 +1,7 @@
 """Live bars on a terminal, lines elsewhere."""
 
 import io
+import re
 import sys
 
 import pytest
@@ -40,6 +41,28 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         bar.update(2)
     for text in ("scoring", "2 of 2", "best [1]"):
         assert text in terminal.getvalue()
+
+
+def test_a_second_line_fits_eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "80")
+    below = "12,345 images/s  waits for data 3%  memory 12,345 MB"
+    with LiveBar("training", "steps", 562_500, 123_400, status=lambda: "epoch 316  loss 1.234", below=lambda: below) as bar:
+        bar.update(123_401)
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue())
+    assert below in shown
+    assert "…" not in shown  # How rich shortens.
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_a_second_plain_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with LiveBar("training", "steps", 2, below=lambda: "1,619 images/s") as bar:
+        bar.update(2)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.strip().startswith("2 of 2 steps  ")
+    assert second == "          1,619 images/s"
 
 
 def test_lines_on_a_terminal_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:

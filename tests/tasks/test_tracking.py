@@ -83,6 +83,9 @@ def test_a_search_and_the_training_of_what_it_found(zen: Zen, tmp_path: Path) ->
     assert training.used == {search.runs[0].run_id: files}
     seen = [(row["trainer/global_step"], row["epoch_train_loss"]) for row in training.history if "epoch_train_loss" in row]
     assert seen == [(int(row["step"]), float(row["train_loss"])) for row in epochs]
+    for name in ("images_per_second", "data_wait", "peak_memory_mb"):
+        told = [row[f"epoch_{name}"] for row in training.history if f"epoch_{name}" in row]
+        assert told == [float(row[name]) for row in epochs]
     top1 = [row["val_top1"] for row in training.history if "val_top1" in row]
     assert top1 == [float(row["val_top1"]) for row in epochs]
     assert training.summary["val_top1"] == json.loads((trained / "result.json").read_text())["val_top1"]

@@ -27,6 +27,7 @@ from zen_lightning.training.class_weights import class_weights
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.history import History
 from zen_lightning.training.interruption import Interruption
+from zen_lightning.training.pace import Pace, overall
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine, make_trainer
 from zen_lightning.training.validation_details import ValidationDetails
@@ -107,7 +108,8 @@ class Fitted:
         seconds: the seconds from start to end, of this process.
         last_loss: the loss of the classifier in the last epoch.
         details: what the best validation says of each class; None without one.
-        facts: what a result says of the machine: device, processes, precision, images, batch, learning rate.
+        facts: what a result says of the machine: device, processes, precision, images, batch, learning rate, images per second,
+            waiting for data, memory.
         is_main: False in the processes beside the main one.
     """
 
@@ -149,9 +151,10 @@ def fit(
     if machine.strategy == "ddp" and not isinstance(setup.network.architecture, Architecture):
         # An edge of a cell may lead nowhere: its weights have no gradient, for which DDP would wait.
         machine = replace(machine, strategy="ddp_find_unused_parameters_true")
-    history = History(loop.on_epoch)
     details = BestDetails()
     agreement = Agreement()
+    pace = Pace(agreement)
+    history = History(loop.on_epoch, pace)
     module.network.train()  # Weights are read in eval mode, and Lightning leaves modes as they are.
     seen = Preprocessing.of_source(setup.source, setup.image_size).metadata()
     del seen["resolution"]
@@ -161,7 +164,7 @@ def fit(
         machine,
         setup.recipe,
         folder,
-        callbacks=[agreement, interruption, history, details, *loop.callbacks, checkpoints],
+        callbacks=[agreement, pace, interruption, history, details, *loop.callbacks, checkpoints],
         loggers=loop.loggers,
         validate_every=loop.validate_every,
         val_batches=loop.val_batches,
@@ -199,6 +202,7 @@ def fit(
         "precision": trainer.precision,
         **({} if weights is None else {"class_weights": dict(zip(setup.source.classes, weights, strict=True))}),
         "training_seconds": round(sum(row["seconds"] for row in rows), 3),
+        **overall(rows),
     }
     seconds = time.monotonic() - began
     return Fitted(rows, checkpoints.best, seconds, float(loss), details.found, facts, trainer.is_global_zero)

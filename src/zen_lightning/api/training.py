@@ -47,7 +47,8 @@ class Training:
         val_top1: the top-1 accuracy of the best epoch, in percent; None where nothing was validated.
         val_top5: likewise.
         best_epoch: counted from 1; None likewise.
-        history: a row for each epoch: epoch, step, lr, train_loss, val_loss, val_top1, val_top5, seconds.
+        history: a row for each epoch: epoch, step, lr, train_loss, val_loss, val_top1, val_top5, seconds, images_per_second,
+            data_wait (percent), peak_memory_mb.
         classes: names, in the order of the logits.
         image_size: height and width of the images that it was trained on.
         mean: the mean that they were normalised by, of each channel.

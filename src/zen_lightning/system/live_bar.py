@@ -19,6 +19,10 @@ _BAR_FROM = 110
 """Columns of a terminal that has room for a bar. A choice: its 24 beside the longest line of a search, of 84."""
 
 
+_BELOW = "\n" + 10 * " "
+"""What begins a second plain line: it is indented as far as the first is by its count."""
+
+
 class LiveBar:
     """Shows how much is done, a status, the pace and the time left; use it as a context manager.
 
@@ -32,6 +36,7 @@ class LiveBar:
         last: whether the end has a plain line too where none was due before.
         number: a count as text.
         left: gives the pace and the time left; by default they follow from the counts.
+        below: gives a second line, asked for as often as ``status``; none where it is empty.
         stream: to write to; ``sys.stdout`` by default.
     """
 
@@ -47,10 +52,11 @@ class LiveBar:
         last: bool = True,
         number: Callable[[float], str] | None = None,
         left: Callable[[], str] | None = None,
+        below: Callable[[], str] = str,
         stream: TextIO | None = None,
     ) -> None:
         self.done, self.total, self._earlier = done, total, done
-        self._what, self._unit, self._status, self._left = what, unit, status, left or self.left
+        self._what, self._unit, self._status, self._left, self._below = what, unit, status, left or self.left, below
         self._number = number or "{:,}".format
         self._pace = pace if number is None else lambda rate: f"{number(rate)}/s"
         self._stream = stream or sys.stdout
@@ -89,9 +95,10 @@ class LiveBar:
             or now - self._told >= self._every
             or (self._bar is not None and not self._text)
         ):
-            self._told, self._text = now, "  ".join(filter(None, (self._status(), self._left())))
+            first = "  ".join(filter(None, (self._status(), self._left())))
+            self._told, self._text = now, "\n".join(filter(None, (first, self._below())))
             if self._bar is None:
-                print(f"{self._count(9)} {self._unit}  {self._text}", file=self._stream, flush=True)
+                print(f"{self._count(9)} {self._unit}  {self._text}".replace("\n", _BELOW), file=self._stream, flush=True)
         if self._bar is not None and (ended or now - self._drawn >= _DRAW_EVERY):
             self._drawn = now
             self._bar.update(self._task, total=self.total, completed=done, count=self._count(), status=self._text)

@@ -7,8 +7,10 @@ from typing import Any
 import pytorch_lightning as pl
 
 from zen_lightning.training.classifier import ClassifierModule
+from zen_lightning.training.pace import MEMORY, RATE, WAIT, Pace
 
-COLUMNS = ("epoch", "step", "lr", "train_loss", "val_loss", "val_top1", "val_top5", "seconds")
+COLUMNS = ("epoch", "step", "lr", "train_loss", "val_loss", "val_top1", "val_top5", "seconds", RATE, WAIT, MEMORY)
+"""Of ``history.csv``; that of an earlier release has the first eight."""
 
 
 class History(pl.Callback):
@@ -16,14 +18,18 @@ class History(pl.Callback):
 
     Args:
         show: called with each new row and all rows, on the main process.
+        pace: measures how fast an epoch was; it comes before this in the list of callbacks. None: rows do not say.
 
     Attributes:
         rows: of all epochs so far, those before a resume among them; ``seconds`` are of training and validation.
     """
 
-    def __init__(self, show: Callable[[dict[str, float], list[dict[str, float]]], None] | None = None) -> None:
+    def __init__(
+        self, show: Callable[[dict[str, float], list[dict[str, float]]], None] | None = None, pace: Pace | None = None
+    ) -> None:
         self.rows: list[dict[str, float]] = []
         self._show = show
+        self._pace = pace
         self._began = 0.0
         self._spent = 0.0
         self._validated = -1
@@ -55,12 +61,15 @@ class History(pl.Callback):
             **{name: float(metrics[name]) for name in COLUMNS if name in metrics and name.startswith("val_")},
             "seconds": self._spent + now - self._began,
         }
+        speed = {} if self._pace is None else self._pace.row(trainer)
+        row |= speed
         self._began, self._spent = now, 0.0
         self.rows.append(row)
         if self._show is not None and trainer.is_global_zero:
             self._show(row, self.rows)
         for logger in trainer.loggers:
-            logger.log_metrics({"epoch_train_loss": row["train_loss"]}, trainer.global_step)
+            told = {"train_loss": row["train_loss"], **speed}
+            logger.log_metrics({f"epoch_{name}": value for name, value in told.items()}, trainer.global_step)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the rows, and the seconds of the current epoch so far."""

@@ -1,6 +1,5 @@
 """The Lightning trainer, as this project sets it up."""
 
-import contextlib
 import logging
 import warnings
 from collections.abc import Sequence
@@ -10,7 +9,6 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
-from pytorch_lightning.profilers import PassThroughProfiler
 from pytorch_lightning.strategies import DDPStrategy, Strategy
 
 from zen_lightning.errors import UserError
@@ -18,6 +16,7 @@ from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.compiling import training_mode
 from zen_lightning.training.lightning_internals import never_broadcast_sigterm
 from zen_lightning.training.machine import Machine, choose_matmuls, settled
+from zen_lightning.training.pace import FetchClock
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.strategy import cluster_environment, ddp_options, lightning_devices
 
@@ -81,7 +80,7 @@ def make_trainer(
             gradient_clip_val=recipe.clip_norm if recipe else None,
             check_val_every_n_epoch=validate_every,
             limit_val_batches=val_batches,
-            profiler=profiler or _NoProfiler(),
+            profiler=FetchClock(profiler),
             callbacks=list(callbacks),
             logger=list(loggers) if loggers else False,
             plugins=plugins,
@@ -115,16 +114,6 @@ def _strategy(machine: Machine) -> Strategy | str:
         backend = machine.process_group_backend
         raise UserError("it needs {strategy}=ddp", key="process_group_backend", value=backend, involves=["strategy"])
     return machine.strategy
-
-
-class _NoProfiler(PassThroughProfiler):
-    """Profiles nothing, at no cost: Lightning asks it a hundred times a step."""
-
-    def profile(self, action_name: str) -> Any:
-        return _NOTHING
-
-
-_NOTHING = contextlib.nullcontext()
 
 
 def quiet() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from zen_lightning.report.charts.chart import Line, Points
-from zen_lightning.report.charts.training import training_curves
+from zen_lightning.report.charts.training import speed_curve, training_curves
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 9])
@@ -34,3 +34,14 @@ def test_the_axis_of_an_accuracy_ends_at_100() -> None:
     rows = [{"epoch": e, "train_loss": 1.0, "val_loss": 1.0, "val_top1": 100.0} for e in (1, 2, 3)]
     _, accuracy = training_curves(rows)
     assert 100.0 < accuracy.y.high < 103.0
+
+
+def test_images_per_second_where_a_history_has_them() -> None:
+    rows = [{"epoch": e, "train_loss": 1.0, "images_per_second": "" if e == 1 else str(100.0 * e)} for e in range(1, 5)]
+    chart = speed_curve(rows)
+    assert chart is not None
+    (line,) = chart.series
+    assert isinstance(line, Line)
+    assert (list(line.xs), list(line.ys)) == ([2, 3, 4], [200, 300, 400])
+    assert (chart.y.low, chart.y.high) == (0.0, pytest.approx(440))
+    assert speed_curve([{"epoch": 1, "train_loss": 1.0}]) is None

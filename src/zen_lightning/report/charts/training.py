@@ -25,6 +25,16 @@ def training_curves(rows: Sequence[Mapping[str, Any]]) -> list[Chart]:
     return [_loss(rows), *([_accuracy(rows, validated)] if validated else [])]
 
 
+def speed_curve(rows: Sequence[Mapping[str, Any]]) -> Chart | None:
+    """Return the images per second over the epochs; None where no row has them, as in a history of an earlier release."""
+    rates = _known(rows, "images_per_second")
+    if not rates:
+        return None
+    high = 1.1 * max(rate for _, rate in rates)
+    y = Axis(0.0, max(high, 1e-9), "images per second", "{:,.6g}".format)
+    return Chart("Images per second over the epochs", _epochs(rows), y, _course(rates, "best", "training"), _HEIGHT)
+
+
 def _loss(rows: Sequence[Mapping[str, Any]]) -> Chart:
     train, validated = _known(rows, "train_loss"), _known(rows, "val_loss")
     # The first validations may lie far above all others, and would flatten the part to look at.

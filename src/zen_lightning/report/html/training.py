@@ -1,11 +1,12 @@
 """The course of a training."""
 
 from zen_lightning.report.charts.networks import evenly
-from zen_lightning.report.charts.training import training_curves
+from zen_lightning.report.charts.training import speed_curve, training_curves
 from zen_lightning.report.html.markup import element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.svg import figure
 from zen_lightning.report.html.tables import table
+from zen_lightning.report.speed import speed_cells
 from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.run_folder import RunFolder
 
@@ -20,7 +21,12 @@ _COLUMNS = {
     "val_top1": ("top-1", "{:.2f}%"),
     "val_top5": ("top-5", "{:.2f}%"),
     "seconds": ("seconds", "{:.1f}"),
+    "images_per_second": ("images/s", "{:,.0f}"),
+    "data_wait": ("waits for data", "{:.1f}%"),
+    "peak_memory_mb": ("peak memory, MB", "{:,.0f}"),
 }
+_SPEED = tuple(_COLUMNS)[-3:]
+"""Columns that histories of earlier releases do not have."""
 
 
 def training(run: RunFolder) -> Section | None:
@@ -31,8 +37,12 @@ def training(run: RunFolder) -> Section | None:
     charts = training_curves(rows)
     said = ["Cross entropy.", "Percent of the validation images."]
     figures = [figure(chart, text) for chart, text in zip(charts, said, strict=False)]
+    if (speed := speed_curve(rows)) is not None:
+        figures.append(figure(speed, _speed_said(run)))
     shown = evenly(rows, _ROWS)
-    columns = {key: how for key, how in _COLUMNS.items() if key != "val_top5" or top5_tells(run.result.get("num_classes"))}
+    hidden = {"val_top5"} if not top5_tells(run.result.get("num_classes")) else set()
+    hidden |= {key for key in _SPEED if not any(row.get(key) for row in rows)}
+    columns = {key: how for key, how in _COLUMNS.items() if key not in hidden}
     cells = [[_cell(row.get(column), form) for column, (_, form) in columns.items()] for row in shown]
     caption = f"All {len(rows)} epochs" if len(shown) == len(rows) else f"{len(shown)} of {len(rows):,} epochs, evenly spaced"
     listed = element(
@@ -42,6 +52,13 @@ def training(run: RunFolder) -> Section | None:
         open=len(rows) <= 12,
     )
     return Section("training", "The training", markup(element("div", figures, class_="pair"), listed))
+
+
+def _speed_said(run: RunFolder) -> str:
+    """Return the figures of the whole training, a sentence; of one that has not ended there are none yet."""
+    whole = "; ".join(f"{name}: {value}" for name, value in speed_cells(run.result))
+    said = "Training images per second over all processes, validation left out."
+    return f"{said} The whole training: {whole}." if whole else said
 
 
 def _cell(value: str | None, form: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from zen_lightning.api.fitting import Fitted, TrainingSetup
 from zen_lightning.errors import MissingExtraError
+from zen_lightning.report.speed import speed_cells
 from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.class_files import CLASS_FILES
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
@@ -52,6 +53,8 @@ def show(folder: Path, setup: TrainingSetup, fitted: Fitted) -> None:
             table.add("calibration error", f"{details.calibration_error:.2f}%")
         table.add("best epoch", f"{best['epoch']:.0f} of {setup.recipe.epochs}")
     table.add("params", f"{setup.network.architecture.num_params(setup.num_classes, setup.use_se):,}")
+    for name, value in speed_cells(fitted.facts):
+        table.add(name, value)
     print()
     table.print()
     if details is not None:
