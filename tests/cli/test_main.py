@@ -1,5 +1,6 @@
 """What a person at the terminal types, and what they get."""
 
+import os
 import re
 import subprocess
 import sys
@@ -218,3 +219,18 @@ def test_folders_among_the_values_of_a_sweep_are_rooted_each(tmp_path: Path, mon
     rooted = prepare(["-m", "weights=it's,name"])
     assert rooted == ["-m", f"weights='{tmp_path}/it\\'s',name"]
     assert prepare(rooted) == rooted
+
+
+def test_ctrl_c_while_the_command_line_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'zen_lightning.cli.main':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder())\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
+    command = [sys.executable, "-m", "zen_lightning"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")

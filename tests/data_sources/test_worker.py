@@ -1,11 +1,13 @@
 """How many workers a loader has by default."""
 
 import os
+import signal
+import threading
 
 import pytest
 
 from zen_lightning.data import worker
-from zen_lightning.data.worker import auto_workers
+from zen_lightning.data.worker import auto_workers, signals_blocked
 
 SLURM = {"SLURM_PROCID": "3", "SLURM_NTASKS": "8"}
 
@@ -38,3 +40,31 @@ def test_the_cores_of_a_training_process(
 
 def test_the_cores_are_those_that_this_process_may_use() -> None:
     assert auto_workers(1, {}) == len(os.sched_getaffinity(0))
+
+
+def test_signals_wait_until_processes_are_started() -> None:
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda got, frame: came.append(got)) for number in (signal.SIGINT, signal.SIGTERM)}
+    go = threading.Event()
+    other = threading.Thread(target=lambda: (go.wait(), signal.raise_signal(signal.SIGTERM)))  # It is not blocked there.
+    other.start()
+    try:
+        with signals_blocked():
+            os.kill(os.getpid(), signal.SIGINT)
+            go.set()
+            other.join()
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, set())
+            assert {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP} <= mask
+            assert came == []
+        assert sorted(came) == [signal.SIGINT, signal.SIGTERM]
+        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def test_an_error_while_processes_are_started_keeps_the_handlers() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(OSError, match="no memory"), signals_blocked():
+        raise OSError("no memory")
+    assert signal.getsignal(signal.SIGINT) is before

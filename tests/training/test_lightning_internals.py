@@ -5,7 +5,7 @@ import pytorch_lightning as pl
 
 from zen_lightning.errors import UserError
 from zen_lightning.training import lightning_internals
-from zen_lightning.training.lightning_internals import ignore_signals, never_broadcast_sigterm
+from zen_lightning.training.lightning_internals import first_error, ignore_signals, never_broadcast_sigterm
 
 
 def _trainer() -> pl.Trainer:
@@ -26,3 +26,44 @@ def test_what_a_version_lacks_is_said_with_the_versions_to_install(monkeypatch: 
     monkeypatch.delattr(type(trainer.fit_loop.epoch_loop), "_broadcast_sigterm_tensor")
     with pytest.raises(UserError, match=r"has no _TrainingEpochLoop._broadcast_sigterm_tensor.*: install .*lightning==2.6"):
         never_broadcast_sigterm(trainer)
+
+
+class _Incomplete:
+    def _teardown(self, error: BaseException | None = None) -> None:
+        if error is not None:
+            raise error
+
+
+def _ended_by(first: BaseException, then: BaseException | None) -> None:
+    """End as Lightning's trainer does: it cleans up while it handles an error."""
+    trainer = _Incomplete()
+    try:
+        raise first
+    except BaseException:
+        trainer._teardown(then)
+        raise
+
+
+def test_a_clean_up_that_fails_hides_nothing() -> None:
+    with pytest.raises(UserError, match="no images"), first_error():
+        _ended_by(UserError("no images"), RuntimeError("Please call `iter(combined_loader)` first."))
+    with pytest.raises(SystemExit) as caught, first_error():
+        _ended_by(KeyboardInterrupt(), RuntimeError("Please call `iter(combined_loader)` first."))
+    assert isinstance(caught.value.__context__, KeyboardInterrupt)
+
+
+def test_other_errors_pass_as_they_are() -> None:
+    with pytest.raises(KeyError), first_error():
+        _ended_by(KeyError("x"), None)
+    with pytest.raises(RuntimeError, match="alone"), first_error():
+        raise RuntimeError("alone")
+    with pytest.raises(RuntimeError, match="second"), first_error():
+        _two_errors()
+
+
+def _two_errors() -> None:
+    """Raise while handling another error, not in a clean-up."""
+    try:
+        raise KeyError("first")
+    except KeyError:
+        raise RuntimeError("second")  # noqa: B904

@@ -18,6 +18,7 @@ from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.data.seen_source import SeenSource
 from zen_lightning.errors import UserError
 from zen_lightning.system.peak_memory import peak_bytes, reset_peak
+from zen_lightning.training.lightning_internals import first_error
 from zen_lightning.training.trainer import Machine, make_trainer
 from zen_lightning.training.validating import Evaluator
 from zen_lightning.training.validation_details import (
@@ -176,7 +177,7 @@ def evaluate_network(
     device = trainer.strategy.root_device
     began = time.monotonic()
     _begin_memory(device)
-    with guard(trainer):
+    with guard(trainer), first_error():
         metrics = trainer.validate(module, datamodule=data, verbose=False)[0]
     assert module.details is not None
     return Evaluated(

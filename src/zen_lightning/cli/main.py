@@ -18,10 +18,14 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
 from zen_lightning.system.own_modules import note_directory
+from zen_lightning.system.processes import is_main_process
 from zen_lightning.system.requeue import leave_sigterm
 from zen_lightning.tasks.running import run_task
 
 _USER_MISTAKE = 2
+_CONTINUED = ("journal", "depths.json", SCORES, "checkpoints")
+"""What the folder of a run holds that can be continued."""
+
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
 """Exit codes: 2 as argparse has it; 130 and 141 as a shell has them, 128 and the number of SIGINT or SIGPIPE."""
@@ -122,7 +126,7 @@ def _run(config: DictConfig) -> Any:
             raise  # Hydra collects the errors of a sweep's jobs.
         raise _Failed(error) from error
     except KeyboardInterrupt:
-        if any((folder / kept).exists() for kept in ("journal", "depths.json", SCORES, "checkpoints")):
+        if is_main_process() and any((folder / kept).exists() for kept in _CONTINUED):
             print(f"\nstopped; nothing is lost: continue with resume={folder}", file=sys.stderr)
         raise
     except BrokenPipeError as error:

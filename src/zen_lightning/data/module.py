@@ -25,7 +25,7 @@ from zen_lightning.data.sampler import EpochSampler, ShardSampler
 from zen_lightning.data.samples import SeededSamples, mixed_seed
 from zen_lightning.data.source import DataSource, Images
 from zen_lightning.data.transforms import EvalTransform, TrainTransform
-from zen_lightning.data.worker import auto_workers, sigterm_blocked, start_worker
+from zen_lightning.data.worker import auto_workers, naming_dead_workers, signals_blocked, start_worker
 from zen_lightning.errors import UserError
 from zen_lightning.system.processes import is_main_process
 
@@ -33,11 +33,14 @@ Loader = DataLoader[RawBatch] | DeviceLoader
 
 
 class QuietLoader(DataLoader[RawBatch]):
-    """A loader whose workers are born with SIGTERM blocked: some libraries start threads in them before they run a line."""
+    """A loader whose workers are born with signals blocked: some libraries start threads in them before they run a line."""
 
     def _get_iterator(self) -> Any:
-        with sigterm_blocked():
-            return super()._get_iterator()
+        with signals_blocked():
+            iterator: Any = super()._get_iterator()
+        if self.num_workers:
+            iterator._next_data = naming_dead_workers(iterator._next_data, iterator._workers)
+        return iterator
 
 
 class ImageData(pl.LightningDataModule):

@@ -4,8 +4,9 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -13,6 +14,9 @@ from zen_lightning.system.cores import available_cores
 
 _LEFT_TO_PARENT = ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2")
 """Signals that workers ignore: Ctrl-C and what schedulers send to all processes of a job before they end it."""
+
+_DIES = 1.0
+"""Seconds in which the end of a process whose connection has broken is known. A choice: the kernel takes milliseconds."""
 
 
 def auto_workers(processes: int, environment: Mapping[str, str] = os.environ) -> int:
@@ -56,16 +60,83 @@ def start_worker(worker_id: int) -> None:
 
 
 @contextmanager
-def sigterm_blocked() -> Iterator[None]:
-    """Block SIGTERM in this thread, and in processes that it starts meanwhile, for as long as the context lasts."""
+def signals_blocked() -> Iterator[None]:
+    """Put off SIGTERM, Ctrl-C and the signals that are left to the parent, while this thread starts processes.
+
+    They are blocked, which processes that are started inherit: a worker that is forked has the parent's handlers, and lives
+    for some time before it runs :func:`start_worker`. In this process another thread may take a signal all the same, and its
+    handler would raise in the middle of a fork, where Python drops what is raised: it is run afterwards.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    names = [name for name in ("SIGTERM", *_LEFT_TO_PARENT) if hasattr(signal, name)]
+    with _handled_afterwards(signal.SIGTERM, signal.SIGINT):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {getattr(signal, name) for name in names})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _handled_afterwards(*numbers: signal.Signals) -> Iterator[None]:
+    """Run the handlers of signals that come meanwhile when the context ends; outside the main thread there is nothing to do."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    handlers = {number: signal.signal(number, lambda got, frame: came.append(got)) for number in numbers}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for got in dict.fromkeys(came):
+            signal.raise_signal(got)
+
+
+def naming_dead_workers(fetch: Callable[[], Any], workers: Sequence[Any]) -> Callable[[], Any]:
+    """Return a function that fetches a batch and says of a worker that was killed that it was.
+
+    Where that happens while it hands over a batch, PyTorch raises whatever the broken connection raised.
+
+    Args:
+        fetch: fetches a batch.
+        workers: the processes.
+    """
+
+    def named() -> Any:
+        try:
+            return fetch()
+        except (EOFError, OSError) as error:
+            for process in workers:
+                process.join(_DIES / len(workers))
+            dead = [process.pid for process in workers if not process.is_alive()]
+            if not dead:
+                raise
+            raise RuntimeError(f"DataLoader worker (pid {dead[0]}) exited unexpectedly") from error
+
+    return named
+
+
+def worker_failure(error: BaseException) -> str | None:
+    """Return what became of the worker of a loader, a phrase, where an error says so; None where it is about something else.
+
+    PyTorch has no class for it: it raises a RuntimeError, in the main thread, wherever that is.
+
+    Example:
+        >>> worker_failure(RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed. "))
+        'a process that reads images was killed'
+        >>> worker_failure(RuntimeError("DataLoader worker (pid 7) is killed by signal: Bus error. It is possible that ..."))
+        'the shared memory for the processes that read images is full (/dev/shm)'
+    """
+    text = str(error)
+    if not isinstance(error, RuntimeError) or "DataLoader worker" not in text:
+        return None
+    if "Bus error" in text or "shared memory" in text:
+        return "the shared memory for the processes that read images is full (/dev/shm)"
+    return "a process that reads images was killed" if "killed by signal" in text or "exited unexpectedly" in text else None
 
 
 def _end_with_parent() -> None:

@@ -1,5 +1,8 @@
 """The private parts of Lightning that this project uses, all of them: a version without one is named in a sentence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from traceback import walk_tb
 from typing import Any
 
 import pytorch_lightning as pl
@@ -24,7 +27,15 @@ try:
 except ImportError as _error:
     raise _changed(str(_error)) from _error
 
-__all__ = ["MADE_FOR", "SubprocessLauncher", "ignore_signals", "never_broadcast_sigterm", "set_launcher", "set_threads"]
+__all__ = [
+    "MADE_FOR",
+    "SubprocessLauncher",
+    "first_error",
+    "ignore_signals",
+    "never_broadcast_sigterm",
+    "set_launcher",
+    "set_threads",
+]
 
 if not hasattr(SubprocessLauncher, "_call_children_scripts"):
     raise _changed("_SubprocessScriptLauncher._call_children_scripts")
@@ -47,6 +58,28 @@ def ignore_signals(trainer: pl.Trainer) -> None:
 def never_broadcast_sigterm(trainer: pl.Trainer) -> None:
     """Keep the trainer from telling all processes, at every step, whether the first received SIGTERM, and waiting."""
     _replace(trainer.fit_loop.epoch_loop, "_broadcast_sigterm_tensor", _nothing)
+
+
+@contextmanager
+def first_error() -> Iterator[None]:
+    """Raise what ended a run, where Lightning's clean-up after it fails too and would hide it.
+
+    So it does where Ctrl-C comes while the loaders start their workers: the loops are not complete then.
+    """
+    try:
+        yield
+    except Exception as error:
+        first = error.__context__
+        if first is None or not any(frame.f_code.co_name in _CLEAN_UP for frame, _ in walk_tb(error.__traceback__)):
+            raise
+        try:
+            raise first
+        except KeyboardInterrupt:
+            raise SystemExit(1)  # noqa: B904  # As Lightning does it: who catches it looks for its context.
+
+
+_CLEAN_UP = ("_interrupt", "_teardown")
+"""Functions of Lightning that clean up after an error."""
 
 
 def _part(owner: object, name: str) -> Any:

@@ -1,5 +1,6 @@
 """However a training ends, a person reads one sentence, and a scheduler the right code."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -106,7 +107,9 @@ _LIMIT = 600.0
 _LONG = ("recipe.epochs=100000", "recipe.warmup_epochs=1")
 
 
-def _start(folder: Path, *more: str, patch: str = "", command: list[str] | None = None) -> subprocess.Popen[str]:
+def _start(
+    folder: Path, *more: str, patch: str = "", command: list[str] | None = None, session: bool = False
+) -> subprocess.Popen[str]:
     """Start a training (or another command) as users do; ``patch`` is run in each of its processes first."""
     place = folder / "patch"
     place.mkdir(parents=True)
@@ -116,7 +119,12 @@ def _start(folder: Path, *more: str, patch: str = "", command: list[str] | None 
     base = command or train(folder / "run", *_LONG)
     overrides = [one for one in (*base, *more) if one != "trainer=cpu" or "trainer=ddp_cpu" not in more]
     return subprocess.Popen(
-        [sys.executable, "-m", "zen_lightning", *overrides], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "zen_lightning", *overrides],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=session,
     )
 
 
@@ -152,6 +160,95 @@ def test_what_ends_another_process_alone(tmp_path: Path, what: str, code: int, s
     assert said in err
     assert "Traceback" not in err
     assert len(err.strip().splitlines()) == 1, err
+
+
+def _children(pid: int) -> list[int]:
+    """Return the processes that a process has started, the oldest first."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # It has ended meanwhile.
+            if int((place / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(place.name))
+    return sorted(found)
+
+
+def _rank_1(pid: int) -> int:
+    """Return the process beside the main one of a training."""
+    environments = {child: Path(f"/proc/{child}/environ").read_bytes() for child in _children(pid)}
+    return next(child for child, variables in environments.items() if b"LOCAL_RANK=1" in variables.split(b"\0"))
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the processes of others are looked up in /proc")
+@pytest.mark.parametrize(
+    ("victim", "code", "said"),
+    [
+        ("worker", 2, "error: a process that reads images was killed: memory that ran out is the usual cause. Lower"),
+        ("last worker", 2, "error: a process that reads images was killed: memory that ran out is the usual cause. Lower"),
+        ("rank", 137, "error: process 2 of 2 was killed by SIGKILL: memory that ran out is the usual cause."),
+        ("worker of a rank", 2, "error: a process that reads images was killed: memory that ran out is the usual cause. Lower"),
+    ],
+)
+def test_a_process_that_is_killed_is_a_sentence_and_the_run_ends_the_same(
+    tmp_path: Path, victim: str, code: int, said: str
+) -> None:
+    several = "rank" in victim
+    more = ["trainer.loader_workers=1", "trainer.deterministic=true", "trainer.checkpoint_steps=1"]
+    base = train(tmp_path / "run", *more, "recipe.epochs=40", "recipe.warmup_epochs=1")
+    child = _start(tmp_path, *(["trainer=ddp_cpu"] if several else []), command=base)
+    _await_checkpoint(tmp_path)
+    if victim == "rank":
+        killed = _rank_1(child.pid)
+    else:
+        killed = _children(_rank_1(child.pid) if several else child.pid)[-1 if victim == "last worker" else 0]
+    os.kill(killed, signal.SIGKILL)
+    _, err = child.communicate(timeout=_LIMIT)
+    assert child.returncode == code, err
+    assert said in err
+    assert f"continue with resume={tmp_path / 'run'}" in err
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1, err
+    ended = _run(tmp_path / "again", [f"resume={tmp_path / 'run'}"])
+    assert ended.returncode == 0, ended.stderr
+    whole = train(tmp_path / "whole", *more, "recipe.epochs=40", "recipe.warmup_epochs=1")
+    overrides = [one for one in whole if one != "trainer=cpu" or not several] + ["trainer=ddp_cpu"] * several
+    ended = _run(tmp_path / "other", overrides)
+    assert ended.returncode == 0, ended.stderr
+    one, other = (read_checkpoint(tmp_path / name / LAST)["state_dict"] for name in ("run", "whole"))
+    assert all(torch.equal(one[key], other[key]) for key in one)
+
+
+def _run(place: Path, overrides: list[str]) -> "subprocess.CompletedProcess[str]":
+    child = _start(place, command=overrides)
+    out, err = child.communicate(timeout=_LIMIT)
+    return subprocess.CompletedProcess(overrides, child.returncode, out, err)
+
+
+_SLOW_START = """
+import os, time
+import zen_lightning.data.module as module
+from zen_lightning.data.worker import start_worker
+def slow(worker_id):
+    os.write(1, b"ready\\n")
+    time.sleep(2)
+    start_worker(worker_id)
+module.start_worker = slow
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 75)])
+def test_a_signal_to_all_processes_while_workers_start(tmp_path: Path, signum: int, code: int) -> None:
+    """As Ctrl-C in a terminal, which goes to the workers too: they have not run a line of this project yet."""
+    child = _start(tmp_path, "trainer.loader_workers=2", patch=_SLOW_START, session=True)
+    assert child.stdout is not None
+    assert "ready\n" in iter(child.stdout.readline, "")
+    os.killpg(child.pid, signum)
+    out, err = child.communicate(timeout=_LIMIT)
+    assert child.returncode == code, err
+    assert "Traceback" not in out + err
+    assert "Exception ignored" not in err
+    assert len((out + err).replace("ready\n", "").strip().splitlines()) <= 2, out + err
 
 
 _FAIL_EVALUATING = """

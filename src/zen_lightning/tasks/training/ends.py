@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import pytorch_lightning as pl
 import torch
 from torch import distributed
 
+from zen_lightning.data.worker import worker_failure
 from zen_lightning.errors import UserError
 from zen_lightning.system.requeue import tell, watch
 from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
@@ -81,7 +83,7 @@ def _together(trainer: pl.Trainer, others: Launcher | None, folder: Path | None,
     """End all processes of this machine where one of them fails; ``gone`` is said where that is the main one."""
     main = WithMain(gone)
     try:
-        with main:
+        with main, _once_told():
             try:
                 yield
             finally:
@@ -195,7 +197,6 @@ def _signal(number: int) -> str:
 
 
 def _explain(error: Exception, folder: Path | None) -> Exception:
-    text = str(error)
     if isinstance(error, torch.OutOfMemoryError) and folder is None:
         return UserError("the memory of the GPU is full", remedy="lower eval_batch_size, or take trainer.precision=16-true")
     if isinstance(error, torch.OutOfMemoryError):
@@ -204,16 +205,39 @@ def _explain(error: Exception, folder: Path | None) -> Exception:
             "take trainer.precision=bf16-mixed"
         )
         return UserError("the memory of the GPU is full", remedy=remedy)
-    if not isinstance(error, RuntimeError) or "DataLoader worker" not in text:
+    what = next(filter(None, map(worker_failure, _with_causes(error))), None)
+    if what is None:
         return error
-    if "Bus error" in text or "shared memory" in text:
-        remedy = "give the container more (docker run --shm-size=8g, or --ipc=host), or lower trainer.loader_workers"
-        what = "the shared memory for the processes that read images is full (/dev/shm)"
-        return UserError(what, remedy=f"{remedy}; {_goes_on(folder)}")
-    if "killed by signal" in text or "exited unexpectedly" in text:
-        remedy = "memory that ran out is the usual cause. Lower trainer.loader_workers, or ask the scheduler for more"
-        return UserError("a process that reads images was killed", remedy=f"{remedy}; {_goes_on(folder)}")
-    return error
+    cause = "memory that ran out is the usual cause. Lower trainer.loader_workers, or ask the scheduler for more"
+    space = "give the container more (docker run --shm-size=8g, or --ipc=host), or lower trainer.loader_workers"
+    return UserError(what, remedy=f"{space if 'shared memory' in what else cause}; {_goes_on(folder)}")
+
+
+def _with_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, and those that were being handled as it was raised."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
+
+
+@contextmanager
+def _once_told() -> Iterator[None]:
+    """Keep Python from writing a traceback where a loader's process was killed at a moment in which nothing can be raised.
+
+    PyTorch raises in a signal handler, wherever the main thread is: in a ``__del__``, say. The next batch says it again.
+    """
+    before = sys.unraisablehook
+
+    def hook(args: "sys.UnraisableHookArgs") -> None:
+        if args.exc_value is None or worker_failure(args.exc_value) is None:
+            before(args)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def _is_lost(error: BaseException) -> bool:
