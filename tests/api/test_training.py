@@ -2,6 +2,7 @@
 
 import csv
 import json
+import multiprocessing
 import os
 import signal
 import threading
@@ -46,6 +47,34 @@ def test_what_a_training_returns_and_leaves(trained: Training, folder: Path) -> 
     assert result["val_top1"] == round(trained.val_top1, 4)
     rows = list(csv.DictReader((folder / "history.csv").open()))
     assert [float(row["val_top1"]) for row in rows] == [row["val_top1"] for row in trained.history]
+
+
+def test_early_stopping_kept_checkpoints_and_a_trace(tmp_path: Path) -> None:
+    still = Recipe(epochs=4, warmup_epochs=0, batch_size=16, lr=0.0, target_lr=0.0, bn_momentum=0.0)
+    options = {key: value for key, value in TINY.items() if key not in ("epochs", "batch_size")}
+    found = zl.train(
+        STRUCTURE, "digits", recipe=still, folder=tmp_path, keep_every=2, early_stopping=1, trace_steps=1, **options
+    )
+    assert len(found.history) == 2
+    assert found.stopped_early is not None
+    assert found.stopped_early.startswith("stopped early at epoch 2 of 4")
+    assert (tmp_path / "checkpoints" / "epoch-0002.ckpt").is_file()
+    assert json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"keep_every": 0}, "keep_every=0: expected a whole number of epochs, 1 or more"),
+        ({"early_stopping": 0}, "early_stopping=0: expected a whole number, 1 or more"),
+        ({"trace_steps": 3}, "trace_steps=3: the trace needs a place; give folder=DIR too"),
+        ({"trace_steps": 0, "folder": "run"}, "trace_steps=0: expected a whole number, 1 or more"),
+    ],
+)
+def test_what_is_kept_and_traced_is_checked(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        zl.train(STRUCTURE, "digits", **TINY, **options)
+    assert str(caught.value) == message
 
 
 def test_it_is_the_training_of_the_command_line(trained: Training, zen: Zen, tmp_path: Path) -> None:
@@ -178,3 +207,22 @@ def test_one_of_several_processes_is_refused(monkeypatch: pytest.MonkeyPatch, tr
     for call in (lambda: zl.train(STRUCTURE, **TINY), lambda: zl.evaluate(trained)):
         with pytest.raises(UserError, match=r"started 2 processes, and a function runs in one.*task=train"):
             call()
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the loader forks")
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_killed_loader_process_is_a_sentence(tmp_path: Path, kept: bool) -> None:
+    class Heavy(Digits):
+        """Is read by processes, one of which is killed after the first epoch."""
+
+        light = False
+
+    def kill(row: dict[str, float]) -> None:
+        if row["epoch"] == 1:
+            os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
+
+    more: dict[str, Any] = {"folder": tmp_path} if kept else {}
+    with pytest.raises(UserError, match="a process that reads images was killed: memory that ran out") as caught:
+        zl.train(STRUCTURE, Heavy(), **{**TINY, "epochs": 99}, progress=kill, **more)
+    assert ("the same call continues, with folder=" in str(caught.value)) is kept

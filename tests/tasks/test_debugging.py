@@ -53,6 +53,24 @@ def test_profile_leaves_a_profile_of_a_search_and_of_a_training(zen: Zen, tmp_pa
     assert "training_step" in (tmp_path / "train" / "fit-profile.txt").read_text()
 
 
+@pytest.mark.parametrize("task", ["train", pytest.param("distill", marks=pytest.mark.long)])
+def test_profile_traces_some_steps_and_lists_what_they_cost(zen: Zen, tmp_path: Path, task: str) -> None:
+    more: tuple[str, ...] = ()
+    if task == "distill":
+        teacher = tmp_path / "teacher"
+        assert zen(*TRAIN, "debug=fast", f"output_dir={teacher}").code == 0
+        more = ("teacher=checkpoint", f"teacher.arch={teacher}", "distillation.first_ratio=4")
+    ended = zen(f"task={task}", *TRAIN[1:], "debug=profile", "debug.trace_steps=2", *more, f"output_dir={tmp_path / 'run'}")
+    assert (ended.code, ended.err) == (0, ""), ended.err
+    assert "The costliest operations of 2 steps" in ended.out
+    assert "aten::convolution_backward" in ended.out
+    assert max(map(len, ended.out[ended.out.index("operation ") :].split("the trace of")[0].splitlines()[:-1])) <= 81
+    path = tmp_path / "run" / "trace.json"
+    assert f"the trace of these steps: {path} (open it in https://ui.perfetto.dev" in ended.out
+    assert sum(event.get("name", "").startswith("ProfilerStep") for event in json.loads(path.read_text())["traceEvents"]) >= 2
+    assert "classifier.py" in (tmp_path / "run" / "profile.txt").read_text()  # The other profiler went on after them.
+
+
 @pytest.fixture
 def hydra() -> Iterator[None]:
     register()

@@ -37,7 +37,9 @@ class Training:
         )
         self.module = ClassifierModule(network, recipe, self.data.train_size, input_size=8)
         agreement = Agreement()
-        self.checkpoints = Checkpoints(folder, 8, options.pop("every_steps", None), agreement=agreement)
+        self.checkpoints = Checkpoints(
+            folder, 8, options.pop("every_steps", None), agreement=agreement, keep_every=options.pop("keep_every", None)
+        )
         self.history = History()
         self.interruption = Interruption(self.checkpoints, agreement)
         own = [agreement, self.interruption, self.history, *callbacks, self.checkpoints]

@@ -22,11 +22,13 @@ from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.locks import lock
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.best_details import BestDetails
-from zen_lightning.training.checkpoints import LAST, Checkpoints, read_identity
+from zen_lightning.training.checkpoints import LAST, Checkpoints, Saved, read_saved
 from zen_lightning.training.class_weights import class_weights
 from zen_lightning.training.classifier import ClassifierModule
+from zen_lightning.training.early_stopping import EarlyStopper, EarlyStopping
 from zen_lightning.training.history import History
 from zen_lightning.training.interruption import Interruption
+from zen_lightning.training.lightning_internals import first_error
 from zen_lightning.training.pace import Pace, overall
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine, make_trainer
@@ -72,26 +74,31 @@ class Loop:
     Attributes:
         checkpoint_steps: steps between two checkpoints within an epoch; None: there is one after each epoch alone.
         checkpoint_minutes: likewise, by the clock.
+        keep_every: epochs between two checkpoints that stay; None: none does.
+        early_stopping: ends the training when validation no longer improves; None: nothing does.
         validate_every: epochs between two validations.
         val_batches: batches of a validation at most; None: all.
         profiler: the profiler of Lightning.
         loggers: the loggers of Lightning.
         callbacks: the callbacks of Lightning, beside those that every training has.
         on_trainer: called with the trainer before anything starts; it may refuse it.
-        on_start: called on the main process as the training starts, with the trainer and whether it is continued.
+        on_start: called on the main process as the training starts, with the trainer and what the checkpoint says that is
+            continued; None where there is none.
         on_epoch: called on the main process after each epoch, with its row and all rows.
         guard: what the training runs in: it may turn what ends it early into something else.
     """
 
     checkpoint_steps: int | None = None
     checkpoint_minutes: float | None = 10.0
+    keep_every: int | None = None
+    early_stopping: EarlyStopping | None = None
     validate_every: int = 1
     val_batches: int | None = None
     profiler: Any = None
     loggers: Sequence[Any] = ()
     callbacks: Sequence[pl.Callback] = ()
     on_trainer: Callable[[pl.Trainer], None] = lambda trainer: None
-    on_start: Callable[[pl.Trainer, bool], None] = lambda trainer, resumed: None
+    on_start: Callable[[pl.Trainer, Saved | None], None] = lambda trainer, saved: None
     on_epoch: Callable[[Row, list[Row]], None] = lambda row, rows: None
     guard: "Callable[[pl.Trainer, Interruption], contextlib.AbstractContextManager[None]]" = field(
         default=lambda trainer, interruption: contextlib.nullcontext()
@@ -106,6 +113,7 @@ class Fitted:
         rows: the rows of all epochs, those before a resume among them.
         best: epoch, loss and accuracies of the best validation; empty without one.
         seconds: the seconds from start to end, of this process.
+        stopped_early: the sentence on why it ended before its last epoch; None where it did not.
         last_loss: the loss of the classifier in the last epoch.
         details: what the best validation says of each class; None without one.
         facts: what a result says of the machine: device, processes, precision, images, batch, learning rate, images per second,
@@ -116,6 +124,7 @@ class Fitted:
     rows: list[Row]
     best: Row
     seconds: float
+    stopped_early: str | None
     last_loss: float
     details: ValidationDetails | None
     facts: Mapping[str, Any]
@@ -158,13 +167,16 @@ def fit(
     module.network.train()  # Weights are read in eval mode, and Lightning leaves modes as they are.
     seen = Preprocessing.of_source(setup.source, setup.image_size).metadata()
     del seen["resolution"]
-    checkpoints = Checkpoints(folder, setup.image_size, loop.checkpoint_steps, loop.checkpoint_minutes, agreement, seen)
+    checkpoints = Checkpoints(
+        folder, setup.image_size, loop.checkpoint_steps, loop.checkpoint_minutes, agreement, seen, loop.keep_every
+    )
+    stopper = EarlyStopper(loop.early_stopping, history)
     interruption = Interruption(checkpoints, agreement)
     trainer = make_trainer(
         machine,
         setup.recipe,
         folder,
-        callbacks=[agreement, pace, interruption, history, details, *loop.callbacks, checkpoints],
+        callbacks=[agreement, pace, interruption, history, details, stopper, *loop.callbacks, checkpoints],
         loggers=loop.loggers,
         validate_every=loop.validate_every,
         val_batches=loop.val_batches,
@@ -176,20 +188,22 @@ def fit(
     identity = {**identity, "recipe.class_weights": weights}
     checkpoints.identity = identity_of(setup, data, trainer.world_size, placement.name, identity)
     resumed = last if last.exists() else None
-    if resumed is not None:
-        _check_same(folder, read_identity(resumed), checkpoints.identity)
+    saved = None if resumed is None else read_saved(resumed)
+    if resumed is not None and saved is not None:
+        _check_same(folder, saved.identity, checkpoints.identity)
         if trainer.is_global_zero and not check_beside(resumed, "move it away to begin anew"):
             print(f"{resumed} is of an earlier release, without a checksum: damage to it would not be noticed", file=sys.stderr)
     with contextlib.ExitStack() as stack:
         if trainer.is_global_zero:
             stack.enter_context(_alone(folder))
-            loop.on_start(trainer, resumed is not None)
+            loop.on_start(trainer, saved)
         stack.enter_context(loop.guard(trainer, interruption))
         if setup.machine.channels_last:
             module.to(memory_format=torch.channels_last)
         if setup.machine.compile != "off":  # Imports torch's compiler, which takes seconds: SIGTERM may come meanwhile.
             module.compile_network(setup.machine.compile)
-        trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
+        with first_error():
+            trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
     rows = history.rows
     loss = trainer.callback_metrics.get("loss_ce", rows[-1]["train_loss"]) if rows else math.nan
     facts = {
@@ -205,7 +219,8 @@ def fit(
         **overall(rows),
     }
     seconds = time.monotonic() - began
-    return Fitted(rows, checkpoints.best, seconds, float(loss), details.found, facts, trainer.is_global_zero)
+    stopped = None if stopper.stop is None else stopper.stop.said(setup.recipe.epochs)
+    return Fitted(rows, checkpoints.best, seconds, stopped, float(loss), details.found, facts, trainer.is_global_zero)
 
 
 def identity_of(setup: TrainingSetup, data: ImageData, world: int, placement: str, more: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,17 @@ from zen_lightning.api.training_files import training_content, write_rows
 from zen_lightning.api.training_plan import Asked, one_process, read_dataset, stopping
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.data import Augmentation, DataSource, ImageData
-from zen_lightning.errors import keyed
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, read_weights
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.runs.result import Header, write_result
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.distillation import Distillation
+from zen_lightning.training.early_stopping import EarlyStopping
 from zen_lightning.training.progress import ShowProgress
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.teachers import Teacher
+from zen_lightning.training.tracing import TRACE, TraceSteps
 from zen_lightning.training.trainer import Machine
 from zen_lightning.training.validation_details import ClassAccuracy, ValidationDetails
 
@@ -56,6 +58,7 @@ class Training:
         details: what the best validation says of each class, and of its calibration; None where nothing was validated.
         seconds: the seconds from start to end.
         folder: the folder, with weights, history, checkpoints and result; None where none was asked for.
+        stopped_early: the sentence on why it ended before its last epoch; None where it did not.
     """
 
     network: StagedNetwork
@@ -70,6 +73,7 @@ class Training:
     std: tuple[float, ...]
     seconds: float
     folder: Path | None = None
+    stopped_early: str | None = None
     details: ValidationDetails | None = None
 
     @property
@@ -93,6 +97,9 @@ def train(
     limit: int | None = None,
     machine: Machine | None = None,
     folder: str | Path | None = None,
+    keep_every: int | None = None,
+    early_stopping: EarlyStopping | int | None = None,
+    trace_steps: int | None = None,
     progress: Progress = False,
     **settings: Any,
 ) -> Training:
@@ -116,6 +123,10 @@ def train(
         machine: the machine that it runs on; None: one GPU where there is one, else the CPU.
         folder: the folder for weights, history, checkpoints and result; a training that was stopped there is continued.
             None: none is kept.
+        keep_every: epochs between two checkpoints that stay, ``checkpoints/epoch-0010.ckpt`` and so on; None: none does.
+        early_stopping: ends the training when validation no longer improves: an
+            :class:`~zen_lightning.training.early_stopping.EarlyStopping`, or its patience, in validations. None: nothing does.
+        trace_steps: steps that PyTorch's profiler traces, to ``trace.json`` in the folder; None: none.
         progress: True shows a bar; or a function that is called with the row of each epoch.
         settings: the settings of the dataset: ``root``, ``image_size``, ...
 
@@ -132,13 +143,14 @@ def train(
     asked = Asked(
         arch, dataset, recipe, augmentation, epochs, batch_size, seed, resolution, use_se, weights, limit, machine, settings
     )
+    keeping = _keeping(folder, keep_every, early_stopping, trace_steps)
     with _place(folder) as place:
         setup = asked.setup(place)
 
         def module(train_images: int) -> ClassifierModule:
             return ClassifierModule(setup.network, setup.recipe, train_images, seed, setup.image_size)
 
-        return _trained("train", asked, setup, asked.images(setup), module, place, folder is not None, progress)
+        return _trained("train", asked, setup, asked.images(setup), module, place, folder is not None, progress, keeping)
 
 
 def distill(
@@ -158,6 +170,9 @@ def distill(
     limit: int | None = None,
     machine: Machine | None = None,
     folder: str | Path | None = None,
+    keep_every: int | None = None,
+    early_stopping: EarlyStopping | int | None = None,
+    trace_steps: int | None = None,
     progress: Progress = False,
     **settings: Any,
 ) -> Training:
@@ -180,6 +195,9 @@ def distill(
         limit: training images; None: all.
         machine: the machine that it runs on.
         folder: the folder for weights, history, checkpoints and result.
+        keep_every: epochs between two checkpoints that stay.
+        early_stopping: ends the training when validation no longer improves.
+        trace_steps: steps that PyTorch's profiler traces.
         progress: True shows a bar; or a function that is called with the row of each epoch.
         settings: the settings of the dataset.
 
@@ -199,6 +217,7 @@ def distill(
     from zen_lightning.training.teachers import StagedTeacher
 
     how = distillation or Distillation()
+    keeping = _keeping(folder, keep_every, early_stopping, trace_steps)
     asked = Asked(
         arch, dataset, recipe, augmentation, epochs, batch_size, seed, resolution, use_se, weights, limit, machine, settings
     )
@@ -214,7 +233,7 @@ def distill(
 
         data = asked.images(setup, max(setup.image_size, guide.image_size))
         more = {f"distillation.{key}": value for key, value in how.as_dict().items()}
-        return _trained("distill", asked, setup, data, module, place, folder is not None, progress, more)
+        return _trained("distill", asked, setup, data, module, place, folder is not None, progress, keeping, more)
 
 
 def evaluate(
@@ -280,6 +299,7 @@ def _trained(
     place: Path,
     kept: bool,
     progress: Progress,
+    keeping: Loop,
     more: Mapping[str, Any] | None = None,
 ) -> Training:
     """Train; the files of the run are written where they are kept."""
@@ -291,9 +311,10 @@ def _trained(
         if callable(progress):
             progress(row)
 
-    loop = Loop(
+    loop = replace(
+        keeping,
         on_epoch=on_epoch,
-        callbacks=[ShowProgress()] if progress is True else [],
+        callbacks=[*keeping.callbacks, *([ShowProgress()] if progress is True else [])],
         guard=partial(stopping, folder=place if kept else None),
     )
     fitted = fit(setup, data, module, place, {**asked.identity(setup), **(more or {})}, loop)
@@ -318,7 +339,24 @@ def _trained(
         seconds=fitted.seconds,
         folder=place if kept else None,
         details=fitted.details,
+        stopped_early=fitted.stopped_early,
     )
+
+
+def _keeping(
+    folder: str | Path | None, keep_every: int | None, early_stopping: EarlyStopping | int | None, trace_steps: int | None
+) -> Loop:
+    """Return what is asked for beside the training itself."""
+    rule, callbacks = early_stopping, []
+    if rule is not None and not isinstance(rule, EarlyStopping):
+        with keyed({"patience": "early_stopping"}):
+            rule = EarlyStopping(rule)
+    if trace_steps is not None:
+        if folder is None:
+            raise UserError("the trace needs a place", key="trace_steps", value=trace_steps, remedy="give folder=DIR too")
+        with keyed({"steps": "trace_steps"}):
+            callbacks.append(TraceSteps(Path(folder).expanduser() / TRACE, trace_steps))
+    return Loop(keep_every=keep_every, early_stopping=rule, callbacks=callbacks)
 
 
 @contextmanager

@@ -44,6 +44,8 @@ def training_content(
         "last_top5": _percent(last.get("val_top5")),
         **class_content(fitted.details, setup.source.classes),
         "epochs": setup.recipe.epochs,
+        "trained_epochs": len(fitted.rows),
+        "stopped_early": fitted.stopped_early,
         **counts(architecture, setup.image_size, setup.num_classes, setup.use_se),
         "weights": WEIGHTS,
         "resolution": setup.image_size,

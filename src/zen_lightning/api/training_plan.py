@@ -16,8 +16,10 @@ from zen_lightning.api.trained import read_trained, with_fresh_classifier
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.data.own_source import check_description, check_images
+from zen_lightning.data.worker import worker_failure
 from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.nets import StagedNetwork, build_network
+from zen_lightning.system.cores import SHARE
 from zen_lightning.system.processes import launched
 from zen_lightning.training.checkpoints import LAST, read_identity
 from zen_lightning.training.class_weights import class_weights
@@ -207,6 +209,10 @@ def stopping(trainer: pl.Trainer, interruption: Interruption, folder: Path | Non
         trainer: the trainer of the training.
         interruption: the interruption of the training.
         folder: the folder that was asked for; None: nothing is kept.
+
+    Raises:
+        KeyboardInterrupt: it was stopped by Ctrl-C.
+        UserError: a process that reads images was killed.
     """
     try:
         with interruption.listening():
@@ -218,6 +224,14 @@ def stopping(trainer: pl.Trainer, interruption: Interruption, folder: Path | Non
         if folder is not None:
             kept = f"saved after {stop.saved}; the same call continues, with folder={str(folder)!r}"
         raise KeyboardInterrupt(f"{stop}: {kept}") from None
+    except RuntimeError as error:
+        what = worker_failure(error)
+        if what is None:
+            raise
+        place = folder if folder is not None and (folder / LAST).exists() else None
+        goes_on = "call again" if place is None else f"the same call continues, with folder={str(place)!r}"
+        cause = f"memory that ran out is the usual cause. {SHARE}=1 in the environment makes it one process alone"
+        raise UserError(what, remedy=f"{cause}; {goes_on}") from error
     except SystemExit as stop:
         if isinstance(stop.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None

@@ -136,12 +136,14 @@ class DebugConfig:
         val_batches: validation batches at most; None: all.
         loss_below: what the training loss must fall to; None: it may be anything.
         profile: whether to write where the time goes.
+        trace_steps: steps of a training that are traced then.
     """
 
     name: str | None = None
     val_batches: int | None = None
     loss_below: float | None = None
     profile: bool = False
+    trace_steps: int = 5
 
 
 GROUPS: dict[str, type | None] = {

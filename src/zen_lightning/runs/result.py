@@ -31,6 +31,7 @@ _FIELDS = Record(
         "layers": _COST,
         "val_top1": _PERCENT,
         "val_top5": _PERCENT,
+        "stopped_early": TEXT,
         "images_per_second": _COST,
         "data_wait": _PERCENT,
         "peak_memory_mb": _COST,

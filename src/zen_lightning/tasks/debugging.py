@@ -18,6 +18,7 @@ from zen_lightning.system.files import write_text
 from zen_lightning.system.yaml_files import read_yaml
 
 PROFILE = "profile.txt"
+_running: cProfile.Profile | None = None
 _MOST = 40
 """Functions in each table of ``profile.txt``. A choice: about a screen."""
 
@@ -37,14 +38,25 @@ def profiled(config: DictConfig, folder: Path) -> Iterator[None]:
     if not config.debug.profile or config.get("stages") or os.environ.get("LOCAL_RANK", "0") != "0":
         yield
         return
-    profiler = cProfile.Profile()
+    global _running
+    _running = profiler = cProfile.Profile()
     profiler.enable()
     try:
         yield
     finally:
         profiler.disable()
+        _running = None
         write_text(folder / PROFILE, _report(profiler))
         print(f"where the time went: {folder / PROFILE}", flush=True)
+
+
+def step_aside(begins: bool) -> None:
+    """Let another profiler measure alone: from ``begins=True`` until ``begins=False``, :func:`profiled` takes no times."""
+    if _running is not None:
+        if begins:
+            _running.disable()
+        else:
+            _running.enable()
 
 
 def trainer_options(config: DictConfig, folder: Path) -> dict[str, Any]:

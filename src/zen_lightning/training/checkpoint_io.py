@@ -1,6 +1,8 @@
 """Checkpoints that are written atomically, and that execute nothing when they are read."""
 
 import errno
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from zen_lightning.nets.safe_load import load_safely
 from zen_lightning.system.files import atomic_path
 from zen_lightning.training.writer import BackgroundWriter, on_cpu
 
+KEPT = "kept"
+"""Storage option of a checkpoint: the path of another file that holds the same and stays when this one is replaced."""
+
 
 class AtomicCheckpointIO(CheckpointIO):
     """Writes a checkpoint beside its place, and moves it there once it is on the disk; reads with ``weights_only=True``."""
@@ -19,17 +24,27 @@ class AtomicCheckpointIO(CheckpointIO):
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         """Write a checkpoint.
 
+        Args:
+            checkpoint: its content.
+            path: of the file.
+            storage_options: may have :data:`KEPT`. That file appears first: a training that is killed between the two is
+                continued from the checkpoint before, and writes both again.
+
         Raises:
             UserError: it cannot be written; an earlier checkpoint is unchanged.
         """
         place = Path(path)
+        first = Path((storage_options or {}).get(KEPT, place))
         try:
-            with atomic_path(place, checksum=True) as temporary, temporary.open("wb") as file:
+            with atomic_path(first, checksum=True) as temporary, temporary.open("wb") as file:
                 torch.save(checkpoint, file)
+            if first != place:
+                with atomic_path(place, checksum=True) as temporary:
+                    _same_file(first, temporary)
         except (OSError, RuntimeError) as error:  # torch wraps what the disk says, at times.
             kept = f"the checkpoint before it is kept, and resume={place.parent.parent} continues from it"
             remedy = "; ".join(["make room"] * _is_full(error) + [kept] * place.exists())
-            raise UserError(f"cannot save {place} ({_reason(error)})", remedy=remedy) from error
+            raise UserError(f"cannot save {first} ({_reason(error)})", remedy=remedy) from error
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
         """Read a checkpoint; errors as for :func:`read_checkpoint`."""
@@ -61,7 +76,7 @@ class BackgroundCheckpointIO(AtomicCheckpointIO):
         """
         self.writer.check()
         kept = on_cpu(checkpoint)
-        self.writer.submit(lambda: AtomicCheckpointIO.save_checkpoint(self, kept, path))
+        self.writer.submit(lambda: AtomicCheckpointIO.save_checkpoint(self, kept, path, storage_options))
 
     def teardown(self) -> None:
         """Wait for the writer.
@@ -82,6 +97,15 @@ def read_checkpoint(path: Path, map_location: Any = None) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise UserError(f"{path}: not a checkpoint of a training")
     return content
+
+
+def _same_file(first: Path, second: Path) -> None:
+    """Give a file a second name, in the place of what is there; copy it where the disk cannot do that."""
+    second.unlink()
+    try:
+        os.link(first, second)
+    except OSError:
+        shutil.copyfile(first, second)
 
 
 def _is_full(error: BaseException) -> bool:

@@ -3,21 +3,25 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 
+from zen_lightning.errors import UserError
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.nets.weights import network_metadata, save_weights
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
 from zen_lightning.system.files import write_text
 from zen_lightning.training.agreement import Agreement
-from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
+from zen_lightning.training.checkpoint_io import KEPT, BackgroundCheckpointIO, read_checkpoint
 from zen_lightning.training.classifier import ClassifierModule
+from zen_lightning.training.history import History
 from zen_lightning.training.writer import on_cpu
 
 LAST = Path("checkpoints") / "last.ckpt"
 BEST = Path("checkpoints") / "best.ckpt"
+EPOCHS = "epoch-*.ckpt"
+"""Pattern of the names of the checkpoints that stay, beside :data:`LAST`."""
 
 NOTHING = "nothing yet"
 """What :attr:`Checkpoints.saved` is before a run has written or read a checkpoint."""
@@ -40,6 +44,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
         every_minutes: minutes between two checkpoints within an epoch; None for none. By default a kill costs ten minutes, a
             choice: writing goes on in the background.
         metadata: what else is said of the network, in its weights; see :func:`~zen_lightning.nets.save_weights`.
+        keep_every: epochs between two checkpoints that stay, ``epoch-0010.ckpt`` and so on; None: none does.
         agreement: of several processes, whose clocks differ; it comes before this in the list of callbacks. None: of its own,
             for one process.
 
@@ -57,13 +62,17 @@ class Checkpoints(pl.callbacks.Checkpoint):
         every_minutes: float | None = 10.0,
         agreement: Agreement | None = None,
         metadata: Mapping[str, str] | None = None,
+        keep_every: int | None = None,
     ) -> None:
+        if keep_every is not None and (not isinstance(keep_every, int) or isinstance(keep_every, bool) or keep_every < 1):
+            raise UserError(key="keep_every", value=keep_every, expected="a whole number of epochs, 1 or more")
         self.folder = folder
         self.best: dict[str, float] = {}
         self.saved = NOTHING
         self._resolution = resolution
         self._metadata = dict(metadata or {})
         self._every_steps = every_steps
+        self._keep_every = keep_every
         self._every_seconds = None if every_minutes is None else 60 * every_minutes
         self.identity: dict[str, Any] = {}
         self._last_save = 0.0
@@ -135,11 +144,17 @@ class Checkpoints(pl.callbacks.Checkpoint):
         datamodule.position = (epoch, batches or 0)
         before, self.saved = self.saved, f"{epoch} epochs" + (f" and {batches} batches" if batches else "")
         try:
-            trainer.save_checkpoint(self.folder / LAST)
+            trainer.save_checkpoint(self.folder / LAST, storage_options=self._also(epoch) if batches is None else None)
         except BaseException:
             self.saved = before
             raise
         self._last_save = time.monotonic()
+
+    def _also(self, epoch: int) -> dict[str, Any] | None:
+        """Return the storage options of the checkpoint after so many finished epochs."""
+        if self._keep_every is None or epoch % self._keep_every:
+            return None
+        return {KEPT: self.folder / LAST.parent / EPOCHS.replace("*", f"{epoch:04}")}
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a checkpoint holds of this."""
@@ -171,10 +186,26 @@ class Checkpoints(pl.callbacks.Checkpoint):
         return self._every_seconds is not None and waited > self._every_seconds
 
 
-def read_identity(path: Path) -> dict[str, Any]:
-    """Return what :class:`Checkpoints` recorded as the identity of the run that a checkpoint is of."""
-    from zen_lightning.training.checkpoint_io import read_checkpoint
+class Saved(NamedTuple):
+    """What a checkpoint says of its training.
 
+    Attributes:
+        identity: what :class:`Checkpoints` recorded as the identity of the run.
+        rows: the rows of its history.
+    """
+
+    identity: dict[str, Any]
+    rows: list[dict[str, float]]
+
+
+def read_saved(path: Path) -> Saved:
+    """Return what a checkpoint says of its training; errors as for :func:`.checkpoint_io.read_checkpoint`."""
     callbacks = read_checkpoint(path).get("callbacks", {})
     state: dict[str, Any] = callbacks.get(Checkpoints.__qualname__, {})
-    return dict(state.get("identity", {}))
+    rows = callbacks.get(History.__qualname__, {}).get("rows", [])
+    return Saved(dict(state.get("identity", {})), [dict(row) for row in rows])
+
+
+def read_identity(path: Path) -> dict[str, Any]:
+    """Return the identity of the run that a checkpoint is of."""
+    return read_saved(path).identity

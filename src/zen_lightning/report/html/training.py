@@ -5,7 +5,7 @@ from zen_lightning.report.charts.training import speed_curve, training_curves
 from zen_lightning.report.html.markup import element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.svg import figure
-from zen_lightning.report.html.tables import table
+from zen_lightning.report.html.tables import paragraph, table
 from zen_lightning.report.speed import speed_cells
 from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.run_folder import RunFolder
@@ -51,7 +51,9 @@ def training(run: RunFolder) -> Section | None:
         table([name for name, _ in columns.values()], cells, caption, left=0),
         open=len(rows) <= 12,
     )
-    return Section("training", "The training", markup(element("div", figures, class_="pair"), listed))
+    stopped = run.result.get("stopped_early")
+    told = paragraph(f"The training was {stopped}.") if stopped else None
+    return Section("training", "The training", markup(told, element("div", figures, class_="pair"), listed))
 
 
 def _speed_said(run: RunFolder) -> str:

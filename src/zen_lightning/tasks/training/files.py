@@ -8,7 +8,8 @@ from zen_lightning.report.speed import speed_cells
 from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.class_files import CLASS_FILES
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
-from zen_lightning.training.checkpoints import BEST, LAST
+from zen_lightning.training.checkpoints import BEST, EPOCHS, LAST
+from zen_lightning.training.tracing import TRACE
 
 FILES = (WEIGHTS, ARCHITECTURE, "result.json", "history.csv", "training.png", *CLASS_FILES, str(BEST), str(LAST))
 """Files that a finished training leaves, in the order in which they are listed."""
@@ -52,6 +53,8 @@ def show(folder: Path, setup: TrainingSetup, fitted: Fitted) -> None:
             table.add("mean of the classes", f"{details.mean_class_top1:.2f}%")
             table.add("calibration error", f"{details.calibration_error:.2f}%")
         table.add("best epoch", f"{best['epoch']:.0f} of {setup.recipe.epochs}")
+    if fitted.stopped_early:
+        table.add("stopped early", f"at epoch {len(fitted.rows)}")
     table.add("params", f"{setup.network.architecture.num_params(setup.num_classes, setup.use_se):,}")
     for name, value in speed_cells(fitted.facts):
         table.add(name, value)
@@ -60,4 +63,7 @@ def show(folder: Path, setup: TrainingSetup, fitted: Fitted) -> None:
     if details is not None:
         classes = details.classes(setup.source.classes)
         show_worst(worst_classes(classes), without_images(classes))
-    print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())}")
+    found = [name for name in (*FILES, TRACE) if (folder / name).exists()]
+    if kept := len(list((folder / LAST.parent).glob(EPOCHS))):
+        found.append(f"{LAST.parent / EPOCHS} ({kept})")
+    print(f"in {folder}: {' '.join(found)}")

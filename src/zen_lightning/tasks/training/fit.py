@@ -24,10 +24,12 @@ from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.training.ends import ended
 from zen_lightning.tasks.training.files import plot, show, write_history
 from zen_lightning.tasks.training.loggers import make_loggers
-from zen_lightning.tasks.training.setup import KEYS, check_sweep, identity
+from zen_lightning.tasks.training.setup import KEYS, check_sweep, identity, read_early_stopping
+from zen_lightning.tasks.training.trace import trace_callbacks
 from zen_lightning.tasks.training.trial_course import trial_callbacks
-from zen_lightning.training.checkpoints import LAST
+from zen_lightning.training.checkpoints import LAST, Saved
 from zen_lightning.training.classifier import ClassifierModule
+from zen_lightning.training.early_stopping import Stop
 from zen_lightning.training.interruption import Interruption
 from zen_lightning.training.machine import choices
 from zen_lightning.training.progress import ShowProgress
@@ -60,20 +62,27 @@ def run_training(
         with interruption.listening(), ended(trainer, interruption, folder):
             yield
 
-    def on_start(trainer: pl.Trainer, resumed: bool) -> None:
+    rule = read_early_stopping(config)
+    said: list[Stop | None] = []
+
+    def on_start(trainer: pl.Trainer, saved: Saved | None) -> None:
         _record(task, setup)
+        stop = None if rule is None or saved is None or not saved.rows else rule.verdict(saved.rows)
         tracking().begin()
         if chosen := choices(setup.machine):
             print(f"{chosen} (trainer.precision=32-true trainer.benchmark=false for plain float32)", flush=True)
-        print(_headline(task, setup, data, trainer, resumed), flush=True)
+        said.append(stop)
+        print(_headline(task, setup, data, trainer, saved, stop), flush=True)
 
     loop = Loop(
         checkpoint_steps=config.trainer.checkpoint_steps,
         checkpoint_minutes=config.trainer.checkpoint_minutes,
+        keep_every=config.trainer.get("keep_every"),
+        early_stopping=rule,
         validate_every=config.trainer.validate_every,
         **trainer_options(config, folder),
         loggers=make_loggers(config, folder),
-        callbacks=[ShowProgress(), *trial_callbacks(folder)],
+        callbacks=[*trace_callbacks(config, folder), ShowProgress(), *trial_callbacks(folder)],
         on_trainer=lambda trainer: check_sweep(trainer, task.command),
         on_start=on_start,
         on_epoch=lambda row, rows: write_history(folder, row, rows, setup.recipe.epochs, setup.num_classes),
@@ -89,6 +98,8 @@ def run_training(
         plot(folder, fitted.rows, f"{config.dataset.name}, {setup.recipe.epochs:,} epochs")
         write_class_files(folder, fitted.details, setup.source.classes, f"{config.dataset.name}, best epoch")
         task.leave(training_content(setup, fitted, config.arch, config.dataset.name, recipe))
+        if fitted.stopped_early and not any(said):  # A run that is finished already begins with that.
+            print(f"\n{fitted.stopped_early}; weights.safetensors has the best epoch", flush=True)
         show(folder, setup, fitted)
         check_learned(config, fitted.last_loss, folder)
     return fitted.best.get("val_top1", 0.0)
@@ -122,20 +133,28 @@ def _record(task: Task[Any], setup: TrainingSetup) -> None:
     write_record(task.folder, overrides, added, arch=str(setup.network.architecture), weights=weights)
 
 
-def _headline(task: Task[Any], setup: TrainingSetup, data: ImageData, trainer: pl.Trainer, resumed: bool) -> str:
-    architecture = setup.network.architecture
+def _headline(
+    task: Task[Any], setup: TrainingSetup, data: ImageData, trainer: pl.Trainer, saved: Saved | None, stop: Stop | None
+) -> str:
+    architecture, epochs = setup.network.architecture, setup.recipe.epochs
     params = short_count(architecture.num_params(setup.num_classes, setup.use_se))
     flops = short_count(architecture.flops(setup.image_size, setup.num_classes, setup.use_se))
     where = trainer.strategy.root_device.type + (f", {trainer.world_size} processes" if trainer.world_size > 1 else "")
-    verb = "continuing to train" if resumed else "training"
-    if resumed and (task.folder / RESULT).exists():
-        weights = task.folder / WEIGHTS
-        return (
-            f"already finished: all {setup.recipe.epochs:,} epochs of {task.folder} are trained; its files are written again. "
-            f"To train longer, begin from its weights: weights={weights}"
-        )
+    verb = "training" if saved is None else "continuing to train"
+    if saved is not None and (task.folder / RESULT).exists():
+        weights, again = task.folder / WEIGHTS, "its files are written again"
+        if len(saved.rows) >= epochs:
+            return (
+                f"already finished: all {epochs:,} epochs of {task.folder} are trained; {again}. "
+                f"To train longer, begin from its weights: weights={weights}"
+            )
+        if stop is not None:
+            return (
+                f"already finished: {task.folder} was {stop.said(epochs)}; {again}. "
+                f"To train on, give trainer.early_stopping=null or a larger patience"
+            )
     return (
         f"{verb} a network of {params} params, {flops} FLOPs on {task.config.dataset.name} ({data.train_size:,} images, "
-        f"{setup.num_classes} classes, {setup.image_size} px) for {setup.recipe.epochs:,} epochs on {where}; "
+        f"{setup.num_classes} classes, {setup.image_size} px) for {epochs:,} epochs on {where}; "
         f"files go to {task.folder}"
     )

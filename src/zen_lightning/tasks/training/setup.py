@@ -38,6 +38,7 @@ from zen_lightning.system.processes import check_launched, is_main_process, laun
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
 from zen_lightning.training.checkpoints import LAST, read_identity
 from zen_lightning.training.class_weights import class_weights, imbalance
+from zen_lightning.training.early_stopping import EarlyStopping
 from zen_lightning.training.freezing import frozen_parts
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.lightning_internals import SubprocessLauncher
@@ -50,7 +51,11 @@ from zen_lightning.training.trainer import Machine
 _FAST = 0.1
 """Momentum of batch norms that follows in tens of steps; PyTorch's own default."""
 
-_OWN_KEYS = ("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every")
+_OWN_KEYS = (
+    *("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every"),
+    *("keep_every", "early_stopping"),
+)
+_STOPPING = "trainer.early_stopping"
 KEYS = {
     "accelerator": "trainer.accelerator",
     "accumulate": "recipe.accumulate",
@@ -280,14 +285,18 @@ def read_machine(config: DictConfig, command: Command = NO_COMMAND) -> Machine:
     """
     node = OmegaConf.to_container(config.trainer, resolve=True)
     assert isinstance(node, dict)
-    for key, kind, least in (("checkpoint_steps", int, 1), ("checkpoint_minutes", float, 0), ("validate_every", int, 1)):
-        value = node[key]
+    for key, kind, least in (
+        *(("checkpoint_steps", int, 1), ("checkpoint_minutes", float, 0), ("validate_every", int, 1)),
+        ("keep_every", int, 1),
+    ):
+        value: Any = node.get(key)
         if value is None and key != "validate_every":
             continue
         fits = isinstance(value, int) or (kind is float and isinstance(value, float))
         if not fits or isinstance(value, bool) or value < least:
             whole = "a whole number, " if kind is int else ""
             raise UserError(key=f"trainer.{key}", value=value, expected=f"{whole}{least} or more")
+    read_early_stopping(config)
     machine = make(Machine, {str(key): value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
     _check_processes(machine, command)
     devices = devices_on_machine(machine.accelerator, machine.devices)
@@ -295,6 +304,32 @@ def read_machine(config: DictConfig, command: Command = NO_COMMAND) -> Machine:
         # Lightning would choose DDP too, but with its defaults: see zen_lightning.training.trainer.
         return replace(machine, strategy="ddp")
     return machine
+
+
+def read_early_stopping(config: DictConfig) -> EarlyStopping | None:
+    """Return when a training ends early; None where it does not. ``trainer.early_stopping=5`` is its patience.
+
+    Raises:
+        UserError: a value that cannot be used, or one that has no effect because there is no patience.
+    """
+    node = config.trainer.get("early_stopping")
+    node = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else node
+    if isinstance(node, int) and not isinstance(node, bool):
+        node = {"patience": node}
+    if not isinstance(node, dict | None):
+        expected = "a number of validations, or its keys, such as trainer.early_stopping.patience=10"
+        raise UserError(key=_STOPPING, value=node, expected=expected)
+    given = {str(key): value for key, value in (node or {}).items()}
+    if given.get("patience") is not None:
+        return make(EarlyStopping, given, _STOPPING)
+    make(EarlyStopping, {**given, "patience": 1}, _STOPPING)  # Raises.
+    usual = {field.name: field.default for field in fields(EarlyStopping)}
+    changed = next((name for name, value in given.items() if name != "patience" and value != usual[name]), None)
+    if changed is not None:
+        what, remedy = "it has no effect without {patience}", "give {patience}=N, validations without improvement"
+        with keyed(_STOPPING):
+            raise UserError(what, key=changed, value=given[changed], remedy=remedy, involves=["patience"])
+    return None
 
 
 def _check_processes(machine: Machine, command: Command) -> None:
