@@ -155,7 +155,7 @@ def test_a_published_network_is_the_nearest_to_itself(tmp_path: Path, name: str)
 
 def test_records_within_records_are_rows(tmp_path: Path) -> None:
     timed = [{"batch_size": size, "milliseconds": size / 8} for size in (1, 8)]
-    page = page_of(tmp_path, task="latency", networks=[{"source": "net.txt", "latencies": timed}], device={"name": "a CPU"})
+    page = page_of(tmp_path, task="mine", networks=[{"source": "net.txt", "latencies": timed}], device={"name": "a CPU"})
     for shown in ("net.txt", "0.125", "<dt>device: name</dt><dd>a CPU</dd>"):
         assert shown in page
 
