@@ -13,7 +13,7 @@ unset PYTHONPATH
 zen() { .venv/bin/zen-lightning "$@"; }
 .venv/bin/python -c "
 import importlib.util as modules
-extras = ['joblib', 'matplotlib', 'mlflow', 'moocore', 'onnx', 'optuna', 'ray', 'rich', 'submitit', 'tensorboard', 'timm', 'webdataset']
+extras = ['joblib', 'matplotlib', 'mlflow', 'moocore', 'onnx', 'openvino', 'optuna', 'ray', 'rich', 'submitit', 'tensorboard', 'timm', 'webdataset']
 there = [name for name in extras if modules.find_spec(name)]
 assert not there, f'these came with the dependencies: {there}'
 from zen_lightning.config import conf_dir

@@ -104,7 +104,7 @@ def load(
 
     Args:
         arch: the folder of a training, a file of its weights (``weights.safetensors``, ``checkpoints/best.ckpt``), or a name of
-            the zoo, or an exported file (``model.onnx``, ``model.pt2``); with ``weights`` an architecture.
+            the zoo, or an exported file (``model.onnx``, ``model.pt2``, ``model.xml``); with ``weights`` an architecture.
         weights: file of the weights, or the folder of a training.
         dataset: the dataset whose classes, mean and deviation are used, for weights that do not say.
         resolution: height and width of what the network sees; None: as recorded with the weights.

@@ -93,8 +93,8 @@ def predict(
     """Return the likeliest classes of images, as ``task=predict`` does.
 
     Args:
-        arch: the folder of a training, a file of its weights, an exported ``.onnx`` or ``.pt2`` file, a name of the zoo, or
-            what :func:`~zen_lightning.api.loading.load` returned; with ``weights`` an architecture.
+        arch: the folder of a training, a file of its weights, an exported ``.onnx``, ``.pt2`` or ``.xml`` file, a name of the
+            zoo, or what :func:`~zen_lightning.api.loading.load` returned; with ``weights`` an architecture.
         images: image files, folders, patterns, or a list of these; see :func:`~zen_lightning.data.found_images.find_images`.
         top: how many classes of each image.
         weights: as for :func:`~zen_lightning.api.loading.load`, as are the arguments below.

@@ -126,7 +126,7 @@ def test_the_norm_of_a_cell_that_stays_is_named(zen: Zen, tmp_path: Path) -> Non
         (["arch={folder}/architecture.txt"], r"train it: .*random_weights=true"),
         (
             ["arch={folder}", "format=onxx"],
-            r"format=onxx: there is no such format; did you mean 'onnx'\? Choose from: onnx, torch_export",
+            r"format=onxx: there is no such format; did you mean 'onnx'\? Choose from: onnx, onnx_int8, torch_export, ",
         ),
         (["arch={folder}", "format=[torch_export,pt]"], "format=pt: there is no such format"),
         (["arch={folder}", "format=[]"], r"format=\[\]: expected the name of a format, or a list"),

@@ -2,12 +2,8 @@
 
 import copy
 import hashlib
-import io
-import logging
-import math
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -17,8 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from zen_lightning.errors import UserError, first_line
+from zen_lightning.nets.export.calibration import Accuracy, Calibration
+from zen_lightning.nets.export.checking import check_file, expect
 from zen_lightning.nets.export.exporter import Exporter
 from zen_lightning.nets.export.metadata import describe
+from zen_lightning.nets.export.quietly import quietly
 from zen_lightning.nets.folding import fold_batch_norms, unfolded_norms
 from zen_lightning.nets.image_channels import image_channels
 from zen_lightning.system.files import atomic_path
@@ -30,12 +29,9 @@ effect of a wrong operator."""
 _BATCH_SIZES = (1, 2, 3)
 """Batches that the file is run on. A choice: the traced size, one below it and one above."""
 
-_MARGIN = 4
-"""Times the rounding that logits may differ by. A choice: two float32 results differ by up to twice the rounding of one, and
-six images do not show the worst case."""
-
-_LARGEST_ROUNDING = 0.1
-"""The most that rounding excuses. A choice: beyond a tenth of the largest logit the answers themselves may differ."""
+_OTHER_SIZES = ((1.5, 1.25), (2.0, 2.0))
+"""Height and width, as multiples of the resolution, that a file for images of any size is run on as well. A choice: not square,
+and the size that most people try next."""
 
 _TRACED_BATCH = 2
 """Images of the batch that is traced: torch specialises a batch of one as a constant."""
@@ -48,13 +44,15 @@ class Exported:
     Attributes:
         format: name of the exporter.
         path: path of the file.
-        size: size in bytes.
+        size: size in bytes, of its companions as well.
         sha256: checksum of the file.
         difference: largest difference between its logits and those of PyTorch.
         relative_difference: the same, divided by the largest logit.
         rounding: difference of PyTorch's float32 and float64 logits, divided by the largest.
         unfolded: names of the batch norms that were not folded.
         facts: facts of the format: ``opset`` for ONNX.
+        companions: checksums of the files that belong beside it, by name.
+        accuracy: what quantisation loses, for formats in int8.
     """
 
     format: str
@@ -66,6 +64,8 @@ class Exported:
     rounding: float
     unfolded: list[str]
     facts: dict[str, Any]
+    companions: dict[str, str]
+    accuracy: Accuracy | None = None
 
 
 def export_network(
@@ -76,7 +76,9 @@ def export_network(
     *,
     fold: bool = True,
     dynamic_batch: bool = True,
+    dynamic_size: bool = False,
     tolerance: float = TOLERANCE,
+    calibration: Calibration | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> Exported:
     """Write a network as a file of another format.
@@ -84,21 +86,24 @@ def export_network(
     Before it gets its name, the file is run on random normal images in batches of several sizes. If its logits are not those of
     the network as given, unfolded and in eval mode, nothing is written and an earlier file stays. Some deep networks, above all
     with random weights, amplify rounding: where float32 and float64 in PyTorch differ by more than a quarter of the tolerance,
-    four times that difference is allowed.
+    four times that difference is allowed. A quantised file is run on the images that its calibration holds out instead; nothing
+    is written if it loses more accuracy than the calibration allows.
 
     Args:
-        network: a network that takes images; it is not changed. It is exported in float32.
+        network: a network that takes images; it is not changed. It is exported in float32, or quantised from that.
         path: path of the file; its folder is created.
         exporter: the format.
         resolution: height and width of the images, which the file fixes.
         fold: whether to fold batch norms into the convolutions.
         dynamic_batch: whether the file takes any number of images at a time; otherwise it takes one.
+        dynamic_size: whether the file takes images of any height and width, where the network allows it.
         tolerance: largest difference of logits, relative to the largest logit.
+        calibration: images for a quantised format; others need none.
         metadata: texts for the file, in addition to its architecture, classes and resolution.
 
     Raises:
-        UserError: the network cannot be exported, its logits are not finite, the logits of the file differ, or the file cannot
-            be written.
+        UserError: the network cannot be exported, its logits are not finite, the logits of the file differ, int8 loses too
+            much, there is no calibration for a quantised format, or the file cannot be written.
         MissingExtraError: a package of the format is not installed.
 
     Example:
@@ -115,101 +120,102 @@ def export_network(
     exporter.require()
     if resolution < 1:
         raise UserError(key="resolution", value=resolution, expected="1 or more")
+    calibration = _calibrated(exporter, calibration)
     reference = copy.deepcopy(network).to(device="cpu", dtype=torch.float32).eval()
     prepared = fold_batch_norms(reference) if fold else reference
-    batches = _random_batches(image_channels(network), resolution, _BATCH_SIZES if dynamic_batch else (1,))
-    expected = _logits(reference, batches)
-    rounding = _rounding(reference, batches, expected)
-    allowed = max(tolerance, min(_MARGIN * rounding, _LARGEST_ROUNDING))
-    texts = {**describe(network, resolution, expected[0].shape[-1]), **(metadata or {})}
+    channels = image_channels(network)
+    shapes = [(size, resolution, resolution) for size in (_BATCH_SIZES if dynamic_batch else (1,))]
+    if dynamic_size:
+        others = [(1, round(resolution * high), round(resolution * wide)) for high, wide in _OTHER_SIZES]
+        _check_sizes(reference, _random_batches(channels, others))
+        shapes += others
+    expected = expect(reference, _random_batches(channels, shapes))
+    texts = {**describe(network, resolution, expected.logits[0].shape[-1]), **(metadata or {})}
     target = Path(path)
-    with _quietly():
-        program = _convert(exporter, prepared, resolution, dynamic_batch)
+    with quietly():
+        program = _convert(exporter, prepared, channels, resolution, dynamic_batch, dynamic_size)
         try:
             with atomic_path(target) as temporary:
-                exporter.save(program, temporary, texts)
-                difference, relative = _check(exporter, temporary, batches, expected)
-                if not relative <= allowed:
-                    raise UserError(
-                        f"{target}: nothing was written, since the logits of the {exporter.name} file differ by up to "
-                        f"{difference:.3g} from those of PyTorch ({relative:.3g} of the largest; {allowed:.3g} is allowed)",
-                        key="tolerance",
-                    )
-                content = temporary.read_bytes()
+                try:
+                    exporter.save(program, temporary, texts)
+                    checked = check_file(exporter, temporary, target, expected, tolerance, calibration)
+                    content = temporary.read_bytes()
+                    companions = _place_companions(exporter, temporary, target)
+                finally:
+                    for left in exporter.companions(temporary):
+                        left.unlink(missing_ok=True)
         except OSError as error:
             raise UserError(f"{target}: cannot be written ({error.strerror or error})", key="path") from error
     return Exported(
         format=exporter.name,
         path=target,
-        size=len(content),
+        size=len(content) + sum(size for size, _ in companions.values()),
         sha256=hashlib.sha256(content).hexdigest(),
-        difference=difference,
-        relative_difference=relative,
-        rounding=rounding,
+        difference=checked.difference,
+        relative_difference=checked.relative_difference,
+        rounding=expected.rounding,
         unfolded=unfolded_norms(prepared),
         facts=exporter.facts(program),
+        companions={name: digest for name, (_, digest) in companions.items()},
+        accuracy=checked.accuracy,
     )
 
 
-def _random_batches(channels: int, resolution: int, sizes: tuple[int, ...]) -> list[Tensor]:
-    generator = torch.Generator().manual_seed(0)
-    return [torch.randn(size, channels, resolution, resolution, generator=generator) for size in sizes]
+def _calibrated(exporter: Exporter, calibration: Calibration | None) -> Calibration | None:
+    """Give a quantised format its images; return them, None for the others.
+
+    Raises:
+        UserError: a quantised format has none.
+    """
+    if not exporter.quantised:
+        return None
+    if calibration is None or not calibration.batches or not calibration.held_out:
+        what = f"{exporter.name} needs images: some to take the ranges of activations from, others to measure the accuracy on"
+        raise UserError(what, key="calibration", remedy="name a folder of images, or a dataset")
+    exporter.calibration = calibration.batches
+    return calibration
 
 
 @torch.no_grad()
-def _logits(network: nn.Module, batches: list[Tensor]) -> list[Tensor]:
-    logits = [network(images) for images in batches]
-    if not all(batch.isfinite().all() for batch in logits):
-        raise UserError(
-            f"the {type(network).__name__} gives logits that are not finite: its weights cannot be exported", key="network"
-        )
-    return logits
-
-
-def _convert(exporter: Exporter, network: nn.Module, resolution: int, dynamic_batch: bool) -> Any:
-    (images,) = _random_batches(image_channels(network), resolution, (_TRACED_BATCH if dynamic_batch else 1,))
+def _check_sizes(network: nn.Module, batches: list[Tensor]) -> None:
+    """Raise a UserError where the network itself takes images of one size alone."""
     try:
-        return exporter.convert(network, images, dynamic_batch)
+        for images in batches:
+            network(images)
+    except Exception as error:  # A module may raise anything for a shape that it does not take.
+        what = f"the {type(network).__name__} cannot take images of another size ({first_line(error)})"
+        raise UserError(what, key="dynamic_size", remedy="leave {dynamic_size} out") from error
+
+
+def _random_batches(channels: int, shapes: list[tuple[int, int, int]]) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    return [torch.randn(size, channels, height, width, generator=generator) for size, height, width in shapes]
+
+
+def _convert(
+    exporter: Exporter, network: nn.Module, channels: int, resolution: int, dynamic_batch: bool, dynamic_size: bool
+) -> Any:
+    (images,) = _random_batches(channels, [(_TRACED_BATCH if dynamic_batch else 1, resolution, resolution)])
+    try:
+        return exporter.convert(network, images, dynamic_batch, dynamic_size)
     except UserError:
         raise
     except Exception as error:  # The exporters of torch raise a dozen kinds for what they cannot trace.
-        what = f"the {type(network).__name__} cannot be exported as {exporter.name}: {first_line(error)}"
+        free = " for images of any size" if dynamic_size else ""
+        what = f"the {type(network).__name__} cannot be exported as {exporter.name}{free}: {first_line(error)}"
         raise UserError(what, key="network") from error
 
 
-@torch.no_grad()
-def _check(exporter: Exporter, path: Path, batches: list[Tensor], expected: list[Tensor]) -> tuple[float, float]:
-    """Return the largest difference, and that over the largest logit: nan for logits that are nan, inf for another shape."""
-    try:
-        run = exporter.load(path)
-        logits = [run(images) for images in batches]
-    except Exception as error:  # Each library raises kinds of its own.
-        raise UserError(f"the {exporter.name} file cannot be run again, so it is not written: {first_line(error)}") from error
-    if any(mine.shape != theirs.shape for mine, theirs in zip(logits, expected, strict=True)):
-        return math.inf, math.inf
-    return _differences(logits, expected)
-
-
-@torch.no_grad()
-def _rounding(network: nn.Module, batches: list[Tensor], logits: list[Tensor]) -> float:
-    exact = copy.deepcopy(network).double()
-    return _differences(logits, [exact(images.double()) for images in batches])[1]
-
-
-def _differences(logits: list[Tensor], expected: list[Tensor]) -> tuple[float, float]:
-    mine, theirs = torch.cat(logits), torch.cat(expected)
-    difference = (mine - theirs).abs().max().item()
-    return difference, difference / max(theirs.abs().max().item(), torch.finfo(torch.float32).tiny)
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Silence the prints, warnings and logs of the exporters of torch."""
-    level = logging.root.manager.disable
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(level)
+def _place_companions(exporter: Exporter, temporary: Path, target: Path) -> dict[str, tuple[int, str]]:
+    """Move the files beside the one that is opened to their places, before it; return size and checksum of each by name."""
+    written, wanted = exporter.companions(temporary), exporter.companions(target)
+    found = {}
+    if wanted:
+        target.unlink(missing_ok=True)  # A kill between two steps leaves no file, and none that belongs to other weights.
+    for here, there in zip(written, wanted, strict=True):
+        with here.open("rb") as file:
+            os.fsync(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        found[there.name] = (here.stat().st_size, digest)
+        here.replace(there)
+    return found

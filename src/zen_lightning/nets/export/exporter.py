@@ -1,7 +1,7 @@
 """The interface of export formats, for networks that run without this project."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -24,21 +24,26 @@ class Exporter(ABC):
         suffix: suffix of its files, with the dot.
         packages: packages that must be installed.
         extra: the extra of this project that installs them.
+        quantised: whether weights and activations are rounded to 8 bits, so that logits differ and images are needed.
+        calibration: batches of images as the network sees them, which a quantised format takes the ranges of activations from.
     """
 
     name: ClassVar[str]
     suffix: ClassVar[str]
     packages: ClassVar[tuple[str, ...]] = ()
     extra: ClassVar[str] = "export"
+    quantised: ClassVar[bool] = False
+    calibration: Sequence[Tensor] = ()
 
     @abstractmethod
-    def convert(self, network: nn.Module, images: Tensor, dynamic_batch: bool) -> Any:
+    def convert(self, network: nn.Module, images: Tensor, dynamic_batch: bool, dynamic_size: bool = False) -> Any:
         """Return the network as a program of this format.
 
         Args:
             network: a network in eval mode, on the CPU, in float32.
             images: example images, shape (batch, channels, height, width).
             dynamic_batch: whether the program takes any number of images; otherwise it takes as many as the example has.
+            dynamic_size: whether it takes images of any height and width; otherwise those of the example.
         """
 
     @abstractmethod
@@ -52,6 +57,10 @@ class Exporter(ABC):
     @abstractmethod
     def load(self, path: Path) -> Runner:
         """Return a function that runs the file, in the way a user of the file would."""
+
+    def companions(self, path: Path) -> list[Path]:
+        """Return the files that :meth:`save` writes beside the one that is opened, such as one of weights."""
+        return []
 
     def read_metadata(self, path: Path) -> dict[str, str]:
         """Return the texts that :meth:`save` wrote; nothing for formats that cannot hold any."""
@@ -82,6 +91,19 @@ class Exporter(ABC):
         return {package: version(package) for package in self.packages}
 
 
-def dynamic_shapes(dynamic_batch: bool) -> tuple[dict[int, Dim]] | None:
-    """Return the argument ``dynamic_shapes`` of torch's exporters: a free batch dimension called ``batch``, or None."""
-    return ({0: Dim("batch", min=1)},) if dynamic_batch else None
+def dynamic_shapes(
+    dynamic_batch: bool, dynamic_size: bool = False, sizes: tuple[Any, Any] = (Dim.DYNAMIC, Dim.DYNAMIC)
+) -> tuple[dict[int, Any]] | None:
+    """Return the argument ``dynamic_shapes`` of torch's exporters: the free axes of the images, or None.
+
+    The number of images may be 1. For height and width torch finds the least by itself: it depends on the network.
+
+    Args:
+        dynamic_batch: whether the number of images is free.
+        dynamic_size: whether height and width are.
+        sizes: what stands for height and width; torch's exporter of ONNX takes names.
+    """
+    free: dict[int, Any] = {0: Dim("batch", min=1)} if dynamic_batch else {}
+    if dynamic_size:
+        free |= dict(zip((2, 3), sizes, strict=True))
+    return (free,) if free else None

@@ -47,18 +47,18 @@ class OnnxExporter(Exporter):
             remedy = f"it can write {OPSET}, and any from {OLDEST_OPSET} to {newest}"
             raise UserError(what, key="opset", value=self.opset, remedy=remedy)
 
-    def convert(self, network: nn.Module, images: Tensor, dynamic_batch: bool) -> Any:
+    def convert(self, network: nn.Module, images: Tensor, dynamic_batch: bool, dynamic_size: bool = False) -> Any:
         """Return the program of torch's exporter, a message of ONNX."""
         self.check()
         if self.opset < OPSET:
-            return self._traced(network, images, dynamic_batch)
+            return self._traced(network, images, dynamic_batch, dynamic_size)
         program = torch.onnx.export(
             network,
             (images,),
             input_names=["images"],
             output_names=["logits"],
             opset_version=self.opset,
-            dynamic_shapes=dynamic_shapes(dynamic_batch),
+            dynamic_shapes=dynamic_shapes(dynamic_batch, dynamic_size, ("height", "width")),
             dynamo=True,
             external_data=False,
             verbose=False,
@@ -72,11 +72,13 @@ class OnnxExporter(Exporter):
             node.metadata_props.pop(_STACK_TRACE, None)
         return program
 
-    def _traced(self, network: nn.Module, images: Tensor, dynamic_batch: bool) -> Any:
+    def _traced(self, network: nn.Module, images: Tensor, dynamic_batch: bool, dynamic_size: bool) -> Any:
         """Return the program of torch's exporter by tracing, which writes versions that the newer one cannot convert to."""
         import onnx
 
         buffer = io.BytesIO()
+        images_axes = ({0: "batch"} if dynamic_batch else {}) | ({2: "height", 3: "width"} if dynamic_size else {})
+        axes = {"images": images_axes} | ({"logits": {0: "batch"}} if dynamic_batch else {})
         torch.onnx.export(
             network,
             (images,),
@@ -84,7 +86,7 @@ class OnnxExporter(Exporter):
             input_names=["images"],
             output_names=["logits"],
             opset_version=self.opset,
-            dynamic_axes={"images": {0: "batch"}, "logits": {0: "batch"}} if dynamic_batch else None,
+            dynamic_axes=axes if images_axes else None,
             dynamo=False,
         )
         return onnx.load_from_string(buffer.getvalue())

@@ -20,9 +20,9 @@ class TorchExporter(Exporter):
     name = "torch_export"
     suffix = ".pt2"
 
-    def convert(self, network: nn.Module, images: Tensor, dynamic_batch: bool) -> Any:
+    def convert(self, network: nn.Module, images: Tensor, dynamic_batch: bool, dynamic_size: bool = False) -> Any:
         """Return the exported program."""
-        program = torch.export.export(network, (images,), dynamic_shapes=dynamic_shapes(dynamic_batch))
+        program = torch.export.export(network, (images,), dynamic_shapes=dynamic_shapes(dynamic_batch, dynamic_size))
         for node in program.graph.nodes:
             node.meta.pop("stack_trace", None)  # Holds paths of the exporting machine.
         return program

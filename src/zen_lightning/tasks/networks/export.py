@@ -2,25 +2,27 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from omegaconf import DictConfig
 
-from zen_lightning.api.exporting import export, exporters_of
+from zen_lightning.api.calibrating import HELD_OUT, IMAGES, CalibrationPlan
+from zen_lightning.api.exporting import FILES, export, exporters_of
 from zen_lightning.api.sources import Setting
-from zen_lightning.api.trained import Trained
-from zen_lightning.budget import counts
 from zen_lightning.config.keys import read_keys
 from zen_lightning.config.plain import plain
+from zen_lightning.data import DataSource
 from zen_lightning.errors import UserError
-from zen_lightning.nets.export import Exported, Exporter
-from zen_lightning.report.terminal.table import Table
+from zen_lightning.nets.export import Exporter
+from zen_lightning.nets.export.calibration import LARGEST_LOSS
 from zen_lightning.runs.names import RESULT
-from zen_lightning.runs.provenance import versions
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import tell_architecture
-from zen_lightning.tasks.training.checking import tell_trained
+from zen_lightning.tasks.networks.export_result import result_of, show_files
+from zen_lightning.tasks.training.checking import check_source, tell_trained
+from zen_lightning.tasks.training.evaluate import check_same_classes
+from zen_lightning.tasks.training.setup import make_source, read_source
 from zen_lightning.tasks.training.trained_network import said_of
 
 
@@ -33,7 +35,13 @@ class ExportKeys:
     format: Any = "onnx"
     fold: bool = True
     opset: int | None = None
+    dynamic_size: bool = False
     random_weights: bool = False
+    calibration: Any = None
+    calibration_images: int = IMAGES
+    accuracy_images: int = HELD_OUT
+    accuracy_loss: float = LARGEST_LOSS
+    measure_seconds: float = 0.5
     resolution: int = 224
     num_classes: int = 1000
     use_se: bool | None = None
@@ -44,9 +52,10 @@ class Export(Task[ExportKeys]):
 
     name = "export"
     Keys = ExportKeys
-    groups = ("budget",)
-    files = ("model.onnx", "model.pt2", RESULT)
-    sections = ("request.answer", "network.network", "published.published")
+    groups = ("budget", "dataset")
+    instead: ClassVar = {"precision": "format", "int8": "format", "images": "calibration", "formats": "format"}
+    files = (*FILES, RESULT)
+    sections = ("request.answer", "exported.exported", "network.network", "published.published")
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be exported."""
@@ -56,51 +65,67 @@ class Export(Task[ExportKeys]):
             checks.tell("formats", ", ".join(exporter.name for exporter in exporters))
         if isinstance(checks.config.arch, str):
             checks.ask("output_dir", lambda config: _check_folder(config.arch, self.folder))
+        source = _check_calibration(checks, exporters or [])
         if checks.config.random_weights:
             tell_architecture(checks)
-        else:
-            tell_trained(checks)
+            return
+        trained = tell_trained(checks)
+        if trained is not None and source is not None:
+            checks.ask("dataset", lambda config: check_same_classes(config, trained, source))
 
     def run(self) -> float:
-        """Write the network of ``arch=`` as ``model.onnx``, ``model.pt2`` or both; print a table and write ``result.json``.
+        """Write the network of ``arch=`` as a file of each format; print a table and write ``result.json``.
 
         Returns:
             the largest difference of logits, relative to the largest logit.
 
         Raises:
-            UserError: ``arch`` is missing or has no weights, a format does not exist, or the logits differ.
+            UserError: ``arch`` is missing or has no weights, a format does not exist, the logits differ, or int8 has no images
+                or loses too much.
             MissingExtraError: a package of a format is not installed.
         """
-        config = self.config
+        config, keys = self.config, self.keys
         _check_asked(config)
         exporters = _exporters(config)
         _check_folder(config.arch, self.folder)
-        trained, exported = export(
+        quantised = any(exporter.quantised for exporter in exporters)
+        if quantised:
+            _plan(config, keys)
+        written = export(
             config.arch,
             self.folder,
             [exporter.name for exporter in exporters],
             weights=config.weights,
             fold=config.fold,
             random_weights=config.random_weights,
-            opset=self.keys.opset,
+            opset=keys.opset,
+            dynamic_size=keys.dynamic_size,
+            calibration=_calibration(config),
+            calibration_images=keys.calibration_images,
+            dataset=read_source(config, self.command) if quantised and "_target_" in config.dataset else None,
+            accuracy_images=keys.accuracy_images,
+            accuracy_loss=keys.accuracy_loss,
+            measure_seconds=keys.measure_seconds,
             seed=config.seed,
             said=said_of(config, self.command),
             fallback=Setting(config.resolution, config.num_classes),
         )
-        self.leave(_result(config, trained, exporters, exported))
-        _show(config, trained, exporters, exported)
-        print(f"in {self.folder}: {', '.join(one.path.name for one in exported)}, {RESULT}")
-        return max(one.relative_difference for one in exported)
+        self.leave(result_of(config, written, exporters))
+        show_files(config, written, exporters)
+        print(self.listed())
+        return max(one.relative_difference for one in written.files)
 
 
 def _check_asked(config: DictConfig) -> None:
-    """Raise a UserError where the command names no network, or both weights and none."""
+    """Raise a UserError where the command names no network, both weights and none, or a time that cannot be."""
     if not isinstance(config.arch, str):
         remedy = "the folder of a training, a name of the zoo, or a file of weights"
         raise UserError("task=export needs arch=", key="arch", remedy=remedy)
     if config.random_weights and config.weights is not None:
         value = f"{config.weights} random_weights=true"
         raise UserError("choose one of them", key="weights", value=value, involves=["random_weights"])
+    if not config.measure_seconds >= 0:
+        raise UserError(key="measure_seconds", value=config.measure_seconds, expected="0 or more")
 
 
 def _check_folder(source: str, folder: Path) -> None:
@@ -116,50 +141,26 @@ def _exporters(config: DictConfig) -> list[Exporter]:
     return exporters_of(plain(config.format, resolve=False), read_keys(ExportKeys, config).opset)
 
 
-def _result(config: DictConfig, trained: Trained, exporters: list[Exporter], exported: list[Exported]) -> dict[str, Any]:
-    architecture = trained.network.architecture
-    resolution, num_classes, use_se = trained.setting
-    packages = {name: text for exporter in exporters for name, text in exporter.versions().items()}
-    return {
-        "structure": str(architecture),
-        **counts(architecture, resolution, num_classes, use_se),
-        "resolution": resolution,
-        "num_classes": num_classes,
-        "use_se": use_se,
-        "weights": trained.origin,
-        "fold": config.fold,
-        "files": [
-            {
-                "format": one.format,
-                "file": one.path.name,
-                "size": one.size,
-                "sha256": one.sha256,
-                "largest_difference": one.difference,
-                "relative_difference": one.relative_difference,
-                "rounding": one.rounding,
-                "unfolded": one.unfolded,
-                **one.facts,
-            }
-            for one in exported
-        ],
-        "versions": {**versions(), **packages},
-    }
+def _calibration(config: DictConfig) -> Any:
+    """Return what ``calibration=`` names: one name, or several."""
+    return plain(config.calibration, resolve=False)
 
 
-def _show(config: DictConfig, trained: Trained, exporters: list[Exporter], exported: list[Exported]) -> None:
-    resolution, num_classes, _ = trained.setting
-    table = Table(
-        f"Exported at {resolution} px, {num_classes} classes; {trained.origin}",
-        ["file", "bytes", "largest difference of logits", "relative", "float32 rounding"],
-    )
-    for one in exported:
-        table.add(
-            one.path.name, f"{one.size:,}", f"{one.difference:.2g}", f"{one.relative_difference:.2g}", f"{one.rounding:.2g}"
+def _plan(config: DictConfig, keys: ExportKeys) -> None:
+    """Raise a UserError where int8 has no images, or its numbers are out of range."""
+    named, source = _calibration(config), make_source(config) if "_target_" in config.dataset else None
+    if named is not None and not isinstance(named, str | list):
+        raise UserError(
+            key="calibration", value=named, expected="a folder of images, a list of images, or the name of a dataset"
         )
-    table.print()
-    if config.fold and exported[0].unfolded:
-        print(f"no convolution is right before these batch norms, which stay: {', '.join(exported[0].unfolded)}")
-    channels = trained.network.architecture.in_channels
-    for exporter, one in zip(exporters, exported, strict=True):
-        usage = exporter.usage(one.path, resolution, channels)
-        print(f"\nTo run {one.path.name}, on any number of images:\n\n{usage}\n")
+    plan = CalibrationPlan(named, source, keys.calibration_images, keys.accuracy_images, keys.accuracy_loss, config.seed)
+    if not (config.random_weights and named is None and source is None):
+        plan.check()
+
+
+def _check_calibration(checks: Checks, exporters: list[Exporter]) -> DataSource | None:
+    """Note what is wrong with the images for int8; return the dataset, where one is chosen."""
+    if not any(exporter.quantised for exporter in exporters):
+        return None
+    checks.ask("calibration", lambda config: _plan(config, read_keys(ExportKeys, config)))
+    return check_source(checks) if "_target_" in checks.config.dataset else None

@@ -168,7 +168,7 @@ def read_evaluable(config: DictConfig, command: Command) -> Evaluable:
 def check_asked(config: DictConfig) -> None:
     """Raise a UserError where the command names no network, or batches of none."""
     if not isinstance(config.arch, str):
-        remedy = "the folder of a training, a name of the zoo, a file of weights, or an exported .onnx or .pt2 file"
+        remedy = "the folder of a training, a name of the zoo, a file of weights, or an exported .onnx, .pt2 or .xml file"
         raise UserError("task=evaluate needs arch=", key="arch", remedy=remedy)
     if config.eval_batch_size < 1:
         raise UserError(key="eval_batch_size", value=config.eval_batch_size, expected="1 or more")

@@ -149,7 +149,7 @@ def images_of(config: DictConfig) -> list[str]:
 def _check_asked(config: DictConfig) -> None:
     """Raise a UserError where the command names no network, or a number that cannot be."""
     if not isinstance(config.arch, str):
-        remedy = "the folder of a training, a file of weights, an exported .onnx or .pt2 file, or a name of the zoo"
+        remedy = "the folder of a training, a file of weights, an exported .onnx, .pt2 or .xml file, or a name of the zoo"
         raise UserError("task=predict needs arch=", key="arch", remedy=remedy)
     for key, least in (("top", 1), ("eval_batch_size", 1), ("thumbnails", 0)):
         if config[key] < least:
