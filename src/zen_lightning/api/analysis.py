@@ -13,6 +13,7 @@ from zen_lightning.report.estimate import estimate_figures
 if TYPE_CHECKING:
     from zen_lightning.latency.predictor import Prediction
     from zen_lightning.latency.profile import Profile
+    from zen_lightning.nets.layer_table import LayerRow
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,19 @@ class Analysis:
     def stages(self) -> list[Any]:
         """A row for each block: what it is, its size, its share of parameters and FLOPs."""
         return list(self.architecture.summary(*self.setting))
+
+    @cached_property
+    def layer_rows(self) -> "list[LayerRow]":
+        """A row for each layer of the PyTorch network: shapes, parameters, multiply-adds, memory, receptive field.
+
+        The rows of a part add up to its row in :attr:`stages`. Nothing is computed: the network has no weights.
+
+        Raises:
+            UserError: the network cannot be built.
+        """
+        from zen_lightning.nets.layer_table import layers_of
+
+        return layers_of(self.architecture, *self.setting)
 
     @cached_property
     def estimate(self) -> dict[str, Any] | None:

@@ -98,6 +98,14 @@ class NamedArchitecture(BaseArchitecture):
         last = StageSummary(CLASSIFIER, stage + 1, 1, num_classes, 0, count_parameters(head) + loose, flops)
         return [*rows, last]
 
+    def layer_parts(self, resolution: int, num_classes: int = 1000) -> dict[str, int]:
+        """Return the row of :meth:`summary` that layers belong to, by the beginning of their names in the network."""
+        module = _built(self.name, num_classes)
+        head = _classifier(module, self.name)
+        rows = self.summary(resolution, num_classes)
+        named = next(name for name, one in module.named_modules() if one is head)
+        return {f"net.{named}.": len(rows) - 1, **{f"net.{row.block}.": number for number, row in enumerate(rows[:-1])}}
+
     def __str__(self) -> str:
         return self.name
 

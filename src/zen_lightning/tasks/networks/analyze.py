@@ -7,11 +7,13 @@ from omegaconf import DictConfig
 
 from zen_lightning import zoo
 from zen_lightning.api.analysis import Analysis, analyze, profile_of
+from zen_lightning.api.layer_files import LAYERS, write_layers
 from zen_lightning.budget import counts
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.latency.at_hand import warnings_of
 from zen_lightning.latency.profile import Profile
 from zen_lightning.report.estimate import estimate_lines
+from zen_lightning.report.terminal.layers import layer_lines
 from zen_lightning.report.terminal.network import stage_table
 from zen_lightning.runs.names import RESULT
 from zen_lightning.tasks.base import Task
@@ -28,6 +30,7 @@ class AnalyzeKeys:
     resolution: int = 224
     num_classes: int = 1000
     use_se: bool | None = None
+    layer_rows: int = 12
 
 
 class Analyze(Task[AnalyzeKeys]):
@@ -40,12 +43,13 @@ class Analyze(Task[AnalyzeKeys]):
     name = "analyze"
     Keys = AnalyzeKeys
     groups = ("budget", "latency.profile")
-    files = (RESULT,)
-    sections = ("request.answer", "network.network", "published.published", "known.known_networks")
+    files = (RESULT, LAYERS)
+    sections = ("request.answer", "network.network", "layers.layers", "published.published", "known.known_networks")
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and the network."""
         checks.ask("arch", _asked)
+        checks.ask("layer_rows", _check_rows)
         tell_architecture(checks)
         checks.ask("latency.profile", _profile)
 
@@ -59,6 +63,7 @@ class Analyze(Task[AnalyzeKeys]):
             UserError: ``arch`` is missing or names no architecture.
         """
         source = _asked(self.config)
+        _check_rows(self.config)
         found = analyze(source, *read_setting(self.config, self.command, source), profile=_profile(self.config))
         stage_table(found.architecture, *found.setting).print()
         if found.setting.use_se:
@@ -76,6 +81,11 @@ class Analyze(Task[AnalyzeKeys]):
             print(f"predicted latency: {found.latency.milliseconds:.4g} ± {found.latency.uncertainty:.2g} ms an image; {on}")
             for warning in warnings_of(found.profile):
                 print(warning)
+        layers = found.layer_rows
+        write_layers(self.folder, layers, [row.block for row in found.stages])
+        if self.keys.layer_rows:
+            print()
+            layer_lines(layers, self.keys.layer_rows).print()
         self.leave(
             {
                 "structure": str(found.architecture),
@@ -85,8 +95,10 @@ class Analyze(Task[AnalyzeKeys]):
                 "estimate": found.estimate,
                 **_latency(found),
                 "stages": [row._asdict() for row in found.stages],
+                "layer_table": LAYERS,
             }
         )
+        print(self.listed())
         return found.zen_running
 
 
@@ -101,6 +113,12 @@ def _profile(config: DictConfig) -> Profile | None:
     """Return the profile that ``latency.profile=`` names; None without."""
     with keyed({"name": "latency.profile"}):
         return profile_of(config.latency.profile)
+
+
+def _check_rows(config: DictConfig) -> None:
+    """Raise a UserError where fewer rows than none are asked for."""
+    if config.layer_rows < 0:
+        raise UserError(key="layer_rows", value=config.layer_rows, expected="0 or more")
 
 
 def _asked(config: DictConfig) -> str:
