@@ -3,9 +3,11 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
 import torch
@@ -51,6 +53,14 @@ def start_worker(worker_id: int) -> None:
     that ends a worker, or is gone, the worker ends.
     """
     torch.set_num_threads(1)
+    before = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        parent = multiprocessing.parent_process()
+        if parent is None or parent.is_alive():  # Else its connections break, which a thread of Python would report.
+            before(kind, error, trace)
+
+    sys.excepthook = hook
     for name in _LEFT_TO_PARENT:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

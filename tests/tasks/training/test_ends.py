@@ -194,7 +194,7 @@ def test_a_process_that_is_killed_is_a_sentence_and_the_run_ends_the_same(
 ) -> None:
     several = "rank" in victim
     more = ["trainer.loader_workers=1", "trainer.deterministic=true", "trainer.checkpoint_steps=1"]
-    base = train(tmp_path / "run", *more, "recipe.epochs=40", "recipe.warmup_epochs=1")
+    base = train(tmp_path / "run", *more, "recipe.epochs=150", "recipe.warmup_epochs=1")
     child = _start(tmp_path, *(["trainer=ddp_cpu"] if several else []), command=base)
     _await_checkpoint(tmp_path)
     if victim == "rank":
@@ -210,7 +210,7 @@ def test_a_process_that_is_killed_is_a_sentence_and_the_run_ends_the_same(
     assert len(err.strip().splitlines()) == 1, err
     ended = _run(tmp_path / "again", [f"resume={tmp_path / 'run'}"])
     assert ended.returncode == 0, ended.stderr
-    whole = train(tmp_path / "whole", *more, "recipe.epochs=40", "recipe.warmup_epochs=1")
+    whole = train(tmp_path / "whole", *more, "recipe.epochs=150", "recipe.warmup_epochs=1")
     overrides = [one for one in whole if one != "trainer=cpu" or not several] + ["trainer=ddp_cpu"] * several
     ended = _run(tmp_path / "other", overrides)
     assert ended.returncode == 0, ended.stderr
