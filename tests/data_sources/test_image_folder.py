@@ -13,6 +13,7 @@ from zen_lightning.data.decode import Reading
 from zen_lightning.data.index_file import cache_folder
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.data.statistics import evenly_spread
+from zen_lightning.data.seen_source import SeenSource
 from zen_lightning.errors import UserError
 
 Reads = list[str]
@@ -379,6 +380,21 @@ def test_a_grey_range_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
     assert int(source.train().pixels(0).max()) == 128
     with pytest.raises(UserError, match="grey_range"):
         ImageFolder(str(tmp_path / "images"), grey_range=[1, 0])
+
+
+def test_images_to_evaluate_are_read_by_the_range_of_the_network(tmp_path: Path) -> None:
+    tops = ("cat/1", "cat/2", "dog/1", "dog/2")
+    write_deep(tmp_path / "train", dict.fromkeys(tops, 4000))
+    write_deep(tmp_path / "brighter", dict.fromkeys(tops, 8000))
+    network = Preprocessing.of_source(ImageFolder(str(tmp_path / "train"), val_fraction=0.5), 16)
+    other = ImageFolder(str(tmp_path / "brighter"), val_fraction=0.5)
+    assert int(other.val().pixels(0).max()) == 31
+    seen = SeenSource(other, network)
+    assert seen.grey_range == network.grey_range == (0, 4096)
+    assert int(seen.val().pixels(0).max()) == 255
+    assert other.grey_range == (0, 65536)
+    said = SeenSource(ImageFolder(str(tmp_path / "brighter"), val_fraction=0.5, grey_range=[0, 16000]), network)
+    assert int(said.val().pixels(0).max()) == 128
 
 
 def test_the_grey_range_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,9 @@ def test_a_training_that_was_killed_goes_on(zen: Zen, old: Path) -> None:
     first = rows(folder / "history.csv")[0]
     ended = zen(f"resume={folder}")
     assert ended.code == 0, ended.err
-    assert rows(folder / "history.csv")[0] == first
+    # What later versions measure besides is empty for the epochs of before.
+    again = rows(folder / "history.csv")[0]
+    assert again == dict.fromkeys(again, "") | first
     assert result_of(folder)["epochs"] == len(rows(folder / "history.csv")) == 5
 
 

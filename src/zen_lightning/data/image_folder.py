@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -147,6 +148,16 @@ class ImageFolder(DataSource):
     def grey_range(self) -> GreyRange | None:
         """As given, or measured; None where no image has grey of more than 8 bits."""
         return self._reading.grey
+
+    def with_grey_range(self, grey: GreyRange) -> "ImageFolder":
+        """Return the dataset with deep grey read by a range that a network was trained with; a range given by hand stays."""
+        if self._grey is not None:
+            return self
+        read = copy(self)
+        for measured in ("_reading", "_content", "_measured"):
+            read.__dict__.pop(measured, None)
+        read._grey = grey
+        return read
 
     def prepare(self) -> None:
         """List, check and measure the images.

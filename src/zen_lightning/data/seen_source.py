@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
+from zen_lightning.data.grey import GreyRange
 from zen_lightning.data.pixels import Pixels, pixels_of
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.data.source import DataSource, Images, Statistics
@@ -63,6 +64,8 @@ class SeenSource(DataSource):
     """
 
     def __init__(self, source: DataSource, seen: Preprocessing, own: Collection[str] = ()) -> None:
+        if seen.grey_range is not None:
+            source = source.with_grey_range(seen.grey_range)
         for attribute in DataSource.__annotations__:
             setattr(self, attribute, getattr(source, attribute))
         self.crop_ratio = source.crop_ratio if "crop_ratio" in own else seen.crop_ratio
@@ -83,6 +86,11 @@ class SeenSource(DataSource):
     def std(self) -> Statistics:
         """Likewise."""
         return self._source.std if "std" in self._own else self._seen.std
+
+    @property
+    def grey_range(self) -> GreyRange | None:
+        """What is black and white in deep grey: that of the network, where it knows one."""
+        return self._source.grey_range
 
     def prepare(self) -> None:
         """Prepare the dataset; see :meth:`DataSource.prepare`."""

@@ -67,6 +67,10 @@ class DataSource(ABC):
         """What is black and white in grey of more than 8 bits, also in new images; None where there is none."""
         return None
 
+    def with_grey_range(self, grey: GreyRange) -> "DataSource":
+        """Return the dataset with deep grey read by a range that a network was trained with; a range given by hand stays."""
+        return self
+
     @property
     @abstractmethod
     def classes(self) -> tuple[str, ...]:
