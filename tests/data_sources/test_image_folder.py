@@ -12,8 +12,8 @@ from zen_lightning.data import ImageFolder, image_folder, verification
 from zen_lightning.data.decode import Reading
 from zen_lightning.data.index_file import cache_folder
 from zen_lightning.data.preprocessing import Preprocessing
-from zen_lightning.data.statistics import evenly_spread
 from zen_lightning.data.seen_source import SeenSource
+from zen_lightning.data.statistics import evenly_spread
 from zen_lightning.errors import UserError
 
 Reads = list[str]
