@@ -17,7 +17,7 @@ from zen_lightning.api.fitting import Loop, TrainingSetup, fit
 from zen_lightning.arch import Architecture
 from zen_lightning.data import Digits, ImageData
 from zen_lightning.nets import build_network
-from zen_lightning.system import memory
+from zen_lightning.system import peak_memory as process_peak
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.history import COLUMNS
 from zen_lightning.training.interruption import Interrupted
@@ -188,9 +188,9 @@ def test_memory_rises_with_what_a_process_holds(monkeypatch: pytest.MonkeyPatch)
     assert after is not None
     assert after > before + 40
     del held
-    monkeypatch.setattr(memory, "_STATUS", Path("/nowhere"))
+    monkeypatch.setattr(process_peak, "_STATUS", Path("/nowhere"))
     if sys.platform != "win32":
-        other = memory.peak_process_memory()
+        other = process_peak.peak_process_memory()
         assert other is not None
         assert other > 40_000_000
 

@@ -17,7 +17,7 @@ from zen_lightning.api.trained import Trained
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.data.seen_source import SeenSource
 from zen_lightning.errors import UserError
-from zen_lightning.system.peak_memory import peak_bytes, reset_peak
+from zen_lightning.system.peak_memory import peak_process_memory, reset_peak
 from zen_lightning.training.lightning_internals import first_error
 from zen_lightning.training.trainer import Machine, make_trainer
 from zen_lightning.training.validating import Evaluator
@@ -235,4 +235,4 @@ def _begin_memory(device: torch.device) -> None:
 
 
 def _memory(device: torch.device) -> int | None:
-    return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else peak_bytes()
+    return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else peak_process_memory()

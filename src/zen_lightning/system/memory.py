@@ -1,12 +1,10 @@
 """How much memory this machine has left, so that what cannot fit is refused before it is asked for."""
 
-import sys
 from pathlib import Path
 
 from zen_lightning.system.numbers import megabytes
 
 _MEMINFO = Path("/proc/meminfo")
-_STATUS = Path("/proc/self/status")
 _GROUP = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -28,26 +26,6 @@ def too_large(needed: int) -> str | None:
     if free is None or needed <= free:
         return None
     return f"it needs {megabytes(needed)} of memory, and {megabytes(free)} are free"
-
-
-def peak_process_memory() -> int | None:
-    """Return the bytes that this process has had in memory at its peak; None where the system does not say.
-
-    Linux has it of the process alone; its ``getrusage`` begins with what the parent had.
-    """
-    try:
-        lines = _STATUS.read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return _peak_by_usage()
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), None)
-
-
-def _peak_by_usage() -> int | None:
-    try:
-        import resource
-    except ImportError:  # Windows.
-        return None
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _free() -> int | None:

@@ -15,18 +15,22 @@ def reset_peak() -> None:
         _RESET.write_text(_RESET_PEAK)
 
 
-def peak_bytes() -> int | None:
+def peak_process_memory() -> int | None:
     """Return the largest resident memory of this process, in bytes, since :func:`reset_peak`; None where nothing says it.
 
-    Processes that it started are not part of it.
+    Processes that it started are not part of it. Linux has it of the process alone; its ``getrusage`` begins with what the
+    parent had.
     """
-    with contextlib.suppress(OSError):
-        for line in _STATUS.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
+    try:
+        lines = _STATUS.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return _peak_by_usage()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), None)
+
+
+def _peak_by_usage() -> int | None:
     try:
         import resource
     except ImportError:  # Windows has none.
         return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -8,7 +8,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.profilers import PassThroughProfiler, Profiler
 
-from zen_lightning.system.memory import peak_process_memory
+from zen_lightning.system.peak_memory import peak_process_memory
 from zen_lightning.training.agreement import Agreement
 
 RATE, WAIT, MEMORY = "images_per_second", "data_wait", "peak_memory_mb"
