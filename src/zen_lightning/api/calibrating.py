@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zen_lightning.api.evaluation import as_seen
 from zen_lightning.api.presets import preset_names
 from zen_lightning.api.trained import Trained
 from zen_lightning.data import DataSource
@@ -93,10 +94,14 @@ class CalibrationPlan:
             images = _named_dataset(str(images))
         if isinstance(images, DataSource) and source is None:
             images, source = None, images
+        if source is not None:
+            source = as_seen(trained, source)  # Labels follow the network's classes.
         seen = _preparation(trained, source)
         channels = image_channels(trained.network)
         if isinstance(images, DataSource) or images is None:
             assert source is not None
+            if images is not None and seen.grey_range is not None:
+                images = images.with_grey_range(seen.grey_range)
             ranges = self._of_dataset(images or source, seen)
             origin = f"{len(ranges):,} training images of {(images or source).name}"
             return self._labelled(_batches(ranges, channels), origin, source, seen, channels)
@@ -162,9 +167,6 @@ def _named_dataset(name: str) -> DataSource:
 
 
 def _preparation(trained: Trained, source: DataSource | None) -> Preprocessing:
-    if source is not None and source.num_classes != trained.setting.num_classes:
-        what = f"the network has {trained.setting.num_classes} classes, and the dataset {source.num_classes}"
-        raise UserError(what, key="dataset", remedy="choose the dataset that it was trained on")
     if trained.preprocessing is not None:
         return trained.preprocessing
     if source is None:
