@@ -13,7 +13,7 @@ from zen_lightning.errors import UserError
 
 NET = "SuperConvK3BNRELU(3,8,1,1)SuperConvK1BNRELU(8,32,1,1)"
 ROOTED = (
-    *("weights", "accuracies", "dataset.root", "images", "networks", "beside", "logger.tracking_uri"),
+    *("weights", "accuracies", "calibration", "dataset.root", "images", "networks", "beside", "logger.tracking_uri"),
     *("teacher.checkpoint", "teacher.arch"),
 )
 KEYS = ("arch", "start", "run", "sweep", "output_dir", "resume", "output", "trust", *ROOTED)
@@ -47,6 +47,20 @@ def test_a_path_that_exists_is_that_path(key: str, tmp_path: Path, monkeypatch: 
             for typed in (name, str(tmp_path / name)):
                 (value,) = values(as_typed(f"{key}={typed}", sweep))
                 assert Path(tmp_path / value) == tmp_path / name, (name, sweep)
+
+
+def test_a_file_beside_other_kinds_of_values_is_told_from_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "balanced").mkdir()
+    for sweep in (False, True):
+        for other in ("balanced", "{cat: 2}", "{cat: 2, dog: 3}", "[1,2.5]", "null", "'{cat: 2}'"):
+            typed = as_typed(f"recipe.class_weights={other}", sweep)
+            assert typed.replace(", ", ",") == f"recipe.class_weights={other}".replace(", ", ",")
+        for name in ("w.csv", "of a, b=1.json", "[w].yaml"):
+            (tmp_path / name).write_text("")
+            assert values(as_typed(f"recipe.class_weights={name}", sweep)) == [str(tmp_path / name)]
+    both = values(as_typed("recipe.class_weights=w.csv,balanced", sweep=True))
+    assert both == [str(tmp_path / "w.csv"), "balanced"]
 
 
 def test_several_paths_of_a_sweep_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,10 +15,16 @@ _NETWORKS = ("arch", "start", "teacher.arch")
 _FOLDERS = ("output_dir", "dataset.root", "logger.tracking_uri", "hydra.run.dir", "hydra.sweep.dir")
 _RUNS = ("run", "sweep", "resume", "trust", "beside")
 _PROFILES = ("latency.profile", "latency.without_gpu")
-_FILES = ("weights", "accuracies", "images", "output", "networks", "teacher.checkpoint", *_PROFILES)
+_MAYBE_FILES = {"recipe.class_weights": ("balanced",), "calibration": ()}
+"""Keys that have values of other kinds beside paths, which are left as they are; and the words that are never paths."""
+
+_FILES = (
+    *("weights", "accuracies", "images", "output", "networks", "teacher.checkpoint"),
+    *(*_MAYBE_FILES, *_PROFILES),
+)
 _ROOTED = (
     *("dataset.root", "logger.tracking_uri", "beside", "weights", "accuracies", "images", "networks"),
-    *("teacher.checkpoint", "teacher.arch", *_PROFILES),
+    *("teacher.checkpoint", "teacher.arch", *_MAYBE_FILES, *_PROFILES),
 )
 """Keys whose paths become absolute: a run may be continued from another folder."""
 
@@ -134,6 +140,8 @@ def _one(key: str, text: str) -> str:
     """Return one value, in quotes where Hydra would read it as anything but this text."""
     bare = text if _is_path(text) else unquoted(text)
     path, exists = home_path(bare), _is_path(bare)
+    if key in _MAYBE_FILES and (not exists or bare in _MAYBE_FILES[key]):
+        return text
     if "${" in bare:
         if not exists:
             return text  # A reference to another key.
