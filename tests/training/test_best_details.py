@@ -26,6 +26,20 @@ def test_they_are_those_of_the_network_that_is_kept(tmp_path: Path) -> None:
     assert np.array_equal(resumed.found.sums, details.found.sums)
 
 
+def test_those_of_a_later_epoch_are_not_taken_for_the_best(tmp_path: Path) -> None:
+    training = Training(
+        tmp_path, recipe={"epochs": 1, "warmup_epochs": 0}
+    ).run()  # Saved without details, as by an earlier release.
+    training.checkpoints.best["val_top1"] = 100.0
+    later = BestDetails()
+    last = Training(tmp_path, later, recipe={"epochs": 2, "warmup_epochs": 0})
+    load = last.checkpoints.load_state_dict
+    last.checkpoints.load_state_dict = lambda state: load({**state, "best": training.checkpoints.best})  # type: ignore[method-assign]
+    last.run()
+    assert len(last.history.rows) == 2
+    assert later.found is None
+
+
 def test_classes_without_images_have_no_accuracy() -> None:
     found = ValidationDetails(np.array([[4, 0, 1], [0, 0, 0], [2, 0, 0]]), np.zeros((15, 3)))
     classes = found.classes(["cat", "dog", "emu"])
