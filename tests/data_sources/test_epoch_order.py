@@ -110,5 +110,5 @@ def test_an_order_that_is_drawn_already() -> None:
     own = np.arange(100)[::-1].copy()
     assert epoch_order(100, 0, 0, own=own).indices.tolist() == own.tolist()
     assert epoch_order(100, 0, 0, repeats=2, own=own).indices[:4].tolist() == [99, 99, 98, 98]
-    with pytest.raises(UserError, match="sampling=balanced: shards are read one after another"):
+    with pytest.raises(UserError, match="sampling=balanced: shards that are read some at a time"):
         epoch_order(100, 0, 0, LABELS, own=own)

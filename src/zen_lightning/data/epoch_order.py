@@ -53,13 +53,13 @@ def epoch_order(
         ([5, 5, 5], [0, 0, 0, 0, 1, 2])
     """
     if own is not None and labels is not None:
-        what = "shards are read one after another, and cannot be balanced"
+        what = "shards that are read some at a time cannot be balanced"
         raise UserError(
             what,
             key="sampling",
             value="balanced",
-            remedy="let {class_weights}=balanced weigh them",
-            involves=["class_weights"],
+            remedy="let {class_weights}=balanced weigh the classes, or read all shards at once: {shards_at_once}=null",
+            involves=["class_weights", "shards_at_once"],
         )
     generator = torch.Generator()
     generator.manual_seed(mixed_seed(seed, epoch))

@@ -73,6 +73,7 @@ KEYS = {
     "precision": "trainer.precision",
     "prefetch": "trainer.loader_prefetch",
     "process_group_backend": "trainer.process_group_backend",
+    "shards_at_once": "dataset.shards_at_once",
     "strategy": "trainer.strategy",
     "workers": "trainer.loader_workers",
     **{field.name: f"recipe.{field.name}" for field in fields(Recipe)},
