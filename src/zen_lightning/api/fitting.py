@@ -20,6 +20,7 @@ from zen_lightning.nets import StagedNetwork
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.locks import lock
+from zen_lightning.system.numbers import shortened
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.best_details import BestDetails
 from zen_lightning.training.checkpoints import LAST, Checkpoints, Saved, read_saved
@@ -33,6 +34,17 @@ from zen_lightning.training.pace import Pace, overall
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine, make_trainer
 from zen_lightning.training.validation_details import ValidationDetails
+
+_EARLIER = {
+    "dataset.placement": "cpu",
+    "recipe.class_weights": None,
+    "recipe.sampling": "shuffled",
+    "recipe.repeats": 1,
+}
+"""What a checkpoint of an earlier release does not say of its training, because nothing else was there."""
+
+_MOST_SHOWN = 80
+"""Characters of a value in a message: there may be a thousand weights of classes."""
 
 Row = dict[str, float]
 """What ``history.csv`` says of an epoch."""
@@ -240,11 +252,12 @@ def identity_of(setup: TrainingSetup, data: ImageData, world: int, placement: st
 
 
 def _check_same(folder: Path, recorded: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    recorded = {"dataset.placement": "cpu", **recorded}  # Of an earlier release: nothing else was there.
+    recorded = {**_EARLIER, **recorded}
     for key, value in now.items():
         before = recorded.get(key)
         if key in recorded and before != value:
-            what = f"{folder} holds a training with {key}: {before}, not {value}"
+            shown, asked = (shortened(str(one), _MOST_SHOWN) for one in (before, value))
+            what = f"{folder} holds a training with {key}: {shown}, not {asked}"
             remedy, weights = "give what it began with, or another {folder}", folder / WEIGHTS
             if weights.is_file():
                 remedy += f"; to train on from its weights, weights={weights} there"
