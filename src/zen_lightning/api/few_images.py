@@ -43,7 +43,9 @@ def is_continued_with(recipe: Recipe, identity: Mapping[str, Any]) -> bool:
         identity: what the checkpoint says of its training.
     """
     held = recipe.as_dict()
-    keys = [field.name for field in fields(Recipe) if f"recipe.{field.name}" in identity]
+    # Of weights of classes a checkpoint has the numbers, not what they were asked for by.
+    names = [field.name for field in fields(Recipe) if field.name != "class_weights"]
+    keys = [name for name in names if f"recipe.{name}" in identity]
     return bool(keys) and all(identity[f"recipe.{key}"] == held[key] for key in keys)
 
 

@@ -10,7 +10,9 @@ import zen_lightning as zl
 from command_line import Zen
 from dataset_files import write_folder
 from training_commands import STRUCTURE
+from zen_lightning.api.few_images import is_continued_with
 from zen_lightning.errors import UserError
+from zen_lightning.training.recipe import Recipe
 
 SAID = "recipe=small instead of imagenet, the recipe of the dataset: 2 epochs of 32 images are too few for its bn_momentum=0.01"
 
@@ -96,3 +98,10 @@ def test_the_function_takes_it_too(command: list[str], tmp_path: Path, capsys: p
         assert recipe_of(tmp_path / "run")["bn_momentum"] == 0.1
     with pytest.raises(UserError, match=r"recipe.lr: 0\.4, not 0\.1: .*weights=.*weights.safetensors there"):
         zl.train(STRUCTURE, "image_folder", recipe="imagenet", **small)  # type: ignore[arg-type]
+
+
+def test_weights_of_classes_do_not_hide_what_a_training_began_with() -> None:
+    recipe = Recipe(class_weights="balanced")
+    identity = {f"recipe.{key}": value for key, value in recipe.as_dict().items()} | {"recipe.class_weights": [0.5, 1.5]}
+    assert is_continued_with(recipe, identity)
+    assert not is_continued_with(Recipe(lr=0.3), identity)
