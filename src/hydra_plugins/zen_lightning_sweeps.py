@@ -79,6 +79,22 @@ class SweepLauncher(Launcher):
 class GridSweeper(BasicSweeper):
     """Every combination of the values given, as Hydra's own sweeper; every configuration is composed before a job starts."""
 
+    def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
+        """Compose the configuration of each job; what is wrong with one is said with its own values.
+
+        Args:
+            batch: the overrides of each job.
+
+        Raises:
+            UserError: a job cannot be composed.
+        """
+        from zen_lightning.launch.plan import composed_job
+
+        assert self.config is not None
+        assert self.hydra_context is not None
+        for overrides in batch:
+            composed_job(self.config, self.hydra_context.config_loader, overrides)
+
     def sweep(self, arguments: list[str]) -> Any:
         """Run the jobs, and show how that went.
 

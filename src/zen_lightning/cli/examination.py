@@ -151,7 +151,7 @@ def _composable(overrides: Sequence[str], problems: Problems, folders: Sequence[
         error = _refusal(kept, folders)
         if error is None:
             return kept
-        explained = explain_configuration(error, kept, folders) or odd_configuration(error)
+        explained = explain_configuration(error, kept, folders) or odd_configuration(error, kept, folders)
         culprit = _culprit(kept, error, folders)
         problems.add(explained, "command" if culprit is None else next(parse_overrides([culprit])).key)
         if culprit is None:

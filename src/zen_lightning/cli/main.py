@@ -96,9 +96,11 @@ def execute(arguments: list[str]) -> Any:
     except Exception as error:
         if composed or explain(error) is not None:
             raise
+        from zen_lightning.cli.arguments import config_folders, options_and_overrides
         from zen_lightning.config.explain import odd_configuration
 
-        raise odd_configuration(error) from error
+        options, overrides = options_and_overrides(sys.argv[1:])
+        raise odd_configuration(error, overrides, config_folders(options)) from error
     return returned[0] if returned else None
 
 

@@ -8,6 +8,7 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
+from zen_lightning.config.explain import explain_configuration, odd_configuration
 from zen_lightning.errors import UserError
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_names import job_names
@@ -78,6 +79,26 @@ def plan_jobs(
     return list(jobs.values())
 
 
+def composed_job(config: DictConfig, loader: ConfigLoader, overrides: Sequence[str]) -> DictConfig:
+    """Return the configuration of a job.
+
+    Args:
+        config: the configuration of the sweep.
+        loader: Hydra's.
+        overrides: of the job.
+
+    Raises:
+        UserError: it cannot be composed; the error is about the values of this job.
+    """
+    try:
+        return loader.load_sweep_config(config, list(overrides))
+    except UserError:
+        raise
+    except Exception as error:  # Some keys below a value or null fail an assertion of OmegaConf.
+        folders = [Path(folder) for folder in _config_folders(config)]
+        raise explain_configuration(error, overrides, folders) or odd_configuration(error, overrides, folders) from error
+
+
 def varying(jobs: Sequence[Job]) -> dict[int, str]:
     """Return what sets each job of a sweep apart: its overrides that not all of them have; all of a single job."""
     own = apart([job.overrides for job in jobs])
@@ -91,7 +112,7 @@ def _begun(folder: Path) -> dict[tuple[int | str, ...], str]:
 
 
 def _subdir(config: DictConfig, loader: ConfigLoader, overrides: list[str], number: int, name: str) -> str:
-    composed = loader.load_sweep_config(config, overrides)
+    composed = composed_job(config, loader, overrides)
     with open_dict(composed):
         composed.hydra.job.id = number
         composed.hydra.job.num = number
@@ -104,8 +125,11 @@ def _subdir(config: DictConfig, loader: ConfigLoader, overrides: list[str], numb
 def _options(config: DictConfig) -> list[str]:
     """Return what the command line said to Hydra itself, and holds for every job."""
     said = [override for override in _said(config) if not _is_of(override, _HYDRA_OF_THE_SWEEP)]
-    folders = [source.path for source in config.hydra.runtime.config_sources if source.provider == _COMMAND_LINE]
-    return [*config_options(folders), *said]
+    return [*config_options(_config_folders(config)), *said]
+
+
+def _config_folders(config: DictConfig) -> list[str]:
+    return [source.path for source in config.hydra.runtime.config_sources if source.provider == _COMMAND_LINE]
 
 
 def _said(config: DictConfig) -> list[str]:
