@@ -1,14 +1,12 @@
 """The optimum under each of several limits on layers."""
 
-import multiprocessing
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 
 from zen_lightning.errors import UserError
 from zen_lightning.search.depths import at_depth
 from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.exact.solve import solve
-from zen_lightning.search.processes import limit_threads
+from zen_lightning.search.processes import executor_of
 from zen_lightning.search.run import Candidate, SearchSetup
 
 
@@ -32,8 +30,7 @@ def optima_at_depths(
         request_of(under, resolution)
     if processes == 1 or len(jobs) == 1:
         return [_best_of(job) for job in jobs]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(processes, len(jobs)), context, limit_threads, (1,)) as executor:
+    with executor_of(min(processes, len(jobs)), threads=1) as executor:
         return list(executor.map(_best_of, jobs))
 
 

@@ -1,10 +1,8 @@
 """The best network under each of several limits on one or two costs, and bounds for all limits in between."""
 
 import math
-import multiprocessing
 import operator
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,7 +12,7 @@ from zen_lightning.search.exact.course import Found, Priced
 from zen_lightning.search.exact.request import cost_of, request_of
 from zen_lightning.search.exact.solve import nothing_fits, solve
 from zen_lightning.search.objectives import SPAN
-from zen_lightning.search.processes import limit_threads
+from zen_lightning.search.processes import executor_of
 from zen_lightning.search.run import SearchSetup
 
 _SHARES = (1.0, 0.8, 0.6, 0.45, 0.33)
@@ -93,8 +91,7 @@ def solve_front(
         for job in jobs:
             _add(lines, _solve_under(job), notify)
     else:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(processes, len(jobs)), context, limit_threads, (1,)) as executor:
+        with executor_of(min(processes, len(jobs)), threads=1) as executor:
             for solved in executor.map(_solve_under, jobs):
                 _add(lines, solved, notify)
     if not lines:
