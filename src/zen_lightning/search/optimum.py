@@ -11,6 +11,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.search.depths import at_depth
 from zen_lightning.search.events import Say
 from zen_lightning.search.run import Candidate, SearchOutcome, SearchSetup
+from zen_lightning.search.still_working import StillWorking
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.numbers import score_text, short_count
 
@@ -98,7 +99,7 @@ def find_optimum(setup: SearchSetup, resolution: int, count: int, say: Say) -> t
         setup: what to search.
         resolution: height and width of the images.
         count: of different structures that are wanted.
-        say: is told each step.
+        say: is told each step, and from a second thread that the search goes on where a step takes long.
 
     Raises:
         UserError: see :func:`check_exact`; or nothing fits the budget.
@@ -109,7 +110,8 @@ def find_optimum(setup: SearchSetup, resolution: int, count: int, say: Say) -> t
     check_exact(setup, resolution)
     began = time.perf_counter()
     request = request_of(setup, resolution)
-    solution = solve(request.chain, request.costs, request.score, max(1, count), lambda step: say(_step(step)))
+    with StillWorking(say) as working:
+        solution = solve(request.chain, request.costs, request.score, max(1, count), lambda step: working.step(_step(step)))
     candidates = []
     for found in solution.networks:
         assert setup.budget.violated(found.architecture) is None, f"over the budget: {found.architecture}"
@@ -150,7 +152,7 @@ def find_exact_front(
         resolution: height and width of the images.
         limits: at least so many are solved.
         processes: at a time; None: one for each core.
-        say: is told each limit.
+        say: is told each limit, and from a second thread that the search goes on where one takes long.
     """
     from zen_lightning.search.exact.front import first_of, limits_below, solve_front
 
@@ -159,7 +161,12 @@ def find_exact_front(
     objective = setup.objectives[first_of(setup.objectives)]
     maxima = limits_below(objective.maximum, max(_LIMITS, limits))
     at_a_time = processes or available_cores()
-    lines = solve_front(setup, setup.objectives, maxima, resolution, at_a_time, lambda line: say(_line(line, setup.objectives)))
+    with StillWorking(say) as working:
+
+        def tell(line: "Line") -> None:
+            working.step(_line(line, setup.objectives))
+
+        lines = solve_front(setup, setup.objectives, maxima, resolution, at_a_time, tell)
     networks = {
         found.architecture: None
         for line in lines
