@@ -24,6 +24,8 @@ _FINALISTS = 3
 
 _FLOAT_BYTES = 4
 _COLUMNS = 80
+_TOGETHER = "\xa0"
+"""A space at which no line ends: of a value and its unit."""
 
 _REASONS = 3
 """Reasons for rejected candidates on the terminal, the most frequent first. A choice."""
@@ -46,13 +48,14 @@ def exact_line(optimum: "Optimum", seconds: float) -> str:
     solution = optimum.solution
     return (
         f"{solution.labels:,} partial networks, widths up to {solution.widest:,}; by prices alone the bound is "
-        f"{score_text(solution.dual_bound)}; {short_time(seconds)}"
+        f"{score_text(solution.dual_bound)}; {short_time(seconds).replace(' ', _TOGETHER)}"
     )
 
 
 def wrapped(text: str) -> str:
     """Return text in lines of 80 characters, as a usual terminal has; paths and structures stay whole."""
-    return textwrap.fill(text, _COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.fill(text, _COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return lines.replace(_TOGETHER, " ")
 
 
 def unlimited_lines(found: SearchResult, second: Proxy | None) -> list[str]:
