@@ -276,6 +276,11 @@ def warnings_of(plan: SearchPlan) -> list[str]:
     effort = plan.effort
     if effort.workers == 1 and effort.device == "cpu" and cores > 1 and not plan.setup.proxy.cheap:
         found.append(f"scoring on one of {cores} cores: workers=auto uses all, with a history of its own")
+    if plan.exact and any(hasattr(limit, "additive_times") for limit in plan.setup.budget.limits):
+        found.append(
+            "an optimum under predicted latency takes long: seconds for a start of few blocks, hours with those of budget="
+            "latency03ms, and no limit on time ends it (docs/optimum.md); search.optimizer=evolution needs minutes"
+        )
     warning = depth_warning(plan.setup)
     return [*found, warning] if warning else found
 

@@ -61,6 +61,7 @@ def test_another_score_and_another_cost(zen: Zen, tmp_path: Path, more: list[str
     if "latency_ms" in more[0]:
         assert "latency_ms" in result["prices"]
         assert result["latency_ms"] <= 0.004
+        assert "an optimum under predicted latency takes long" in ended.out
 
 
 @pytest.mark.parametrize(
