@@ -40,6 +40,7 @@ def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:
     assert "upper bound, widths up to" in ended.out
     page = (tmp_path / "a" / "report.html").read_text()
     assert "The optimum and its bound" in page
+    assert all(said not in page for said in ("search.iterations=", "population</dt>", "moves</dt>"))
     again = zen(*overrides("search.finalists=3", "search.rerank.repeats=1", "seed=0", f"output_dir={tmp_path / 'b'}"))
     assert again.code == 0, again.err
     for name in ("bounds.csv", "population.csv", "finalists.csv", "best_structure.txt"):

@@ -63,6 +63,8 @@ def _word(word: str) -> str:
 
 def _continued(run: RunFolder) -> dict[str, int]:
     """Return what a command that continued the run asked for beyond the one that began it: more iterations, or epochs."""
-    iterations, restarts = run.result.get("iterations"), run.result.get("restarts", 1)
+    # What the exact optimiser counts is its work, and no setting.
+    iterations = run.result.get("iterations") if run.result.get("optimizer") != "exact" else None
+    restarts = run.result.get("restarts", 1)
     done = {"search.iterations": iterations // restarts if iterations else None, "recipe.epochs": run.result.get("epochs")}
     return {key: value for key, value in done.items() if value and run.setting(key) not in (None, value)}

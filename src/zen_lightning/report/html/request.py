@@ -62,8 +62,11 @@ def asked(run: RunFolder) -> Section:
         pairs.append(("search", f"{result['search']}, scored by {proxy}"))
         space = str(run.setting("search_space._target_") or "").rpartition(".")[2]
         pairs.append(("search space", result.get("search_space") or space or None))
-        pairs.append(("moves", result.get("moves") or run.setting("search_space.moves")))
-        pairs.append(("population", run.setting("search.population_size") if run.task == "search" else None))
+        if result.get("optimizer") == "exact":
+            pairs.append(("optimizer", "exact"))
+        else:
+            pairs.append(("moves", result.get("moves") or run.setting("search_space.moves")))
+            pairs.append(("population", run.setting("search.population_size") if run.task == "search" else None))
     if isinstance(result.get("latency"), Mapping):
         pairs.append(("latency", _latency(result["latency"])))
     teacher = run.setting("teacher.name") if run.task == "distill" else None
