@@ -334,7 +334,7 @@ def refine(problem: Problem, course: Course, cells: tuple[int, ...], margin: flo
         bound = program.solve(course.prices)
         # Dropped networks score less than the threshold.
         course.bound = min(course.bound, max(bound.value, course.best - margin))
-        course.tell(f"{counts[number]} cells", problem.size)
+        course.tell("1 cell" if counts[number] == 1 else f"{counts[number]} cells", problem.size)
         if not following:
             break
         pruned = prune(program, bound, course.best - margin - TOLERANCE)
