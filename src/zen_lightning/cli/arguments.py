@@ -7,7 +7,7 @@ from pathlib import Path
 from zen_lightning.cli.replayed import Replay, trusted_folders
 from zen_lightning.cli.typed import as_typed
 from zen_lightning.config.group_values import with_named_choices
-from zen_lightning.config.moved import with_moved_keys, with_whole_limits
+from zen_lightning.config.moved import with_moved_keys, with_patience, with_whole_limits
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_record import find_unfinished, read_record, requested_overrides
 from zen_lightning.runs.names import RECORD
@@ -56,7 +56,7 @@ def prepare(arguments: list[str]) -> list[str]:
         return arguments  # Of a process that a strategy started beside this one.
     _refuse_hyphens(arguments)
     trusted, arguments = trusted_folders(arguments)
-    arguments, moved = with_moved_keys(with_whole_limits(arguments))
+    arguments, moved = with_moved_keys(with_whole_limits(with_patience(arguments)))
     for sentence in moved:
         print(sentence, file=sys.stderr)
     for argument in arguments:

@@ -1,4 +1,4 @@
-"""Other spellings of keys: those from before a key moved into a group, and limits without their group."""
+"""Other spellings of keys: those from before a key moved into a group, limits without their group, a number for a group."""
 
 from collections.abc import Sequence
 
@@ -31,6 +31,8 @@ def with_moved_keys(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
     return found, said
 
 
+_STOPPING = "trainer.early_stopping"
+
 _SEARCHES = (None, "search", "pareto", "pipeline", "tune")
 """Tasks whose limits may be written without their group; None: the default, or that of an experiment."""
 
@@ -49,5 +51,22 @@ def with_whole_limits(overrides: Sequence[str]) -> list[str]:
     names = {kind.name for kind in KINDS}
     return [
         f"budget.{one.whole}" if one.key in names and not one.sign and "=" in one.whole else one.whole
+        for one in map(Override.parse, overrides)
+    ]
+
+
+def with_patience(overrides: Sequence[str]) -> list[str]:
+    """Return overrides with the whole key of a patience: a number in the place of the group would leave its other keys out.
+
+    Example:
+        >>> with_patience(["trainer.early_stopping=10", "trainer.early_stopping.monitor=loss"])
+        ['trainer.early_stopping.patience=10', 'trainer.early_stopping.monitor=loss']
+        >>> with_patience(["trainer.early_stopping=null"])
+        ['trainer.early_stopping=null']
+    """
+    return [
+        f"{one.sign}{one.key}.patience={one.text}"
+        if one.key == _STOPPING and one.text.replace(",", "").strip().isdecimal()
+        else one.whole
         for one in map(Override.parse, overrides)
     ]

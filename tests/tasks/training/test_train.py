@@ -144,7 +144,11 @@ def test_the_dataset_brings_its_recipe(zen: Zen) -> None:
         (["trainer.early_stopping.patience=0"], "trainer.early_stopping.patience=0: expected 1 or more"),
         (["trainer.early_stopping.patience=soon"], "trainer.early_stopping.patience=soon: expected a whole number"),
         (["trainer.early_stopping=true"], "trainer.early_stopping=True: expected a number of validations, or its keys"),
-        (["trainer.early_stopping=0"], "trainer.early_stopping.patience=0: expected a whole number, 1 or more"),
+        (["trainer.early_stopping=0"], "trainer.early_stopping.patience=0: expected 1 or more"),
+        (
+            ["trainer.early_stopping=2", "trainer.early_stopping.after=-1"],
+            "trainer.early_stopping.after=-1: expected 0 or more",
+        ),
         (
             ["trainer.early_stopping.patience=1", "trainer.early_stopping.monitor=acc"],
             "trainer.early_stopping.monitor=acc: choose from: accuracy, loss",
