@@ -351,9 +351,13 @@ def _keeping(
     if rule is not None and not isinstance(rule, EarlyStopping):
         with keyed({"patience": "early_stopping"}):
             rule = EarlyStopping(rule)
-    if trace_steps is not None:
-        if folder is None:
-            raise UserError("the trace needs a place", key="trace_steps", value=trace_steps, remedy="give folder=DIR too")
+    for name, value, what in (
+        ("keep_every", keep_every, "checkpoints that stay need"),
+        ("trace_steps", trace_steps, "the trace needs"),
+    ):
+        if value is not None and folder is None:
+            raise UserError(f"{what} a place", key=name, value=value, remedy="give folder=DIR too")
+    if trace_steps is not None and folder is not None:
         with keyed({"steps": "trace_steps"}):
             callbacks.append(TraceSteps(Path(folder).expanduser() / TRACE, trace_steps))
     return Loop(keep_every=keep_every, early_stopping=rule, callbacks=callbacks)
