@@ -20,7 +20,7 @@ class Field:
         size: pixels that it may depend on.
         jump: pixels of the image between two neighbours of the map; below 1 where a map is larger than the image.
         start: the first pixel that the first element sees; negative within the padding.
-        whole: whether it sees all of the image, behind a pooling over all of it.
+        whole: whether it sees all of the image, as after a pooling over all of it.
     """
 
     size: float = 1.0
