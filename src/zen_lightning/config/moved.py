@@ -56,17 +56,20 @@ def with_whole_limits(overrides: Sequence[str]) -> list[str]:
 
 
 def with_patience(overrides: Sequence[str]) -> list[str]:
-    """Return overrides with the whole key of a patience: a number in the place of the group would leave its other keys out.
+    """Return overrides with the key of a patience: a number in the place of the group would leave its other keys out.
 
     Example:
         >>> with_patience(["trainer.early_stopping=10", "trainer.early_stopping.monitor=loss"])
-        ['trainer.early_stopping.patience=10', 'trainer.early_stopping.monitor=loss']
-        >>> with_patience(["trainer.early_stopping=null"])
-        ['trainer.early_stopping=null']
+        ['trainer.early_stopping={patience: 10}', 'trainer.early_stopping.monitor=loss']
+        >>> with_patience(["trainer.early_stopping=null"]), with_patience(["trainer.early_stopping=5,10"])
+        (['trainer.early_stopping=null'], ['trainer.early_stopping.patience=5,10'])
     """
-    return [
-        f"{one.sign}{one.key}.patience={one.text}"
-        if one.key == _STOPPING and one.text.replace(",", "").strip().isdecimal()
-        else one.whole
-        for one in map(Override.parse, overrides)
-    ]
+    found = []
+    for one in map(Override.parse, overrides):
+        if one.key == _STOPPING and one.text.strip().isdecimal():
+            found.append(f"{one.sign}{one.key}={{patience: {one.text}}}")  # Also where null or a number was there before.
+        elif one.key == _STOPPING and one.text.replace(",", "").strip().isdecimal():
+            found.append(f"{one.sign}{one.key}.patience={one.text}")  # Of a sweep, whose jobs are called by it.
+        else:
+            found.append(one.whole)
+    return found
