@@ -78,7 +78,7 @@ def choose_finalists(
     plain = [Finalist(candidate.architecture, candidate.score) for candidate in candidates]
     if second is None:
         return plain
-    say(f"re-scoring the {len(candidates)} best by {second.title}")
+    say(f"re-scoring the {f'{len(candidates)} ' if len(candidates) > 1 else ''}best by {second.title}")
 
     def tell(finalist: Finalist) -> None:
         say(f"  {first.title} {score_text(finalist.search_score)}, {second.title} {finalist.final_score}")
