@@ -11,6 +11,7 @@ from zen_lightning.latency.profile import profile_path
 from zen_lightning.report.terminal.search_events import SearchEvents
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
+from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.search.events import DepthChosen, Event, Searched, Searching
@@ -34,9 +35,13 @@ def say_finished(resume: str | None, folder: Path, iterations: int) -> None:
     Args:
         resume: as in the configuration; None where nothing is continued.
         folder: the folder of the run.
-        iterations: of all restarts.
+        iterations: of all restarts; 0 of the exact optimiser.
     """
-    if resume is None or not iterations:
+    if resume is None:
+        return
+    if not iterations:
+        if (folder / RESULT).exists():
+            print("already finished: the exact optimiser keeps nothing to continue from, so all of it is done again")
         return
     with contextlib.suppress(ResultError):
         done = read_result(folder).get("iterations", 0)
