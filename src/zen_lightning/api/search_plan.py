@@ -276,13 +276,18 @@ def warnings_of(plan: SearchPlan) -> list[str]:
     effort = plan.effort
     if effort.workers == 1 and effort.device == "cpu" and cores > 1 and not plan.setup.proxy.cheap:
         found.append(f"scoring on one of {cores} cores: workers=auto uses all, with a history of its own")
-    if plan.exact and any(hasattr(limit, "additive_times") for limit in plan.setup.budget.limits):
-        found.append(
-            "an optimum under predicted latency takes long: seconds for a start of few blocks, hours with those of budget="
-            "latency03ms, and no limit on time ends it (docs/optimum.md); search.optimizer=evolution needs minutes"
-        )
-    warning = depth_warning(plan.setup)
-    return [*found, warning] if warning else found
+    found += filter(None, [latency_warning(plan), depth_warning(plan.setup)])
+    return found
+
+
+def latency_warning(plan: SearchPlan) -> str | None:
+    """Return that an optimum under predicted latency takes long; None of another search."""
+    if not plan.exact or not any(hasattr(limit, "additive_times") for limit in plan.setup.budget.limits):
+        return None
+    return (
+        "an optimum under predicted latency takes long: seconds for a start of few blocks, many minutes with those of budget="
+        "latency03ms, and no limit on time ends it (docs/optimum.md); search.optimizer=evolution needs minutes"
+    )
 
 
 def depth_warning(setup: SearchSetup) -> str | None:

@@ -41,6 +41,7 @@ def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:
     page = (tmp_path / "a" / "report.html").read_text()
     assert "The optimum and its bound" in page
     assert all(said not in page for said in ("search.iterations=", "population</dt>", "moves</dt>"))
+    assert "already finished: the exact optimiser keeps nothing" in zen(f"resume={tmp_path / 'a'}").out
     again = zen(*overrides("search.finalists=3", "search.rerank.repeats=1", "seed=0", f"output_dir={tmp_path / 'b'}"))
     assert again.code == 0, again.err
     for name in ("bounds.csv", "population.csv", "finalists.csv", "best_structure.txt"):
@@ -127,7 +128,11 @@ def test_a_front_of_two_costs(zen: Zen, tmp_path: Path) -> None:
 def test_validate_says_what_would_be_done(zen: Zen, tmp_path: Path) -> None:
     ended = zen(*overrides("task=validate", f"output_dir={tmp_path / 'a'}"))
     assert ended.code == 0, ended.err
-    assert "the optimum of zen, with a bound" in ended.out
+    assert "the optimum by zen, with a bound" in ended.out
+    ended = zen("task=validate", *overrides("task=pareto", "objectives=[flops,params]"))
+    assert "the front of optima against flops and params by zen, with a bound" in ended.out
+    ended = zen("task=validate", *overrides("budget.latency_ms=1", "latency.profile=v100-tensorrt-fp16"))
+    assert "an optimum under predicted latency takes long" in ended.out
 
 
 def test_a_front_beside_that_of_evolution(zen: Zen, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from contextlib import suppress
 
-from zen_lightning.api.search_plan import SearchPlan
+from zen_lightning.api.front_plan import FrontPlan
+from zen_lightning.api.search_plan import SearchPlan, latency_warning
 from zen_lightning.budget import BaseLatencyLimit, LayersLimit, Limit
 from zen_lightning.config.proxies import check_proxy_images
 from zen_lightning.errors import UserError, keyed
@@ -36,7 +37,12 @@ def check_search(checks: Checks, plan: SearchPlan | None) -> None:
     checks.tell("budget", plan.budget_text().removeprefix("budget "))
     checks.tell("start", ", ".join(_measured(limit, setup) for limit in setup.budget.limits if limit.repeatable) or "no limit")
     if plan.exact:
-        checks.tell("search", f"the optimum of {setup.proxy.name}, with a bound")
+        what = "the optimum"
+        if isinstance(plan, FrontPlan):
+            what = f"the front of optima against {' and '.join(plan.objectives)}"
+        checks.tell("search", f"{what} by {setup.proxy.name}, with a bound")
+        if (warning := latency_warning(plan)) is not None:
+            checks.tell("time", warning)
         return
     restarts = f", the best of {plan.effort.restarts} searches" if plan.effort.restarts > 1 else ""
     checks.tell("search", f"{setup.iterations:,} iterations by {setup.proxy.name}{restarts}")
