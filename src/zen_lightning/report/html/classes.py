@@ -70,7 +70,7 @@ def _facts(result: Mapping[str, object], rows: Sequence[Row]) -> list[tuple[str,
     if rows:
         found.append(("worst class", f"{min(float(row['top1']) for row in rows):.2f}%"))
     if pace is not None:
-        found.append(("images a second", f"{pace:,.0f}"))
+        found.append(("images/s", f"{pace:,.0f}"))
     if memory is not None:
         found.append(("peak memory", megabytes(memory)))
     return found

@@ -29,7 +29,7 @@ def latencies(run: RunFolder) -> Section | None:
         for network, one in pairs
     ]
     predicted = any(one.predicted is not None for one in rows)
-    columns = ["network", "batch", "ms an image", "median, ms", "quartiles apart", "passes", "images a second"]
+    columns = ["network", "batch", "ms an image", "median, ms", "quartiles apart", "passes", "images/s"]
     columns += ["predicted, ms", "off by"] * predicted
     cells = [_cells(network["source"], one, predicted) for network, one in pairs]
     chart = latency_chart(

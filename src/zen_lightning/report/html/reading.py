@@ -38,9 +38,9 @@ def lead(run: RunFolder) -> str:
         searches = f" in {restarts} searches" if restarts > 1 else ""
         parts.append(f"{result['iterations']:,} candidates{searches}, {result.get('accepted', 0):,} of them scored and kept")
     if "epochs" in result:
-        parts.append(f"{result['epochs']:,} epochs")
+        parts.append(f"{result['epochs']:,} epoch{'s' * (result['epochs'] != 1)}")
     if "images" in result:
-        parts.append(f"{result['images']:,} images")
+        parts.append(f"{result['images']:,} image{'s' * (result['images'] != 1)}")
     if "resolution" in result:
         parts.append(f"{result['resolution']} px, {result['num_classes']:,} classes")
     if "seconds" in result:

@@ -44,7 +44,8 @@ def training(run: RunFolder) -> Section | None:
     hidden |= {key for key in _SPEED if not any(row.get(key) for row in rows)}
     columns = {key: how for key, how in _COLUMNS.items() if key not in hidden}
     cells = [[_cell(row.get(column), form) for column, (_, form) in columns.items()] for row in shown]
-    caption = f"All {len(rows)} epochs" if len(shown) == len(rows) else f"{len(shown)} of {len(rows):,} epochs, evenly spaced"
+    everything = "All epochs" if len(rows) != 1 else "The only epoch"
+    caption = everything if len(shown) == len(rows) else f"{len(shown)} of {len(rows):,} epochs, evenly spaced"
     listed = element(
         "details",
         element("summary", caption),
