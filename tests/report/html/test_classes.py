@@ -52,3 +52,10 @@ def test_the_files(tmp_path: Path) -> None:
 
 def test_other_runs_have_none_of_it(tmp_path: Path) -> None:
     assert classes(RunFolder(tmp_path, "train", {})) == []
+
+
+@pytest.mark.parametrize("task", ["evaluate", "train"])
+def test_the_pace_is_that_of_a_validation(tmp_path: Path, task: str) -> None:
+    run = run_of(tmp_path, 4)
+    told = classes(RunFolder(tmp_path, task, {**run.result, "images_per_second": 2281.0}))[0].body
+    assert ("2,281" in told) == (task == "evaluate")

@@ -1,7 +1,7 @@
 """What a network makes of each class, which it confuses, and how far its probabilities can be believed."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from zen_lightning.report.charts.calibration import Bin, reliability_charts
 from zen_lightning.report.charts.confusion import Pair
@@ -58,18 +58,18 @@ def _classes(run: RunFolder, rows: Sequence[Row]) -> Section:
     columns = ["class", "top-1", "images", "precision", "most often taken for"]
     listed = table(columns, cells, count, sortable=True, tall=True)
     missing = [row["class"] for row in rows if row["note"] == NO_IMAGES]
-    said = markup(tiles(_facts(run.result, has)), _missing(missing), paragraph(_PRECISION))
+    said = markup(tiles(_facts(run, has)), _missing(missing), paragraph(_PRECISION))
     return Section("classes", "The classes", markup(said, listed))
 
 
-def _facts(result: Mapping[str, object], rows: Sequence[Row]) -> list[tuple[str, Content]]:
+def _facts(run: RunFolder, rows: Sequence[Row]) -> list[tuple[str, Content]]:
     found: list[tuple[str, Content]] = []
-    mean, pace, memory = (number(result, key) for key in ("mean_class_top1", "images_per_second", "peak_memory"))
+    mean, pace, memory = (number(run.result, key) for key in ("mean_class_top1", "images_per_second", "peak_memory"))
     if mean is not None:
         found.append(("mean of the classes", f"{mean:.2f}%"))
     if rows:
         found.append(("worst class", f"{min(float(row['top1']) for row in rows):.2f}%"))
-    if pace is not None:
+    if pace is not None and run.task == "evaluate":  # That of a training is not how fast it validates.
         found.append(("images/s", f"{pace:,.0f}"))
     if memory is not None:
         found.append(("peak memory", megabytes(memory)))
