@@ -62,9 +62,3 @@ def _ladder(chain: Chain) -> list[int]:
         if ladder[-1] == ladder[-2]:
             break
     return ladder
-
-
-def _above(ladder: list[int], most: int) -> int:
-    if ladder[-1] // 8 == _UNLIMITED // 8 and most == len(ladder) - 1:
-        raise UserError("nothing limits the widths", key="costs", remedy="set a limit on FLOPs or parameters")
-    return ladder[min(most + 1, len(ladder) - 1)]
