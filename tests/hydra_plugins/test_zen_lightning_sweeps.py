@@ -15,7 +15,7 @@ from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 TASK = "task._target_=sweep_tasks.Seed"
 
 NOTHING_STARTED = [
-    (["serach.iterations=1,2"], "unknown key serach; did you mean 'search'?"),
+    (["serach.iterations=1,2"], "unknown key serach.iterations; did you mean 'search.iterations'?"),
     (["search.iteratoins=1,2"], "unknown key search.iteratoins; did you mean 'iterations'?"),
     (["budget=params1M,params2M,params3M"], "budget=params3M: there is no such budget; did you mean "),
     (["seed=1,2,x"], "seed=x: Value 'x' of type 'str' could not be converted to Integer"),
