@@ -20,7 +20,8 @@ from zen_lightning.runs.command import Command
 from zen_lightning.tasks.running import task_class
 from zen_lightning.tasks.search.setup import search_setup
 from zen_lightning.tasks.training.loggers import make_loggers
-from zen_lightning.tasks.training.setup import read_machine, read_recipe
+from zen_lightning.tasks.training.machine import read_machine
+from zen_lightning.tasks.training.setup import read_recipe
 from zen_lightning.tasks.training.teacher import teacher_node
 
 SHIPPED = sorted(

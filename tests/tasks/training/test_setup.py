@@ -9,7 +9,8 @@ from zen_lightning.config import build, conf_dir
 from zen_lightning.errors import UserError
 from zen_lightning.tasks.tracking import read_trackers
 from zen_lightning.tasks.training import setup as training_setup
-from zen_lightning.tasks.training.setup import _OWN_KEYS, read_machine, read_recipe
+from zen_lightning.tasks.training.machine import _OWN_KEYS, read_machine
+from zen_lightning.tasks.training.setup import read_recipe
 from zen_lightning.training.trainer import Machine
 
 

@@ -22,7 +22,7 @@ from zen_lightning.tasks.networks.checking import tell_architecture
 from zen_lightning.tasks.networks.export_result import result_of, show_files
 from zen_lightning.tasks.training.checking import check_source, tell_trained
 from zen_lightning.tasks.training.evaluate import check_same_classes
-from zen_lightning.tasks.training.setup import make_source, read_source
+from zen_lightning.tasks.training.images import make_source, read_source
 from zen_lightning.tasks.training.trained_network import said_of
 
 

@@ -32,7 +32,8 @@ def asked_training(config: DictConfig, command: Command, trains: bool) -> DepthT
         remedy = "add dataset=cifar10, dataset=digits or dataset=image_folder dataset.root=DIR"
         what = f"budget.layers_by=training needs images with labels: dataset={config.dataset.name} has none"
         raise UserError(what, key="dataset", remedy=remedy, involves=["budget.layers_by"])
-    from zen_lightning.tasks.training.setup import check_classes, make_source, read_recipe
+    from zen_lightning.tasks.training.images import check_classes, make_source
+    from zen_lightning.tasks.training.setup import read_recipe
 
     source = make_source(config)
     with keyed("dataset"):

@@ -13,19 +13,10 @@ from zen_lightning.nets import build_network
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import tell_architecture
 from zen_lightning.tasks.training.fit import refuse_started
+from zen_lightning.tasks.training.images import check_classes, image_size_of, make_source
 from zen_lightning.tasks.training.loggers import make_loggers
-from zen_lightning.tasks.training.setup import (
-    KEYS,
-    check_asked,
-    check_class_weights,
-    check_classes,
-    check_recipe,
-    check_sweep,
-    image_size_of,
-    make_source,
-    read_machine,
-    read_recipe,
-)
+from zen_lightning.tasks.training.machine import check_sweep, read_machine
+from zen_lightning.tasks.training.setup import KEYS, check_asked, check_class_weights, check_recipe, read_recipe
 from zen_lightning.tasks.training.teacher import read_teacher, teacher_node
 from zen_lightning.tasks.training.trained_network import Trained, read_trained
 from zen_lightning.training.recipe import Recipe

@@ -27,7 +27,9 @@ from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import trainer_options
 from zen_lightning.tasks.training.ends import evaluation_ended
 from zen_lightning.tasks.training.fit import on_main_process
-from zen_lightning.tasks.training.setup import KEYS, check_sweep, read_machine, read_source
+from zen_lightning.tasks.training.images import read_source
+from zen_lightning.tasks.training.machine import check_sweep, read_machine
+from zen_lightning.tasks.training.setup import KEYS
 from zen_lightning.tasks.training.trained_network import Trained, read_trained, said_of
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ from zen_lightning.tasks.tracking import tracking
 from zen_lightning.tasks.training.ends import ended
 from zen_lightning.tasks.training.files import plot, show, write_history
 from zen_lightning.tasks.training.loggers import make_loggers
-from zen_lightning.tasks.training.setup import KEYS, check_sweep, identity, read_early_stopping
+from zen_lightning.tasks.training.machine import check_sweep, read_early_stopping
+from zen_lightning.tasks.training.setup import KEYS, identity
 from zen_lightning.tasks.training.trace import trace_callbacks
 from zen_lightning.tasks.training.trial_course import trial_callbacks
 from zen_lightning.training.checkpoints import LAST, Saved

@@ -18,7 +18,7 @@ from zen_lightning.system.device import check_device
 from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.numbers import short_time
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.training.setup import read_source
+from zen_lightning.tasks.training.images import read_source
 from zen_lightning.tasks.training.trained_network import read_trained
 
 if TYPE_CHECKING:

@@ -1,15 +1,10 @@
 """What a training is made of, from the configuration; all that is wrong with it is found here, before it starts."""
 
-import hashlib
-import inspect
-import os
 import sys
-import tempfile
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.api.few_images import (
@@ -29,33 +24,24 @@ from zen_lightning.config.build import target_of
 from zen_lightning.config.kinds import kind_of
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.data.labels import class_counts
-from zen_lightning.data.own_source import check_description, check_images
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.runs.command import NO_COMMAND, Command
-from zen_lightning.system.locks import locked
-from zen_lightning.system.processes import check_launched, is_main_process, launched
+from zen_lightning.system.processes import is_main_process
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
+from zen_lightning.tasks.training.images import image_size_of, read_source
+from zen_lightning.tasks.training.machine import read_machine
 from zen_lightning.training.checkpoints import LAST, read_identity
 from zen_lightning.training.class_weights import class_weights, imbalance
-from zen_lightning.training.early_stopping import EarlyStopping
 from zen_lightning.training.freezing import frozen_parts
 from zen_lightning.training.initialise import initialise
-from zen_lightning.training.lightning_internals import SubprocessLauncher
 from zen_lightning.training.memory_layout import with_safe_layout
 from zen_lightning.training.optimizer import make_optimizer
 from zen_lightning.training.recipe import Recipe
-from zen_lightning.training.strategy import devices_on_machine
-from zen_lightning.training.trainer import Machine
 
 _FAST = 0.1
 """Momentum of batch norms that follows in tens of steps; PyTorch's own default."""
 
-_OWN_KEYS = (
-    *("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every"),
-    *("keep_every", "early_stopping"),
-)
-_STOPPING = "trainer.early_stopping"
 KEYS = {
     "accelerator": "trainer.accelerator",
     "accumulate": "recipe.accumulate",
@@ -190,65 +176,6 @@ def check_asked(config: DictConfig) -> None:
         raise UserError(key="seed", value=config.seed, expected="0 or more")
 
 
-def make_source(config: DictConfig) -> DataSource:
-    """Return the dataset as it is named, before anything slow is done for it.
-
-    Raises:
-        UserError: there is no such dataset.
-    """
-    if "_target_" not in config.dataset:
-        what = f"task={config.task.name} needs images: dataset={config.dataset.name} has none"
-        raise UserError(what, key="dataset", remedy="see the choices in --help")
-    node = config.dataset
-    arguments = inspect.signature(target_of(node, "dataset", DataSource)[0]).parameters
-    # A source of one's own need not take its name, nor a folder that it does not have.
-    left = [key for key in ("name", "root") if key not in arguments and (key == "name" or node.get(key) is None)]
-    source = build(OmegaConf.masked_copy(node, [key for key in node if key not in left]), "dataset", DataSource)
-    if "name" in left:
-        source.name = str(node.name)
-    check_description(source)
-    return source
-
-
-def read_source(config: DictConfig, command: Command = NO_COMMAND) -> DataSource:
-    """Return the dataset, after all that is slow or may fail has been done for it.
-
-    Raises:
-        UserError: there is no such dataset, its images are not usable, or the command line says other classes than it has.
-    """
-    source = make_source(config)
-    # Several processes of one machine begin at once under torchrun or SLURM: one downloads and checks, the others wait for it.
-    user = os.getuid() if hasattr(os, "getuid") else 0
-    key = hashlib.sha256(repr((user, OmegaConf.to_yaml(config.dataset))).encode()).hexdigest()[:16]
-    with locked(Path(tempfile.gettempdir()) / f"zen-lightning-{key}.lock"), keyed("dataset"):
-        source.prepare()
-    check_images(source)
-    check_classes(config, command, source)
-    return source
-
-
-def check_classes(config: DictConfig, command: Command, source: DataSource) -> None:
-    """Raise a UserError where the dataset has one class alone, or the command line says others than it has."""
-    if source.num_classes < 2:
-        what = f"one class alone ({source.classes[0]}) cannot be told from others"
-        raise UserError(what, key="dataset", value=config.dataset.name)
-    if "num_classes" in command.keys and config.num_classes != source.num_classes:
-        what, remedy = (
-            f"dataset={config.dataset.name} has {source.num_classes} classes",
-            "leave num_classes out, or choose another dataset",
-        )
-        raise UserError(what, key="num_classes", value=config.num_classes, remedy=remedy)
-
-
-def image_size_of(config: DictConfig, command: Command, source: DataSource) -> int:
-    """Return the height and width of the images: ``resolution=`` where the command line says it, else the dataset's own."""
-    if "resolution" not in command.keys:
-        return source.image_size
-    if config.resolution < 1:
-        raise UserError(key="resolution", value=config.resolution, expected="1 or more")
-    return int(config.resolution)
-
-
 def read_recipe(config: DictConfig) -> tuple[Recipe, Augmentation]:
     """Return the recipe and the augmentation that is part of it; a warm-up leaves at least one epoch of the training.
 
@@ -275,92 +202,6 @@ def check_recipe(network: StagedNetwork, recipe: Recipe) -> None:
     with keyed(KEYS):
         frozen_parts(network, recipe.frozen_stages)
         make_optimizer([network], recipe, recipe.lr)
-
-
-def read_machine(config: DictConfig, command: Command = NO_COMMAND) -> Machine:
-    """Return what a training runs on; for several processes, ``trainer.strategy=auto`` is ``ddp``.
-
-    Raises:
-        UserError: a value that cannot be used, or processes that were started from outside (torchrun, SLURM) without
-            ``output_dir``, or others than ``trainer.devices`` and ``trainer.num_nodes`` ask for.
-    """
-    node = OmegaConf.to_container(config.trainer, resolve=True)
-    assert isinstance(node, dict)
-    for key, kind, least in (
-        *(("checkpoint_steps", int, 1), ("checkpoint_minutes", float, 0), ("validate_every", int, 1)),
-        ("keep_every", int, 1),
-    ):
-        value: Any = node.get(key)
-        if value is None and key != "validate_every":
-            continue
-        fits = isinstance(value, int) or (kind is float and isinstance(value, float))
-        if not fits or isinstance(value, bool) or value < least:
-            whole = "a whole number, " if kind is int else ""
-            raise UserError(key=f"trainer.{key}", value=value, expected=f"{whole}{least} or more")
-    read_early_stopping(config)
-    machine = make(Machine, {str(key): value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
-    _check_processes(machine, command)
-    devices = devices_on_machine(machine.accelerator, machine.devices)
-    if machine.strategy == "auto" and (devices or 1) * machine.num_nodes > 1:
-        # Lightning would choose DDP too, but with its defaults: see zen_lightning.training.trainer.
-        return replace(machine, strategy="ddp")
-    return machine
-
-
-def read_early_stopping(config: DictConfig) -> EarlyStopping | None:
-    """Return when a training ends early; None where it does not. ``trainer.early_stopping=5`` is its patience.
-
-    Raises:
-        UserError: a value that cannot be used, or one that has no effect because there is no patience.
-    """
-    node = config.trainer.get("early_stopping")
-    node = OmegaConf.to_container(node, resolve=True) if isinstance(node, DictConfig) else node
-    if isinstance(node, int) and not isinstance(node, bool):
-        node = {"patience": node}
-    if not isinstance(node, dict | None):
-        expected = "a number of validations, or its keys, such as trainer.early_stopping.patience=10"
-        raise UserError(key=_STOPPING, value=node, expected=expected)
-    given = {str(key): value for key, value in (node or {}).items()}
-    if given.get("patience") is not None:
-        return make(EarlyStopping, given, _STOPPING)
-    make(EarlyStopping, {**given, "patience": 1}, _STOPPING)  # Raises.
-    usual = {field.name: field.default for field in fields(EarlyStopping)}
-    changed = next((name for name, value in given.items() if name != "patience" and value != usual[name]), None)
-    if changed is not None:
-        what, remedy = "it has no effect without {patience}", "give {patience}=N, validations without improvement"
-        with keyed(_STOPPING):
-            raise UserError(what, key=changed, value=given[changed], remedy=remedy, involves=["patience"])
-    return None
-
-
-def _check_processes(machine: Machine, command: Command) -> None:
-    """Raise a UserError unless the processes that were started from outside are those asked for, and have one folder."""
-    devices, outside = devices_on_machine(machine.accelerator, machine.devices), launched()
-    count = max(outside.processes if outside is not None else 1, (devices or 1) * machine.num_nodes)
-    folder = "" if count == 1 or "output_dir" in command.keys else "give output_dir=DIR, the same for all"
-    try:
-        if devices is not None:
-            with keyed("trainer"):
-                check_launched(devices, machine.num_nodes)
-    except UserError as error:
-        if not folder:
-            raise
-        what = f"{error}. They share a run directory: {folder}"
-        raise UserError(what, key=error.key, involves=[*error.involves, "output_dir"]) from error
-    if folder and outside is not None and outside.processes > 1:
-        what = "several processes were started from outside (torchrun or SLURM), and each would make a run directory of its own"
-        raise UserError(what, key="output_dir", remedy=folder)
-
-
-def check_sweep(trainer: pl.Trainer, command: Command = NO_COMMAND) -> None:
-    """Raise a UserError where this is a job of a sweep, and the trainer would start processes beside this one."""
-    starts = isinstance(trainer.strategy.launcher, SubprocessLauncher) and trainer.num_devices > 1
-    if starts and command.sweep is not None:
-        raise UserError(
-            f"-m with trainer.devices={trainer.num_devices}: each process that the strategy starts would start the whole sweep "
-            "again. Train the runs one after another without -m, or each on one device",
-            key="trainer.devices",
-        )
 
 
 def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None = None) -> ImageData:
