@@ -125,7 +125,7 @@ def test_every_task_is_tracked(zen: Zen, tmp_path: Path) -> None:
     assert (ended.code, ended.err) == (0, "")
     run, result = read_offline_run(folder), json.loads((folder / "result.json").read_text())
     assert (run.runs[0].job_type, run.runs[0].run_group, run.summary["params"]) == ("analyze", "mine", result["params"])
-    assert set(run.files[run.runs[0].run_id]) == {"network.svg", "report.html", "result.json"}
+    assert set(run.files[run.runs[0].run_id]) == {"layers.csv", "network.svg", "report.html", "result.json"}
 
 
 def test_jobs_of_a_sweep_are_a_group(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
