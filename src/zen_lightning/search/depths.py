@@ -1,16 +1,12 @@
 """Short searches at several depths, to choose the depth by another measure than a score that grows with it."""
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from itertools import chain
-from multiprocessing import get_context
 
 from zen_lightning.budget import Budget, LayersLimit
 from zen_lightning.errors import UserError
-from zen_lightning.search.processes import follow_parent
+from zen_lightning.search.processes import executor_of
 from zen_lightning.search.run import Candidate, SearchSetup
 
 
@@ -51,14 +47,8 @@ def best_at_depths(
     if processes == 1 or len(jobs) == 1:
         found = [_best_of(*job) for job in jobs]
     else:
-        workers = min(processes, len(jobs))
-        try:
-            with ProcessPoolExecutor(workers, get_context("spawn"), follow_parent, (os.getpid(),)) as pool:
-                found = list(pool.map(_best_of, *zip(*jobs, strict=True)))
-        except BrokenProcessPool:
-            # What a script gets whose processes begin by running the script again; there is no telling that from a kill.
-            remedy = "start it again; in a script of your own, search below: if __name__ == '__main__':"
-            raise UserError("a process of the short searches at several depths died", key="layers", remedy=remedy) from None
+        with executor_of(min(processes, len(jobs))) as pool:
+            found = list(pool.map(_best_of, *zip(*jobs, strict=True)))
     together = [chain.from_iterable(found[at : at + restarts]) for at in range(0, len(found), restarts)]
     return [sorted(candidates, key=lambda candidate: -candidate.score) for candidates in together]
 
