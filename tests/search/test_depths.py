@@ -51,5 +51,6 @@ class Deadly(ZenClosedForm):
 
 def test_a_process_that_dies_is_a_sentence() -> None:
     deadly = replace(SETUP, proxy=Deadly(32))
-    with pytest.raises(UserError, match=r"a process beside the search was killed: start it again with processes=1, which needs less memory; in a script"):
+    said = r"a process beside the search was killed: start it again with processes=1, which needs less memory; in a script"
+    with pytest.raises(UserError, match=said):
         best_at_depths(deadly, [5, 9], processes=2)
