@@ -2,8 +2,11 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +17,15 @@ if TYPE_CHECKING:
 
 # The processes of the tests share the cores, and tiny networks are slower on several threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_configure() -> None:
+    """Let absl write to the stderr of the process: what it finds when it is imported, it closes when Hydra sets up logging.
+
+    OpenVINO imports it; within a test that is pytest's own stderr, without which no later test can run.
+    """
+    with suppress(ImportError):
+        import_module("absl.logging").get_absl_handler().python_handler.stream = sys.__stderr__
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
