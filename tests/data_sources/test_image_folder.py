@@ -297,7 +297,7 @@ def test_measured_statistics(root: Path) -> None:
 def test_statistics_are_measured_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = ImageFolder(str(root))
     first.prepare()
-    monkeypatch.setattr("zen_lightning.data.image_folder.channel_statistics", None)
+    monkeypatch.setattr("zen_lightning.data.measured_source.channel_statistics", None)
     again = ImageFolder(str(root))
     again.prepare()
     assert (again.mean, again.std) == (first.mean, first.std)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,10 @@ from zen_lightning.data.file_images import FileImages
 from zen_lightning.data.folder_index import chosen_classes, class_folders, tell_outside
 from zen_lightning.data.grey import Extent, GreyRange
 from zen_lightning.data.index_file import CORRUPT, FolderIndex, cache_path
+from zen_lightning.data.measured_source import MeasuredSource, check_choices, check_crop_ratio, named_folder
 from zen_lightning.data.paths import Paths, encode
 from zen_lightning.data.shared_index import SharedIndex
-from zen_lightning.data.source import DataSource, Statistics, check_placement
+from zen_lightning.data.source import check_placement
 from zen_lightning.data.split import stratified_split
 from zen_lightning.data.split_folders import (
     Splits,
@@ -28,10 +29,11 @@ from zen_lightning.data.split_folders import (
     refuse_hidden_splits,
     unused,
 )
-from zen_lightning.data.statistics import channel_statistics, common_size, evenly_spread
+from zen_lightning.data.statistics import common_size, evenly_spread
 from zen_lightning.data.statistics_cache import StatisticsCache, fingerprint
 from zen_lightning.data.verification import Corrupt, report_corrupt, report_flat
 from zen_lightning.errors import UserError
+from zen_lightning.system.numbers import first_names
 from zen_lightning.system.processes import is_main_process
 
 _READ = b"3"
@@ -51,7 +53,7 @@ class _Part(NamedTuple):
     times: NDArray[np.int64]
 
 
-class ImageFolder(DataSource):
+class ImageFolder(MeasuredSource):
     """Images in ``root/train/CLASS/`` and ``root/val/CLASS/`` (or ``root/test/CLASS/``), or all in ``root/CLASS/``.
 
     The folders may have other usual names, in any case: ``training``, ``valid``, ``validation``, ``dev``, ``testing``.
@@ -100,27 +102,18 @@ class ImageFolder(DataSource):
         grey_range: Sequence[float] | None = None,
         max_pixels: int = MAX_PIXELS,
     ) -> None:
-        if not isinstance(root, str):
-            raise UserError(
-                "{root} is missing", key="root", remedy="name a folder of class folders, or one with train/ and val/"
-            )
-        if corrupt not in ("fatal", "skip"):
-            raise UserError(key="corrupt", value=corrupt, expected="fatal or skip")
-        if isinstance(classes, str):
-            raise UserError(key="classes", value=classes, expected=f"a list, such as [{classes}], or null for all")
+        folder = named_folder(root, "name a folder of class folders, or one with train/ and val/")
+        check_choices(corrupt, classes, "null for all")
         if image_size is not None and image_size < 1:
             raise UserError(key="image_size", value=image_size, expected="1 or more")
-        if crop_ratio is not None and not (isinstance(crop_ratio, int | float) and 0 < crop_ratio <= 1):
-            raise UserError(key="crop_ratio", value=crop_ratio, expected="null, or a number above 0, at most 1")
+        check_crop_ratio(crop_ratio)
+        super().__init__(folder, mean, std)
         self.name = name
         self.crop_ratio = crop_ratio
         self.placement = check_placement(placement)
-        self._root = Path(root).expanduser()
         self._wanted = classes
         self._val_fraction = val_fraction
         self._split_seed = split_seed
-        self._mean = _three(mean, "mean")
-        self._std = _three(std, "std")
         self._corrupt: Corrupt = corrupt
         self._verify = verify
         self._grey = None if grey_range is None else GreyRange.read(grey_range)
@@ -133,16 +126,6 @@ class ImageFolder(DataSource):
     def classes(self) -> tuple[str, ...]:
         """The names of the class folders."""
         return self._layout[0]
-
-    @property
-    def mean(self) -> Statistics:
-        """As given, or measured."""
-        return self._mean or self._measured[0]
-
-    @property
-    def std(self) -> Statistics:
-        """As given, or measured."""
-        return self._std or self._measured[1]
 
     @property
     def grey_range(self) -> GreyRange | None:
@@ -252,7 +235,7 @@ class ImageFolder(DataSource):
         """Say which classes are not validated; once, on the main process."""
         if not missing or not is_main_process():
             return
-        named = ", ".join(missing[:_NAMED]) + " ..." * (len(missing) > _NAMED)
+        named = first_names(missing, _NAMED)
         what = f"{folder} has no images of {len(missing):,} of {len(self.classes):,} classes ({named})"
         told = "they are trained on, their labels are those of the training images, and accuracies leave them out"
         print(f"{what}: {told}", file=sys.stderr, flush=True)
@@ -289,19 +272,8 @@ class ImageFolder(DataSource):
         tell(extent)
         return Reading(self._max_pixels, extent.range)
 
-    @cached_property
-    def _measured(self) -> tuple[Statistics, Statistics]:
-        train = self._content[0]
-        picked = evenly_spread(len(train.labels))
-        key, cache = _key(train, str(self._reading.grey).encode()), StatisticsCache(self._root)
-        known = cache.get(key)
-        if known is None:
-            known = [list(values) for values in channel_statistics(self.train(), picked)]
-            cache.remember(key, known)
-        mean, std = (_three(values, "") for values in known)
-        assert mean is not None
-        assert std is not None
-        return mean, std
+    def _fingerprint(self) -> str:
+        return _key(self._content[0], str(self._reading.grey).encode())
 
 
 def _key(part: _Part, more: bytes) -> str:
@@ -311,23 +283,13 @@ def _key(part: _Part, more: bytes) -> str:
     return fingerprint([_READ, more, *(encode(f"{part.paths.relative(at)}\0{size}:{time}") for at, size, time in stamps)])
 
 
-def _three(values: Any, key: str) -> Statistics | None:
-    if values is None:
-        return None
-    try:
-        red, green, blue = (float(value) for value in values)
-    except (TypeError, ValueError):
-        raise UserError(key=key, value=values, expected="three numbers, for red, green and blue, or null") from None
-    return (red, green, blue)
-
-
 def _check_known(held: tuple[str, ...], trained: tuple[str, ...], train_folder: Path, val_folder: Path) -> None:
     """Raise a UserError where there are classes to validate on that there are no images to train on."""
     left_over, missing = sorted({*held} - {*trained}), sorted({*trained} - {*held})
     if not left_over:
         return
     parts = [
-        f"only in {folder}: {', '.join(names[:_NAMED])}{' ...' * (len(names) > _NAMED)}"
+        f"only in {folder}: {first_names(names, _NAMED)}"
         for folder, names in ((train_folder, missing), (val_folder, left_over))
         if names
     ]

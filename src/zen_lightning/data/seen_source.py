@@ -11,6 +11,7 @@ from zen_lightning.data.pixels import Pixels, pixels_of
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.data.source import DataSource, Images, Statistics
 from zen_lightning.errors import UserError
+from zen_lightning.system.numbers import first_names
 
 _NAMED = 5
 """Classes that a message names. A choice."""
@@ -129,7 +130,7 @@ def labels_for(dataset: Sequence[str], network: Sequence[str]) -> NDArray[np.int
         return np.array([places[name] for name in dataset], dtype=np.int64)
     if len(unknown) == len(dataset) == len(network):
         return None
-    named = ", ".join(unknown[:_NAMED]) + " ..." * (len(unknown) > _NAMED)
+    named = first_names(unknown, _NAMED)
     if len(dataset) != len(network):
         what = f"the network has {len(network)} classes, and the dataset {len(dataset)}, of which it does not know {named}"
     else:

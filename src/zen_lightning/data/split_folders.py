@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.numbers import first_names
 
 NAMES = {
     "train": ("train", "training", "trn"),
@@ -105,8 +106,8 @@ def refuse_hidden_splits(root: Path, splits: Splits) -> None:
     shared = folders(root / names[0]) if len(names) > 1 else []
     if len(shared) > 1 and all(folders(root / name) == shared for name in names[1:]):
         raise UserError(
-            f"the folders {', '.join(names[:3])}{' ...' * (len(names) > 3)} of {root} hold the same folders "
-            f"({', '.join(shared[:3])}{' ...' * (len(shared) > 3)}), as splits do and classes do not",
+            f"the folders {first_names(names, 3)} of {root} hold the same folders "
+            f"({first_names(shared, 3)}), as splits do and classes do not",
             key="root",
             remedy=f"name them {_listed('train')} and {_listed('val')}, with a folder for each class in both; or name them in "
             "{classes} to have them as classes",
@@ -127,7 +128,7 @@ def refuse_deep_classes(split: Path) -> None:
     inside = folders(_innermost(split / names[0])) if len(names) == 1 else []
     if len(inside) > 1:
         deep = _innermost(split / names[0])
-        named = f"{', '.join(inside[:3])}{' ...' * (len(inside) > 3)}"
+        named = first_names(inside, 3)
         what = f"{split} has one folder, {names[0]}/, and {deep} the class folders ({named})"
         raise UserError(what, key="root", remedy=f"move them up, into {split}/")
 
@@ -145,7 +146,7 @@ def unused(root: Path, splits: Splits) -> list[str]:
     used = {folder.name for folder in (splits.train, splits.held_out) if folder is not None}
     left = [name for name in folders(root) if name not in used]
     if splits.two and left:
-        lines.append(f"not used: the folders {', '.join(left[:5])}{' ...' * (len(left) > 5)} of {root}")
+        lines.append(f"not used: the folders {first_names(left, 5)} of {root}")
     if not splits.two:
         odd = [folder for folder in splits if folder is not None and folder.is_dir()]
         lines += [f"{folder} is taken for a class: there is no folder train/ with class folders" for folder in odd]
@@ -158,7 +159,7 @@ def _refuse_beside_classes(root: Path, splits: Splits, names: list[str]) -> None
         beside = set(names) - {one.name for one in splits if one is not None}
         shared = sorted(beside & set(folders(folder))) if folder is not None else []
         if folder is not None and len(shared) > 1:
-            named = f"{', '.join(shared[:3])}{' ...' * (len(shared) > 3)}"
+            named = first_names(shared, 3)
             what = f"{root} has the class folders {named}, and {folder.name}/ has them too"
             raise UserError(what, key="root", remedy=f"move those of {root} into {root / 'train'}/")
 

@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from zen_lightning.data.measured_source import MeasuredSource, check_choices, check_crop_ratio, named_folder
 from zen_lightning.data.shards.images import ShardImages
 from zen_lightning.data.shards.index import ShardIndex, library, read_index
-from zen_lightning.data.source import DataSource, Statistics
 from zen_lightning.data.split import stratified_split
 from zen_lightning.data.split_folders import NAMES
-from zen_lightning.data.statistics import channel_statistics, evenly_spread
-from zen_lightning.data.statistics_cache import StatisticsCache, fingerprint
+from zen_lightning.data.statistics import evenly_spread
+from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt
 from zen_lightning.errors import UserError
 
 _CLASSES = "classes.txt"
 
 
-class WebDataset(DataSource):
+class WebDataset(MeasuredSource):
     """Tar files that hold each image (``KEY.jpg``, ``.png``, ...) next to its label (``KEY.cls``, a number from 0).
 
     The shards are looked through once; an index of them is kept in the user's cache. Images are then read one by one from their
@@ -66,24 +66,20 @@ class WebDataset(DataSource):
         corrupt: Corrupt = "fatal",
         shards_at_once: int | None = None,
     ) -> None:
-        if not isinstance(root, str):
-            raise UserError("{root} is missing", key="root", remedy="name the folder of the shards")
-        if corrupt not in ("fatal", "skip"):
-            raise UserError(key="corrupt", value=corrupt, expected="fatal or skip")
-        if isinstance(classes, str):
-            raise UserError(key="classes", value=classes, expected=f"a list, such as [{classes}], or null")
-        if crop_ratio is not None and not (isinstance(crop_ratio, int | float) and 0 < crop_ratio <= 1):
-            raise UserError(key="crop_ratio", value=crop_ratio, expected="null, or a number above 0, at most 1")
+        folder = named_folder(root, "name the folder of the shards")
+        check_choices(corrupt, classes)
+        check_crop_ratio(crop_ratio)
         for key, value in (("image_size", image_size), ("shards_at_once", shards_at_once)):
             if (value is not None or key == "image_size") and (type(value) is not int or value < 1):
                 raise UserError(key=key, value=value, expected="a whole number, 1 or more")
         library()
+        super().__init__(folder, mean, std)
+        if std is not None and self._std is not None and min(self._std) <= 0:
+            raise UserError(key="std", value=list(std), expected="numbers above 0")
         self.name, self.image_size, self.crop_ratio = name, image_size, crop_ratio
-        self._root = Path(root).expanduser()
         self._patterns = {"train": train, "val": val}
         self._given = None if classes is None else tuple(str(one) for one in classes)
         self._held_out = val_fraction, split_seed
-        self._mean, self._std = _three(mean, "mean"), _three(std, "std")
         self._skip, self._at_once = corrupt == "skip", shards_at_once
 
     @property
@@ -91,16 +87,6 @@ class WebDataset(DataSource):
         """As given, as ``classes.txt`` has them, else the numbers of the labels."""
         named = self._given or self._named
         return named if named is not None else tuple(str(label) for label in range(self._labels))
-
-    @property
-    def mean(self) -> Statistics:
-        """As given, or measured."""
-        return self._mean or self._measured[0]
-
-    @property
-    def std(self) -> Statistics:
-        """As given, or measured."""
-        return self._std or self._measured[1]
 
     def prepare(self) -> None:
         """Look through the shards, and measure the images.
@@ -172,22 +158,12 @@ class WebDataset(DataSource):
                 raise UserError(f"the shards hold no image to {what}", key="root", value=self._root)
         return parts
 
-    @cached_property
-    def _measured(self) -> tuple[Statistics, Statistics]:
+    def _fingerprint(self) -> str:
         index = self._parts[0]
         picked = evenly_spread(len(index.label))
         stats = [(name, Path(name).stat()) for name in index.shards]
         stamps = [f"{name}\0{stat.st_size}:{stat.st_mtime_ns}".encode() for name, stat in stats]
-        places = np.stack([column[picked] for column in index[1:3]]).tobytes()
-        cache, key = StatisticsCache(self._root), fingerprint([*stamps, places])
-        known = cache.get(key)
-        if known is None:
-            known = [list(values) for values in channel_statistics(self.train(), picked)]
-            cache.remember(key, known)
-        mean, std = (_three(values, "mean") for values in known)
-        assert mean is not None
-        assert std is not None
-        return mean, std
+        return fingerprint([*stamps, np.stack([column[picked] for column in index[1:3]]).tobytes()])
 
 
 def _matching(root: Path, pattern: Any, key: str) -> list[Path]:
@@ -215,15 +191,3 @@ def _called(shards: list[Path], root: Path, split: str) -> list[Path]:
         return set("".join(char if char.isalpha() else " " for char in parts).split())
 
     return [path for path in shards if words(path) & set(NAMES[split])]
-
-
-def _three(values: Any, key: str) -> Statistics | None:
-    if values is None:
-        return None
-    try:
-        red, green, blue = (float(value) for value in values)
-    except (TypeError, ValueError):
-        raise UserError(key=key, value=values, expected="three numbers, for red, green and blue, or null") from None
-    if key == "std" and min(red, green, blue) <= 0:
-        raise UserError(key="std", value=list(values), expected="numbers above 0")
-    return (red, green, blue)

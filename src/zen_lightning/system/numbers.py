@@ -1,4 +1,6 @@
-"""Numbers as text for people."""
+"""Numbers and names as text for people."""
+
+from collections.abc import Sequence
 
 
 def short_count(value: float) -> str:
@@ -100,6 +102,16 @@ def interval_text(value: float | None, low: float | None = None, high: float | N
     if value is None:
         return "n/a"
     return f"{value:{form}}" + ("" if low is None or high is None else f" [{low:{form}}, {high:{form}}]")
+
+
+def first_names(names: Sequence[str], most: int) -> str:
+    """Return a list of names, the first of them where they are many.
+
+    Example:
+        >>> first_names(["cat", "dog", "emu"], 2), first_names(["cat", "dog"], 2)
+        ('cat, dog ...', 'cat, dog')
+    """
+    return ", ".join(names[:most]) + " ..." * (len(names) > most)
 
 
 def shortened(text: str, longest: int) -> str:

@@ -12,7 +12,7 @@ from zen_lightning.report.html.tables import bar, paragraph, table, tiles
 from zen_lightning.runs.class_files import CALIBRATION, CONFUSED_PAIRS, CONFUSION, NO_IMAGES, PER_CLASS
 from zen_lightning.runs.run_folder import Row, RunFolder, number
 from zen_lightning.system.csv_files import read_csv
-from zen_lightning.system.numbers import megabytes, shortened
+from zen_lightning.system.numbers import first_names, megabytes, shortened
 
 _ROWS = 1000
 """Rows of a table on a page. A choice: the classes of ImageNet; more are in the CSV file."""
@@ -79,7 +79,7 @@ def _facts(run: RunFolder, rows: Sequence[Row]) -> list[tuple[str, Content]]:
 def _missing(names: Sequence[str]) -> Content:
     if not names:
         return None
-    named = ", ".join(names[:20]) + " ..." * (len(names) > 20)
+    named = first_names(names, 20)
     return paragraph(f"No validation images, and so no accuracy, of {named}. They are left out of all means.")
 
 

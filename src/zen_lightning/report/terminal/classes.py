@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.class_files import PER_CLASS
-from zen_lightning.system.numbers import shortened
+from zen_lightning.system.numbers import first_names, shortened
 
 if TYPE_CHECKING:
     from zen_lightning.training.validation_details import ClassAccuracy
@@ -34,6 +34,6 @@ def show_worst(worst: "Sequence[ClassAccuracy]", missing: Sequence[str]) -> None
         table.add(shortened(one.name, _LONGEST), f"{one.images:,}", f"{one.top1 or 0:.2f}%", other)
     table.print()
     if missing:
-        named = ", ".join(missing[:_ROWS]) + " ..." * (len(missing) > _ROWS)
+        named = first_names(missing, _ROWS)
         classes = f"{len(missing):,} class{'es' * (len(missing) > 1)}"
         print(f"no images of {classes} to validate on, and so no accuracy: {named} ({PER_CLASS})")
