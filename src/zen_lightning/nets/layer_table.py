@@ -11,6 +11,7 @@ from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.nets.build import build_network
 from zen_lightning.nets.image_channels import image_channels
+from zen_lightning.nets.module_counts import multiply_adds
 from zen_lightning.nets.receptive_field import Field, FieldTracker
 from zen_lightning.nets.staged import StagedNetwork
 
@@ -119,19 +120,11 @@ def _row(
         in_shape=tuple(given.shape[1:]),
         out_shape=tuple(output.shape[1:]),
         params=sum(weight.numel() for weight in new),
-        flops=_multiply_adds(layer, given, output),
+        flops=multiply_adds(layer, given, output),
         activation_bytes=_BYTES * output.numel(),
         receptive_field=None if field.whole else round(field.size),
         jump=field.jump,
     )
-
-
-def _multiply_adds(layer: nn.Module, given: Tensor, output: Tensor) -> int:
-    """Return those of a convolution or linear layer, as :func:`~zen_lightning.nets.module_counts.count_layers` counts them."""
-    if not isinstance(layer, _ConvNd | nn.Linear):
-        return 0
-    counted = given if isinstance(layer, _ConvTransposeNd) else output
-    return counted.numel() // layer.weight.shape[0] * layer.weight.numel()
 
 
 def _parts(network: nn.Module) -> dict[str, int]:

@@ -34,6 +34,21 @@ def count_multiply_adds(module: nn.Module, resolution: int) -> int:
     return count_layers(module, resolution).multiply_adds
 
 
+def multiply_adds(layer: nn.Module, given: Tensor, output: Tensor) -> int:
+    """Return the multiply-adds of a call of a convolution or linear layer; 0 of another one.
+
+    Args:
+        layer: the layer.
+        given: what it was called with.
+        output: what it returned.
+    """
+    if not isinstance(layer, _ConvNd | nn.Linear):
+        return 0
+    # The first axis of the weight is the output channels; in a transposed convolution, the input channels.
+    counted = given if isinstance(layer, _ConvTransposeNd) else output
+    return counted.numel() // layer.weight.shape[0] * layer.weight.numel()
+
+
 @torch.no_grad()
 def count_layers(module: nn.Module, resolution: int) -> LayerCounts:
     """Return the work of the convolutions and linear layers of a module for one image, in a forward pass of a copy.
@@ -54,11 +69,7 @@ def count_layers(module: nn.Module, resolution: int) -> LayerCounts:
 
     def count(layer: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal total, convolutions, activations
-        weight = layer.weight
-        assert isinstance(weight, Tensor)
-        # The first axis of the weight is the output channels; in a transposed convolution, the input channels.
-        counted = arguments[0] if isinstance(layer, _ConvTransposeNd) else output
-        total += counted.numel() // weight.shape[0] * weight.numel()
+        total += multiply_adds(layer, arguments[0], output)
         if isinstance(layer, _ConvNd):
             convolutions += 1
             activations += output.numel()

@@ -12,7 +12,7 @@ from zen_lightning.arch.languages import is_named_module, parse_architecture
 from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.feature_map import feature_map
 from zen_lightning.nets.image_channels import as_taken
-from zen_lightning.nets.module_counts import LayerCounts, count_layers, count_parameters
+from zen_lightning.nets.module_counts import LayerCounts, count_layers, count_parameters, multiply_adds
 from zen_lightning.nets.named_modules import check_named_module, default_resolution, named_module
 from zen_lightning.nets.staged import StagedNetwork
 
@@ -230,10 +230,8 @@ def _parts(name: str, resolution: int, num_classes: int) -> dict[str, tuple[int,
         return note
 
     def count(child: str) -> Any:
-        def add(layer: nn.Module, _: Any, output: Tensor) -> None:
-            weight = layer.weight
-            assert isinstance(weight, Tensor)
-            work[child] += output.numel() // weight.shape[0] * weight.numel()
+        def add(layer: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> None:
+            work[child] += multiply_adds(layer, arguments[0], output)
 
         return add
 
