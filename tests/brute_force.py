@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -20,6 +21,10 @@ from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import SearchSpace, search_space
 
 Share = float
+RESNET = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)SuperConvK1BNRELU(16,16,1,1)"
+MOBILENET = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"
+MBCONV = "SuperConvK3BNRELU(3,8,2,1)MBConvE1K3(8,16,2,1)MBConvE1K3(16,16,2,1)SuperConvK1BNRELU(16,32,1,1)"
+TWO_STAGES = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperResIDWE1K3(16,8,2,8,1)SuperConvK1BNRELU(8,32,1,1)"
 
 
 def small(
@@ -75,6 +80,20 @@ def compare(
     assert max(scores) <= solution.bound <= max(scores) + 1e-5
     assert solution.dual_bound >= max(scores) - 1e-9
     return fitting
+
+
+def none_is_better(setup: SearchSetup, tries: int) -> None:
+    """Solve, and check that no network of a random walk within the budget lies above the bound."""
+    request = request_of(setup, 32)
+    solution = solve(request.chain, request.costs, request.score)
+    assert setup.budget.violated(solution.networks[0].architecture) is None
+    rng, parent, tried = Random(5), setup.start, 0
+    for _ in range(tries):
+        child = setup.space.mutate(parent, rng, 2).split()
+        if setup.budget.violated(child) is None:
+            parent, tried = child, tried + 1
+            assert setup.proxy.score(child).value <= solution.bound
+    assert tried > 1_000
 
 
 def scored(proxy: Proxy, network: Architecture) -> float | None:

@@ -2,15 +2,12 @@
 
 import pytest
 
-from brute_force import Share, compare, small
+from brute_force import MBCONV, MOBILENET, RESNET, Share, compare, small
 from zen_lightning.budget import FlopsLimit, LayersLimit, Limit, ParamsLimit, RisingWidths
 from zen_lightning.proxy.entropy import MultiScaleEntropy
 from zen_lightning.search.exact.entropy import stage_sizes
 from zen_lightning.search.exact.request import request_of
 
-RESNET = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)SuperConvK1BNRELU(16,16,1,1)"
-MOBILENET = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"
-MBCONV = "SuperConvK3BNRELU(3,8,2,1)MBConvE1K3(8,16,2,1)MBConvE1K3(16,16,2,1)SuperConvK1BNRELU(16,32,1,1)"
 CASES = [
     ("resnet", RESNET, ("SuperResK3K3", "SuperResK1K5K1"), 5),
     ("mobilenet", MOBILENET, ("SuperResIDWE1K3", "SuperResIDWE2K5"), 5),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from brute_force import Share, compare, narrowed, networks, small
+from brute_force import MOBILENET, RESNET, Share, compare, narrowed, networks, small
 from zen_lightning.arch import Architecture
 from zen_lightning.budget import FlopsLimit, LayersLimit, Limit, RisingWidths
 from zen_lightning.latency.additive import UNIT, AdditiveLatency
@@ -15,8 +15,6 @@ from zen_lightning.proxy.base import Proxy
 from zen_lightning.proxy.zen_calibrated import ZenCalibrated
 from zen_lightning.search.exact.costs import UNREACHED
 
-RESNET = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)SuperConvK1BNRELU(16,16,1,1)"
-MOBILENET = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"
 MBCONV = "SuperConvK3BNRELU(3,8,1,1)MBConvE1K3(8,16,2,1)MBConvE1K3(16,16,2,1)SuperConvK1BNRELU(16,32,1,1)"
 CASES = [
     ("resnet", RESNET, ("SuperResK3K3", "SuperResK1K5K1"), 5),

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from brute_force import Share, compare, small
+from brute_force import MOBILENET, RESNET, TWO_STAGES, Share, compare, small
 from zen_lightning.arch import Architecture
 from zen_lightning.budget import (
     ActivationsLimit,
@@ -23,9 +23,6 @@ from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.exact.rules import Rules, States
 from zen_lightning.search.exact.solve import solve
 
-RESNET = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)SuperConvK1BNRELU(16,16,1,1)"
-MOBILENET = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"
-TWO_STAGES = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperResIDWE1K3(16,8,2,8,1)SuperConvK1BNRELU(8,32,1,1)"
 PLAIN = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)SuperResK3K3(16,16,2,8,1)"
 
 

@@ -1,10 +1,8 @@
 """The optimum against every network of small instances, one by one."""
 
-from random import Random
-
 import pytest
 
-from brute_force import Share, compare, narrowed, networks, small
+from brute_force import MBCONV, MOBILENET, RESNET, Share, compare, narrowed, networks, none_is_better, small
 from zen_lightning.budget import (
     ActivationsLimit,
     Effectiveness,
@@ -17,10 +15,6 @@ from zen_lightning.budget import (
 from zen_lightning.errors import UserError
 from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.exact.solve import solve
-
-RESNET = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)SuperConvK1BNRELU(16,16,1,1)"
-MBCONV = "SuperConvK3BNRELU(3,8,2,1)MBConvE1K3(8,16,2,1)MBConvE1K3(16,16,2,1)SuperConvK1BNRELU(16,32,1,1)"
-MOBILENET = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"
 
 
 @pytest.mark.parametrize("reading", ["running", "batch"])
@@ -100,16 +94,7 @@ def test_twice_the_same() -> None:
 
 def test_no_random_network_within_the_budget_is_better() -> None:
     setup = small("mobilenet", MOBILENET, [LayersLimit(8), FlopsLimit(1_500_000, 32, 10)])
-    request = request_of(setup, 32)
-    solution = solve(request.chain, request.costs, request.score)
-    assert setup.budget.violated(solution.networks[0].architecture) is None
-    rng, parent, tried = Random(5), setup.start, 0
-    for _ in range(20_000):
-        child = setup.space.mutate(parent, rng, 2).split()
-        if setup.budget.violated(child) is None:
-            parent, tried = child, tried + 1
-            assert setup.proxy.score(child).value <= solution.bound
-    assert tried > 1_000
+    none_is_better(setup, 20_000)
 
 
 @pytest.mark.parametrize("most", [1, 12, 40])

@@ -91,19 +91,6 @@ class EntropyTables(AdditiveScore):
         term: Floats = self._last * np.log(widths)
         return term
 
-    @property
-    def first_gap(self) -> float:
-        """There is no gap: always 1."""
-        return 1.0
-
-    def gap_after(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
-        """There is no gap: always 1."""
-        return 1.0
-
-    def last_term(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
-        """Return 0."""
-        return 0.0
-
 
 def stage_sizes(chain: Chain) -> list[int]:
     """Return the height of each stage of the entropies, which every convolution that changes it begins.

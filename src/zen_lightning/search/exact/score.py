@@ -96,15 +96,18 @@ class AdditiveScore(ABC):
     def end_of(self, widths: Ints, excess: Floats) -> Floats:
         """Return the same for pairs of a width and an excess."""
 
-    @abstractmethod
     def gap_after(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
-        """Return the gap after a block: a number in (0, 1] with which the last term grows, and which only kernels change."""
+        """Return the gap after a block: a number in (0, 1] with which the last term grows, and which only kernels change.
+
+        Always 1 where the score has no such term.
+        """
+        return 1.0
 
     @property
-    @abstractmethod
     def first_gap(self) -> float:
-        """The gap of the image."""
+        """The gap of the image; 1 where the score has no such term."""
+        return 1.0
 
-    @abstractmethod
     def last_term(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
-        """Return the part of the last term due to kernels and sizes, from the last block and the gap after it."""
+        """Return the part of the last term due to kernels and sizes, from the last block and the gap after it; 0 for none."""
+        return 0.0

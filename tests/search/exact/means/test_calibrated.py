@@ -1,10 +1,8 @@
 """The optimum of the calibrated score against every network of small instances."""
 
-from random import Random
-
 import pytest
 
-from brute_force import Share, compare, narrowed, networks, small
+from brute_force import MBCONV, MOBILENET, RESNET, TWO_STAGES, Share, compare, narrowed, networks, none_is_better, small
 from zen_lightning.budget import (
     ActivationsLimit,
     Effectiveness,
@@ -21,10 +19,6 @@ from zen_lightning.proxy.zen_calibrated import ZenCalibrated
 from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.exact.solve import solve
 
-RESNET = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,1)SuperConvK1BNRELU(16,16,1,1)"
-MOBILENET = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperConvK1BNRELU(16,32,1,1)"
-MBCONV = "SuperConvK3BNRELU(3,8,2,1)MBConvE1K3(8,16,2,1)MBConvE1K3(16,16,2,1)SuperConvK1BNRELU(16,32,1,1)"
-TWO_STAGES = "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,16,2,8,1)SuperResIDWE1K3(16,8,2,8,1)SuperConvK1BNRELU(8,32,1,1)"
 ONE_STAGE = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,1,8,1)SuperResK3K3(16,16,1,8,1)"
 CASES = [
     ("resnet", RESNET, ("SuperResK3K3", "SuperResK1K5K1"), 5),
@@ -79,16 +73,7 @@ def test_shapes(shapes: list[Shape], limits: list[Limit]) -> None:
 @pytest.mark.parametrize(("space", "start", "layers"), [("mobilenet", MOBILENET, 8), ("resnet", RESNET, 7)])
 def test_no_random_network_within_the_budget_is_better(space: str, start: str, layers: int) -> None:
     setup = small(space, start, [LayersLimit(layers), FlopsLimit(1_500_000, 32, 10)], proxy=ZenCalibrated(32, "imagenet"))
-    request = request_of(setup, 32)
-    solution = solve(request.chain, request.costs, request.score)
-    assert setup.budget.violated(solution.networks[0].architecture) is None
-    rng, parent, tried = Random(5), setup.start, 0
-    for _ in range(10_000):
-        child = setup.space.mutate(parent, rng, 2).split()
-        if setup.budget.violated(child) is None:
-            parent, tried = child, tried + 1
-            assert setup.proxy.score(child).value <= solution.bound
-    assert tried > 1_000
+    none_is_better(setup, 10_000)
 
 
 def test_networks_of_every_cost_are_beaten_by_none() -> None:

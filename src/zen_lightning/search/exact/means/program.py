@@ -92,11 +92,6 @@ class MeansProgram:
         """The limit of each cost, less the cost that every network has; 0 for what has no limit."""
         return np.array([cost.maximum - cost.constant if cost.limited else 0.0 for cost in self.problem.costs], float)
 
-    @property
-    def is_possible(self) -> bool:
-        """Whether every stage has a target."""
-        return all(self.targets)
-
     def columns(self, place: int) -> tuple[int, int]:
         """Return the least number of layers left before a stage, and the number of columns."""
         return (self.problem.chain.layers, 1) if not place else self.lefts[place - 1]

@@ -96,16 +96,3 @@ class StageMeans(AdditiveScore):
     def end_of(self, widths: Ints, excess: Floats) -> Floats:
         """Return 0."""
         return np.zeros(len(widths))
-
-    @property
-    def first_gap(self) -> float:
-        """There is no gap: always 1."""
-        return 1.0
-
-    def gap_after(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
-        """There is no gap: always 1."""
-        return 1.0
-
-    def last_term(self, name: str, layers: int, stride: int, place: Place, gap: float) -> float:
-        """Return 0."""
-        return 0.0
