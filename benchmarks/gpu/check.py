@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -27,6 +28,9 @@ from table import table
 from report import read_json, write_json
 
 PACK = ROOT / ".gpu-pack"
+_SECONDS = 480.0
+"""For all stages together; their own budgets in ``stage.py`` are made for it."""
+
 _PREFLIGHT_SECONDS = 90.0
 """About ten are expected; the first import of torch on a machine that has just started takes longer."""
 
@@ -39,8 +43,9 @@ def main() -> None:
     parser.add_argument("--only", type=_names, default=[], help="stages, by comma")
     parser.add_argument("--skip", type=_names, default=[], help="stages, by comma")
     parser.add_argument("--cores", type=int, help="that stages beside each other share; by default all")
-    parser.add_argument("--rates", default="0.1,0.2", help="learning rates of cifar10, for each 256 images")
-    parser.add_argument("--budget-seconds", type=float, help="for all stages together; 480, or 1800 with --quick")
+    parser.add_argument("--rates", default="0.2", help="learning rates of cifar10, for each 256 images, by comma")
+    seconds = "for all stages together; 480, or 1800 with --quick. With more, each stage has more"
+    parser.add_argument("--budget-seconds", type=float, help=seconds)
     parser.add_argument("--folder", type=Path, help="for the files of the stages; they are kept there")
     parser.add_argument("--list", action="store_true", help="show the stages and their budgets")
     options = parser.parse_args()
@@ -75,7 +80,10 @@ def main() -> None:
 
     cores = options.cores or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     os.environ["GPU_CHECK_RATES"] = options.rates
-    left = (options.budget_seconds or (1800.0 if options.quick else 480.0)) - (time.monotonic() - began)
+    whole = options.budget_seconds or (1800.0 if options.quick else _SECONDS)
+    stretch = max(1.0, whole / _SECONDS)
+    stages = [replace(stage, seconds=stage.seconds * stretch) for stage in stages]
+    left = whole - (time.monotonic() - began)
     signal.signal(signal.SIGTERM, _stop)
     schedule = Schedule(stages, options.device, options.quick, folder, cores, left, changed)
     code = 0

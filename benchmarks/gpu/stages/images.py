@@ -10,6 +10,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from bench import Bench
+from stages.compiled import CASE
 from stepping import SMALL
 
 from zen_lightning import zoo
@@ -74,12 +75,14 @@ def on_the_device(bench: Bench) -> None:
         for name, rate in rates.items():
             bench.report.figure(f"loader alone, {name}, images/s", round(rate))
     hours = []
-    for batch in (32,) if bench.quick else _BATCHES:
-        with bench.report.attempt(f"batch {batch}"):
-            rate = _trainer(bench, batch, 2 * batch if bench.quick else min(count, 40 * batch))
+    cases = [(32, "off")] if bench.quick else [*((batch, "off") for batch in _BATCHES), CASE[1:]]
+    for batch, mode in cases:
+        how = f"batch {batch}{f', {mode}' * (mode != 'off')}"
+        with bench.report.attempt(how):
+            rate = _trainer(bench, batch, 2 * batch if bench.quick else min(count, 40 * batch), mode)
             hours.append(_EPOCHS * _IMAGES / rate / 3600)
-            bench.report.figure(f"trainer, batch {batch}, images/s", round(rate))
-            bench.report.figure(f"{_EPOCHS} epochs at batch {batch}, hours", round(hours[-1], 2))
+            bench.report.figure(f"trainer, {how}, images/s", round(rate))
+            bench.report.figure(f"{_EPOCHS} epochs, {how}, hours", round(hours[-1], 2))
     if bench.on_gpu and not bench.quick and hours:
         bench.report.check(f"{_EPOCHS} epochs of CIFAR-10 in under an hour", min(hours) < _HOURS, f"{min(hours):.2f} h")
 
@@ -97,15 +100,16 @@ def _loader(bench: Bench, policy: Any, count: int) -> float:
     return len(loader) * 64 / statistics.median(seconds[1:])
 
 
-def _trainer(bench: Bench, batch: int, count: int) -> float:
-    """Return images a second of the last of two epochs, with the whole recipe of CIFAR."""
+def _trainer(bench: Bench, batch: int, count: int, mode: str) -> float:
+    """Return images a second of the last of two epochs, with the whole recipe of CIFAR, compiled in a mode or not (``off``)."""
     recipe = Recipe(epochs=2, warmup_epochs=0, batch_size=batch)
-    machine = Machine(accelerator="gpu" if bench.on_gpu else "cpu")
+    machine = Machine(accelerator="gpu" if bench.on_gpu else "cpu", compile=mode)
     network = zoo.create(SMALL)
     initialise(network, 0)
     data = ImageData(_Noise(count, "device"), batch, Augmentation(crop="pad", policy="cifar10"), channels_last=True)
     module, clock = ClassifierModule(network, recipe, data.train_size), _Clock(recipe.epochs)
     module.to(memory_format=torch.channels_last)
+    module.compile_network(mode)
     with tempfile.TemporaryDirectory() as name:
         make_trainer(machine, recipe, Path(name), callbacks=[clock], val_batches=0).fit(module, datamodule=data)
     return count // batch * batch / clock.seconds
