@@ -30,7 +30,8 @@ from zen_lightning.proxy.base import Proxy
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.zen_calibrated import ZenCalibrated
 from zen_lightning.search.exact.request import request_of
-from zen_lightning.search.exact.solve import Solution, solve
+from zen_lightning.search.exact.solution import Solution
+from zen_lightning.search.exact.solve import solve
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import search_space
 

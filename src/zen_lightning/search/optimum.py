@@ -18,7 +18,7 @@ from zen_lightning.system.numbers import score_text, short_count
 if TYPE_CHECKING:
     from zen_lightning.search.exact.course import Step
     from zen_lightning.search.exact.front import Line
-    from zen_lightning.search.exact.solve import Solution
+    from zen_lightning.search.exact.solution import Solution
     from zen_lightning.search.front import FrontSetup
 
 _LIMITS = 16

@@ -29,7 +29,7 @@ class Line(NamedTuple):
     Attributes:
         limits: the limit on each objective; infinite where there is none.
         best: highest score under the limits, to 1e-6.
-        priced: see :class:`~zen_lightning.search.exact.solve.Solution`; a price for each objective.
+        priced: see :class:`~zen_lightning.search.exact.solution.Solution`; a price for each objective.
         networks: the best network first, then others, also of other costs, that are about as good at the prices.
     """
 

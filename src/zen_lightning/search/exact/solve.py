@@ -1,15 +1,12 @@
 """The best network under limits, with a proof: bounds from coarse to fine, then all partial networks that can still win."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
-from zen_lightning.search.exact.arrays import Floats
 from zen_lightning.search.exact.bound import Bound, Program
-from zen_lightning.search.exact.cells import excess_cells
 from zen_lightning.search.exact.chain import Chain
 from zen_lightning.search.exact.costs import Cost
 from zen_lightning.search.exact.course import TOLERANCE, Course, Found, Priced, Step
@@ -20,11 +17,11 @@ from zen_lightning.search.exact.means.enumeration import MeansEnumeration
 from zen_lightning.search.exact.means.score import StageMeans
 from zen_lightning.search.exact.means.solve import first_network, refine_means
 from zen_lightning.search.exact.networks import built, structure_key
-from zen_lightning.search.exact.prices import improved
 from zen_lightning.search.exact.problem import Problem, problem_of
-from zen_lightning.search.exact.pruning import Pruned, prune
+from zen_lightning.search.exact.refine import BEAM, refine
 from zen_lightning.search.exact.rules import NO_RULES
 from zen_lightning.search.exact.score import AdditiveScore
+from zen_lightning.search.exact.solution import Solution
 from zen_lightning.search.exact.tilted import tilted
 from zen_lightning.search.exact.widths import STEP, multiples_up_to
 from zen_lightning.search.exact.zen import ZenTables
@@ -44,20 +41,8 @@ lie closer together there, and further structures need no proof; the most promis
 _MARGIN_OF_A_FRONT = 0.045
 """The same for a front. A choice: the wider, the fewer limits need to be solved (docs/benchmarks.md, "A front of optima")."""
 
-_BEAM = 3_000
 _FIRST_BEAM = 75
-"""Partial networks kept for each node where a good network is enough. A choice: they change how long a search takes, and no
-result. benchmarks/exact_optimum.py measures the time, as for all sizes below."""
-
-_GUESSED = 30_000
-_DISTANCE = 0.04
-_GUESS_CELLS = (32, 128)
-"""With at most so many blocks left, a network is guessed to lie within this distance of the bound, then within twice the
-distance, and so on, on these numbers of cells. A choice."""
-
-_SMALL = 200_000
-_PRICE_STEP = 0.03
-"""With at most so many blocks times cells, prices are improved before each pass, by steps of so much of them. A choice."""
+"""Partial networks kept for each node where any good network is enough. A choice, as :data:`BEAM`."""
 
 _WIDER = 1.25
 _WIDER_WITH_RULES = 2.0
@@ -80,39 +65,6 @@ compared with each other, which takes time."""
 
 _FEW_LABELS = 3_000
 """With at most so many partial networks, and too few structures among them, the margin is widened. A choice."""
-
-
-@dataclass(frozen=True)
-class Solution:
-    """The best networks and the proof.
-
-    Attributes:
-        networks: the best network first, then the best of every other structure that was enumerated.
-        every_cost: networks of other costs that are as good at their price, best first; empty unless requested.
-        bound: upper bound of the score of every network of the space within the limits, with widths up to ``widest``.
-        dual_bound: the same by prices alone, before the enumeration.
-        priced: values and prices of which the bound of cheaper networks is made: the score of a network that costs less than
-            the limits is at most the largest value less the prices of the difference.
-        prices: price of each cost, by name.
-        widest: the largest width that was searched.
-        labels: number of partial networks that were enumerated.
-        steps: the course of the proof.
-    """
-
-    networks: list[Found]
-    every_cost: list[Found]
-    bound: float
-    dual_bound: float
-    priced: tuple[Priced, ...]
-    prices: dict[str, float]
-    widest: int
-    labels: int
-    steps: list[Step]
-
-    @property
-    def gap(self) -> float:
-        """Difference of the bound and the score of the best network."""
-        return self.bound - self.networks[0].score
 
 
 def solve(
@@ -150,7 +102,7 @@ def solve(
         thin = few_widths(chain, limit, costs, score)
         course.prices = first_prices(thin)
         # Whether a partial network can keep to a limit that later blocks lower is not seen early: more are kept then.
-        beam = _BEAM if any(cost.signed for cost in costs) else _FIRST_BEAM
+        beam = BEAM if any(cost.signed for cost in costs) else _FIRST_BEAM
         left, found = promising(thin, course.prices, beam)
     if not len(found.score):
         raise nothing_fits()
@@ -198,7 +150,7 @@ def _prove(
         dual = course.bound
         known = course.best
         bounds = tilted(program, bound)
-        sketch = Enumeration(program, bounds, course.best, _BEAM).run()
+        sketch = Enumeration(program, bounds, course.best, BEAM).run()
         course.learn(program.problem, sketch)
         if course.best > known + margin:
             continue  # Many more blocks can be dropped now.
@@ -230,7 +182,7 @@ def _prove_means(problem: Problem, structures: int, course: Course, width: int, 
         course.bound = course.best + TOLERANCE
     networks = _distinct(program.problem, found, structures, course)
     if len(networks) < structures:
-        near = MeansEnumeration(program, bound, course.best - margin, _BEAM).run()
+        near = MeansEnumeration(program, bound, course.best - margin, BEAM).run()
         networks = _distinct(program.problem, near, structures, course)
     others = []
     if every_cost:
@@ -244,7 +196,7 @@ def _prove_means(problem: Problem, structures: int, course: Course, width: int, 
 def _kept_of_every_cost(costs: tuple[Cost, ...]) -> tuple[int, int]:
     """Return how many partial networks of a node, and how many networks, are kept where networks of every cost are wanted."""
     one_cost = sum(not cost.signed for cost in costs) == 1
-    return (_MOST_LABELS, _RETURNED) if one_cost else (_BEAM, _RETURNED_OF_SEVERAL)
+    return (_MOST_LABELS, _RETURNED) if one_cost else (BEAM, _RETURNED_OF_SEVERAL)
 
 
 def _built(problem: Problem, found: Complete) -> list[Found]:
@@ -311,78 +263,3 @@ def _distinct(problem: Problem, found: Complete, structures: int, course: Course
         if key not in networks:
             networks[key] = Found(built(problem, network), float(score))
     return list(networks.values())
-
-
-def refine(problem: Problem, course: Course, cells: tuple[int, ...], margin: float = 0.0) -> tuple[Program, Bound]:
-    """Drop the blocks that occur in no network with a score within ``margin`` of the best known, from coarse cells to fine.
-
-    Args:
-        problem: the problem with all blocks.
-        course: the best score and the prices, both of which are improved.
-        cells: number of cells of the excess in each pass.
-        margin: see above.
-
-    Returns:
-        the program of the remaining blocks on the finest cells, and its bound.
-    """
-    program = Program(problem, [excess_cells(1)] * problem.steps)
-    course.dropped.clear()
-    counts = [1, *cells]
-    for number, following in enumerate([*cells, 0]):
-        if problem.size * counts[number] <= _SMALL and len(problem.costs):
-            course.prices = _cheapest(program, course.prices)
-        bound = program.solve(course.prices)
-        # Dropped networks score less than the threshold.
-        course.bound = min(course.bound, max(bound.value, course.best - margin))
-        course.tell("1 cell" if counts[number] == 1 else f"{counts[number]} cells", problem.size)
-        if not following:
-            break
-        pruned = prune(program, bound, course.best - margin - TOLERANCE)
-        is_close = counts[number] >= _GUESS_CELLS[0] or problem.size <= _GUESSED
-        if number and is_close and bound.value - course.best > _DISTANCE:
-            _guess(problem, pruned, bound.value, course)
-        threshold = course.best - margin - TOLERANCE
-        course.dropped.append(Priced(threshold, tuple(bound.prices.tolist())))
-        problem = problem.keep({slot: values >= threshold for slot, values in pruned.best.items()})
-        program = Program(problem, pruned.cells(following))
-    return program, bound
-
-
-def _cheapest(program: Program, prices: Floats) -> Floats:
-    """Return prices near the given ones under which the bound is lower."""
-    return improved(lambda at: program.solve(at).value, prices, _PRICE_STEP)
-
-
-def _guess(problem: Problem, pruned: Pruned, bound: float, course: Course) -> None:
-    """Search for a better network: guess a score near the bound, drop what cannot reach it, and lower the guess until one is
-    found.
-
-    No network with at least the guessed score is dropped, so if one is found the best of the remaining ones is good.
-
-    Args:
-        problem: the problem with the remaining blocks.
-        pruned: bounds of networks with each block.
-        bound: bound of the problem.
-        course: updated with the network.
-    """
-    distance = _DISTANCE
-    while bound - distance > course.best:
-        guess = bound - distance
-        left, cells = problem.keep({slot: best >= guess for slot, best in pruned.best.items()}), pruned.cells(_GUESS_CELLS[0])
-        for following in (*_GUESS_CELLS[1:], 0):
-            if not left.is_complete:
-                break
-            program = Program(left, cells)
-            if len(problem.costs) and left.size * len(cells[0]) <= _SMALL:
-                course.prices = _cheapest(program, course.prices)
-            solved = program.solve(course.prices)
-            if solved.value < guess:
-                break
-            if following:
-                closer = prune(program, solved, guess)
-                left = left.keep({slot: best >= guess for slot, best in closer.best.items()})
-                cells = closer.cells(following) if left.is_complete else cells
-                continue
-            found = Enumeration(program, tilted(program, solved), guess, _BEAM).run()
-            course.learn(left, found)
-        distance *= 2

@@ -1,0 +1,38 @@
+"""What an exact search finds and proves."""
+
+from dataclasses import dataclass
+
+from zen_lightning.search.exact.course import Found, Priced, Step
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The best networks and the proof.
+
+    Attributes:
+        networks: the best network first, then the best of every other structure that was enumerated.
+        every_cost: networks of other costs that are as good at their price, best first; empty unless requested.
+        bound: upper bound of the score of every network of the space within the limits, with widths up to ``widest``.
+        dual_bound: the same by prices alone, before the enumeration.
+        priced: values and prices of which the bound of cheaper networks is made: the score of a network that costs less than
+            the limits is at most the largest value less the prices of the difference.
+        prices: price of each cost, by name.
+        widest: the largest width that was searched.
+        labels: number of partial networks that were enumerated.
+        steps: the course of the proof.
+    """
+
+    networks: list[Found]
+    every_cost: list[Found]
+    bound: float
+    dual_bound: float
+    priced: tuple[Priced, ...]
+    prices: dict[str, float]
+    widest: int
+    labels: int
+    steps: list[Step]
+
+    @property
+    def gap(self) -> float:
+        """Difference of the bound and the score of the best network."""
+        return self.bound - self.networks[0].score
