@@ -255,10 +255,10 @@ _FAIL_EVALUATING = """
 import os
 if os.environ.get("LOCAL_RANK") == "1":
     from zen_lightning.errors import UserError
-    from zen_lightning.training.classifier import ClassifierModule
+    from zen_lightning.training.validating import ValidatingModule
     def fail(*_):
         {what}
-    ClassifierModule.validation_step = fail
+    ValidatingModule.validation_step = fail
 """
 
 
