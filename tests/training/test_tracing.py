@@ -28,7 +28,7 @@ def test_so_many_steps_are_traced_once(tmp_path: Path, steps: int, epochs: int, 
     assert sum(name == "Optimizer.step#SGD.step" for name in names) == traced
     assert {name for name in names if name.startswith("ProfilerStep#")} == {f"ProfilerStep#{step}" for step in range(traced)}
     assert told == [(len(callback.operations), traced)]
-    assert aside == [True, False]
+    assert aside == ([True, False] if traced < 5 * epochs else [])  # Of five steps, the other would see none.
     first = callback.operations[0]
     assert [one.milliseconds for one in callback.operations] == sorted(
         (one.milliseconds for one in callback.operations), reverse=True

@@ -4,6 +4,7 @@ import cProfile
 import io
 import os
 import pstats
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +23,11 @@ _running: cProfile.Profile | None = None
 _MOST = 40
 """Functions in each table of ``profile.txt``. A choice: about a screen."""
 
+_OWN = rf"^{re.escape(str(Path(__file__).parents[1]) + os.sep)}"
+"""Pattern of the functions of this project. Its name alone is also that of many a folder around an environment of libraries."""
+
 _PARTS = (
-    ("Of this project, by the time in a function and in what it calls", "cumulative", ("zen_lightning",)),
+    ("Of this project, by the time in a function and in what it calls", "cumulative", (_OWN,)),
     ("All, by the time in a function and in what it calls", "cumulative", ()),
     ("All, by the time in a function itself", "tottime", ()),
 )

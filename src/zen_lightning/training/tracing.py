@@ -48,7 +48,8 @@ class TraceSteps(pl.Callback):
         path: of the trace file.
         steps: how many to trace.
         on_traced: called with the operations that cost most, the most costly first, and how many steps were traced.
-        around: called with true before the traced steps and with false after them: another profiler can step aside.
+        around: called with true before the traced steps and with false after them, so that another profiler can step aside.
+            Not called where these are all steps of the training: the other would see none.
 
     Attributes:
         operations: those given to ``on_traced``; empty before.
@@ -71,6 +72,7 @@ class TraceSteps(pl.Callback):
         self._profile: profile | None = None
         self._left = self._traced = 0
         self._skip: int | None = None
+        self._is_alone = False
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Choose the steps."""
@@ -78,12 +80,13 @@ class TraceSteps(pl.Callback):
         epoch, batches = datamodule.position
         left = ((trainer.max_epochs or 0) - epoch) * int(trainer.num_training_batches) - batches
         self._left = self._traced = min(self._steps, left)
+        self._is_alone = self._left < left
         self._skip = min(_SKIPPED, left - self._left) if trainer.is_global_zero and self._left > 0 else None
 
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int) -> None:
         """Begin to trace, where this is the first step of them."""
         if self._skip == 0 and self._profile is None:
-            self._around(True)
+            self._step_aside(True)
             os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # Else it writes to stderr that there is no GPU.
             self._profile = profile(activities=_activities(), record_shapes=True, schedule=_always)
             self._profile.start()
@@ -114,7 +117,11 @@ class TraceSteps(pl.Callback):
         if self._profile is not None:
             self._profile.stop()
             self._profile, self._skip = None, None
-            self._around(False)
+            self._step_aside(False)
+
+    def _step_aside(self, begins: bool) -> None:
+        if self._is_alone:
+            self._around(begins)
 
     def _end(self) -> None:
         assert self._profile is not None
@@ -125,7 +132,7 @@ class TraceSteps(pl.Callback):
             self._profile.export_chrome_trace(str(temporary))
         self.operations = costliest(self._profile)
         self._profile, self._skip = None, None
-        self._around(False)
+        self._step_aside(False)
         self._on_traced(self.operations, self._traced)
 
 
