@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--only", type=_names, default=[], help="stages, by comma")
     parser.add_argument("--skip", type=_names, default=[], help="stages, by comma")
     parser.add_argument("--cores", type=int, help="that stages beside each other share; by default all")
-    parser.add_argument("--rates", default="0.2", help="learning rates of cifar10, for each 256 images, by comma")
+    parser.add_argument("--rates", default="0.1,0.2", help="learning rates of cifar10, for each 256 images, by comma")
     seconds = "for all stages together; 480, or 1800 with --quick. With more, each stage has more"
     parser.add_argument("--budget-seconds", type=float, help=seconds)
     parser.add_argument("--folder", type=Path, help="for the files of the stages; they are kept there")

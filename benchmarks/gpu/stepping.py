@@ -16,9 +16,7 @@ MIDDLE = "zennet_imagenet1k_flops600M_SE_res224"
 LARGE = "zennet_imagenet1k_latency01ms_res224"
 
 
-def make_step(
-    name: str, batch: int, device: str, dtype: str, channels_last: bool, compile_mode: str | None = None
-) -> Callable[[], Any]:
+def make_step(name: str, batch: int, device: str, dtype: str, channels_last: bool) -> Callable[[], Any]:
     """Return a call that takes a step: forward, backward, SGD.
 
     Args:
@@ -27,7 +25,6 @@ def make_step(
         device: ``cuda`` or ``cpu``.
         dtype: ``float32``, or ``bfloat16`` for autocast.
         channels_last: memory format of weights and images.
-        compile_mode: of ``torch.compile``; None: not compiled.
     """
     known = zoo.entry(name)
     layout = torch.channels_last if channels_last else torch.contiguous_format
@@ -35,12 +32,11 @@ def make_step(
     images = torch.randn(batch, 3, known.resolution, known.resolution, device=device).to(memory_format=layout)
     labels = torch.randint(known.num_classes, (batch,), device=device)
     optimizer = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9, nesterov=True)
-    run = network if compile_mode is None else torch.compile(network, mode=compile_mode, dynamic=False)
 
     def step() -> Any:
         optimizer.zero_grad()
         with torch.autocast(device, torch.bfloat16, enabled=dtype == "bfloat16"):
-            loss = functional.cross_entropy(run(images), labels)
+            loss = functional.cross_entropy(network(images), labels)
         loss.backward()
         optimizer.step()
         return loss

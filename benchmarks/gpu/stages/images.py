@@ -10,7 +10,6 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from bench import Bench
-from stages.compiled import CASE
 from stepping import SMALL
 
 from zen_lightning import zoo
@@ -23,8 +22,9 @@ from zen_lightning.training.trainer import Machine, make_trainer
 
 _EPOCHS, _IMAGES = 1440, 50_000
 _HOURS = 1.0
-_BATCHES = (512, 2048)
-"""Without CUDA graphs a step takes the same time for 64 images and 512: batches that such a training would have."""
+_CASE = (512, "reduce-overhead")
+"""Images a step, and how it is compiled. On an H200 this had 27,539 images/s, 2,048 images 16,347; without CUDA graphs, 512 had
+10,188 and 2,048 18,949: a step takes 37 ms to launch."""
 
 
 class _Noise(DataSource):
@@ -74,17 +74,15 @@ def on_the_device(bench: Bench) -> None:
         rates = {name: _loader(bench, policy, count) for name, policy in (("cifar", "cifar10"), ("modern_cifar", "trivial"))}
         for name, rate in rates.items():
             bench.report.figure(f"loader alone, {name}, images/s", round(rate))
-    hours = []
-    cases = [(32, "off")] if bench.quick else [*((batch, "off") for batch in _BATCHES), CASE[1:]]
-    for batch, mode in cases:
+    batch, mode = (32, "off") if bench.quick else _CASE
+    with bench.report.attempt("trainer"):
+        rate = _trainer(bench, batch, 2 * batch if bench.quick else 40 * batch, mode)
+        hours = _EPOCHS * _IMAGES / rate / 3600
         how = f"batch {batch}{f', {mode}' * (mode != 'off')}"
-        with bench.report.attempt(how):
-            rate = _trainer(bench, batch, 2 * batch if bench.quick else min(count, 40 * batch), mode)
-            hours.append(_EPOCHS * _IMAGES / rate / 3600)
-            bench.report.figure(f"trainer, {how}, images/s", round(rate))
-            bench.report.figure(f"{_EPOCHS} epochs, {how}, hours", round(hours[-1], 2))
-    if bench.on_gpu and not bench.quick and hours:
-        bench.report.check(f"{_EPOCHS} epochs of CIFAR-10 in under an hour", min(hours) < _HOURS, f"{min(hours):.2f} h")
+        bench.report.figure(f"trainer, {how}, images/s", round(rate))
+        bench.report.figure(f"{_EPOCHS} epochs, {how}, hours", round(hours, 2))
+        if bench.on_gpu and not bench.quick:
+            bench.report.check(f"{_EPOCHS} epochs of CIFAR-10 in under an hour", hours < _HOURS, f"{hours:.2f} h")
 
 
 def _loader(bench: Bench, policy: Any, count: int) -> float:
