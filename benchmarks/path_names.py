@@ -3,13 +3,17 @@
     python benchmarks/path_names.py --names 200
     python benchmarks/path_names.py --first 100 --names 50     names 100 to 149
 
-Draws names from the characters that a file system allows, makes what a key needs under each name, runs a small command, and
-counts those that fail. Names with a reference of OmegaConf (``${``) are left out: they are refused with a sentence. Commands
-run in this process, without their HTML reports, and jobs of sweeps in processes forked from it; all else is as from a terminal.
+Draws names from the characters that a file system allows, makes what keys need under each name, runs small commands, and
+counts those that fail; a command may name several paths, each called so, in a folder of its own. Names with a reference of
+OmegaConf (``${``) are left out: they are refused with a sentence. Commands run in this process, without HTML reports and plots,
+and jobs of sweeps in processes forked from it; Hydra reads each file of ``conf/`` once, not once a command. All else is as from
+a terminal.
 """
 
 import argparse
 import contextlib
+import copy
+import dataclasses
 import io
 import multiprocessing
 import os
@@ -23,6 +27,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from hydra._internal.config_repository import ConfigRepository
+from hydra._internal.hydra import Hydra
 from hydra.core.global_hydra import GlobalHydra
 from PIL import Image
 
@@ -30,6 +36,7 @@ from zen_lightning.cli.main import execute, explain
 from zen_lightning.latency.profile import profile_path
 from zen_lightning.launch import child
 from zen_lightning.launch.job import Job
+from zen_lightning.report import png
 from zen_lightning.system.csv_files import write_csv
 from zen_lightning.tasks.many import run_report
 
@@ -63,6 +70,29 @@ def forked(job: Job) -> Any:
 def _run_forked(job: Job) -> None:
     GlobalHydra.instance().clear()
     child._run(job)
+
+
+def read_conf_once() -> None:
+    """Let Hydra keep what it reads from ``conf/``, and compose once a command, not once more for ``hydra.mode``."""
+    read, known = ConfigRepository.load_config, dict[str, Any]()
+
+    def load_config(self: ConfigRepository, config_path: str) -> Any:
+        if config_path not in known:
+            known[config_path] = read(self, config_path)
+        found = known[config_path]
+        if found is None:
+            return None
+        own = {name: copy.deepcopy(getattr(found, name)) for name in ("config", "header", "defaults_list")}
+        return dataclasses.replace(found, **own)
+
+    ConfigRepository.load_config = load_config  # type: ignore[method-assign]
+    Hydra.get_mode = lambda *_, **__: None  # type: ignore[method-assign]
+
+
+def undrawn(path: Path, *_: Any, **__: Any) -> None:
+    """Leave an empty file in place of a plot."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
 
 
 @contextlib.contextmanager
@@ -100,72 +130,89 @@ def then(first: str | None, *arguments: str) -> str | None:
 
 
 class Commands:
-    """A command for each key and way to run it; what it needs is made under an awkward name.
+    """Commands for all keys and ways to run them; what they need is made under an awkward name.
 
     Args:
         base: the folder of what was made beforehand.
-        place: the path with the awkward name; nothing is there.
+        folder: a new folder, for paths with the awkward name.
+        name: the awkward name.
     """
 
-    def __init__(self, base: Path, place: Path) -> None:
-        self.base, self.place = base, place
-        self.out = f"output_dir={base / 'out'}"
-        self.resume = f"resume={base / 'out'}"
+    def __init__(self, base: Path, folder: Path, name: str) -> None:
+        self.base, self.within, self.name = base, folder, name
+        self.out, self.resume = f"output_dir={base / 'out'}", f"resume={base / 'out'}"
+
+    def place(self, what: str = "one", suffix: str = "") -> Path:
+        """Return a path with the awkward name, at which there is nothing, in a folder of its own."""
+        (self.within / what).mkdir(parents=True)
+        return self.within / what / (self.name if self.name.endswith(suffix) else self.name + suffix)
 
     def network(self) -> str:
-        self.place.write_text(NET)
-        return str(self.place)
+        (place := self.place("network")).write_text(NET)
+        return str(place)
 
     def folder(self, of: str) -> str:
-        shutil.copytree(self.base / of, self.place)
-        return str(self.place)
+        shutil.copytree(self.base / of, place := self.place(of))
+        return str(place)
 
-    def file(self, of: Path) -> str:
-        shutil.copy(of, self.place)
-        return str(self.place)
+    def file(self, of: Path, suffix: str = "") -> str:
+        shutil.copy(of, place := self.place(of.name, suffix))
+        return str(place)
 
     def table(self) -> str:
-        write_csv(self.place, ("architecture", "accuracy"), list(zip((NET, *OTHERS), (1.0, 2.0, 3.0), strict=True)))
-        return str(self.place)
+        write_csv(
+            place := self.place("table"),
+            ("architecture", "accuracy"),
+            list(zip((NET, *OTHERS), (1.0, 2.0, 3.0), strict=True)),
+        )
+        return str(place)
 
     def profile(self) -> str:
-        return self.file(profile_path("build-cpu")) if self.place.suffix == ".json" else self.named_json().profile()
-
-    def named_json(self) -> "Commands":
-        return Commands(self.base, self.place.with_name(f"{self.place.name}.json"))
+        return self.file(profile_path("build-cpu"), ".json")
 
     def weights(self) -> str:
         return self.file(self.base / "trained" / "weights.safetensors")
 
     def all(self) -> dict[str, Callable[[], str | None]]:
         """Return the commands of single runs, and of sweeps and resumed runs whose own folder is called so."""
-        out, base, resume = self.out, self.base, self.resume
-        trained, again = f"arch={base / 'trained'}", "search.iterations=24"
-        proxies, distilled = "proxies=[flops]", ("task=distill", f"arch={NET}", "teacher=checkpoint", *self.learning())
-        evaluated = ("task=evaluate", f"arch={NET}", *self.pets())
+        out, resume = self.out, self.resume
+        again, measured = "search.iterations=24", ("proxies=[flops]", "resolution=32")
+        distilled = ("task=distill", f"arch={NET}", "teacher=checkpoint", *TRAINING, "distillation.feature_weight=0")
+
+        def listed() -> str:
+            return f"images=[{self.file(self.base / 'one.png')},{self.folder('pets')}]"
+
+        def search() -> str | None:
+            place = self.place("out")
+            first = run(*SEARCH, f"start={self.network()}", f"output_dir={place}")
+            return then(first, f"resume={place}", f"trust={place}", again)
+
         return {
-            "arch, a file": lambda: run("task=analyze", f"arch={self.network()}", out),
-            "arch, a run": lambda: run("task=analyze", f"arch={self.folder('search')}", out),
-            "arch, a list": lambda: run("task=compare", f"arch=[{self.network()},{NET}]", "resolution=32", out),
-            "start, then resume": lambda: then(run(*SEARCH, f"start={self.network()}", out), resume, again),
-            "output_dir": lambda: run("task=analyze", f"arch={NET}", f"output_dir={self.place}"),
-            "output_dir of a sweep": lambda: run("-m", "task=analyze", f"arch={NET}", f"output_dir={self.place}"),
-            "resume, trust": lambda: run(f"resume={self.folder('search')}", f"trust={self.place}", again),
+            "arch (a file), latency.profile, output_dir": lambda: run(
+                "task=analyze", f"arch={self.network()}", f"latency.profile={self.profile()}", f"output_dir={self.place('out')}"
+            ),
+            "arch (a list with a run)": lambda: run(
+                "task=compare", f"arch=[{self.network()},{self.folder('search')}]", "resolution=32", out
+            ),
+            "start, output_dir, resume, trust": search,
+            "output_dir of a sweep": lambda: run("-m", "task=analyze", f"arch={NET}", f"output_dir={self.place()}"),
             "resume of a sweep": lambda: run(f"resume={self.folder('begun')}"),
             "run": lambda: run("task=report", f"run={self.folder('search')}"),
             "sweep": lambda: run("task=aggregate", f"sweep={self.folder('sweep')}", out),
             "accuracies, then resume": lambda: then(
-                run("task=correlate", f"accuracies={self.table()}", proxies, "resolution=32", out), resume, "bootstrap=50"
+                run("task=correlate", f"accuracies={self.table()}", *measured, out), resume, "bootstrap=50"
             ),
-            "weights, a file": lambda: run(*evaluated, f"weights={self.weights()}", out),
-            "weights, a run": lambda: run(*evaluated, f"weights={self.folder('trained')}", out),
-            "dataset.root": lambda: run("task=evaluate", trained, *PETS, f"dataset.root={self.folder('pets')}", out),
-            "images": lambda: run("task=predict", trained, f"images={self.folder('pets')}", out),
-            "images, a list": lambda: run(
-                "task=predict", trained, f"images=[{self.file(base / 'one.png')},{base / 'pets'}]", out
+            "weights (a file), dataset.root": lambda: run(
+                "task=evaluate", f"arch={self.network()}", f"weights={self.weights()}", *self.pets(), out
             ),
-            "teacher.arch": lambda: run(*distilled, f"teacher.arch={self.folder('trained')}", out),
-            "latency.profile": lambda: run("task=analyze", f"arch={NET}", f"latency.profile={self.profile()}", out),
+            "weights (a run), dataset.root": lambda: run(
+                "task=evaluate", f"arch={NET}", f"weights={self.folder('trained')}", *self.pets(), out
+            ),
+            "arch (a run), images (a folder)": lambda: run(
+                "task=predict", f"arch={self.folder('trained')}", f"images={self.folder('pets')}", out
+            ),
+            "arch (a run), images (a list)": lambda: run("task=predict", f"arch={self.folder('trained')}", listed(), out),
+            "teacher.arch, dataset.root": lambda: run(*distilled, *self.pets(), f"teacher.arch={self.folder('trained')}", out),
             "beside, then resume": lambda: then(
                 run(*FRONT, f"beside={self.folder('front')}", out), resume, "search.iterations=80"
             ),
@@ -173,8 +220,7 @@ class Commands:
 
     def values_of_sweeps(self) -> dict[str, tuple[tuple[str, ...], str, Callable[[], str]]]:
         """Return for each key that a sweep varies the rest of the command, the key, and what makes its value."""
-        trained = f"arch={self.base / 'trained'}"
-        evaluated = ("task=evaluate", f"arch={NET}", *self.pets())
+        trained, pets = f"arch={self.base / 'trained'}", f"dataset.root={self.base / 'pets'}"
         accuracies = ("task=correlate", "proxies=[flops]", "resolution=32")
         return {
             "arch, in a sweep": (("task=analyze",), "arch", self.network),
@@ -182,25 +228,20 @@ class Commands:
             "run, in a sweep": (("task=report",), "run", lambda: self.folder("search")),
             "sweep, in a sweep": (("task=aggregate",), "sweep", lambda: self.folder("sweep")),
             "accuracies, in a sweep": (accuracies, "accuracies", self.table),
-            "weights, in a sweep": (evaluated, "weights", self.weights),
+            "weights, in a sweep": (("task=evaluate", f"arch={NET}", *PETS, pets), "weights", self.weights),
             "dataset.root, in a sweep": (("task=evaluate", trained, *PETS), "dataset.root", lambda: self.folder("pets")),
             "images, in a sweep": (("task=predict", trained), "images", lambda: self.folder("pets")),
         }
 
     def pets(self) -> tuple[str, ...]:
-        return (*PETS, f"dataset.root={self.base / 'pets'}")
-
-    def learning(self) -> tuple[str, ...]:
-        return (*self.pets(), *TRAINING, "distillation.feature_weight=0")
+        return (*PETS, f"dataset.root={self.folder('pets')}")
 
 
 def sweep(key: str, base: Path, drawn: list[str]) -> list[tuple[str, str]]:
     """Run one sweep over awkward names; return those whose job is not done, with the reason."""
     values, command = [], ("", (), "")
     for number, name in enumerate(drawn):
-        place = base / "values" / str(number) / name
-        place.parent.mkdir(parents=True)
-        rest, varied, make = Commands(base, place).values_of_sweeps()[key]
+        rest, varied, make = Commands(base, base / "values" / str(number), name).values_of_sweeps()[key]
         values.append(make())
         command = ("-m", rest, varied)
     reason = run(command[0], *command[1], f"{command[2]}={','.join(values)}", f"output_dir={base / 'many'}")
@@ -219,14 +260,12 @@ def prepare(base: Path) -> None:
             for number in range(4):
                 Image.new("RGB", (16, 16), (60 * number, 99, 9)).save(base / "pets" / split / label / f"{number}.png")
     Image.new("RGB", (16, 16)).save(base / "one.png")
-    ready = Commands(base, base / "none")
-    for name in ("search", "other"):
-        assert (why := run(*SEARCH, f"output_dir={base / name}")) is None, why
+    assert (why := run(*SEARCH, f"output_dir={base / 'search'}")) is None, why
     assert (why := run("-m", "task=analyze", f"arch={NET},{OTHERS[0]}", f"output_dir={base / 'sweep'}")) is None, why
     assert (why := run(*FRONT, f"output_dir={base / 'front'}")) is None, why
     shutil.copytree(base / "sweep", base / "begun")
     shutil.rmtree(next((base / "begun").glob("1-*")))
-    trained = ("task=train", f"arch={NET}", *ready.pets(), *TRAINING)
+    trained = ("task=train", f"arch={NET}", *PETS, f"dataset.root={base / 'pets'}", *TRAINING)
     assert (why := run(*trained, f"output_dir={base / 'trained'}")) is None, why
 
 
@@ -239,6 +278,8 @@ def main() -> None:
     options = parser.parse_args()
     child._process = forked
     run_report.leave_report = lambda folder, kind: None  # type: ignore[assignment]
+    png.draw = undrawn  # type: ignore[assignment]
+    read_conf_once()
     began, failed, done, spent = time.monotonic(), Counter[str](), Counter[str](), Counter[str]()
     drawn = names(options.first + options.names, options.seed)[options.first :]
     wanted = tuple(options.keys or ("",))
@@ -253,22 +294,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         base = Path(made)
         prepare(base)
-        ready = Commands(base, base / "x")
-        for number, name in enumerate(drawn):
+        ready = Commands(base, base, "x")
+        for name in drawn:
             for key in filter(lambda key: key.startswith(wanted), ready.all()):
-                place = base / f"of-{number}" / key.replace(" ", "-").replace(",", "") / name
-                place.parent.mkdir(parents=True)
                 start = time.monotonic()
-                reason = Commands(base, place).all()[key]()
+                reason = Commands(base, base / "awkward", name).all()[key]()
                 note(key, 1, start, [] if reason is None else [(name, reason)])
-                for used in ("out", f"of-{number}"):
+                for used in ("out", "awkward"):
                     shutil.rmtree(base / used, ignore_errors=True)
         for first in range(0, len(drawn), JOBS):
             for key in filter(lambda key: key.startswith(wanted), ready.values_of_sweeps()):
                 start, some = time.monotonic(), drawn[first : first + JOBS]
                 note(key, len(some), start, sweep(key, base, some))
     for key, count in done.items():
-        print(f"{key:24} {count - failed[key]:4} of {count}   {spent[key] / count / 1000:.2f} s each")
+        print(f"{key:42} {count - failed[key]:4} of {count}   {spent[key] / count / 1000:.2f} s each")
     print(f"{failed.total()} of {done.total()} commands failed; {time.monotonic() - began:.0f} s")
     sys.exit(1 if failed else 0)
 
