@@ -2,11 +2,12 @@
 
     python campaigns/images.py --count 8000
 
-Each mode, format, orientation and depth is tried once, and what is left of the count is drawn, with other sizes. What a file
-may come to:
+Each mode, format, orientation and depth is tried once, and what is left of the count is drawn, with other sizes. So are 16 bits
+a channel of colour, which Pillow does not write: PNG, TIFF and PPM whose values fill 8, 12 or 16 of the bits. What a file may
+come to:
 
 - right: the 8 bits that were written, up to what the format loses;
-- refused: a sentence says that it cannot be read (a format or mode that Pillow writes and does not read);
+- refused: a sentence says that it cannot be read (a format or mode that Pillow writes and does not read; lost bits);
 - not held: Pillow does not write this mode in this format, or the file does not hold these values, or no EXIF;
 - wrong: anything else, a fault.
 
@@ -25,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+import deep_files
 from campaign import arguments, reported, table
 from zen_lightning.data.decode import CorruptImageError, decode_pixels
 from zen_lightning.data.folder_index import EXTENSIONS
@@ -75,6 +77,7 @@ class Case(NamedTuple):
         bits: of its grey values, of modes of more than 8; 0: floating point from 0 to 1.
         width: in pixels.
         height: likewise.
+        deep: how 16 bits a channel of colour are written.
     """
 
     mode: str
@@ -83,6 +86,7 @@ class Case(NamedTuple):
     bits: int = 8
     width: int = 48
     height: int = 40
+    deep: deep_files.Kind | None = None
 
 
 def cases() -> list[Case]:
@@ -91,6 +95,9 @@ def cases() -> list[Case]:
     for mode, name in product(MODES, FORMATS):
         depths = (0, 8, 16) if mode == "F" else DEEP[mode][1] if mode in DEEP else (8,)
         found += [Case(mode, name, orientation, bits) for orientation in ORIENTATIONS for bits in depths]
+    for kind, orientation, bits in product(deep_files.KINDS, ORIENTATIONS, (8, 12, 16)):
+        if kind.format != "PPM" or orientation == 1:
+            found.append(Case(f"{kind.channels} channels", kind.format, orientation, bits, deep=kind))
     return found
 
 
@@ -152,6 +159,8 @@ def written(case: Case, path: Path) -> bool:
 def outcome(case: Case, folder: Path) -> tuple[str, str]:
     """Write, read and judge one case; return the outcome, and what is wrong."""
     path = folder / f"image{_ending(case.format)}"
+    if case.deep is not None:
+        return deep_outcome(case, case.deep, path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if not written(case, path):
@@ -173,6 +182,28 @@ def outcome(case: Case, folder: Path) -> tuple[str, str]:
     off = float(np.abs(found - upright).mean())
     allowed = LOSSY.get(case.format, 0.0) + INEXACT.get(case.mode, 0.0)
     return ("right", "") if off <= allowed else ("wrong", f"{off:.1f} levels off on average")
+
+
+def deep_outcome(case: Case, kind: deep_files.Kind, path: Path) -> tuple[str, str]:
+    """Write, read and judge one case of 16 bits a channel of colour, exactly; those whose bits are lost must be refused."""
+    rows, columns = np.mgrid[0 : case.height, 0 : case.width]
+    ramp = (2 * rows / (case.height - 1) + columns / (case.width - 1)) / 3
+    top = 2**case.bits - 1
+    values = np.stack([np.rint(share * top) for share in (ramp, 1 - ramp, ramp / 2, ramp)], axis=2).astype(np.uint16)
+    deep_files.write(
+        path, values[:, :, -kind.channels :] if kind.channels == 2 else values[:, :, : kind.channels], kind, case.orientation
+    )
+    colours = values[:, :, [2, 2, 2]] if kind.channels == 2 else values[:, :, :3]
+    levels = (colours >> case.bits - 8).astype(np.uint8)
+    lost = kind.is_lost and case.bits < 16
+    try:
+        found = decode_pixels(path)
+    except CorruptImageError as error:
+        return ("refused", "") if lost else ("wrong", error.reason)
+    upright = np.asarray(_turn(Image.fromarray(levels), case.orientation))
+    if lost or found.shape != upright.shape or not np.array_equal(found, upright):
+        return "wrong", "lost bits are not named" if lost else "other levels or orientation"
+    return "right", ""
 
 
 def run(all_of: list[Case], folder: Path) -> tuple[dict[str, Counter[str]], list[str]]:

@@ -1,7 +1,6 @@
 """One way to read an image file, used for checking, measuring and training alike."""
 
 import io
-import threading
 from dataclasses import dataclass
 from os import PathLike
 
@@ -9,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from zen_lightning.data.deep_colour import deep_colour
 from zen_lightning.data.grey import Extent, GreyRange, grey_levels
 from zen_lightning.data.jpeg_head import jpeg_pixels
+from zen_lightning.data.opening import open_unlimited
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.errors import UserError, first_line
 
@@ -26,9 +27,6 @@ _TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
 _XMP_ORIENTATION = b"tiff:Orientation"
 _HEAD = 1 << 16
 """Bytes of a JPEG file that are searched for an orientation in XMP: what one segment can hold."""
-
-_OPENING = threading.Lock()
-"""Held while Pillow's own limit, which is one for all threads, is lifted."""
 
 _JPEG = b"\xff\xd8\xff"
 
@@ -60,7 +58,7 @@ class Reading:
 
     Args:
         max_pixels: pixels, height times width, above which an image is refused rather than decoded into memory.
-        grey: what is black and what is white in grey of more than 8 bits; None: for each image by its own depth.
+        grey: what is black and what is white where there are more than 8 bits a channel; None: for each image by its own depth.
 
     Raises:
         UserError: no pixels.
@@ -81,9 +79,9 @@ USUAL = Reading()
 def decode(path: str | PathLike[str], reading: Reading = USUAL) -> Image.Image:
     """Return an image, wholly decoded, mode RGB, turned as its EXIF orientation says.
 
-    Transparency is dropped, and the first frame counts. Grey of more than 8 bits (16 and 32 bits, floating point) is scaled to
-    8 by the range of ``reading``, without one by the number of bits that its values take; see
-    :func:`~zen_lightning.data.grey.grey_levels`.
+    Transparency is dropped, and the first frame counts. More than 8 bits a channel (16 bits of colour; 16 and 32 bits and
+    floating point of grey) are scaled to 8 by the range of ``reading``, without one by the number of bits that the values take;
+    see :func:`~zen_lightning.data.grey.grey_levels`.
 
     Raises:
         CorruptImageError: the file cannot be decoded to its end, or has too many pixels.
@@ -138,13 +136,7 @@ def opened(file: io.BytesIO | str | PathLike[str], max_pixels: int = MAX_PIXELS)
         OSError: as Pillow does, which has many kinds of errors.
         ValueError: it has too many pixels.
     """
-    # Pillow warns above a limit of its own, and refuses twice that: ours is the one that a user is told and can raise.
-    with _OPENING:
-        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            image = Image.open(file)
-        finally:
-            Image.MAX_IMAGE_PIXELS = before
+    image = open_unlimited(file)
     _check_size(*image.size, max_pixels)
     return image
 
@@ -152,9 +144,16 @@ def opened(file: io.BytesIO | str | PathLike[str], max_pixels: int = MAX_PIXELS)
 def as_rgb(image: Image.Image, reading: Reading = USUAL) -> Pixels:
     """Return an image of Pillow's, of any mode, as an array (height, width, 3), turned as its EXIF orientation says.
 
+    Args:
+        image: any. Of colours of 16 bits Pillow keeps the upper 8 when it decodes: only where it has not yet, the others count.
+        reading: how it is read.
+
     Raises:
         ValueError: a mode that Pillow cannot convert.
     """
+    colours = deep_colour(image)
+    if colours is not None:
+        return colours.levels(reading.grey)
     negative = _is_negative(image)
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith(_DEEP):
@@ -167,8 +166,11 @@ def as_rgb(image: Image.Image, reading: Reading = USUAL) -> Pixels:
 
 
 def deep_extent(image: Image.Image) -> Extent | None:
-    """Return the values of grey of more than 8 bits; None for other images."""
-    return Extent.of(np.asarray(image)) if image.mode.startswith(_DEEP) else None
+    """Return the values of an image of more than 8 bits a channel; None for other images; errors as for :func:`as_rgb`."""
+    if image.mode.startswith(_DEEP):
+        return Extent.of(np.asarray(image))
+    colours = deep_colour(image)
+    return None if colours is None else colours.extent()
 
 
 def _is_negative(image: Image.Image) -> bool:

@@ -61,16 +61,17 @@ class FileImages:
         """Return an image as an array (height, width, 3); errors as for :meth:`image`."""
         if not self._skip:
             return decode_pixels(self.paths[index], self._reading)
-        at = index
+        at, reason = index, ""
         for _ in range(_MOST_TRIES):
             try:
                 return decode_pixels(self.paths[at], self._reading)
             except CorruptImageError as error:
                 self._tell(at, error)
-                at = self._next_of_class(at)
+                at, reason = self._next_of_class(at), error.reason
                 if at == index:
                     break
-        raise UserError(f"{self.paths[index]} and the images after it cannot be read", remedy="is their folder still there?")
+        what = f"{self.paths[index]} and the images after it cannot be read ({reason})"
+        raise UserError(what, remedy="is their folder as it was?")
 
     def _next_of_class(self, index: int) -> int:
         if index + 1 < len(self) and self.labels[index + 1] == self.labels[index]:

@@ -1,4 +1,4 @@
-"""Grey of more than 8 bits: which value is black, and which is white."""
+"""Images of more than 8 bits a channel: which value is black, and which is white."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple

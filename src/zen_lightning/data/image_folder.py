@@ -2,21 +2,20 @@
 
 import sys
 from collections.abc import Sequence
-from copy import copy
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zen_lightning.data.decode import MAX_PIXELS, Reading
-from zen_lightning.data.deep_grey import measured_extent, tell
+from zen_lightning.data.decode import MAX_PIXELS, opened
+from zen_lightning.data.deep_range import ENDINGS, measured_extent
 from zen_lightning.data.file_images import FileImages
 from zen_lightning.data.folder_index import chosen_classes, class_folders, tell_outside
-from zen_lightning.data.grey import Extent, GreyRange
+from zen_lightning.data.grey import Extent
 from zen_lightning.data.index_file import CORRUPT, FolderIndex, cache_path
-from zen_lightning.data.measured_source import MeasuredSource, check_choices, check_crop_ratio, named_folder
+from zen_lightning.data.measured_source import READ, MeasuredSource, check_choices, check_crop_ratio, named_folder
 from zen_lightning.data.paths import Paths, encode
 from zen_lightning.data.shared_index import SharedIndex
 from zen_lightning.data.source import check_placement
@@ -30,15 +29,11 @@ from zen_lightning.data.split_folders import (
     unused,
 )
 from zen_lightning.data.statistics import common_size, evenly_spread
-from zen_lightning.data.statistics_cache import StatisticsCache, fingerprint
+from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt, report_corrupt, report_flat
 from zen_lightning.errors import UserError
 from zen_lightning.system.numbers import first_names
 from zen_lightning.system.processes import is_main_process
-
-_READ = b"3"
-"""Which way of reading files statistics were measured with: another number where images come out otherwise than before."""
-
 
 _NAMED = 5
 """Classes that a message names. A choice."""
@@ -76,14 +71,16 @@ class ImageFolder(MeasuredSource):
         verify: whether :meth:`prepare` reads every file once; what it finds is remembered. Without, a file that cannot be
             read is found when its turn comes: ``fatal`` ends the training, ``skip`` takes the next one of its class instead.
         placement: ``cpu`` or ``device``, for small images of one size; see :attr:`~zen_lightning.data.DataSource.placement`.
-        grey_range: the values of grey of more than 8 bits (16 and 32 bits, floating point) that become black and white, in
-            all images alike; None: measured on at most 10,000 training images, once; see
+        grey_range: the values that become black and white in all images of more than 8 bits a channel (16 bits of colour; 16
+            and 32 bits and floating point of grey); None: measured on at most 10,000 training images, once; see
             :class:`~zen_lightning.data.grey.GreyRange`.
         max_pixels: pixels of an image above which it is one that cannot be read.
 
     Raises:
         UserError: an argument out of range.
     """
+
+    _by_reading: ClassVar[tuple[str, ...]] = (*MeasuredSource._by_reading, "_content")
 
     def __init__(
         self,
@@ -107,7 +104,7 @@ class ImageFolder(MeasuredSource):
         if image_size is not None and image_size < 1:
             raise UserError(key="image_size", value=image_size, expected="1 or more")
         check_crop_ratio(crop_ratio)
-        super().__init__(folder, mean, std)
+        super().__init__(folder, mean, std, grey_range, max_pixels)
         self.name = name
         self.crop_ratio = crop_ratio
         self.placement = check_placement(placement)
@@ -116,8 +113,6 @@ class ImageFolder(MeasuredSource):
         self._split_seed = split_seed
         self._corrupt: Corrupt = corrupt
         self._verify = verify
-        self._grey = None if grey_range is None else GreyRange.read(grey_range)
-        self._max_pixels = Reading(max_pixels).max_pixels
         if self._std is not None and min(self._std) <= 0:
             raise UserError(key="std", value=list(self._std), expected="numbers above 0")
         self.image_size = image_size or self._common_size()
@@ -126,21 +121,6 @@ class ImageFolder(MeasuredSource):
     def classes(self) -> tuple[str, ...]:
         """The names of the class folders."""
         return self._layout[0]
-
-    @property
-    def grey_range(self) -> GreyRange | None:
-        """As given, or measured; None where no image has grey of more than 8 bits."""
-        return self._reading.grey
-
-    def with_grey_range(self, grey: GreyRange) -> "ImageFolder":
-        """Return the dataset with deep grey read by a range that a network was trained with; a range given by hand stays."""
-        if self._grey is not None:
-            return self
-        read = copy(self)
-        for measured in ("_reading", "_content", "_measured"):
-            read.__dict__.pop(measured, None)
-        read._grey = grey
-        return read
 
     def prepare(self) -> None:
         """List, check and measure the images.
@@ -251,26 +231,19 @@ class ImageFolder(MeasuredSource):
     def _images(self, part: _Part) -> FileImages:
         return FileImages(part.paths, part.labels, self._corrupt == "skip", self._reading)
 
-    @cached_property
-    def _reading(self) -> Reading:
-        """How the files are read."""
-        if self._grey is not None:
-            return Reading(self._max_pixels, self._grey)
+    def _listed(self) -> _Part:
+        """Return all images of the folder of training images, those for validation among them where it has no other."""
         folder, index = self._indexes[0]
         listed = index.listed()
-        everything = _Part(Paths.packed(listed.content, listed.ends, str(folder)), listed.labels, listed.sizes, listed.times)
-        key, cache = _key(everything, b"grey"), StatisticsCache(self._root)
-        known = cache.get(key, rows=1)
-        if known is None:
-            found = measured_extent(everything.paths, self._max_pixels)
-            known = [[0.0, 0.0, 0.0] if found is None else [found.low, found.high, 1.0 + found.whole]]
-            cache.remember(key, known)
-        low, high, kind = known[0]
-        if not kind:
-            return Reading(self._max_pixels)
-        extent = Extent(low, high, kind > 1)
-        tell(extent)
-        return Reading(self._max_pixels, extent.range)
+        return _Part(Paths.packed(listed.content, listed.ends, str(folder)), listed.labels, listed.sizes, listed.times)
+
+    def _deep_fingerprint(self) -> str:
+        return _key(self._listed(), b"grey")
+
+    def _deep_extent(self) -> Extent | None:
+        paths = self._listed().paths
+        chosen = [at for at in evenly_spread(len(paths)).tolist() if paths.relative(at).lower().endswith(ENDINGS)]
+        return measured_extent(chosen, lambda at: opened(paths[at], self._max_pixels))
 
     def _fingerprint(self) -> str:
         return _key(self._content[0], str(self._reading.grey).encode())
@@ -280,7 +253,7 @@ def _key(part: _Part, more: bytes) -> str:
     """Return what identifies the images that are measured, and how they are read."""
     picked = evenly_spread(len(part.labels))
     stamps = zip(picked.tolist(), part.sizes[picked].tolist(), part.times[picked].tolist(), strict=True)
-    return fingerprint([_READ, more, *(encode(f"{part.paths.relative(at)}\0{size}:{time}") for at, size, time in stamps)])
+    return fingerprint([READ, more, *(encode(f"{part.paths.relative(at)}\0{size}:{time}") for at, size, time in stamps)])
 
 
 def _check_known(held: tuple[str, ...], trained: tuple[str, ...], train_folder: Path, val_folder: Path) -> None:

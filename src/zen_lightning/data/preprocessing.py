@@ -36,7 +36,7 @@ class Preprocessing:
         classes: names, in the order of the logits.
         crop_size: height and width of the crop; None: the resolution.
         crop_ratio: the crop's share of the scaled image; None: the shorter side is scaled to the crop itself.
-        grey_range: what is black and white in grey of more than 8 bits; None: for each image by its own depth.
+        grey_range: what is black and white in images of more than 8 bits a channel; None: for each image by its own depth.
         max_pixels: pixels above which a file is not read; not kept with the weights.
 
     Example:

@@ -90,7 +90,7 @@ class SeenSource(DataSource):
 
     @property
     def grey_range(self) -> GreyRange | None:
-        """What is black and white in deep grey: that of the network, where it knows one."""
+        """What is black and white in deep images: that of the network, where it knows one."""
         return self._source.grey_range
 
     def prepare(self) -> None:

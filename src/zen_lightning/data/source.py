@@ -64,11 +64,11 @@ class DataSource(ABC):
 
     @property
     def grey_range(self) -> GreyRange | None:
-        """What is black and white in grey of more than 8 bits, also in new images; None where there is none."""
+        """What is black and white in images of more than 8 bits a channel, also in new ones; None where there are none."""
         return None
 
     def with_grey_range(self, grey: GreyRange) -> "DataSource":
-        """Return the dataset with deep grey read by a range that a network was trained with; a range given by hand stays."""
+        """Return the dataset with deep images read by a range that a network was trained with; a range given by hand stays."""
         return self
 
     @property

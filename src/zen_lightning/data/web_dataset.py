@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from zen_lightning.data.measured_source import MeasuredSource, check_choices, check_crop_ratio, named_folder
+from zen_lightning.data.decode import MAX_PIXELS
+from zen_lightning.data.deep_range import measured_extent
+from zen_lightning.data.grey import Extent
+from zen_lightning.data.measured_source import READ, MeasuredSource, check_choices, check_crop_ratio, named_folder
 from zen_lightning.data.shards.images import ShardImages
 from zen_lightning.data.shards.index import ShardIndex, library, read_index
 from zen_lightning.data.split import stratified_split
@@ -44,6 +47,9 @@ class WebDataset(MeasuredSource):
             class instead.
         shards_at_once: shards that are read at a time, their images mixed; None: images are mixed over all shards, which is
             best where the file system reads single images well.
+        grey_range: the values that become black and white in all images of more than 8 bits a channel; None: measured; as for
+            :class:`~zen_lightning.data.ImageFolder`.
+        max_pixels: pixels of an image above which it is one that cannot be read.
 
     Raises:
         UserError: an argument out of range.
@@ -65,6 +71,8 @@ class WebDataset(MeasuredSource):
         crop_ratio: float | None = 0.875,
         corrupt: Corrupt = "fatal",
         shards_at_once: int | None = None,
+        grey_range: Sequence[float] | None = None,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
         folder = named_folder(root, "name the folder of the shards")
         check_choices(corrupt, classes)
@@ -73,7 +81,7 @@ class WebDataset(MeasuredSource):
             if (value is not None or key == "image_size") and (type(value) is not int or value < 1):
                 raise UserError(key=key, value=value, expected="a whole number, 1 or more")
         library()
-        super().__init__(folder, mean, std)
+        super().__init__(folder, mean, std, grey_range, max_pixels)
         if std is not None and self._std is not None and min(self._std) <= 0:
             raise UserError(key="std", value=list(std), expected="numbers above 0")
         self.name, self.image_size, self.crop_ratio = name, image_size, crop_ratio
@@ -98,7 +106,7 @@ class WebDataset(MeasuredSource):
             where = "{classes}" if self._given else str(self._root / _CLASSES)
             what = f"there are labels up to {self._labels - 1}, and {where} names {len(self.classes)} classes"
             raise UserError(what, key="classes", remedy="name one for each label, from 0")
-        _ = self.mean, self.std
+        _ = self.mean, self.std, self.grey_range
 
     def check(self) -> None:
         """Find the shards; errors as for :meth:`prepare`."""
@@ -106,11 +114,11 @@ class WebDataset(MeasuredSource):
 
     def train(self) -> ShardImages:
         """Return the images to train on."""
-        return ShardImages(self._parts[0], self._skip, self._at_once)
+        return ShardImages(self._parts[0], self._skip, self._at_once, self._reading)
 
     def val(self) -> ShardImages:
         """Return the images to validate on."""
-        return ShardImages(self._parts[1], self._skip)
+        return ShardImages(self._parts[1], self._skip, reading=self._reading)
 
     @cached_property
     def _named(self) -> tuple[str, ...] | None:
@@ -159,11 +167,22 @@ class WebDataset(MeasuredSource):
         return parts
 
     def _fingerprint(self) -> str:
+        return self._key(str(self._reading.grey).encode())
+
+    def _deep_fingerprint(self) -> str:
+        return self._key(b"grey")
+
+    def _deep_extent(self) -> Extent | None:
+        images = ShardImages(self._parts[0])
+        chosen = [at for at in evenly_spread(len(images)).tolist() if images.may_be_deep(at)]
+        return measured_extent(chosen, lambda at: images.opened(at, self._max_pixels))
+
+    def _key(self, more: bytes) -> str:
         index = self._parts[0]
         picked = evenly_spread(len(index.label))
         stats = [(name, Path(name).stat()) for name in index.shards]
         stamps = [f"{name}\0{stat.st_size}:{stat.st_mtime_ns}".encode() for name, stat in stats]
-        return fingerprint([*stamps, np.stack([column[picked] for column in index[1:3]]).tobytes()])
+        return fingerprint([READ, more, *stamps, np.stack([column[picked] for column in index[1:3]]).tobytes()])
 
 
 def _matching(root: Path, pattern: Any, key: str) -> list[Path]:

@@ -1,15 +1,18 @@
 """Images in shards, read when they are asked for."""
 
+import io
 import os
 import sys
 import tarfile
+import threading
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from zen_lightning.data.decode import CorruptImageError, decode_content
+from zen_lightning.data.decode import MAX_PIXELS, USUAL, CorruptImageError, Reading, decode_content, opened
+from zen_lightning.data.deep_range import HEAD, may_be_deep
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.data.shards.index import ShardIndex
 from zen_lightning.errors import UserError
@@ -21,6 +24,21 @@ _MOST_TRIES = 100
 """Unreadable images in a row before the error is raised. A choice: so many in a row mean lost shards, not damaged images."""
 
 
+_OPENING = threading.Lock()
+"""Held while files are opened and forgotten: several threads read when images are measured."""
+
+
+class _OpenFile:
+    """A file that is closed when the last thread that reads it is done with it."""
+
+    def __init__(self, path: str) -> None:
+        self.number = os.open(path, os.O_RDONLY)
+
+    def __del__(self) -> None:
+        if hasattr(self, "number"):
+            os.close(self.number)
+
+
 class ShardImages:
     """Images from shards, each read by itself from its place in the file.
 
@@ -29,14 +47,22 @@ class ShardImages:
         skip_corrupt: instead of an image that cannot be read, give the next one of its class, and say so once. Which one that
             is does not depend on what was read before.
         shards_at_once: shards whose images are mixed; None: all. See :meth:`order`.
+        reading: how images are read.
     """
 
-    def __init__(self, index: ShardIndex, skip_corrupt: bool = False, shards_at_once: int | None = None) -> None:
+    def __init__(
+        self,
+        index: ShardIndex,
+        skip_corrupt: bool = False,
+        shards_at_once: int | None = None,
+        reading: Reading = USUAL,
+    ) -> None:
         self.index = index
         self.labels = index.label
         self._skip = skip_corrupt
         self._at_once = shards_at_once
-        self._files: dict[int, int] = {}
+        self._reading = reading
+        self._files: dict[int, _OpenFile] = {}
         self._told: set[int] = set()
 
     def __len__(self) -> int:
@@ -45,10 +71,6 @@ class ShardImages:
     def __getstate__(self) -> dict[str, Any]:
         """Return what is sent to a worker: open files are not."""
         return {**self.__dict__, "_files": {}, "_told": set()}
-
-    def __del__(self) -> None:
-        for file in self._files.values():
-            os.close(file)
 
     def label(self, index: int) -> int:
         """Return a label."""
@@ -66,7 +88,7 @@ class ShardImages:
         """
         if not self._skip:
             return self._decoded(index)
-        at = index
+        at, reason = index, ""
         for _ in range(_MOST_TRIES):
             try:
                 return self._decoded(at)
@@ -74,10 +96,11 @@ class ShardImages:
                 if at not in self._told:
                     self._told.add(at)
                     print(f"skipped {error.path}: cannot be read ({error.reason})", file=sys.stderr, flush=True)
-                at = self._next_of_class(at)
+                at, reason = self._next_of_class(at), error.reason
                 if at == index:
                     break
-        raise UserError(f"{self.name(index)} and the images after it cannot be read", remedy="are their shards still there?")
+        what = f"{self.name(index)} and the images after it cannot be read ({reason})"
+        raise UserError(what, remedy="are their shards as they were?")
 
     def order(self, rng: np.random.Generator) -> NDArray[np.int64] | None:
         """Return a random order in which few shards are read at a time; None: images are mixed over all shards.
@@ -108,24 +131,42 @@ class ShardImages:
         except (OSError, tarfile.TarError, StopIteration):
             return f"{path} at byte {offset}"
 
-    def _decoded(self, index: int) -> Pixels:
-        size, content = int(self.index.size[index]), b""
+    def may_be_deep(self, index: int) -> bool:
+        """Whether an image may have more than 8 bits a channel; False where it cannot be read."""
         try:
-            content = os.pread(self._file(int(self.index.shard[index])), size, int(self.index.offset[index]))
-            if len(content) < size:
-                raise OSError("the shard ends within it")
-            return decode_content(np.frombuffer(bytearray(content), dtype=np.uint8), "")
+            return may_be_deep(self._content(index, HEAD))
+        except OSError:
+            return False
+
+    def opened(self, index: int, max_pixels: int = MAX_PIXELS) -> Image.Image:
+        """Return an image of which the head has been read; errors as for :func:`zen_lightning.data.decode.opened`."""
+        return opened(io.BytesIO(self._content(index)), max_pixels)
+
+    def _decoded(self, index: int) -> Pixels:
+        try:
+            content = np.frombuffer(bytearray(self._content(index)), dtype=np.uint8)
+            return decode_content(content, "", self._reading)
         except OSError as error:
             raise CorruptImageError(self.name(index), str(error)) from error
         except CorruptImageError as error:
             raise CorruptImageError(self.name(index), error.reason) from error
 
-    def _file(self, shard: int) -> int:
-        if shard not in self._files:
-            if len(self._files) >= _MOST_OPEN:
-                os.close(self._files.pop(next(iter(self._files))))
-            self._files[shard] = os.open(self.index.shards[shard], os.O_RDONLY)
-        return self._files[shard]
+    def _content(self, index: int, most: int | None = None) -> bytes:
+        """Return the bytes of an image, or the first of them."""
+        size = int(self.index.size[index]) if most is None else min(most, int(self.index.size[index]))
+        file = self._file(int(self.index.shard[index]))
+        content = os.pread(file.number, size, int(self.index.offset[index]))
+        if len(content) < size:
+            raise OSError("the shard ends within it")
+        return content
+
+    def _file(self, shard: int) -> _OpenFile:
+        with _OPENING:
+            if shard not in self._files:
+                if len(self._files) >= _MOST_OPEN:
+                    self._files.pop(next(iter(self._files)))
+                self._files[shard] = _OpenFile(self.index.shards[shard])
+            return self._files[shard]
 
     def _next_of_class(self, index: int) -> int:
         others = np.flatnonzero(self.index.label == self.index.label[index])

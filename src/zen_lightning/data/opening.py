@@ -1,0 +1,26 @@
+"""Opening an image file without Pillow's own limit of pixels: a dataset has a limit of its own, which a user can raise."""
+
+import io
+import threading
+from os import PathLike
+
+from PIL import Image
+
+_OPENING = threading.Lock()
+"""Held while Pillow's own limit, which is one for all threads, is lifted."""
+
+
+def open_unlimited(file: io.BytesIO | str | PathLike[str]) -> Image.Image:
+    """Return an image of which the head has been read, and no more, whatever its size.
+
+    Pillow warns above a limit of its own, and refuses twice that.
+
+    Raises:
+        OSError: as Pillow does, which has many kinds of errors.
+    """
+    with _OPENING:
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(file)
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
