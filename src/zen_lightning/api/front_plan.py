@@ -1,5 +1,6 @@
 """All that a search for a front is asked for, checked; and carrying it out."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -19,6 +20,7 @@ from zen_lightning.search.front_points import FrontPoint, front_of, spread
 from zen_lightning.search.objectives import objectives
 from zen_lightning.search.run import Candidate, SearchSetup
 from zen_lightning.search.searches import at_least, run_searches
+from zen_lightning.search.time_limit import seconds_of
 
 if TYPE_CHECKING:
     from zen_lightning.search.exact.front import Line
@@ -139,24 +141,29 @@ class ParetoResult(Searches):
         bounds = [self.bounds(point) for point in self.points] if self.lines else []
         return found | ({key: [one[key] for one in bounds] for key in bounds[0]} if bounds else {})
 
-    def bounds(self, point: FrontPoint) -> dict[str, float]:
+    def bounds(self, point: FrontPoint) -> dict[str, float | None]:
         """Return what is proved of all networks that cost no more than a point of an exact front.
 
         Returns:
             ``bound``: no network scores higher that costs no more by any objective; with two objectives also
-            ``bound_flops`` and ``bound_params``: none that costs no more by this one, whatever it costs by the other.
+            ``bound_flops`` and ``bound_params``: none that costs no more by this one, whatever it costs by the other. None
+            where a limit on time ended the search before anything was proved.
         """
-        from zen_lightning.search.exact.front import bound_at
-
         objectives = self.setup.objectives
-        found = {"bound": max(point.score, bound_at(self.lines, point.costs))}
+        found: dict[str, float | None] = {"bound": self._bound(point, point.costs)}
         if len(objectives) == 1:
             return found
         largest = [max(line.limits[place] for line in self.lines) for place in range(len(objectives))]
         for place, objective in enumerate(objectives):
             costs = [*largest[:place], point.costs[place], *largest[place + 1 :]]
-            found[f"bound_{objective.name}"] = max(point.score, bound_at(self.lines, costs))
+            found[f"bound_{objective.name}"] = self._bound(point, costs)
         return found
+
+    def _bound(self, point: FrontPoint, costs: Sequence[float]) -> float | None:
+        from zen_lightning.search.exact.front import bound_at
+
+        bound = bound_at(self.lines, costs)
+        return max(point.score, bound) if bound < math.inf else None
 
 
 def find_front(plan: FrontPlan, folder: Path, notify: Notify) -> ParetoResult:
@@ -184,7 +191,8 @@ def find_front(plan: FrontPlan, folder: Path, notify: Notify) -> ParetoResult:
     if plan.exact:
         from zen_lightning.search.optimum import find_exact_front
 
-        proved, outcome = find_exact_front(setup, plan.resolution, plan.structures, plan.effort.processes, say)
+        seconds = seconds_of(plan.effort.minutes)
+        proved, outcome = find_exact_front(setup, plan.resolution, plan.structures, plan.effort.processes, say, seconds)
         outcomes, lines = [outcome], tuple(proved)
     else:
         outcomes = run_searches(setup, plan.effort, folder, notify)
@@ -203,6 +211,7 @@ def find_front(plan: FrontPlan, folder: Path, notify: Notify) -> ParetoResult:
         optimizer=plan.optimizer,
         seconds=time.monotonic() - began,
         names=plan.names,
+        minutes=plan.effort.minutes,
     )
 
 

@@ -113,6 +113,7 @@ def effort_content(found: Searches) -> dict[str, Any]:
         "cannot_score": found.unscorable,
         "worker_deaths": found.worker_deaths,
         "search_seconds": round(max(outcome.seconds for outcome in outcomes), 3),
+        **({} if found.minutes is None else {"minutes": found.minutes, "stopped_by_time": found.stopped_by_time}),
     }
 
 

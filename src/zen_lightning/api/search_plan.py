@@ -19,6 +19,7 @@ from zen_lightning.search.events import DepthChosen, Notify, Say, saying
 from zen_lightning.search.finalists import best_distinct, choose_finalists
 from zen_lightning.search.run import SearchOutcome, SearchSetup
 from zen_lightning.search.searches import Effort, at_least, run_searches
+from zen_lightning.search.time_limit import seconds_of
 from zen_lightning.system.cores import available_cores
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ OPTIMIZERS = ("evolution", "exact")
 
 _WORTH_A_PROCESS = 60_000
 """Iterations from which on a second process imports what comes after the loop. A choice: one to two seconds, as the imports."""
+
+
+_LEAST_SHARE = 0.5
+"""Of the time of an exact search that is left for the optimum under the depth that is chosen first. A choice."""
 
 
 @dataclass(frozen=True)
@@ -192,11 +197,14 @@ def find(plan: SearchPlan, folder: Path, notify: Notify, ahead: Ahead | None = N
     Raises:
         UserError: something cannot be used, or nothing fits the budget.
     """
-    began, say = time.monotonic(), saying(notify)
+    began, say, minutes = time.monotonic(), saying(notify), plan.effort.minutes
     plan.check()
     depths: Sequence[Depth] = ()
     if plan.chooses_depth:
         plan, depths = with_depth(plan, folder, say)
+        if plan.exact and minutes is not None:
+            left = max(_LEAST_SHARE * minutes, minutes - (time.monotonic() - began) / 60)
+            plan = replace(plan, effort=replace(plan.effort, minutes=left))
         notify(DepthChosen(depths, plan.setup.proxy.name))
     say(plan.opening())
     for warning in warnings_of(plan):
@@ -215,6 +223,7 @@ def find(plan: SearchPlan, folder: Path, notify: Notify, ahead: Ahead | None = N
         depth_training=plan.training.facts(plan.resolution) if depths and plan.training is not None else None,
         seconds=time.monotonic() - began,
         names=plan.names,
+        minutes=minutes,
     )
 
 
@@ -230,23 +239,23 @@ def _searched(
     """Return the plan as it was searched, what was found, and the candidates for the answer."""
     setup, say, count = plan.setup, saying(notify), max(1, plan.finalists)
 
-    def search(setup: SearchSetup) -> list[SearchOutcome]:
-        return run_searches(setup, plan.effort, folder, notify)
+    def search(setup: SearchSetup, minutes: float | None) -> list[SearchOutcome]:
+        return run_searches(setup, replace(plan.effort, minutes=minutes), folder, notify)
 
     if plan.exact:
         from zen_lightning.search.optimum import find_optimum
 
-        optimum, outcome = find_optimum(setup, plan.resolution, count, say)
+        optimum, outcome = find_optimum(setup, plan.resolution, count, say, seconds_of(plan.effort.minutes))
         candidates = best_distinct([outcome], count, setup.proxy)
         return plan, [outcome], _Answer(choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say, ahead), optimum)
     if not plan.predicts:
-        outcomes = search(setup)
+        outcomes = search(setup, plan.effort.minutes)
         candidates = best_distinct(outcomes, count, setup.proxy)
         return plan, outcomes, _Answer(choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say, ahead))
     from zen_lightning.latency.search_within import first_that_fits, search_within
 
     setup, outcomes, latencies = search_within(
-        setup, plan.resolution, plan.finalists, plan.effort.restarts, folder, plan.calibrate, search, say
+        setup, plan.resolution, plan.finalists, plan.effort.restarts, folder, plan.calibrate, search, say, plan.effort.minutes
     )
     candidates = best_distinct(outcomes, count, setup.proxy)
     finalists = choose_finalists(candidates, setup.proxy, plan.second, setup.seed, say, ahead)
@@ -265,7 +274,9 @@ def with_depth(plan: SearchPlan, folder: Path, say: Say) -> tuple[SearchPlan, "l
         train = partial(train_depths, how, resolution=plan.resolution, seed=setup.seed, folder=folder, say=say)
     known_as = how.known_as() if how is not None else None
     sizes = plan.resolution, plan.num_classes
-    depths = choose_depth(setup, plan.depths, *sizes, folder, say, train, known_as, plan.exact)
+    limit = seconds_of(plan.effort.minutes)
+    seconds = None if limit is None else limit * (1 - _LEAST_SHARE)
+    depths = choose_depth(setup, plan.depths, *sizes, folder, say, train, known_as, plan.exact, seconds)
     setup = under_depth(plan.setup, best_depth(depths).limit)
     return replace(plan, setup=setup, chooses_depth=False), depths
 
@@ -286,7 +297,7 @@ def latency_warning(plan: SearchPlan) -> str | None:
         return None
     return (
         "an optimum under predicted latency takes long: seconds for a start of few blocks, many minutes with those of budget="
-        "latency03ms, and no limit on time ends it (docs/optimum.md); search.optimizer=evolution needs minutes"
+        "latency03ms. A limit on its minutes ends it with the bound that is proved by then (docs/optimum.md)"
     )
 
 

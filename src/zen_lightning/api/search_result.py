@@ -1,5 +1,6 @@
 """What a search found."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ class Searches:
         seconds: the seconds from start to end.
         names: the names of the presets of ``search`` and ``budget``.
         folder: the folder, with its files, if one was asked for.
+        minutes: the limit on the time of the search; None where there was none.
     """
 
     outcomes: tuple[SearchOutcome, ...] = field(repr=False)
@@ -43,6 +45,12 @@ class Searches:
     seconds: float
     names: Mapping[str, str] = field(repr=False)
     folder: Path | None = field(default=None, kw_only=True)
+    minutes: float | None = field(default=None, kw_only=True)
+
+    @property
+    def stopped_by_time(self) -> bool:
+        """Whether the limit on time ended a search before it was done."""
+        return any(outcome.stopped_by_time for outcome in self.outcomes)
 
     @property
     def iterations(self) -> int:
@@ -141,8 +149,8 @@ class SearchResult(Searches):
 
     @property
     def bound(self) -> float | None:
-        """No network within the budget scores higher; None unless the optimiser was exact."""
-        return None if self.optimum is None else self.optimum.bound
+        """No network within the budget scores higher; None unless the optimiser was exact and had the time to prove one."""
+        return None if self.optimum is None or self.optimum.bound == math.inf else self.optimum.bound
 
     @property
     def population(self) -> list[Candidate]:

@@ -47,6 +47,7 @@ def search(
     iterations: int | None = None,
     population_size: int | None = None,
     restarts: int = 1,
+    minutes: float | None = None,
     finalists: int | None = None,
     rerank: str | Proxy | None = "default",
     optimizer: str = "evolution",
@@ -81,6 +82,7 @@ def search(
         iterations: candidates to draw.
         population_size: members kept.
         restarts: independent searches; the best of all is the answer.
+        minutes: after which the search ends with what it has found; None for no limit.
         finalists: how many of the best are scored again.
         rerank: the proxy that does, by name or as an object; None: none does.
         optimizer: ``evolution``, or ``exact`` for the best network there is, with a bound (docs/optimum.md).
@@ -109,7 +111,7 @@ def search(
     asked = _Asked(budget, space, start, in_channels, resolution, num_classes, proxy, seed, device, images, moves)
     plan = SearchPlan(
         setup=asked.setup(iterations, population_size, max_tries, saying(notify)),
-        effort=Effort(restarts, processes, in_flight, threads, workers, device),
+        effort=Effort(restarts, processes, in_flight, threads, workers, device, minutes),
         optimizer=optimizer,
         second=asked.second(rerank, finalists),
         training=asked.training(depth_training, progress is True),
@@ -142,6 +144,7 @@ def pareto(
     proxy: str | Proxy = "zen",
     iterations: int | None = None,
     restarts: int = 1,
+    minutes: float | None = None,
     rerank: str | Proxy | None = "default",
     optimizer: str = "evolution",
     seed: int = 0,
@@ -172,6 +175,7 @@ def pareto(
         proxy: likewise.
         iterations: likewise.
         restarts: likewise; the front is that of all searches together.
+        minutes: likewise.
         rerank: likewise.
         optimizer: likewise.
         seed: likewise.
@@ -199,7 +203,7 @@ def pareto(
     asked = _Asked(budget, space, start, in_channels, resolution, num_classes, proxy, seed, device, images, moves)
     plan = FrontPlan(
         setup=asked.setup(iterations, None, max_tries, saying(notify)),
-        effort=Effort(restarts, processes, in_flight, threads, workers, device),
+        effort=Effort(restarts, processes, in_flight, threads, workers, device, minutes),
         optimizer=optimizer,
         objectives=[objectives] if isinstance(objectives, str) else list(objectives),
         structures=structures,

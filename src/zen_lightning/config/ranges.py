@@ -30,6 +30,7 @@ RANGES: dict[str, Kind] = {
     "recipe.epochs": _COUNT,
     "recipe.batch_size": Number(1, 2**24, whole=True),
     "search.threads": _THREADS,
+    "search.minutes": Number(0, 1e6),
     "latency.threads": _THREADS,
     "latency.measure_seconds": _SECONDS,
     **dict.fromkeys(("extent.operation_seconds", "extent.network_seconds"), _SECONDS),

@@ -32,6 +32,7 @@ class SearchConfig:
     name: str = MISSING
     optimizer: str = "evolution"
     iterations: int = 480_000
+    minutes: float | None = None
     population_size: int = 512
     restarts: int = 1
     processes: int | None = 1

@@ -1,6 +1,7 @@
 """Searches under a predicted latency: search, measure the best, search again if the prediction was off."""
 
 import statistics
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,8 +43,9 @@ def search_within(
     restarts: int,
     folder: Path,
     calibrate: bool,
-    search: Callable[[SearchSetup], list[SearchOutcome]],
+    search: Callable[[SearchSetup, float | None], list[SearchOutcome]],
     say: Say,
+    minutes: float | None = None,
 ) -> tuple[SearchSetup, list[SearchOutcome], Latencies]:
     """Search, measure the best, and search again where they miss the budget by more than 5%: twice at most.
 
@@ -56,8 +58,10 @@ def search_within(
         restarts: searches whose journals are removed before they are repeated.
         folder: of the run.
         calibrate: whether to correct predictions by measurements.
-        search: runs all restarts.
+        search: runs all restarts, within so many minutes.
         say: is told what is done.
+        minutes: of all searches together; a search that could no longer take as long as the first is not begun. None for no
+            limit.
 
     Returns:
         the last search: its setup, what it found, and the latencies of its best.
@@ -69,7 +73,9 @@ def search_within(
     finished = (folder / RESULT).exists()  # What is there is not thrown away for a measurement of today.
     attempts = _ATTEMPTS if here and calibrate and setup.proxy.cheap and not finished else 1
     for attempt in range(attempts):
-        outcomes = search(setup)
+        began = time.monotonic()
+        outcomes = search(setup, minutes)
+        took = (time.monotonic() - began) / 60
         latencies: Latencies = {}
         for candidate in best_distinct(outcomes, max(1, finalists), setup.proxy):
             if here:
@@ -89,6 +95,10 @@ def search_within(
         if doubts:
             say(f"not searched again by that: {doubts[0]}")
             break
+        if minutes is not None and (any(one.stopped_by_time for one in outcomes) or minutes - took < took):
+            say("not searched again by that: the time of the search does not allow another")
+            break
+        minutes = None if minutes is None else minutes - took
         say("searching again, by what was measured")
         for restart in range(restarts):
             journal_path(folder, restart).unlink(missing_ok=True)

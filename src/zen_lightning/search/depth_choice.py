@@ -91,6 +91,7 @@ def choose_depth(
     train: Trainer | None = None,
     trained_as: Mapping[str, Any] | None = None,
     exact: bool = False,
+    seconds: float | None = None,
 ) -> list[Depth]:
     """Return what each limit on layers gives; :func:`best_depth` is the choice.
 
@@ -107,6 +108,7 @@ def choose_depth(
         train: trains the best network of each depth; None: the calibrated score chooses.
         trained_as: what the accuracies depend on; with other values the folder holds another choice.
         exact: whether the exact optimiser finds the best networks of each depth, instead of short searches.
+        seconds: of all exact searches together; short searches have their iterations.
 
     Raises:
         UserError: the start is over another limit, nothing was found at any depth, or the folder holds a choice that was made
@@ -123,7 +125,7 @@ def choose_depth(
     path = folder / DEPTHS
     found = _kept(path, search)
     if found is None:
-        found = _searched(setup, depth_limits(setup, depths), resolution, num_classes, say, exact)
+        found = _searched(setup, depth_limits(setup, depths), resolution, num_classes, say, exact, seconds)
         _keep(path, found, search, complete=train is None)
     if train is not None and chosen_by(found) != TRAINING:
         found = train(found, [setup.space.parse(one.structure) for one in found])
@@ -171,11 +173,11 @@ def depth_limits(setup: SearchSetup, depths: Sequence[int] | None) -> list[int]:
     return list(range(least + least % _STEP, max(_DEEPEST, least) + 1, _STEP))
 
 
-def _optima(setup: SearchSetup, limits: list[int], resolution: int, say: Say) -> list[list[Candidate]]:
+def _optima(setup: SearchSetup, limits: list[int], resolution: int, say: Say, seconds: float | None) -> list[list[Candidate]]:
     from zen_lightning.search.exact.depths import optima_at_depths
 
     say(f"choosing the depth: the optimum under each of {_listed(limits)} layers")
-    return optima_at_depths(setup, limits, _JUDGED_OPTIMA, resolution, available_cores())
+    return optima_at_depths(setup, limits, _JUDGED_OPTIMA, resolution, available_cores(), seconds)
 
 
 def _short_searches(setup: SearchSetup, limits: list[int], resolution: int, say: Say) -> list[list[Candidate]]:
@@ -192,8 +194,19 @@ def _listed(limits: list[int]) -> str:
     return ", ".join(map(str, limits))
 
 
-def _searched(setup: SearchSetup, limits: list[int], resolution: int, num_classes: int, say: Say, exact: bool) -> list[Depth]:
-    best_of_each = (_optima if exact else _short_searches)(setup, limits, resolution, say)
+def _searched(
+    setup: SearchSetup,
+    limits: list[int],
+    resolution: int,
+    num_classes: int,
+    say: Say,
+    exact: bool,
+    seconds: float | None,
+) -> list[Depth]:
+    if exact:
+        best_of_each = _optima(setup, limits, resolution, say, seconds)
+    else:
+        best_of_each = _short_searches(setup, limits, resolution, say)
     judge = ZenCalibrated(resolution)
     depths = []
     for limit, found in zip(limits, best_of_each, strict=True):

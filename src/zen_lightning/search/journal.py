@@ -97,6 +97,11 @@ class SearchJournal(Journal):
         self._slots = [member.serial for member in evolution.population.members]
         self._rows = len(evolution.history)
 
+    @property
+    def seconds_by_now(self) -> float:
+        """Seconds spent on the search by now, those of earlier runs included."""
+        return self.seconds + time.monotonic() - self._started
+
     def is_due(self) -> bool:
         """Whether enough time passed for another record: half a second at first, a minute in a search of hours."""
         now = time.monotonic()

@@ -3,7 +3,8 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning.budget import FlopsLimit, Limit, ParamsLimit
@@ -12,6 +13,7 @@ from zen_lightning.search.depths import at_depth
 from zen_lightning.search.events import Say
 from zen_lightning.search.run import Candidate, SearchOutcome, SearchSetup
 from zen_lightning.search.still_working import StillWorking
+from zen_lightning.search.time_limit import TimeIsUpError, time_limit
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.numbers import score_text, short_count
 
@@ -51,10 +53,10 @@ class Optimum(NamedTuple):
         return {
             "optimum": self.score,
             "optimum_structure": self.structure,
-            "bound": self.bound,
-            "gap": self.gap,
-            "gap_percent": 100 * self.gap / abs(self.score) if self.score else None,
-            "bound_by_prices": self.solution.dual_bound,
+            "bound": _known(self.bound),
+            "gap": _known(self.gap),
+            "gap_percent": _known(100 * self.gap / abs(self.score)) if self.score else None,
+            "bound_by_prices": _known(self.solution.dual_bound),
             "prices": self.solution.prices,
             "widths_up_to": self.solution.widest,
             "partial_networks": self.solution.labels,
@@ -63,8 +65,11 @@ class Optimum(NamedTuple):
     def rows(self) -> list[tuple[str, str]]:
         """Return what the terminal and the report say of it, as names and values."""
         percent = 100 * self.gap / abs(self.score) if self.score else 0.0
+        best = "optimum of the search's score" if self.solution.finished else "best of the search's score so far"
+        if self.bound == math.inf:
+            return [(best, score_text(self.score)), ("upper bound", "none yet: its first pass over all blocks did not end")]
         return [
-            ("optimum of the search's score", score_text(self.score)),
+            (best, score_text(self.score)),
             (f"upper bound, widths up to {self.solution.widest:,}", score_text(self.bound)),
             ("gap", f"{self.gap:.2g} ({percent:.2g}%)"),
         ]
@@ -92,7 +97,9 @@ def check_exact(setup: SearchSetup, resolution: int, restarts: int = 1, any_dept
         raise UserError(error.what, key="optimizer", value="exact", remedy=remedy) from error
 
 
-def find_optimum(setup: SearchSetup, resolution: int, count: int, say: Say) -> tuple[Optimum, SearchOutcome]:
+def find_optimum(
+    setup: SearchSetup, resolution: int, count: int, say: Say, seconds: float | None = None
+) -> tuple[Optimum, SearchOutcome]:
     """Return the optimum, and the best networks of different structures as the outcome of a search.
 
     Args:
@@ -100,9 +107,10 @@ def find_optimum(setup: SearchSetup, resolution: int, count: int, say: Say) -> t
         resolution: height and width of the images.
         count: of different structures that are wanted.
         say: is told each step, and from a second thread that the search goes on where a step takes long.
+        seconds: after which it ends with the best network that it knows and the bound that is proved; None for no limit.
 
     Raises:
-        UserError: see :func:`check_exact`; or nothing fits the budget.
+        UserError: see :func:`check_exact`; or nothing fits the budget, or no network was found in time.
     """
     from zen_lightning.search.exact.request import request_of
     from zen_lightning.search.exact.solve import solve
@@ -110,7 +118,7 @@ def find_optimum(setup: SearchSetup, resolution: int, count: int, say: Say) -> t
     check_exact(setup, resolution)
     began = time.perf_counter()
     request = request_of(setup, resolution)
-    with StillWorking(say) as working:
+    with StillWorking(say, ends_by_time=seconds is not None) as working, time_limit(seconds), _saying_time_is_up(seconds):
         solution = solve(request.chain, request.costs, request.score, max(1, count), lambda step: working.step(_step(step)))
     candidates = []
     for found in solution.networks:
@@ -126,6 +134,7 @@ def find_optimum(setup: SearchSetup, resolution: int, count: int, say: Say) -> t
         accepted=len(candidates),
         rejected=Counter(),
         seconds=time.perf_counter() - began,
+        stopped_by_time=not solution.finished,
     )
     return Optimum(best.score, str(best.architecture), max(best.score, solution.bound), solution), outcome
 
@@ -142,8 +151,20 @@ def check_exact_front(setup: "FrontSetup", resolution: int, restarts: int = 1) -
         raise UserError(what, key="objectives", value=names, remedy=remedy, involves=["optimizer"])
 
 
+@contextmanager
+def _saying_time_is_up(seconds: float | None) -> Iterator[None]:
+    """Raise a UserError where the time is up before a network was found."""
+    try:
+        yield
+    except TimeIsUpError:
+        assert seconds is not None
+        what = "the exact optimiser found no network in this time"
+        remedy = "give it more, or choose {optimizer}=evolution, which finds networks from the first second on"
+        raise UserError(what, key="minutes", value=seconds / 60, remedy=remedy, involves=["optimizer"]) from None
+
+
 def find_exact_front(
-    setup: "FrontSetup", resolution: int, limits: int, processes: int | None, say: Say
+    setup: "FrontSetup", resolution: int, limits: int, processes: int | None, say: Say, seconds: float | None = None
 ) -> tuple["list[Line]", SearchOutcome]:
     """Return what is proved for each of several limits, and the networks found as the outcome of a search.
 
@@ -153,6 +174,7 @@ def find_exact_front(
         limits: at least so many are solved.
         processes: at a time; None: one for each core.
         say: is told each limit, and from a second thread that the search goes on where one takes long.
+        seconds: see :func:`~zen_lightning.search.exact.front.solve_front`.
     """
     from zen_lightning.search.exact.front import first_of, limits_below, solve_front
 
@@ -161,12 +183,12 @@ def find_exact_front(
     objective = setup.objectives[first_of(setup.objectives)]
     maxima = limits_below(objective.maximum, max(_LIMITS, limits))
     at_a_time = processes or available_cores()
-    with StillWorking(say) as working:
+    with StillWorking(say, ends_by_time=seconds is not None) as working, _saying_time_is_up(seconds):
 
         def tell(line: "Line") -> None:
             working.step(_line(line, setup.objectives))
 
-        lines = solve_front(setup, setup.objectives, maxima, resolution, at_a_time, tell)
+        lines, in_time = solve_front(setup, setup.objectives, maxima, resolution, at_a_time, tell, seconds)
     networks = {
         found.architecture: None
         for line in lines
@@ -175,18 +197,24 @@ def find_exact_front(
     }
     candidates = [Candidate(setup.proxy.score(architecture, setup.seed).value, architecture) for architecture in networks]
     candidates.sort(key=lambda candidate: (-candidate.score, str(candidate.architecture)))
-    seconds = time.perf_counter() - began
-    return lines, SearchOutcome(0, candidates, [], [], len(lines), len(candidates), Counter(), seconds)
+    taken = time.perf_counter() - began
+    outcome = SearchOutcome(0, candidates, [], [], len(lines), len(candidates), Counter(), taken, stopped_by_time=not in_time)
+    return lines, outcome
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _line(line: "Line", objectives: Sequence[Limit]) -> str:
+    best = f"best {score_text(line.networks[0].score)}{'' if line.finished else ', its time is up'}"
     if len(objectives) == 1:
-        return f"  at most {short_count(round(line.limits[0])):<8} best {score_text(line.networks[0].score)}"
+        return f"  at most {short_count(round(line.limits[0])):<8} {best}"
     told = [
         f"{objective.name} at most {short_count(round(limit)):<6}" if limit < math.inf else f"{objective.name} without limit"
         for objective, limit in zip(objectives, line.limits, strict=True)
     ]
-    return f"  {'   '.join(told):<48} best {score_text(line.networks[0].score)}"
+    return f"  {'   '.join(told):<48} {best}"
 
 
 def _step(step: "Step") -> str:

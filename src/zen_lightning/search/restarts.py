@@ -13,6 +13,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.search.pool import Pool
 from zen_lightning.search.processes import follow_parent, limit_threads
 from zen_lightning.search.run import Progress, SearchOutcome, SearchSetup, run_search
+from zen_lightning.search.time_limit import share_of
 from zen_lightning.system.cores import available_cores
 
 _POLL = 0.1
@@ -32,6 +33,7 @@ def run_restarts(
     processes: int | None = None,
     threads: int | None = None,
     pool: Pool | None = None,
+    seconds: float | None = None,
 ) -> list[SearchOutcome]:
     """Run independent searches and return their outcomes, in order.
 
@@ -46,19 +48,23 @@ def run_restarts(
         processes: number of searches at a time; by default one for each core.
         threads: threads of torch in each process; None leaves torch alone.
         pool: a pool that scores for all searches, which then run one after another in this process.
+        seconds: of all searches together, of which each has its share; None for no limit.
 
     Raises:
         UserError: a search raised one, or a process died.
     """
+    paths = [journal_path(folder, restart) for restart in range(restarts)]
     if restarts == 1 or pool is not None:
-        return [run_search(setup, restart, journal_path(folder, restart), notify, pool) for restart in range(restarts)]
+        each = share_of(seconds, restarts, 1)
+        return [run_search(setup, restart, path, notify, pool, each) for restart, path in enumerate(paths)]
     workers = min(restarts, processes or available_cores())
+    each = share_of(seconds, restarts, workers)
     context = multiprocessing.get_context("spawn")
     messages: Queue[Progress] = context.Queue()
     start = (messages, os.getpid(), threads)
     executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_process, initargs=start)
     try:
-        futures = [executor.submit(_run_one, setup, restart, journal_path(folder, restart)) for restart in range(restarts)]
+        futures = [executor.submit(_run_one, setup, restart, path, each) for restart, path in enumerate(paths)]
         _relay(messages, futures, notify)
         return [future.result() for future in futures]
     except BrokenProcessPool:
@@ -100,6 +106,6 @@ def _start_process(messages: "Queue[Progress]", parent: int, threads: int | None
     limit_threads(threads)
 
 
-def _run_one(setup: SearchSetup, restart: int, path: Path) -> SearchOutcome:
+def _run_one(setup: SearchSetup, restart: int, path: Path, seconds: float | None) -> SearchOutcome:
     assert _messages is not None
-    return run_search(setup, restart, path, _messages.put)
+    return run_search(setup, restart, path, _messages.put, seconds=seconds)

@@ -136,6 +136,7 @@ class SearchOutcome:
         seconds: time spent, in all runs together.
         worker_deaths: workers that died, in all runs together.
         resumed: iterations done by earlier runs.
+        stopped_by_time: whether a limit on its time ended it before all iterations were done.
     """
 
     restart: int
@@ -149,14 +150,21 @@ class SearchOutcome:
     worker_deaths: int = 0
     unscorable: Counter[str] = field(default_factory=Counter)
     resumed: int = 0
+    stopped_by_time: bool = False
 
 
 def run_search(
-    setup: SearchSetup, restart: int, journal_path: Path, notify: Callable[[Progress], None], pool: Pool | None = None
+    setup: SearchSetup,
+    restart: int,
+    journal_path: Path,
+    notify: Callable[[Progress], None],
+    pool: Pool | None = None,
+    seconds: float | None = None,
 ) -> SearchOutcome:
     """Run or continue a search, and return its outcome.
 
-    If it is killed at any moment and called again with the same arguments, the result is the same.
+    If it is killed at any moment and called again with the same arguments, the result is the same; under a limit on its time
+    that holds for the candidates, but not for their number.
 
     Args:
         setup: the setup of the search.
@@ -164,6 +172,7 @@ def run_search(
         journal_path: the file that records the search, from which it can be continued.
         notify: called about ten times a second.
         pool: a pool that scores by the setup's proxy and seed; by default this process scores.
+        seconds: after which it ends as if its iterations were done, those of earlier runs included; None for no limit.
 
     Raises:
         UserError: the start is over the budget, nothing fits it, or the journal belongs to another search.
@@ -179,7 +188,7 @@ def run_search(
         journal.restore(evolution)
         resumed = evolution.iteration
         stride, told = 1, 0
-        while evolution.iteration < setup.iterations:
+        while evolution.iteration < setup.iterations and not (evolution.iteration and _is_up(journal, seconds)):
             began = time.perf_counter()
             evolution.advance(min(setup.iterations, evolution.iteration + stride))
             spent = time.perf_counter() - began
@@ -191,7 +200,12 @@ def run_search(
                 # Only rows in the journal: a killed and continued run would report others twice.
                 rows, told = evolution.history[told:], len(evolution.history)
             notify(Progress(restart, evolution.iteration, evolution.accepted, best, resumed, rows))
-        return replace(_finish(evolution, journal, restart), resumed=resumed)
+        stopped = evolution.iteration < setup.iterations
+        return replace(_finish(evolution, journal, restart), resumed=resumed, stopped_by_time=stopped)
+
+
+def _is_up(journal: SearchJournal, seconds: float | None) -> bool:
+    return seconds is not None and journal.seconds_by_now >= seconds
 
 
 def _finish(evolution: Evolution, journal: SearchJournal, restart: int) -> SearchOutcome:

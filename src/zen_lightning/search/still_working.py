@@ -21,10 +21,12 @@ class StillWorking:
     Args:
         say: is told the steps, and these lines, which come from a second thread.
         first: seconds without a step after which the first line appears; each further one after twice the time.
+        ends_by_time: whether a limit on time ends the search with a result.
     """
 
-    def __init__(self, say: Say, first: float = _FIRST) -> None:
+    def __init__(self, say: Say, first: float = _FIRST, ends_by_time: bool = False) -> None:
         self._say, self._first = say, first
+        self._how = "" if ends_by_time else ", a limit on its minutes with one"
         self._lock = threading.Lock()
         self._began = self._last = time.monotonic()
         self._wait = first
@@ -57,9 +59,8 @@ class StillWorking:
                     continue
                 self._wait *= _GROWS
                 since, all_of_it = short_time(now - self._last), short_time(now - self._began)
-                self._say(
-                    f"  still searching: {since} without a new line, {all_of_it} in all (Ctrl-C ends it, without a result)"
-                )
+                said = f"  still searching: {since} without a new line, {all_of_it} in all"
+                self._say(f"{said} (Ctrl-C ends it without a result{self._how})")
 
     def _due(self) -> float:
         with self._lock:

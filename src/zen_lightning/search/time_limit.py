@@ -1,10 +1,10 @@
 """A limit on the time of what is computed, noticed at the points of a long computation that ask for it."""
 
 import math
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from time import monotonic
 
 _ends: ContextVar[float] = ContextVar("ends", default=math.inf)
 
@@ -26,7 +26,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         Traceback (most recent call last):
         zen_lightning.search.time_limit.TimeIsUpError
     """
-    ends = math.inf if seconds is None else time.monotonic() + seconds
+    ends = math.inf if seconds is None else monotonic() + seconds
     token = _ends.set(min(ends, _ends.get()))
     try:
         yield
@@ -36,7 +36,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
 
 def check_time() -> None:
     """Raise a TimeIsUpError where the time is up: long computations call it every second or more often."""
-    if time.monotonic() >= _ends.get():
+    if monotonic() >= _ends.get():
         raise TimeIsUpError
 
 

@@ -1,6 +1,7 @@
 """``search.optimizer=exact`` from the command line to the files."""
 
 import csv
+import itertools
 import json
 from pathlib import Path
 
@@ -75,6 +76,7 @@ def test_another_score_and_another_cost(zen: Zen, tmp_path: Path, more: list[str
         (["search.optimizer=exact", "search=flops"], "states no tables of what each block adds"),
         (["search.optimizer=exact", "budget=nas_bench_201"], "states no tables of its blocks"),
         (["search.optimizer=exact", "budget.layers=null"], "needs a limit on layers"),
+        (["search.minutes=0"], "search.minutes=0.0: expected more than 0 minutes"),
         (["search.optimizer=exact", "task=pareto", "objectives=activations"], "the front of FLOPs, of parameters or of both"),
         (["search.optimizer=exact", "task=pareto", "objectives=flops"], "where the budget limits one of them"),
     ],
@@ -157,3 +159,46 @@ def test_a_front_beside_that_of_evolution(zen: Zen, tmp_path: Path) -> None:
     assert ended.code == 2
     ended = zen(*evolved, *few, "resolution=64", f"beside={folders['front']}", f"output_dir={tmp_path / 'c'}")
     assert "has resolution 32, and this one 64" in ended.err
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, readings: int) -> None:
+    """Let the clock of time limits jump ahead after it was read so often."""
+    clock = itertools.count()
+    monkeypatch.setattr("zen_lightning.search.time_limit.monotonic", lambda: 0.0 if next(clock) < readings else 1e9)
+
+
+def test_ends_by_its_time(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = zen(*overrides("search.finalists=2", "search.rerank=null", f"output_dir={tmp_path / 'whole'}"))
+    assert ended.code == 0, ended.err
+    best = json.loads((tmp_path / "whole" / "result.json").read_text())["optimum"]
+    told = set()
+    for readings in (3, 550, 3_000):
+        stop_after(monkeypatch, readings)
+        folder = tmp_path / str(readings)
+        asked = ("search.minutes=5", "search.finalists=2", "search.rerank=null", f"output_dir={folder}")
+        ended = zen(*overrides(*asked))
+        if ended.code == 2:
+            assert "search.minutes=5.0: the exact optimiser found no network in this time; give it more" in ended.err
+            told.add("nothing")
+            continue
+        assert ended.code == 0, ended.err
+        result = json.loads((folder / "result.json").read_text())
+        assert (result["minutes"], result["stopped_by_time"]) == (5, True)
+        assert result["bound"] is None or result["optimum"] <= best <= result["bound"]
+        assert "search.minutes=5 ended the search before the proof was complete" in " ".join(ended.out.split())
+        page = (folder / "report.html").read_text()
+        said = "No bound was proved by then" if result["bound"] is None else "The bound holds for every network"
+        assert said in page
+        told.add(said)
+    assert told == {"nothing", "No bound was proved by then", "The bound holds for every network"}
+
+
+def test_a_front_ends_by_its_time(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_after(monkeypatch, 2_500)
+    asked = ("task=pareto", "objectives=flops", "structures=2", "search.processes=1", "search.minutes=5")
+    ended = zen(*overrides(*asked, f"output_dir={tmp_path}"))
+    assert ended.code == 0, ended.err
+    assert json.loads((tmp_path / "result.json").read_text())["stopped_by_time"] is True
+    assert "search.minutes=5 ended the search before all limits were solved" in " ".join(ended.out.split())
+    for row in csv.DictReader((tmp_path / "front.csv").open()):
+        assert not row["bound"] or float(row["score"]) <= float(row["bound"])

@@ -145,3 +145,18 @@ def test_search_zen_refuses_another_proxy_than_its_finalists_are_chosen_by(zen: 
     assert "use search=evolution proxy=params" in ended.err
     ended = zen("search=evolution", "proxy=params", "budget=params1M", "search.iterations=40", f"output_dir={tmp_path / 'b'}")
     assert ended.code == 0, ended.err
+
+
+def test_ends_by_its_time_and_goes_on(zen: Zen, tmp_path: Path) -> None:
+    endless = (*SMALL, "search.iterations=100000000", "search.finalists=0", "search.processes=1")
+    ended = zen(*endless, "search.minutes=0.01", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    first = json.loads((tmp_path / "result.json").read_text())
+    assert (first["minutes"], first["stopped_by_time"]) == (0.01, True)
+    assert "search.minutes=0.01 ended the search after" in ended.out
+    assert zen(f"resume={tmp_path}", "search.minutes=0.02").code == 0
+    second = json.loads((tmp_path / "result.json").read_text())
+    assert second["iterations"] > first["iterations"]
+    done = zen(f"resume={tmp_path}", "search.minutes=null", f"search.iterations={second['iterations']}")
+    assert done.code == 0, done.err
+    assert "stopped_by_time" not in json.loads((tmp_path / "result.json").read_text())

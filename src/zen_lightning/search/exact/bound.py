@@ -14,6 +14,7 @@ from zen_lightning.search.exact.cells import Cells, excess_cells
 from zen_lightning.search.exact.gaps import largest_gaps
 from zen_lightning.search.exact.prepared import Group, Prepared
 from zen_lightning.search.exact.problem import Problem, Slot
+from zen_lightning.search.time_limit import check_time
 
 _IMAGE = excess_cells(1, 0.0, 0.0)
 
@@ -176,6 +177,7 @@ class Program:
         following = {layers: states.after(slot, layers) for layers in prepared.groups}
         growing: list[Node] = []
         for state in range(len(states)):
+            check_time()
             best = None
             for layers, group in prepared.groups.items():
                 then = following[layers][state]

@@ -66,8 +66,11 @@ class Course:
         steps: the steps so far.
         best: highest score of a network.
         bound: upper bound of all scores.
+        proved: the lowest bound of passes that were repeated since.
         network: the network of the highest score.
         dropped: what networks with blocks that were dropped score at most.
+        priced: the bound so far and how it falls below the limits; empty before the first bound.
+        seen: the last networks that were enumerated, and their problem.
     """
 
     notify: Callable[[Step], None]
@@ -75,8 +78,11 @@ class Course:
     steps: list[Step]
     best: float = -np.inf
     bound: float = np.inf
+    proved: float = np.inf
     network: Found | None = None
     dropped: list[Priced] = field(default_factory=list)
+    priced: tuple[Priced, ...] = ()
+    seen: tuple[Problem, Complete] | None = None
 
     def learn(self, problem: Problem, found: Complete) -> None:
         """Keep the best network of an enumeration, if it is better than all before.
@@ -85,9 +91,25 @@ class Course:
             problem: the problem whose blocks were enumerated.
             found: the networks, best first.
         """
+        if len(found.score):
+            self.seen = problem, found
         if len(found.score) and found.score[0] > self.best:
             self.best = float(found.score[0])
             self.network = Found(built(problem, found.networks[0]), self.best)
+
+    def begin(self) -> None:
+        """Forget the bound: it held for fewer widths than those that are searched next."""
+        self.bound = self.proved = np.inf
+        self.priced = ()
+
+    def repeat(self) -> None:
+        """Begin the passes over the same blocks again, with another network or margin."""
+        self.proved = min(self.proved, self.bound)
+        self.bound = np.inf
+
+    def bounded(self, bound: float, prices: Floats) -> None:
+        """Record a bound under some prices of all networks of the blocks that are left."""
+        self.priced = (*self.dropped, Priced(bound + TOLERANCE, tuple(prices.tolist())))
 
     def tell(self, what: str, blocks: int) -> None:
         """Record a step.

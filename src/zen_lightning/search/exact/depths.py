@@ -8,10 +8,16 @@ from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.exact.solve import solve
 from zen_lightning.search.processes import executor_of
 from zen_lightning.search.run import Candidate, SearchSetup
+from zen_lightning.search.time_limit import TimeIsUpError, share_of, time_limit
 
 
 def optima_at_depths(
-    setup: SearchSetup, depths: Sequence[int], count: int, resolution: int, processes: int = 1
+    setup: SearchSetup,
+    depths: Sequence[int],
+    count: int,
+    resolution: int,
+    processes: int = 1,
+    seconds: float | None = None,
 ) -> list[list[Candidate]]:
     """Return the best networks of different structures under each limit on layers, best first; an empty list where none fits.
 
@@ -21,12 +27,14 @@ def optima_at_depths(
         count: networks of each limit, if there are as many.
         resolution: height and width of the images.
         processes: number of limits solved at a time.
+        seconds: of all limits together, of which each has its share and gives the best that it finds in it; None for no limit.
 
     Raises:
         UserError: see :func:`~zen_lightning.search.exact.request.request_of`.
     """
-    jobs = [(at_depth(setup, layers), count, resolution) for layers in depths]
-    for under, _, _ in jobs:
+    share = share_of(seconds, len(depths), processes)
+    jobs = [(at_depth(setup, layers), count, resolution, share) for layers in depths]
+    for under, *_ in jobs:
         request_of(under, resolution)
     if processes == 1 or len(jobs) == 1:
         return [_best_of(job) for job in jobs]
@@ -34,11 +42,12 @@ def optima_at_depths(
         return list(executor.map(_best_of, jobs))
 
 
-def _best_of(job: tuple[SearchSetup, int, int]) -> list[Candidate]:
-    setup, count, resolution = job
+def _best_of(job: tuple[SearchSetup, int, int, float | None]) -> list[Candidate]:
+    setup, count, resolution, seconds = job
     request = request_of(setup, resolution)
     try:
-        solution = solve(request.chain, request.costs, request.score, count)
-    except UserError:  # Nothing fits.
+        with time_limit(seconds):
+            solution = solve(request.chain, request.costs, request.score, count)
+    except (UserError, TimeIsUpError):  # Nothing fits, or nothing was found in time.
         return []
     return [Candidate(found.score, found.architecture) for found in solution.networks]

@@ -13,6 +13,7 @@ from zen_lightning.search.exact.labels import Labels, undominated
 from zen_lightning.search.exact.networks import Block, built
 from zen_lightning.search.exact.prepared import Group, Prepared
 from zen_lightning.search.exact.problem import Slot
+from zen_lightning.search.time_limit import check_time
 
 _AT_ONCE = 2_000_000
 """Pairs of a label and a block that are evaluated together. A choice: it bounds the memory, some arrays of 16 MB."""
@@ -201,6 +202,7 @@ class Enumeration:
                 continue
             promise = group.net(self.bound.prices) + node.read(then, group, at_most=True)
             for blocks, part in _pairs(prepared, group, labels.row):
+                check_time()
                 column = group.column[blocks, None]
                 hope = promise[blocks][:, cell[part]] + arrive[labels.row[part][None], column, cell[part][None]]
                 hope += net[part][None]

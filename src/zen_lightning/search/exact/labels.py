@@ -6,6 +6,7 @@ import numpy as np
 
 from zen_lightning.search.exact.arrays import Bools, Floats, Ints
 from zen_lightning.search.exact.score import AdditiveScore
+from zen_lightning.search.time_limit import check_time
 
 _STRONG = 64
 """Labels, the most promising, with which all others are compared first; the rest is compared with each other. A choice."""
@@ -96,6 +97,7 @@ def _unrivalled(labels: Labels, rivals: Ints, at: Ints, places: Ints, lasting: t
     of_excess, of_gap = lasting
     free = np.ones(len(at), bool)
     for start in range(0, len(at), _TOGETHER):
+        check_time()
         part = at[start : start + _TOGETHER]
         ahead = rivals[places < start + len(part)]
         before = places[: len(ahead), None] < np.arange(start, start + len(part))

@@ -14,6 +14,7 @@ from zen_lightning.search.exact.rows import UnitRow, unit_rows
 from zen_lightning.search.exact.rules import Rules
 from zen_lightning.search.exact.score import AdditiveScore, Place
 from zen_lightning.search.exact.widths import STEP, Widths
+from zen_lightning.search.time_limit import check_time
 
 _IMAGE_CHANNELS = 3
 """Profiles of latency know images of three channels."""
@@ -140,6 +141,7 @@ class Options:
         number_of = self.name[self.base]
         place = np.empty(len(self.name), np.int64)
         for number in np.unique(self.name):
+            check_time()
             shapes = np.flatnonzero(self.name == number)
             place[shapes] = np.arange(len(shapes))
             chosen = np.flatnonzero(number_of == number)
@@ -288,6 +290,7 @@ def _of_name(
     arriving: Ints | None,
 ) -> tuple[dict[str, np.ndarray], UnitRow, list[Lookup]]:
     """Return the columns of the blocks of one name, their first unit, and their costs that are looked up."""
+    check_time()
     layers = [move.fixed[1]] if move.fixed is not None else list(range(1, move.layers + 1))
     first, later = rows_of(move, number, widths, out, bottleneck)
     prices = [price(cost, first, later, move.place.size, layers[-1], move.stage) for cost in costs]

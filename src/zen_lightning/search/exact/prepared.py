@@ -9,6 +9,7 @@ from zen_lightning.search.exact.cells import Cells
 from zen_lightning.search.exact.gaps import bonuses
 from zen_lightning.search.exact.options import Options
 from zen_lightning.search.exact.problem import Problem, Slot
+from zen_lightning.search.time_limit import check_time
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Prepared:
     """
 
     def __init__(self, problem: Problem, slot: Slot, before: Cells, after: Cells, gaps: list[list[float]]) -> None:
+        check_time()
         step, is_extra = slot
         self.options = options = problem.options[slot]
         source = step if is_extra else step - 1

@@ -9,6 +9,7 @@ from zen_lightning.search.exact.bound import Bound, Node, Program
 from zen_lightning.search.exact.cells import Cells, excess_cells
 from zen_lightning.search.exact.prepared import Prepared
 from zen_lightning.search.exact.problem import Slot
+from zen_lightning.search.time_limit import check_time
 
 
 @dataclass
@@ -97,6 +98,7 @@ def _pass(
     best = np.full(len(options), NEVER)
     # Extra blocks lead to the node that they start from, in a lower state: from high to low, all inputs are known.
     for state in range(len(ahead) - 1, -1, -1):
+        check_time()
         rows = np.flatnonzero((ahead[state] > NEVER).any(axis=1))
         if not len(rows):
             continue

@@ -44,6 +44,7 @@ def refine(problem: Problem, course: Course, cells: tuple[int, ...], margin: flo
         if problem.size * counts[number] <= _SMALL and len(problem.costs):
             course.prices = _cheapest(program, course.prices)
         bound = program.solve(course.prices)
+        course.bounded(bound.value, bound.prices)
         # Dropped networks score less than the threshold.
         course.bound = min(course.bound, max(bound.value, course.best - margin))
         course.tell("1 cell" if counts[number] == 1 else f"{counts[number]} cells", problem.size)

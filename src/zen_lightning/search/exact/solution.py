@@ -20,6 +20,8 @@ class Solution:
         widest: the largest width that was searched.
         labels: number of partial networks that were enumerated.
         steps: the course of the proof.
+        finished: whether the proof is; if not, a limit on time ended it, and ``bound`` is what was proved by then: infinite
+            before the first pass over all blocks.
     """
 
     networks: list[Found]
@@ -31,6 +33,7 @@ class Solution:
     widest: int
     labels: int
     steps: list[Step]
+    finished: bool = True
 
     @property
     def gap(self) -> float:

@@ -1,6 +1,7 @@
 """The best network under limits, with a proof: bounds from coarse to fine, then all partial networks that can still win."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from zen_lightning.search.exact.solution import Solution
 from zen_lightning.search.exact.tilted import tilted
 from zen_lightning.search.exact.widths import STEP, multiples_up_to
 from zen_lightning.search.exact.zen import ZenTables
+from zen_lightning.search.time_limit import TimeIsUpError
 
 CELLS = (1, 8, 32, 128)
 """Cells of the excess in each pass after the first, which finds its range. A choice; docs/optimum.md has the bound and the
@@ -89,12 +91,35 @@ def solve(
 
     Raises:
         UserError: no network is within the limits, or nothing limits the widths.
+        TimeIsUpError: a time limit ended the search before it knew a network.
     """
     largest = fitting_widths(chain, costs, score)
     if largest is None:
         raise nothing_fits()
     limit = min(largest, widest or largest)
     course = Course(notify, np.zeros(len(costs)), [])
+    known: Solution | None = None
+    width = limit
+    try:
+        used = _first(chain, limit, costs, score, course)
+        is_plain = chain.rules == NO_RULES and isinstance(score, ZenTables) and not any(cost.signed for cost in costs)
+        wider = _WIDER if is_plain else _WIDER_WITH_RULES
+        while True:
+            width = min(limit, int(used * wider) // 8 * 8 + 8)
+            course.begin()
+            known = _prove(chain, costs, score, structures, course, width, every_cost)
+            used = max(max(_widths(network.architecture, chain)) for network in known.networks)
+            if width == limit or used < width:
+                return known
+            used = 2 * width
+    except TimeIsUpError:
+        if course.seen is None:
+            raise
+        return _unfinished(course, costs, known, width, structures)
+
+
+def _first(chain: Chain, limit: int, costs: tuple[Cost, ...], score: AdditiveScore, course: Course) -> int:
+    """Find a first network among those of few widths, and return its largest width."""
     if isinstance(score, StageMeans):
         thin, found = first_network(chain, limit, costs, score, course)
         left = thin
@@ -108,16 +133,22 @@ def solve(
         raise nothing_fits()
     course.learn(left, found)
     course.tell("few widths", thin.size)
-    used = max(_widths(built(left, found.networks[0]), chain))
-    is_plain = chain.rules == NO_RULES and isinstance(score, ZenTables) and not any(cost.signed for cost in costs)
-    wider = _WIDER if is_plain else _WIDER_WITH_RULES
-    while True:
-        width = min(limit, int(used * wider) // 8 * 8 + 8)
-        solution = _prove(chain, costs, score, structures, course, width, every_cost)
-        used = max(max(_widths(network.architecture, chain)) for network in solution.networks)
-        if width == limit or used < width:
-            return solution
-        used = 2 * width
+    return max(_widths(built(left, found.networks[0]), chain))
+
+
+def _unfinished(course: Course, costs: tuple[Cost, ...], known: Solution | None, width: int, structures: int) -> Solution:
+    """Return what is known where the time is up: of these widths, or of narrower ones where nothing is proved of these yet."""
+    assert course.seen is not None
+    if known is not None and not course.priced:
+        return replace(known, finished=False)
+    problem, found = course.seen
+    networks = _distinct(problem, found, structures, course)
+    priced = course.priced or (Priced(np.inf, (0.0,) * len(costs)),)
+    course.bound = min(course.bound, course.proved)
+    course.tell("time is up", course.steps[-1].blocks)
+    named = zip(costs, course.prices, strict=True)
+    prices = {cost.label or cost.name: float(price) / cost.unit for cost, price in named if cost.limited}
+    return Solution(networks, [], course.bound, course.bound, priced, prices, width, 0, course.steps, finished=False)
 
 
 def nothing_fits() -> UserError:
@@ -145,7 +176,7 @@ def _prove(
         return _prove_means(problem, structures, course, width, every_cost)
     margin = _MARGIN_OF_A_FRONT if every_cost else MARGIN
     while True:
-        course.bound = np.inf
+        course.repeat()
         program, bound = refine(problem, course, CELLS, margin)
         dual = course.bound
         known = course.best
@@ -172,7 +203,6 @@ def _prove(
 def _prove_means(problem: Problem, structures: int, course: Course, width: int, every_cost: bool) -> Solution:
     """Solve a problem whose score averages over stages; arguments as of :func:`_prove`."""
     margin = _MARGIN_OF_A_FRONT if every_cost else MARGIN
-    course.bound = np.inf
     program, bound = refine_means(problem, course, margin)
     dual = course.bound
     proved = 0.0 if every_cost else _MARGIN_OF_MEANS

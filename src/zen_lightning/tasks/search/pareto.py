@@ -27,7 +27,7 @@ from zen_lightning.tasks.search.opening import Told, record_search, refuse_overw
 from zen_lightning.tasks.search.published import published_points
 from zen_lightning.tasks.search.search import SearchKeys
 from zen_lightning.tasks.search.setup import KEYS, common
-from zen_lightning.tasks.search.summary import effort_line, on_the_way, unscorable_lines, wrapped
+from zen_lightning.tasks.search.summary import effort_line, on_the_way, time_lines, unscorable_lines, wrapped
 
 if TYPE_CHECKING:
     from zen_lightning.tasks.checks import Checks
@@ -116,6 +116,8 @@ class Pareto(Task[ParetoKeys]):
             print(f"\n{solved.iterations} limits solved, {short_time(solved.seconds)}; bounds are in front.csv")
         else:
             print(f"\n{wrapped(effort_line(found))}")
+        for line in time_lines(found, self.folder):
+            print(wrapped(line))
         print(wrapped(self.listed()))
         chosen = [self.folder / name for name in files]
         print(next_steps(chosen[-1], found.chosen[-1].architecture, found.resolution, found.num_classes, chosen[0]))

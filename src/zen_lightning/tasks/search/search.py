@@ -21,7 +21,15 @@ from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.search.next_steps import next_steps
 from zen_lightning.tasks.search.opening import Told, record_search, refuse_overwrite, say_finished
 from zen_lightning.tasks.search.setup import KEYS, search_plan, second_proxy
-from zen_lightning.tasks.search.summary import effort_line, exact_line, on_the_way, unlimited_lines, unscorable_lines, wrapped
+from zen_lightning.tasks.search.summary import (
+    effort_line,
+    exact_line,
+    on_the_way,
+    time_lines,
+    unlimited_lines,
+    unscorable_lines,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from zen_lightning.tasks.checks import Checks
@@ -107,6 +115,8 @@ class Search(Task[SearchKeys]):
             print(wrapped(line))
         print(f"\n{answer.architecture}\n")
         print(wrapped(effort_line(found) if optimum is None else exact_line(optimum, found.outcomes[0].seconds)))
+        for line in time_lines(found, self.folder):
+            print(wrapped(line))
         if found.worker_deaths:
             print(f"workers that died: {found.worker_deaths:,}; what they were scoring was scored again")
         print(wrapped(self.listed()))

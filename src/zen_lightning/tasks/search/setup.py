@@ -48,7 +48,8 @@ def search_plan(config: DictConfig, command: Command = NO_COMMAND, say: Say = la
 def common(config: DictConfig, command: Command, say: Say) -> dict[str, Any]:
     """Return what a search and a search for a front have in common; the errors name arguments."""
     search = config.search
-    effort = Effort(search.restarts, search.processes, search.in_flight, search.threads, config.workers, config.device)
+    counts = search.restarts, search.processes, search.in_flight, search.threads
+    effort = Effort(*counts, config.workers, config.device, search.minutes)
     refuse_another_proxy(config)
     return {
         "setup": search_setup(config, command, say),

@@ -1,8 +1,10 @@
 """What searches did, as lines on the terminal."""
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zen_lightning.api.front_plan import ParetoResult
 from zen_lightning.api.search_result import Searches, SearchResult
 from zen_lightning.budget import FlopsLimit, ParamsLimit
 from zen_lightning.proxy.base import Proxy
@@ -45,11 +47,27 @@ def unscorable_lines(found: Searches) -> list[str]:
 
 def exact_line(optimum: "Optimum", seconds: float) -> str:
     """Return what the exact optimiser did, and the time of it."""
-    solution = optimum.solution
+    solution, took = optimum.solution, short_time(seconds).replace(" ", _TOGETHER)
+    if not solution.finished:
+        return f"{took}, without a complete proof"
     return (
         f"{solution.labels:,} partial networks, widths up to {solution.widest:,}; by prices alone the bound is "
-        f"{score_text(solution.dual_bound)}; {short_time(seconds).replace(' ', _TOGETHER)}"
+        f"{score_text(solution.dual_bound)}; {took}"
     )
+
+
+def time_lines(found: Searches, folder: Path) -> list[str]:
+    """Return that the limit on time ended the search, and what to do; nothing where it did not."""
+    if not found.stopped_by_time or found.minutes is None:
+        return []
+    ended = f"search.minutes={found.minutes:g} ended the search"
+    if isinstance(found, ParetoResult) and found.lines:
+        return [f"{ended} before all limits were solved: every bound in front.csv holds, and more minutes give lower bounds"]
+    if found.optimizer == "exact":
+        return [f"{ended} before the proof was complete: what the bound says holds, and more minutes make the gap smaller"]
+    iterations = found.setup.iterations * len(found.outcomes)
+    more = f"resume={folder} search.minutes={2 * found.minutes:g}"
+    return [f"{ended} after {found.iterations:,} of {iterations:,} iterations; {more}, say, continues it"]
 
 
 def wrapped(text: str) -> str:

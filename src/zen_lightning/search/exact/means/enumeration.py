@@ -11,6 +11,7 @@ from zen_lightning.search.exact.means.program import MeansBound, MeansProgram
 from zen_lightning.search.exact.means.score import NOTHING, Totals
 from zen_lightning.search.exact.networks import Block, built
 from zen_lightning.search.exact.problem import Slot
+from zen_lightning.search.time_limit import check_time
 
 _AT_ONCE = 2_000_000
 """Pairs of a partial network and a block that are evaluated together. A choice: it bounds the memory."""
@@ -76,6 +77,7 @@ def unbeaten(parts: Parts) -> Bools:
     for same in np.split(order, edges):
         best: Ints = np.zeros(0, np.int64)
         for start in range(0, len(same), _COMPARED):
+            check_time()
             some = same[start : start + _COMPARED]
             some = some[~np.all(measures[best][:, None] <= measures[some], axis=2).any(axis=0)]
             beats = np.all(measures[some][:, None] <= measures[some], axis=2)
@@ -244,6 +246,7 @@ class MeansEnumeration:
             value = gains - blocks.paid(kind, prices)[chosen] + following[kind.out[chosen]][:, None]
             size = max(1, _AT_ONCE // len(chosen))
             for start in range(0, len(parts), size):
+                check_time()
                 some = np.arange(start, min(start + size, len(parts)))
                 hope = value[:, parts.row[some]] + net[some]
                 which, at = np.nonzero(hope >= self._reach(hope))

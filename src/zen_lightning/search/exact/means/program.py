@@ -14,6 +14,7 @@ from zen_lightning.search.exact.means.blocks import SlotBlocks
 from zen_lightning.search.exact.means.score import NOTHING, StageMeans, Totals
 from zen_lightning.search.exact.means.targets import stages_of_problem
 from zen_lightning.search.exact.problem import Problem, Slot
+from zen_lightning.search.time_limit import check_time
 
 _AT_ONCE = 500_000
 """Sums that are formed together. A choice: it keeps them in the cache of a core."""
@@ -185,6 +186,7 @@ class MeansProgram:
             relevant = self.relevant(place, node, more)
             if not len(relevant):
                 continue
+            check_time()
             table = self.table(bound, place, slot, number, relevant)
             found = best_sums(table, value[relevant][:, kind.outs])
             if more not in into:
@@ -207,6 +209,7 @@ class MeansProgram:
         found: dict[tuple[int, Totals], dict[Totals, Ints]] = {}
         for node, at in sums.items():
             for done in at:
+                check_time()
                 by_rest: dict[Totals, list[int]] = {}
                 for target, totals in enumerate(self.targets[place]):
                     rest = totals.less(done)

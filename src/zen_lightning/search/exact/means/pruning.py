@@ -8,6 +8,7 @@ from zen_lightning.search.exact.arrays import NEVER, Floats
 from zen_lightning.search.exact.means.program import MeansBound, MeansProgram, Values, best_sums
 from zen_lightning.search.exact.means.score import NOTHING, Totals
 from zen_lightning.search.exact.problem import Problem, Slot
+from zen_lightning.search.time_limit import check_time
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class _Pass:
         program, place, step = self._program, self._place, self._slot[0]
         count = len(program.targets[place])
         for number, kind in enumerate(self._blocks.kinds):
+            check_time()
             more = done.plus(kind.counts)
             for rest, at in program.rest(place, step, more).items():
                 if rest not in self._bound.nodes[step]:
@@ -118,6 +120,7 @@ class _Pass:
             gains = self._blocks.gains(kind)
             paid = self._blocks.paid(kind, self._bound.prices)
             for target in np.flatnonzero(most.max(axis=1) >= threshold).tolist():
+                check_time()
                 chosen = np.flatnonzero((most[target] >= threshold)[kind.out])
                 factor, beside = program.coefficients[place][target], around[target][kind.out[chosen]]
                 reach = (factor * gains[chosen] - paid[chosen] + beside).max(axis=1)

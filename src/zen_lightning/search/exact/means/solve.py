@@ -90,6 +90,7 @@ def refine_means(problem: Problem, course: Course, margin: float) -> tuple[Means
         if problem.size <= _SMALL and len(problem.costs):
             course.prices = lowest(lambda at: program.solve(at).value, course.prices, 1.06, 0.003)[0]  # noqa: B023
         bound = program.solve(course.prices)
+        course.bounded(bound.value, bound.prices)
         threshold = course.best - margin - TOLERANCE
         course.bound = min(course.bound, max(bound.value, course.best - margin))
         course.tell("totals of stages", problem.size)

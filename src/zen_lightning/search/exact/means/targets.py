@@ -8,6 +8,7 @@ import numpy as np
 from zen_lightning.search.exact.means.blocks import totals_of
 from zen_lightning.search.exact.means.score import NOTHING, StageMeans, Totals
 from zen_lightning.search.exact.problem import Problem, Slot
+from zen_lightning.search.time_limit import check_time
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def possible_totals(problem: Problem, stages: Sequence[Stage]) -> list[list[Tota
 def _extended(
     sums: Iterable[tuple[Totals, int]], counts: list[Totals], is_residual: bool, layers: int, blocks: int
 ) -> set[tuple[Totals, int]]:
+    check_time()
     more = {(totals.plus(one), used + is_residual) for totals, used in sums for one in counts}
     return {(totals, used) for totals, used in more if totals.layers <= layers and used <= blocks}
 
