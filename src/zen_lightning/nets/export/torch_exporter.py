@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from zen_lightning.nets.export.exporter import Exporter, Runner, dynamic_shapes
+from zen_lightning.nets.export.program_check import check_program
 
 METADATA = "metadata.json"
 
@@ -36,7 +37,7 @@ class TorchExporter(Exporter):
 
     def load(self, path: Path) -> Runner:
         """Return the program that was read back."""
-        module = torch.export.load(path).module()
+        module = _read(path).module()
 
         def run(images: Tensor) -> Tensor:
             logits: Tensor = module(images)
@@ -47,12 +48,12 @@ class TorchExporter(Exporter):
     def read_metadata(self, path: Path) -> dict[str, str]:
         """Return what its ``metadata.json`` holds."""
         files = {METADATA: ""}
-        torch.export.load(path, extra_files=files)
+        _read(path, files)
         return {str(key): str(value) for key, value in json.loads(files[METADATA] or "{}").items()}
 
     def input_shape(self, path: Path) -> tuple[int | None, ...] | None:
         """Return the shape of its first input."""
-        program = torch.export.load(path)
+        program = _read(path)
         names = program.graph_signature.user_inputs
         images = next((node.meta.get("val") for node in program.graph.nodes if names and node.name == names[0]), None)
         return None if images is None else tuple(axis if isinstance(axis, int) else None for axis in images.shape)
@@ -64,3 +65,9 @@ class TorchExporter(Exporter):
             f"network = torch.export.load({str(path)!r}).module()\n"
             f"logits = network(torch.zeros(2, {channels}, {resolution}, {resolution}))"
         )
+
+
+def _read(path: Path, extra_files: dict[str, str] | None = None) -> Any:
+    """Return a program, after looking that reading it runs no code in it."""
+    check_program(path)
+    return torch.export.load(path, extra_files=extra_files)
