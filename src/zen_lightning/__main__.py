@@ -5,6 +5,7 @@ import traceback
 
 from zen_lightning.system.processes import is_main_process, task_code
 from zen_lightning.system.requeue import exiting_on_sigterm
+from zen_lightning.system.safe_path import leave_directory_out
 
 _INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
@@ -14,6 +15,7 @@ def main() -> None:
     """Run the command line; SIGTERM ends it with code 75 from the first moment on, until a task says otherwise."""
     with exiting_on_sigterm(tells=is_main_process()):
         try:
+            leave_directory_out()
             # What is imported here takes a second, and on the file system of a cluster many: Ctrl-C may come meanwhile.
             from zen_lightning.cli.main import main as run
 
