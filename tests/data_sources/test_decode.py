@@ -1,5 +1,6 @@
 """Reading image files."""
 
+import os
 import pickle
 import warnings
 from pathlib import Path
@@ -12,7 +13,10 @@ from PIL import Image, ImageFilter, ImageOps
 from dataset_files import truncate, write_image
 from zen_lightning.data.decode import CorruptImageError, Reading, as_rgb, decode, decode_pixels
 from zen_lightning.data.grey import GreyRange, grey_levels
+from zen_lightning.data.opening import FORMATS
 from zen_lightning.errors import UserError
+from zen_lightning.proxy.base import CannotScoreError
+from zen_lightning.proxy.inputs import _load
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK"])
@@ -171,3 +175,26 @@ def test_orientation_in_xmp_is_heeded_in_jpeg_too(tmp_path: Path) -> None:
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
     Image.new("RGB", (40, 30)).save(path, xmp=xmp)
     assert decode_pixels(path).shape == (40, 30, 3)
+
+
+POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\nshowpage\n"
+
+
+def test_no_other_program_is_started_on_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow would have Ghostscript run what it finds in a file, whatever its name."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "gs").write_text(f"#!/bin/sh\ntouch {tmp_path / 'mark'}\n")
+    (programs / "gs").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "x.png").write_bytes(POSTSCRIPT)
+    with pytest.raises(CorruptImageError, match="cannot identify image file"):
+        decode(tmp_path / "x.png")
+    with pytest.raises(CannotScoreError, match="cannot be read"):
+        _load(str(tmp_path / "x.png"), 8)
+    assert not (tmp_path / "mark").exists()
+
+
+def test_every_format_is_one_of_pillow() -> None:
+    Image.init()
+    assert set(FORMATS) <= set(Image.OPEN)

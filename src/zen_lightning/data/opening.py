@@ -6,6 +6,10 @@ from os import PathLike
 
 from PIL import Image
 
+FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "QOI", "SGI", "TGA", "TIFF", "WEBP")
+"""Formats of Pillow that files are read as, whatever their names: those that are decoded without another program. Pillow would
+hand PostScript, which is a language, to Ghostscript."""
+
 _OPENING = threading.Lock()
 """Held while Pillow's own limit, which is one for all threads, is lifted."""
 
@@ -21,6 +25,6 @@ def open_unlimited(file: io.BytesIO | str | PathLike[str]) -> Image.Image:
     with _OPENING:
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(file)
+            return Image.open(file, formats=FORMATS)
         finally:
             Image.MAX_IMAGE_PIXELS = before

@@ -113,8 +113,10 @@ def _load(path: str, resolution: int) -> Tensor:
     from PIL import Image, UnidentifiedImageError
     from torchvision.transforms.v2 import functional
 
+    from zen_lightning.data.opening import FORMATS
+
     try:
-        with Image.open(path) as file:
+        with Image.open(path, formats=FORMATS) as file:
             picture = functional.pil_to_tensor(file.convert("RGB"))
     except (OSError, UnidentifiedImageError) as error:
         raise CannotScoreError(f"the image {path} cannot be read: {error}") from error
