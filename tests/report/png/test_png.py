@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import matplotlib
 import pytest
 
 from report.html.test_svg import CHART
@@ -46,3 +47,12 @@ def test_every_style_of_a_chart_has_a_look_in_both_renderers() -> None:
     css = (Path(png.__file__).parents[1] / "html" / "assets" / "report.css").read_text()
     missing = [name for name in png.STYLES if f".{name} " not in css and f".{name}," not in css]
     assert missing == []
+
+
+def test_settings_of_the_working_directory_change_nothing(tmp_path: Path) -> None:
+    """With ``text.usetex`` in a matplotlibrc there, TeX would be run on the labels."""
+    png.draw(tmp_path / "one.png", [CHART])
+    with matplotlib.rc_context({"text.usetex": True, "font.size": 3, "axes.facecolor": "red"}):
+        png.draw(tmp_path / "two.png", [CHART])
+        assert matplotlib.rcParams["font.size"] == 3
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()

@@ -82,22 +82,26 @@ def draw(path: Path, charts: Sequence[Chart], title: str = "") -> None:
         MissingExtraError: matplotlib is not installed.
     """
     try:
+        from matplotlib import rc_context, rcdefaults
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtraError("matplotlib", "report", "a plot") from None
     logging.getLogger("matplotlib").setLevel(logging.WARNING)
-    heights = [chart.height for chart in charts]
-    figure = Figure(figsize=(_WIDTH, _HEIGHT * sum(heights)), layout="constrained", dpi=_DPI)
-    panels = figure.subplots(len(charts), squeeze=False, height_ratios=heights)[:, 0]
-    said = ""
-    for axes, chart in zip(panels, charts, strict=True):
-        _draw(axes, chart)
-        heading = title if title and axes is panels[0] else "" if title else chart.title
-        if heading != said:  # Charts of one thing share their title.
-            axes.set_title(heading, loc="left", fontsize="medium", pad=26 if chart.legend == "above" else 6)
-        said = heading
-    with atomic_path(path) as temporary:
-        figure.savefig(temporary)
+    with rc_context():
+        # A matplotlibrc in the working directory, perhaps of somebody else, comes before the user's own, and can have TeX run.
+        rcdefaults()
+        heights = [chart.height for chart in charts]
+        figure = Figure(figsize=(_WIDTH, _HEIGHT * sum(heights)), layout="constrained", dpi=_DPI)
+        panels = figure.subplots(len(charts), squeeze=False, height_ratios=heights)[:, 0]
+        said = ""
+        for axes, chart in zip(panels, charts, strict=True):
+            _draw(axes, chart)
+            heading = title if title and axes is panels[0] else "" if title else chart.title
+            if heading != said:  # Charts of one thing share their title.
+                axes.set_title(heading, loc="left", fontsize="medium", pad=26 if chart.legend == "above" else 6)
+            said = heading
+        with atomic_path(path) as temporary:
+            figure.savefig(temporary)
 
 
 def _draw(axes: Any, chart: Chart) -> None:
