@@ -14,4 +14,6 @@ run damage --count 20000
 run yaml_files --count 2000
 run commands --count 10000
 run images --count 8000
+run folders --count 200
+run kills --count 200
 exit $failed

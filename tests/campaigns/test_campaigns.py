@@ -1,6 +1,8 @@
 """The campaigns, at small scale."""
 
 import importlib.util
+import json
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -51,3 +53,20 @@ def test_no_image_is_silently_wrong(
     printed = capsys.readouterr().out
     assert '"faults": []' in printed
     assert '"right": 0' not in printed
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("folders", ["--count", "14"]),
+        ("kills", ["--count", "4", "--kinds", "train", "search, closed form", "profile"]),
+    ],
+)
+def test_nothing_runs_or_is_lost(tmp_path: Path, name: str, words: list[str]) -> None:
+    """In processes of their own: these campaigns fork their commands."""
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, CAMPAIGNS / f"{name}.py", "--seed", "7", "--output", figures, *words]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(figures.read_text())["faults"] == []

@@ -1,0 +1,165 @@
+"""Gives crafted folders to every key that takes a path: does anything in them run, is a secret shown, is there a traceback?
+
+    python campaigns/folders.py --count 200
+
+Hypothesis draws what is crafted: records of commands with classes, modules, options and resolvers; YAML, results and tables of
+runs; pickles in the place of weights and checkpoints; exported programs; structures, tables, profiles and headers; journals of
+tunings; datasets and archives; and a working directory full of modules, plugins, settings and a git repository. Every attempt
+makes a file if it succeeds, and does nothing else. Each folder is then given to one to four commands, also under
+``task=validate``, in processes forked from this one. Faults: the file is there; the value of an environment variable that a
+record asks for is printed or written; a traceback; a script in a report that a browser would run; a command of over 120 s.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from campaign import arguments, reported, table
+from folder_attacks import KINDS, SEARCH, TINY, TRAIN, TUNE, Attack, Sound
+from folder_payloads import MARK, SECRET, Payloads
+from forked import Command, import_all
+
+SECONDS = 120
+_VALUE = "whoever-reads-this-has-read-a-secret"
+
+
+class Campaign:
+    """Crafts folders and looks at what commands do with them.
+
+    Args:
+        folder: an empty folder.
+
+    Attributes:
+        counts: folders, commands, and how these ended, by what was crafted.
+        faults: sentences about what must not be.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.counts: dict[str, Counter[str]] = {name: Counter() for name in KINDS}
+        self.faults: list[str] = []
+        os.environ[SECRET] = _VALUE
+        os.environ["WANDB_MODE"] = "offline"
+        os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
+        programs = folder / "programs"
+        programs.mkdir()
+        for name in ("gs", "latex", "dvipng", "xdg-open"):  # Programs that libraries start on files.
+            (programs / name).write_text(f"#!/bin/sh\ntouch {folder / MARK}\n")
+            (programs / name).chmod(0o755)
+        os.environ["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
+        self.sound = self._sound()
+
+    def _sound(self) -> Sound:
+        found = Sound(*(self.folder / name for name in ("train", "search", "tune", "export")))
+        commands = [
+            ["task=train", f"arch={TINY}", *TRAIN, f"output_dir={found.train}"],
+            [*SEARCH, f"output_dir={found.search}"],
+            [*TUNE, "tune.trials=2", f"output_dir={found.tune}"],
+            ["task=export", f"arch={found.train}", "format=torch_export", "dynamic_size=true", f"output_dir={found.program}"],
+        ]  # fmt: skip
+        for words in commands:
+            command = Command(words, self.folder / "log", lambda: None)
+            if not command.wait(300) or command.code != 0:
+                raise RuntimeError(f"{' '.join(words)}: {command.log.read_text()[-1500:]}")
+        return found._replace(program=next(found.program.rglob("*.pt2")))
+
+    def try_one(self, kind: str, number: int, data: Any) -> None:
+        """Craft a folder, and give it to its commands."""
+        here = self.folder / f"here-{number}"
+        theirs = here / "theirs"
+        theirs.mkdir(parents=True)
+        mark = self.folder / MARK
+        attack = KINDS[kind][1](data.draw, theirs, Payloads(mark), self.sound)
+        mark.unlink(missing_ok=True)  # Made as it was crafted, by git.
+        self.counts[kind]["folders"] += 1
+        for words in attack.commands:
+            place = theirs if attack.inside else here
+            command = Command(words, self.folder / "log", lambda place=place: os.chdir(place))
+            if not command.wait(SECONDS):
+                command.kill(True)
+                self._fault(kind, attack, words, "a hang")
+                continue
+            self.counts[kind]["commands"] += 1
+            said = command.log.read_text(errors="replace")
+            self.counts[kind]["refused" if command.code else "went on"] += 1
+            for what, found in (("ran", mark.exists()), ("a traceback", "Traceback" in said), ("a secret", _VALUE in said)):
+                if found:
+                    self._fault(kind, attack, words, f"{what}: {said[-700:]}")
+            mark.unlink(missing_ok=True)
+        for path in here.rglob("*"):
+            if path.is_file() and _VALUE.encode() in (content := path.read_bytes()):
+                self._fault(kind, attack, [str(path)], "a secret was written")
+            elif path.is_file() and path.suffix == ".html" and b"<script>zl()" in content:
+                self._fault(kind, attack, [str(path)], "a script in a report")
+
+    def _fault(self, kind: str, attack: Attack, words: list[str], what: str) -> None:
+        self.counts[kind]["faults"] += 1
+        self.faults.append(f"{attack.name}; {' '.join(words)}: {what}")
+        print(f"FAULT {self.faults[-1]}\n", file=sys.stderr, flush=True)
+
+
+def run(count: int, number: int, folder: Path, names: list[str]) -> Campaign:
+    """Run the campaign.
+
+    Args:
+        count: number of folders.
+        number: the seed.
+        folder: an empty folder.
+        names: of what is crafted.
+    """
+    import_all()
+    campaign = Campaign(folder)
+    plan = [name for name in names for _ in range(KINDS[name][0])]
+    done = 0
+
+    @seed(number)
+    @settings(
+        max_examples=max(1, count),
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def trial(data: Any) -> None:
+        nonlocal done
+        done += 1
+        campaign.try_one(data.draw(st.sampled_from(plan)), done, data)
+
+    trial()
+    return campaign
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the campaign of the command line; return 1 where there was a fault."""
+    parser = arguments(__doc__.splitlines()[0], 200)
+    parser.add_argument("--kinds", nargs="+", choices=sorted(KINDS), default=list(KINDS))
+    options = parser.parse_args(words)
+    figures: dict[str, Any] = {}
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder, reported("folders", options, figures):
+        began = time.monotonic()
+        try:
+            campaign = run(options.count, options.seed, Path(folder), options.kinds)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        figures["kinds"] = {name: dict(one) for name, one in campaign.counts.items() if one}
+        figures["faults"] = campaign.faults
+        print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
+    columns = ("folders", "commands", "refused", "went on", "faults")
+    rows = [[name, *(one[column] for column in columns)] for name, one in campaign.counts.items() if one]
+    total = sum(campaign.counts.values(), Counter())
+    print(table(["crafted", *columns], [*rows, ["all", *(total[column] for column in columns)]]))
+    return int(bool(campaign.faults))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
