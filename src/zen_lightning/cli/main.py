@@ -17,6 +17,7 @@ from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
+from zen_lightning.system.main_process import GONE_EARLY, WithMain
 from zen_lightning.system.own_modules import note_directory
 from zen_lightning.system.processes import is_main_process
 from zen_lightning.system.requeue import leave_sigterm
@@ -39,6 +40,7 @@ def main() -> None:
 
     With ``HYDRA_FULL_ERROR=1`` in the environment, errors end in a traceback instead of a sentence.
     """
+    WithMain(GONE_EARLY).__enter__()
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # A terminal without these characters still gets the tables.

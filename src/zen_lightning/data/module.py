@@ -28,6 +28,7 @@ from zen_lightning.data.transforms import EvalTransform, TrainTransform
 from zen_lightning.data.worker import auto_workers, naming_dead_workers, signals_blocked, start_worker
 from zen_lightning.errors import UserError
 from zen_lightning.system.processes import is_main_process
+from zen_lightning.system.tracker import start_tracker
 
 Loader = DataLoader[RawBatch] | DeviceLoader
 
@@ -36,6 +37,8 @@ class QuietLoader(DataLoader[RawBatch]):
     """A loader whose workers are born with signals blocked: some libraries start threads in them before they run a line."""
 
     def _get_iterator(self) -> Any:
+        if self.num_workers:
+            start_tracker()
         with signals_blocked():
             iterator: Any = super()._get_iterator()
         if self.num_workers:

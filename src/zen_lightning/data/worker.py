@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from zen_lightning.system.cores import available_cores
+from zen_lightning.system.parent import Parent, end_with
 
 _LEFT_TO_PARENT = ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2")
 """Signals that workers ignore: Ctrl-C and what schedulers send to all processes of a job before they end it."""
@@ -61,6 +62,9 @@ def start_worker(worker_id: int) -> None:
             before(kind, error, trace)
 
     sys.excepthook = hook
+    training = multiprocessing.parent_process()
+    if training is not None and training.pid is not None:
+        end_with(Parent(training.pid))  # PyTorch looks every five seconds.
     for name in _LEFT_TO_PARENT:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

@@ -7,16 +7,24 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from zen_lightning.launch.fork_server import ending_with_this
 from zen_lightning.launch.job import Job, how_exited, run_job
 from zen_lightning.launch.job_record import Ended, State, read_ended
 from zen_lightning.system.requeue import exiting_on_sigterm
+from zen_lightning.system.tracker import start_tracker
 
-_PRELOADED = ("zen_lightning.launch.job", "zen_lightning.cli.main", "torch", "matplotlib.backends.backend_agg", "rich.progress")
+_PRELOADED = (
+    "zen_lightning.launch.fork_server",  # Before all others.
+    "zen_lightning.launch.job",
+    "zen_lightning.cli.main",
+    "torch",
+    "matplotlib.backends.backend_agg",
+    "rich.progress",
+)
 """Modules that jobs import, once if the system can fork them from a process that has them; missing ones are left out."""
 
 _BY_SIGNAL = 128
@@ -39,7 +47,7 @@ class Child:
     def __init__(self, job: Job) -> None:
         self.job = job
         self._process = _process(job)
-        with _sigterm_blocked():
+        with _sigterm_blocked(), ending_with_this():
             self._process.start()
         self.sentinel = self._process.sentinel
         self._terminated = False
@@ -112,7 +120,7 @@ def _sigterm_blocked() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    resource_tracker.ensure_running()  # It would unblock SIGTERM as it starts.
+    start_tracker()  # It would unblock SIGTERM as it starts.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
         yield

@@ -1,7 +1,6 @@
 """A second process that imports what the end of a search needs, while the loop runs in this one."""
 
 import multiprocessing
-import os
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -10,7 +9,8 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from zen_lightning.search.processes import follow_parent
+from zen_lightning.system.parent import Parent, end_with, this_process
+from zen_lightning.system.tracker import start_tracker
 
 T = TypeVar("T")
 
@@ -33,8 +33,9 @@ class Ahead:
     def __init__(self, modules: Sequence[str], process: bool = True) -> None:
         self._executor: ProcessPoolExecutor | None = None
         if process and not multiprocessing.current_process().daemon:  # Those may not start any.
+            start_tracker()
             context = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(1, context, _begin, (os.getpid(),))
+            self._executor = ProcessPoolExecutor(1, context, _begin, (this_process(),))
             self.submit(_import, tuple(modules))
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:
@@ -72,9 +73,9 @@ class Ahead:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin(parent: int) -> None:
+def _begin(parent: Parent) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent.
-    follow_parent(parent)
+    end_with(parent)
 
 
 def _import(modules: tuple[str, ...]) -> None:

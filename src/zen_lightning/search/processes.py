@@ -1,29 +1,17 @@
-"""Set-up of processes that search or score: their threads, and that they end with their parent."""
+"""Processes that search or score: their threads, and an executor that ends with its caller."""
 
 import multiprocessing
 import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 from zen_lightning.errors import UserError
-
-_POLL = 0.1
-"""Seconds between two looks at the parent. A choice: orphans end at once, as people see it."""
-
-
-def follow_parent(parent: int) -> None:
-    """End this process when its parent is gone, since a parent that is killed with SIGKILL cannot end it.
-
-    Args:
-        parent: process id of the parent.
-    """
-    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+from zen_lightning.system.parent import Parent, end_with, this_process
+from zen_lightning.system.tracker import start_tracker
 
 
 def limit_threads(threads: int | None) -> None:
@@ -51,8 +39,9 @@ def executor_of(processes: int, threads: int | None = None) -> Iterator[Executor
         UserError: one of them was killed.
     """
     before = set(multiprocessing.active_children())
+    start_tracker()
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(processes, context, _begin, (os.getpid(), threads))
+    executor = ProcessPoolExecutor(processes, context, _begin, (this_process(), threads))
     try:
         yield executor
     except BrokenProcessPool:
@@ -69,13 +58,7 @@ def executor_of(processes: int, threads: int | None = None) -> Iterator[Executor
         executor.shutdown(cancel_futures=True)
 
 
-def _begin(parent: int, threads: int | None) -> None:
+def _begin(parent: Parent, threads: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # A terminal sends it to all processes; the parent ends this one.
-    follow_parent(parent)
+    end_with(parent)
     limit_threads(threads)
-
-
-def _follow(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_POLL)
-    os._exit(1)

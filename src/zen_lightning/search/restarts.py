@@ -1,7 +1,6 @@
 """Several independent searches, each in a process of its own."""
 
 import multiprocessing
-import os
 import queue
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -11,10 +10,12 @@ from pathlib import Path
 
 from zen_lightning.errors import UserError
 from zen_lightning.search.pool import Pool
-from zen_lightning.search.processes import follow_parent, limit_threads
+from zen_lightning.search.processes import limit_threads
 from zen_lightning.search.run import Progress, SearchOutcome, SearchSetup, run_search
 from zen_lightning.search.time_limit import share_of
 from zen_lightning.system.cores import available_cores
+from zen_lightning.system.parent import Parent, end_with, this_process
+from zen_lightning.system.tracker import start_tracker
 
 _POLL = 0.1
 """Seconds to wait for a message before looking at the processes. A choice: progress moves ten times a second."""
@@ -59,9 +60,10 @@ def run_restarts(
         return [run_search(setup, restart, path, notify, pool, each) for restart, path in enumerate(paths)]
     workers = min(restarts, processes or available_cores())
     each = share_of(seconds, restarts, workers)
+    start_tracker()
     context = multiprocessing.get_context("spawn")
     messages: Queue[Progress] = context.Queue()
-    start = (messages, os.getpid(), threads)
+    start = (messages, this_process(), threads)
     executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_process, initargs=start)
     try:
         futures = [executor.submit(_run_one, setup, restart, path, each) for restart, path in enumerate(paths)]
@@ -99,10 +101,10 @@ def _stop(executor: ProcessPoolExecutor) -> None:
 _messages: "Queue[Progress] | None" = None
 
 
-def _start_process(messages: "Queue[Progress]", parent: int, threads: int | None) -> None:
+def _start_process(messages: "Queue[Progress]", parent: Parent, threads: int | None) -> None:
     global _messages
     _messages = messages
-    follow_parent(parent)
+    end_with(parent)
     limit_threads(threads)
 
 

@@ -8,7 +8,8 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from zen_lightning.search.pool import answer, failure
-from zen_lightning.search.processes import follow_parent, limit_threads
+from zen_lightning.search.processes import limit_threads
+from zen_lightning.system.parent import Parent, end_with
 
 READY = None
 """A worker's first message, after it has read the proxies."""
@@ -28,7 +29,7 @@ class WorkerEnvironment(NamedTuple):
     preload: tuple[str, ...]
 
 
-def work(pipe: Connection, parent: int, environment: WorkerEnvironment) -> None:
+def work(pipe: Connection, parent: Parent, environment: WorkerEnvironment) -> None:
     """Score until the pipe closes.
 
     The first message holds the proxies and the seed, each later one the number of a proxy and a network; each gets one answer.
@@ -36,11 +37,11 @@ def work(pipe: Connection, parent: int, environment: WorkerEnvironment) -> None:
 
     Args:
         pipe: the pipe to the parent.
-        parent: process id of the parent.
+        parent: the parent, see :func:`~zen_lightning.system.parent.this_process`.
         environment: settings to make first.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    follow_parent(parent)
+    end_with(parent)
     if environment.gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = environment.gpu
     # Torch reads its environment when it is imported, which may still come, or happened when the main module was imported.

@@ -1,7 +1,6 @@
 """A pool of worker processes, in which one that dies is replaced."""
 
 import multiprocessing
-import os
 import pickle
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,8 @@ from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy, Scorable
 from zen_lightning.search.pool import Failure, Outcome, Pool, opened
 from zen_lightning.search.worker import READY, WorkerEnvironment, work
+from zen_lightning.system.parent import this_process
+from zen_lightning.system.tracker import start_tracker
 
 MOST_DEATHS = 3
 """Deaths of its worker after which a network is not tried again. A choice: a chance death, of memory say, rarely comes three
@@ -49,7 +50,7 @@ class _Worker:
         self.held: deque[_Task] = deque()
         self.ready = False
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=work, args=(theirs, os.getpid(), environment), daemon=True)
+        self.process = context.Process(target=work, args=(theirs, this_process(), environment), daemon=True)
         self.process.start()
         theirs.close()
         self._send(proxies)
@@ -109,6 +110,7 @@ class WorkerPool(Pool):
         self._backlog: deque[_Task] = deque()
         self._open: set[int] = set()
         self._replies: dict[int, Outcome | Failure] = {}
+        start_tracker()
         self._context = multiprocessing.get_context("spawn")
         self._proxies = _pickled((tuple(proxies), seed), "a proxy")
         self._workers: list[_Worker] = []

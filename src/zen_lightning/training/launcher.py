@@ -12,14 +12,9 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from zen_lightning.system.requeue import REQUEUE_CODE, tell
+from zen_lightning.system.main_process import GONE_CODE, MAIN_PID
+from zen_lightning.system.requeue import REQUEUE_CODE
 from zen_lightning.training.lightning_internals import SubprocessLauncher, set_threads
-
-MAIN_PID = "ZEN_LIGHTNING_MAIN_PID"
-"""Environment variable that gives a process started beside the main one the id of the main one."""
-
-GONE_CODE = 69
-"""Exit code where another process of the training is gone: EX_UNAVAILABLE of sysexits.h."""
 
 _POLL = 0.5
 """Seconds between two looks at the other processes. A choice: a failure is seen within a second, and looking costs nothing."""
@@ -134,58 +129,3 @@ def exit_code(code: int) -> int:
 def is_stop(code: int) -> bool:
     """Whether a process that exited with this code was stopped from outside, and did not fail."""
     return code in _STOPPED
-
-
-def is_beside_main() -> bool:
-    """Whether a :class:`Launcher` started this process beside the main one."""
-    return os.environ.get(MAIN_PID, "").isdecimal()
-
-
-class WithMain:
-    """Ends a process that was started beside the main one when that is gone: killed, it leaves the others waiting for it.
-
-    Args:
-        told: message that the first of them then writes to stderr.
-    """
-
-    def __init__(self, told: str) -> None:
-        self._told = told
-        self._over = threading.Event()
-        self._main = int(os.environ[MAIN_PID]) if is_beside_main() else 0
-        self._is_parent = os.getppid() == self._main
-
-    def __enter__(self) -> None:
-        """Begin to watch the main process."""
-        if self._main:
-            threading.Thread(target=self._watch, name="watch-main", daemon=True).start()
-
-    def __exit__(self, *_: object) -> None:
-        """Watch no longer."""
-        self._over.set()
-
-    def exit_if_gone(self, wait: float) -> None:
-        """End this process if the main one is gone, or is so within some seconds."""
-        deadline = time.monotonic() + wait
-        while self._main and time.monotonic() < deadline:
-            self._look()
-            time.sleep(_POLL / 5)
-
-    def _watch(self) -> None:
-        while not self._over.wait(_POLL):
-            self._look()
-
-    def _look(self) -> None:
-        if (os.getppid() != self._main) if self._is_parent else not _is_alive(self._main):
-            if os.environ.get("LOCAL_RANK") == "1":
-                tell(self._told)
-            os._exit(GONE_CODE)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -14,11 +14,12 @@ from torch import distributed
 
 from zen_lightning.data.worker import worker_failure
 from zen_lightning.errors import UserError
+from zen_lightning.system.main_process import GONE_CODE, WithMain, is_beside_main
 from zen_lightning.system.requeue import tell, watch
 from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.checkpoints import LAST, NOTHING
 from zen_lightning.training.interruption import Interrupted, Interruption
-from zen_lightning.training.launcher import GONE_CODE, Launcher, WithMain, exit_code, is_beside_main, is_stop
+from zen_lightning.training.launcher import Launcher, exit_code, is_stop
 from zen_lightning.training.lightning_internals import SubprocessLauncher, set_launcher
 from zen_lightning.training.writer import BackgroundWriter
 
