@@ -42,16 +42,18 @@ class Kind(NamedTuple):
     working: str
 
 
+_SEARCH = ["search=zen", "search.iterations=500", "search.finalists=0", "budget=params100k"]
+_AFTER = ["task=train", "arch=@search", *_TRAIN[1:], "trainer=cpu", "trainer.loader_workers=2", "recipe.epochs={size}"]
+
+
+def _stage(name: str, overrides: list[str]) -> str:
+    """Return a stage of a pipeline as the command line has it."""
+    quoted = ",".join(f"'{one}'" for one in overrides)
+    return f"{{name:{name},overrides:[{quoted}]}}"
+
+
 KINDS = {
-    "pipeline": Kind(
-        [
-            "task=pipeline",
-            "stages=[{name:search,overrides:[search=zen,search.iterations=500,search.finalists=0,budget=params100k]},{name:train,overrides:"
-            "[task=train,'+arch=@search',dataset=digits,trainer=cpu,trainer.loader_workers=2,recipe.epochs={size},trainer.checkpoint_steps=5]}]",
-        ],
-        8,
-        _CHECKPOINT,
-    ),
+    "pipeline": Kind(["task=pipeline", f"stages=[{_stage('search', _SEARCH)},{_stage('train', _AFTER)}]"], 8, _CHECKPOINT),
     "joblib": Kind(
         ["-m", "launcher=joblib", "launcher.jobs=2", "search.iterations={size}", "search.finalists=0", "seed=1,2"],
         15000,
