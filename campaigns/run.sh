@@ -16,4 +16,5 @@ run commands --count 10000
 run images --count 8000
 run folders --count 200
 run kills --count 200
+run pages
 exit $failed

@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from browser import find_browser
+
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
 
 
@@ -70,3 +72,36 @@ def test_nothing_runs_or_is_lost(tmp_path: Path, name: str, words: list[str]) ->
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(figures.read_text())["faults"] == []
+
+
+@pytest.mark.long
+def test_what_is_cut_on_a_page_is_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    find_browser()
+    pages = campaign("pages", monkeypatch)
+    monkeypatch.setattr(pages, "SITE", tmp_path / "none")
+    chart = (
+        '<svg class="chart" viewBox="0 0 100 50" style="width:300px;overflow:visible"><text x="{}" y="20">said</text>{}</svg>'
+    )
+    bodies = {
+        "sound": ("<p>text</p>" + chart.format(10, ""), ""),
+        "wide": ('<p style="width:400px">text</p>', "wide-report, 375 px: beyond the window: p text"),
+        "box": ('<div style="width:200px"><p style="width:250px">text</p></div>', "beyond its box: p text"),
+        "hidden": (
+            '<p style="width:100px;overflow:hidden;white-space:nowrap">a long line of text</p>',
+            "hidden: p a long line",
+        ),
+        "chart": (chart.format(95, ""), "beyond its chart: said"),
+        "overlap": (chart.format(10, '<text x="12" y="22">other</text>'), "on one another: said, other"),
+    }
+    for name, (body, _) in bodies.items():
+        (tmp_path / "reports" / name).mkdir(parents=True)
+        (tmp_path / "reports" / name / "report.html").write_text(f"<!doctype html><body style='margin:8px'>{body}")
+    words = ["--reports", str(tmp_path / "reports"), "--pictures", str(tmp_path / "pictures")]
+    assert pages.main(words) == 1
+    printed = capsys.readouterr().out
+    assert "sound" not in printed
+    for _, fault in bodies.values():
+        assert fault in printed
+    assert (tmp_path / "pictures" / "sound-report-375.png").is_file()

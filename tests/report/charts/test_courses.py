@@ -28,3 +28,12 @@ def test_trials_go_from_their_settings_to_their_value() -> None:
     assert [note.text for note in chart.series if isinstance(note, Note)] == ["0.1", "0.3", "a", "b", "50", "70"]
     lowest = [one for one in parallel_chart(columns, ("loss", [5.0, 7.0, 6.0]), highest=False).series if isinstance(one, Line)]
     assert list(lowest[-1].ys) == [0.0, 1.0, 0.0]
+
+
+def test_the_ends_of_many_settings_are_told_in_two_rows() -> None:
+    def heights(count: int) -> set[float]:
+        chart = parallel_chart([(f"a.{at}", ["1", "2"]) for at in range(count)], ("top1", [1.0, 2.0]), highest=True)
+        return {note.y for note in chart.series if isinstance(note, Note)}
+
+    assert heights(3) == {0.0, 1.0}
+    assert len(heights(4)) == 4

@@ -93,7 +93,10 @@ class Mark(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Text to the left of a point, below it, or to the right (``side``); ``beside``: to the right, at its height."""
+    """Text at a point (``side``).
+
+    ``left`` and ``right``: a little lower, on that side; ``beside``: right of it; ``above``, ``below``: over, under it.
+    """
 
     x: float
     y: float

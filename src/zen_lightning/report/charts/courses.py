@@ -65,6 +65,11 @@ def course_chart(said: str, courses: Sequence[Course]) -> Chart:
     return Chart(f"{len(shown)} of {len(courses)} runs" if len(shown) < len(courses) else f"{len(shown)} runs", x, y, series)
 
 
+_BESIDE, _ROW = 4, 0.16
+"""Columns whose ends are told in one row, and the height of a row as a share of the axes. A choice: a phone then shows eight
+letters to a column."""
+
+
 def parallel_chart(columns: Sequence[tuple[str, Sequence[str]]], last: tuple[str, Sequence[float]], highest: bool) -> Chart:
     """Return a line for each trial through its settings to its value: parallel coordinates, the best in colour.
 
@@ -94,10 +99,12 @@ def parallel_chart(columns: Sequence[tuple[str, Sequence[str]]], last: tuple[str
         )
         for trial in order
     ]
+    crowded = len(ends) > _BESIDE
     for place, (low, high) in enumerate(ends):
-        side = "right" if place == 0 else "left"
-        series += [Note(place, 0.0, low, "kept", side), Note(place, 1.0, high, "kept", side)]
-    y = Axis(-0.12, 1.12, "", at=())
+        apart = _ROW if crowded and place % 2 else 0.0
+        series += [Note(place, -apart, low, "kept", "below"), Note(place, 1 + apart, high, "kept", "above")]
+    room = _ROW * (1 + crowded)
+    y = Axis(-room, 1 + room, "", at=())
     return Chart("Every trial, from its settings to its value", categories(names, downwards=False), y, series, 0.8, "above")
 
 

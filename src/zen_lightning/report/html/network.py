@@ -17,6 +17,9 @@ _CAPTION = (
     "Below: what share of all parameters and of all FLOPs (multiply-adds) is spent there."
 )
 
+_SMALL = (5, "narrow"), (7, "middling")
+"""Blocks up to which a drawing does not get the width of the page, where it would be as large as a poster."""
+
 
 def network(run: RunFolder) -> Section | None:
     """Return the section with the drawing and the table of a run's network; None for a run that is about no network."""
@@ -32,7 +35,8 @@ def drawing(blocks: Sequence[BlockFacts], image: int, title: str, caption: Conte
     """Return the drawing of a network in a container that scrolls where the page is narrow; ``named``: under its caption."""
     said = f"{title}: {len(blocks) - 1} blocks"
     svg = Markup(draw_network(blocks, image, said, standalone=False))
-    picture = element("div", svg, class_="scroll drawing", tabindex=0, role="region", aria_label=said)
+    size = next((f" {name}" for most, name in _SMALL if len(blocks) <= most), "")
+    picture = element("div", svg, class_=f"scroll drawing{size}", tabindex=0, role="region", aria_label=said)
     below = element("figcaption", caption)
     return element("figure", below, picture) if named else element("figure", picture, below)
 

@@ -13,6 +13,9 @@ from zen_lightning.system.numbers import score_text, short_time
 
 REPORT = "report.html"
 _APART = ("versions", "git_commit", "structure", "seed", "seconds")
+_LONG = 60
+"""Characters of a list above which it has the width of the page. A choice: three lines of a column on a phone."""
+
 _MOST_ROWS = 200
 """Rows of a table on a page. A choice: the whole table is in its CSV file."""
 
@@ -41,7 +44,8 @@ def anything(run: RunFolder) -> Section:
         elif isinstance(value, Mapping):
             pairs += [(f"{key}: {name}".replace("_", " "), value_text(one)) for name, one in value.items() if _is_plain(one)]
         elif isinstance(value, list):
-            pairs.append((key.replace("_", " "), ", ".join(map(str, value))))
+            text = ", ".join(map(str, value))
+            pairs.append((key.replace("_", " "), element("code", text) if len(text) > _LONG else text))
         else:
             pairs.append((key.replace("_", " "), value_text(value)))
     return Section("result", "The result", element("div", facts(pairs) if pairs else None, tables))

@@ -14,11 +14,11 @@ from zen_lightning.system.numbers import tick_text
 WIDTH, HEIGHT = 560, 380
 """Size of a chart in pixels. A choice: two fit side by side at 1,200 pixels."""
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 66, 18, 34, 52
+_LEFT, _RIGHT, _TOP, _BOTTOM = 66, 26, 34, 52
 """Margins in pixels: room for tick labels and axis titles at the font sizes of ``report.css``."""
 
-_LETTER = 9.5
-"""Pixels for each letter of a category, at the larger font size on a phone. A choice, a little more than the mean width."""
+_LETTER = 11.7
+"""Pixels for each letter of a category, at the larger font size on a phone: DejaVu Sans, the widest of usual fonts."""
 
 _SHADES = 5
 """Colours of shaded points: the classes ``shade0`` to ``shade4``."""
@@ -126,7 +126,7 @@ def _scales(plot: Plot) -> list[Markup]:
         x, _ = plot.at(value, plot.y.low)
         parts.append(_grid(plot.x, f"M{x:g} {_TOP}V{plot.floor}"))
         parts += [
-            element("text", line, x=x, y=plot.floor + 20 + 16 * row, class_="tick", text_anchor="middle")
+            element("text", line, x=x, y=plot.floor + 22 + 16 * row, class_="tick", text_anchor="middle")
             for row, line in enumerate(plot.x.named(value).split("\n"))
         ]
     for value in plot.y.ticks():
@@ -168,6 +168,9 @@ def _mark(plot: Plot, one: Series) -> Content:
             return element("path", d=f"M{plot.at(x, plot.y.low)[0]:g} 0V{plot.floor}", class_=style)
         case Note(x, y, text, style, side):
             a, b = plot.at(x, y)
+            if side in ("above", "below"):
+                down = -7 if side == "above" else 20
+                return element("text", text, x=a, y=b + down, class_=f"note {style}", text_anchor="middle")
             left = side == "left"
             anchor = "end" if left else "start"
             down = 4 if side == "beside" else 18

@@ -52,6 +52,8 @@ _SIDES = {
     "left": {"xytext": (-8, -4), "ha": "right", "va": "top"},
     "right": {"xytext": (8, -4), "ha": "left", "va": "top"},
     "beside": {"xytext": (5, 0), "ha": "left", "va": "center"},
+    "above": {"xytext": (0, 4), "ha": "center", "va": "bottom"},
+    "below": {"xytext": (0, -4), "ha": "center", "va": "top"},
 }
 _HALO = 2.5
 """Points of white around a label: what lies behind it stays visible."""
