@@ -42,7 +42,7 @@ class Kind(NamedTuple):
     working: str
 
 
-_SEARCH = ["search=zen", "search.iterations=500", "search.finalists=0", "budget=params100k"]
+_SEARCH = ["search=zen", "search.iterations=500", "search.finalists=0", "budget.params=100k"]
 _AFTER = ["task=train", "arch=@search", *_TRAIN[1:], "trainer=cpu", "trainer.loader_workers=2", "recipe.epochs={size}"]
 
 
