@@ -53,7 +53,8 @@ def test_sizes_of_training_and_validation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("workers", "start_method"), [(1, "fork"), (2, "fork"), pytest.param(1, "spawn", marks=pytest.mark.long)]
+    ("workers", "start_method"),
+    [(1, "fork"), (2, "fork"), *(pytest.param(1, how, marks=pytest.mark.long) for how in ("spawn", "forkserver"))],
 )
 def test_workers_change_nothing(workers: int, start_method: Any) -> None:
     alone = ImageData(Digits(), 16, STRONG, workers=0, limit=64, seed=3)

@@ -7,13 +7,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any
 
 import torch
 
 from zen_lightning.system.cores import available_cores
-from zen_lightning.system.parent import Parent, end_with
 
 _LEFT_TO_PARENT = ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2")
 """Signals that workers ignore: Ctrl-C and what schedulers send to all processes of a job before they end it."""
@@ -62,9 +62,7 @@ def start_worker(worker_id: int) -> None:
             before(kind, error, trace)
 
     sys.excepthook = hook
-    training = multiprocessing.parent_process()
-    if training is not None and training.pid is not None:
-        end_with(Parent(training.pid))  # PyTorch looks every five seconds.
+    threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
     for name in _LEFT_TO_PARENT:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -151,6 +149,14 @@ def worker_failure(error: BaseException) -> str | None:
     if "Bus error" in text or "shared memory" in text:
         return "the shared memory for the processes that read images is full (/dev/shm)"
     return "a process that reads images was killed" if "killed by signal" in text or "exited unexpectedly" in text else None
+
+
+def _follow_parent() -> None:
+    """End with the training process, which need not be the one that this was forked from; PyTorch looks every five seconds."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(0)
 
 
 def _end_with_parent() -> None:
