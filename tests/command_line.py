@@ -59,6 +59,11 @@ def composed(*overrides: str) -> DictConfig:
         return compose("config", list(overrides))
 
 
+def choices(group: str) -> list[str]:
+    """Return what ships of a group of the configuration."""
+    return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
+
+
 class HydraConfigFor:
     """A composed configuration with Hydra's own beside it, as a task sees it; use it as a context manager."""
 

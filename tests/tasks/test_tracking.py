@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from omegaconf import DictConfig
 
-from command_line import HydraConfigFor, Zen
+from command_line import HydraConfigFor, Zen, choices, composed
 from tracking.wandb_files import OfflineRun, read_offline_run
 from training_commands import train
-from zen_lightning.tasks.tracking import describe, tracked, tracking
+from zen_lightning.tasks.tracking import describe, read_trackers, tracked, tracking
 from zen_lightning.tracking.tensorboard_tracker import TensorBoardTracker
 from zen_lightning.tracking.wandb_tracker import WandbTracker
 from zen_lightning.training.pruning import Pruned
@@ -305,3 +305,14 @@ def test_nothing_is_imported_that_is_not_named() -> None:
 def test_wandb_is_told_its_own_keys() -> None:
     with pytest.raises(TypeError):
         WandbTracker(projekt="a")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("name", choices("logger"))
+def test_loggers(name: str) -> None:
+    trackers = read_trackers(composed(f"logger={name}"))
+    assert list(trackers) == ([] if name in ("csv", "none") else [name])
+
+
+def test_several_loggers() -> None:
+    assert list(read_trackers(composed("logger=[wandb,csv,tensorboard]"))) == ["wandb", "tensorboard"]
+    assert composed("logger=[wandb,csv]", "logger.wandb.group=mine").logger.wandb.group == "mine"

@@ -1,22 +1,11 @@
-"""Every shipped recipe, trainer, logger and teacher composes, and its objects are made."""
+"""What a training is set up with: every shipped recipe, and values that do not fit."""
 
 import pytest
-from hydra.utils import get_object
-from omegaconf import OmegaConf
 
-from command_line import composed
-from zen_lightning.config import build, conf_dir
+from command_line import choices, composed
 from zen_lightning.errors import UserError
-from zen_lightning.tasks.tracking import read_trackers
 from zen_lightning.tasks.training import setup as training_setup
-from zen_lightning.tasks.training.machine import _OWN_KEYS, read_machine
 from zen_lightning.tasks.training.setup import read_recipe
-from zen_lightning.training.trainer import Machine
-
-
-def choices(group: str) -> list[str]:
-    return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
-
 
 # (epochs, weight decay, crop, AutoAugment policy, lighting), as published; the others are the project's own or cite theirs.
 RECIPES = {
@@ -42,53 +31,14 @@ def test_recipes(name: str) -> None:
         assert augmentation.interpolation == ("bicubic" if name == "imagenet" else "bilinear")
 
 
-@pytest.mark.parametrize("name", choices("trainer"))
-def test_trainers(name: str) -> None:
-    node = OmegaConf.to_container(composed(f"trainer={name}").trainer)
-    assert isinstance(node, dict)
-    own = {key: node.pop(key) for key in _OWN_KEYS}
-    machine = build({"_target_": "zen_lightning.training.trainer.Machine", **node}, "trainer", Machine)
-    assert isinstance(machine, Machine)
-    assert (machine.strategy == "ddp") == name.startswith("ddp")
-    assert own["checkpoint_minutes"] == 10
-
-
-@pytest.mark.parametrize(("more", "strategy"), [((), "auto"), (("trainer.devices=2",), "ddp")])
-def test_several_processes_are_those_of_ddp(more: tuple[str, ...], strategy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TORCHELASTIC_RUN_ID", "SLURM_NTASKS"):
-        monkeypatch.delenv(name, raising=False)
-    assert read_machine(composed("task=train", "trainer=cpu", *more)).strategy == strategy
-
-
-@pytest.mark.parametrize("name", choices("teacher"))
-def test_teachers(name: str) -> None:
-    node = composed("task=distill", f"teacher={name}", "dataset=digits").teacher
-    assert node.name == name
-    assert name == "none" or callable(get_object(node._target_))
-
-
-@pytest.mark.parametrize("name", choices("logger"))
-def test_loggers(name: str) -> None:
-    trackers = read_trackers(composed(f"logger={name}"))
-    assert list(trackers) == ([] if name in ("csv", "none") else [name])
-
-
-def test_several_loggers() -> None:
-    assert list(read_trackers(composed("logger=[wandb,csv,tensorboard]"))) == ["wandb", "tensorboard"]
-    assert composed("logger=[wandb,csv]", "logger.wandb.group=mine").logger.wandb.group == "mine"
-
-
 @pytest.mark.parametrize(
     ("override", "sentence"),
     [
         ("recipe.batch_size=0", "recipe.batch_size=0: expected a number, 1 or more"),
         ("recipe.warmup_epochs=-1", "recipe.warmup_epochs=-1: expected a number, 0 or more"),
         ("recipe.augmentation.flip=2", "recipe.augmentation.flip=2: expected a probability from 0 to 1"),
-        ("trainer.num_nodes=0", "trainer.num_nodes=0: expected 1 or more"),
         ("trainer.loader_prefetch=0", "trainer.loader_prefetch=0: expected a whole number of batches, 1 or more"),
         ("trainer.loader_workers=-1", "trainer.loader_workers=-1: expected auto, or 0 or more"),
-        ("dataset.image_size=0", "dataset.image_size=0: expected 1 or more"),
-        ("dataset.root=/x", "dataset.root=/x: the digits come with the package; leave dataset.root out"),
         ("limit=0", "limit=0: expected 1 or more"),
     ],
 )
