@@ -128,7 +128,7 @@ def records(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack
         (theirs / "search").mkdir()
         (theirs / "search" / "command.json").write_text(json.dumps({"overrides": asked}))
         return Attack(f"{which}: {asked}", [["resume=theirs/search"], ["resume=theirs", "task=validate"]])
-    auto = ["search=zen", "budget=params1M", "output_dir=theirs", "resume=auto"]
+    auto = [*SEARCH, "output_dir=theirs", "resume=auto"]
     return Attack(f"{which}: {asked}", [["resume=theirs", "task=validate"], ["resume=theirs"], auto])
 
 

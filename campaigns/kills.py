@@ -41,13 +41,17 @@ class Campaign:
 
     Attributes:
         counts: kills, comparisons and faults, by kind.
+        used: bytes that an undisturbed run leaves, by kind.
         faults: sentences about what must not be.
     """
+
+    how = "killed after"
 
     def __init__(self, folder: Path, cases: dict[str, Case]) -> None:
         self.folder = folder
         self.cases = cases
         self.counts: dict[str, Counter[str]] = {name: Counter() for name in cases}
+        self.used: dict[str, int] = {}
         self.faults: list[str] = []
         self._whole: dict[str, tuple[float, dict[str, Any]]] = {}
 
@@ -61,6 +65,7 @@ class Campaign:
                 place = self.folder / f"{name}-{which}".replace(" ", "-")
                 seconds = self._whole_run(name, self.cases[name].words(place))
                 found.append(values_of(place))
+                self.used[name] = sum(path.stat().st_blocks * 512 for path in place.rglob("*") if path.is_file())
                 shutil.rmtree(place)
             one, other = found
             if one.keys() != other.keys():
@@ -116,7 +121,7 @@ class Campaign:
 
     def _fault(self, name: str, killed: list[str], what: str) -> None:
         self.counts[name]["faults"] += 1
-        self.faults.append(f"{name}, killed after {', '.join(killed)}: {what}")
+        self.faults.append(f"{name}, {self.how} {', '.join(killed)}: {what}")
         print(self.faults[-1], file=sys.stderr, flush=True)
 
 
