@@ -304,3 +304,12 @@ def test_an_address_names_a_server(path: Path, url: str) -> None:
 def test_no_redirect_from_https() -> None:
     with pytest.raises(URLError, match="from https to http://other/x, which is refused"):
         _Redirects().redirect_request(Request("https://host/x"), None, 302, "", {}, "http://other/x")
+
+
+@pytest.mark.parametrize("length", ["9" * 40, "1" * 18])
+def test_what_comes_with_a_redirect_is_not_read(server: FileServer, url: str, path: Path, length: str) -> None:
+    server.status = 302
+    server.said = {"Location": f"{server.url}/nowhere", "Content-Length": length}
+    with pytest.raises(UserError, match="the server answers 404"):
+        fetch(url, path, timeout=5)
+    assert not path.exists()

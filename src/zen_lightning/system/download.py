@@ -82,6 +82,7 @@ class _Redirects(HTTPRedirectHandler):
         """
         if urlsplit(req.full_url).scheme == "https" and urlsplit(newurl).scheme != "https":
             raise URLError(f"the server sends on from https to {newurl}, which is refused")
+        fp.close()  # Else urllib would read into memory what comes with the redirect, which may not end.
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -162,7 +163,7 @@ class _Download:
                 self._discard()
                 return self._open(0, {})
             raise _refusal(self._url, self._path, f"the server answers {error.code} ({error.reason})") from error
-        except (OSError, HTTPException, ValueError) as error:
+        except (OSError, HTTPException, ValueError, OverflowError) as error:
             reason = error.reason if isinstance(error, URLError) else error
             raise _refusal(self._url, self._path, f"no connection ({reason}){self._kept()}") from error
 
