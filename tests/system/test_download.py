@@ -313,3 +313,17 @@ def test_what_comes_with_a_redirect_is_not_read(server: FileServer, url: str, pa
     with pytest.raises(UserError, match="the server answers 404"):
         fetch(url, path, timeout=5)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("announced", ["1000", None])
+def test_a_rest_that_is_too_short_ends_no_file(server: FileServer, url: str, path: Path, announced: str | None) -> None:
+    """What counts is the size of the whole file, which the first answer announced."""
+    stop_half_way(server, url, path)
+    server.said = {"Content-Length": announced}
+    server.sends = [1000]
+    with pytest.raises(UserError, match=r"the connection (ended after 0\.8 MB of 1\.5 MB|broke)"):
+        fetch(url, path, attempts=1)
+    assert not path.exists()
+    server.said = {}
+    fetch(url, path)
+    assert only(path)

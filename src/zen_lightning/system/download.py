@@ -139,7 +139,7 @@ class _Download:
             if answer.status == 206 and not have:
                 raise _refusal(self._url, self._path, "the server sends a part of the file, and was asked for all of it")
             length = self._length(answer)
-            total = have + length if length is not None else None
+            total = note["size"] if have else length  # Whatever the rest says of its own size.
             self._require_room(total, have)
             if have == 0:
                 self._part.unlink(missing_ok=True)
@@ -177,10 +177,11 @@ class _Download:
                     raise _BrokenConnectionError(f"the connection broke ({error or type(error).__name__})") from error
                 if not chunk:
                     break
-                if total is None and bar.done + len(chunk) > _LARGEST:
+                most = _LARGEST if total is None else total
+                if bar.done + len(chunk) > most:
                     self._part.unlink(missing_ok=True)
-                    what = f"the server does not say how large it is, and sends more than {megabytes(_LARGEST)}"
-                    raise _refusal(self._url, self._path, what)
+                    said = "does not say how large it is, and" if total is None else "announced a size, and"
+                    raise _refusal(self._url, self._path, f"the server {said} sends more than {megabytes(most)}")
                 file.write(chunk)
                 bar.update(bar.done + len(chunk))
             file.flush()
