@@ -5,7 +5,7 @@ help:
 	@echo "make search   set up, then: python run.py search=zen budget=flops600M (more: make search ARGS='budget=params1M seed=1')"
 	@echo "make test     set up, then run the tests that take minutes; make test-all: every test (Ray, SLURM, a browser, killed runs)"
 	@echo "make check    lint, types, import contracts, make test (CI runs make test-all, the notebooks, the site and the wheel)"
-	@echo "make campaign  damage, odd command lines, broken YAML, images, crafted folders, kills, at full size: hours; make test-all runs a small part"
+	@echo "make campaign  damage, odd input, crafted folders, kills, full disks, bad servers, at full size: hours; make test-all: a small part"
 	@echo "make notebooks  run the notebooks, small settings (STORE=1: full settings, outputs are stored in the files)"
 	@echo "make docs     build the site in site/ (make docs-serve: show it at http://127.0.0.1:8000 while you write)"
 	@echo "make lock     pin requirements.txt again from pyproject.toml"

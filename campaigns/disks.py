@@ -108,7 +108,7 @@ def main(words: list[str] | None = None) -> int:
             _mount("-t", "tmpfs", "tmpfs", parent)
         except (OSError, subprocess.CalledProcessError):
             figures["not run"] = "mounting a tmpfs needs root: unshare -rm python campaigns/disks.py"
-            return 0
+            return 0  # On a machine where nobody may mount; the figures say so.
         subprocess.run(["umount", parent], check=True)
         campaign = run(options.count, options.seed, Path(parent), options.kinds)
         figures["kinds"] = {name: dict(one) for name, one in campaign.counts.items()}

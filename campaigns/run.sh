@@ -16,5 +16,7 @@ run commands --count 10000
 run images --count 8000
 run folders --count 200
 run kills --count 200
+run disks --count 40
+run downloads --count 2000
 run pages
 exit $failed
