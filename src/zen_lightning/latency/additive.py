@@ -19,6 +19,7 @@ from zen_lightning.latency.operations import (
 )
 from zen_lightning.latency.predictor import LatencyPredictor
 from zen_lightning.search.exact.costs import UNREACHED
+from zen_lightning.search.exact.widths import STEP
 
 Ints = NDArray[np.int64]
 
@@ -27,6 +28,9 @@ UNIT = 1e-13
 
 _ENCODED = 1 << 20
 """Above any width: two of them are one number."""
+
+_DENSE = 2_048
+"""Widths below it are looked up in a table of all pairs. A choice: half a megabyte for each kind of operation."""
 
 
 class AdditiveLatency:
@@ -41,6 +45,7 @@ class AdditiveLatency:
         self._predictor = predictor
         self._num_classes = num_classes
         self._known: dict[tuple[str, int, int, int], tuple[Ints, Ints]] = {}
+        self._dense: dict[tuple[str, int, int, int], Ints] = {}
 
     def conv(self, conv: Conv, arrives: Ints, leaves: Ints, size: int, gated: bool = False) -> Ints:
         """Return the cost of convolutions with what follows each, as :func:`conv_operations` lists it.
@@ -85,9 +90,11 @@ class AdditiveLatency:
 
     def _of(self, kind: str, kernel_size: int, stride: int, arrives: Ints, leaves: Ints, size: int) -> Ints:
         """Return the cost of operations that differ in widths alone; each is computed once."""
+        key = kind, kernel_size, stride, size
+        if all(widths.max(initial=0) < _DENSE and not (widths % STEP).any() for widths in (arrives, leaves)):
+            return self._dense_of(key, arrives, leaves)
         wanted = arrives * _ENCODED + leaves
         distinct, place = np.unique(wanted, return_inverse=True)
-        key = kind, kernel_size, stride, size
         known, costs = self._known.get(key, (distinct[:0], distinct[:0]))
         missing = distinct[~np.isin(distinct, known)]
         if len(missing):
@@ -97,6 +104,23 @@ class AdditiveLatency:
             known, costs = known[order], costs[order]
             self._known[key] = known, costs
         found: Ints = costs[np.searchsorted(known, distinct)][place.reshape(wanted.shape)]
+        return found
+
+    def _dense_of(self, key: tuple[str, int, int, int], arrives: Ints, leaves: Ints) -> Ints:
+        """Return the same for multiples of 8 below a limit, from a table of all pairs; of what is not known yet it has -1."""
+        kind, kernel_size, stride, size = key
+        side = _DENSE // STEP
+        table = self._dense.get(key)
+        if table is None:
+            table = self._dense[key] = np.full(side * side, -1, np.int64)
+        place = arrives // STEP * side + leaves // STEP
+        found: Ints = table.take(place)
+        missing = found < 0
+        if missing.any():
+            wanted = np.unique(place[missing])
+            pairs = wanted // side * STEP, wanted % side * STEP
+            table[wanted] = self._computed(kind, kernel_size, stride, *pairs, size)
+            found = table.take(place)
         return found
 
     def _computed(self, kind: str, kernel_size: int, stride: int, arrives: Ints, leaves: Ints, size: int) -> Ints:
