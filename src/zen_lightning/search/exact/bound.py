@@ -186,7 +186,7 @@ class Program:
                     after = node.read(then, group) if node is not None else growing[then].read(0, group)
                     group.best(nets[layers] + after, best)
             if best is not None:
-                values[state] = (arrive + prepared.by_row(best)).max(axis=1)
+                values[state] = arrive.best_of_rows(prepared.by_row(best))
             if leave is not None:
                 here, stays = leave[state : state + 1], values[state : state + 1]
                 growing.append(Node(Table(here), Table(stays), Table(np.maximum(here, stays))))

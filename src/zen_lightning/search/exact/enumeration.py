@@ -204,7 +204,7 @@ class Enumeration:
             for blocks, part in _pairs(prepared, group, labels.row):
                 check_time()
                 column = group.column[blocks, None]
-                hope = promise[blocks][:, cell[part]] + arrive[labels.row[part][None], column, cell[part][None]]
+                hope = promise[blocks][:, cell[part]] + arrive.at(labels.row[part][None], column, cell[part][None])
                 hope += net[part][None]
                 if group.rows is not None:
                     hope[labels.row[part][None] >= group.rows[blocks, None]] = NEVER

@@ -80,6 +80,7 @@ class Options:
         firsts: those kinds.
         widest: the largest input channels that a rule allows each block, shape (P,); None where no rule says so.
         lookups: costs that depend on the input width and are looked up.
+        inputs: which widths may arrive at each shape, shape (B, widths); None where any may.
     """
 
     move: Move
@@ -96,6 +97,7 @@ class Options:
     firsts: Firsts
     widest: Ints | None = None
     lookups: tuple[Lookup, ...] = ()
+    inputs: Bools | None = None
 
     def __len__(self) -> int:
         return len(self.base)
@@ -117,7 +119,8 @@ class Options:
         blocks = {key: getattr(self, key)[kept] for key in ("layers", "rest", "grows", "adds")}
         widest = None if self.widest is None else self.widest[kept]
         lookups = tuple(replace(lookup, which=lookup.which[used]) for lookup in self.lookups)
-        return replace(self, base=base, widest=widest, lookups=lookups, **shapes, **blocks)
+        inputs = None if self.inputs is None else self.inputs[used]
+        return replace(self, base=base, widest=widest, lookups=lookups, inputs=inputs, **shapes, **blocks)
 
     def by_input(self, shapes: Ints, reads: Ints, rows: Ints) -> Ints:
         """Return the part of the costs that depends on the input width, for pairs of a shape and a width.

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zen_lightning.search.exact.arrays import NEVER, Floats, Ints
+from zen_lightning.search.exact.arrays import NEVER, Bools, Floats, Ints
+from zen_lightning.search.exact.arriving import Arriving
 from zen_lightning.search.exact.cells import Cells
 from zen_lightning.search.exact.gaps import bonuses
 from zen_lightning.search.exact.options import Options
@@ -85,6 +86,8 @@ class Prepared:
         reads: the same as each cost reads them, shape (rows, costs); None where all read the width itself.
         gains: gains of first convolutions, shape (kinds, rows, cells).
         limited: whether rules limit the input widths of blocks.
+        column_of_shape: column of each shape, shape (B,).
+        numbers: number of the width of each row.
         rows_of_columns: the one row that each column may have as input; None where it may have any.
     """
 
@@ -97,10 +100,19 @@ class Prepared:
         logarithmic = any(cost.is_logarithmic for cost in problem.costs)
         self.reads = problem.read(self.arriving) if logarithmic else None
         self.gains = options.firsts.gains(problem.score, self.arriving, before.levels)
-        column, heads = _columns(options)
+        self.column_of_shape, heads = _columns(options)
+        column = self.column_of_shape[options.base]
         self.first, self.slope = options.first[heads], options.slope[heads]
         inputs = options.firsts.inputs
-        self._lookups = looked_up(problem, slot, heads)
+        self.numbers = problem.rows(source)
+        self._lookups = [
+            (some.cost, np.ascontiguousarray(some.table[:, self.numbers].T), some.which[heads]) for some in options.lookups
+        ]
+        self._columns: list[Ints] | None = None
+        self._apart: Bools | None = None
+        if options.inputs is not None:
+            self._apart = ~options.inputs[heads][:, self.numbers].T
+            self._columns = [np.flatnonzero(~row) for row in self._apart]
         self.rows_of_columns = None if inputs is None else np.searchsorted(self.arriving, inputs[self.first])
         scores = options.scores(problem.score, problem.widths, before.levels)
         bonus = bonuses(problem, slot, gaps) if step == problem.turn else None
@@ -132,6 +144,11 @@ class Prepared:
                 rows=None if allowed is None else allowed[which],
             )
 
+    @property
+    def looks_up(self) -> bool:
+        """Whether costs are looked up, for inputs that no rule limits further."""
+        return bool(self._lookups) and not self.limited and self.rows_of_columns is None
+
     def best_of_none(self, cells: int) -> Floats:
         """Return an array for :meth:`Group.best`, before any value."""
         shape = (len(self.first), cells)
@@ -144,19 +161,23 @@ class Prepared:
         found: Floats = np.maximum.accumulate(best[::-1], axis=0)[::-1]
         return found
 
-    def arrive(self, prices: Floats) -> Floats:
-        """Return the part of score less price that depends on the input width, shape (rows, columns, cells)."""
+    def arrive(self, prices: Floats) -> Arriving:
+        """Return the part of score less price that depends on the input width."""
         if self.reads is not None:
             paid = (self.reads * prices) @ self.slope.T
         else:
             paid = self.arriving[:, None] * (self.slope @ prices)[None, :]
-        for cost, table in self._lookups:
-            paid = paid + prices[cost] * table
-        return self.gains[self.first].transpose(1, 0, 2) - paid[:, :, None]
+        if self._lookups:
+            for row, of_row in enumerate(paid):  # A row at a time: it stays in the processor's cache.
+                for cost, table, which in self._lookups:
+                    of_row += (prices[cost] * table[row])[which]
+        if self._apart is not None:
+            paid[self._apart] = np.inf
+        return Arriving(self.gains, self.first, paid, self._columns)
 
 
 def _columns(options: Options) -> tuple[Ints, Ints]:
-    """Return the column of each block, and a shape of each column."""
+    """Return the column of each shape, and a shape of each column."""
     keys = [options.first, *options.slope.T, *(lookup.which for lookup in options.lookups)]
     order = np.lexsort(keys[::-1])
     new = np.ones(len(order), bool)
@@ -164,7 +185,7 @@ def _columns(options: Options) -> tuple[Ints, Ints]:
         new[1:] = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
     number = np.empty(len(order), np.int64)
     number[order] = np.cumsum(new) - 1
-    return number[options.base], order[new]
+    return number, order[new]
 
 
 def looked_up(problem: Problem, slot: Slot, shapes: Ints) -> list[tuple[int, Ints]]:

@@ -1,14 +1,14 @@
 """The forward program: bounds of the score of networks with a given block, to drop blocks that cannot win."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from zen_lightning.search.exact.arrays import NEVER, Floats
+from zen_lightning.search.exact.arrays import NEVER, Bools, Floats
 from zen_lightning.search.exact.bound import Bound, Node, Program
 from zen_lightning.search.exact.cells import Cells, excess_cells
 from zen_lightning.search.exact.prepared import Prepared
-from zen_lightning.search.exact.problem import Slot
+from zen_lightning.search.exact.problem import Problem, Slot
 from zen_lightning.search.time_limit import check_time
 
 
@@ -37,11 +37,31 @@ class Pruned:
         best: for each block of each slot, a bound of the score of all networks that contain it.
         smallest: smallest excess after each step.
         largest: largest excess after each step.
+        pairs: for slots whose costs are looked up, which rows and columns networks with at least the threshold combine.
     """
 
     best: dict[Slot, Floats]
     smallest: list[float]
     largest: list[float]
+    pairs: dict[Slot, Bools] = field(default_factory=dict)
+
+    def left_of(self, program: Program, problem: Problem, threshold: float) -> Problem:
+        """Return what networks with at least ``threshold``, which is no lower than that of the pass, can consist of.
+
+        Args:
+            program: the program that was pruned.
+            problem: its problem.
+            threshold: a score.
+        """
+        options = {}
+        for slot, some in problem.options.items():
+            if slot in self.pairs:
+                prepared = program.slots[slot]
+                inputs = np.zeros((len(some.out), len(problem.widths)), bool)
+                inputs[:, prepared.numbers] = self.pairs[slot].T[prepared.column_of_shape]
+                some = replace(some, inputs=inputs)
+            options[slot] = some.keep(self.best[slot] >= threshold)
+        return replace(problem, options={slot: left for slot, left in options.items() if len(left) or not slot[1]})
 
     def cells(self, count: int) -> list[Cells]:
         """Return this number of cells of the excess after each step; one where it has a single value."""
@@ -73,7 +93,11 @@ def prune(program: Program, bound: Bound, threshold: float) -> Pruned:
             source = reached if slot[1] else before
             ahead = reached.stay if slot[1] else before.leave
             following = {layers: states.after(slot, layers) for layers in program.slots[slot].groups}
-            found = _pass(program.slots[slot], bound.nodes[step], bound.prices, ahead, source, reached, following, threshold)
+            prepared = program.slots[slot]
+            if prepared.looks_up:
+                pruned.pairs[slot] = np.zeros((len(prepared.arriving), len(prepared.first)), bool)
+            pairs = pruned.pairs.get(slot)
+            found = _pass(prepared, bound.nodes[step], bound.prices, ahead, source, reached, following, threshold, pairs)
             pruned.best[slot] = found
         pruned.smallest.append(float(reached.smallest.min()))
         pruned.largest.append(float(reached.largest.max()))
@@ -90,6 +114,7 @@ def _pass(
     reached: Reached,
     following: dict[int, list[int]],
     threshold: float,
+    pairs: Bools | None,
 ) -> Floats:
     """Extend the partial networks by all blocks of a slot, record where they lead, and return the bound of each block."""
     arrive = prepared.arrive(prices)
@@ -104,16 +129,21 @@ def _pass(
             continue
         if prepared.limited:
             # The best over all rows up to each, as the rows that rules allow a block are the narrowest.
-            narrower = np.maximum.accumulate(ahead[state][:, None, :] + arrive, axis=0)
+            narrower = np.maximum.accumulate(ahead[state][:, None, :] + arrive.every, axis=0)
         else:
-            columns = (ahead[state][rows][:, None, :] + arrive[rows]).max(axis=0)
+            columns = arrive.best_of_columns(ahead[state], rows)
+        after, alive = prepared.best_of_none(arrive.shape[2]), np.zeros(len(prepared.first), bool)
         for layers, group in prepared.groups.items():
             then = following[layers][state]
             if then < 0:
                 continue
             arriving = columns[group.column] if group.rows is None else narrower[group.rows - 1, group.column]
             value = arriving + nets[layers]
-            total = (value + node.read(then, group, at_most=True)).max(axis=1)
+            following_it = node.read(then, group, at_most=True)
+            total = (value + following_it).max(axis=1)
+            if pairs is not None:
+                group.best(nets[layers] + following_it, after)
+                alive[group.column[total >= threshold]] = True
             best[group.which] = np.maximum(best[group.which], total)
             np.maximum.at(reached.stay[then].reshape(-1), group.upper.reshape(-1), value.reshape(-1))
             if group.bonus is not None:
@@ -125,4 +155,9 @@ def _pass(
                 lowest = options.grows[kept] * source.smallest[state] + options.adds[kept]
                 reached.largest[then] = max(reached.largest[then], highest.max())
                 reached.smallest[then] = min(reached.smallest[then], lowest.min())
+        if pairs is not None:
+            left = np.flatnonzero(alive)
+            for row in rows.tolist():
+                through = ahead[state][row] + arrive.some(row, left) + after[left]
+                pairs[row, left] |= through.max(axis=1) >= threshold
     return best

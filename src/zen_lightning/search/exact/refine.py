@@ -56,7 +56,7 @@ def refine(problem: Problem, course: Course, cells: tuple[int, ...], margin: flo
             _guess(problem, pruned, bound.value, course)
         threshold = course.best - margin - TOLERANCE
         course.dropped.append(Priced(threshold, tuple(bound.prices.tolist())))
-        problem = problem.keep({slot: values >= threshold for slot, values in pruned.best.items()})
+        problem = pruned.left_of(program, problem, threshold)
         program = Program(problem, pruned.cells(following))
     return program, bound
 
