@@ -7,6 +7,8 @@
     python benchmarks/exact_optimum.py --random 100000    how many random networks within 600M FLOPs beat the optimum
     python benchmarks/exact_optimum.py --score zen_calibrated --evolution 3 flops600M
                                                           by the calibrated score, and what evolution finds with three seeds
+    python benchmarks/exact_optimum.py --profile v100-tensorrt-fp16 --evolution 1 latency03ms
+                                                          under the latency that a profile predicts
 
 Run it with OMP_NUM_THREADS=1 for the time on one core.
 """
@@ -26,6 +28,9 @@ import yaml
 from common import GOLDEN, ROOT, header, row
 from zen_lightning.arch import Architecture
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit, ParamsLimit, parse_count
+from zen_lightning.latency.predicted_limit import PredictedLatencyLimit
+from zen_lightning.latency.predictor import LatencyPredictor
+from zen_lightning.latency.profile import find_profile
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.zen_calibrated import ZenCalibrated
@@ -35,6 +40,7 @@ from zen_lightning.search.exact.solve import solve
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import search_space
 
+DEFAULT_PROFILE = "v100-tensorrt-fp16"
 PRESETS = ("flops400M", "flops600M", "flops800M", "params1M", "params2M")
 TARGETS = {"flops600M": (100.2286, 100.29, 3.0), "params1M": (131.51, 131.60, 30.0)}
 
@@ -42,7 +48,7 @@ TARGETS = {"flops600M": (100.2286, 100.29, 3.0), "params1M": (131.51, 131.60, 30
 SCORES: dict[str, type[ZenClosedForm] | type[ZenCalibrated]] = {"zen": ZenClosedForm, "zen_calibrated": ZenCalibrated}
 
 
-def setup_of(preset: str, score: str = "zen") -> tuple[SearchSetup, int]:
+def setup_of(preset: str, score: str = "zen", profile: str = DEFAULT_PROFILE) -> tuple[SearchSetup, int]:
     values = yaml.safe_load((ROOT / "conf" / "budget" / f"{preset}.yaml").read_text())
     resolution, classes, limits = values["resolution"], values["num_classes"], values["budget"]
     found: list[Limit] = [LayersLimit(limits["layers"])]
@@ -50,18 +56,21 @@ def setup_of(preset: str, score: str = "zen") -> tuple[SearchSetup, int]:
         found.append(FlopsLimit(parse_count(limits["flops"], "flops"), resolution, classes))
     if "params" in limits:
         found.append(ParamsLimit(parse_count(limits["params"], "params"), classes))
+    if "latency_ms" in limits:
+        predictor = LatencyPredictor(find_profile(profile))
+        found.append(PredictedLatencyLimit(limits["latency_ms"], predictor, resolution, classes))
     space = search_space("mobilenet" if "flops" in limits else "resnet")
     proxy: Proxy = SCORES[score](resolution)
     return SearchSetup(space, proxy, Budget(found), Architecture.parse(values["start"])), resolution
 
 
-def optimum(preset: str, repeats: int, of_score: str) -> tuple[SearchSetup, Solution]:
-    setup, resolution = setup_of(preset, of_score)
+def optimum(preset: str, repeats: int, of_score: str, profile: str) -> tuple[SearchSetup, Solution]:
+    setup, resolution = setup_of(preset, of_score, profile)
     walls, cpus = [], []
     for _ in range(repeats):
         began, cpu = time.perf_counter(), time.process_time()
         request = request_of(setup, resolution)
-        solution = solve(request.chain, request.costs, request.score, structures=8)
+        solution = solve(request.chain, request.costs, request.score, structures=8, notify=lambda step: print(" ", *step))
         walls.append(time.perf_counter() - began)
         cpus.append(time.process_time() - cpu)
     wall, cpu = statistics.median(walls), statistics.median(cpus)
@@ -70,6 +79,8 @@ def optimum(preset: str, repeats: int, of_score: str) -> tuple[SearchSetup, Solu
     score = setup.proxy.score(best).value
     proved = solution.bound - score
     row(f"{preset}: gap", f"{score:.6f}, bound {solution.bound:.6f}, {proved:.1e}", "at most 0.1", proved <= 0.1)
+    costs = ", ".join(limit.text(limit.measure(best)) for limit in setup.budget.limits)
+    print(f"  {costs}")
     print(f"  {wall:.2f} s ({cpu:.2f} s of CPU; {' '.join(f'{each:.2f}' for each in walls)})")
     print(f"  by prices alone {solution.dual_bound:.4f}; widths up to {solution.widest}; {solution.labels:,} partial networks")
     print(f"  {best}", flush=True)
@@ -106,11 +117,13 @@ def start_to_end(repeats: int) -> None:
     print(f"  {' '.join(f'{each:.1f}' for each in walls)}; the answer by Monte-Carlo {result['score']:.3f}", flush=True)
 
 
-def evolved(preset: str, score: str, solution: Solution, seeds: int) -> None:
+def evolved(preset: str, score: str, profile: str, solution: Solution, seeds: int) -> None:
     found = []
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "run.py", f"search={score}", f"budget={preset}", f"seed={seed}", "search.finalists=0"]
+            if preset.startswith("latency"):
+                command += [f"latency.profile={profile}", "latency.calibrate=false"]
             subprocess.run([*command, f"output_dir={folder}/run"], cwd=ROOT, check=True, capture_output=True)
             found.append(json.loads((Path(folder) / "run" / "result.json").read_text())["score"])
     listed = ", ".join(f"{score:.3f}" for score in found)
@@ -137,14 +150,15 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--score", choices=SCORES, default="zen")
     parser.add_argument("--evolution", type=int, default=0, help="seeds that evolution is run with")
+    parser.add_argument("--profile", default=DEFAULT_PROFILE, help="that predicts the latency of latency03ms and so on")
     options = parser.parse_args()
     header()
     if options.score == "zen":
         against_golden()
     for preset in options.presets:
-        setup, solution = optimum(preset, options.repeats, options.score)
+        setup, solution = optimum(preset, options.repeats, options.score, options.profile)
         if options.evolution:
-            evolved(preset, options.score, solution, options.evolution)
+            evolved(preset, options.score, options.profile, solution, options.evolution)
         if options.random and preset == "flops600M":
             random_networks(setup, solution, options.random)
     if options.start_to_end:
