@@ -77,7 +77,9 @@ def compare(
     found = solution.networks[0]
     assert budget.violated(found.architecture) is None
     assert setup.proxy.score(found.architecture).value == pytest.approx(max(scores), abs=1e-8)
-    assert max(scores) <= solution.bound <= max(scores) + 1e-5
+    # Tables of large scores are divided by a scale, and so is what is added for rounding.
+    rounding = 1e-5 + 1e-7 * abs(max(scores))
+    assert max(scores) <= solution.bound <= max(scores) + rounding
     assert solution.dual_bound >= max(scores) - 1e-9
     return fitting
 
@@ -92,7 +94,8 @@ def none_is_better(setup: SearchSetup, tries: int) -> None:
         child = setup.space.mutate(parent, rng, 2).split()
         if setup.budget.violated(child) is None:
             parent, tried = child, tried + 1
-            assert setup.proxy.score(child).value <= solution.bound
+            score = scored(setup.proxy, child)
+            assert score is None or score <= solution.bound
     assert tried > 1_000
 
 

@@ -52,7 +52,7 @@ class DeepMad(Proxy):
             CannotScoreError: it is not a row of super-blocks, or its effectiveness is above the limit.
         """
         stages = cumulative_stages(architecture, self.resolution, self.name)
-        if self.rho is not None and effectiveness(stages[-1]) > self.rho:
+        if not self._is_within(stages):
             raise CannotScoreError(
                 f"deepmad bounds depth over mean width (rho) by {self.rho:g}, and the network is above that",
                 key="rho",
@@ -60,6 +60,17 @@ class DeepMad(Proxy):
             )
         entropies = [math.log(stage.resolution**2 * stage.channels) * stage.log_width for stage in stages]
         return Score(weighted(entropies, self.stage_weights), 0.0)
+
+    def within_rho(self, architecture: Scorable) -> bool:
+        """Return whether the network is not too deep for its width.
+
+        Raises:
+            CannotScoreError: it is not a row of super-blocks.
+        """
+        return self._is_within(cumulative_stages(architecture, self.resolution, self.name))
+
+    def _is_within(self, stages: Sequence[Sums]) -> bool:
+        return self.rho is None or effectiveness(stages[-1]) <= self.rho
 
 
 def effectiveness(whole: Sums) -> float:

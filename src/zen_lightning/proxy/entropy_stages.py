@@ -77,9 +77,18 @@ def weighted(values: Sequence[float], weights: Sequence[float]) -> float:
         >>> weighted([1.0, 2.0], (1, 1, 8)), weighted([5.0, 1.0, 2.0], (1, 8))
         (17.0, 22.0)
     """
-    missing = len(values) - len(weights)
-    aligned = (weights[0],) * missing + tuple(weights) if missing > 0 else tuple(weights)[-missing:]
-    return float(sum(weight * value for weight, value in zip(aligned, values, strict=True)))
+    return float(sum(weight * value for weight, value in zip(aligned_weights(len(values), weights), values, strict=True)))
+
+
+def aligned_weights(stages: int, weights: Sequence[float]) -> tuple[float, ...]:
+    """Return the weight of each of so many stages, as :func:`weighted` counts them.
+
+    Example:
+        >>> aligned_weights(3, (1, 8)), aligned_weights(1, (1, 8))
+        ((1, 1, 8), (8,))
+    """
+    missing = stages - len(weights)
+    return (weights[0],) * missing + tuple(weights) if missing > 0 else tuple(weights)[-missing:]
 
 
 def _sums(block: SuperBlock, resolution: int, rectified: bool) -> tuple[tuple[Sums, ...], bool]:

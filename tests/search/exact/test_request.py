@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from zen_lightning.arch import Architecture, CellArchitecture
-from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, Limit
+from zen_lightning.budget import Budget, Effectiveness, FlopsLimit, LayersLimit, Limit
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.deepmad import DeepMad
 from zen_lightning.proxy.random_score import RandomScore
@@ -13,6 +13,8 @@ from zen_lightning.search.exact.chain import NoTablesError
 from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import search_space
+
+DEEP = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,16,2,8,5)SuperConvK1BNRELU(16,128,1,1)"
 
 
 class Odd(Limit):
@@ -39,9 +41,24 @@ def test_score_without_tables(setup: SearchSetup) -> None:
         request_of(replace(setup, proxy=RandomScore()), 32)
 
 
-def test_score_that_does_not_add_up(setup: SearchSetup) -> None:
-    with pytest.raises(NoTablesError, match="multiplies a sum"):
-        request_of(replace(setup, proxy=DeepMad(32)), 32)
+def test_effectiveness_of_deepmad_is_a_limit(setup: SearchSetup) -> None:
+    request = request_of(replace(setup, proxy=DeepMad(32, rho=0.1)), 32)
+    assert [cost.name for cost in request.costs] == ["params", "convolutions", *["log_width"] * 3]
+    accepts = request.chain.rules.accepts
+    assert accepts is not None
+    assert accepts(setup.start)
+    assert not accepts(Architecture.parse(DEEP))
+    free = request_of(replace(setup, proxy=DeepMad(32, rho=None)), 32)
+    assert [cost.name for cost in free.costs] == ["params"]
+    assert free.chain.rules.accepts is None
+
+
+def test_the_smaller_effectiveness_counts(setup: SearchSetup) -> None:
+    def limits(rho: float | None, most: float) -> list[int]:
+        budget = Budget(setup.budget.limits, [Effectiveness(most)])
+        return [cost.tangent for cost in request_of(replace(setup, proxy=DeepMad(32, rho=rho), budget=budget), 32).costs]
+
+    assert limits(0.3, 0.4) == limits(0.4, 0.3) == limits(None, 0.3) != limits(0.4, 0.4)
 
 
 def test_space_without_tables(setup: SearchSetup) -> None:

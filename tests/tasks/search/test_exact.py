@@ -52,14 +52,18 @@ def test_leaves_optimum_bound_and_finalists(zen: Zen, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
-    [["search=zen_calibrated"], ["budget.latency_ms=0.004", "latency.profile=v100-tensorrt-fp16"]],
-    ids=["calibrated", "latency"],
+    [
+        ["search=zen_calibrated"],
+        ["search=deepmad", "proxy.rho=1"],
+        ["budget.latency_ms=0.004", "latency.profile=v100-tensorrt-fp16"],
+    ],
+    ids=["calibrated", "deepmad", "latency"],
 )
 def test_another_score_and_another_cost(zen: Zen, tmp_path: Path, more: list[str]) -> None:
     ended = zen(*overrides("search.finalists=0", *more, f"output_dir={tmp_path / 'a'}"))
     assert ended.code == 0, ended.err
     result = json.loads((tmp_path / "a" / "result.json").read_text())
-    assert result["optimum"] <= result["bound"] <= result["optimum"] + 1e-5
+    assert result["optimum"] <= result["bound"] <= result["optimum"] + 1e-5 + 1e-7 * result["optimum"]
     assert Architecture.parse(result["optimum_structure"]).flops(32, 10) <= 1_000_000
     if "latency_ms" in more[0]:
         assert "latency_ms" in result["prices"]
@@ -72,7 +76,6 @@ def test_another_score_and_another_cost(zen: Zen, tmp_path: Path, more: list[str
     [
         (["search.optimizer=exakt"], "expected evolution or exact"),
         (["search.optimizer=exact", "search.restarts=3"], "search.optimizer=exact has one answer"),
-        (["search.optimizer=exact", "search=deepmad"], "multiplies a sum over all layers"),
         (["search.optimizer=exact", "search=flops"], "states no tables of what each block adds"),
         (["search.optimizer=exact", "budget=nas_bench_201"], "states no tables of its blocks"),
         (["search.optimizer=exact", "budget.layers=null"], "needs a limit on layers"),

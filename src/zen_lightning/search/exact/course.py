@@ -31,6 +31,13 @@ class Step(NamedTuple):
     best: float | None
     bound: float | None
 
+    def scaled(self, scale: float) -> "Step":
+        """Return the step with scores multiplied by a scale."""
+        if scale == 1:
+            return self
+        best, bound = (None if score is None else scale * score for score in (self.best, self.bound))
+        return self._replace(best=best, bound=bound)
+
 
 class Found(NamedTuple):
     """A network with its score.
@@ -66,7 +73,7 @@ class Course:
         steps: the steps so far.
         best: highest score of a network.
         bound: upper bound of all scores.
-        proved: the lowest bound of passes that were repeated since.
+        proved: the lowest bound of passes that were repeated since, and of guesses that no network reaches.
         network: the network of the highest score.
         dropped: what networks with blocks that were dropped score at most.
         priced: the bound so far and how it falls below the limits; empty before the first bound.
@@ -106,6 +113,10 @@ class Course:
         """Begin the passes over the same blocks again, with another network or margin."""
         self.proved = min(self.proved, self.bound)
         self.bound = np.inf
+
+    def excluded(self, score: float) -> None:
+        """Record that no network reaches a score."""
+        self.proved = min(self.proved, score + TOLERANCE)
 
     def bounded(self, bound: float, prices: Floats) -> None:
         """Record a bound under some prices of all networks of the blocks that are left."""

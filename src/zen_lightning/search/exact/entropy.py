@@ -6,6 +6,7 @@ import numpy as np
 
 from zen_lightning.arch.primitives import Conv
 from zen_lightning.proxy.entropy import MultiScaleEntropy
+from zen_lightning.proxy.entropy_stages import aligned_weights
 from zen_lightning.proxy.layers import LINEAR, RECTIFIED
 from zen_lightning.search.exact.arrays import Floats, Ints
 from zen_lightning.search.exact.chain import Chain, NoTablesError
@@ -30,9 +31,7 @@ class EntropyTables(AdditiveScore):
 
     def __init__(self, proxy: MultiScaleEntropy, chain: Chain) -> None:
         sizes = stage_sizes(chain)
-        given = tuple(proxy.stage_weights)
-        missing = len(sizes) - len(given)
-        weights = (given[0],) * missing + given if missing > 0 else given[-len(sizes) :]
+        weights = aligned_weights(len(sizes), proxy.stage_weights)
         self._own = dict(zip(sizes, weights, strict=True))
         self._from = {size: sum(weights[number:]) for number, size in enumerate(sizes)}
         self._last = weights[-1]

@@ -9,6 +9,7 @@ from zen_lightning.proxy.closed_form import EXCESS_LEVELS
 from zen_lightning.search.exact.any_cost import best_of_any_cost
 from zen_lightning.search.exact.arrays import NEVER, Floats, Ints
 from zen_lightning.search.exact.bound import Bound, Program
+from zen_lightning.search.exact.cells import Grid
 from zen_lightning.search.exact.labels import Labels, undominated
 from zen_lightning.search.exact.networks import Block, built
 from zen_lightning.search.exact.prepared import Group, Prepared
@@ -151,7 +152,8 @@ class Enumeration:
         if self.most is not None and not self.gives_up:
             labels = self._most_promising(labels, _SPARE * self.most)
         if step >= 0:
-            labels = labels.take(undominated(labels, self.problem.score))
+            slopes = self.program.slopes[step] if self.program.slopes else None
+            labels = labels.take(undominated(labels, self.problem.score, slopes))
         if self.gives_up:
             self._give_up(len(labels))
         elif self.most is not None:
@@ -193,19 +195,36 @@ class Enumeration:
         before = self.program.before(slot)
         cell = before.below(labels.excess)
         net = labels.score - labels.cost @ self.bound.prices + self.bound.prices @ self.program.limits
-        level = (labels.excess * EXCESS_LEVELS).astype(np.int64)
-        tables = self._tables(slot, np.unique(level))
+        offset = before.offset(labels.excess, cell)
+        if offset is None or not isinstance(before, Grid):
+            level = (labels.excess * EXCESS_LEVELS).astype(np.int64)
+            tables = self._tables(slot, np.unique(level))
+        else:
+            level = np.zeros(len(labels), np.int64)
+            tables = self._tables(slot, np.arange(2))
+            slopes = self.program.slopes[slot[0] if slot[1] else slot[0] - 1]
+            net = net + np.minimum(offset, 0) * slopes[0]
+            offset = np.maximum(offset, 0)
+            arrives_by = _by_unit(arrive.gains, before)
+            net = net + np.maximum(offset - before.spans[cell], 0) * slopes[1]
+            offset = np.minimum(offset, before.spans[cell])
         node, count = self.bound.nodes[step], 0
         for layers, group in prepared.groups.items():
             then = self.problem.chain.states.after(slot, layers)[state]
             if then < 0:
                 continue
             promise = group.net(self.bound.prices) + node.read(then, group, at_most=True)
+            rises_by = _by_unit(promise, before) if isinstance(before, Grid) else None
             for blocks, part in _pairs(prepared, group, labels.row):
                 check_time()
                 column = group.column[blocks, None]
                 hope = promise[blocks][:, cell[part]] + arrive.at(labels.row[part][None], column, cell[part][None])
                 hope += net[part][None]
+                if offset is not None and rises_by is not None:
+                    # Between two points: the chord, as for the tables.
+                    slope = rises_by[blocks][:, cell[part]]
+                    slope += arrives_by[arrive.first[column], labels.row[part][None], cell[part][None]]
+                    hope += offset[part][None] * slope
                 if group.rows is not None:
                     hope[labels.row[part][None] >= group.rows[blocks, None]] = NEVER
                 which, at = np.nonzero(hope >= self._reach(hope))
@@ -271,17 +290,22 @@ class Enumeration:
         at, chosen, base, which, cost, blocks = (array[fits] for array in (at, chosen, base, which, cost, blocks))
         place = np.searchsorted(every, level[at])
         score = labels.score[at] + firsts[options.first[base], labels.row[at], place] + scores[chosen, place]
+        if problem.score.is_linear:
+            at_one = firsts[options.first[base], labels.row[at], 1] + scores[chosen, 1]
+            score += labels.excess[at] * (at_one - firsts[options.first[base], labels.row[at], 0] - scores[chosen, 0])
         excess = options.grows[chosen] * labels.excess[at] + options.adds[chosen]
         after = self.program.cells[slot[0]]
         # Up to rounding at their edges, the cells contain every excess that can still win.
         cells = len(after)
         row = group.upper[which, 0] // cells
-        upper, lower = row * cells + after.below(excess), row * cells + after.above(excess)
+        at_cell = after.below(excess)
+        upper, lower = row * cells + at_cell, row * cells + after.above(excess)
+        offset = after.offset(excess, at_cell)
         gap, bonus = self._gaps(labels.gap[at], options.name[base], options.layers[chosen], slot)
         leaving = bonus if slot[0] == problem.turn else None
         hope = np.full(len(at), np.inf)
         for bound in (self.bound, *self._others):
-            promise = bound.nodes[slot[0]].value(then, upper, lower, leaving)
+            promise = bound.nodes[slot[0]].value(then, upper, lower, leaving, offset)
             promise += score + (self.program.limits - cost) @ bound.prices
             np.minimum(hope, promise, out=hope)
         kept = hope >= self.threshold
@@ -292,6 +316,8 @@ class Enumeration:
     def _gaps(self, gap: Floats, name: Ints, layers: Ints, slot: Slot) -> tuple[Floats, Floats]:
         """Return the gap after blocks and, at the turn, the kernels' part of the last term."""
         move, problem = self.problem.options[slot].move, self.problem
+        if not problem.score.has_gap:
+            return gap, np.zeros(len(gap))
         keys = np.stack([name.astype(float), layers.astype(float), gap])
         different, inverse = np.unique(keys, axis=1, return_inverse=True)
         after, bonus = np.zeros(different.shape[1]), np.zeros(different.shape[1])
@@ -342,6 +368,15 @@ class Enumeration:
             blocks.append((self._slots[trail.slot[number]], int(trail.option[number])))
             number = int(trail.parent[number])
         return tuple(reversed(blocks))
+
+
+def _by_unit(values: Floats, cells: Grid) -> Floats:
+    """Return the slopes of values from each point to the next, along the last axis; 0 where no chord begins."""
+    found, begins = np.zeros(values.shape), cells.spans > 0
+    is_allowed = np.isfinite(values[..., :-1]) & np.isfinite(values[..., 1:]) & begins[:-1]
+    np.subtract(values[..., 1:], values[..., :-1], out=found[..., :-1], where=is_allowed)
+    found /= np.where(begins, cells.spans, 1.0)
+    return found
 
 
 def _pairs(prepared: Prepared, group: Group, rows: Ints) -> Iterator[tuple[slice, Ints]]:

@@ -6,10 +6,10 @@ import numpy as np
 
 from zen_lightning.search.exact.arrays import Floats
 from zen_lightning.search.exact.bound import Program
-from zen_lightning.search.exact.cells import excess_cells
 from zen_lightning.search.exact.chain import Chain
 from zen_lightning.search.exact.costs import Cost
 from zen_lightning.search.exact.enumeration import Complete, Enumeration
+from zen_lightning.search.exact.first_cells import first_cells
 from zen_lightning.search.exact.prices import lowest
 from zen_lightning.search.exact.problem import Problem, problem_of
 from zen_lightning.search.exact.pruning import prune
@@ -48,7 +48,7 @@ def few_widths(chain: Chain, largest: int, costs: tuple[Cost, ...], score: Addit
 
 def first_prices(problem: Problem) -> Floats:
     """Return prices under which the bound of a problem is about the lowest, with one cell of the excess."""
-    program = Program(problem, [excess_cells(1)] * problem.steps)
+    program = Program(problem, first_cells(problem))
     return prices_of(problem.costs, lambda prices: program.solve(prices).value)
 
 
@@ -95,7 +95,7 @@ def promising(problem: Problem, prices: Floats, most: int) -> tuple[Problem, Com
     distance = 1.0
     while True:
         # High prices prefer cheap networks: if any network is within the limits, it is found in the end.
-        left, program = problem, Program(problem, [excess_cells(1)] * problem.steps)
+        left, program = problem, Program(problem, first_cells(problem))
         for near in _NEAR:
             bound = program.solve(prices)
             if bound.value == -np.inf:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from zen_lightning.search.exact.arrays import NEVER, Bools, Floats, Ints
+from zen_lightning.search.exact.arrays import NEVER, Bools, Floats, Ints, Numbers
 from zen_lightning.search.exact.chain import Move
 from zen_lightning.search.exact.costs import UNREACHED, Cost, Times, price, times_by_input
 from zen_lightning.search.exact.peaks import widest_inputs
@@ -37,7 +37,7 @@ class Firsts:
     place: Place
     inputs: Ints | None = None
 
-    def gains(self, score: AdditiveScore, fan_in: Ints, levels: Ints) -> Floats:
+    def gains(self, score: AdditiveScore, fan_in: Ints, levels: Numbers) -> Floats:
         """Return the gain of each, shape (kinds, widths, levels)."""
         if self.inputs is not None:
             gains = np.where(self.inputs[:, None] == fan_in, 0.0, NEVER)
@@ -138,7 +138,7 @@ class Options:
             found[:, lookup.cost] += lookup.table[lookup.which[shapes], rows]
         return found
 
-    def scores(self, score: AdditiveScore, widths: Widths, levels: Ints) -> Floats:
+    def scores(self, score: AdditiveScore, widths: Widths, levels: Numbers) -> Floats:
         """Return the gain of each block without its first convolution, at levels of the excess, shape (P, levels)."""
         found = np.empty((len(self), len(levels)))
         number_of = self.name[self.base]
@@ -244,8 +244,8 @@ def _cheapest(options: Options, score: AdditiveScore, widths: Widths) -> Options
 
     So it is with squeeze-and-excitation, for which most scores give nothing.
     """
-    gains = options.scores(score, widths, np.zeros(1, np.int64))[:, 0]
-    same = [options.out[options.base], options.bottleneck[options.base], options.layers, options.grows, options.adds, gains]
+    gains = options.scores(score, widths, np.arange(2) if score.is_linear else np.zeros(1, np.int64))
+    same = [options.out[options.base], options.bottleneck[options.base], options.layers, options.grows, options.adds, *gains.T]
     order = np.lexsort((options.rest.sum(axis=1), *same))
     kept = np.ones(len(order), bool)
     for distance in range(1, len(options.move.names)):

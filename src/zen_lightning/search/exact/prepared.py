@@ -26,6 +26,7 @@ class Group:
         rest: rest of the costs of each block, shape (p, costs).
         upper: entry of the next node's table for the largest excess of each cell, row * cells + cell; shape (p, cells).
         lower: the same for the smallest excess.
+        offset: how far the state after each block is above its point, shape (p, cells); None where cells are intervals.
         bonus: bonus of each block, see :func:`~zen_lightning.search.exact.gaps.bonuses`, shape (p, 1); None if it is 0.
         rows: number of rows, the narrowest, that a rule allows each block, shape (p,); None where no rule says so.
     """
@@ -40,6 +41,7 @@ class Group:
     lower: Ints
     bonus: Floats | None
     rows: Ints | None = None
+    offset: Floats | None = None
 
     def net(self, prices: Floats) -> Floats:
         """Return score less price, shape (p, cells)."""
@@ -89,6 +91,7 @@ class Prepared:
         column_of_shape: column of each shape, shape (B,).
         numbers: number of the width of each row.
         rows_of_columns: the one row that each column may have as input; None where it may have any.
+        slopes: the smallest and the largest slope of a block's gain over the state, for linear scores.
     """
 
     def __init__(self, problem: Problem, slot: Slot, before: Cells, after: Cells, gaps: list[list[float]]) -> None:
@@ -119,8 +122,12 @@ class Prepared:
         self.limited = options.widest is not None
         allowed = None if options.widest is None else np.searchsorted(self.arriving, options.widest, side="right")
         rows = np.searchsorted(problem.rows(step), options.outs)[:, None] * len(after)
-        upper = rows + after.below(options.grows[:, None] * before.high + options.adds[:, None])
-        lower = rows + after.above(options.grows[:, None] * before.low + options.adds[:, None])
+        highest = options.grows[:, None] * before.high + options.adds[:, None]
+        upper = after.below(highest)
+        offset = after.offset(options.grows[:, None] * before.low + options.adds[:, None], upper)
+        upper += rows
+        lower = rows + after.above(options.grows[:, None] * before.low + options.adds[:, None]) if offset is None else upper
+        self.slopes = _slopes(self.gains, scores, before) if problem.score.is_linear else (0.0, 0.0)
         self.groups: dict[int, Group] = {}
         for layers in np.unique(options.layers):
             which = np.flatnonzero(options.layers == layers)
@@ -142,6 +149,7 @@ class Prepared:
                 lower=lower[which],
                 bonus=None if bonus is None else bonus[which, None],
                 rows=None if allowed is None else allowed[which],
+                offset=None if offset is None else offset[which],
             )
 
     @property
@@ -174,6 +182,17 @@ class Prepared:
         if self._apart is not None:
             paid[self._apart] = np.inf
         return Arriving(self.gains, self.first, paid, self._columns)
+
+
+def _slopes(gains: Floats, scores: Floats, before: Cells) -> tuple[float, float]:
+    """Return the smallest and the largest slope of the gain of any block of a slot over the state."""
+    if not len(scores) or not len(gains[0]):
+        return 0.0, 0.0
+    apart = before.low[1] - before.low[0]
+    rise = scores[:, 1] - scores[:, 0]
+    firsts = gains[:, :, :2][np.isfinite(gains[:, :, 0])]
+    at_first = firsts[:, 1] - firsts[:, 0]
+    return float((rise.min() + at_first.min()) / apart), float((rise.max() + at_first.max()) / apart)
 
 
 def _columns(options: Options) -> tuple[Ints, Ints]:

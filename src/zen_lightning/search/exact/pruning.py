@@ -4,10 +4,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from zen_lightning.search.exact.arrays import NEVER, Bools, Floats
+from zen_lightning.search.exact.arrays import NEVER, Bools, Floats, Ints
 from zen_lightning.search.exact.bound import Bound, Node, Program
-from zen_lightning.search.exact.cells import Cells, excess_cells
-from zen_lightning.search.exact.prepared import Prepared
+from zen_lightning.search.exact.cells import Cells, excess_cells, grid
+from zen_lightning.search.exact.prepared import Group, Prepared
 from zen_lightning.search.exact.problem import Problem, Slot
 from zen_lightning.search.time_limit import check_time
 
@@ -37,12 +37,16 @@ class Pruned:
         best: for each block of each slot, a bound of the score of all networks that contain it.
         smallest: smallest excess after each step.
         largest: largest excess after each step.
+        outer: for scores linear in the excess, the least and the most that it can be after each step; else empty.
+        is_paired: whether cells are intervals of both ends, see :class:`~zen_lightning.search.exact.cells.Pairs`.
         pairs: for slots whose costs are looked up, which rows and columns networks with at least the threshold combine.
     """
 
     best: dict[Slot, Floats]
     smallest: list[float]
     largest: list[float]
+    outer: list[tuple[float, float]]
+    is_paired: bool
     pairs: dict[Slot, Bools] = field(default_factory=dict)
 
     def left_of(self, program: Program, problem: Problem, threshold: float) -> Problem:
@@ -66,6 +70,10 @@ class Pruned:
     def cells(self, count: int) -> list[Cells]:
         """Return this number of cells of the excess after each step; one where it has a single value."""
         ranges = zip(self.smallest, self.largest, strict=True)
+        if self.outer:
+            # Programs also meet pairs of an excess and a block that no network has: there the chords to outer points count.
+            grids = [grid(count, low, high).within(*outer) for (low, high), outer in zip(ranges, self.outer, strict=True)]
+            return [each.paired() if self.is_paired else each for each in grids]
         return [excess_cells(count if low < high else 1, low, high) for low, high in ranges]
 
 
@@ -80,8 +88,9 @@ def prune(program: Program, bound: Bound, threshold: float) -> Pruned:
     problem = program.problem
     states = problem.chain.states
     count = len(states)
-    pruned = Pruned({}, [], [])
-    ahead = np.full((count, 1, 1), NEVER)
+    outer = [(cells.low[0], cells.low[-1]) for cells in program.cells if problem.score.is_linear]
+    pruned = Pruned({}, [], [], outer, problem.score.has_least_end)
+    ahead = np.full((count, 1, len(program.before((0, False)))), NEVER)
     ahead[states.first, 0, 0] = bound.prices @ program.limits
     before = Reached(ahead, ahead, np.zeros(count), np.zeros(count))
     for step in range(problem.steps):
@@ -145,10 +154,9 @@ def _pass(
                 group.best(nets[layers] + following_it, after)
                 alive[group.column[total >= threshold]] = True
             best[group.which] = np.maximum(best[group.which], total)
-            np.maximum.at(reached.stay[then].reshape(-1), group.upper.reshape(-1), value.reshape(-1))
+            _record(reached.stay[then], value, node, then, group)
             if group.bonus is not None:
-                value = value + group.bonus
-                np.maximum.at(reached.leave[then].reshape(-1), group.upper.reshape(-1), value.reshape(-1))
+                _record(reached.leave[then], value + group.bonus, node, then, group)
             kept = group.which[total >= threshold]
             if len(kept):
                 highest = options.grows[kept] * source.largest[state] + options.adds[kept]
@@ -161,3 +169,22 @@ def _pass(
                 through = ahead[state][row] + arrive.some(row, left) + after[left]
                 pairs[row, left] |= through.max(axis=1) >= threshold
     return best
+
+
+def _record(reached: Floats, value: Floats, node: Node, state: int, group: Group) -> None:
+    """Raise the bounds of partial networks, shape (rows, cells), to the values of those that end in blocks of a group.
+
+    Where the score is linear in its state, a partial network between two points is recorded at both of them, so that whatever
+    completes it gains at least as much from one of the two: a completion that gains more for each unit of the state than the
+    tilt from the upper point, any other from the lower one. Any tilt is right; that of the best completion is the closest.
+    """
+    into = reached.reshape(-1)
+    if node.tilt is None:
+        np.maximum.at(into, group.upper.reshape(-1), value.reshape(-1))
+        return
+    assert group.offset is not None
+    value = value + node.tilt.beyond(state, group.upper, group.offset)
+    np.maximum.at(into, group.upper.reshape(-1), value.reshape(-1))
+    between = (group.offset > 0) & ((group.upper + 1) % reached.shape[1] > 0)
+    at: Ints = group.upper[between]
+    np.maximum.at(into, at + 1, value[between] - node.tilt.rise(state, at))

@@ -2,9 +2,9 @@
 
 from zen_lightning.search.exact.arrays import Floats
 from zen_lightning.search.exact.bound import Bound, Program
-from zen_lightning.search.exact.cells import excess_cells
 from zen_lightning.search.exact.course import TOLERANCE, Course, Priced
 from zen_lightning.search.exact.enumeration import Enumeration
+from zen_lightning.search.exact.first_cells import first_cells
 from zen_lightning.search.exact.prices import improved
 from zen_lightning.search.exact.problem import Problem
 from zen_lightning.search.exact.pruning import Pruned, prune
@@ -37,7 +37,7 @@ def refine(problem: Problem, course: Course, cells: tuple[int, ...], margin: flo
     Returns:
         the program of the remaining blocks on the finest cells, and its bound.
     """
-    program = Program(problem, [excess_cells(1)] * problem.steps)
+    program = Program(problem, first_cells(problem))
     course.dropped.clear()
     counts = [1, *cells]
     for number, following in enumerate([*cells, 0]):
@@ -84,12 +84,14 @@ def _guess(problem: Problem, pruned: Pruned, bound: float, course: Course) -> No
         left, cells = problem.keep({slot: best >= guess for slot, best in pruned.best.items()}), pruned.cells(_GUESS_CELLS[0])
         for following in (*_GUESS_CELLS[1:], 0):
             if not left.is_complete:
+                course.excluded(guess)
                 break
             program = Program(left, cells)
             if len(problem.costs) and left.size * len(cells[0]) <= _SMALL:
                 course.prices = _cheapest(program, course.prices)
             solved = program.solve(course.prices)
             if solved.value < guess:
+                course.excluded(guess)
                 break
             if following:
                 closer = prune(program, solved, guess)
@@ -98,4 +100,6 @@ def _guess(problem: Problem, pruned: Pruned, bound: float, course: Course) -> No
                 continue
             found = Enumeration(program, tilted(program, solved), guess, BEAM).run()
             course.learn(left, found)
+            if not found.cut and not len(found.score):
+                course.excluded(guess)
         distance *= 2

@@ -27,6 +27,7 @@ from zen_lightning.proxy.zen_calibrated import ZenCalibrated
 from zen_lightning.search.exact.calibrated import CalibratedTables
 from zen_lightning.search.exact.chain import Chain, NoTablesError, chain_of
 from zen_lightning.search.exact.costs import Cost
+from zen_lightning.search.exact.deepmad import DeepMadTables
 from zen_lightning.search.exact.entropy import EntropyTables
 from zen_lightning.search.exact.rules import Rules
 from zen_lightning.search.exact.score import AdditiveScore
@@ -61,17 +62,22 @@ def request_of(setup: SearchSetup, resolution: int) -> Request:
         UserError: there is no limit on layers.
     """
     layers = next((limit.maximum for limit in setup.budget.limits if type(limit) is LayersLimit), None)
-    rules = rules_of(setup.budget)
+    rules = rules_of(setup.budget, setup.proxy)
     chain = chain_of(setup.space, setup.start, None if layers is None else int(layers), resolution, rules)
     assert isinstance(setup.start, Architecture)
     score = tables_of(setup.proxy, chain)
     last = chain.steps[-1]
     size = -(-last.place.size // last.stride)
-    return Request(chain, costs_of(setup.budget, size) + costs_of_shapes(setup.budget, chain), score)
+    costs = costs_of(setup.budget, size) + costs_of_shapes(setup.budget, chain, setup.proxy)
+    return Request(chain, costs, score)
 
 
-def rules_of(budget: Budget) -> Rules:
+def rules_of(budget: Budget, proxy: Proxy) -> Rules:
     """Return the shapes and limits of a budget that hold block by block or stage by stage.
+
+    Args:
+        budget: the budget.
+        proxy: the proxy of the score, which may have a limit of its own.
 
     Raises:
         NoTablesError: a shape is none that the exact optimiser knows.
@@ -94,6 +100,9 @@ def rules_of(budget: Budget) -> Rules:
                 rules = replace(rules, accepts=_accepts(budget.shapes))
         else:
             raise NoTablesError(f"the exact optimiser has no tables of the shape {shape.name}", key="budget")
+    if isinstance(proxy, DeepMad) and proxy.rho is not None:
+        within = rules.accepts or (lambda network: True)
+        rules = replace(rules, accepts=lambda network: within(network) and proxy.within_rho(network))
     return rules
 
 
@@ -101,26 +110,21 @@ def _accepts(shapes: Sequence[Shape]) -> Callable[[Architecture], bool]:
     return lambda network: all(shape.excess(network) <= 0 for shape in shapes)
 
 
-def costs_of_shapes(budget: Budget, chain: Chain) -> tuple[Cost, ...]:
-    """Return the shapes of a budget that are limits on sums."""
+def costs_of_shapes(budget: Budget, chain: Chain, proxy: Proxy) -> tuple[Cost, ...]:
+    """Return the shapes of a budget that are limits on sums, and the limit of DeepMAD's score on depth over width."""
     costs: list[Cost] = []
+    rho = [proxy.rho] if isinstance(proxy, DeepMad) and proxy.rho is not None else []
     for shape in budget.shapes:
         if type(shape) is LargestShare:
             flops = max([limit.maximum for limit in budget.limits if type(limit) is FlopsLimit] or [_ANY_FLOPS])
             costs += share_costs(shape.most, chain, flops)
         elif type(shape) is Effectiveness:
-            costs += depth_costs(shape.most, chain)
-    return tuple(costs)
+            rho.append(shape.most)
+    return (*costs, *depth_costs(min(rho), chain)) if rho else tuple(costs)
 
 
 _ANY_FLOPS = 1e9
 """FLOPs of a network that no limit bounds, for the first guess of a price. A choice."""
-
-
-_NOT_ADDITIVE = {
-    DeepMad.name: "it multiplies a sum over all layers before the end of a stage by ln of the width there",
-}
-"""Why scores in closed form have no tables."""
 
 
 def tables_of(proxy: Proxy, chain: Chain) -> AdditiveScore:
@@ -140,10 +144,10 @@ def tables_of(proxy: Proxy, chain: Chain) -> AdditiveScore:
         return ZenTables(proxy)
     if isinstance(proxy, MultiScaleEntropy):
         return EntropyTables(proxy, chain)
+    if isinstance(proxy, DeepMad):
+        return DeepMadTables(proxy, chain)
     if isinstance(proxy, ZenCalibrated):
         return CalibratedTables(proxy, chain)
-    if proxy.name in _NOT_ADDITIVE:
-        raise NoTablesError(f"the score {proxy.name!r} does not add up over blocks: {_NOT_ADDITIVE[proxy.name]}", key="proxy")
     states: Any = getattr(proxy, "additive_score", None)
     if states is None:
         raise NoTablesError(f"the score {proxy.name!r} states no tables of what each block adds", key="proxy")

@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from zen_lightning.search.exact.arrays import Floats, Ints
+import numpy as np
+
+from zen_lightning.search.exact.arrays import Bools, Floats, Ints, Numbers
 from zen_lightning.search.exact.rows import UnitRow
 
 
@@ -46,16 +48,24 @@ class AdditiveScore(ABC):
     evaluated at its level. Except for :meth:`end`, the rest of a score must not fall as the excess rises. A score without such
     a state returns ``grows`` 1 and ``adds`` 0.
 
+    A linear score is another kind: all its gains, also :meth:`end`, are linear in x with slopes of any sign, ``grows`` is 1, x
+    is 0 at the image, and "levels" are values of x themselves. Blocks that may be repeated have gains without x.
+
     Attributes:
+        is_linear: class attribute, whether it is linear in x.
+        scale: what scores are divided by in the tables, so that they are about as large as the Zen-score, for which margins
+            and tolerances are chosen.
         slope_of_excess: class attribute, the largest loss at the end for each factor of e by which the excess is larger.
         slope_of_gap: class attribute, the largest loss at the end for each factor of e by which the gap is smaller.
     """
 
+    is_linear = False
+    scale = 1.0
     slope_of_excess = 0.0
     slope_of_gap = 0.0
 
     @abstractmethod
-    def first_gain(self, unit: UnitRow, place: Place, fan_in: Ints, levels: Ints) -> Floats:
+    def first_gain(self, unit: UnitRow, place: Place, fan_in: Ints, levels: Numbers) -> Floats:
         """Return the gain of the first convolution of a block, shape (widths, levels).
 
         Args:
@@ -75,7 +85,7 @@ class AdditiveScore(ABC):
         first: Sequence[UnitRow],
         later: Sequence[UnitRow],
         place: Place,
-        levels: Ints,
+        levels: Numbers,
         layers: int,
     ) -> list[Gain]:
         """Return the gains of blocks of 1, 2, ... ``layers`` sub-layers.
@@ -102,6 +112,23 @@ class AdditiveScore(ABC):
         Always 1 where the score has no such term.
         """
         return 1.0
+
+    @property
+    def has_least_end(self) -> bool:
+        """Whether networks must end with a least state; only linear scores may say so."""
+        return False
+
+    def may_end(self, widths: Ints, excess: Floats, layers: int) -> Bools:
+        """Return whether networks of so many layers may end with a state, shape (widths, excess); a larger one always may.
+
+        It may be true of a few more: :attr:`Rules.accepts` is asked of complete networks.
+        """
+        return np.ones((len(widths), len(excess)), bool)
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether the score has a last term due to kernels and sizes."""
+        return type(self).last_term is not AdditiveScore.last_term
 
     @property
     def first_gap(self) -> float:

@@ -53,10 +53,8 @@ def depth_costs(most: float, chain: Chain) -> list[Cost]:
         most: the largest depth over width, rho.
         chain: the networks.
     """
-    convs = [move for move in chain.steps if not move.residual]
-    fixed = sum(_convolutions(move, move.names[0]) * move.fixed_layers for move in convs)
-    layers = max(0, chain.layers - sum(move.fixed_layers for move in convs))
-    each = sorted({_convolutions(move, name) for move in chain.steps if move.residual for name in move.names})
+    fixed, in_convs, each = convolutions_of(chain)
+    layers = max(0, chain.layers - in_convs)
     costs = [
         Cost(CONVOLUTIONS, 0, 0, 0, signed=True, limited=False),
         Cost(LOG_WIDTH, 0, 0, 0, signed=True, limited=False),
@@ -68,6 +66,14 @@ def depth_costs(most: float, chain: Chain) -> list[Cost]:
         label = f"depth over width at {deepest} convolutions"
         costs.append(Cost(LOG_WIDTH, maximum, 0, 0, signed=True, tangent=tangent, scale=maximum, label=label))
     return costs
+
+
+def convolutions_of(chain: Chain) -> tuple[int, int, list[int]]:
+    """Return the convolutions and sub-layers that are no residual blocks, and how many a residual sub-layer may have."""
+    convs = [move for move in chain.steps if not move.residual]
+    fixed = sum(_convolutions(move, move.names[0]) * move.fixed_layers for move in convs)
+    each = sorted({_convolutions(move, name) for move in chain.steps if move.residual for name in move.names})
+    return fixed, sum(move.fixed_layers for move in convs), each
 
 
 def _convolutions(move: Move, name: str) -> int:

@@ -1,6 +1,6 @@
 """What an exact search finds and proves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zen_lightning.search.exact.course import Found, Priced, Step
 
@@ -39,3 +39,18 @@ class Solution:
     def gap(self) -> float:
         """Difference of the bound and the score of the best network."""
         return self.bound - self.networks[0].score
+
+    def scaled(self, scale: float) -> "Solution":
+        """Return a solution by tables as one by the score itself, see :attr:`AdditiveScore.scale`."""
+        if scale == 1:
+            return self
+        return replace(
+            self,
+            networks=[network._replace(score=scale * network.score) for network in self.networks],
+            every_cost=[network._replace(score=scale * network.score) for network in self.every_cost],
+            bound=scale * self.bound,
+            dual_bound=scale * self.dual_bound,
+            priced=tuple(Priced(scale * one.value, tuple(scale * price for price in one.prices)) for one in self.priced),
+            prices={name: scale * price for name, price in self.prices.items()},
+            steps=[step.scaled(scale) for step in self.steps],
+        )

@@ -97,7 +97,7 @@ def solve(
     if largest is None:
         raise nothing_fits()
     limit = min(largest, widest or largest)
-    course = Course(notify, np.zeros(len(costs)), [])
+    course = Course(lambda step: notify(step.scaled(score.scale)), np.zeros(len(costs)), [])
     known: Solution | None = None
     width = limit
     try:
@@ -110,12 +110,12 @@ def solve(
             known = _prove(chain, costs, score, structures, course, width, every_cost)
             used = max(max(_widths(network.architecture, chain)) for network in known.networks)
             if width == limit or used < width:
-                return known
+                return known.scaled(score.scale)
             used = 2 * width
     except TimeIsUpError:
         if course.seen is None:
             raise
-        return _unfinished(course, costs, known, width, structures)
+        return _unfinished(course, costs, known, width, structures).scaled(score.scale)
 
 
 def _first(chain: Chain, limit: int, costs: tuple[Cost, ...], score: AdditiveScore, course: Course) -> int:
@@ -127,7 +127,8 @@ def _first(chain: Chain, limit: int, costs: tuple[Cost, ...], score: AdditiveSco
         thin = few_widths(chain, limit, costs, score)
         course.prices = first_prices(thin)
         # Whether a partial network can keep to a limit that later blocks lower is not seen early: more are kept then.
-        beam = BEAM if any(cost.signed for cost in costs) else _FIRST_BEAM
+        is_late = any(cost.signed for cost in costs) and not score.has_least_end
+        beam = BEAM if is_late else _FIRST_BEAM
         left, found = promising(thin, course.prices, beam)
     if not len(found.score):
         raise nothing_fits()
@@ -244,6 +245,7 @@ def _solution(
     width: int,
     labels: int,
 ) -> Solution:
+    course.bound = max(course.best, min(course.bound, course.proved))
     course.tell(f"{labels:,} partial networks", problem.size)
     named = zip(problem.costs, course.prices, strict=True)
     prices = {cost.label or cost.name: float(price) / cost.unit for cost, price in named if cost.limited}
