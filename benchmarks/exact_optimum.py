@@ -7,6 +7,8 @@
     python benchmarks/exact_optimum.py --random 100000    how many random networks within 600M FLOPs beat the optimum
     python benchmarks/exact_optimum.py --score zen_calibrated --evolution 3 flops600M
                                                           by the calibrated score, and what evolution finds with three seeds
+    python benchmarks/exact_optimum.py --score deepmad --minutes 3 flops600M
+                                                          by DeepMAD's score, ended after so many minutes
     python benchmarks/exact_optimum.py --profile v100-tensorrt-fp16 --evolution 1 latency03ms
                                                           under the latency that a profile predicts
 
@@ -20,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -33,11 +37,13 @@ from zen_lightning.latency.predictor import LatencyPredictor
 from zen_lightning.latency.profile import find_profile
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.proxy.deepmad import DeepMad
 from zen_lightning.proxy.zen_calibrated import ZenCalibrated
 from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.exact.solution import Solution
 from zen_lightning.search.exact.solve import solve
 from zen_lightning.search.run import SearchSetup
+from zen_lightning.search.time_limit import seconds_of, time_limit
 from zen_lightning.space import search_space
 
 DEFAULT_PROFILE = "v100-tensorrt-fp16"
@@ -45,7 +51,12 @@ PRESETS = ("flops400M", "flops600M", "flops800M", "params1M", "params2M")
 TARGETS = {"flops600M": (100.2286, 100.29, 3.0), "params1M": (131.51, 131.60, 30.0)}
 
 
-SCORES: dict[str, type[ZenClosedForm] | type[ZenCalibrated]] = {"zen": ZenClosedForm, "zen_calibrated": ZenCalibrated}
+SCORES: dict[str, Callable[[int], Proxy]] = {
+    "zen": ZenClosedForm,
+    "zen_calibrated": ZenCalibrated,
+    "deepmad": DeepMad,
+    "deepmad_of_any_rho": partial(DeepMad, rho=None),
+}
 
 
 def setup_of(preset: str, score: str = "zen", profile: str = DEFAULT_PROFILE) -> tuple[SearchSetup, int]:
@@ -60,17 +71,17 @@ def setup_of(preset: str, score: str = "zen", profile: str = DEFAULT_PROFILE) ->
         predictor = LatencyPredictor(find_profile(profile))
         found.append(PredictedLatencyLimit(limits["latency_ms"], predictor, resolution, classes))
     space = search_space("mobilenet" if "flops" in limits else "resnet")
-    proxy: Proxy = SCORES[score](resolution)
-    return SearchSetup(space, proxy, Budget(found), Architecture.parse(values["start"])), resolution
+    return SearchSetup(space, SCORES[score](resolution), Budget(found), Architecture.parse(values["start"])), resolution
 
 
-def optimum(preset: str, repeats: int, of_score: str, profile: str) -> tuple[SearchSetup, Solution]:
+def optimum(preset: str, repeats: int, of_score: str, profile: str, minutes: float | None) -> tuple[SearchSetup, Solution]:
     setup, resolution = setup_of(preset, of_score, profile)
     walls, cpus = [], []
     for _ in range(repeats):
         began, cpu = time.perf_counter(), time.process_time()
         request = request_of(setup, resolution)
-        solution = solve(request.chain, request.costs, request.score, structures=8, notify=lambda step: print(" ", *step))
+        with time_limit(seconds_of(minutes)):
+            solution = solve(request.chain, request.costs, request.score, structures=8, notify=lambda step: print(" ", *step))
         walls.append(time.perf_counter() - began)
         cpus.append(time.process_time() - cpu)
     wall, cpu = statistics.median(walls), statistics.median(cpus)
@@ -78,7 +89,8 @@ def optimum(preset: str, repeats: int, of_score: str, profile: str) -> tuple[Sea
     assert setup.budget.violated(best) is None
     score = setup.proxy.score(best).value
     proved = solution.bound - score
-    row(f"{preset}: gap", f"{score:.6f}, bound {solution.bound:.6f}, {proved:.1e}", "at most 0.1", proved <= 0.1)
+    most = 0.001 * score if of_score.startswith("deepmad") else 0.1
+    row(f"{preset}: gap", f"{score:.6f}, bound {solution.bound:.6f}, {proved:.1e}", f"at most {most:.3g}", proved <= most)
     costs = ", ".join(limit.text(limit.measure(best)) for limit in setup.budget.limits)
     print(f"  {costs}")
     print(f"  {wall:.2f} s ({cpu:.2f} s of CPU; {' '.join(f'{each:.2f}' for each in walls)})")
@@ -121,7 +133,9 @@ def evolved(preset: str, score: str, profile: str, solution: Solution, seeds: in
     found = []
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "run.py", f"search={score}", f"budget={preset}", f"seed={seed}", "search.finalists=0"]
+            name, _, free = score.partition("_of_any_")
+            command = [sys.executable, "run.py", f"search={name}", f"budget={preset}", f"seed={seed}", "search.finalists=0"]
+            command += [f"proxy.{free}=null"] if free else []
             if preset.startswith("latency"):
                 command += [f"latency.profile={profile}", "latency.calibrate=false"]
             subprocess.run([*command, f"output_dir={folder}/run"], cwd=ROOT, check=True, capture_output=True)
@@ -151,12 +165,13 @@ def main() -> None:
     parser.add_argument("--score", choices=SCORES, default="zen")
     parser.add_argument("--evolution", type=int, default=0, help="seeds that evolution is run with")
     parser.add_argument("--profile", default=DEFAULT_PROFILE, help="that predicts the latency of latency03ms and so on")
+    parser.add_argument("--minutes", type=float, help="after which the search ends with what it has")
     options = parser.parse_args()
     header()
     if options.score == "zen":
         against_golden()
     for preset in options.presets:
-        setup, solution = optimum(preset, options.repeats, options.score, options.profile)
+        setup, solution = optimum(preset, options.repeats, options.score, options.profile, options.minutes)
         if options.evolution:
             evolved(preset, options.score, options.profile, solution, options.evolution)
         if options.random and preset == "flops600M":
