@@ -9,8 +9,9 @@ import numpy as np
 from zen_lightning.search.exact.arrays import NEVER, Floats, Ints
 from zen_lightning.search.time_limit import check_time
 
-_AT_ONCE = 200_000
-"""Values from which on they are made a row at a time, which stays in the processor's cache. A choice: only times change."""
+_AT_ONCE, _FEW_AT_ONCE = 4_000_000, 200_000
+"""Values up to which all of them are made at once, the second where only some columns follow each row. With more they are made
+a row at a time, which stays in the processor's cache. A choice: only times change, and memory."""
 
 _FEW = 0.4
 """Part of the columns below which those that a row may arrive at are picked out. A choice: it only changes the time."""
@@ -45,6 +46,11 @@ class Arriving:
         rows, columns, cells = self.shape
         return rows * columns * cells
 
+    @property
+    def is_small(self) -> bool:
+        """Whether all values are made at once."""
+        return self.size <= (_AT_ONCE if self.columns is None else _FEW_AT_ONCE)
+
     @cached_property
     def edges(self) -> Ints:
         """The first column of each kind of first convolution, and the number of columns: they are in the order of the kinds."""
@@ -62,6 +68,8 @@ class Arriving:
 
     def at(self, rows: Ints, columns: Ints, cells: Ints) -> Floats:
         """Return the values at some rows, columns and cells, which are broadcast together."""
+        if self.is_small:
+            return self.every[rows, columns, cells]
         values: Floats = self.gains[self.first[columns], rows, cells] - self.paid[rows, columns]
         return values
 
@@ -71,7 +79,7 @@ class Arriving:
         Args:
             of_columns: what is added, shape (rows or 1, columns, cells).
         """
-        if self.size <= _AT_ONCE and self.columns is None:
+        if self.is_small:
             best: Floats = (self.every + of_columns).max(axis=1)
             return best
         rows, _, cells = self.shape
@@ -94,7 +102,7 @@ class Arriving:
             of_rows: what is added, shape (all rows, cells).
             rows: numbers of the rows.
         """
-        if self.size <= _AT_ONCE and self.columns is None:
+        if self.is_small:
             best: Floats = (of_rows[rows][:, None, :] + self.every[rows]).max(axis=0)
             return best
         _, count, cells = self.shape
