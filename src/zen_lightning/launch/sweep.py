@@ -1,7 +1,6 @@
 """Runs a sweep's jobs; reports and records each outcome."""
 
 import errno
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -15,6 +14,7 @@ from zen_lightning.launch.plan import varying
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
 from zen_lightning.runs.command_line import command_line, override_path
 from zen_lightning.system.numbers import score_text, short_time
+from zen_lightning.system.short_path import short_path
 
 _RANKED, _LEAST_RANKED = 10, 2
 """Jobs that the end of a sweep lists, at most and at least. A choice: all of them are in its table."""
@@ -48,7 +48,7 @@ def explaining_full_disk(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        remedy = f"make room, then continue with resume={shown(folder)}"
+        remedy = f"make room, then continue with resume={short_path(folder)}"
         raise UserError("the disk is full; finished jobs are kept", remedy=remedy) from error
 
 
@@ -58,7 +58,7 @@ def _run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> lis
     names = varying(record.jobs)
     skipped = f"; {len(done)} of them done before" if done else ""
     count = "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
-    print(f"{count}, {backend.where}, in {shown(record.folder)}{skipped}", flush=True)
+    print(f"{count}, {backend.where}, in {short_path(record.folder)}{skipped}", flush=True)
     ended_now = len(done)
 
     def tell(sentence: str) -> None:
@@ -86,7 +86,7 @@ def _run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> lis
                 record.end(job, stopped)
         finished = sum(ended.state == State.DONE for ended in record.ended.values())
         print(
-            f"\nstopped, {finished} of {len(record.jobs)} jobs are done: continue with resume={shown(record.folder)}",
+            f"\nstopped, {finished} of {len(record.jobs)} jobs are done: continue with resume={short_path(record.folder)}",
             file=sys.stderr,
         )
         raise
@@ -107,7 +107,7 @@ def show_summary(record: SweepRecord) -> bool:
         if count:
             parts.append(f"{count} {state}")
     many = "1 job" if len(record.jobs) == 1 else f"{len(record.jobs)} jobs"
-    print(f"\n{many} in {short_time(record.seconds)}: {', '.join(parts)}; see {shown(record.folder / TABLE)}")
+    print(f"\n{many} in {short_time(record.seconds)}: {', '.join(parts)}; see {short_path(record.folder / TABLE)}")
     for sentence in record.notices:
         print(f"  {sentence}")
     for line in _ranking(record, names):
@@ -116,10 +116,10 @@ def show_summary(record: SweepRecord) -> bool:
         ended = record.ended[job.number]
         log = Path(job.folder) / LOG
         print(f"  job {job.number} {ended.state} ({names[job.number]}): {ended.error}")
-        print(f"    in {shown(log if log.exists() else Path(job.folder))}")
+        print(f"    in {short_path(log if log.exists() else Path(job.folder))}")
     if bad:
-        print(f"resume={shown(record.folder)} runs the jobs that are not done")
-    print(f"report: {shown(_leave_report(record, names))}", flush=True)
+        print(f"resume={short_path(record.folder)} runs the jobs that are not done")
+    print(f"report: {short_path(_leave_report(record, names))}", flush=True)
     return not bad
 
 
@@ -141,13 +141,7 @@ def _ranking(record: SweepRecord, names: Mapping[int, str]) -> list[str]:
 
 
 def _aggregate(folder: Path) -> list[str]:
-    return ["task=aggregate", f"sweep={override_path(shown(folder))}"]
-
-
-def shown(path: Path) -> str:
-    """Return a path as short as it can be typed here."""
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative
+    return ["task=aggregate", f"sweep={override_path(short_path(folder))}"]
 
 
 def _line(job: Job, ended: Ended, name: str) -> str:

@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from zen_lightning.config.keys import read_keys
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.result import Header, write_result
+from zen_lightning.system.short_path import short_path
 
 if TYPE_CHECKING:
     from zen_lightning.report.html.report import SectionOf
@@ -100,4 +101,4 @@ class Task(ABC, Generic[K]):
 
     def listed(self) -> str:
         """Return the line that says what is in the folder."""
-        return f"in {self.folder}: {' '.join(name for name in self.files if (self.folder / name).exists())}"
+        return f"in {short_path(self.folder)}: {' '.join(name for name in self.files if (self.folder / name).exists())}"

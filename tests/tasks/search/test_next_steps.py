@@ -13,9 +13,9 @@ import pytest
 from command_line import Zen
 from zen_lightning.arch import Architecture
 from zen_lightning.report.terminal.network import stage_table
+from zen_lightning.report.terminal.wrapping import wrapped
 from zen_lightning.runs.command_line import program
 from zen_lightning.tasks.search.next_steps import nearest_published, next_steps
-from zen_lightning.tasks.search.summary import wrapped
 from zen_lightning.zoo import structure
 
 SMALL = ("search.iterations=200", "search.population_size=20", "search.finalists=0")

@@ -20,6 +20,7 @@ from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import last_value
 from zen_lightning.runs.result import read_result
 from zen_lightning.system.numbers import score_text, short_time
+from zen_lightning.system.short_path import short_path
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.stages import Stage, StageJobs, read_stages
@@ -57,7 +58,7 @@ def _show(results: dict[str, dict[str, Any]], folder: Path) -> None:
         )
     print()
     table.print()
-    print(f"in {folder}: {' '.join(results)} {RESULT}")
+    print(f"in {short_path(folder)}: {' '.join(results)} {RESULT}")
 
 
 @dataclass

@@ -10,6 +10,7 @@ from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.short_path import short_path
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.run_report import write_report
@@ -52,5 +53,5 @@ class Report(Task[ReportKeys]):
         """
         paths = [write_report(run.path) for run in runs_of(self.config)]
         for path in paths:
-            print(f"report: {path} ({path.stat().st_size / 1000:,.0f} kB)")
+            print(f"report: {short_path(path)} ({path.stat().st_size / 1000:,.0f} kB)")
         self.leave({"reports": [str(path.absolute()) for path in paths]})

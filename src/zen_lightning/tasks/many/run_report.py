@@ -12,6 +12,7 @@ from zen_lightning.runs.names import REPORT, RESULT
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.files import write_text
 from zen_lightning.system.processes import is_main_process
+from zen_lightning.system.short_path import short_path
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.passing import task_named
 
@@ -34,7 +35,7 @@ def leave_report(folder: Path, task: type[Task[Any]]) -> None:
     except Exception as error:
         print(f"no {REPORT}: {type(error).__name__}: {error}")
     else:
-        print(f"report: {path}")
+        print(f"report: {short_path(path)}")
 
 
 def write_report(folder: Path, task: type[Task[Any]] | None = None) -> Path:

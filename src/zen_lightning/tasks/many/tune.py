@@ -18,6 +18,7 @@ from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import Override, settings, without
 from zen_lightning.system.named_path import existing_path
+from zen_lightning.system.short_path import short_path
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.stages import is_machine
@@ -251,7 +252,7 @@ class Tune(Task[TuneKeys]):
         with owned_study(self.folder, _identity(plan, direction), direction) as study:
             _record(self.config, self.folder, self.command)
             tracking().begin()
-            about = f"{plan.trials} trials, {backend.where}; files go to {self.folder}"
+            about = f"{plan.trials} trials, {backend.where}; files go to {short_path(self.folder)}"
             print(f"tuning task={plan.task} for {plan.metric}, {direction}, {about}", flush=True)
             if len(counted(study)) > plan.trials:
                 print(f"there are {len(counted(study))} trials already, more than tune.trials={plan.trials}: all are kept")

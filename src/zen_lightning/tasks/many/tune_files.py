@@ -16,6 +16,7 @@ from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.provenance import versions
 from zen_lightning.system.csv_files import write_csv
 from zen_lightning.system.files import write_text
+from zen_lightning.system.short_path import short_path
 from zen_lightning.tasks.many.tune_space import Choices, Interval
 from zen_lightning.tasks.many.tune_study import import_optuna
 from zen_lightning.tasks.many.tune_trials import Plan, counted, reasons, trial_folder
@@ -135,7 +136,7 @@ def show(study: "optuna.Study", plan: Plan, folder: Path) -> None:
     print()
     table.print()
     print(f"use it again:\n  {command_line([*plan.options, *plan.command(best[0].params)])}")
-    print(f"in {folder}: {' '.join(name for name in FILES if (folder / name).exists())} trial-*")
+    print(f"in {short_path(folder)}: {' '.join(name for name in FILES if (folder / name).exists())} trial-*")
 
 
 def _plot(study: "optuna.Study", plan: Plan, folder: Path, importance: dict[str, float]) -> None:

@@ -15,6 +15,7 @@ from zen_lightning.latency.profile import Profile
 from zen_lightning.report.estimate import estimate_lines
 from zen_lightning.report.terminal.layers import layer_lines
 from zen_lightning.report.terminal.network import stage_table
+from zen_lightning.report.terminal.wrapping import wrapped
 from zen_lightning.runs.names import RESULT
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
@@ -75,7 +76,7 @@ class Analyze(Task[AnalyzeKeys]):
             readings = f"{found.zen_running:.3f} (running variance), {found.zen_batch:.3f} (batch variance)"
             print(f"\nZen-score in closed form: {readings}")
         for line in estimate_lines(found.estimate) if found.estimate else ():
-            print(line)
+            print(wrapped(line))
         if found.profile is not None and found.latency is not None:
             on = f"{found.profile.settings.summary()}, by the profile {found.profile.name}"
             print(f"predicted latency: {found.latency.milliseconds:.4g} ± {found.latency.uncertainty:.2g} ms an image; {on}")

@@ -23,6 +23,7 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import SCORES
 from zen_lightning.search.open_pool import check_workers
+from zen_lightning.system.short_path import short_path
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import check_proxies
@@ -85,7 +86,7 @@ class Correlate(Task[CorrelateKeys]):
         write_record(self.folder, list(self.command.overrides), accuracies=str(plan.known.path))
         tracking().begin()
         networks, proxies = len(plan.sample.values), len(plan.proxies)
-        print(f"scoring {networks:,} networks by {proxies} proxies; files go to {self.folder}", flush=True)
+        print(f"scoring {networks:,} networks by {proxies} proxies; files go to {short_path(self.folder)}", flush=True)
         with scoring_progress() as show:
             results = run_study(
                 plan,

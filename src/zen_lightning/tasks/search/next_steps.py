@@ -6,6 +6,7 @@ from pathlib import Path
 from zen_lightning import zoo
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.runs.command_line import command_line, override_path
+from zen_lightning.system.short_path import short_path
 
 _SMALL = 64
 """Largest images, in pixels, that CIFAR stands for. A choice: between its 32 and the 224 of ImageNet."""
@@ -29,8 +30,8 @@ def next_steps(
         other: another network to compare it with; None: the most similar of the published ones.
     """
     named, place = (
-        override_path(source),
-        override_path(other) if other else nearest_published(architecture, resolution, num_classes),
+        override_path(short_path(source)),
+        override_path(short_path(other)) if other else nearest_published(architecture, resolution, num_classes),
     )
     setting = [] if source.is_dir() else [f"resolution={resolution}", f"num_classes={num_classes}"]
     commands = [

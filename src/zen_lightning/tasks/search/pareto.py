@@ -17,9 +17,11 @@ from zen_lightning.proxy.base import Proxy
 from zen_lightning.report import png
 from zen_lightning.report.charts.cloud import front_charts
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.report.terminal.wrapping import wrapped
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.search.events import Say
 from zen_lightning.system.numbers import score_text, short_time
+from zen_lightning.system.short_path import short_path
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.search.front_beside import front_beside, write_beside
 from zen_lightning.tasks.search.next_steps import next_steps
@@ -27,7 +29,7 @@ from zen_lightning.tasks.search.opening import Told, record_search, refuse_overw
 from zen_lightning.tasks.search.published import published_points
 from zen_lightning.tasks.search.search import SearchKeys
 from zen_lightning.tasks.search.setup import KEYS, common
-from zen_lightning.tasks.search.summary import effort_line, on_the_way, time_lines, unscorable_lines, wrapped
+from zen_lightning.tasks.search.summary import effort_line, on_the_way, time_lines, unscorable_lines
 
 if TYPE_CHECKING:
     from zen_lightning.tasks.checks import Checks
@@ -84,7 +86,7 @@ class Pareto(Task[ParetoKeys]):
             refuse_overwrite(self.config.resume, self.folder)
             say_finished(self.config.resume, self.folder, plan.asked_iterations)
             record_search(self.folder, self.command, plan.setup)
-            print(f"files go to {self.folder}", flush=True)
+            print(f"files go to {short_path(self.folder)}", flush=True)
             found = find_front(plan, self.folder, told)
         write_front_tables(found, self.folder)
         write_beside(beside, self.folder)
@@ -108,9 +110,9 @@ class Pareto(Task[ParetoKeys]):
         _table(found, files).print()
         for name, one in zip(files, found.chosen, strict=True):
             for line in _latency_lines(name, one, found):
-                print(line)
+                print(wrapped(line))
         for line in unscorable_lines(found):
-            print(line)
+            print(wrapped(line))
         if found.lines:
             solved = found.outcomes[0]
             print(f"\n{solved.iterations} limits solved, {short_time(solved.seconds)}; bounds are in front.csv")

@@ -14,9 +14,11 @@ from zen_lightning.report import png
 from zen_lightning.report.estimate import estimate_figures, estimate_lines
 from zen_lightning.report.terminal.network import budget_table, stage_table
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.report.terminal.wrapping import wrapped
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.search.ahead import Ahead
 from zen_lightning.system.numbers import score_text
+from zen_lightning.system.short_path import short_path
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.search.next_steps import next_steps
 from zen_lightning.tasks.search.opening import Told, record_search, refuse_overwrite, say_finished
@@ -28,7 +30,6 @@ from zen_lightning.tasks.search.summary import (
     time_lines,
     unlimited_lines,
     unscorable_lines,
-    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Search(Task[SearchKeys]):
             refuse_overwrite(self.config.resume, self.folder)
             say_finished(self.config.resume, self.folder, plan.asked_iterations)
             record_search(self.folder, self.command, plan.setup)
-            print(f"files go to {self.folder}", flush=True)
+            print(f"files go to {short_path(self.folder)}", flush=True)
             with plan.ahead as ahead:
                 found = find(plan, self.folder, told, ahead)
                 write_tables(found, self.folder)
@@ -104,7 +105,7 @@ class Search(Task[SearchKeys]):
             table.print()
         estimate = estimate_figures(answer.architecture, found.resolution, found.num_classes)
         if estimate:
-            print("\n" + "\n".join(estimate_lines(estimate)))
+            print("\n" + "\n".join(map(wrapped, estimate_lines(estimate))))
         if answer.latency is not None:
             print(f"\nlatency for one image: {answer.latency}; the budget is {self.config.budget.latency_ms:g} ms")
             if answer.latency.warning:

@@ -1,6 +1,5 @@
 """What searches did, as lines on the terminal."""
 
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from zen_lightning.api.search_result import Searches, SearchResult
 from zen_lightning.budget import FlopsLimit, ParamsLimit
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.report.charts.networks import MOST, Point, evenly
+from zen_lightning.report.terminal.wrapping import TOGETHER
 from zen_lightning.system.numbers import megabytes, score_text, short_count, short_time
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ _FINALISTS = 3
 """Finalists of which one at least was scored by a process at work. A choice."""
 
 _FLOAT_BYTES = 4
-_COLUMNS = 80
-_TOGETHER = "\xa0"
-"""A space at which no line ends: of a value and its unit."""
-
 _REASONS = 3
 """Reasons for rejected candidates on the terminal, the most frequent first. A choice."""
 
@@ -47,7 +43,7 @@ def unscorable_lines(found: Searches) -> list[str]:
 
 def exact_line(optimum: "Optimum", seconds: float) -> str:
     """Return what the exact optimiser did, and the time of it."""
-    solution, took = optimum.solution, short_time(seconds).replace(" ", _TOGETHER)
+    solution, took = optimum.solution, short_time(seconds).replace(" ", TOGETHER)
     if not solution.finished:
         return f"{took}, without a complete proof"
     return (
@@ -68,12 +64,6 @@ def time_lines(found: Searches, folder: Path) -> list[str]:
     iterations = found.setup.iterations * len(found.outcomes)
     more = f"resume={folder} search.minutes={2 * found.minutes:g}"
     return [f"{ended} after {found.iterations:,} of {iterations:,} iterations; {more}, say, continues it"]
-
-
-def wrapped(text: str) -> str:
-    """Return text in lines of 80 characters, as a usual terminal has; paths and structures stay whole."""
-    lines = textwrap.fill(text, _COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    return lines.replace(_TOGETHER, " ")
 
 
 def unlimited_lines(found: SearchResult, second: Proxy | None) -> list[str]:

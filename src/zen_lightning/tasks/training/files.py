@@ -8,6 +8,7 @@ from zen_lightning.report.speed import speed_cells
 from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.class_files import CLASS_FILES
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
+from zen_lightning.system.short_path import short_path
 from zen_lightning.training.checkpoints import BEST, EPOCHS, LAST
 from zen_lightning.training.tracing import TRACE
 
@@ -66,4 +67,4 @@ def show(folder: Path, setup: TrainingSetup, fitted: Fitted) -> None:
     found = [name for name in (*FILES, TRACE) if (folder / name).exists()]
     if kept := len(list((folder / LAST.parent).glob(EPOCHS))):
         found.append(f"{LAST.parent / EPOCHS} ({kept})")
-    print(f"in {folder}: {' '.join(found)}")
+    print(f"in {short_path(folder)}: {' '.join(found)}")

@@ -18,6 +18,7 @@ from zen_lightning.runs.hydra_record import record_choice
 from zen_lightning.runs.names import RESULT, WEIGHTS
 from zen_lightning.system.numbers import short_count
 from zen_lightning.system.processes import is_main_process
+from zen_lightning.system.short_path import short_path
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import check_learned, trainer_options
 from zen_lightning.tasks.tracking import tracking
@@ -157,5 +158,5 @@ def _headline(
     return (
         f"{verb} a network of {params} params, {flops} FLOPs on {task.config.dataset.name} ({data.train_size:,} images, "
         f"{setup.num_classes} classes, {setup.image_size} px) for {epochs:,} epochs on {where}; "
-        f"files go to {task.folder}"
+        f"files go to {short_path(task.folder)}"
     )

@@ -1,0 +1,21 @@
+"""Long lines for a terminal of usual width."""
+
+import textwrap
+
+COLUMNS = 80
+"""Characters of a line: what a usual terminal has."""
+
+TOGETHER = "\xa0"
+"""A space at which no line ends: of a value and its unit."""
+
+
+def wrapped(text: str) -> str:
+    """Return text in lines of 80 characters; paths and structures stay whole.
+
+    Example:
+        >>> print(wrapped("caution: the stage at 7 x 7 has 19 layers; no trained network of the fit has more than 8"))
+        caution: the stage at 7 x 7 has 19 layers; no trained network of the fit has
+          more than 8
+    """
+    lines = textwrap.fill(text, COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return lines.replace(TOGETHER, " ")
