@@ -296,8 +296,8 @@ def latency_warning(plan: SearchPlan) -> str | None:
     if not plan.exact or not any(hasattr(limit, "additive_times") for limit in plan.setup.budget.limits):
         return None
     return (
-        "an optimum under predicted latency takes long: seconds for a start of few blocks, many minutes with those of budget="
-        "latency03ms. A limit on its minutes ends it with the bound that is proved by then (docs/optimum.md)"
+        "an optimum under predicted latency takes long: seconds for a start of few blocks, some minutes and 3 GB with those of "
+        "budget=latency03ms. A limit on its minutes ends it with the bound that is proved by then (docs/optimum.md)"
     )
 
 

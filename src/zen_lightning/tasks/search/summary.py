@@ -60,7 +60,8 @@ def time_lines(found: Searches, folder: Path) -> list[str]:
     if isinstance(found, ParetoResult) and found.lines:
         return [f"{ended} before all limits were solved: every bound in front.csv holds, and more minutes give lower bounds"]
     if found.optimizer == "exact":
-        return [f"{ended} before the proof was complete: what the bound says holds, and more minutes make the gap smaller"]
+        proved = "the bound holds" if getattr(found, "bound", None) is not None else "no bound is known yet"
+        return [f"{ended} before the proof was complete: {proved}, and more minutes tell more"]
     iterations = found.setup.iterations * len(found.outcomes)
     more = f"resume={folder} search.minutes={2 * found.minutes:g}"
     return [f"{ended} after {found.iterations:,} of {iterations:,} iterations; {more}, say, continues it"]
