@@ -3,52 +3,72 @@
     python campaigns/commands.py --count 10000
 
 Hypothesis draws a task, one of the keys that its configuration has, or a group, and a value; the command is checked by
-``task=validate``, in this process. A refusal must be a sentence that names the key; anything else that is raised, and what
-takes over 60 seconds, is a fault.
+``task=validate``, in forks of this process. A refusal must be a sentence that names the key as it was typed; one that does not,
+anything else that is raised, and what takes over 60 seconds, is a fault.
 """
 
+import contextlib
+import re
 import sys
 import time
 from collections import Counter
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf
+from PIL import Image
 
 from campaign import arguments, command, judged, run_campaign
+from composed_once import same_groups_once
+from many_cases import Judged, drawn, judge_all
 from zen_lightning.config import conf_dir, register
 from zen_lightning.config.composing import composed
 
-NETWORK = "arch=zennet_cifar10_model_size05M_res32"
+NAME = "zennet_cifar10_model_size05M_res32"
+LOGITS = ("distillation.feature_weight=0",)
+NETWORK = f"arch={NAME}"
 TASKS = {
     "search": ("search=zen", "budget=params1M"),
     "pareto": ("task=pareto", "budget=params1M"),
     "train": ("task=train", NETWORK, "dataset=digits"),
-    "distill": ("task=distill", NETWORK, "dataset=digits", "teacher=checkpoint", "teacher.arch=nowhere"),
+    "distill": ("task=distill", NETWORK, "dataset=digits", "teacher=checkpoint", "teacher.arch=../trained", *LOGITS),
     "evaluate": ("task=evaluate", NETWORK, "dataset=digits"),
     "score": ("task=score", NETWORK),
     "analyze": ("task=analyze", NETWORK),
-    "compare": ("task=compare", NETWORK),
+    "compare": ("task=compare", f"arch=[{NAME},zennet_cifar10_model_size1M_res32]"),
     "latency": ("task=latency", NETWORK, "device=cpu"),
     "profile": ("task=profile", "output=profile.json", "device=cpu"),
-    "correlate": ("task=correlate", "accuracies=nowhere.csv"),
+    "correlate": ("task=correlate", "accuracies=../table.csv"),
     "export": ("task=export", NETWORK, "random_weights=true"),
     "tune": ("task=tune", NETWORK, "dataset=digits", "tune.space={recipe.lr:[0.1,0.2]}"),
-    "aggregate": ("task=aggregate", "sweep=."),
-    "report": ("task=report", "run=."),
+    "aggregate": ("task=aggregate", "sweep=.."),
+    "report": ("task=report", "run=../trained"),
     "pipeline": ("task=pipeline", "stages=[{name:a,overrides:['task=zoo']}]"),
+    "predict": ("task=predict", "arch=../trained", "images=../one.png"),
     "zoo": ("task=zoo",),
 }
-"""A command of each task that needs no data."""
+"""A command of each task. What they read is made by :func:`make_files`, one folder up."""
 
 ODD = [
     *("null", "true", "false", "nan", "inf", "-inf", "1e400", "1e20", "-1", "0", "0.5", "5", "18446744073709551616", "9" * 60),
     *("''", "x", "'a b'", "~nosuchuser/x", "'~nosuchuser/x'", "/", "../..", "/dev/null", "'\\u00fc'", "''''", "a/b", "x.json"),
     *("[]", "[1]", "[null]", "[[]]", "[a,b]", "[1,x]", "[{}]", "{}", "{a:1}", "{a:{b:[1]}}", "{_target_:os.system}"),
+    *("9" * 5000, "x" * 100_000, "1_000", "0x10", "1e-400", "-0", "[" * 100, "[" * 40 + "]" * 40, "'\u0661'", "[1,[2]]"),
     *("1,2", "'${x}'", "'${seed}'", "range(1,3)", "glob(*)", "[nan]", "[-1]", "[1e400]", "{flops:nan}", "{low:1,high:0}"),
 ]
 SECONDS = 60
+
+
+def make_files() -> None:
+    """Leave what the commands read in the present folder: a training of a tiny network, an image, a table."""
+    small = "SuperConvK3BNRELU(3,8,1,1)SuperResK3K3(8,8,2,8,1)"
+    training = (f"arch={small}", "dataset=digits", "recipe.epochs=1", "recipe.warmup_epochs=0", "limit=64")
+    ended = command("task=train", *training, "trainer.loader_workers=0", "output_dir=trained")
+    assert ended.code == 0, ended
+    Image.new("RGB", (16, 16)).save("one.png")
+    rows = [f'"{small}",50', f'"{small.replace("8", "16")}",60', f'"{small.replace("8", "24")}",70']
+    Path("table.csv").write_text("\n".join(["architecture,accuracy", *rows, ""]))
 
 
 def keys_of(words: tuple[str, ...]) -> list[str]:
@@ -67,39 +87,54 @@ def _keys(node: DictConfig, prefix: str) -> Any:
             yield from _keys(inner, f"{key}.")
 
 
+class Case(NamedTuple):
+    """One command line: a task, and a key with an odd value."""
+
+    task: str
+    key: str
+    value: str
+
+
+def judge(case: Case) -> Judged:
+    """Return how the check of a command ended."""
+    began = time.monotonic()
+    ended = command(*TASKS[case.task], f"{case.key}={case.value}", "task=validate")
+    counts: Counter[str] = Counter()
+    fault = judged(ended, began, counts, SECONDS)
+    shown = f"{case.task}, {case.key}={case.value:.60}"
+    if fault is not None:
+        return Judged(next(iter(counts)), f"{shown}: {fault}")
+    if ended.code == 0:
+        return Judged("accepted")
+    if re.search(rf"(?<![\w.]){re.escape(case.key)}(?!\w)", ended.out + ended.err):
+        return Judged("refused, with the key")
+    return Judged("refused, without the key", f"{shown}: {' '.join((ended.out + ended.err).split()):.300}")
+
+
 def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
-    options = arguments(__doc__.splitlines()[0], 10_000).parse_args(words)
+    parser = arguments(__doc__.splitlines()[0], 10_000)
+    parser.add_argument("--processes", type=int, default=2, help="forks at a time")
+    options = parser.parse_args(words)
     register()
     keys = {task: keys_of(words) for task, words in TASKS.items()}
     counts: Counter[str] = Counter()
     faults: list[str] = []
     figures: dict[str, Any] = {"tasks": len(TASKS), "keys": sum(map(len, keys.values())), "outcomes": counts, "faults": faults}
-
-    @seed(options.seed)
-    @settings(
-        max_examples=options.count,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+    one_of_each = st.sampled_from(sorted(TASKS)).flatmap(
+        lambda task: st.builds(Case, st.just(task), st.sampled_from(keys[task]), st.sampled_from(ODD))
     )
-    @given(st.data())
-    def trial(data: Any) -> None:
-        task = data.draw(st.sampled_from(sorted(TASKS)))
-        key, value = data.draw(st.sampled_from(keys[task])), data.draw(st.sampled_from(ODD))
-        began = time.monotonic()
-        ended = command(*TASKS[task], f"{key}={value}", "task=validate")
-        said = ended.out + ended.err
-        fault = judged(ended, began, counts, SECONDS)
-        if fault is not None:
-            faults.append(f"{task}, {key}={value}: {fault}")
-        elif ended.code == 0:
-            counts["accepted"] += 1
-        else:
-            counts[
-                "refused, with the key" if key in said or key.rpartition(".")[2] in said else "refused, without the key"
-            ] += 1
+    cases = drawn(one_of_each, options.count, options.seed)
+
+    def trial() -> None:
+        make_files()
+        Path("here").mkdir()
+        with same_groups_once():
+            with contextlib.chdir("here"):
+                for words in TASKS.values():  # Imports what the forks would import each.
+                    ended = command(*words, "task=validate")
+                    assert ended.code == 0, ended
+            judge_all(cases, judge, SECONDS, options.processes, counts, faults)
 
     return run_campaign("commands", options, figures, trial, faults)
 

@@ -3,20 +3,20 @@
     python campaigns/yaml_files.py --count 2000
 
 Hypothesis draws shipped files and what is done to them: characters replaced, inserted and deleted, lines deleted, doubled,
-moved and indented, values replaced by odd ones, bytes that are no text. Each is checked as ``task=validate`` does, in this
-process. A refusal must be a sentence; anything else that is raised, and what takes over 60 seconds, is a fault.
+moved and indented, values replaced by odd ones, bytes that are no text. Each is checked as ``task=validate`` does, in forks of
+this process. A refusal must be a sentence; anything else that is raised, and what takes over 60 seconds, is a fault.
 """
 
 import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from campaign import arguments, command, judged, run_campaign
+from many_cases import Judged, drawn, judge_all
 from zen_lightning.config import conf_dir
 
 GROUPS = ("experiment", "budget", "recipe", "search", "logger")
@@ -57,36 +57,47 @@ def mutated(content: bytes, draw: Any) -> bytes:
     return content
 
 
+class Case(NamedTuple):
+    """A file of a group, after its changes."""
+
+    group: str
+    content: bytes
+
+
+@st.composite
+def cases_of(draw: Any) -> Case:
+    """Draw a shipped file and its changes."""
+    source = draw(st.sampled_from(SHIPPED))
+    return Case(source.parent.name, mutated(source.read_bytes(), draw))
+
+
+def judge(case: Case) -> Judged:
+    """Return how the check of a command that chooses the file ended."""
+    place = Path("conf") / case.group
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "mutated.yaml").write_bytes(case.content)
+    began = time.monotonic()
+    ended = command("--config-dir=conf", f"{case.group}=mutated", "task=zoo", "task=validate")
+    counts: Counter[str] = Counter()
+    fault = judged(ended, began, counts, SECONDS)
+    if fault is not None:
+        return Judged(next(iter(counts)), f"{case.group}, {case.content[:400]!r}: {fault}")
+    return Judged("accepted" if ended.code == 0 else "refused")
+
+
 def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
-    options = arguments(__doc__.splitlines()[0], 2000).parse_args(words)
+    parser = arguments(__doc__.splitlines()[0], 2000)
+    parser.add_argument("--processes", type=int, default=2, help="forks at a time")
+    options = parser.parse_args(words)
     counts: Counter[str] = Counter()
     faults: list[str] = []
     figures: dict[str, Any] = {"outcomes": counts, "faults": faults}
+    cases = drawn(cases_of(), options.count, options.seed)
 
-    @seed(options.seed)
-    @settings(
-        max_examples=options.count,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.data())
-    def trial(data: Any) -> None:
-        source = data.draw(st.sampled_from(SHIPPED))
-        content = mutated(source.read_bytes(), data.draw)
-        group = source.parent.name
-        place = Path("conf") / group
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "mutated.yaml").write_bytes(content)
-        began = time.monotonic()
-        ended = command("--config-dir=conf", f"{group}=mutated", "task=zoo", "task=validate")
-        fault = judged(ended, began, counts, SECONDS)
-        if fault is not None:
-            faults.append(f"{group}, {content[:400]!r}: {fault}")
-        else:
-            counts["accepted" if ended.code == 0 else "refused"] += 1
+    def trial() -> None:
+        command("task=zoo", "task=validate")  # Imports what the forks would import each.
+        judge_all(cases, judge, SECONDS, options.processes, counts, faults)
 
     return run_campaign("yaml_files", options, figures, trial, faults)
 

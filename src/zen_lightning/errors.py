@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
+_LONGEST, _SHOWN = 4_000, 200
+"""Characters of a value that is told in full, and of the beginning of a longer one. Choices: structures and paths are told."""
+
 
 class UserError(ValueError):
     """What a user gave cannot be used.
@@ -67,7 +70,7 @@ class UserError(ValueError):
         """The first part of the sentence."""
         if self._value is ...:
             return self.said
-        named = f"{self.key}={self._value}"
+        named = f"{self.key}={shortened(str(self._value))}"
         return f"{named}: {self.said}" if self.said else named
 
     @property
@@ -141,6 +144,16 @@ def first_line(error: BaseException) -> str:
     """
     text = str(error).strip()
     return text.splitlines()[0] if text else type(error).__name__
+
+
+def shortened(text: str) -> str:
+    """Return a text, or the beginning of a long one: nobody reads a hundred thousand characters.
+
+    Example:
+        >>> shortened("net.txt"), shortened("x" * 100_000)[-24:]
+        ('net.txt', 'x... (100,000 characters)')
+    """
+    return text if len(text) <= _LONGEST else f"{text[:_SHOWN]}... ({len(text):,} characters)"
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

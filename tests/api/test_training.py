@@ -187,8 +187,8 @@ def test_a_dataset_of_ones_own() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"epochs": 0}, "epochs=0: expected a number, 1 or more"),
-        ({"batch_size": 0}, "batch_size=0: expected a number, 1 or more"),
+        ({"epochs": 0}, "epochs=0: expected 1 or more"),
+        ({"batch_size": 0}, "batch_size=0: expected 1 or more"),
         ({"resolution": 0}, "resolution=0: expected 1 or more"),
         ({"seed": -1}, "seed=-1: expected 0 or more"),
         ({"epoch": 3}, "there is no argument epoch, and dataset=digits has no such setting; did you mean 'epochs'?"),

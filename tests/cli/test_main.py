@@ -56,7 +56,7 @@ BAD = [
         r"unknown key search.rerank.repeats: search.rerank is null",
     ),
     (["search.rerank.batch_size=0"], r"batch_size=0: expected 1 or more"),
-    (["proxy.gamma=abc"], r"proxy.gamma=abc: expected a float"),
+    (["proxy.gamma=abc"], r"proxy.gamma=abc: expected a number above 0"),
     (["proxy.gamma=0"], r"gamma=0: expected a number above 0"),
     (["search.processes=-1"], r"search.processes=-1: expected 1 or more"),
     (["task=analyze", "arch=SuperConvK3BNRELU(3,8,1,1)", "resolution=0"], r"resolution=0: expected 1 or more"),

@@ -22,7 +22,7 @@ NODE = {
         ({"proxy": {"device": "gpu"}}, "proxy.device=gpu: expected cpu"),
         ({"proxy": {"variant": "papr"}}, "proxy.variant=papr: naswot has no such variant"),
         ({"image": {"size": 0}}, "image.size=0: expected 1 or more"),
-        ({"image": {"size": "wide"}}, "image.size=wide: expected an int"),
+        ({"image": {"size": "wide"}}, "image.size=wide: expected a whole number, 1 or more"),
     ],
 )
 def test_errors_name_the_key_that_was_set(values: dict[str, object], sentence: str) -> None:

@@ -1,9 +1,11 @@
 """Examines commands: composes each, and asks its task what is wrong."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -17,7 +19,7 @@ from zen_lightning.cli.problem_list import print_problems, print_summary
 from zen_lightning.config import register
 from zen_lightning.config.composing import composed, reference
 from zen_lightning.config.explain import explain_configuration, from_omegaconf, odd_configuration
-from zen_lightning.config.keys import EVERYWHERE, foreign_keys, read_keys
+from zen_lightning.config.keys import EVERYWHERE, Reader, foreign_keys, read_keys
 from zen_lightning.config.nodes import check_nodes
 from zen_lightning.config.plain import plain
 from zen_lightning.config.problems import Problems
@@ -78,10 +80,9 @@ def _examine(
     afresh: bool = False,
 ) -> Checks | None:
     """Note what is wrong with a command; a job of a sweep has a number, and goes on where it was, unless it begins afresh."""
-    kept = _composable(overrides, problems, folders)
-    if kept is None:
-        return None
-    with composed(kept, folders) as config:
+    with _composable(overrides, problems, folders) as config:
+        if config is None:
+            return None
         command = replace(command_of_hydra(), folders=tuple(folders))
         before = reference(config, dict(command.choices))
         try:
@@ -107,11 +108,10 @@ def _examine(
             checks.ask("imports", lambda config: import_own(plain(config.imports)))
             with problems.noted("task"):
                 kind = task_class(config)
-                for problem in range_problems(config):
-                    problems.add(problem, "command")
-                    # What is built of such a value would repeat it, or worse: the others are looked at with the usual one.
-                    OmegaConf.update(config, problem.key, select(before, problem.key), merge=False)
+                _check_ranges(config, before, [kind], problems)
                 passed = kind.passes_on(config, command)
+                if passed:
+                    _check_ranges(config, before, [kind, *passed], problems)
                 for problem in foreign_keys(kind, config, command.overrides, passed):
                     problems.add(problem, "command")
                 check_nodes(config, problems, [group.partition(".")[0] for group in (*kind.groups, *EVERYWHERE[1:])])
@@ -119,6 +119,16 @@ def _examine(
                 checks.ask("command", lambda config: read_keys(kind.Keys, config))
                 kind(config, where, command).check(checks)
         return checks
+
+
+def _check_ranges(config: DictConfig, before: Mapping[Any, Any], tasks: Sequence[type[Reader]], problems: Problems) -> None:
+    """Note every key that is out of its range, and give it the value that it has without the command.
+
+    What is built of such a value would repeat it, or worse.
+    """
+    for problem in list(range_problems(config, tasks)):
+        problems.add(problem, "command")
+        OmegaConf.update(config, problem.key, select(before, problem.key), merge=False)
 
 
 def _check_device(config: DictConfig) -> None:
@@ -144,19 +154,24 @@ def _check_folder(folder: Path, problems: Problems) -> None:
             return
 
 
-def _composable(overrides: Sequence[str], problems: Problems, folders: Sequence[Path]) -> list[str] | None:
-    """Return the overrides without those that keep the configuration from being composed; None where nothing helps."""
+@contextmanager
+def _composable(overrides: Sequence[str], problems: Problems, folders: Sequence[Path]) -> Iterator[DictConfig | None]:
+    """Give the configuration without the overrides that keep it from being composed; None where nothing helps."""
     kept = list(overrides)
-    while True:
-        error = _refusal(kept, folders)
-        if error is None:
-            return kept
-        explained = explain_configuration(error, kept, folders) or odd_configuration(error, kept, folders)
-        culprit = _culprit(kept, error, folders)
-        problems.add(explained, "command" if culprit is None else next(parse_overrides([culprit])).key)
-        if culprit is None:
-            return None
-        kept.remove(culprit)
+    with ExitStack() as stack:
+        while True:
+            try:
+                config = stack.enter_context(composed(kept, folders))
+                break
+            except Exception as error:  # Hydra has no error of its own for what is odd in a file.
+                explained = explain_configuration(error, kept, folders) or odd_configuration(error, kept, folders)
+                culprit = _culprit(kept, error, folders)
+                problems.add(explained, "command" if culprit is None else next(parse_overrides([culprit])).key)
+                if culprit is None:
+                    config = None
+                    break
+                kept.remove(culprit)
+        yield config
 
 
 def _refusal(overrides: list[str], folders: Sequence[Path]) -> Exception | None:

@@ -9,6 +9,7 @@ from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError, keyed, nearest
+from zen_lightning.system.value_types import declared_range, refusal
 
 T = TypeVar("T")
 _PACKAGE = "zen_lightning."
@@ -130,7 +131,13 @@ def argument_problems(target: Callable[..., Any], arguments: Mapping[str, Any], 
     for name, parameter in named.items():
         if parameter.default is inspect.Parameter.empty and name not in arguments:
             problems.append(UserError(f"{key}.{name} is missing", key=f"{key}.{name}", remedy=f"{name_of} needs it"))
-        if name in arguments and not _has_type(arguments[name], parameter.annotation):
+        if name not in arguments:
+            continue
+        wanted = declared_range(parameter.annotation)
+        problem = refusal(wanted, arguments[name], f"{key}.{name}") if wanted is not None else None
+        if problem is not None:
+            problems.append(problem)
+        elif wanted is None and not _has_type(arguments[name], parameter.annotation):
             kind = parameter.annotation.__name__
             expected = f"{'an' if kind == 'int' else 'a'} {kind}"
             problems.append(UserError(key=f"{key}.{name}", value=arguments[name], expected=expected))

@@ -8,7 +8,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 
 from zen_lightning.config.absent_keys import absent_key, is_several, unknown_at
 from zen_lightning.config.sources import last_read
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError, nearest, shortened
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.conf_dir import conf_dir
 
@@ -30,7 +30,7 @@ def explain_configuration(error: Exception, overrides: Sequence[str], folders: S
         return _missing_choice(error)
     if isinstance(error, OverrideParseException):
         remedy = "write key=value, and quote a value with special characters: \"key='value'\""
-        return UserError(f"cannot read {error.override!r}", remedy=remedy)
+        return UserError(f"cannot read {shortened(repr(error.override))}", remedy=remedy)
     if isinstance(error, ConfigCompositionException):
         return _bad_override(error, overrides, folders)
     if isinstance(error, OmegaConfBaseException):
@@ -69,9 +69,9 @@ def from_omegaconf(error: OmegaConfBaseException, key: str, overrides: Sequence[
         overrides: the overrides of the command line; the one that sets the key is named.
     """
     key = str(error.full_key or key)
-    problem = str(error.msg or error).splitlines()[0]
+    problem = shortened(str(error.msg or error).splitlines()[0])
     said = [one.whole for one in parse_overrides(overrides) if one.key == key]
-    where = said[0] if said else key
+    where = shortened(said[0]) if said else key
     return UserError(f"{where}: {problem}" if where else problem, key=key)
 
 

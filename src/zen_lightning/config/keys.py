@@ -10,7 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from zen_lightning.config.plain import plain
 from zen_lightning.config.schema import GROUPS, PLAIN, keys_of_tasks
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, shortened
 from zen_lightning.runs.overrides import Override, parse_overrides
 
 K = TypeVar("K")
@@ -80,7 +80,7 @@ def read_keys(kind: type[K], config: DictConfig) -> K:
         try:
             typed = OmegaConf.merge(typed, {field.name: plain(config[field.name])})
         except OmegaConfBaseException as error:
-            what, key = str(error.msg or error).splitlines()[0], str(error.full_key or field.name)
+            what, key = shortened(str(error.msg or error).splitlines()[0]), str(error.full_key or field.name)
             raise UserError(f"{key}: {what}", key=key) from error
     keys = OmegaConf.to_object(typed)
     assert isinstance(keys, kind)

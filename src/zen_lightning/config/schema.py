@@ -2,13 +2,35 @@
 
 from dataclasses import dataclass, fields, make_dataclass
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING, AnyNode, DictConfig, IntegerNode, OmegaConf, StringNode
+from omegaconf import MISSING, DictConfig, OmegaConf
 
 from zen_lightning.budget import KINDS
 from zen_lightning.system.conf_dir import conf_dir
+from zen_lightning.system.schema import Number
+from zen_lightning.system.value_types import (
+    Amount,
+    AnyMapping,
+    BatchSize,
+    BatchSizes,
+    Bounds,
+    Classes,
+    Cores,
+    Count,
+    CountFrom0,
+    Finite,
+    Layers,
+    LoaderWorkers,
+    Minutes,
+    Pixels,
+    Positive,
+    Seconds,
+    Seed,
+    Texts,
+    Workers,
+)
 from zen_lightning.system.yaml_files import read_yaml
 
 
@@ -31,15 +53,15 @@ class SearchConfig:
 
     name: str = MISSING
     optimizer: str = "evolution"
-    iterations: int = 480_000
-    minutes: float | None = None
-    population_size: int = 512
-    restarts: int = 1
-    processes: int | None = 1
-    in_flight: int | None = None
-    threads: int | None = 1
-    max_tries: int = 10_000
-    finalists: int = 0
+    iterations: CountFrom0 = 480_000
+    minutes: Minutes | None = None
+    population_size: Count = 512
+    restarts: Count = 1
+    processes: Cores | None = 1
+    in_flight: Count | None = None
+    threads: Cores | None = 1
+    max_tries: Count = 10_000
+    finalists: CountFrom0 = 0
     rerank: dict[str, Any] | None = None
     moves: dict[str, str] | None = None
 
@@ -48,9 +70,9 @@ BudgetConfig = make_dataclass(
     "BudgetConfig",
     [
         ("name", str, MISSING),
-        *((kind.name, Any, None) for kind in KINDS),
-        ("own", Any, None),
-        ("depths", Any, None),
+        *((kind.name, Amount | None, None) for kind in KINDS),
+        ("own", AnyMapping | None, None),
+        ("depths", Layers | None, None),
         ("layers_by", str, "calibrated"),
     ],
 )
@@ -65,9 +87,9 @@ class ShapeConfig:
     """What a network must look like; null demands nothing. See docs/shapes.md."""
 
     widths: str | None = None
-    layers_each_stage: Any = None
-    effectiveness: float | None = None
-    largest_share: float | None = None
+    layers_each_stage: Bounds | None = None
+    effectiveness: Positive | None = None
+    largest_share: Annotated[float, Number(above=0, high=1)] | None = None
 
 
 @dataclass
@@ -84,12 +106,12 @@ class DepthConfig:
         device: ``auto``, ``cpu``, ``cuda`` or ``mps``.
     """
 
-    epochs: int = 8
-    images: int | None = 50_000
-    batch_size: int = 64
-    lr: float = 0.6
-    seeds: int = 1
-    resolution: int | None = None
+    epochs: Count = 8
+    images: Count | None = 50_000
+    batch_size: BatchSize = 64
+    lr: Positive = 0.6
+    seeds: Count = 1
+    resolution: Pixels | None = None
     device: str = "auto"
 
 
@@ -115,17 +137,17 @@ class LatencyConfig:
 
     device: str = "cuda"
     dtype: str | None = "float16"
-    batch_size: Any = 64
+    batch_size: BatchSizes | None = 64
     profile: str | None = None
     without_gpu: str | None = None
     calibrate: bool = True
     fold: bool = True
     channels_last: bool = True
-    threads: int | None = None
+    threads: Cores | None = None
     engine: str = "torch"
     compile: bool = False
     cuda_graph: bool = False
-    measure_seconds: float = 2.0
+    measure_seconds: Seconds = 2.0
 
 
 @dataclass
@@ -141,10 +163,58 @@ class DebugConfig:
     """
 
     name: str | None = None
-    val_batches: int | None = None
-    loss_below: float | None = None
+    val_batches: Count | None = None
+    loss_below: Finite | None = None
     profile: bool = False
-    trace_steps: int = 5
+    trace_steps: Annotated[int, Number(1, 1000, whole=True)] = 5
+
+
+@dataclass
+class TrainerConfig:
+    """The keys of ``trainer`` beside those of :class:`~zen_lightning.training.machine.Machine`; see ``conf/trainer``.
+
+    Attributes:
+        loader_workers: processes that read and augment images, for each process that trains; ``auto``: one for each core.
+        loader_prefetch: batches that each of them reads ahead.
+        checkpoint_steps: steps between two checkpoints within an epoch; None: after each epoch alone.
+        checkpoint_minutes: minutes between two of them; None: likewise.
+        validate_every: epochs between two validations.
+        keep_every: epochs between two checkpoints that stay; None: last and best alone.
+    """
+
+    loader_workers: LoaderWorkers = "auto"
+    loader_prefetch: Cores = 2
+    checkpoint_steps: Count | None = None
+    checkpoint_minutes: Minutes | None = 10
+    validate_every: Count = 1
+    keep_every: Count | None = None
+
+
+@dataclass
+class RootConfig:
+    """The keys at the root that several tasks read.
+
+    Attributes:
+        seed: of all that is drawn.
+        device: the device that networks run on.
+        workers: processes that score: a count, ``auto`` or ``ray``.
+        imports: modules of the user.
+        resume: the folder of the run that is continued.
+        resolution: height and width of the images.
+        num_classes: outputs of the classifier.
+        start: the structure that a search starts from.
+        output_dir: the folder of the run.
+    """
+
+    seed: Seed = 0
+    device: str = "cpu"
+    workers: Workers = 1
+    imports: Texts | None = None
+    resume: str | None = None
+    resolution: Pixels = MISSING
+    num_classes: Classes = MISSING
+    start: str = MISSING
+    output_dir: str = MISSING
 
 
 GROUPS: dict[str, type | None] = {
@@ -167,22 +237,16 @@ GROUPS: dict[str, type | None] = {
 }
 """Mappings at the root, with the keys that each has; None where those are for the class that its ``_target_`` names."""
 
-PLAIN = ("seed", "device", "workers", "resume", "resolution", "num_classes", "start", "output_dir")
+PLAIN = tuple(field.name for field in fields(RootConfig) if field.name != "imports")
 """Keys at the root that several tasks read. The other keys of a task are those of its own YAML, typed by the class."""
 
 
 def root() -> DictConfig:
     """Return the root of the configuration, typed as far as it is the same for every task."""
     config = OmegaConf.create({group: OmegaConf.structured(kind) if kind else {} for group, kind in GROUPS.items()})
-    config["seed"] = IntegerNode(0, is_optional=False)
-    config["device"] = StringNode("cpu", is_optional=False)
-    config["workers"] = AnyNode(1)
-    config["imports"] = AnyNode(None)
-    config["resume"] = StringNode(None)
-    for key in ("resolution", "num_classes"):
-        config[key] = IntegerNode(MISSING, is_optional=False)
-    for key in ("start", "output_dir"):
-        config[key] = StringNode(MISSING, is_optional=False)
+    typed = OmegaConf.structured(RootConfig)
+    for field in fields(RootConfig):
+        config[field.name] = typed._get_node(field.name)
     return config
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.value_types import CountFrom0, From0, Share
 
 _CHOICES: dict[str, tuple[str | None, ...]] = {
     "crop": ("pad", "resized", "none"),
@@ -35,11 +36,11 @@ class Augmentation:
     """
 
     crop: Literal["pad", "resized", "none"] = "pad"
-    padding: int = 4
-    flip: float = 0.5
+    padding: CountFrom0 = 4
+    flip: Share = 0.5
     policy: Literal["cifar10", "imagenet", "svhn", "trivial", "rand"] | None = None
-    lighting: float = 0.0
-    erasing: float = 0.5
+    lighting: From0 = 0.0
+    erasing: Share = 0.5
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
 
     def __post_init__(self) -> None:

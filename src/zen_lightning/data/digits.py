@@ -12,6 +12,7 @@ from zen_lightning.data.array_images import ArrayImages
 from zen_lightning.data.source import DataSource, Statistics, check_placement
 from zen_lightning.data.split import stratified_split
 from zen_lightning.errors import UserError
+from zen_lightning.system.value_types import Pixels, Seed, ShareBelow1
 
 _COUNT, _SIDE, _MAX = 1797, 8, 16
 """Images, pixels a side and the highest value, as the dataset's description has them."""
@@ -50,9 +51,9 @@ class Digits(DataSource):
         self,
         root: str | None = None,
         name: str = "digits",
-        image_size: int = 16,
-        val_fraction: float = 0.2,
-        split_seed: int = 0,
+        image_size: Pixels = 16,
+        val_fraction: ShareBelow1 = 0.2,
+        split_seed: Seed = 0,
         placement: str = "cpu",
     ) -> None:
         if root is not None:

@@ -34,6 +34,7 @@ from zen_lightning.data.verification import Corrupt, report_corrupt, report_flat
 from zen_lightning.errors import UserError
 from zen_lightning.system.numbers import first_names
 from zen_lightning.system.processes import is_main_process
+from zen_lightning.system.value_types import Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
 
 _NAMED = 5
 """Classes that a message names. A choice."""
@@ -86,18 +87,18 @@ class ImageFolder(MeasuredSource):
         self,
         root: str | None,
         name: str = "image_folder",
-        image_size: int | None = 224,
+        image_size: Pixels | None = 224,
         classes: Sequence[str] | None = None,
-        val_fraction: float = 0.2,
-        split_seed: int = 0,
-        mean: Sequence[float] | None = None,
-        std: Sequence[float] | None = None,
-        crop_ratio: float | None = 0.875,
+        val_fraction: ShareBelow1 = 0.2,
+        split_seed: Seed = 0,
+        mean: Sequence[Finite] | None = None,
+        std: Sequence[Positive] | None = None,
+        crop_ratio: ShareAbove0 | None = 0.875,
         corrupt: Corrupt = "fatal",
         verify: bool = True,
         placement: str = "cpu",
-        grey_range: Sequence[float] | None = None,
-        max_pixels: int = MAX_PIXELS,
+        grey_range: Sequence[Finite] | None = None,
+        max_pixels: Count = MAX_PIXELS,
     ) -> None:
         folder = named_folder(root, "name a folder of class folders, or one with train/ and val/")
         check_choices(corrupt, classes, "null for all")

@@ -7,6 +7,7 @@ from zen_lightning.data.image_folder import ImageFolder
 from zen_lightning.data.verification import Corrupt
 from zen_lightning.errors import UserError
 from zen_lightning.normalisation import IMAGENET_MEAN, IMAGENET_STD
+from zen_lightning.system.value_types import Pixels
 
 _CLASSES = 1000
 """Of ILSVRC 2012."""
@@ -27,7 +28,7 @@ class ImageNet(ImageFolder):
         self,
         root: str = "~/data/imagenet",
         name: str = "imagenet",
-        image_size: int = 224,
+        image_size: Pixels = 224,
         corrupt: Corrupt = "fatal",
         verify: bool = False,
     ) -> None:

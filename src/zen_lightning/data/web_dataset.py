@@ -19,6 +19,7 @@ from zen_lightning.data.statistics import evenly_spread
 from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt
 from zen_lightning.errors import UserError
+from zen_lightning.system.value_types import Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
 
 _CLASSES = "classes.txt"
 
@@ -62,17 +63,17 @@ class WebDataset(MeasuredSource):
         name: str = "webdataset",
         train: str | None = None,
         val: str | None = None,
-        image_size: int = 224,
+        image_size: Pixels = 224,
         classes: Sequence[str] | None = None,
-        val_fraction: float = 0.2,
-        split_seed: int = 0,
-        mean: Sequence[float] | None = None,
-        std: Sequence[float] | None = None,
-        crop_ratio: float | None = 0.875,
+        val_fraction: ShareBelow1 = 0.2,
+        split_seed: Seed = 0,
+        mean: Sequence[Finite] | None = None,
+        std: Sequence[Positive] | None = None,
+        crop_ratio: ShareAbove0 | None = 0.875,
         corrupt: Corrupt = "fatal",
-        shards_at_once: int | None = None,
-        grey_range: Sequence[float] | None = None,
-        max_pixels: int = MAX_PIXELS,
+        shards_at_once: Count | None = None,
+        grey_range: Sequence[Finite] | None = None,
+        max_pixels: Count = MAX_PIXELS,
     ) -> None:
         folder = named_folder(root, "name the folder of the shards")
         check_choices(corrupt, classes)

@@ -15,6 +15,7 @@ from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.requeue import leave_sigterm
+from zen_lightning.system.value_types import Cores, CountFrom0
 
 _GRACE_SECONDS = 30.0
 """Seconds that jobs have to save after Ctrl-C. A choice, as long as SLURM and Kubernetes wait by default."""
@@ -37,7 +38,7 @@ class SerialJobs(Backend):
     at_once = _room = 1
     logged = False
 
-    def __init__(self, threads: int | None = None, retries: int = 1) -> None:
+    def __init__(self, threads: Cores | None = None, retries: CountFrom0 = 1) -> None:
         check_at_least("threads", threads, 1)
         check_at_least("retries", retries, 0)
         self.retries = retries
@@ -105,10 +106,10 @@ class LocalJobs(SerialJobs):
 
     def __init__(
         self,
-        jobs: int | None = None,
-        threads: int | None = None,
-        gpus: Sequence[int | str] | None = None,
-        retries: int = 1,
+        jobs: Cores | None = None,
+        threads: Cores | None = None,
+        gpus: Sequence[CountFrom0 | str] | None = None,
+        retries: CountFrom0 = 1,
     ) -> None:
         super().__init__(threads, retries)
         check_at_least("jobs", jobs, 1)

@@ -15,6 +15,7 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.launch.backend import Backend, Tell, check_at_least
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import RECORD, Ended, State, read_record
+from zen_lightning.system.value_types import Cores, CountFrom0, Gpus
 
 _GRACE_SECONDS = 30.0
 """Seconds that jobs have to end after they were asked to. A choice, the same as on this machine and on SLURM."""
@@ -44,7 +45,7 @@ class RayJobs(Backend):
 
     where = "on Ray"
 
-    def __init__(self, cores: int = 1, gpus: float = 0, retries: int = 1) -> None:
+    def __init__(self, cores: Cores = 1, gpus: Gpus = 0, retries: CountFrom0 = 1) -> None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         try:
             import ray

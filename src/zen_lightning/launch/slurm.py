@@ -12,6 +12,7 @@ from zen_lightning.launch.backend import TERMINATED, Backend, check_at_least
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import Ended, State
 from zen_lightning.system.cores import available_cores
+from zen_lightning.system.value_types import Cores, Count, CountFrom0, Positive, WholeGpus
 
 _CLUSTERS = ("slurm", "local")
 _GRACE_SECONDS = 30.0
@@ -47,13 +48,13 @@ class SlurmJobs(Backend):
         self,
         cluster: str = "slurm",
         partition: str | None = None,
-        minutes: int = 240,
-        cores: int = 1,
-        gpus: int = 0,
-        memory_gb: float | None = None,
-        at_once: int | None = None,
-        requeues: int = 3,
-        retries: int = 1,
+        minutes: Count = 240,
+        cores: Cores = 1,
+        gpus: WholeGpus = 0,
+        memory_gb: Positive | None = None,
+        at_once: Count | None = None,
+        requeues: CountFrom0 = 3,
+        retries: CountFrom0 = 1,
         parameters: Mapping[str, Any] | None = None,
     ) -> None:
         try:

@@ -14,6 +14,7 @@ from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.checks import refuse_foreign_parts
 from zen_lightning.proxy.geometry import Geometry, Reads, join, kernel_geometry, unit_geometry
 from zen_lightning.proxy.zen import GAMMA, check_zen
+from zen_lightning.system.value_types import Pixels, Positive
 
 EXCESS_GAIN = 0.34
 EXCESS_NOISE = 0.176
@@ -72,7 +73,7 @@ class ZenClosedForm(Proxy):
     title = "closed form"
     cheap = True
 
-    def __init__(self, resolution: int = 224, bn_variance: str = "running", gamma: float = GAMMA) -> None:
+    def __init__(self, resolution: Pixels = 224, bn_variance: str = "running", gamma: Positive = GAMMA) -> None:
         check_zen(resolution, bn_variance, gamma)
         self.resolution = resolution
         self.bn_variance = bn_variance

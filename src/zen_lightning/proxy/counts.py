@@ -7,6 +7,7 @@ from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.arch.original_counts import original_flops, original_params
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.checks import check_counts, check_variant, refuse_foreign_parts
+from zen_lightning.system.value_types import Classes, Pixels
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,7 +25,7 @@ class _Count(Proxy):
     cheap = True
     variants: ClassVar[tuple[str, ...]] = ("paper", "released")
 
-    def __init__(self, resolution: int = 32, num_classes: int = 10, variant: str = "paper") -> None:
+    def __init__(self, resolution: Pixels = 32, num_classes: Classes = 10, variant: str = "paper") -> None:
         check_counts({"resolution": resolution, "num_classes": num_classes})
         check_variant(variant, self.variants, self.name)
         self.resolution = resolution

@@ -8,6 +8,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.checks import check_counts, check_stage_weights
 from zen_lightning.proxy.entropy_stages import STAGE_WEIGHTS, Sums, cumulative_stages, weighted
+from zen_lightning.system.value_types import From0, Pixels, Positive
 
 
 class DeepMad(Proxy):
@@ -37,7 +38,9 @@ class DeepMad(Proxy):
     name = "deepmad"
     cheap = True
 
-    def __init__(self, resolution: int = 224, stage_weights: Sequence[float] = STAGE_WEIGHTS, rho: float | None = 0.5) -> None:
+    def __init__(
+        self, resolution: Pixels = 224, stage_weights: Sequence[From0] = STAGE_WEIGHTS, rho: Positive | None = 0.5
+    ) -> None:
         check_counts({"resolution": resolution})
         if rho is not None and not 0 < rho < math.inf:
             raise UserError(key="rho", value=rho, expected="a number above 0, or null for no limit")

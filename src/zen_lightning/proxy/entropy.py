@@ -6,6 +6,7 @@ from math import log
 from zen_lightning.proxy.base import Proxy, Scorable, Score
 from zen_lightning.proxy.checks import check_counts, check_stage_weights
 from zen_lightning.proxy.entropy_stages import STAGE_WEIGHTS, cumulative_stages, weighted
+from zen_lightning.system.value_types import From0, Pixels
 
 
 class MultiScaleEntropy(Proxy):
@@ -33,7 +34,7 @@ class MultiScaleEntropy(Proxy):
     name = "entropy"
     cheap = True
 
-    def __init__(self, resolution: int = 224, stage_weights: Sequence[float] = STAGE_WEIGHTS) -> None:
+    def __init__(self, resolution: Pixels = 224, stage_weights: Sequence[From0] = STAGE_WEIGHTS) -> None:
         check_counts({"resolution": resolution})
         self.resolution = resolution
         self.stage_weights = check_stage_weights(stage_weights)

@@ -11,6 +11,7 @@ from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.checks import averaged, check_counts
 from zen_lightning.proxy.zen import GAMMA, check_zen
 from zen_lightning.system.device import check_device
+from zen_lightning.system.value_types import BatchSize, Channels, Count, Pixels, Positive
 
 if TYPE_CHECKING:
     from zen_lightning.proxy.monte_carlo_draw import Draw
@@ -38,13 +39,13 @@ class ZenMonteCarlo(Proxy):
 
     def __init__(
         self,
-        resolution: int = 224,
+        resolution: Pixels = 224,
         bn_variance: str = "running",
-        batch_size: int = 16,
-        repeats: int = 1,
-        gamma: float = GAMMA,
+        batch_size: BatchSize = 16,
+        repeats: Count = 1,
+        gamma: Positive = GAMMA,
         device: str = "cpu",
-        in_channels: int | None = None,
+        in_channels: Channels | None = None,
     ) -> None:
         check_zen(resolution, bn_variance, gamma)
         check_counts({"batch_size": batch_size, "repeats": repeats})

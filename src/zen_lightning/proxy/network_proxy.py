@@ -16,6 +16,7 @@ from zen_lightning.proxy.checks import averaged, check_counts, check_variant, fi
 from zen_lightning.proxy.failures import reported
 from zen_lightning.proxy.inputs import Inputs, inputs_from
 from zen_lightning.system.device import check_device
+from zen_lightning.system.value_types import BatchSize, Channels, Classes, Count, Pixels
 
 T = TypeVar("T")
 Weights = Literal["default", "kaiming", "normal"]
@@ -83,14 +84,14 @@ class _OnNetworks(Proxy):
     weights: ClassVar[dict[str, Weights]] = {"paper": "default", "released": "normal"}
     vanilla: ClassVar[bool] = True
     dtype: ClassVar[torch.dtype] = torch.float32
-    in_channels: int | None = None
+    in_channels: Channels | None = None
 
     def __init__(
         self,
-        resolution: int = 32,
-        num_classes: int = 10,
-        batch_size: int = 16,
-        repeats: int = 1,
+        resolution: Pixels = 32,
+        num_classes: Classes = 10,
+        batch_size: BatchSize = 16,
+        repeats: Count = 1,
         variant: str = "paper",
         images: str | None = None,
         device: str = "cpu",

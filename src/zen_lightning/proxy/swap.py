@@ -11,6 +11,7 @@ from zen_lightning.nets.layers import watched_relus
 from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.failures import require_finite
 from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
+from zen_lightning.system.value_types import BatchSize, Classes, Count, Finite, Pixels, Positive
 
 _WORD = 62
 """Images whose pattern fits into a signed 64-bit integer."""
@@ -42,15 +43,15 @@ class Swap(NetworkProxy):
 
     def __init__(
         self,
-        resolution: int = 32,
-        num_classes: int = 10,
-        batch_size: int = 16,
-        repeats: int = 1,
+        resolution: Pixels = 32,
+        num_classes: Classes = 10,
+        batch_size: BatchSize = 16,
+        repeats: Count = 1,
         variant: str = "paper",
         images: str | None = None,
         device: str = "cpu",
-        mu: float | None = None,
-        sigma: float | None = None,
+        mu: Finite | None = None,
+        sigma: Positive | None = None,
     ) -> None:
         super().__init__(resolution, num_classes, batch_size, repeats, variant, images, device)
         if batch_size > _WORD:

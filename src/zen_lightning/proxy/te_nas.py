@@ -7,6 +7,7 @@ from zen_lightning.proxy.base import RankedProxy, Scorable, Score, ascending_ran
 from zen_lightning.proxy.checks import check_variant
 from zen_lightning.proxy.linear_regions import LinearRegions
 from zen_lightning.proxy.ntk import NtkConditionNumber
+from zen_lightning.system.value_types import BatchSize, Classes, Count, Pixels
 
 
 class TeNas(RankedProxy):
@@ -29,10 +30,10 @@ class TeNas(RankedProxy):
 
     def __init__(
         self,
-        resolution: int = 32,
-        num_classes: int = 10,
-        batch_size: int = 16,
-        repeats: int = 1,
+        resolution: Pixels = 32,
+        num_classes: Classes = 10,
+        batch_size: BatchSize = 16,
+        repeats: Count = 1,
         variant: str = "paper",
         images: str | None = None,
         device: str = "cpu",

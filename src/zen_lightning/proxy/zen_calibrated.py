@@ -14,6 +14,7 @@ from zen_lightning.proxy.base import CannotScoreError, Proxy, Scorable, Score
 from zen_lightning.proxy.calibration import LARGE_FROM, Weights, depth_worth, weight_sets, weights
 from zen_lightning.proxy.checks import check_counts, refuse_foreign_parts
 from zen_lightning.proxy.stages import Stage, stages_of
+from zen_lightning.system.value_types import Pixels
 
 _DEPTHS = tuple(depth_worth(layers) for layers in range(200))
 """Worths of common depths, computed once; deeper stages are computed when they come up."""
@@ -45,7 +46,7 @@ class ZenCalibrated(Proxy):
     name = "zen_calibrated"
     cheap = True
 
-    def __init__(self, resolution: int = 224, weights: str = "auto") -> None:
+    def __init__(self, resolution: Pixels = 224, weights: str = "auto") -> None:
         check_counts({"resolution": resolution})
         self.resolution = resolution
         self.weights = weights

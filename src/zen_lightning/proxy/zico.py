@@ -9,6 +9,7 @@ from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.failures import require_finite
 from zen_lightning.proxy.gradients import cross_entropy, gradients
 from zen_lightning.proxy.network_proxy import Draw, NetworkProxy
+from zen_lightning.system.value_types import BatchSize, Classes, Count, Pixels
 
 
 class ZiCo(NetworkProxy):
@@ -34,14 +35,14 @@ class ZiCo(NetworkProxy):
 
     def __init__(
         self,
-        resolution: int = 32,
-        num_classes: int = 10,
-        batch_size: int = 16,
-        repeats: int = 1,
+        resolution: Pixels = 32,
+        num_classes: Classes = 10,
+        batch_size: BatchSize = 16,
+        repeats: Count = 1,
         variant: str = "paper",
         images: str | None = None,
         device: str = "cpu",
-        batches: int = 2,
+        batches: Count = 2,
     ) -> None:
         super().__init__(resolution, num_classes, batch_size, repeats, variant, images, device)
         if batches < 2:

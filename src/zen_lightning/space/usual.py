@@ -7,6 +7,7 @@ from zen_lightning.arch import Architecture
 from zen_lightning.arch.primitives import output_size
 from zen_lightning.errors import UserError
 from zen_lightning.space.base import SearchSpace
+from zen_lightning.system.value_types import Pixels
 
 MOBILE_FROM = 128
 """Lowest resolution of mobile networks. A choice: between the 32 px of the paper's residual networks and its 224 px, as for the
@@ -29,7 +30,7 @@ _STARTS = {
 """The starts of the shipped budgets, with five down-samplings: of the space resnet that for CIFAR, and that for ImageNet."""
 
 
-def usual_space(resolution: int, moves: str | Mapping[str, str] | None = None) -> SearchSpace[Any]:
+def usual_space(resolution: Pixels, moves: str | Mapping[str, str] | None = None) -> SearchSpace[Any]:
     """Return the space for a resolution: ``resnet`` for small images, ``mobilenet`` from 128 pixels on.
 
     Args:

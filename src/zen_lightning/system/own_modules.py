@@ -47,7 +47,7 @@ def import_own(names: Any) -> None:
 
 def module_names(names: Any) -> list[str]:
     """Return the names of modules in a value of ``imports``; errors as for :func:`import_own`."""
-    listed = [] if names is None else [names] if isinstance(names, str) else list(names)
+    listed = [] if names is None else list(names) if isinstance(names, list | tuple) else [names]
     for name in listed:
         if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
             expected = "the name of a Python module, such as my_blocks, or a list of such names"

@@ -21,21 +21,55 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class Number:
-    """A number, within bounds; where it is ``whole``, one without fraction."""
+    """A number, within bounds; where it is ``whole``, one without fraction. ``above`` and ``below`` are bounds left out."""
 
     low: float = -math.inf
     high: float = math.inf
     whole: bool = False
+    above: float = -math.inf
+    below: float = math.inf
 
     def wrong(self, value: Any, where: str) -> str | None:
         """Return what is wrong; NaN is within any bounds, since it says that there is none."""
         is_number = isinstance(value, int if self.whole else int | float) and not isinstance(value, bool)
-        if is_number and not (value < self.low or value > self.high):
+        if is_number and not (value < self.low or value > self.high or value <= self.above or value >= self.below):
             return None
-        noun = "a whole number" if self.whole else "a number"
-        bounds = {"or more": self.low, "or less": self.high}
-        within = " and ".join(f"{_bound(bound)} {side}" for side, bound in bounds.items() if math.isfinite(bound))
-        return _not(value, where, f"{noun} of {within}" if within else noun)
+        within = " and ".join(bound for bound in (self._lower(), self._upper()) if bound)
+        return _not(value, where, f"{self._noun()} of {within}" if within else self._noun())
+
+    def phrase(self, value: Any) -> str:
+        """Return what was expected in place of a value that is wrong; NaN is none of the numbers.
+
+        An upper bound that only keeps nonsense out is told to those who exceed it alone.
+
+        Example:
+            >>> count, share = Number(1, 2**31, whole=True), Number(above=0, high=1)
+            >>> count.phrase(0), count.phrase("x"), share.phrase(2)
+            ('1 or more', 'a whole number, 1 or more', 'a number above 0 and 1 or less')
+            >>> count.phrase(1e20)
+            'a whole number, 1 or more and 2,147,483,648 or less'
+        """
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+        largest = min(self.high, self.below)
+        upper = self._upper() if largest <= 1 or (is_number and value >= largest) else ""
+        bounds = " and ".join(filter(None, (self._lower(), upper)))
+        if math.isfinite(self.above) or not bounds:
+            return f"{self._noun()} {bounds}".strip()
+        is_kind = is_number and (not self.whole or isinstance(value, int))
+        return bounds if is_kind else f"{self._noun()}, {bounds}"
+
+    def _noun(self) -> str:
+        return "a whole number" if self.whole else "a number"
+
+    def _lower(self) -> str:
+        if math.isfinite(self.above):
+            return f"above {_bound(self.above)}"
+        return f"{_bound(self.low)} or more" if math.isfinite(self.low) else ""
+
+    def _upper(self) -> str:
+        if math.isfinite(self.below):
+            return f"below {_bound(self.below)}"
+        return f"{_bound(self.high)} or less" if math.isfinite(self.high) else ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +83,10 @@ class Plain:
         """Return what is wrong."""
         fits = isinstance(value, self.kinds) and (bool in self.kinds or not isinstance(value, bool))
         return None if fits else _not(value, where, self.named)
+
+    def phrase(self, value: Any) -> str:
+        """Return what was expected."""
+        return self.named
 
 
 @dataclass(frozen=True)

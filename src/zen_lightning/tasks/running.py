@@ -33,9 +33,12 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
     """
     import_own(plain(config.imports))
     kind = task_class(config)
-    for problem in range_problems(config):
+    for problem in range_problems(config, [kind]):
         raise problem
-    for problem in foreign_keys(kind, config, command.overrides, kind.passes_on(config, command)):
+    passed = kind.passes_on(config, command)
+    for problem in range_problems(config, [kind, *passed]) if passed else ():
+        raise problem
+    for problem in foreign_keys(kind, config, command.overrides, passed):
         raise problem
     if not kind.resumed_by_schedulers:
         leave_sigterm()

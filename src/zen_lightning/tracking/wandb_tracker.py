@@ -8,6 +8,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+from zen_lightning.system.value_types import Texts
 from zen_lightning.tracking.run_files import kept_files
 from zen_lightning.tracking.run_ids import read_run_id, write_run_id
 from zen_lightning.tracking.tracker import Source, Status, TrackedRun, Tracker
@@ -38,7 +39,7 @@ class WandbTracker(Tracker):
     """
 
     def __init__(
-        self, project: str = "zen-lightning", entity: str | None = None, group: str | None = None, tags: Any = None
+        self, project: str = "zen-lightning", entity: str | None = None, group: str | None = None, tags: Texts | None = None
     ) -> None:
         self._project = project
         self._entity = entity

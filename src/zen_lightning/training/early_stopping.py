@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytorch_lightning as pl
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.value_types import Count, CountFrom0, From0
 from zen_lightning.training.history import History
 
 MONITORS = {
@@ -67,10 +68,10 @@ class EarlyStopping:
         2
     """
 
-    patience: int
+    patience: Count | None
     monitor: str = "accuracy"
-    min_delta: float = 0.0
-    after: int = 0
+    min_delta: From0 = 0.0
+    after: CountFrom0 = 0
 
     def __post_init__(self) -> None:
         for name, least in (("patience", 1), ("after", 0)):

@@ -1,11 +1,13 @@
 """The hardware that a training runs on, and the precision that it uses there."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.schema import FLAG, Number
+from zen_lightning.system.value_types import TEXT, AnyOf, Cores, Devices
 from zen_lightning.training.compiling import read_mode
 
 _SHORT = {"16": "16-mixed", "bf16": "bf16-mixed", "32": "32-true", "64": "64-true"}
@@ -39,14 +41,14 @@ class Machine:
     """
 
     accelerator: str = "auto"
-    devices: Any = 1
-    num_nodes: int = 1
+    devices: Devices = 1
+    num_nodes: Cores = 1
     strategy: str = "auto"
-    precision: Any = "auto"
+    precision: Annotated[Any, AnyOf((Number(16, 64, whole=True), TEXT))] = "auto"
     sync_batchnorm: bool = False
     deterministic: bool = False
     channels_last: bool = True
-    compile: Any = "off"
+    compile: Annotated[Any, AnyOf((TEXT, FLAG))] = "off"
     benchmark: bool | None = None
     process_group_backend: str | None = None
 

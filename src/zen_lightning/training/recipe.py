@@ -1,12 +1,21 @@
 """The hyperparameters of a training."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from zen_lightning.data.epoch_order import SAMPLINGS
 from zen_lightning.errors import UserError
+from zen_lightning.system.value_types import (
+    WEIGHTS,
+    BatchSize,
+    Count,
+    CountFrom0,
+    From0,
+    ShareAbove0,
+    ShareBelow1,
+    check_fields,
+)
 from zen_lightning.training.class_weights import BALANCED, check_weights
 
 LR_IMAGES = 256
@@ -74,53 +83,45 @@ class Recipe:
         UserError: a number that cannot be used; the message names its key.
     """
 
-    epochs: int = 1440
-    warmup_epochs: float = 5
-    batch_size: int = 64
-    accumulate: int = 1
-    lr: float = 0.1
-    target_lr: float = 0.0
+    epochs: Count = 1440
+    warmup_epochs: From0 = 5
+    batch_size: BatchSize = 64
+    accumulate: Count = 1
+    lr: From0 = 0.1
+    target_lr: From0 = 0.0
     schedule: str = "cosine"
-    decay: float = 0.1
-    decay_epochs: tuple[int, ...] = ()
+    decay: From0 = 0.1
+    decay_epochs: tuple[CountFrom0, ...] = ()
     optimizer: str | Mapping[str, Any] = "sgd"
-    momentum: float = 0.9
+    momentum: ShareBelow1 = 0.9
     nesterov: bool = True
-    betas: tuple[float, ...] | None = None
-    eps: float | None = None
-    weight_decay: float = 5e-4
+    betas: tuple[ShareBelow1, ...] | None = None
+    eps: From0 | None = None
+    weight_decay: From0 = 5e-4
     no_decay: tuple[str, ...] = NO_DECAY
-    layer_decay: float | None = None
-    backbone_lr: float | None = None
-    frozen_stages: int | str = 0
-    frozen_epochs: int | None = None
+    layer_decay: ShareAbove0 | None = None
+    backbone_lr: From0 | None = None
+    frozen_stages: CountFrom0 | str = 0
+    frozen_epochs: CountFrom0 | None = None
     frozen_norms: bool = False
-    bn_momentum: float | None = 0.01
-    label_smoothing: float = 0.1
+    bn_momentum: ShareBelow1 | None = 0.01
+    label_smoothing: ShareBelow1 = 0.1
     loss: str = "ce"
-    mixup: float = 0.2
-    cutmix: float = 0.0
-    dropout: float = 0.0
-    drop_path: float = 0.0
-    ema: float | None = None
-    clip_norm: float | None = None
-    class_weights: str | Mapping[str, float] | tuple[float, ...] | None = None
+    mixup: From0 = 0.2
+    cutmix: From0 = 0.0
+    dropout: ShareBelow1 = 0.0
+    drop_path: ShareBelow1 = 0.0
+    ema: ShareBelow1 | None = None
+    clip_norm: From0 | None = None
+    class_weights: Annotated[str | Mapping[str, float] | tuple[float, ...], WEIGHTS] | None = None
     sampling: str = "shuffled"
-    repeats: int = 1
+    repeats: Count = 1
 
     def __post_init__(self) -> None:
         for key in ("decay_epochs", "betas", "no_decay", "class_weights"):  # YAML has lists.
             if isinstance(getattr(self, key), list):
                 object.__setattr__(self, key, tuple(getattr(self, key)))
-        for key in ("epochs", "batch_size", "accumulate", "repeats"):
-            _check(key, getattr(self, key), 1, None)
-        for key in ("warmup_epochs", "lr", "target_lr", "decay", "weight_decay", "mixup", "cutmix"):
-            _check(key, getattr(self, key), 0, None)
-        for key in ("momentum", "label_smoothing", "dropout", "drop_path"):
-            _check(key, getattr(self, key), 0, 1)
-        for key in ("bn_momentum", "ema", "clip_norm", "eps", "backbone_lr", "frozen_epochs"):
-            if getattr(self, key) is not None:
-                _check(key, getattr(self, key), 0, 1 if key in ("bn_momentum", "ema") else None)
+        check_fields(self, ("decay_epochs", "betas", "no_decay", "frozen_stages", "optimizer", "class_weights"))
         if not isinstance(self.decay_epochs, tuple) or not all(isinstance(epoch, int) for epoch in self.decay_epochs):
             raise UserError(key="decay_epochs", value=self.decay_epochs, expected="a list of epochs, such as '[30,60]'")
         for key, choices in (("schedule", SCHEDULES), ("loss", LOSSES), ("sampling", SAMPLINGS)):
@@ -203,10 +204,3 @@ def check_frozen(recipe: Recipe) -> None:
 
 def _is_share(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1
-
-
-def _check(key: str, value: Any, least: float, most: float | None) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not is_number or value < least or (most is not None and value >= most):
-        wanted = f"{least} or more" + ("" if most is None else f", below {most}")
-        raise UserError(key=key, value=value, expected=f"a number, {wanted}")

@@ -46,7 +46,7 @@ def test_a_front_keeps_to_the_shape(zen: Zen, tmp_path: Path) -> None:
         ("shape.layers_each_stage=[5,2]", "shape.layers_each_stage=[5,2]: expected [least,most]"),
         ("shape.layers_each_stage=[1,2,3]", "shape.layers_each_stage=[1, 2, 3]: expected [least,most]"),
         ("shape.layers_each_stage=many", "shape.layers_each_stage=many: expected [least,most]"),
-        ("shape.largest_share=0", "shape.largest_share=0.0: expected a share"),
+        ("shape.largest_share=0", "shape.largest_share=0.0: expected a number above 0"),
         ("shape.effectiveness=-1", "shape.effectiveness=-1.0: expected a number above 0"),
         ("shape.layers_each_stage=9", "no network of this shape was found within the limits"),
     ],

@@ -60,7 +60,7 @@ def test_a_run_continues_with_its_own_weights_alone(zen: Zen, command: list[str]
         ("recipe.class_weights=nowhere.csv", "recipe.class_weights=nowhere.csv: it cannot be read"),
         ("recipe.class_weights=much", "recipe.class_weights=much: expected balanced"),
         ("recipe.sampling=balance", "recipe.sampling=balance: did you mean 'balanced'?"),
-        ("recipe.repeats=0", "recipe.repeats=0: expected a number, 1 or more"),
+        ("recipe.repeats=0", "recipe.repeats=0: expected 1 or more"),
     ],
 )
 def test_what_is_refused(zen: Zen, command: list[str], tmp_path: Path, more: str, message: str) -> None:

@@ -17,6 +17,7 @@ from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.latency_table import latency_table, milliseconds_text
 from zen_lightning.runs.names import RESULT
+from zen_lightning.system.value_types import Classes, Pixels, Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.latency.setup import (
@@ -34,10 +35,10 @@ from zen_lightning.tasks.networks.architecture_source import read_setting, read_
 class LatencyKeys:
     """The keys of ``task=latency``."""
 
-    arch: Any = None
+    arch: Texts | None = None
     device: str = "cpu"
-    resolution: int = 224
-    num_classes: int = 1000
+    resolution: Pixels = 224
+    num_classes: Classes = 1000
     use_se: bool | None = None
 
 

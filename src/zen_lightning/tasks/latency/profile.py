@@ -18,6 +18,7 @@ from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.progress import profile_progress
 from zen_lightning.runs.names import RESULT
 from zen_lightning.system.numbers import short_time
+from zen_lightning.system.value_types import Classes, CountFrom0, Pixels, Positive, Seconds
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.latency.setup import SETTINGS, extent_of, output_path, settings_of
@@ -74,13 +75,13 @@ def new_output(config: DictConfig) -> Path:
 class ExtentKeys:
     """How much ``task=profile`` measures; null is the default of the device."""
 
-    flops: list[float] | None = None
-    drawn: int | None = None
-    fitted: int | None = None
-    held_out: int | None = None
-    networks_from: int | None = None
-    operation_seconds: float | None = None
-    network_seconds: float | None = None
+    flops: list[Positive] | None = None
+    drawn: CountFrom0 | None = None
+    fitted: CountFrom0 | None = None
+    held_out: CountFrom0 | None = None
+    networks_from: CountFrom0 | None = None
+    operation_seconds: Seconds | None = None
+    network_seconds: Seconds | None = None
 
 
 @dataclass
@@ -92,8 +93,8 @@ class ProfileKeys:
     column: str | None = None
     unit: str = "ms"
     device: str = "cpu"
-    resolution: int = 224
-    num_classes: int = 1000
+    resolution: Pixels = 224
+    num_classes: Classes = 1000
     use_se: bool | None = None
     extent: ExtentKeys = field(default_factory=ExtentKeys)
 

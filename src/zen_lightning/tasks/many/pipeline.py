@@ -21,6 +21,7 @@ from zen_lightning.runs.overrides import last_value
 from zen_lightning.runs.result import read_result
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.system.short_path import short_path
+from zen_lightning.system.value_types import Stages
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.stages import Stage, StageJobs, read_stages
@@ -65,7 +66,7 @@ def _show(results: dict[str, dict[str, Any]], folder: Path) -> None:
 class PipelineKeys:
     """The keys of ``task=pipeline``."""
 
-    stages: Any = None
+    stages: Stages | None = None
 
 
 class Pipeline(Task[PipelineKeys]):

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from omegaconf import DictConfig
 
@@ -11,6 +10,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.short_path import short_path
+from zen_lightning.system.value_types import Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.run_report import write_report
@@ -29,7 +29,7 @@ def runs_of(config: DictConfig) -> list[RunFolder]:
 class ReportKeys:
     """The keys of ``task=report``."""
 
-    run: Any = None
+    run: Texts | None = None
 
 
 class Report(Task[ReportKeys]):

@@ -19,6 +19,7 @@ from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import Override, settings, without
 from zen_lightning.system.named_path import existing_path
 from zen_lightning.system.short_path import short_path
+from zen_lightning.system.value_types import AnyMapping, Count, CountFrom0, Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.stages import is_machine
@@ -187,13 +188,13 @@ class TuneSettings:
     task: str = "train"
     metric: str = "val_top1"
     direction: str = "maximize"
-    space: Any = None
-    overrides: Any = field(default_factory=list)
-    trials: int = 20
+    space: AnyMapping | None = None
+    overrides: Texts = field(default_factory=list)
+    trials: Count = 20
     sampler: str = "tpe"
     pruner: str = "auto"
-    startup_trials: int = 5
-    warmup_epochs: int = 1
+    startup_trials: CountFrom0 = 5
+    warmup_epochs: CountFrom0 = 1
 
 
 @dataclass

@@ -17,6 +17,7 @@ from zen_lightning.report.terminal.layers import layer_lines
 from zen_lightning.report.terminal.network import stage_table
 from zen_lightning.report.terminal.wrapping import wrapped
 from zen_lightning.runs.names import RESULT
+from zen_lightning.system.value_types import Classes, CountFrom0, Pixels
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_setting
@@ -28,10 +29,10 @@ class AnalyzeKeys:
     """The keys of ``task=analyze``."""
 
     arch: str | None = None
-    resolution: int = 224
-    num_classes: int = 1000
+    resolution: Pixels = 224
+    num_classes: Classes = 1000
     use_se: bool | None = None
-    layer_rows: int = 12
+    layer_rows: CountFrom0 = 12
 
 
 class Analyze(Task[AnalyzeKeys]):

@@ -12,6 +12,7 @@ from zen_lightning.report.stage_comparison import StageFacts, stage_comparison
 from zen_lightning.report.terminal.compare_tables import changes_lines, totals_table
 from zen_lightning.runs.names import RESULT
 from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.value_types import Classes, Pixels, Proxies, Texts, Workers
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import setting_arguments
@@ -25,13 +26,13 @@ TABLE = "compare.csv"
 class CompareKeys:
     """The keys of ``task=compare``."""
 
-    arch: Any = None
-    proxies: Any = None
-    resolution: int = 224
-    num_classes: int = 1000
+    arch: Texts | None = None
+    proxies: Proxies | None = None
+    resolution: Pixels = 224
+    num_classes: Classes = 1000
     use_se: bool | None = None
     device: str = "cpu"
-    workers: Any = 1
+    workers: Workers = 1
 
 
 class Compare(Task[CompareKeys]):

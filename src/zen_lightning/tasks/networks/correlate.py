@@ -24,6 +24,7 @@ from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import SCORES
 from zen_lightning.search.open_pool import check_workers
 from zen_lightning.system.short_path import short_path
+from zen_lightning.system.value_types import Classes, CostBounds, Count, CountFrom0, Mappings, Pixels, Proxies, Texts, Workers
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import check_proxies
@@ -37,17 +38,17 @@ class CorrelateKeys:
 
     accuracies: str | None = None
     accuracy: str | None = None
-    proxies: Any = None
-    sample: int | None = None
-    within: Any = None
-    given: Any = None
-    budgets: Any = None
-    best: int = 10
-    bootstrap: int = 1000
-    resolution: int = 32
-    num_classes: int = 10
+    proxies: Proxies | None = None
+    sample: Count | None = None
+    within: Mappings | None = None
+    given: Texts | None = None
+    budgets: CostBounds | None = None
+    best: Count = 10
+    bootstrap: CountFrom0 = 1000
+    resolution: Pixels = 32
+    num_classes: Classes = 10
     device: str = "cpu"
-    workers: Any = 1
+    workers: Workers = 1
 
 
 class Correlate(Task[CorrelateKeys]):

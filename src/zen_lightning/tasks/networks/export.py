@@ -16,6 +16,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.export import Exporter
 from zen_lightning.nets.export.calibration import LARGEST_LOSS
 from zen_lightning.runs.names import RESULT
+from zen_lightning.system.value_types import Classes, Count, From0, Images, Pixels, Seconds, Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import tell_architecture
@@ -32,18 +33,18 @@ class ExportKeys:
 
     arch: str | None = None
     weights: str | None = None
-    format: Any = "onnx"
+    format: Texts = "onnx"
     fold: bool = True
-    opset: int | None = None
+    opset: Count | None = None
     dynamic_size: bool = False
     random_weights: bool = False
-    calibration: Any = None
-    calibration_images: int = IMAGES
-    accuracy_images: int = HELD_OUT
-    accuracy_loss: float = LARGEST_LOSS
-    measure_seconds: float = 0.5
-    resolution: int = 224
-    num_classes: int = 1000
+    calibration: Images | None = None
+    calibration_images: Count = IMAGES
+    accuracy_images: Count = HELD_OUT
+    accuracy_loss: From0 = LARGEST_LOSS
+    measure_seconds: Seconds = 0.5
+    resolution: Pixels = 224
+    num_classes: Classes = 1000
     use_se: bool | None = None
 
 

@@ -1,7 +1,6 @@
 """``task=score``: any architectures by any proxies."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from omegaconf import DictConfig
 
@@ -11,6 +10,7 @@ from zen_lightning.correlate.network_score import NetworkScore
 from zen_lightning.errors import UserError
 from zen_lightning.report.terminal.score_table import score_notes, score_table
 from zen_lightning.runs.names import RESULT
+from zen_lightning.system.value_types import Classes, Pixels, Proxies, Texts, Workers
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting, read_sources
@@ -22,12 +22,12 @@ from zen_lightning.tasks.networks.proxies import proxies_of
 class ScoreKeys:
     """The keys of ``task=score``."""
 
-    arch: Any = None
-    proxies: Any = None
-    resolution: int = 224
-    num_classes: int = 1000
+    arch: Texts | None = None
+    proxies: Proxies | None = None
+    resolution: Pixels = 224
+    num_classes: Classes = 1000
     device: str = "cpu"
-    workers: Any = 1
+    workers: Workers = 1
 
 
 class ScoreNetworks(Task[ScoreKeys]):

@@ -10,6 +10,7 @@ from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.names import RESULT
 from zen_lightning.system.numbers import short_count
+from zen_lightning.system.value_types import Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 
@@ -85,7 +86,7 @@ def _details(row: dict[str, Any]) -> list[str]:
 class ZooKeys:
     """The keys of ``task=zoo``."""
 
-    arch: Any = None
+    arch: Texts | None = None
     download: bool = False
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from omegaconf import DictConfig
 
@@ -22,6 +22,7 @@ from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.search.events import Say
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.system.short_path import short_path
+from zen_lightning.system.value_types import Count, Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.search.front_beside import front_beside, write_beside
 from zen_lightning.tasks.search.next_steps import next_steps
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 class ParetoKeys(SearchKeys):
     """The keys of ``task=pareto``: those of a search, and what a front has beside them."""
 
-    objectives: Any = None
-    structures: int = 12
+    objectives: Texts | None = None
+    structures: Count = 12
     rescore: bool = False
     beside: str | None = None
 

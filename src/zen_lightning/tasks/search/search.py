@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from zen_lightning.api.budget import budget_text
 from zen_lightning.api.search_files import FILES, search_content, write_tables
@@ -19,6 +19,7 @@ from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.search.ahead import Ahead
 from zen_lightning.system.numbers import score_text
 from zen_lightning.system.short_path import short_path
+from zen_lightning.system.value_types import Channels, Classes, Pixels, Workers
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.search.next_steps import next_steps
 from zen_lightning.tasks.search.opening import Told, record_search, refuse_overwrite, say_finished
@@ -40,12 +41,12 @@ if TYPE_CHECKING:
 class SearchKeys:
     """The keys of ``task=search``."""
 
-    resolution: int = 224
-    num_classes: int = 1000
+    resolution: Pixels = 224
+    num_classes: Classes = 1000
     start: str = ""
-    in_channels: int | None = None
+    in_channels: Channels | None = None
     device: str = "cpu"
-    workers: Any = 1
+    workers: Workers = 1
 
 
 class Search(Task[SearchKeys]):

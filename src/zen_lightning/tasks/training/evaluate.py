@@ -23,6 +23,7 @@ from zen_lightning.runs.class_files import CLASS_FILES
 from zen_lightning.runs.command import Command
 from zen_lightning.system.numbers import megabytes, short_time
 from zen_lightning.system.processes import is_main_process
+from zen_lightning.system.value_types import BatchSize, Classes, Pixels
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import trainer_options
 from zen_lightning.tasks.training.ends import evaluation_ended
@@ -43,10 +44,10 @@ class EvaluateKeys:
     arch: str | None = None
     weights: str | None = None
     use_se: bool | None = None
-    resolution: int = 32
-    num_classes: int = 10
-    eval_batch_size: int = 128
-    crop_size: int | None = None
+    resolution: Pixels = 32
+    num_classes: Classes = 10
+    eval_batch_size: BatchSize = 128
+    crop_size: Pixels | None = None
 
 
 class Evaluate(Task[EvaluateKeys]):

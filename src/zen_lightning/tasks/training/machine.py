@@ -1,24 +1,22 @@
 """What a training runs on, from the configuration: trainer, processes, and when it ends early."""
 
 from dataclasses import fields, replace
-from typing import Any
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.config import make
+from zen_lightning.config.schema import TrainerConfig
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.system.processes import check_launched, launched
+from zen_lightning.system.value_types import check_fields, fields_of
 from zen_lightning.training.early_stopping import EarlyStopping
 from zen_lightning.training.lightning_internals import SubprocessLauncher
 from zen_lightning.training.strategy import devices_on_machine
 from zen_lightning.training.trainer import Machine
 
-_OWN_KEYS = (
-    *("loader_workers", "loader_prefetch", "checkpoint_steps", "checkpoint_minutes", "validate_every"),
-    *("keep_every", "early_stopping"),
-)
+_OWN_KEYS = (*fields_of(TrainerConfig), "early_stopping")
 _STOPPING = "trainer.early_stopping"
 
 
@@ -31,17 +29,9 @@ def read_machine(config: DictConfig, command: Command = NO_COMMAND) -> Machine:
     """
     node = OmegaConf.to_container(config.trainer, resolve=True)
     assert isinstance(node, dict)
-    for key, kind, least in (
-        *(("checkpoint_steps", int, 1), ("checkpoint_minutes", float, 0), ("validate_every", int, 1)),
-        ("keep_every", int, 1),
-    ):
-        value: Any = node.get(key)
-        if value is None and key != "validate_every":
-            continue
-        fits = isinstance(value, int) or (kind is float and isinstance(value, float))
-        if not fits or isinstance(value, bool) or value < least:
-            whole = "a whole number, " if kind is int else ""
-            raise UserError(key=f"trainer.{key}", value=value, expected=f"{whole}{least} or more")
+    own = {str(key): value for key, value in node.items() if key in fields_of(TrainerConfig)}
+    with keyed("trainer"):
+        check_fields(TrainerConfig(**own))
     read_early_stopping(config)
     machine = make(Machine, {str(key): value for key, value in node.items() if key not in _OWN_KEYS}, "trainer")
     _check_processes(machine, command)

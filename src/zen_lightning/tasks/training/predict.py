@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from omegaconf import DictConfig, ListConfig
 
@@ -17,6 +17,7 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.system.device import check_device
 from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.numbers import short_time
+from zen_lightning.system.value_types import BatchSize, Classes, Count, CountFrom0, Pixels, Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.training.images import read_source
 from zen_lightning.tasks.training.trained_network import read_trained
@@ -39,14 +40,14 @@ class PredictKeys:
 
     arch: str | None = None
     weights: str | None = None
-    images: Any = None
-    top: int = 5
-    eval_batch_size: int = 32
-    thumbnails: int = 500
-    max_pixels: int = MAX_PIXELS
+    images: Texts | None = None
+    top: Count = 5
+    eval_batch_size: BatchSize = 32
+    thumbnails: CountFrom0 = 500
+    max_pixels: Count = MAX_PIXELS
     use_se: bool | None = None
-    resolution: int = 32
-    num_classes: int = 10
+    resolution: Pixels = 32
+    num_classes: Classes = 10
     device: str = "cpu"
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from zen_lightning.system.value_types import Classes, Count, Pixels
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.training.files import FILES
 from zen_lightning.tasks.training.fit import on_main_process, run_training
@@ -19,10 +20,10 @@ class TrainKeys:
 
     arch: str | None = None
     weights: str | None = None
-    limit: int | None = None
+    limit: Count | None = None
     use_se: bool | None = None
-    resolution: int = 32
-    num_classes: int = 10
+    resolution: Pixels = 32
+    num_classes: Classes = 10
 
 
 class Train(Task[TrainKeys]):

@@ -11,6 +11,7 @@ from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, read_weights
 from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD, IMAGENET_MEAN, IMAGENET_STD
 from zen_lightning.runs.names import WEIGHTS
+from zen_lightning.system.value_types import Finite, Pixels, Positive
 from zen_lightning.training.teachers.teacher import Teacher
 
 _CIFAR = (CIFAR_MEAN, CIFAR_STD)
@@ -37,9 +38,9 @@ class StagedTeacher(Teacher):
     def __init__(
         self,
         network: StagedNetwork,
-        image_size: int,
-        mean: Sequence[float] | None = None,
-        std: Sequence[float] | None = None,
+        image_size: Pixels,
+        mean: Sequence[Finite] | None = None,
+        std: Sequence[Positive] | None = None,
     ) -> None:
         super().__init__(image_size, network.classifier.linear.out_features, mean, std)
         self.network = network
@@ -51,7 +52,7 @@ class StagedTeacher(Teacher):
         return ([], self.network(images)) if first_ratio is None else self.network.stage_features(images, first_ratio)
 
 
-def zoo_teacher(arch: str, image_size: int | None = None) -> StagedTeacher:
+def zoo_teacher(arch: str, image_size: Pixels | None = None) -> StagedTeacher:
     """Return a network of the zoo with its published weights, downloaded where they are not yet.
 
     Args:
@@ -69,9 +70,9 @@ def zoo_teacher(arch: str, image_size: int | None = None) -> StagedTeacher:
 
 def trained_teacher(
     arch: str,
-    image_size: int | None = None,
-    mean: Sequence[float] | None = None,
-    std: Sequence[float] | None = None,
+    image_size: Pixels | None = None,
+    mean: Sequence[Finite] | None = None,
+    std: Sequence[Positive] | None = None,
 ) -> StagedTeacher:
     """Return a network that this project trained.
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.value_types import Finite, Pixels, Positive
 
 
 class Teacher(nn.Module, ABC):
@@ -32,10 +33,10 @@ class Teacher(nn.Module, ABC):
 
     def __init__(
         self,
-        image_size: int,
+        image_size: Pixels,
         num_classes: int,
-        mean: Sequence[float] | None = None,
-        std: Sequence[float] | None = None,
+        mean: Sequence[Finite] | None = None,
+        std: Sequence[Positive] | None = None,
     ) -> None:
         super().__init__()
         if image_size < 1:

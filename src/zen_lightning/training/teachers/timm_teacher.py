@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.system.value_types import Pixels
 from zen_lightning.training.teachers.teacher import Teacher
 from zen_lightning.training.teachers.timm_weights import create_timm_model
 
@@ -34,7 +35,7 @@ class TimmTeacher(Teacher):
     """
 
     def __init__(
-        self, model: str, pretrained: bool = True, checkpoint: str | None = None, image_size: int | None = None
+        self, model: str, pretrained: bool = True, checkpoint: str | None = None, image_size: Pixels | None = None
     ) -> None:
         _check_name(model)
         network = create_timm_model(model, pretrained, checkpoint, image_size)

@@ -9,12 +9,13 @@ from torch import Tensor, nn
 
 from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.weights_file import is_safetensors
+from zen_lightning.system.value_types import Pixels
 from zen_lightning.training.checkpoint_io import read_checkpoint
 
 _STATES = ("state_dict_ema", "model_ema", "state_dict", "model")
 
 
-def create_timm_model(model: str, pretrained: bool, checkpoint: str | None, image_size: int | None) -> Any:
+def create_timm_model(model: str, pretrained: bool, checkpoint: str | None, image_size: Pixels | None) -> Any:
     """Return a model of timm.
 
     Args:
