@@ -21,7 +21,7 @@ from PIL import Image
 
 from campaign import arguments, command, judged, run_campaign
 from composed_once import same_groups_once
-from many_cases import Judged, drawn, judge_all
+from many_cases import Judged, add_slices, drawn, judge_all, slice_of
 from zen_lightning.config import conf_dir, register
 from zen_lightning.config.composing import composed
 
@@ -114,7 +114,7 @@ def judge(case: Case) -> Judged:
 def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
     parser = arguments(__doc__.splitlines()[0], 10_000)
-    parser.add_argument("--processes", type=int, default=2, help="forks at a time")
+    add_slices(parser)
     options = parser.parse_args(words)
     register()
     keys = {task: keys_of(words) for task, words in TASKS.items()}
@@ -124,7 +124,7 @@ def main(words: list[str] | None = None) -> int:
     one_of_each = st.sampled_from(sorted(TASKS)).flatmap(
         lambda task: st.builds(Case, st.just(task), st.sampled_from(keys[task]), st.sampled_from(ODD))
     )
-    cases = drawn(one_of_each, options.count, options.seed)
+    cases = drawn(one_of_each, options.count, options.seed)[slice_of(options)]
 
     def trial() -> None:
         make_files()

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import time
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 C = TypeVar("C")
-_EACH_FORK = 250
+_EACH_FORK = 100
 _GRACE = 30
 """Cases of a fork, and seconds after its alarm in which a case may still end. Choices: a fork costs less than a case."""
 
@@ -34,6 +35,18 @@ class Judged(NamedTuple):
 
 class TookTooLong(BaseException):
     """A case was stopped by its alarm; no Exception, so that what is checked does not catch it."""
+
+
+def add_slices(parser: ArgumentParser) -> None:
+    """Add the arguments of a campaign whose cases may be judged a part at a time: the parts of all that ``--count`` draws."""
+    parser.add_argument("--processes", type=int, default=2, help="forks at a time")
+    parser.add_argument("--first", type=int, default=0, help="first case of those drawn that is judged")
+    parser.add_argument("--number", type=int, help="cases that are judged from there; else all")
+
+
+def slice_of(options: Namespace) -> slice:
+    """Return which of the cases that are drawn are to be judged."""
+    return slice(options.first, None if options.number is None else options.first + options.number)
 
 
 def drawn(strategy: SearchStrategy[C], count: int, of_seed: int) -> list[C]:
@@ -78,6 +91,7 @@ def judge_all(
                 counts[outcome] += 1
                 if fault:
                     faults.append(fault)
+                    print(fault, flush=True)
             print(f"{sum(counts.values()):,} of {len(cases):,}: {dict(counts)}", flush=True)
 
 

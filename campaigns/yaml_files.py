@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from campaign import arguments, command, judged, run_campaign
-from many_cases import Judged, drawn, judge_all
+from many_cases import Judged, add_slices, drawn, judge_all, slice_of
 from zen_lightning.config import conf_dir
 
 GROUPS = ("experiment", "budget", "recipe", "search", "logger")
@@ -88,12 +88,12 @@ def judge(case: Case) -> Judged:
 def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
     parser = arguments(__doc__.splitlines()[0], 2000)
-    parser.add_argument("--processes", type=int, default=2, help="forks at a time")
+    add_slices(parser)
     options = parser.parse_args(words)
     counts: Counter[str] = Counter()
     faults: list[str] = []
     figures: dict[str, Any] = {"outcomes": counts, "faults": faults}
-    cases = drawn(cases_of(), options.count, options.seed)
+    cases = drawn(cases_of(), options.count, options.seed)[slice_of(options)]
 
     def trial() -> None:
         command("task=zoo", "task=validate")  # Imports what the forks would import each.

@@ -13,7 +13,7 @@ from zen_lightning.config.keys import EVERYWHERE, Reader
 from zen_lightning.config.kinds import kind_of
 from zen_lightning.config.schema import GROUPS, RootConfig, TrainerConfig
 from zen_lightning.errors import UserError
-from zen_lightning.system.value_types import fields_of
+from zen_lightning.system.value_types import Count, fields_of
 
 _CLASSES = {
     "trainer": ("zen_lightning.training.machine.Machine",),
@@ -23,8 +23,11 @@ _CLASSES = {
 }
 """Of nodes without ``_target_``, the classes that they become: by name, since these import torch."""
 
-_KEYS: dict[str, dict[str, Any]] = {"dataset": {"root": str | None}}
-"""Of nodes that may have no ``_target_``, keys that tasks read themselves."""
+_KEYS: dict[str, dict[str, Any]] = {
+    "dataset": {"root": str | None},  # Of noise too, which is no class.
+    "trainer.early_stopping": {"patience": Count | None},  # Null: there is none.
+}
+"""Keys that tasks read themselves, beside those of the class of their node, or before it is made."""
 
 NAMES = ("name", "_target_")
 """Keys that name what their node is, and are looked at where it is made."""
@@ -59,7 +62,7 @@ def _below(config: DictConfig, key: str, types: Mapping[str, Any]) -> Iterator[t
     node = _node(config, key)
     if not isinstance(node, DictConfig):
         return
-    described = {**_KEYS.get(key, {}), **types}
+    described = dict(types)
     for name in _CLASSES.get(key, ()):
         described.update(_fields_of_class(name))
     if key == "trainer":
@@ -69,6 +72,7 @@ def _below(config: DictConfig, key: str, types: Mapping[str, Any]) -> Iterator[t
             described.update(fields_of(target_of(_shallow(node), key, kind_of(key))[0]))
         except (UserError, OmegaConfBaseException, NameError, TypeError):
             return  # Said where it is made; what another package has annotated in its own way is its to check.
+    described.update(_KEYS.get(key, {}))
     for name in map(str, node):
         if name not in NAMES:
             yield from _one(config, f"{key}.{name}", described.get(name))

@@ -185,6 +185,7 @@ Stages = Annotated[Any, Plain((list,), "a list of stages, each with a name and o
 AnyMapping = Annotated[Any, MAPPING]
 WEIGHTS = AnyOf((TEXT, Items(Number(0, _LARGEST)), Entries(Number(0, _LARGEST))))
 Images = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a folder of images, a list of images, or the name of a dataset")]
+Overrides = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a list of overrides, such as '[recipe.epochs=10]'")]
 Texts = Annotated[Any, AnyOf((TEXT, Items(TEXT)))]
 """One text, or a list of some."""
 
@@ -236,7 +237,8 @@ def fields_of(kind: Any) -> Mapping[str, Any]:
     if is_dataclass(kind) and isinstance(kind, type):
         hints = get_type_hints(kind, include_extras=True)
         return {field.name: hints[field.name] for field in fields(kind)}
-    hints = get_type_hints(kind.__init__ if isinstance(kind, type) else kind, include_extras=True)
+    called: Any = kind
+    hints = get_type_hints(called.__init__ if isinstance(kind, type) else called, include_extras=True)
     return {name: hint for name, hint in hints.items() if name != "return"}
 
 
@@ -259,7 +261,8 @@ def check_fields(owner: Any, others: Sequence[str] = ()) -> None:
         owner: the object.
         others: fields that it checks itself, since they depend on more.
     """
-    for name, hint in fields_of(type(owner)).items():
+    kind: type = type(owner)
+    for name, hint in fields_of(kind).items():
         wanted = range_of(hint) if name not in others else None
         problem = refusal(wanted, getattr(owner, name), name) if wanted is not None else None
         if problem is not None:

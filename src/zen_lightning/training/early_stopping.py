@@ -68,7 +68,7 @@ class EarlyStopping:
         2
     """
 
-    patience: Count | None
+    patience: Count
     monitor: str = "accuracy"
     min_delta: From0 = 0.0
     after: CountFrom0 = 0

@@ -36,8 +36,8 @@ def test_recipes(name: str) -> None:
     [
         ("recipe.batch_size=0", "recipe.batch_size=0: expected 1 or more"),
         ("recipe.warmup_epochs=-1", "recipe.warmup_epochs=-1: expected 0 or more"),
-        ("recipe.augmentation.flip=2", "recipe.augmentation.flip=2: expected a probability from 0 to 1"),
-        ("trainer.loader_prefetch=0", "trainer.loader_prefetch=0: expected a whole number of batches, 1 or more"),
+        ("recipe.augmentation.flip=2", "recipe.augmentation.flip=2: expected 0 or more and 1 or less"),
+        ("trainer.loader_prefetch=0", "trainer.loader_prefetch=0: expected 1 or more"),
         ("trainer.loader_workers=-1", "trainer.loader_workers=-1: expected auto, or 0 or more"),
         ("limit=0", "limit=0: expected 1 or more"),
     ],

@@ -20,6 +20,7 @@ from zen_lightning.runs.overrides import Override, settings, without
 from zen_lightning.system.named_path import existing_path
 from zen_lightning.system.short_path import short_path
 from zen_lightning.system.value_types import AnyMapping, Count, CountFrom0, Texts
+from zen_lightning.system.value_types import AnyMapping, Count, CountFrom0, Overrides
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.stages import is_machine
@@ -189,7 +190,7 @@ class TuneSettings:
     metric: str = "val_top1"
     direction: str = "maximize"
     space: AnyMapping | None = None
-    overrides: Texts = field(default_factory=list)
+    overrides: Overrides = field(default_factory=list)
     trials: Count = 20
     sampler: str = "tpe"
     pruner: str = "auto"
