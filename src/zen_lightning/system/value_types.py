@@ -185,7 +185,7 @@ Stages = Annotated[Any, Plain((list,), "a list of stages, each with a name and o
 AnyMapping = Annotated[Any, MAPPING]
 WEIGHTS = AnyOf((TEXT, Items(Number(0, _LARGEST)), Entries(Number(0, _LARGEST))))
 Images = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a folder of images, a list of images, or the name of a dataset")]
-Overrides = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a list of overrides, such as '[recipe.epochs=10]'")]
+Overrides = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a list of overrides such as '[distillation.logit_weight=0]'")]
 Texts = Annotated[Any, AnyOf((TEXT, Items(TEXT)))]
 """One text, or a list of some."""
 
