@@ -35,18 +35,13 @@ TRAINING = [
 ]
 TASKS = sorted(path.stem for path in (conf_dir() / "task").glob("*.yaml"))
 CHOSEN = ("dataset", "recipe", "trainer", "teacher", "proxy", "launcher", "logger", "search", "search_space")
-WITHOUT = {
-    "search.moves.mobilenet": "names of ways to move, for spaces by name: a space says which it has",
-    "tune.space": "keys of other tasks, with the values that are tried",
-}
-"""Keys that have no range of their own, and why."""
 
 
 def without_range(*words: str) -> list[str]:
     """Return the keys of a command that have no type with a range."""
     with composed(words) as config:
         declared = declared_types(config, [task_class(config)])
-        return [key for key, hint in declared if range_of(hint) is None and key not in WITHOUT]
+        return [key for key, hint in declared if range_of(hint) is None]
 
 
 @pytest.mark.parametrize("task", TASKS)
