@@ -29,7 +29,7 @@ BAD = [
         r"search=zenn: there is no such search; did you mean 'zen'\? Choose one of: az_nas, .*, zen, zen_calibrated, zen_monte",
     ),
     (["task=analyz"], r"task=analyz: there is no such task; did you mean 'analyze'\?"),
-    (["seed=abc"], r"seed=abc: Value 'abc' of type 'str' could not be converted to Integer"),
+    (["seed=abc"], r"seed=abc: expected a whole number, 0 or more"),
     (["budget.layers=two"], r"budget.layers=two: expected a positive count such as 14, auto, or null"),
     (["search.iterations=0"], r"search.iterations=0: expected 1 or more"),
     (["resolution=0"], r"resolution=0: expected 1 or more"),

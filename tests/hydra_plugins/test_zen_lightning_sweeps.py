@@ -18,7 +18,7 @@ NOTHING_STARTED = [
     (["serach.iterations=1,2"], "unknown key serach.iterations; did you mean 'search.iterations'?"),
     (["search.iteratoins=1,2"], "unknown key search.iteratoins; did you mean 'iterations'?"),
     (["budget=params1M,params2M,params3M"], "budget=params3M: there is no such budget; did you mean "),
-    (["seed=1,2,x"], "seed=x: Value 'x' of type 'str' could not be converted to Integer"),
+    (["seed=1,2,x"], "seed=x: expected a whole number, 0 or more"),
     (["launcher=jobib", "seed=1,2"], "launcher=jobib: there is no such launcher; did you mean 'joblib'?"),
     (["launcher=joblib", "launcher.jbos=3", "seed=1,2"], "unknown key launcher.jbos; did you mean 'jobs'?"),
     (["launcher.retries=-1", "seed=1,2"], "launcher.retries=-1: expected a whole number, 0 or more"),

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException, OverrideParseException
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException, ValidationError
 
 from zen_lightning.config.absent_keys import absent_key, is_several, unknown_at
+from zen_lightning.config.schema import schema_type
 from zen_lightning.config.sources import last_read
 from zen_lightning.errors import UserError, nearest, shortened
-from zen_lightning.runs.overrides import parse_overrides
+from zen_lightning.runs.overrides import Override, parse_overrides
 from zen_lightning.system.conf_dir import conf_dir
+from zen_lightning.system.value_types import range_of
 
 _MERGING = "Error merging override "
 """What Hydra says before the override whose value does not fit."""
@@ -71,6 +73,10 @@ def from_omegaconf(error: OmegaConfBaseException, key: str, overrides: Sequence[
     key = str(error.full_key or key)
     problem = shortened(str(error.msg or error).splitlines()[0])
     said = [one.whole for one in parse_overrides(overrides) if one.key == key]
+    wanted = range_of(schema_type(key)) if said and isinstance(error, ValidationError) else None
+    if wanted is not None:
+        text = Override.parse(said[0]).text
+        return UserError(key=key, value=text, expected=wanted.phrase(text))
     where = shortened(said[0]) if said else key
     return UserError(f"{where}: {problem}" if where else problem, key=key)
 

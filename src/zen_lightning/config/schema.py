@@ -30,6 +30,7 @@ from zen_lightning.system.value_types import (
     Seed,
     Texts,
     Workers,
+    fields_of,
 )
 from zen_lightning.system.yaml_files import read_yaml
 
@@ -239,6 +240,18 @@ GROUPS: dict[str, type | None] = {
 
 PLAIN = tuple(field.name for field in fields(RootConfig) if field.name != "imports")
 """Keys at the root that several tasks read. The other keys of a task are those of its own YAML, typed by the class."""
+
+
+def schema_type(key: str) -> Any:
+    """Return the type that the schema declares for a key; None for a key that is declared elsewhere.
+
+    Example:
+        >>> schema_type("seed") is Seed, schema_type("recipe.lr")
+        (True, None)
+    """
+    group, _, name = key.partition(".")
+    kind = GROUPS.get(group) if name else RootConfig
+    return fields_of(kind).get(name or group) if kind is not None else None
 
 
 def root() -> DictConfig:
