@@ -185,6 +185,9 @@ Stages = Annotated[Any, Plain((list,), "a list of stages, each with a name and o
 AnyMapping = Annotated[Any, MAPPING]
 WEIGHTS = AnyOf((TEXT, Items(Number(0, _LARGEST)), Entries(Number(0, _LARGEST))))
 Images = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a folder of images, a list of images, or the name of a dataset")]
+_FORMATS = "the name of a format, or a list of names such as '[onnx,torch_export]'"
+Formats = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), _FORMATS)]
+PercentagePoints = Annotated[float, Named(Number(0, 100), "percentage points, from 0 to 100")]
 Overrides = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a list of overrides such as '[distillation.logit_weight=0]'")]
 Texts = Annotated[Any, AnyOf((TEXT, Items(TEXT)))]
 """One text, or a list of some."""

@@ -19,7 +19,6 @@ from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import Override, settings, without
 from zen_lightning.system.named_path import existing_path
 from zen_lightning.system.short_path import short_path
-from zen_lightning.system.value_types import AnyMapping, Count, CountFrom0, Texts
 from zen_lightning.system.value_types import AnyMapping, Count, CountFrom0, Overrides
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks

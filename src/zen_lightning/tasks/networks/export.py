@@ -16,7 +16,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.export import Exporter
 from zen_lightning.nets.export.calibration import LARGEST_LOSS
 from zen_lightning.runs.names import RESULT
-from zen_lightning.system.value_types import Classes, Count, From0, Images, Pixels, Seconds, Texts
+from zen_lightning.system.value_types import Classes, Count, Formats, Images, PercentagePoints, Pixels, Seconds
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import tell_architecture
@@ -33,7 +33,7 @@ class ExportKeys:
 
     arch: str | None = None
     weights: str | None = None
-    format: Texts = "onnx"
+    format: Formats = "onnx"
     fold: bool = True
     opset: Count | None = None
     dynamic_size: bool = False
@@ -41,7 +41,7 @@ class ExportKeys:
     calibration: Images | None = None
     calibration_images: Count = IMAGES
     accuracy_images: Count = HELD_OUT
-    accuracy_loss: From0 = LARGEST_LOSS
+    accuracy_loss: PercentagePoints = LARGEST_LOSS
     measure_seconds: Seconds = 0.5
     resolution: Pixels = 224
     num_classes: Classes = 1000
