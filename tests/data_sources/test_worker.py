@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -68,3 +69,17 @@ def test_an_error_while_processes_are_started_keeps_the_handlers() -> None:
     with pytest.raises(OSError, match="no memory"), signals_blocked():
         raise OSError("no memory")
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_training_process_is_gone_where_another_has_taken_its_place_or_its_pipe_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alive = True
+    parent = worker._Parent()
+    parent._process = SimpleNamespace(is_alive=lambda: alive)  # type: ignore[assignment]
+    assert not parent.is_gone
+    alive = False
+    assert parent.is_gone
+    alive = True  # Another worker, forked after this, holds the end of the pipe.
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    assert parent.is_gone

@@ -18,6 +18,9 @@ from zen_lightning.system.cores import available_cores
 _LEFT_TO_PARENT = ("SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2")
 """Signals that workers ignore: Ctrl-C and what schedulers send to all processes of a job before they end it."""
 
+_POLL = 0.2
+"""Seconds between two looks at the training process. A choice: orphans end at once, as people see it."""
+
 _DIES = 1.0
 """Seconds in which the end of a process whose connection has broken is known. A choice: the kernel takes milliseconds."""
 
@@ -54,15 +57,14 @@ def start_worker(worker_id: int) -> None:
     that ends a worker, or is gone, the worker ends.
     """
     torch.set_num_threads(1)
-    before = sys.excepthook
+    before, parent = sys.excepthook, _Parent()
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        parent = multiprocessing.parent_process()
-        if parent is None or parent.is_alive():  # Else its connections break, which a thread of Python would report.
+        if not parent.is_gone:  # Else its connections break, which a thread of Python would report.
             before(kind, error, trace)
 
     sys.excepthook = hook
-    threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
+    threading.Thread(target=parent.follow, name="follow-parent", daemon=True).start()
     for name in _LEFT_TO_PARENT:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -151,12 +153,28 @@ def worker_failure(error: BaseException) -> str | None:
     return "a process that reads images was killed" if "killed by signal" in text or "exited unexpectedly" in text else None
 
 
-def _follow_parent() -> None:
-    """End with the training process, which need not be the one that this was forked from; PyTorch looks every five seconds."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(0)
+class _Parent:
+    """The training process, as one that it has started sees it.
+
+    That it is gone is seen by a pipe, of which other workers that were forked hold the end too, and by who this process was
+    forked from, which may be a fork server. Either tells.
+    """
+
+    def __init__(self) -> None:
+        self._process = multiprocessing.parent_process()
+        self._forked_from = os.getppid()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is."""
+        return self._process is not None and (os.getppid() != self._forked_from or not self._process.is_alive())
+
+    def follow(self) -> None:
+        """End this process with it; PyTorch looks every five seconds."""
+        while self._process is not None:
+            wait([self._process.sentinel], _POLL)
+            if self.is_gone:
+                os._exit(0)
 
 
 def _end_with_parent() -> None:
