@@ -63,7 +63,7 @@ def test_a_sound_program_is_read(sound: Path) -> None:
 def test_what_pytorch_would_run_is_refused(sound: Path, payloads: ModuleType, tmp_path: Path, how: int) -> None:
     mark, path = tmp_path / "mark", tmp_path / "evil.pt2"
     path.write_bytes(payloads.Payloads(mark).program(sound.read_bytes(), how))
-    with pytest.raises(UserError, match=r"evil\.pt2: not an torch_export file .*PyTorch might run"):
+    with pytest.raises(UserError, match=r"evil\.pt2: not a file of format torch_export .*PyTorch might run"):
         read_exported(path, TorchExporter())
     assert not mark.exists()
 

@@ -61,7 +61,7 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
         shape = exporter.input_shape(path)
     except Exception as error:  # Each library raises kinds of its own for damaged files.
         reason = first_line(error)
-        raise UserError(f"{path}: not an {exporter.name} file that can be run ({reason})", key="arch") from error
+        raise UserError(f"{path}: not a file of format {exporter.name} that can be run ({reason})", key="arch") from error
     channels, batch = written_channels(metadata.get("architecture", "")), None
     if shape is not None and len(shape) == 4:
         batch, channels = shape[0], shape[1] or channels
