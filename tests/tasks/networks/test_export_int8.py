@@ -123,7 +123,7 @@ def test_fresh_weights_need_no_images(zen: Zen, tmp_path: Path) -> None:
             "calibration_images",
         ),
         (["format=onnx_int8", "dataset=digits", "accuracy_images=0"], "accuracy_images=0: expected 1", "accuracy_images"),
-        (["format=onnx_int8", "dataset=digits", "accuracy_loss=-1"], "accuracy_loss=-1.0: expected percent", "accuracy_loss"),
+        (["format=onnx_int8", "dataset=digits", "accuracy_loss=-1"], "accuracy_loss=-1: expected percent", "accuracy_loss"),
         (["format=onnx_int8", "dataset=digits", "opset=12"], "opset=12: .*expected 13 or newer", "opset"),
         (["format=onnx_int8", "dataset=image_folder", "dataset.root=/nowhere"], "/nowhere", "dataset.root"),
         (["format=onnx", "measure_seconds=-1"], r"measure_seconds=-1(\.0)?: expected 0 or more", "measure_seconds"),
