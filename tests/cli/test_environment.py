@@ -36,3 +36,17 @@ def test_a_number_of_many_digits(zen: Zen) -> None:
     for key in ("seed", "search.iterations", "budget.params"):
         ended = zen("search=zen", "budget=params1M", f"{key}={'9' * 5000}", "task=validate")
         assert (ended.code, key in ended.out, len(ended.out) < 3000) == (1, True, True), ended
+
+
+@pytest.mark.parametrize(
+    ("task", "key", "value"),
+    [
+        ("analyze", "recipe.cutmix", "'${x}'"),
+        ("zoo", "trainer", "9" * 5000),
+        ("search", "shape", "1e-400"),
+        ("search", "shape", "0"),
+    ],
+)
+def test_values_that_a_campaign_found(zen: Zen, task: str, key: str, value: str) -> None:
+    ended = zen(f"task={task}", "budget=params1M", f"{key}={value}", "task=validate")
+    assert (ended.code in (1, 2), key in ended.out + ended.err) == (True, True), ended

@@ -14,7 +14,7 @@ from zen_lightning.cli.hydra_state import command_of_hydra, folder_of_run, witho
 from zen_lightning.cli.info import asks_info, print_info
 from zen_lightning.cli.validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
-from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.errors import MissingExtraError, UserError, shortened
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
 from zen_lightning.system.main_process import GONE_EARLY, WithMain
@@ -165,7 +165,7 @@ def explain(error: Exception) -> str | None:
     options, overrides = options_and_overrides(sys.argv[1:])
     explained = explain_configuration(error, overrides, config_folders(options))
     if explained is None and isinstance(error, OSError):
-        return f"cannot use {error.filename or 'a file'}: {error.strerror or error}"
+        return f"cannot use {shortened(str(error.filename or 'a file'))}: {error.strerror or error}"
     return None if explained is None else str(explained)
 
 

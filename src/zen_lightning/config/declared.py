@@ -13,7 +13,7 @@ from zen_lightning.config.keys import EVERYWHERE, Reader
 from zen_lightning.config.kinds import kind_of
 from zen_lightning.config.schema import GROUPS, RootConfig, TrainerConfig
 from zen_lightning.errors import UserError
-from zen_lightning.system.value_types import Count, fields_of
+from zen_lightning.system.value_types import AnyMapping, Count, fields_of
 
 _CLASSES = {
     "trainer": ("zen_lightning.training.machine.Machine",),
@@ -61,6 +61,7 @@ def _below(config: DictConfig, key: str, types: Mapping[str, Any]) -> Iterator[t
     """Yield what is below a mapping."""
     node = _node(config, key)
     if not isinstance(node, DictConfig):
+        yield key, AnyMapping | None
         return
     described = dict(types)
     for name in _CLASSES.get(key, ()):

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException, OverrideParseException
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException, ValidationError
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    InterpolationResolutionError,
+    OmegaConfBaseException,
+    ValidationError,
+)
 
 from zen_lightning.config.absent_keys import absent_key, is_several, unknown_at
 from zen_lightning.config.schema import schema_type
@@ -73,6 +79,8 @@ def from_omegaconf(error: OmegaConfBaseException, key: str, overrides: Sequence[
     key = str(error.full_key or key)
     problem = shortened(str(error.msg or error).splitlines()[0])
     said = [one.whole for one in parse_overrides(overrides) if one.key == key]
+    if not said and isinstance(error, InterpolationResolutionError):  # It tells no key where the whole is resolved.
+        said = [one.whole for one in parse_overrides(overrides) if "${" in one.text]
     wanted = range_of(schema_type(key)) if said and isinstance(error, ValidationError) else None
     if wanted is not None:
         text = Override.parse(said[0]).text

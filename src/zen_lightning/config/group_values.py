@@ -63,7 +63,7 @@ def _value(argument: str) -> Any:
     """Return the value of an override; of a sweep over several, and of one that Hydra cannot read, a text."""
     try:
         parsed = OverridesParser.create().parse_override(argument)
-    except (HydraException, RecursionError):
+    except (HydraException, RecursionError, ValueError):  # The last of a number of over 4,300 digits.
         return ""  # Hydra says what is wrong with it.
     return "" if parsed.is_sweep_override() else parsed.value()
 

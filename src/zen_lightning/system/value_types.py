@@ -188,6 +188,7 @@ Images = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a folder of images, a
 _FORMATS = "the name of a format, or a list of names such as '[onnx,torch_export]'"
 Formats = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), _FORMATS)]
 PercentagePoints = Annotated[float, Named(Number(0, 100), "percentage points, from 0 to 100")]
+Names = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a name, or a list of names")]
 Overrides = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a list of overrides such as '[distillation.logit_weight=0]'")]
 Texts = Annotated[Any, AnyOf((TEXT, Items(TEXT)))]
 """One text, or a list of some."""

@@ -21,7 +21,7 @@ from zen_lightning.runs.finding import Found, Incomplete, find_runs
 from zen_lightning.runs.metrics import metric, metric_names
 from zen_lightning.runs.settings import RunSettings, check_keys, settings_of, varying
 from zen_lightning.system.numbers import shortened
-from zen_lightning.system.value_types import Texts
+from zen_lightning.system.value_types import Names, Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.many.aggregate_files import FILES, Aggregate, comparison_table, write_tables
@@ -183,8 +183,8 @@ class AggregateKeys:
     """The keys of ``task=aggregate``."""
 
     sweep: Texts | None = None
-    metrics: Texts | None = None
-    by: Texts | None = None
+    metrics: Names | None = None
+    by: Names | None = None
 
 
 class AggregateRuns(Task[AggregateKeys]):
