@@ -45,6 +45,7 @@ def test_a_number_of_many_digits(zen: Zen) -> None:
         ("zoo", "trainer", "9" * 5000),
         ("search", "shape", "1e-400"),
         ("search", "shape", "0"),
+        ("profile", "extent.fitted", "{_target_:os.system}"),
     ],
 )
 def test_values_that_a_campaign_found(zen: Zen, task: str, key: str, value: str) -> None:

@@ -13,7 +13,7 @@ from zen_lightning.config.keys import EVERYWHERE, Reader
 from zen_lightning.config.kinds import kind_of
 from zen_lightning.config.schema import GROUPS, RootConfig, TrainerConfig
 from zen_lightning.errors import UserError
-from zen_lightning.system.value_types import AnyMapping, Count, fields_of
+from zen_lightning.system.value_types import AnyMapping, Count, fields_of, range_of
 
 _CLASSES = {
     "trainer": ("zen_lightning.training.machine.Machine",),
@@ -83,7 +83,9 @@ def _one(config: DictConfig, key: str, hint: Any) -> Iterator[tuple[str, Any]]:
     """Yield a key with its type, or those of a mapping that has keys of its own."""
     node = _node(config, key)
     inner = next((one for one in (hint, *get_args(hint)) if is_dataclass(one) and isinstance(one, type)), None)
-    if isinstance(node, DictConfig) and (inner is not None or key in _CLASSES or "_target_" in node):
+    wanted = range_of(hint)
+    may_be_object = wanted is None or wanted.wrong({}, key) is None
+    if isinstance(node, DictConfig) and (inner is not None or key in _CLASSES or ("_target_" in node and may_be_object)):
         yield from _below(config, key, {} if inner is None else fields_of(inner))
     else:
         yield key, hint
