@@ -34,7 +34,7 @@ from zen_lightning.data.verification import Corrupt, report_corrupt, report_flat
 from zen_lightning.errors import UserError
 from zen_lightning.system.numbers import first_names
 from zen_lightning.system.processes import is_main_process
-from zen_lightning.system.value_types import Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
+from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
 
 _NAMED = 5
 """Classes that a message names. A choice."""
@@ -88,7 +88,7 @@ class ImageFolder(MeasuredSource):
         root: str | None,
         name: str = "image_folder",
         image_size: Pixels | None = 224,
-        classes: Sequence[str] | None = None,
+        classes: Sequence[ClassName] | None = None,
         val_fraction: ShareBelow1 = 0.2,
         split_seed: Seed = 0,
         mean: Sequence[Finite] | None = None,

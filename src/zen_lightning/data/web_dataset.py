@@ -19,7 +19,7 @@ from zen_lightning.data.statistics import evenly_spread
 from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt
 from zen_lightning.errors import UserError
-from zen_lightning.system.value_types import Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
+from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
 
 _CLASSES = "classes.txt"
 
@@ -64,7 +64,7 @@ class WebDataset(MeasuredSource):
         train: str | None = None,
         val: str | None = None,
         image_size: Pixels = 224,
-        classes: Sequence[str] | None = None,
+        classes: Sequence[ClassName] | None = None,
         val_fraction: ShareBelow1 = 0.2,
         split_seed: Seed = 0,
         mean: Sequence[Finite] | None = None,

@@ -20,6 +20,8 @@ _LONGEST_TEXT = 2**20
 _MANY = 2**31
 """Most of anything that is counted. A choice: more than any memory holds."""
 
+_NULL = "null"
+
 _LARGEST = 1e12
 """Of numbers whose size has no meaning of its own, such as weights. A choice: what is computed from them stays finite."""
 
@@ -117,7 +119,9 @@ class AnyOf:
         """Return what was expected."""
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         numbers = [one for one in self.ranges if is_number and isinstance(one, Number)]
-        return " or ".join(dict.fromkeys(one.phrase(value) for one in numbers or self.ranges))
+        phrases = dict.fromkeys(one.phrase(value) for one in numbers or self.ranges)
+        others = [phrase for phrase in phrases if phrase != _NULL]
+        return " or ".join(others) + f", or {_NULL}" * (bool(others) and _NULL in phrases) or _NULL
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,9 @@ Images = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a folder of images, a
 _FORMATS = "the name of a format, or a list of names such as '[onnx,torch_export]'"
 Formats = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), _FORMATS)]
 PercentagePoints = Annotated[float, Named(Number(0, 100), "percentage points, from 0 to 100")]
+ClassName = Annotated[Any, Named(AnyOf((TEXT, Number(0, _MANY, whole=True))), "a name or a whole number")]
+"""The name of a class: YAML reads a folder called ``7`` as a number."""
+
 Names = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a name, or a list of names")]
 Overrides = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a list of overrides such as '[distillation.logit_weight=0]'")]
 Texts = Annotated[Any, AnyOf((TEXT, Items(TEXT)))]
