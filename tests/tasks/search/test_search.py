@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -149,14 +150,21 @@ def test_search_zen_refuses_another_proxy_than_its_finalists_are_chosen_by(zen: 
 
 def test_ends_by_its_time_and_goes_on(zen: Zen, tmp_path: Path) -> None:
     endless = (*SMALL, "search.iterations=100000000", "search.finalists=0", "search.processes=1")
-    ended = zen(*endless, "search.minutes=0.01", f"output_dir={tmp_path}")
+    folder = tmp_path / "with, a comma"
+    ended = zen(*endless, "search.minutes=0.01", f"output_dir='{folder}'")
     assert ended.code == 0, ended.err
-    first = json.loads((tmp_path / "result.json").read_text())
+    first = json.loads((folder / "result.json").read_text())
     assert (first["minutes"], first["stopped_by_time"]) == (0.01, True)
     assert "search.minutes=0.01 ended the search after" in ended.out
-    assert zen(f"resume={tmp_path}", "search.minutes=0.02").code == 0
-    second = json.loads((tmp_path / "result.json").read_text())
+    command = next(line for line in ended.out.splitlines() if "resume=" in line and "search.minutes=0.02" in line)
+    words = shlex.split(command)
+    assert zen(*words[words.index("run.py") + 1 :]).code == 0
+    second = json.loads((folder / "result.json").read_text())
+    assert (second["minutes"], second["iterations"] >= first["iterations"]) == (0.02, True)
+    # A busy machine may have spent more than was asked for.
+    assert zen(f"resume='{folder}'", f"search.minutes={(second['search_seconds'] + 2) / 60}").code == 0
+    second = json.loads((folder / "result.json").read_text())
     assert second["iterations"] > first["iterations"]
-    done = zen(f"resume={tmp_path}", "search.minutes=null", f"search.iterations={second['iterations']}")
+    done = zen(f"resume='{folder}'", "search.minutes=null", f"search.iterations={second['iterations']}")
     assert done.code == 0, done.err
-    assert "stopped_by_time" not in json.loads((tmp_path / "result.json").read_text())
+    assert "stopped_by_time" not in json.loads((folder / "result.json").read_text())

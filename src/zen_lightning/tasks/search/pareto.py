@@ -116,7 +116,8 @@ class Pareto(Task[ParetoKeys]):
             print(wrapped(line))
         if found.lines:
             solved = found.outcomes[0]
-            print(f"\n{solved.iterations} limits solved, {short_time(solved.seconds)}; bounds are in front.csv")
+            done = sum(line.finished for line in found.lines)
+            print(f"\n{done} limits solved, {short_time(solved.seconds)}; bounds are in front.csv")
         else:
             print(f"\n{wrapped(effort_line(found))}")
         for line in time_lines(found, self.folder):
