@@ -2,10 +2,15 @@
 
 import threading
 
+import pytest
+
 from zen_lightning.search.still_working import StillWorking
 
 
-def test_a_long_step_is_told_of_and_a_short_one_is_not() -> None:
+@pytest.mark.parametrize(
+    ("ends_by_time", "limit"), [(False, "a limit on its minutes would end"), (True, "the limit on its minutes ends")]
+)
+def test_a_long_step_is_told_of_and_a_short_one_is_not(ends_by_time: bool, limit: str) -> None:
     said: list[str] = []
     told = threading.Event()
 
@@ -14,12 +19,13 @@ def test_a_long_step_is_told_of_and_a_short_one_is_not() -> None:
         if "still searching" in text:
             told.set()
 
-    with StillWorking(say, first=0.05) as working:
+    with StillWorking(say, first=0.05, ends_by_time=ends_by_time) as working:
         working.step("one")
         assert told.wait(10)
         working.step("two")
     assert said[0] == "one"
-    assert said[1].startswith("  still searching: 0 s without a new line, 0 s in all (Ctrl-C ends it")
+    how = f"(Ctrl-C ends it without a result; {limit} it with one)"
+    assert said[1] == f"  still searching: 0 s without a new line, 0 s in all {how}"
     assert said.index("two") > 1
     count = len(said)
     assert not working._thread.is_alive()

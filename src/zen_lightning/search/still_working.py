@@ -26,7 +26,7 @@ class StillWorking:
 
     def __init__(self, say: Say, first: float = _FIRST, ends_by_time: bool = False) -> None:
         self._say, self._first = say, first
-        self._how = "" if ends_by_time else ", a limit on its minutes with one"
+        self._limit = "the limit on its minutes ends" if ends_by_time else "a limit on its minutes would end"
         self._lock = threading.Lock()
         self._began = self._last = time.monotonic()
         self._wait = first
@@ -60,7 +60,7 @@ class StillWorking:
                 self._wait *= _GROWS
                 since, all_of_it = short_time(now - self._last), short_time(now - self._began)
                 said = f"  still searching: {since} without a new line, {all_of_it} in all"
-                self._say(f"{said} (Ctrl-C ends it without a result{self._how})")
+                self._say(f"{said} (Ctrl-C ends it without a result; {self._limit} it with one)")
 
     def _due(self) -> float:
         with self._lock:
