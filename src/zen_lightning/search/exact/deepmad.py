@@ -18,22 +18,22 @@ from zen_lightning.search.exact.shape_costs import convolutions_of
 _TYPICAL_WIDTH = 64
 """Channels at the end of stages of which the scale is made. A choice: it changes margins a little, and no result."""
 
-
 _ROUNDING = 1e-6
 """Subtracted from the least S. A choice: more than sums in another order differ by."""
 
 
 class DeepMadTables(AdditiveScore):
-    """The tables of :class:`~zen_lightning.proxy.deepmad.DeepMad`, without its limit on depth over width.
+    """The tables of :class:`~zen_lightning.proxy.deepmad.DeepMad`.
 
     Stage k adds ``w_k ln(r^2 c) S`` to the score, with S the sum of ln of the widths of all convolutions up to its end, of c
     channels. The state is ``x = S + ln(channels)``: a block adds the same to it whatever its input width is, as the width that
-    its first convolution reads is already there. What a stage gains is linear in x, with a slope that depends on c.
+    its first convolution reads is already there. What a stage gains is linear in x, with a slope that depends on c. Of the
+    limit on depth over width they know a least S at the end; that it is kept is a cost, see
+    :func:`~zen_lightning.search.exact.shape_costs.depth_costs`.
 
     Args:
         proxy: the proxy of the score.
         chain: the networks, which all have the same stages.
-        rho: the largest depth over width; by default the proxy's.
 
     Raises:
         NoTablesError: blocks of one place have different stages.
@@ -41,7 +41,7 @@ class DeepMadTables(AdditiveScore):
 
     is_linear = True
 
-    def __init__(self, proxy: DeepMad, chain: Chain, rho: float | None = None) -> None:
+    def __init__(self, proxy: DeepMad, chain: Chain) -> None:
         sizes = stage_sizes(chain)
         weights = aligned_weights(len(sizes), proxy.stage_weights)
         # Divided by what one more in S is worth from the first stage on, scores are about the sum S of the network.
@@ -49,7 +49,7 @@ class DeepMadTables(AdditiveScore):
         self._weights = {size: weight / self.scale for size, weight in zip(sizes, weights, strict=True)}
         self._last = sizes[-1]
         self._image_channels = chain.image_channels
-        self._rho = proxy.rho if rho is None else rho
+        self._rho = proxy.rho
         self._fixed, self._fixed_layers, each = convolutions_of(chain)
         self._each = min(each, default=0)
 
