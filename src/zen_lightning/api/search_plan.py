@@ -32,7 +32,6 @@ OPTIMIZERS = ("evolution", "exact")
 _WORTH_A_PROCESS = 60_000
 """Iterations from which on a second process imports what comes after the loop. A choice: one to two seconds, as the imports."""
 
-
 _LEAST_SHARE = 0.5
 """Of the time of an exact search that is left for the optimum under the depth that is chosen first. A choice."""
 
@@ -265,6 +264,7 @@ def _searched(
 def with_depth(plan: SearchPlan, folder: Path, say: Say) -> tuple[SearchPlan, "list[Depth]"]:
     """Return the plan under the limit on layers that is chosen, and what each limit gave."""
     from zen_lightning.search.depth_choice import best_depth, choose_depth, under_depth
+    from zen_lightning.search.optimum import saying_time_is_up
 
     train, how, setup = None, plan.training, plan.setup
     if how is not None:
@@ -276,7 +276,8 @@ def with_depth(plan: SearchPlan, folder: Path, say: Say) -> tuple[SearchPlan, "l
     sizes = plan.resolution, plan.num_classes
     limit = seconds_of(plan.effort.minutes)
     seconds = None if limit is None else limit * (1 - _LEAST_SHARE)
-    depths = choose_depth(setup, plan.depths, *sizes, folder, say, train, known_as, plan.exact, seconds)
+    with saying_time_is_up(limit, "in half of this time, which is for the choice of the depth"):
+        depths = choose_depth(setup, plan.depths, *sizes, folder, say, train, known_as, plan.exact, seconds)
     setup = under_depth(plan.setup, best_depth(depths).limit)
     return replace(plan, setup=setup, chooses_depth=False), depths
 

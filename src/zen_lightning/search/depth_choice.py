@@ -113,6 +113,7 @@ def choose_depth(
     Raises:
         UserError: the start is over another limit, nothing was found at any depth, or the folder holds a choice that was made
             for another search.
+        TimeIsUpError: an exact search knew no network when the time was up.
     """
     # The search but for its iterations, the depths asked for, and how they are judged, as one number.
     asked = [
@@ -177,7 +178,11 @@ def _optima(setup: SearchSetup, limits: list[int], resolution: int, say: Say, se
     from zen_lightning.search.exact.depths import optima_at_depths
 
     say(f"choosing the depth: the optimum under each of {_listed(limits)} layers")
-    return optima_at_depths(setup, limits, _JUDGED_OPTIMA, resolution, available_cores(), seconds)
+    found = optima_at_depths(setup, limits, _JUDGED_OPTIMA, resolution, available_cores(), seconds)
+    late = [limit for limit, one in zip(limits, found, strict=True) if not one.in_time]
+    if late:
+        say(f"no complete proof in time under {_listed(late)} layers: the best networks known by then count")
+    return [one.networks for one in found]
 
 
 def _short_searches(setup: SearchSetup, limits: list[int], resolution: int, say: Say) -> list[list[Candidate]]:

@@ -34,7 +34,7 @@ class Optimum(NamedTuple):
     Attributes:
         score: of the best network.
         structure: of it.
-        bound: no network within the limits scores higher.
+        bound: no network within the limits scores higher; infinite where the time ended before any bound was known.
         solution: how it was found.
     """
 
@@ -45,7 +45,7 @@ class Optimum(NamedTuple):
 
     @property
     def gap(self) -> float:
-        """How much higher the bound is."""
+        """How much higher the bound is; infinite where none is known."""
         return self.bound - self.score
 
     def figures(self) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def find_optimum(
     check_exact(setup, resolution)
     began = time.perf_counter()
     request = request_of(setup, resolution)
-    with StillWorking(say, ends_by_time=seconds is not None) as working, time_limit(seconds), _saying_time_is_up(seconds):
+    with StillWorking(say, ends_by_time=seconds is not None) as working, time_limit(seconds), saying_time_is_up(seconds):
         solution = solve(request.chain, request.costs, request.score, max(1, count), lambda step: working.step(_step(step)))
     candidates = []
     for found in solution.networks:
@@ -152,13 +152,18 @@ def check_exact_front(setup: "FrontSetup", resolution: int, restarts: int = 1) -
 
 
 @contextmanager
-def _saying_time_is_up(seconds: float | None) -> Iterator[None]:
-    """Raise a UserError where the time is up before a network was found."""
+def saying_time_is_up(seconds: float | None, when: str = "in this time") -> Iterator[None]:
+    """Raise a UserError where the time is up before a network was found.
+
+    Args:
+        seconds: the limit on the time that was asked for.
+        when: what of it was spent.
+    """
     try:
         yield
     except TimeIsUpError:
         assert seconds is not None
-        what = "the exact optimiser found no network in this time"
+        what = f"the exact optimiser found no network {when}"
         remedy = "give it more, or choose {optimizer}=evolution, which finds networks from the first second on"
         raise UserError(what, key="minutes", value=seconds / 60, remedy=remedy, involves=["optimizer"]) from None
 
@@ -183,7 +188,7 @@ def find_exact_front(
     objective = setup.objectives[first_of(setup.objectives)]
     maxima = limits_below(objective.maximum, max(_LIMITS, limits))
     at_a_time = processes or available_cores()
-    with StillWorking(say, ends_by_time=seconds is not None) as working, _saying_time_is_up(seconds):
+    with StillWorking(say, ends_by_time=seconds is not None) as working, saying_time_is_up(seconds):
 
         def tell(line: "Line") -> None:
             working.step(_line(line, setup.objectives))

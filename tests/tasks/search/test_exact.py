@@ -192,8 +192,30 @@ def test_ends_by_its_time(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         page = (folder / "report.html").read_text()
         said = "No bound was proved by then" if result["bound"] is None else "The bound holds for every network"
         assert said in page
+        lead = "ended before a bound was known" if result["bound"] is None else "with a bound"
+        assert f"found by dynamic programming, {lead}" in page
         told.add(said)
     assert told == {"nothing", "No bound was proved by then", "The bound holds for every network"}
+
+
+@pytest.mark.parametrize(
+    ("readings", "said"),
+    [
+        (
+            3,
+            "the exact optimiser found no network in half of this time, which is for the choice of the depth",
+        ),
+        (550, "no complete proof in time under 5 layers: the best networks known by then count"),
+    ],
+)
+def test_the_choice_of_a_depth_ends_by_its_time(
+    zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readings: int, said: str
+) -> None:
+    stop_after(monkeypatch, readings)
+    asked = ("budget.layers=auto", "budget.depths=[5]", "search.minutes=5", "search.finalists=0", f"output_dir={tmp_path}")
+    ended = zen(*[key for key in overrides(*asked) if key != "budget.layers=5"])
+    assert ended.code == (2 if readings == 3 else 0), ended.err
+    assert said in " ".join((ended.err if ended.code else ended.out).split())
 
 
 def test_a_front_ends_by_its_time(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

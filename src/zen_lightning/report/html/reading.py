@@ -32,7 +32,8 @@ def lead(run: RunFolder) -> str:
     result = run.result
     parts = []
     if result.get("optimizer") == "exact":
-        parts.append("found by dynamic programming, with a bound")
+        is_bounded = result.get("bound", 0.0) is not None  # In a front, each network has its own.
+        parts.append(f"found by dynamic programming, {'with a bound' if is_bounded else 'ended before a bound was known'}")
     elif "iterations" in result:
         restarts = result.get("restarts", 1)
         searches = f" in {restarts} searches" if restarts > 1 else ""
