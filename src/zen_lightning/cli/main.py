@@ -12,9 +12,10 @@ from omegaconf import DictConfig
 from zen_lightning.cli.arguments import prepare
 from zen_lightning.cli.hydra_state import command_of_hydra, folder_of_run, without_hydra
 from zen_lightning.cli.info import asks_info, print_info
+from zen_lightning.cli.unusable import unusable_path
 from zen_lightning.cli.validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
-from zen_lightning.errors import MissingExtraError, UserError, shortened
+from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
 from zen_lightning.system.main_process import GONE_EARLY, WithMain
@@ -137,7 +138,9 @@ def _run(config: DictConfig) -> Any:
         raise PipeClosed from error
     except OSError as error:
         if error.errno != errno.ENOSPC:
-            raise
+            if command.sweep is not None or not error.filename:
+                raise
+            raise _Failed(unusable_path(error, command.overrides)) from error
         more = f", then continue with resume={folder}" if (folder / RECORD).exists() else ""
         full = UserError(f"the disk is full; what is in {folder} is kept", remedy=f"make room{more}")
         raise _Failed(full) from error
@@ -165,7 +168,7 @@ def explain(error: Exception) -> str | None:
     options, overrides = options_and_overrides(sys.argv[1:])
     explained = explain_configuration(error, overrides, config_folders(options))
     if explained is None and isinstance(error, OSError):
-        return f"cannot use {shortened(str(error.filename or 'a file'))}: {error.strerror or error}"
+        return str(unusable_path(error, overrides))
     return None if explained is None else str(explained)
 
 

@@ -1,0 +1,35 @@
+"""What the system says of a path names the key that the path was given to."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from command_line import Zen
+from zen_lightning.cli.unusable import unusable_path
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/data/net.txt", "arch=/data/net.txt: Permission denied"),
+        ("profiles/laptop.json", "latency.profile=laptop: profiles/laptop.json: Permission denied"),
+        ("/data/pets/cat/1.png", "dataset.root=/data/pets: /data/pets/cat/1.png: Permission denied"),
+        ("/elsewhere/x", "cannot use /elsewhere/x: Permission denied"),
+    ],
+)
+def test_the_key_is_the_one_whose_value_is_in_the_path(path: str, said: str) -> None:
+    overrides = ["task=train", "arch=/data/net.txt", "latency.profile=laptop", "dataset.root=/data/pets", "seed=1", "limit=els"]
+    error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    assert str(unusable_path(error, overrides)) == said
+
+
+@pytest.mark.parametrize("words", [("task=train", "arch="), ("search=zen", "start="), ("search=zen", "resume=")])
+def test_a_name_that_is_too_long(zen: Zen, words: tuple[str, str], tmp_path: Path) -> None:
+    *task, key = words
+    ended = zen(*task, key + "x" * 5000, f"output_dir={tmp_path / 'run'}")
+    assert ended.code == 2
+    assert ended.err.startswith(f"error: {key}xxx")
+    assert ended.err.rstrip().endswith("File name too long")
+    assert len(ended.err.splitlines()) == 1
