@@ -107,6 +107,24 @@ def test_what_is_no_list_or_mapping() -> None:
     assert found == ["latency.measure_seconds", "objectives"]
 
 
+def test_a_whole_number_is_text_where_text_is_meant() -> None:
+    """A folder may be called 0, as that of the first job of a sweep."""
+    register()
+    folder = ("task=train", "dataset=image_folder", "dataset.root=2024", "arch=3")
+    for command in (("task=report", "run=0"), ("task=score", "arch=[0,zen]"), folder):
+        with composed(command) as config:
+            assert list(range_problems(config, [task_class(config)])) == [], command
+            if command is folder:
+                assert (config.dataset.root, config.arch) == ("2024", "3")
+
+
+def test_what_is_no_text() -> None:
+    register()
+    with composed(["task=report", "run={a: 1}"]) as config:
+        (problem,) = range_problems(config, [task_class(config)])
+    assert str(problem).endswith("expected text or a list, each item text, or null")
+
+
 @pytest.mark.parametrize("more", [(), ("task=validate",)])
 def test_stages_that_are_no_list(zen: Zen, more: tuple[str, ...]) -> None:
     ended = zen("task=pipeline", "stages=5", *more)

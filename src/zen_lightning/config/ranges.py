@@ -9,11 +9,13 @@ from omegaconf.errors import OmegaConfBaseException
 from zen_lightning.config.declared import declared_types
 from zen_lightning.config.keys import Reader
 from zen_lightning.errors import UserError
-from zen_lightning.system.value_types import range_of, refusal
+from zen_lightning.system.value_types import is_text, range_of, refusal
 
 
 def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterator[UserError]:
     """Yield an error for every key whose value is not of its type, or out of its range.
+
+    A whole number where text is meant is made text: ``run=0`` is the folder of job 0 of a sweep.
 
     Args:
         config: the composed configuration.
@@ -36,8 +38,11 @@ def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterato
         wanted = range_of(hint)
         if wanted is None or not _is_said(config, key):
             continue
-        problem = refusal(wanted, _value(config, key), key)
-        if problem is not None:
+        value = _value(config, key)
+        problem = refusal(wanted, value, key)
+        if problem is not None and is_text(wanted) and refusal(wanted, _as_text(value), key) is None:
+            OmegaConf.update(config, key, _as_text(value), merge=False)
+        elif problem is not None:
             yield problem
 
 
@@ -56,3 +61,10 @@ def _value(config: DictConfig, key: str) -> Any:
         return OmegaConf.to_container(value, resolve=True) if isinstance(value, DictConfig | ListConfig) else value
     except OmegaConfBaseException:
         return OmegaConf.to_container(value, resolve=False)
+
+
+def _as_text(value: Any) -> Any:
+    """Return whole numbers, also those in a list, as OmegaConf makes them text where a key has its type of text."""
+    if isinstance(value, list):
+        return [_as_text(item) for item in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

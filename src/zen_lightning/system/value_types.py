@@ -236,6 +236,19 @@ def range_of(annotation: Any) -> Range | None:
     return None
 
 
+def is_text(wanted: Range) -> bool:
+    """Whether a range takes text, or a list of texts, and no numbers.
+
+    Example:
+        >>> is_text(range_of(str | None)), is_text(range_of(Texts)), is_text(range_of(Count | str))
+        (True, True, False)
+    """
+    if isinstance(wanted, AnyOf):
+        return all(map(is_text, wanted.ranges))
+    inner = wanted.each if isinstance(wanted, Items) else wanted.range if isinstance(wanted, Named) else None
+    return isinstance(wanted, Text) or wanted == NULL or (inner is not None and is_text(inner))
+
+
 def declared_range(annotation: Any) -> Range | None:
     """Return the range that is written in an annotation; None where it says a plain type, or nothing."""
     parts = (annotation, *get_args(annotation))
