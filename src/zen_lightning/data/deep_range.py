@@ -13,7 +13,7 @@ from zen_lightning.system.live_bar import with_bar
 from zen_lightning.system.processes import is_main_process
 
 ENDINGS = (
-    *(".apng", ".fits", ".j2c", ".j2k", ".jp2", ".jpc", ".jpf", ".jpx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".sgi", ".tif"),
+    *(".apng", ".j2c", ".j2k", ".jp2", ".jpc", ".jpf", ".jpx", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".sgi", ".tif"),
     ".tiff",
 )
 """Endings of formats that hold more than 8 bits a channel: the others need not be opened to know that they do not."""
@@ -62,7 +62,7 @@ def measured_extent(chosen: Sequence[int], opened_at: Callable[[int], Image.Imag
             return None
 
     found = bounded_map(extent, chosen, available_cores())
-    parts = with_bar(found, len(chosen), "measuring greys", "images") if chosen else found
+    parts = with_bar(found, len(chosen), "measuring ranges", "images") if chosen else found
     return Extent.over(part for part in parts if part is not None)
 
 

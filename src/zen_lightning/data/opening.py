@@ -2,6 +2,7 @@
 
 import io
 import threading
+from functools import cache
 from os import PathLike
 
 from PIL import Image
@@ -25,6 +26,13 @@ def open_unlimited(file: io.BytesIO | str | PathLike[str]) -> Image.Image:
     with _OPENING:
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(file, formats=FORMATS)
+            return Image.open(file, formats=_known_formats())
         finally:
             Image.MAX_IMAGE_PIXELS = before
+
+
+@cache
+def _known_formats() -> tuple[str, ...]:
+    """Return those of :data:`FORMATS` that this version of Pillow has: it fails on any image where it is asked for another."""
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)
