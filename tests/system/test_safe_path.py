@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from zen_lightning.errors import UserError
+from zen_lightning.system.own_modules import PLACE, note_directory
 from zen_lightning.system.safe_path import leave_directory_out
 
 ROOT = Path(__file__).parents[2]
@@ -66,3 +68,14 @@ def test_workers_start_in_a_folder_of_modules(tmp_path: Path, monkeypatch: pytes
     done = subprocess.run([sys.executable, ROOT / "run.py", *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "mark").exists()
+
+
+def test_a_working_directory_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    leave_directory_out()
+    assert not set(VARIABLES) & set(os.environ)
+    monkeypatch.delenv(PLACE, raising=False)
+    with pytest.raises(UserError, match=r"^the working directory was deleted: change to another, and start again"):
+        note_directory()

@@ -12,8 +12,16 @@ PLACE = "ZEN_LIGHTNING_IMPORTS_FROM"
 
 
 def note_directory() -> None:
-    """Keep the working directory of a command as the place of its own modules; its child processes inherit it."""
-    os.environ.setdefault(PLACE, os.getcwd())
+    """Keep the working directory of a command as the place of its own modules; its child processes inherit it.
+
+    Raises:
+        UserError: it was deleted.
+    """
+    if PLACE not in os.environ:
+        try:
+            os.environ[PLACE] = os.getcwd()
+        except FileNotFoundError as error:
+            raise UserError("the working directory was deleted", remedy="change to another, and start again") from error
 
 
 def import_own(names: Any) -> None:

@@ -21,6 +21,9 @@ def leave_directory_out() -> None:
         script = str(Path(sys.argv[0]).resolve().parent)
         if script not in sys.path:
             sys.path.insert(0, script)
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # It was deleted: nothing can be imported from it.
+        return
     if _SAFE not in os.environ and all(Path(place or ".").resolve() != here for place in sys.path):
         os.environ[_SAFE] = os.environ[_OURS] = "1"
