@@ -28,7 +28,8 @@ test-all: setup
 	.venv/bin/python -m pytest -q -n $(WORKERS) --dist worksteal
 	.venv/bin/python -m pytest -q tests/search/test_ray_pool.py
 
-campaign: setup
+# The campaign of pages opens those of the site too.
+campaign: setup docs
 	sh campaigns/run.sh
 
 check: lint types imports test

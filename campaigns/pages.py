@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from campaign import arguments, reported, table
@@ -135,11 +136,16 @@ def main(words: list[str] | None = None) -> int:
     options = parser.parse_args(words)
     figures: dict[str, Any] = {}
     with reported("pages", options, figures), tempfile.TemporaryDirectory() as made:
+        try:
+            chromium = find_browser()
+        except pytest.skip.Exception as missing:
+            figures["not run"] = missing.msg
+            return 0
         reports, faults = options.reports or Path(made), []
         if options.reports is None:
             faults += make_reports(reports)
         pages = pages_of(reports)
-        with Browser(find_browser()) as browser:
+        with Browser(chromium) as browser:
             for (name, page), width in ((one, width) for one in pages.items() for width in WIDTHS):
                 browser.open(page, width)
                 browser.picture(options.pictures / f"{name}-{width}.png")

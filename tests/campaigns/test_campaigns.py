@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+import browser
 from browser import find_browser
 
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
@@ -86,6 +87,16 @@ def test_nothing_runs_or_is_lost(tmp_path: Path, name: str, words: list[str]) ->
     if "not run" in found:
         pytest.skip(found["not run"])
     assert found["faults"] == []
+
+
+def test_pages_say_that_there_is_no_browser(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(browser, "NAMES", ())
+    for name in ("CHROMIUM", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    assert campaign("pages", monkeypatch).main(["--reports", str(tmp_path)]) == 0
+    assert '"not run": "no Chromium' in capsys.readouterr().out
 
 
 @pytest.mark.long
