@@ -108,9 +108,11 @@ def test_the_stages_of_an_experiment_are_validated_each(zen: Zen, tmp_path: Path
     ended = validated(zen, tmp_path / "run", "experiment=quickstart")
     assert ended.code == 0
     assert [line.split()[1] for line in ended.out.splitlines() if line.startswith("  stage")] == ["search", "train", "evaluate"]
-    wrong = validated(zen, tmp_path / "run", "experiment=quickstart", "recipe.lr=-2", "budget.params=1000")
+    wrong = validated(
+        zen, tmp_path / "run", "experiment=quickstart", "recipe.lr=-2", "recipe.optimizer=sgdx", "budget.params=1000"
+    )
     assert wrong.code == 1
-    assert {"train: recipe.lr", "search: budget.params"} <= set(keys(wrong))
+    assert {"recipe.lr", "train: recipe.optimizer", "search: budget.params"} <= set(keys(wrong))
 
 
 def test_a_budget_below_the_smallest_network_is_told(zen: Zen, tmp_path: Path) -> None:

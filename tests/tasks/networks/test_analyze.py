@@ -71,7 +71,7 @@ def test_a_cell_has_no_closed_form(zen: Zen, tmp_path: Path) -> None:
 def test_several_architectures_are_too_many(zen: Zen, tmp_path: Path) -> None:
     ended = zen("task=analyze", f"arch=[{TEXT},{TEXT}]", f"output_dir={tmp_path}")
     assert ended.code == 2
-    assert "task=analyze needs arch=: one structure" in ended.err
+    assert "expected one structure, name of the zoo, file" in ended.err
 
 
 def test_the_latency_that_a_profile_predicts(zen: Zen, tmp_path: Path) -> None:

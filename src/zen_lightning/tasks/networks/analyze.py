@@ -17,7 +17,7 @@ from zen_lightning.report.terminal.layers import layer_lines
 from zen_lightning.report.terminal.network import stage_table
 from zen_lightning.report.terminal.wrapping import wrapped
 from zen_lightning.runs.names import RESULT
-from zen_lightning.system.value_types import Classes, CountFrom0, Pixels
+from zen_lightning.system.value_types import Classes, CountFrom0, OneNetwork, Pixels
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.architecture_source import read_setting
@@ -28,7 +28,7 @@ from zen_lightning.tasks.networks.checking import tell_architecture
 class AnalyzeKeys:
     """The keys of ``task=analyze``."""
 
-    arch: str | None = None
+    arch: OneNetwork | None = None
     resolution: Pixels = 224
     num_classes: Classes = 1000
     use_se: bool | None = None

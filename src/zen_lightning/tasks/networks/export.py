@@ -16,7 +16,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.export import Exporter
 from zen_lightning.nets.export.calibration import LARGEST_LOSS
 from zen_lightning.runs.names import RESULT
-from zen_lightning.system.value_types import Classes, Count, Formats, Images, PercentagePoints, Pixels, Seconds
+from zen_lightning.system.value_types import Classes, Count, Formats, Images, OneNetwork, PercentagePoints, Pixels, Seconds
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.networks.checking import tell_architecture
@@ -31,7 +31,7 @@ from zen_lightning.tasks.training.trained_network import said_of
 class ExportKeys:
     """The keys of ``task=export``."""
 
-    arch: str | None = None
+    arch: OneNetwork | None = None
     weights: str | None = None
     format: Formats = "onnx"
     fold: bool = True

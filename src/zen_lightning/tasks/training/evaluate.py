@@ -23,7 +23,7 @@ from zen_lightning.runs.class_files import CLASS_FILES
 from zen_lightning.runs.command import Command
 from zen_lightning.system.numbers import megabytes, short_time
 from zen_lightning.system.processes import is_main_process
-from zen_lightning.system.value_types import BatchSize, Classes, Pixels
+from zen_lightning.system.value_types import BatchSize, Classes, OneNetwork, Pixels
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import trainer_options
 from zen_lightning.tasks.training.ends import evaluation_ended
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class EvaluateKeys:
     """The keys of ``task=evaluate``."""
 
-    arch: str | None = None
+    arch: OneNetwork | None = None
     weights: str | None = None
     use_se: bool | None = None
     resolution: Pixels = 32

@@ -17,7 +17,7 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.system.device import check_device
 from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.numbers import short_time
-from zen_lightning.system.value_types import BatchSize, Classes, Count, CountFrom0, Pixels, Texts
+from zen_lightning.system.value_types import BatchSize, Classes, Count, CountFrom0, OneNetwork, Pixels, Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.training.images import read_source
 from zen_lightning.tasks.training.trained_network import read_trained
@@ -38,7 +38,7 @@ _QUIET_SECONDS = 5.0
 class PredictKeys:
     """The keys of ``task=predict``."""
 
-    arch: str | None = None
+    arch: OneNetwork | None = None
     weights: str | None = None
     images: Texts | None = None
     top: Count = 5

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from zen_lightning.system.value_types import Classes, Count, Pixels
+from zen_lightning.system.value_types import Classes, Count, OneNetwork, Pixels
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.training.files import FILES
 from zen_lightning.tasks.training.fit import on_main_process, run_training
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class TrainKeys:
     """The keys of ``task=train``."""
 
-    arch: str | None = None
+    arch: OneNetwork | None = None
     weights: str | None = None
     limit: Count | None = None
     use_se: bool | None = None
