@@ -8,6 +8,7 @@ import pytest
 from brute_force import MOBILENET, RESNET, narrowed, networks, small
 from zen_lightning.budget import Budget, FlopsLimit, LayersLimit, ParamsLimit
 from zen_lightning.proxy.base import Proxy
+from zen_lightning.proxy.deepmad import DeepMad
 from zen_lightning.proxy.zen_calibrated import ZenCalibrated
 from zen_lightning.search.exact.front import Line, bound_at, limits_below, solve_front
 from zen_lightning.search.exact.request import request_of
@@ -26,7 +27,9 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> "itertools.count[int]":
     return clock
 
 
-@pytest.mark.parametrize("proxy", [None, ZenCalibrated(32, "imagenet")], ids=["zen", "zen_calibrated"])
+@pytest.mark.parametrize(
+    "proxy", [None, ZenCalibrated(32, "imagenet"), DeepMad(32, (1, 2, 8), None)], ids=["zen", "zen_calibrated", "deepmad"]
+)
 def test_bounds_hold_whenever_it_ends(monkeypatch: pytest.MonkeyPatch, proxy: Proxy | None) -> None:
     setup = small("resnet", RESNET, [LayersLimit(5), ParamsLimit(9_000, 10)], proxy=proxy)
     request = narrowed(setup, NAMES)
