@@ -32,6 +32,8 @@ _FIELDS = Record(
         "val_top1": _PERCENT,
         "val_top5": _PERCENT,
         "stopped_early": TEXT,
+        "minutes": Number(0),
+        "stopped_by_time": FLAG,
         "images_per_second": _COST,
         "data_wait": _PERCENT,
         "peak_memory_mb": _COST,

@@ -193,8 +193,13 @@ def test_ends_by_its_time(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         said = "No bound was proved by then" if result["bound"] is None else "The bound holds for every network"
         assert said in page
         lead = "ended before a bound was known" if result["bound"] is None else "with a bound"
-        assert f"found by dynamic programming, {lead}" in page
+        assert f"found by dynamic programming, {lead}; ended by its limit of 5 minutes" in page
         told.add(said)
+    monkeypatch.undo()
+    again = zen(f"resume={tmp_path / '3000'}", "search.minutes=null")
+    assert "ended by its time: the exact optimiser keeps nothing to continue from" in again.out
+    result = json.loads((tmp_path / "3000" / "result.json").read_text())
+    assert (result["optimum"], "minutes" in result) == (best, False)
     assert told == {"nothing", "No bound was proved by then", "The bound holds for every network"}
 
 

@@ -38,6 +38,8 @@ def lead(run: RunFolder) -> str:
         restarts = result.get("restarts", 1)
         searches = f" in {restarts} searches" if restarts > 1 else ""
         parts.append(f"{result['iterations']:,} candidates{searches}, {result.get('accepted', 0):,} of them scored and kept")
+    if result.get("stopped_by_time") and result.get("minutes") is not None:
+        parts.append(f"ended by its limit of {result['minutes']:g} minutes")
     if "epochs" in result:
         parts.append(f"{result['epochs']:,} epoch{'s' * (result['epochs'] != 1)}")
     if "images" in result:

@@ -11,7 +11,6 @@ from zen_lightning.latency.profile import profile_path
 from zen_lightning.report.terminal.search_events import SearchEvents
 from zen_lightning.runs.command import Command
 from zen_lightning.runs.command_record import write_record
-from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.search.events import DepthChosen, Event, Searched, Searching
@@ -39,12 +38,13 @@ def say_finished(resume: str | None, folder: Path, iterations: int) -> None:
     """
     if resume is None:
         return
-    if not iterations:
-        if (folder / RESULT).exists():
-            print("already finished: the exact optimiser keeps nothing to continue from, so all of it is done again")
-        return
     with contextlib.suppress(ResultError):
-        done = read_result(folder).get("iterations", 0)
+        result = read_result(folder)
+        if not iterations:
+            ended = "ended by its time" if result.get("stopped_by_time") else "already finished"
+            print(f"{ended}: the exact optimiser keeps nothing to continue from, so all of it is done again")
+            return
+        done = result.get("iterations", 0)
         if done >= iterations:
             more = f"search.iterations={2 * iterations:,}".replace(",", "")
             print(f"already finished: all {done:,} iterations are done, its files are written again; {more}, say, continues it")
