@@ -58,6 +58,20 @@ def test_a_script_that_is_started_again_finds_what_lies_beside_it(tmp_path: Path
     assert subprocess.run([sys.executable, script], capture_output=True, text=True, check=True).stdout == "found\n"
 
 
+def test_a_module_that_is_started_again_does_not_look_beside_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the modules of this package would stand for others of their names."""
+    place = tmp_path / "installed" / "package"
+    place.mkdir(parents=True)
+    (place / "beside.py").write_text("")
+    began = "from zen_lightning.system.safe_path import leave_directory_out\nleave_directory_out()\n"
+    (place / "__main__.py").write_text(f"{began}from importlib.util import find_spec\nprint(find_spec('beside'))\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "src"), str(place.parent)]))
+    leave_directory_out()
+    assert os.environ["PYTHONSAFEPATH"] == "1"
+    done = subprocess.run([sys.executable, "-m", "package"], capture_output=True, text=True, check=True)
+    assert done.stdout == "None\n"
+
+
 @pytest.mark.long
 def test_workers_start_in_a_folder_of_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("multiprocessing", "socket", "pickle"):

@@ -16,7 +16,7 @@ def leave_directory_out() -> None:
     their helpers are (https://docs.python.org/3/using/cmdline.html#envvar-PYTHONSAFEPATH): a ``socket.py`` in the folder of
     somebody else that a command is given in would run. Modules of one's own are found by ``imports=``.
     """
-    if os.environ.get(_OURS) and sys.flags.safe_path:
+    if os.environ.get(_OURS) and sys.flags.safe_path and _is_script():
         # Started as a script again, a rank of a training: it finds what lies beside the script, as the first process does.
         script = str(Path(sys.argv[0]).resolve().parent)
         if script not in sys.path:
@@ -27,3 +27,8 @@ def leave_directory_out() -> None:
         return
     if _SAFE not in os.environ and all(Path(place or ".").resolve() != here for place in sys.path):
         os.environ[_SAFE] = os.environ[_OURS] = "1"
+
+
+def _is_script() -> bool:
+    """Whether this process runs a file; with ``-m`` that is a module, beside which Python does not look for others."""
+    return getattr(sys.modules["__main__"], "__spec__", None) is None and Path(sys.argv[0]).is_file()
