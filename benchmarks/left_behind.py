@@ -4,7 +4,7 @@
 
 Half of the kills come while processes start (0 to 3 seconds after the first is there), half while all of them work. Looked at:
 that no process which the command started is left 10 seconds later, and how long the last of them lasted; what they write after
-the kill, in which nothing raw may stand; and the results of the run that ``resume=`` ends, compared with those of a run that
+the kill, which may hold no traceback; and the results of the run that ``resume=`` ends, compared with those of a run that
 nobody disturbed.
 """
 
