@@ -62,8 +62,9 @@ def time_lines(found: Searches, folder: Path) -> list[str]:
     if isinstance(found, ParetoResult) and found.lines:
         return [f"{ended} before all limits were solved: every bound in front.csv holds, and more minutes give lower bounds"]
     if found.optimizer == "exact":
-        proved = "the bound holds" if getattr(found, "bound", None) is not None else "no bound is known yet"
-        return [f"{ended} before the proof was complete: {proved}, and more minutes tell more"]
+        is_bounded = getattr(found, "bound", None) is not None
+        proved = "the bound holds, and more minutes narrow the gap" if is_bounded else "no bound is known yet; give it more"
+        return [f"{ended} before the proof was complete: {proved}"]
     iterations = found.setup.iterations * len(found.outcomes)
     more = command_line([f"resume={override_path(short_path(folder))}", f"search.minutes={2 * found.minutes:g}"])
     return [f"{ended} after {found.iterations:,} of {iterations:,} iterations; to continue: {more.replace(' ', TOGETHER)}"]
