@@ -131,7 +131,7 @@ def argument_problems(target: Callable[..., Any], arguments: Mapping[str, Any], 
     for name, parameter in named.items():
         if parameter.default is inspect.Parameter.empty and name not in arguments:
             problems.append(UserError(f"{key}.{name} is missing", key=f"{key}.{name}", remedy=f"{name_of} needs it"))
-        if name not in arguments:
+        if name not in arguments or (arguments[name] is None and parameter.default is None):
             continue
         wanted = declared_range(parameter.annotation)
         problem = refusal(wanted, arguments[name], f"{key}.{name}") if wanted is not None else None

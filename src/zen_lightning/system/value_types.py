@@ -4,6 +4,7 @@ A range stands once, in the annotation: ``epochs: Count = 1440`` is an int for P
 whoever checks the configuration.
 """
 
+import inspect
 import math
 import types
 from collections.abc import Mapping, Sequence
@@ -263,8 +264,11 @@ def fields_of(kind: Any) -> Mapping[str, Any]:
         hints = get_type_hints(kind, include_extras=True)
         return {field.name: hints[field.name] for field in fields(kind)}
     called: Any = kind
-    hints = get_type_hints(called.__init__ if isinstance(kind, type) else called, include_extras=True)
-    return {name: hint for name, hint in hints.items() if name != "return"}
+    called = called.__init__ if isinstance(kind, type) else called
+    hints = {name: hint for name, hint in get_type_hints(called, include_extras=True).items() if name != "return"}
+    parameters = inspect.signature(called).parameters.values() if hints else ()
+    optional = {parameter.name for parameter in parameters if parameter.default is None}  # Also of ``name: str = None``.
+    return {name: hint | None if name in optional else hint for name, hint in hints.items()}
 
 
 def refusal(wanted: Range, value: Any, key: str) -> UserError | None:
