@@ -125,6 +125,15 @@ def test_what_is_no_text() -> None:
     assert str(problem).endswith("expected text or a list, each item text, or null")
 
 
+def test_what_are_no_gpus() -> None:
+    register()
+    with composed(["launcher=joblib", "launcher.gpus=0"]) as config:
+        said = [str(problem) for problem in range_problems(config, [task_class(config)])]
+    assert said == ["launcher.gpus=0: expected a list, such as '[0,1]', or null"]
+    with composed(["launcher=joblib", "launcher.gpus=[0,MIG-1]"]) as config:
+        assert list(range_problems(config, [task_class(config)])) == []
+
+
 @pytest.mark.parametrize("more", [(), ("task=validate",)])
 def test_stages_that_are_no_list(zen: Zen, more: tuple[str, ...]) -> None:
     ended = zen("task=pipeline", "stages=5", *more)

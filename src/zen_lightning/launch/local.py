@@ -15,7 +15,7 @@ from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.requeue import leave_sigterm
-from zen_lightning.system.value_types import Cores, CountFrom0
+from zen_lightning.system.value_types import Cores, CountFrom0, GpuNumbers
 
 _GRACE_SECONDS = 30.0
 """Seconds that jobs have to save after Ctrl-C. A choice, as long as SLURM and Kubernetes wait by default."""
@@ -108,7 +108,7 @@ class LocalJobs(SerialJobs):
         self,
         jobs: Cores | None = None,
         threads: Cores | None = None,
-        gpus: Sequence[CountFrom0 | str] | None = None,
+        gpus: GpuNumbers | None = None,
         retries: CountFrom0 = 1,
     ) -> None:
         super().__init__(threads, retries)

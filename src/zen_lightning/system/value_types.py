@@ -178,6 +178,9 @@ Layers = Annotated[Any, Named(Items(WHOLE), "a list of numbers of layers, such a
 LoaderWorkers = Annotated[Any, Named(AnyOf((Number(0, 4096, whole=True), OneOf(("auto",)))), "auto, or 0 or more")]
 _DEVICES = "a number from 1, auto for all, or a list of device numbers such as [0,1]"
 Devices = Annotated[Any, Named(AnyOf((Number(-1, 4096, whole=True), TEXT, Items(Number(0, 4095, whole=True)))), _DEVICES)]
+GpuNumbers = Annotated[Sequence[int | str], Named(Items(AnyOf((Number(0, 4095, whole=True), TEXT))), "a list, such as '[0,1]'")]
+"""GPUs as ``CUDA_VISIBLE_DEVICES`` names them: by number, or by name."""
+
 _WORKERS = "a count of 1 or more, auto (one for each GPU or core) or ray"
 Workers = Annotated[Any, Named(AnyOf((Number(1, 4096, whole=True), OneOf(("auto", "ray")))), _WORKERS)]
 _PROXIES = "a list such as '[zen,naswot]' or '[{name: naswot, batch_size: 32}]'"
