@@ -16,6 +16,7 @@ from zen_lightning.cli.unusable import unusable_path
 from zen_lightning.cli.validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.runs.command_line import resuming
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
 from zen_lightning.system.main_process import GONE_EARLY, WithMain
@@ -132,7 +133,7 @@ def _run(config: DictConfig) -> Any:
         raise _Failed(error) from error
     except KeyboardInterrupt:
         if is_main_process() and any((folder / kept).exists() for kept in _CONTINUED):
-            print(f"\nstopped; nothing is lost: continue with resume={folder}", file=sys.stderr)
+            print(f"\nstopped; nothing is lost: continue with {resuming(folder)}", file=sys.stderr)
         raise
     except BrokenPipeError as error:
         raise PipeClosed from error
@@ -141,7 +142,7 @@ def _run(config: DictConfig) -> Any:
             if command.sweep is not None or not error.filename:
                 raise
             raise _Failed(unusable_path(error, command.overrides)) from error
-        more = f", then continue with resume={folder}" if (folder / RECORD).exists() else ""
+        more = f", then continue with {resuming(folder)}" if (folder / RECORD).exists() else ""
         full = UserError(f"the disk is full; what is in {folder} is kept", remedy=f"make room{more}")
         raise _Failed(full) from error
     finally:

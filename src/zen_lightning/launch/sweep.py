@@ -12,7 +12,7 @@ from zen_lightning.launch.job import LOG, Job
 from zen_lightning.launch.job_record import Ended, State, read_done, read_stopped
 from zen_lightning.launch.plan import varying
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
-from zen_lightning.runs.command_line import command_line, override_path
+from zen_lightning.runs.command_line import command_line, override_path, resuming
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.system.short_path import short_path
 
@@ -48,7 +48,7 @@ def explaining_full_disk(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        remedy = f"make room, then continue with resume={short_path(folder)}"
+        remedy = f"make room, then continue with {resuming(folder)}"
         raise UserError("the disk is full; finished jobs are kept", remedy=remedy) from error
 
 
@@ -86,7 +86,7 @@ def _run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> lis
                 record.end(job, stopped)
         finished = sum(ended.state == State.DONE for ended in record.ended.values())
         print(
-            f"\nstopped, {finished} of {len(record.jobs)} jobs are done: continue with resume={short_path(record.folder)}",
+            f"\nstopped, {finished} of {len(record.jobs)} jobs are done: continue with {resuming(record.folder)}",
             file=sys.stderr,
         )
         raise
@@ -118,7 +118,7 @@ def show_summary(record: SweepRecord) -> bool:
         print(f"  job {job.number} {ended.state} ({names[job.number]}): {ended.error}")
         print(f"    in {short_path(log if log.exists() else Path(job.folder))}")
     if bad:
-        print(f"resume={short_path(record.folder)} runs the jobs that are not done")
+        print(f"{resuming(record.folder)} runs the jobs that are not done")
     print(f"report: {short_path(_leave_report(record, names))}", flush=True)
     return not bad
 

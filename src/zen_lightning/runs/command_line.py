@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zen_lightning.runs.overrides import word
 from zen_lightning.system.conf_dir import conf_dir
+from zen_lightning.system.short_path import short_path
 
 _INSTALLED = "zen-lightning"
 _CHECKOUT = "run.py"
@@ -43,6 +44,16 @@ def override_path(path: Path | str) -> str:
         ('runs/one', "'runs/it\\'s, one'")
     """
     return word(str(path))
+
+
+def resuming(folder: Path) -> str:
+    r"""Return the word that continues a run, as a user types it.
+
+    Example:
+        >>> resuming(Path("runs/one")), resuming(Path("runs/a, b"))
+        ('resume=runs/one', '"resume=\'runs/a, b\'"')
+    """
+    return _shell_quoted(f"resume={override_path(short_path(folder))}")
 
 
 def _shell_quoted(text: str) -> str:

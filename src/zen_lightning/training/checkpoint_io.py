@@ -11,6 +11,7 @@ from pytorch_lightning.plugins.io import CheckpointIO
 
 from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.safe_load import load_safely
+from zen_lightning.runs.command_line import resuming
 from zen_lightning.system.files import atomic_path
 from zen_lightning.training.writer import BackgroundWriter, on_cpu
 
@@ -42,7 +43,7 @@ class AtomicCheckpointIO(CheckpointIO):
                 with atomic_path(place, checksum=True) as temporary:
                     _same_file(first, temporary)
         except (OSError, RuntimeError) as error:  # torch wraps what the disk says, at times.
-            kept = f"the checkpoint before it is kept, and resume={place.parent.parent} continues from it"
+            kept = f"the checkpoint before it is kept, and {resuming(place.parent.parent)} continues from it"
             remedy = "; ".join(["make room"] * _is_full(error) + [kept] * place.exists())
             raise UserError(f"cannot save {first} ({_reason(error)})", remedy=remedy) from error
 

@@ -35,7 +35,7 @@ def test_two_searches_and_the_better_one(zen: Zen, tmp_path: Path, monkeypatch: 
     assert "python run.py task=search search.finalists=0 search.iterations=200 search.population_size=" in ended.out
     assert {path.name for path in run.iterdir()} >= {"best.yaml", "tuning.png", "parameters.png", "journal", "command.json"}
     ended = zen(*SEARCH, SPACE, f"output_dir={run}")
-    assert (ended.code, "already holds a tuning: continue it with resume=" in ended.err) == (2, True)
+    assert (ended.code, f"already holds a tuning: continue it with \"resume='{run}'\"" in ended.err) == (2, True)
     ended = zen(f"resume={run}")
     assert (ended.code, "trial 0, of" in ended.out) == (0, False), ended.err
     ended = zen(f"resume={run}", "search.iterations=300")

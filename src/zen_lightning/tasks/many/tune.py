@@ -13,7 +13,7 @@ from zen_lightning.errors import UserError, keyed
 from zen_lightning.launch.backend import Backend, make_backend
 from zen_lightning.launch.plan import config_options
 from zen_lightning.runs.command import NO_COMMAND, Command
-from zen_lightning.runs.command_line import override_path
+from zen_lightning.runs.command_line import override_path, resuming
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import Override, settings, without
@@ -244,7 +244,7 @@ class Tune(Task[TuneKeys]):
         plan, backend = read_plan(self.config, self.command), read_backend(self.config)
         direction = self.config.tune.direction
         if self.config.resume is None and (self.folder / JOURNAL).exists():
-            remedy = f"continue it with resume={self.folder}, or choose another output_dir"
+            remedy = f"continue it with {resuming(self.folder)}, or choose another output_dir"
             raise UserError(f"{self.folder} already holds a tuning", key="output_dir", remedy=remedy)
         if not (self.folder / JOURNAL).exists():
             _record(

@@ -12,7 +12,7 @@ from zen_lightning.launch.backend import TERMINATED, Backend
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State, forget_done
 from zen_lightning.launch.plan import command_arguments
-from zen_lightning.runs.command_line import command_line, override_path
+from zen_lightning.runs.command_line import command_line, resuming
 from zen_lightning.runs.metrics import metric, metric_names
 from zen_lightning.runs.names import PRUNED, RESULT
 from zen_lightning.runs.result import read_result
@@ -92,7 +92,7 @@ def run_trials(study: "optuna.Study", plan: Plan, folder: Path, backend: Backend
     except SystemExit as stop:
         trials.stopped = int(stop.code or TERMINATED)
     if trials.stopped is not None:
-        print(f"\nstopped: continue with resume={override_path(folder)}", file=sys.stderr, flush=True)
+        print(f"\nstopped: continue with {resuming(folder)}", file=sys.stderr, flush=True)
         raise SystemExit(trials.stopped)
 
 
@@ -208,7 +208,7 @@ def _value(plan: Plan, place: Path) -> float:
     try:
         result = read_result(place)
     except (OSError, ValueError):
-        remedy = f"remove it, and continue with resume={place.parent}"
+        remedy = f"remove it, and continue with {resuming(place.parent)}"
         raise UserError(f"{place / RESULT} cannot be read", key="resume", remedy=remedy) from None
     value = metric(result, plan.metric)
     if value is None:
@@ -216,7 +216,7 @@ def _value(plan: Plan, place: Path) -> float:
         hint = nearest(plan.metric, list(names)) or "."
         raise UserError(
             f"the result of task={plan.task} has no such metric{hint} It has: {', '.join(names)}. "
-            f"Continue with resume={place.parent} tune.metric=...",
+            f"Continue with {resuming(place.parent)} tune.metric=...",
             key="tune.metric",
             value=plan.metric,
         )

@@ -20,6 +20,7 @@ from zen_lightning.report.terminal.correlation_table import correlation_table, f
 from zen_lightning.report.terminal.equal_cost_table import empty_bands, empty_budgets, equal_cost_rows, regret_rows
 from zen_lightning.report.terminal.progress import scoring_progress
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.runs.command_line import resuming
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import SCORES
 from zen_lightning.search.open_pool import check_workers
@@ -110,7 +111,7 @@ class Correlate(Task[CorrelateKeys]):
             remedy = "a CSV with a column 'architecture' and one or more of accuracies"
             raise UserError("task=correlate needs accuracies=", key="accuracies", remedy=remedy)
         if config.resume is None and (self.folder / SCORES).exists():
-            remedy = f"continue with resume={self.folder}, or choose another output_dir"
+            remedy = f"continue with {resuming(self.folder)}, or choose another output_dir"
             raise UserError(f"{self.folder} already holds scores", key="output_dir", remedy=remedy)
 
     def _plan(self) -> StudyPlan:

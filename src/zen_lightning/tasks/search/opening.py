@@ -10,6 +10,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.latency.profile import profile_path
 from zen_lightning.report.terminal.search_events import SearchEvents
 from zen_lightning.runs.command import Command
+from zen_lightning.runs.command_line import resuming
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.runs.result import ResultError, read_result
@@ -24,7 +25,7 @@ def refuse_overwrite(resume: str | None, folder: Path) -> None:
     """Raise a UserError where the folder holds a search that this command does not continue."""
     if resume is None and (journal_path(folder, 0).exists() or (folder / BOUNDS).exists()):
         what = f"{folder} already holds a search"
-        remedy = f"continue it with resume={folder}, or choose another output_dir"
+        remedy = f"continue it with {resuming(folder)}, or choose another output_dir"
         raise UserError(what, key="output_dir", remedy=remedy)
 
 

@@ -14,6 +14,7 @@ from torch import distributed
 
 from zen_lightning.data.worker import worker_failure
 from zen_lightning.errors import UserError
+from zen_lightning.runs.command_line import resuming
 from zen_lightning.system.main_process import GONE_CODE, WithMain, is_beside_main
 from zen_lightning.system.requeue import tell, watch
 from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
@@ -50,7 +51,7 @@ def ended(trainer: pl.Trainer, interruption: Interruption, folder: Path) -> Iter
         SystemExit: it was stopped from outside (75, or 130 after Ctrl-C), or another of its processes failed.
     """
     others = watched(trainer, folder)
-    gone = f"error: the main process of this training is gone, perhaps killed; continue with resume={folder}"
+    gone = f"error: the main process of this training is gone, perhaps killed; continue with {resuming(folder)}"
     with _together(trainer, others, folder, gone):
         try:
             yield
@@ -153,14 +154,14 @@ def _stopped(stop: Interrupted, folder: Path) -> str:
     if not (folder / LAST).exists():
         return f"{stop} before there was anything to save: start the same command again"
     if stop.saved == NOTHING:  # This run has not read the checkpoint yet that it continues.
-        return f"{stop} before the first step: continue with resume={folder}"
-    return f"{stop}; saved after {stop.saved}: continue with resume={folder}"
+        return f"{stop} before the first step: continue with {resuming(folder)}"
+    return f"{stop}; saved after {stop.saved}: continue with {resuming(folder)}"
 
 
 def _goes_on(folder: Path | None) -> str:
     if folder is None:
         return "start the command again"
-    return f"continue with resume={folder}" if (folder / LAST).exists() else "nothing was saved yet: start the command again"
+    return f"continue with {resuming(folder)}" if (folder / LAST).exists() else "nothing was saved yet: start the command again"
 
 
 def _lost(trainer: pl.Trainer, failed: tuple[int, int] | None, folder: Path | None) -> int:

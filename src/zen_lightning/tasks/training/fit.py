@@ -13,6 +13,7 @@ from zen_lightning.api.class_files import write_class_files
 from zen_lightning.api.fitting import Loop, TrainingSetup, fit
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
+from zen_lightning.runs.command_line import resuming
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.hydra_record import record_choice
 from zen_lightning.runs.names import RESULT, WEIGHTS
@@ -110,7 +111,7 @@ def run_training(
 def refuse_started(config: DictConfig, folder: Path) -> None:
     """Raise a UserError where the folder holds a training that this command does not continue."""
     if config.resume is None and (folder / LAST).exists():
-        remedy = f"continue it with resume={folder}, or choose another output_dir"
+        remedy = f"continue it with {resuming(folder)}, or choose another output_dir"
         raise UserError(f"{folder} already holds a training", key="output_dir", remedy=remedy)
 
 
