@@ -280,10 +280,24 @@ def refusal(wanted: Range, value: Any, key: str) -> UserError | None:
     Example:
         >>> print(refusal(range_of(Count), float("nan"), "epochs"))
         epochs=nan: expected a whole number, 1 or more
+        >>> print(refusal(range_of(Literal["pad", "none"] | None), "pads", "crop"))
+        crop=pads: did you mean 'pad'? Choose from: pad, none, null
     """
     if wanted.wrong(value, key) is None and not _has_nan(value):
         return None
+    if isinstance(value, str) and (names := _names(wanted)):
+        return UserError(key=key, value=value, choices=names)
     return UserError(key=key, value=as_yaml(value), expected=wanted.phrase(value))
+
+
+def _names(wanted: Range) -> list[str]:
+    """Return the texts that a value may be, null the last; none where it may be anything else."""
+    ranges = wanted.ranges if isinstance(wanted, AnyOf) else (wanted,)
+    choices = [choice for one in ranges if isinstance(one, OneOf) for choice in one.choices]
+    only = all(isinstance(one, OneOf) for one in ranges) and all(
+        choice is None or isinstance(choice, str) for choice in choices
+    )
+    return [as_yaml(choice) for choice in choices] if only else []
 
 
 def check_fields(owner: Any, others: Sequence[str] = ()) -> None:
