@@ -2,6 +2,7 @@
 
     python benchmarks/small_budgets.py               40 budgets, each by search, front and exact optimiser: some minutes
     python benchmarks/small_budgets.py --budgets 8   fewer
+    python benchmarks/small_budgets.py --first 8     the others
 
 Parameters 20k to 1M and FLOPs 2M to 600M, both log-uniform, 32 to 224 px, 2 to 100 classes, the spaces ``resnet`` and
 ``mobilenet`` in turn. Searches are short (2,000 candidates): what counts is that each begins and ends. A refusal is checked:
@@ -103,17 +104,18 @@ def outcome(one: Drawn, task: str, iterations: int, tries: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--budgets", type=int, default=40)
+    parser.add_argument("--first", type=int, default=0, help="number of the first that is tried")
     parser.add_argument("--iterations", type=int, default=2_000)
     parser.add_argument("--tries", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tasks", nargs="+", default=["search", "front", "exact"])
     options = parser.parse_args()
     header()
-    drawn = draw(options.budgets, options.seed)
+    drawn = draw(options.budgets, options.seed)[options.first :]
     for task in options.tasks:
         began = time.perf_counter()
         outcomes = []
-        for number, one in enumerate(drawn):
+        for number, one in enumerate(drawn, options.first):
             outcomes.append(outcome(one, task, options.iterations, options.tries))
             print(f"  {task} {number}: {outcomes[-1]}", flush=True)  # Each at once: the exact optimiser may take minutes.
         within, smallest = outcomes.count("within"), outcomes.count("smallest")
