@@ -100,6 +100,12 @@ def test_what_refers_to_another_key_is_said_once(zen: Zen) -> None:
     assert "1 problem" in ended.out
 
 
+def test_what_refers_to_a_value_of_another_type(zen: Zen) -> None:
+    ended = zen("task=train", "dataset=digits", "trainer.benchmark='${seed}'", "task=validate", "arch=x")
+    assert "trainer.benchmark=0" in ended.out
+    assert "expected true or false, or null" in ended.out
+
+
 def test_what_is_no_list_or_mapping() -> None:
     register()
     with composed(["task=pareto", "objectives=5.0", "latency.measure_seconds=inf"]) as config:

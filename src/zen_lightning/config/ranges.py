@@ -34,23 +34,43 @@ def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterato
         seed=-1: expected 0 or more
         limit=nan: expected a whole number, 1 or more
     """
+    wrong: list[Any] = []
+    references = []
     for key, hint in declared_types(config, tasks):
         wanted = range_of(hint)
-        if wanted is None or not _is_said(config, key):
+        if wanted is None or _is_absent(config, key):
+            continue
+        if _refers(config, key):
+            references.append((key, wanted))
             continue
         value = _value(config, key)
         problem = refusal(wanted, value, key)
         if problem is not None and is_text(wanted) and refusal(wanted, _as_text(value), key) is None:
             OmegaConf.update(config, key, _as_text(value), merge=False)
         elif problem is not None:
+            wrong.append(value)
+            yield problem
+    for key, wanted in references:
+        try:
+            value = _value(config, key)
+        except OmegaConfBaseException:
+            continue  # It refers to nothing, which is refused where the configuration is resolved.
+        problem = refusal(wanted, value, key)
+        text = problem is not None and is_text(wanted) and refusal(wanted, _as_text(value), key) is None
+        if problem is not None and not text and value not in wrong:  # What is wrong for both is said once.
             yield problem
 
 
-def _is_said(config: DictConfig, key: str) -> bool:
-    """Whether a key has a value of its own: a missing one is for its task to miss, and another that it refers to is checked."""
+def _is_absent(config: DictConfig, key: str) -> bool:
+    """Whether a key is missing, which is for its task to miss."""
     parent, _, name = key.rpartition(".")
-    node = OmegaConf.select(config, parent) if parent else config
-    return not (OmegaConf.is_missing(node, name) or OmegaConf.is_interpolation(node, name))
+    return OmegaConf.is_missing(OmegaConf.select(config, parent) if parent else config, name)
+
+
+def _refers(config: DictConfig, key: str) -> bool:
+    """Whether a key has the value of another."""
+    parent, _, name = key.rpartition(".")
+    return OmegaConf.is_interpolation(OmegaConf.select(config, parent) if parent else config, name)
 
 
 def _value(config: DictConfig, key: str) -> Any:
