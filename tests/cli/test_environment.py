@@ -36,12 +36,15 @@ def test_a_number_of_many_digits(zen: Zen) -> None:
     for key in ("seed", "search.iterations", "budget.params"):
         ended = zen("search=zen", "budget=params1M", f"{key}={'9' * 5000}", "task=validate")
         assert (ended.code, key in ended.out, len(ended.out) < 3000) == (1, True, True), ended
+        ended = zen("search=zen", "budget=params1M", "search.finalists=0", f"{key}={'9' * 5000}")
+        assert (ended.code, ended.err.startswith(f"error: {key}=999"), len(ended.err) < 1000) == (2, True, True), ended
 
 
 @pytest.mark.parametrize(
     ("task", "key", "value"),
     [
         ("analyze", "recipe.cutmix", "'${x}'"),
+        ("tune", "calibration", "9" * 5000),
         ("zoo", "trainer", "9" * 5000),
         ("search", "shape", "1e-400"),
         ("search", "shape", "0"),

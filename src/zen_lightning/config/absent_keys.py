@@ -61,7 +61,7 @@ def is_several(override: str) -> bool:
     """Whether an override has several values, for a sweep."""
     try:
         return bool(OverridesParser.create().parse_override(override).is_sweep_override())
-    except HydraException:
+    except (HydraException, RecursionError, ValueError):  # The last of a number of over 4,300 digits.
         return False
 
 

@@ -1,5 +1,6 @@
 """Hydra's and OmegaConf's errors, as errors of a user that say what, where, and what to choose from."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,6 +57,9 @@ def odd_configuration(error: BaseException, overrides: Sequence[str] = (), folde
         overrides: the overrides of the command line: one may set a key below a value, or below null.
         folders: the configuration folders that are searched besides the shipped one.
     """
+    long = next((one for one in parse_overrides(overrides) if _is_long_number(one.value)), None)
+    if long is not None:
+        return UserError(key=long.key, value=shortened(long.value), expected="a number of fewer digits")
     absent = absent_key(overrides, folders)
     if absent is not None:
         return absent
@@ -105,6 +109,9 @@ def _bad_override(error: ConfigCompositionException, overrides: Sequence[str], f
     cause = error.__cause__
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
         return unknown_at(str(cause.full_key), overrides, folders)
+    long = next((one for one in parse_overrides(overrides) if _is_long_number(one.value)), None)
+    if long is not None:
+        return UserError(key=long.key, value=shortened(long.value), expected="a number of fewer digits")
     absent = absent_key(overrides, folders)
     if absent is not None:
         return absent
@@ -121,3 +128,9 @@ def _bad_override(error: ConfigCompositionException, overrides: Sequence[str], f
     place = first.partition(":")[0].removeprefix("In ").strip("'")
     key = next((line.partition(":")[2].strip() for line in more if line.strip().startswith("full_key")), "")
     return UserError(f"{place}.yaml: {f'{key}: ' if key else ''}{more[0]}", key=key)
+
+
+def _is_long_number(text: str) -> bool:
+    """Whether a value is a whole number of more digits than Python reads (4,300)."""
+    digits = text.lstrip("+-").replace("_", "")
+    return digits.isdecimal() and 0 < sys.get_int_max_str_digits() < len(digits)
