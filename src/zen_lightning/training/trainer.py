@@ -65,10 +65,13 @@ def make_trainer(
 
         plugins.append(CpuLayerSync())
     strategy = _strategy(machine)
+    devices = lightning_devices(machine.devices)
+    if on_cpu and devices != "auto" and not (str(devices).isdecimal() and int(devices) > 0):
+        raise UserError(key="devices", value=machine.devices, expected="a number of processes, as a CPU has no device numbers")
     try:
         trainer = pl.Trainer(
             accelerator=machine.accelerator,
-            devices=lightning_devices(machine.devices),
+            devices=devices,
             num_nodes=machine.num_nodes,
             strategy=strategy,
             precision=machine.precision,
