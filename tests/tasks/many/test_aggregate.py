@@ -95,7 +95,7 @@ def test_pipelines_of_a_users_own_differ_in_their_proxy(zen: Zen, tmp_path: Path
         (["sweep={broken}"], "no run there has a result"),
         (["sweep={sweep}", "metrics=val_top"], "no run has a metric 'val_top'; did you mean 'val_top1'?"),
         (["sweep={sweep}", "by=recipe.l"], "no run has a setting 'recipe.l'; did you mean 'recipe.lr'?"),
-        (["sweep={sweep}", "metrics=3"], "expected a name, or a list of names"),
+        (["sweep={sweep}", "metrics=3"], "no run has a metric '3'. They have: val_top1"),
     ],
 )
 def test_what_cannot_be_used(zen: Zen, sweep: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
