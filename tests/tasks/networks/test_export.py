@@ -130,7 +130,7 @@ def test_the_norm_of_a_cell_that_stays_is_named(zen: Zen, tmp_path: Path) -> Non
         ),
         (["arch={folder}", "format=[torch_export,pt]"], "format=pt: there is no such format"),
         (["arch={folder}", "format=[]"], r"format=\[\]: expected the name of a format, or a list"),
-        (["arch={folder}", "format=3"], "format=3: expected the name of a format, or a list"),
+        (["arch={folder}", "format=3"], "format=3: there is no such format; choose from: onnx"),
         (["arch={folder}", "output_dir={folder}"], "is the folder of the run that is exported"),
         (["arch={text}", "random_weights=true", "weights=a.pth"], "weights=a.pth random_weights=true: choose one of them"),
         (["arch={folder}", "num_classes=3"], "num_classes"),
