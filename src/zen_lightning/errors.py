@@ -150,7 +150,7 @@ def shortened(text: str) -> str:
     """Return a text, or the beginning of a long one: nobody reads a hundred thousand characters.
 
     Example:
-        >>> shortened("net.txt"), shortened("x" * 100_000)[-24:]
+        >>> shortened("net.txt"), shortened("x" * 100_000)[-25:]
         ('net.txt', 'x... (100,000 characters)')
     """
     return text if len(text) <= _LONGEST else f"{text[:_SHOWN]}... ({len(text):,} characters)"
