@@ -40,6 +40,11 @@ def test_a_number_of_many_digits(zen: Zen) -> None:
         assert (ended.code, ended.err.startswith(f"error: {key}=999"), len(ended.err) < 1000) == (2, True, True), ended
 
 
+def test_a_number_of_many_digits_in_a_sweep(zen: Zen) -> None:
+    ended = zen("-m", "search=zen", "budget=params1M", "seed=1,2", f"search.iterations={'9' * 5000}", "task=validate")
+    assert (ended.code, "search.iterations" in ended.out, len(ended.out) < 3000) == (1, True, True), ended
+
+
 @pytest.mark.parametrize(
     ("task", "key", "value"),
     [

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep
-from hydra.errors import OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -21,6 +19,7 @@ from zen_lightning.config.composing import composed, reference
 from zen_lightning.config.explain import explain_configuration, from_omegaconf, odd_configuration
 from zen_lightning.config.keys import EVERYWHERE, Reader, foreign_keys, read_keys
 from zen_lightning.config.nodes import check_nodes
+from zen_lightning.config.parsing import as_hydra_reads
 from zen_lightning.config.plain import plain
 from zen_lightning.config.problems import Problems
 from zen_lightning.config.ranges import range_problems
@@ -197,9 +196,8 @@ def _jobs(overrides: Sequence[str]) -> list[list[str]]:
     """Return the overrides of every job of a sweep; of an interval, its ends stand for what a sweeper may draw."""
     values: list[list[str]] = []
     for text in overrides:
-        try:
-            override = OverridesParser.create().parse_override(text)
-        except OverrideParseException:
+        override = as_hydra_reads(text)
+        if override is None:
             values.append([text])  # Composing says what is wrong with it.
             continue
         key = override.get_key_element()

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -13,6 +12,7 @@ from zen_lightning.config.build import target_of
 from zen_lightning.config.composing import composed
 from zen_lightning.config.keys import SPELLINGS, Reader, unknown_key
 from zen_lightning.config.kinds import kind_of
+from zen_lightning.config.parsing import as_hydra_reads
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.overrides import parse_overrides
 
@@ -59,10 +59,8 @@ def _is_below_value(content: Any, key: str) -> bool:
 
 def is_several(override: str) -> bool:
     """Whether an override has several values, for a sweep."""
-    try:
-        return bool(OverridesParser.create().parse_override(override).is_sweep_override())
-    except (HydraException, RecursionError, ValueError):  # The last of a number of over 4,300 digits.
-        return False
+    parsed = as_hydra_reads(override)
+    return parsed is not None and parsed.is_sweep_override()
 
 
 def unknown_at(key: str, overrides: Sequence[str], folders: Sequence[Path]) -> UserError:

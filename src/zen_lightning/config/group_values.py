@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import QuotedString
-from hydra.errors import HydraException
 
+from zen_lightning.config.parsing import as_hydra_reads
 from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import Override
 from zen_lightning.system.conf_dir import conf_dir
@@ -61,11 +60,8 @@ def _named(argument: str, folders: Sequence[Path]) -> Iterator[str]:
 
 def _value(argument: str) -> Any:
     """Return the value of an override; of a sweep over several, and of one that Hydra cannot read, a text."""
-    try:
-        parsed = OverridesParser.create().parse_override(argument)
-    except (HydraException, RecursionError, ValueError):  # The last of a number of over 4,300 digits.
-        return ""  # Hydra says what is wrong with it.
-    return "" if parsed.is_sweep_override() else parsed.value()
+    parsed = as_hydra_reads(argument)
+    return "" if parsed is None or parsed.is_sweep_override() else parsed.value()
 
 
 def _is_choice(value: Any) -> bool:
