@@ -9,7 +9,7 @@ from omegaconf.errors import OmegaConfBaseException
 from zen_lightning.config.declared import declared_types
 from zen_lightning.config.keys import Reader
 from zen_lightning.errors import UserError
-from zen_lightning.system.value_types import is_text, range_of, refusal
+from zen_lightning.system.value_types import Range, is_text, range_of, refusal
 
 
 def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterator[UserError]:
@@ -38,14 +38,17 @@ def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterato
     references = []
     for key, hint in declared_types(config, tasks):
         wanted = range_of(hint)
-        if wanted is None or _is_absent(config, key):
+        if wanted is None:
             continue
-        if _refers(config, key):
+        node, name = _place(config, key)
+        if OmegaConf.is_missing(node, name):
+            continue  # It is for its task to miss.
+        if OmegaConf.is_interpolation(node, name):
             references.append((key, wanted))
             continue
         value = _value(config, key)
         problem = refusal(wanted, value, key)
-        if problem is not None and is_text(wanted) and refusal(wanted, _as_text(value), key) is None:
+        if problem is not None and _is_meant_as_text(wanted, value):
             OmegaConf.update(config, key, _as_text(value), merge=False)
         elif problem is not None:
             wrong.append(value)
@@ -55,28 +58,26 @@ def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterato
             value = _value(config, key)
         except OmegaConfBaseException:
             continue  # It refers to nothing, which is refused where the configuration is resolved.
-        problem = refusal(wanted, value, key)
-        text = problem is not None and is_text(wanted) and refusal(wanted, _as_text(value), key) is None
-        if problem is not None and not text and value not in wrong:  # What is wrong for both is said once.
+        problem = None if value in wrong or _is_meant_as_text(wanted, value) else refusal(wanted, value, key)
+        if problem is not None:  # What is wrong for both keys is said once.
             yield problem
 
 
-def _is_absent(config: DictConfig, key: str) -> bool:
-    """Whether a key is missing, which is for its task to miss."""
+def _place(config: DictConfig, key: str) -> tuple[Any, str]:
+    """Return the mapping that a key stands in, and its name there."""
     parent, _, name = key.rpartition(".")
-    return OmegaConf.is_missing(OmegaConf.select(config, parent) if parent else config, name)
+    return (OmegaConf.select(config, parent) if parent else config), name
 
 
-def _refers(config: DictConfig, key: str) -> bool:
-    """Whether a key has the value of another."""
-    parent, _, name = key.rpartition(".")
-    return OmegaConf.is_interpolation(OmegaConf.select(config, parent) if parent else config, name)
+def _is_meant_as_text(wanted: Range, value: Any) -> bool:
+    """Whether a value would be right as text, and only text is right."""
+    return is_text(wanted) and refusal(wanted, _as_text(value), "") is None
 
 
 def _value(config: DictConfig, key: str) -> Any:
     """Return a value as plain data; what refers to another key within it stays as it is written."""
-    parent, _, name = key.rpartition(".")
-    value = (OmegaConf.select(config, parent) if parent else config)[name]
+    node, name = _place(config, key)
+    value = node[name]
     try:
         return OmegaConf.to_container(value, resolve=True) if isinstance(value, DictConfig | ListConfig) else value
     except OmegaConfBaseException:

@@ -294,10 +294,8 @@ def _names(wanted: Range) -> list[str]:
     """Return the texts that a value may be, null the last; none where it may be anything else."""
     ranges = wanted.ranges if isinstance(wanted, AnyOf) else (wanted,)
     choices = [choice for one in ranges if isinstance(one, OneOf) for choice in one.choices]
-    only = all(isinstance(one, OneOf) for one in ranges) and all(
-        choice is None or isinstance(choice, str) for choice in choices
-    )
-    return [as_yaml(choice) for choice in choices] if only else []
+    are_names = all(isinstance(one, OneOf) for one in ranges) and all(isinstance(one, str | None) for one in choices)
+    return [as_yaml(choice) for choice in choices] if are_names else []
 
 
 def check_fields(owner: Any, others: Sequence[str] = ()) -> None:
