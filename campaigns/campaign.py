@@ -10,25 +10,42 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from hydra.core.global_hydra import GlobalHydra
+from hypothesis import HealthCheck, Phase, seed, settings
 
 
-def arguments(about: str, count: int) -> argparse.ArgumentParser:
+def arguments(about: str, count: int, kinds: Collection[str] = ()) -> argparse.ArgumentParser:
     """Return a parser with the arguments of every campaign.
 
     Args:
         about: what it does.
         count: its inputs, unless the command line says otherwise.
+        kinds: of inputs, some of which may be chosen; all are otherwise.
     """
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--seed", type=int, default=0, help="of everything that is drawn")
     parser.add_argument("--count", type=int, default=count, help="number of inputs")
     parser.add_argument("--output", type=Path, help="JSON file for the figures")
+    if kinds:
+        parser.add_argument("--kinds", nargs="+", choices=sorted(kinds), default=list(kinds))
     return parser
+
+
+def drawing(count: int, number: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator, above Hypothesis's ``given``: draw so many inputs, the same for the same seed, and nothing else.
+
+    Args:
+        count: inputs at most.
+        number: the seed.
+    """
+    only = settings(
+        max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    return lambda trial: seed(number)(only(trial))
 
 
 class Ended(NamedTuple):

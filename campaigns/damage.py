@@ -21,10 +21,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign import arguments, reported, table
+from campaign import arguments, drawing, reported, table
 from damage_kinds import Kind, kinds
 from zen_lightning.errors import UserError
 
@@ -121,14 +121,7 @@ def run(count: int, number: int, folder: Path) -> Campaign:
         campaign.try_one(*one)
         done += 1
 
-    @seed(number)
-    @settings(
-        max_examples=max(1, count - done),
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @drawing(max(1, count - done), number)
     @given(st.integers(0, len(campaign.kinds) - 1), st.integers(0, 2**31 - 1))
     def flips(kind: int, bit: int) -> None:
         campaign.flip(kind, bit)

@@ -15,11 +15,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import kills
-from campaign import arguments, reported, table
+from campaign import arguments, drawing, reported, table
 from forked import Command, import_all
 from kill_kinds import KINDS
 from kill_results import values_of
@@ -85,10 +85,7 @@ def run(count: int, number: int, folder: Path, names: list[str]) -> Campaign:
     import_all()
     campaign = Campaign(folder, {name: KINDS[name](folder) for name in names})
 
-    @seed(number)
-    @settings(
-        max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-    )
+    @drawing(count, number)
     @given(st.sampled_from(names), st.floats(0.02, 0.98))
     def trial(name: str, part: float) -> None:
         campaign.on_small_disk(name, part)
@@ -99,9 +96,7 @@ def run(count: int, number: int, folder: Path, names: list[str]) -> Campaign:
 
 def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
-    parser = arguments(__doc__.splitlines()[0], 40)
-    parser.add_argument("--kinds", nargs="+", choices=sorted(KINDS), default=list(KINDS))
-    options = parser.parse_args(words)
+    options = arguments(__doc__.splitlines()[0], 40, KINDS).parse_args(words)
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as parent, reported("disks", options, figures):
         try:

@@ -22,10 +22,10 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign import arguments, reported
+from campaign import arguments, drawing, reported
 from zen_lightning.errors import UserError
 from zen_lightning.system import download
 
@@ -146,10 +146,7 @@ def run(count: int, number: int, folder: Path, counts: Counter[str], faults: lis
     server = Server()
     path = folder / "deep" / "net.pth"
 
-    @seed(number)
-    @settings(
-        max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-    )
+    @drawing(count, number)
     @given(st.lists(ANSWERS, min_size=12, max_size=12))
     def trial(answers: list[Answer]) -> None:
         shutil.rmtree(path.parent, ignore_errors=True)

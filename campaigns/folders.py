@@ -18,10 +18,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign import arguments, reported, table
+from campaign import arguments, drawing, reported, table
 from folder_attacks import KINDS, SEARCH, TINY, TRAIN, TUNE, Attack, Sound
 from folder_payloads import MARK, SECRET, Payloads
 from forked import Command, import_all
@@ -119,14 +119,7 @@ def run(count: int, number: int, folder: Path, names: list[str]) -> Campaign:
     plan = [name for name in names for _ in range(KINDS[name][0])]
     done = 0
 
-    @seed(number)
-    @settings(
-        max_examples=max(1, count),
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @drawing(max(1, count), number)
     @given(st.data())
     def trial(data: Any) -> None:
         nonlocal done
@@ -139,9 +132,7 @@ def run(count: int, number: int, folder: Path, names: list[str]) -> Campaign:
 
 def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
-    parser = arguments(__doc__.splitlines()[0], 200)
-    parser.add_argument("--kinds", nargs="+", choices=sorted(KINDS), default=list(KINDS))
-    options = parser.parse_args(words)
+    options = arguments(__doc__.splitlines()[0], 200, KINDS).parse_args(words)
     figures: dict[str, Any] = {}
     before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder, reported("folders", options, figures):

@@ -20,10 +20,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign import arguments, reported, table
+from campaign import arguments, drawing, reported, table
 from forked import Command, import_all
 from kill_kinds import KINDS, Case
 from kill_results import values_of
@@ -138,14 +138,7 @@ def run(count: int, number: int, folder: Path, names: list[str]) -> Campaign:
     campaign = Campaign(folder, {name: KINDS[name](folder) for name in names})
     done = 0
 
-    @seed(number)
-    @settings(
-        max_examples=max(10, 3 * count),
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @drawing(max(10, 3 * count), number)
     @given(st.lists(st.floats(0.02, 0.98), min_size=1, max_size=3), st.booleans(), st.integers(0, len(names) - 1))
     def trial(moments: list[float], everything: bool, ahead: int) -> None:
         nonlocal done
@@ -161,9 +154,7 @@ def run(count: int, number: int, folder: Path, names: list[str]) -> Campaign:
 
 def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
-    parser = arguments(__doc__.splitlines()[0], 200)
-    parser.add_argument("--kinds", nargs="+", choices=sorted(KINDS), default=list(KINDS))
-    options = parser.parse_args(words)
+    options = arguments(__doc__.splitlines()[0], 200, KINDS).parse_args(words)
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as parent, reported("kills", options, figures):
         campaign = run(options.count, options.seed, Path(parent), options.kinds)

@@ -12,8 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given
 from hypothesis.strategies import SearchStrategy
+
+from campaign import drawing
 
 C = TypeVar("C")
 _EACH_FORK = 100
@@ -59,10 +61,7 @@ def drawn(strategy: SearchStrategy[C], count: int, of_seed: int) -> list[C]:
     """
     cases: list[C] = []
 
-    @seed(of_seed)
-    @settings(
-        max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-    )
+    @drawing(count, of_seed)
     @given(strategy)
     def draw(case: C) -> None:
         cases.append(case)
