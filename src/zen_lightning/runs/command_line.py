@@ -53,7 +53,12 @@ def resuming(folder: Path) -> str:
         >>> resuming(Path("runs/one")), resuming(Path("runs/a, b"))
         ('resume=runs/one', '"resume=\'runs/a, b\'"')
     """
-    return _shell_quoted(f"resume={override_path(short_path(folder))}")
+    return _shell_quoted(resume_override(folder))
+
+
+def resume_override(folder: Path) -> str:
+    """Return the override that continues a run: :func:`command_line` quotes it for a shell."""
+    return f"resume={override_path(short_path(folder))}"
 
 
 def _shell_quoted(text: str) -> str:

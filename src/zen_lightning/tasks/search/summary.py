@@ -9,9 +9,8 @@ from zen_lightning.budget import FlopsLimit, ParamsLimit
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.report.charts.networks import MOST, Point, evenly
 from zen_lightning.report.terminal.wrapping import TOGETHER
-from zen_lightning.runs.command_line import command_line, override_path
+from zen_lightning.runs.command_line import command_line, resume_override
 from zen_lightning.system.numbers import megabytes, score_text, short_count, short_time
-from zen_lightning.system.short_path import short_path
 
 if TYPE_CHECKING:
     from zen_lightning.search.optimum import Optimum
@@ -66,7 +65,7 @@ def time_lines(found: Searches, folder: Path) -> list[str]:
         proved = "the bound holds, and more minutes narrow the gap" if is_bounded else "no bound is known yet; give it more"
         return [f"{ended} before the proof was complete: {proved}"]
     iterations = found.setup.iterations * len(found.outcomes)
-    more = command_line([f"resume={override_path(short_path(folder))}", f"search.minutes={2 * found.minutes:g}"])
+    more = command_line([resume_override(folder), f"search.minutes={2 * found.minutes:g}"])
     return [f"{ended} after {found.iterations:,} of {iterations:,} iterations; to continue: {more.replace(' ', TOGETHER)}"]
 
 
