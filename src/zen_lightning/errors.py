@@ -94,6 +94,13 @@ class UserError(ValueError):
         moved._keys = {name: key_of(key) for name, key in self._keys.items()}
         return moved
 
+    def referring(self, key: str) -> Self:
+        """Return the same error, which says that the value is that of another key."""
+        moved = copy.copy(self)
+        moved._keys = {**self._keys, key: key}
+        moved._advice = "; ".join(filter(None, (self._advice, f"it refers to {key}")))
+        return moved
+
     def _named(self, text: str) -> str:
         for name, key in {self._parameter: self.key, **self._keys}.items():
             text = text.replace(f"{{{name}}}", key) if name else text

@@ -22,8 +22,8 @@ NODE = {
         ({"device": "gpu"}, "device=gpu: expected cpu"),
         ({"proxy": {"device": "gpu"}}, "proxy.device=gpu: expected cpu"),
         ({"proxy": {"variant": "papr"}}, "proxy.variant=papr: naswot has no such variant"),
-        ({"image": {"size": 0}}, "image.size=0: expected 1 or more"),
-        ({"image": {"size": "wide"}}, "image.size=wide: expected a whole number, 1 or more"),
+        ({"image": {"size": 0}}, "proxy.resolution=0: expected 1 or more; it refers to image.size"),
+        ({"image": {"size": "wide"}}, "proxy.resolution=wide: expected a whole number, 1 or more; it refers to image.size"),
     ],
 )
 def test_errors_name_the_key_that_was_set(values: dict[str, object], sentence: str) -> None:

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_origin, get_type_hints
 
 from hydra.utils import get_object
@@ -17,28 +17,36 @@ _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-def build(node: Any, key: str, kind: type[T]) -> T:
+def build(node: Any, key: str, kind: type[T], without: Sequence[str] = ()) -> T:
     """Make the object that a node with ``_target_`` describes, after checking the class and its arguments.
 
     Args:
         node: a mapping: ``_target_`` and keyword arguments.
         key: where it is in the configuration, for the error.
         kind: what it must be; see :func:`target_of`.
+        without: keys of the node that are no arguments, such as the name of a choice.
 
     Raises:
         UserError: it names something else, an argument that the class does not have, one that is missing, or a value that it
             refuses.
     """
     target, arguments = target_of(node, key, kind)
-    with keyed(_referred(node, key)):
-        return make(target, arguments, key)
+    try:
+        return make(target, {name: value for name, value in arguments.items() if name not in without}, key)
+    except UserError as error:
+        raise _of_reference(error, node, key) from error
 
 
-def _referred(node: Any, key: str) -> dict[str, str]:
-    """Return which keys of a node only refer to another, such as ``device: ${device}``: the other is the one that users set."""
+def _of_reference(error: UserError, node: Any, key: str) -> UserError:
+    """Return an error about a key that only refers to another so that it names the one that users set."""
     plain: Any = OmegaConf.to_container(node, resolve=False) if isinstance(node, DictConfig) else node
-    found = {name: _REFERENCE.fullmatch(str(value)) for name, value in plain.items()}
-    return {f"{key}.{name}": match[1] for name, match in found.items() if match is not None}
+    name = error.key.removeprefix(f"{key}.")
+    found = _REFERENCE.fullmatch(str(plain.get(name)))
+    if found is None:
+        return error
+    if found[1].rpartition(".")[2] == name:  # As in ``device: ${device}``.
+        return error.renamed(lambda one: found[1] if one == error.key else one)
+    return error.referring(found[1])
 
 
 def target_of(node: Any, key: str, kind: type[T]) -> tuple[Callable[..., T], dict[str, Any]]:

@@ -5,7 +5,6 @@ import statistics
 import torch
 
 from zen_lightning.arch import BaseArchitecture
-from zen_lightning.errors import UserError
 from zen_lightning.latency.clock import WallClock, clock_for, waiting_for
 from zen_lightning.latency.measured import Measured
 from zen_lightning.latency.runner import check_present, enough_memory, measuring, network_pass
@@ -85,12 +84,6 @@ def measure_latency(
         UserError: the device is not there, or the dtype is unknown.
     """
     settings = LatencySettings(device=device, dtype=dtype, batch_size=batch_size)
-    if settings.on_gpu and not torch.cuda.is_available():
-        raise UserError(
-            "latency is measured on a CUDA GPU, and PyTorch finds none here",
-            remedy="let it be measured on the CPU (its device cpu, its dtype float32), or predicted from a profile, such as "
-            "v100-tensorrt-fp16",
-        )
     check_present(settings)
     kind = getattr(torch, dtype)
     network = build_network(architecture, num_classes).eval().to(device=device, dtype=kind)

@@ -49,9 +49,11 @@ def shaped_start(
         farther = _excess(budget, child)
         if farther <= far:
             at, far = child, farther
-    missing = "; ".join(f"{one.name} {one.found(at)}, wanted {one.wanted()}" for one in budget.shapes if one.excess(at))
-    what = f"no network of this shape was found within the limits ({missing})"
-    raise UserError(what, key="budget", remedy="relax the shape, or raise a limit")
+    missing = [one for one in budget.shapes if one.excess(at)]
+    wanted = "; ".join(f"{{{one.name}}} {one.found(at)}, wanted {one.wanted()}" for one in missing)
+    names = [one.name for one in missing]
+    what = f"no network of this shape was found within the limits ({wanted})"
+    raise UserError(what, key=names[0], remedy="relax the shape, or raise a limit", involves=[*names[1:], "budget"])
 
 
 def shallow_start(space: SearchSpace[Any], budget: Budget, start: BaseArchitecture) -> BaseArchitecture:

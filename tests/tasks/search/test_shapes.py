@@ -48,7 +48,7 @@ def test_a_front_keeps_to_the_shape(zen: Zen, tmp_path: Path) -> None:
         ("shape.layers_each_stage=many", "shape.layers_each_stage=many: expected [least,most]"),
         ("shape.largest_share=0", "shape.largest_share=0.0: expected a number above 0"),
         ("shape.effectiveness=-1", "shape.effectiveness=-1.0: expected a number above 0"),
-        ("shape.layers_each_stage=9", "no network of this shape was found within the limits"),
+        ("shape.layers_each_stage=9", "no network of this shape was found within the limits (shape.layers_each_stage "),
     ],
 )
 def test_what_cannot_be_used_is_said(zen: Zen, tmp_path: Path, key: str, said: str) -> None:

@@ -19,6 +19,7 @@ def said(*keys: str) -> Command:
     [
         ("dataset.image_size=0", "dataset.image_size=0: expected 1 or more"),
         ("dataset.root=/x", "dataset.root=/x: the digits come with the package; leave dataset.root out"),
+        ("dataset.val_fraction='${seed}'", "dataset.val_fraction=0: expected a share above 0 and below 1; it refers to seed"),
         ("dataset=noise", "task=train needs images: dataset=noise has none"),
     ],
 )

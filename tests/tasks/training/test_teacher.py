@@ -5,7 +5,7 @@ from hydra.utils import get_object
 
 from command_line import choices, composed
 from zen_lightning.errors import UserError
-from zen_lightning.tasks.training.teacher import read_distillation, teacher_node
+from zen_lightning.tasks.training.teacher import read_distillation, read_teacher
 
 
 @pytest.mark.parametrize("name", choices("teacher"))
@@ -20,11 +20,12 @@ def test_teachers(name: str) -> None:
     [
         (["teacher=none"], "task=distill needs a teacher"),
         (["teacher=checkpoint"], "teacher=checkpoint needs teacher.arch="),
+        (["teacher=checkpoint", "teacher.arch='${seed}'"], "teacher.arch=0: expected a str; it refers to seed"),
     ],
 )
 def test_a_distillation_without_what_it_needs_is_refused(overrides: list[str], sentence: str) -> None:
     with pytest.raises(UserError) as caught:
-        teacher_node(composed("task=distill", *overrides))
+        read_teacher(composed("task=distill", *overrides))
     assert str(caught.value).startswith(sentence)
 
 

@@ -30,7 +30,7 @@ def make_source(config: DictConfig) -> DataSource:
     arguments = inspect.signature(target_of(node, "dataset", DataSource)[0]).parameters
     # A source of one's own need not take its name, nor a folder that it does not have.
     left = [key for key in ("name", "root") if key not in arguments and (key == "name" or node.get(key) is None)]
-    source = build(OmegaConf.masked_copy(node, [key for key in node if key not in left]), "dataset", DataSource)
+    source = build(node, "dataset", DataSource, without=left)
     if "name" in left:
         source.name = str(node.name)
     check_description(source)

@@ -18,16 +18,16 @@ def read_teacher(config: DictConfig) -> Teacher:
         MissingExtraError: a package that it needs is not installed.
         UserError: there is no teacher, a key is missing, or its weights cannot be had.
     """
-    return build(teacher_node(config), "teacher", Teacher)
+    return build(teacher_node(config), "teacher", Teacher, without=["name"])
 
 
 def teacher_node(config: DictConfig) -> DictConfig:
-    """Return what is built for a teacher.
+    """Return the node ``teacher``, of which a teacher is built.
 
     Raises:
         UserError: there is no teacher, or a key is missing.
     """
-    node = OmegaConf.masked_copy(config.teacher, [key for key in config.teacher if key != "name"])
+    node: DictConfig = config.teacher
     if node.get("_target_") is None:
         remedy = (
             "teacher=efficientnet_b3_ns, teacher=timm teacher.model=NAME, teacher=zoo teacher.arch=NAME, or teacher=checkpoint "
@@ -35,7 +35,7 @@ def teacher_node(config: DictConfig) -> DictConfig:
         )
         raise UserError(f"task={config.task.name} needs a teacher", key="teacher", remedy=remedy)
     for key in sorted(OmegaConf.missing_keys(node)):
-        raise UserError(f"teacher={config.teacher.get('name')} needs teacher.{key}=", key=f"teacher.{key}")
+        raise UserError(f"teacher={node.get('name')} needs {key}=", key=key)
     return node
 
 

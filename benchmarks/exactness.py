@@ -1,7 +1,7 @@
 """The project against the golden figures of the original: counts, mutations, checkpoints, Zen-scores.
 
-python benchmarks/golden.py            about 5 minutes on two cores
-python benchmarks/golden.py --quick    without Monte-Carlo
+python benchmarks/exactness.py            about 5 minutes on two cores
+python benchmarks/exactness.py --quick    without Monte-Carlo
 """
 
 import hashlib
