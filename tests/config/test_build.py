@@ -6,7 +6,7 @@ from omegaconf import OmegaConf
 from zen_lightning.config.build import argument_problems, build
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
-from zen_lightning.system.value_types import fields_of, range_of
+from zen_lightning.system.annotations import fields_of, range_of
 
 NODE = {
     "_target_": "zen_lightning.proxy.naswot.NasWot",

@@ -11,7 +11,7 @@ from zen_lightning.config import conf_dir, register
 from zen_lightning.config.composing import composed
 from zen_lightning.config.declared import declared_types
 from zen_lightning.config.ranges import range_problems
-from zen_lightning.system.value_types import range_of
+from zen_lightning.system.annotations import range_of
 from zen_lightning.system.yaml_files import read_yaml
 from zen_lightning.tasks.running import task_class
 

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 import pytest
 
-from zen_lightning.system.value_types import ClassName, Count, Names, ShareBelow1, range_of
+from zen_lightning.system.annotations import range_of
+from zen_lightning.system.value_types import ClassName, Count, Names, ShareBelow1
 
 
 @pytest.mark.parametrize(

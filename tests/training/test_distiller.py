@@ -13,7 +13,7 @@ from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.weights import read_weights, save_weights
-from zen_lightning.system.value_types import as_yaml
+from zen_lightning.system.value_ranges import as_yaml
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.distillation_losses import feature_loss, logit_loss
 from zen_lightning.training.distiller import Distiller

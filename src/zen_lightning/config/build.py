@@ -9,7 +9,8 @@ from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError, keyed, nearest
-from zen_lightning.system.value_types import declared_range, refusal
+from zen_lightning.system.annotations import declared_range
+from zen_lightning.system.value_checks import refusal
 
 T = TypeVar("T")
 _PACKAGE = "zen_lightning."

@@ -13,7 +13,8 @@ from zen_lightning.config.keys import EVERYWHERE, Reader
 from zen_lightning.config.kinds import kind_of
 from zen_lightning.config.schema import GROUPS, RootConfig, TrainerConfig
 from zen_lightning.errors import UserError
-from zen_lightning.system.value_types import AnyMapping, Count, fields_of, range_of
+from zen_lightning.system.annotations import fields_of, range_of
+from zen_lightning.system.value_types import AnyMapping, Count
 
 _CLASSES = {
     "trainer": ("zen_lightning.training.machine.Machine",),

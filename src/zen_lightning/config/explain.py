@@ -18,8 +18,8 @@ from zen_lightning.config.schema import schema_type
 from zen_lightning.config.sources import last_read
 from zen_lightning.errors import UserError, nearest, shortened
 from zen_lightning.runs.overrides import Override, parse_overrides
+from zen_lightning.system.annotations import range_of
 from zen_lightning.system.conf_dir import conf_dir
-from zen_lightning.system.value_types import range_of
 
 _MERGING = "Error merging override "
 """What Hydra says before the override whose value does not fit."""

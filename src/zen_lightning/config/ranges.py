@@ -9,7 +9,9 @@ from omegaconf.errors import OmegaConfBaseException
 from zen_lightning.config.declared import declared_types
 from zen_lightning.config.keys import Reader
 from zen_lightning.errors import UserError
-from zen_lightning.system.value_types import Range, is_text, range_of, refusal
+from zen_lightning.system.annotations import range_of
+from zen_lightning.system.value_checks import refusal
+from zen_lightning.system.value_ranges import Range, is_text
 
 
 def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterator[UserError]:

@@ -8,6 +8,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from zen_lightning.budget import KINDS
+from zen_lightning.system.annotations import fields_of
 from zen_lightning.system.conf_dir import conf_dir
 from zen_lightning.system.schema import Number
 from zen_lightning.system.value_types import (
@@ -30,7 +31,6 @@ from zen_lightning.system.value_types import (
     Seed,
     Texts,
     Workers,
-    fields_of,
 )
 from zen_lightning.system.yaml_files import read_yaml
 

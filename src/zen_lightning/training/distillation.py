@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from zen_lightning.system.value_types import Count, From0, Positive, check_fields
+from zen_lightning.system.value_checks import check_fields
+from zen_lightning.system.value_types import Count, From0, Positive
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import torch
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.schema import FLAG, Number
-from zen_lightning.system.value_types import TEXT, AnyOf, Cores, Devices
+from zen_lightning.system.value_ranges import TEXT, AnyOf
+from zen_lightning.system.value_types import Cores, Devices
 from zen_lightning.training.compiling import read_mode
 
 _SHORT = {"16": "16-mixed", "bf16": "bf16-mixed", "32": "32-true", "64": "64-true"}

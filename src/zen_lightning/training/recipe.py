@@ -6,16 +6,8 @@ from typing import Annotated, Any
 
 from zen_lightning.data.epoch_order import SAMPLINGS
 from zen_lightning.errors import UserError
-from zen_lightning.system.value_types import (
-    WEIGHTS,
-    BatchSize,
-    Count,
-    CountFrom0,
-    From0,
-    ShareAbove0,
-    ShareBelow1,
-    check_fields,
-)
+from zen_lightning.system.value_checks import check_fields
+from zen_lightning.system.value_types import WEIGHTS, BatchSize, Count, CountFrom0, From0, ShareAbove0, ShareBelow1
 from zen_lightning.training.class_weights import BALANCED, check_weights
 
 LR_IMAGES = 256

@@ -9,8 +9,9 @@ from zen_lightning.config import make
 from zen_lightning.config.schema import TrainerConfig
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command import NO_COMMAND, Command
+from zen_lightning.system.annotations import fields_of
 from zen_lightning.system.processes import check_launched, launched
-from zen_lightning.system.value_types import check_fields, fields_of
+from zen_lightning.system.value_checks import check_fields
 from zen_lightning.training.early_stopping import EarlyStopping
 from zen_lightning.training.lightning_internals import SubprocessLauncher
 from zen_lightning.training.strategy import devices_on_machine
