@@ -1,6 +1,5 @@
 """How well proxies rank networks whose accuracy is known."""
 
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.api.correlation_files import study_content, write_tables
+from zen_lightning.api.kept_folder import kept_folder
 from zen_lightning.api.proxies import AnyProxy, ProxiesFor, proxies_for
 from zen_lightning.api.sources import Setting
 from zen_lightning.api.study import Study, StudyPlan, run_study
@@ -15,7 +15,6 @@ from zen_lightning.arch import BaseArchitecture
 from zen_lightning.correlate.accuracies import Accuracies, accuracies_of, read_accuracies
 from zen_lightning.correlate.question import adjusted, given_names, read_question
 from zen_lightning.correlate.scoring import Scored
-from zen_lightning.correlate.study import ProxyResult
 from zen_lightning.errors import keyed
 from zen_lightning.report.terminal.progress import scoring_progress
 from zen_lightning.runs.result import Header, write_result
@@ -101,15 +100,11 @@ def correlate(
         seed=seed,
     )
 
-    def work(place: Path) -> list[ProxyResult]:
-        with shown(progress) as notify:
-            return run_study(plan, place, workers=workers, device=device, threads=threads, notify=notify)
-
+    with kept_folder(folder) as place, shown(progress) as notify:
+        results = run_study(plan, place, workers=workers, device=device, threads=threads, notify=notify)
     if folder is None:
-        with tempfile.TemporaryDirectory(prefix="zen-") as temporary:
-            return Study(plan, work(Path(temporary)))
-    place = Path(folder).expanduser()
-    study = Study(plan, work(place), place)
+        return Study(plan, results)
+    study = Study(plan, results, place)
     write_tables(study, place)
     write_result(place, Header("correlate", seed, device, began), study_content(study))
     return study

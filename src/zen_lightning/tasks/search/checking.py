@@ -3,7 +3,8 @@
 from contextlib import suppress
 
 from zen_lightning.api.front_plan import FrontPlan
-from zen_lightning.api.search_plan import SearchPlan, latency_warning
+from zen_lightning.api.search_plan import SearchPlan
+from zen_lightning.api.search_warnings import latency_warning
 from zen_lightning.budget import BaseLatencyLimit, LayersLimit, Limit
 from zen_lightning.config.proxies import check_proxy_images
 from zen_lightning.errors import UserError, keyed

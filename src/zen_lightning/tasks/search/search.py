@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from zen_lightning.api.budget import budget_text
+from zen_lightning.api.search_execution import find
 from zen_lightning.api.search_files import FILES, search_content, write_tables
-from zen_lightning.api.search_plan import find
 from zen_lightning.api.search_result import SearchResult
 from zen_lightning.config.proxies import check_proxy_images
 from zen_lightning.errors import MissingExtraError, keyed
