@@ -41,12 +41,13 @@ if TYPE_CHECKING:
     from zen_lightning import zoo
     from zen_lightning.api.budget import Budget
     from zen_lightning.api.depth_training import DepthTraining
+    from zen_lightning.api.evaluating import evaluate
     from zen_lightning.api.loading import load
     from zen_lightning.api.networks import analyze, compare, correlate, export
     from zen_lightning.api.predicting import predict
     from zen_lightning.api.searching import pareto, search
     from zen_lightning.api.timing import latency, profile
-    from zen_lightning.api.training import distill, evaluate, train
+    from zen_lightning.api.training import distill, train
     from zen_lightning.arch import Architecture, ArchitectureError
     from zen_lightning.nets import build_network, load_original_checkpoint
     from zen_lightning.proxy.base import Score

@@ -10,7 +10,7 @@ from safetensors import safe_open
 
 import zen_lightning as zl
 from zen_lightning.api.loading import LoadedNetwork
-from zen_lightning.api.training import Training
+from zen_lightning.api.training_result import Training
 from zen_lightning.data import Digits
 from zen_lightning.errors import UserError
 from zen_lightning.nets import read_weights

@@ -15,7 +15,7 @@ import torch
 import zen_lightning as zl
 from command_line import Zen
 from training_commands import STRUCTURE, train
-from zen_lightning.api.training import Training
+from zen_lightning.api.training_result import Training
 from zen_lightning.data import Augmentation, Digits
 from zen_lightning.errors import UserError
 from zen_lightning.training.distillation import Distillation

@@ -12,7 +12,7 @@ VERBS = {
     "compare": "networks",
     "correlate": "networks",
     "distill": "training",
-    "evaluate": "training",
+    "evaluate": "evaluating",
     "export": "networks",
     "latency": "timing",
     "load": "loading",

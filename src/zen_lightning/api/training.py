@@ -1,27 +1,23 @@
-"""``zl.train``, ``zl.distill``, ``zl.evaluate``: from a structure to a trained network and its accuracy."""
+"""``zl.train`` and ``zl.distill``: from a structure to a trained network."""
 
 import copy
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from zen_lightning.api.class_files import write_class_files
-from zen_lightning.api.evaluation import Evaluated, evaluate_network
-from zen_lightning.api.exported import ExportedNetwork, exported_network, exporter_of
 from zen_lightning.api.fitting import Loop, Row, TrainingSetup, fit
-from zen_lightning.api.sources import read_setting
-from zen_lightning.api.trained import Said, Trained, read_trained
+from zen_lightning.api.kept_folder import kept_folder
 from zen_lightning.api.training_files import training_content, write_rows
-from zen_lightning.api.training_plan import Asked, one_process, read_dataset, stopping
+from zen_lightning.api.training_plan import Asked, stopping
+from zen_lightning.api.training_result import Training
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.errors import UserError, keyed
-from zen_lightning.nets import StagedNetwork, read_weights
+from zen_lightning.nets import read_weights
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.runs.result import Header, write_result
 from zen_lightning.training.classifier import ClassifierModule
@@ -32,54 +28,10 @@ from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.teachers import Teacher
 from zen_lightning.training.tracing import TRACE, TraceSteps
 from zen_lightning.training.trainer import Machine
-from zen_lightning.training.validation_details import ClassAccuracy, ValidationDetails
 
-__all__ = ["Training", "distill", "evaluate", "train"]
+__all__ = ["Training", "distill", "train"]
 
 Progress = bool | Callable[[Row], None]
-
-
-@dataclass(frozen=True)
-class Training:
-    """A trained network, and how it came about.
-
-    Attributes:
-        network: the network, with the weights of its best epoch, in eval mode, on the CPU.
-        architecture: its architecture.
-        val_top1: the top-1 accuracy of the best epoch, in percent; None where nothing was validated.
-        val_top5: likewise.
-        best_epoch: counted from 1; None likewise.
-        history: a row for each epoch: epoch, step, lr, train_loss, val_loss, val_top1, val_top5, seconds, images_per_second,
-            data_wait (percent), peak_memory_mb.
-        classes: names, in the order of the logits.
-        image_size: height and width of the images that it was trained on.
-        mean: the mean that they were normalised by, of each channel.
-        std: likewise.
-        details: what the best validation says of each class, and of its calibration; None where nothing was validated.
-        seconds: the seconds from start to end.
-        folder: the folder, with weights, history, checkpoints and result; None where none was asked for.
-        stopped_early: the sentence on why it ended before its last epoch; None where it did not.
-    """
-
-    network: StagedNetwork
-    architecture: BaseArchitecture
-    val_top1: float | None
-    val_top5: float | None
-    best_epoch: int | None
-    history: list[Row]
-    classes: tuple[str, ...]
-    image_size: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    seconds: float
-    folder: Path | None = None
-    stopped_early: str | None = None
-    details: ValidationDetails | None = None
-
-    @property
-    def per_class(self) -> list[ClassAccuracy]:
-        """What the best validation finds of each class, in the order of the labels; nothing where nothing was validated."""
-        return [] if self.details is None else self.details.classes(self.classes)
 
 
 def train(
@@ -144,7 +96,7 @@ def train(
         arch, dataset, recipe, augmentation, epochs, batch_size, seed, resolution, use_se, weights, limit, machine, settings
     )
     keeping = _keeping(folder, keep_every, early_stopping, trace_steps)
-    with _place(folder) as place:
+    with kept_folder(folder) as place:
         setup = asked.setup(place)
 
         def module(train_images: int) -> ClassifierModule:
@@ -221,7 +173,7 @@ def distill(
     asked = Asked(
         arch, dataset, recipe, augmentation, epochs, batch_size, seed, resolution, use_se, weights, limit, machine, settings
     )
-    with _place(folder) as place:
+    with kept_folder(folder) as place:
         setup = asked.setup(place)
         mean, std = setup.source.mean, setup.source.std
         guide = teacher
@@ -234,60 +186,6 @@ def distill(
         data = asked.images(setup, max(setup.image_size, guide.image_size))
         more = {f"distillation.{key}": value for key, value in how.as_dict().items()}
         return _trained("distill", asked, setup, data, module, place, folder is not None, progress, keeping, more)
-
-
-def evaluate(
-    arch: str | Path | Training,
-    dataset: str | DataSource = "digits",
-    *,
-    weights: str | Path | None = None,
-    batch_size: int = 128,
-    crop_size: int | None = None,
-    resolution: int | None = None,
-    num_classes: int | None = None,
-    use_se: bool | None = None,
-    machine: Machine | None = None,
-    **settings: Any,
-) -> Evaluated:
-    """Measure what a trained network reaches on the validation images of a dataset, as ``task=evaluate`` does.
-
-    Args:
-        arch: the folder of a training, a name of the zoo, a file of weights, an exported file (``model.onnx``, ``model.pt2``),
-            or what :func:`train` returned.
-        dataset: a name, or a dataset.
-        weights: file of the weights, where ``arch`` does not say.
-        batch_size: images a batch.
-        crop_size: height and width that images are brought to; None: as published, else the resolution.
-        resolution: height and width of the network's images; None: as recorded with the weights.
-        num_classes: the number of classes for weights that record none; None: as recorded.
-        use_se: likewise.
-        machine: the machine that it runs on; None: one GPU where there is one, else the CPU.
-        settings: the settings of the dataset: ``root``, ``image_size``, ...
-
-    Raises:
-        UserError: there is no such network or dataset, or they have different classes.
-
-    Example:
-        >>> import zen_lightning as zl
-        >>> trained = zl.train("SuperConvK3BNRELU(3,8,2,1)", "digits", epochs=1, limit=64, batch_size=16, resolution=8)
-        >>> found = zl.evaluate(trained, "digits")
-        >>> len(found.per_class), found.confusion.shape, int(found.confusion.sum()) - found.images
-        (10, (10, 10), 0)
-    """
-    device = one_process(machine or Machine())
-    said = Said(resolution, num_classes, use_se)
-    trained: Trained | ExportedNetwork
-    if isinstance(arch, Training):
-        trained = _of_training(arch, resolution)
-    elif weights is None and (exporter := exporter_of(arch)) is not None:
-        trained = exported_network(Path(arch).expanduser(), exporter, said)
-    else:
-        trained = read_trained(str(arch), weights, said)
-    source, _ = read_dataset(dataset, settings)
-    with tempfile.TemporaryDirectory() as nowhere, keyed({"image_size": "crop_size"}):
-        own = [name for name in ("mean", "std", "crop_ratio") if name in settings]
-        place = Path(nowhere)
-        return evaluate_network(trained, source, device, place, batch_size=batch_size, crop_size=crop_size, own=own)
 
 
 def _trained(
@@ -361,21 +259,3 @@ def _keeping(
         with keyed({"steps": "trace_steps"}):
             callbacks.append(TraceSteps(Path(folder).expanduser() / TRACE, trace_steps))
     return Loop(keep_every=keep_every, early_stopping=rule, callbacks=callbacks)
-
-
-@contextmanager
-def _place(folder: str | Path | None) -> Iterator[Path]:
-    """Give the folder that is asked for, or one that is gone afterwards."""
-    if folder is None:
-        with tempfile.TemporaryDirectory() as nowhere:
-            yield Path(nowhere)
-        return
-    path = Path(folder).expanduser()
-    path.mkdir(parents=True, exist_ok=True)
-    yield path
-
-
-def _of_training(training: Training, resolution: int | None) -> Trained:
-    size = training.image_size if resolution is None else resolution
-    setting = read_setting(training.architecture, size, len(training.classes))
-    return Trained(training.network, setting._replace(use_se=bool(getattr(training.network, "use_se", False))), "a training")
