@@ -15,6 +15,7 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.launch.backend import Backend, Tell, check_at_least
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import RECORD, Ended, State, read_record
+from zen_lightning.system.followers import Followers
 from zen_lightning.system.value_types import Cores, CountFrom0, Gpus
 
 _GRACE_SECONDS = 30.0
@@ -59,6 +60,7 @@ class RayJobs(Backend):
         self._cores = cores
         self._gpus = gpus
         self.retries = retries
+        self._followers = Followers()
 
     @property
     def at_once(self) -> int:  # type: ignore[override]
@@ -87,6 +89,7 @@ class RayJobs(Backend):
             if started:
                 with redirect_stdout(io.StringIO()):  # It prints what it has held back.
                     self._ray.shutdown()
+                self._followers.close()
 
     def _connect(self) -> None:
         """Connect to the cluster, or start one; a UserError says why that cannot be."""
@@ -95,7 +98,8 @@ class RayJobs(Backend):
             print(f"connecting to Ray at {address}", flush=True)
             _require_answer(address)
         try:
-            self._ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            with self._followers.marking():  # Some processes of Ray stay where this one is killed.
+                self._ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
         except (OSError, RuntimeError, ValueError) as error:
             place = f"RAY_ADDRESS={address}" if address else "launcher=ray"
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
