@@ -8,7 +8,7 @@ import numpy as np
 
 from zen_lightning.arch import Architecture
 from zen_lightning.search.exact.arrays import Floats
-from zen_lightning.search.exact.enumeration import Complete
+from zen_lightning.search.exact.complete import Complete
 from zen_lightning.search.exact.networks import built
 from zen_lightning.search.exact.problem import Problem
 

@@ -7,8 +7,9 @@ import numpy as np
 from zen_lightning.search.exact.arrays import Floats
 from zen_lightning.search.exact.bound import Program
 from zen_lightning.search.exact.chain import Chain
+from zen_lightning.search.exact.complete import Complete
 from zen_lightning.search.exact.costs import Cost
-from zen_lightning.search.exact.enumeration import Complete, Enumeration
+from zen_lightning.search.exact.enumeration import Enumeration
 from zen_lightning.search.exact.first_cells import first_cells
 from zen_lightning.search.exact.prices import lowest
 from zen_lightning.search.exact.problem import Problem, problem_of

@@ -1,10 +1,11 @@
 """Partial networks as labels of the node at which they end, and the dominance between them."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from zen_lightning.search.exact.arrays import Bools, Floats, Ints
+from zen_lightning.search.exact.partial import PartialNetworks
 from zen_lightning.search.exact.score import AdditiveScore
 from zen_lightning.search.time_limit import check_time
 
@@ -16,46 +17,18 @@ _TOGETHER = 256
 
 
 @dataclass(frozen=True)
-class Labels:
-    """Partial networks that end at one node with the same layers left.
+class Labels(PartialNetworks):
+    """Partial networks that end at one node with the same layers left, with their exact scores.
 
     Attributes:
-        row: output width, as a row of the node, shape (labels,).
-        score: exact score so far.
-        cost: exact costs so far, shape (labels, costs).
         excess: exact excess of the output.
         gap: gap of the output; see :meth:`AdditiveScore.gap_after`.
-        blocks: number of residual blocks so far.
-        parent: number in the trail of the label that it extends; -1 for the image.
-        option: number of the added block among the options of its slot.
-        slot: number of that slot.
         bonus: the kernels' part of the last term, only at the turn, after which it is part of the score.
-        hope: upper bound of the score of a complete network that begins in this way, under the prices.
     """
 
-    row: Ints
-    score: Floats
-    cost: Ints
     excess: Floats
     gap: Floats
-    blocks: Ints
-    parent: Ints
-    option: Ints
-    slot: Ints
     bonus: Floats
-    hope: Floats
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-    def take(self, which: Ints | Bools) -> "Labels":
-        """Return some of the labels."""
-        return Labels(*(getattr(self, field.name)[which] for field in fields(self)))
-
-    @staticmethod
-    def join(parts: "list[Labels]") -> "Labels":
-        """Return several together."""
-        return Labels(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Labels)))
 
 
 def undominated(labels: Labels, score: AdditiveScore, slopes: tuple[float, float] | None = None) -> Bools:

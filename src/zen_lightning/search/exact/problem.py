@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -54,6 +55,16 @@ class Problem:
     def turn(self) -> int:
         """The last step whose kernels can be chosen; those of all later steps are fixed. 0 if there is no such step."""
         return max((number for number, move in enumerate(self.chain.steps) if move.residual), default=0)
+
+    @cached_property
+    def signed(self) -> Bools:
+        """Which costs may be below 0, shape (costs,)."""
+        return np.array([cost.signed for cost in self.costs], bool)
+
+    @cached_property
+    def free(self) -> Bools:
+        """Which costs have no limit, shape (costs,)."""
+        return np.array([not cost.limited for cost in self.costs], bool)
 
     def read(self, widths: Ints) -> Ints:
         """Return input widths as each cost reads them, shape (widths, costs)."""

@@ -9,9 +9,10 @@ from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.search.exact.bound import Bound, Program
 from zen_lightning.search.exact.chain import Chain
+from zen_lightning.search.exact.complete import Complete
 from zen_lightning.search.exact.costs import Cost
 from zen_lightning.search.exact.course import TOLERANCE, Course, Found, Priced, Step
-from zen_lightning.search.exact.enumeration import Complete, Enumeration
+from zen_lightning.search.exact.enumeration import Enumeration
 from zen_lightning.search.exact.extent import fitting_widths
 from zen_lightning.search.exact.incumbent import few_widths, first_prices, promising
 from zen_lightning.search.exact.means.enumeration import MeansEnumeration

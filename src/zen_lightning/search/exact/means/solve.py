@@ -4,9 +4,9 @@ import numpy as np
 
 from zen_lightning.search.exact.arrays import Floats
 from zen_lightning.search.exact.chain import Chain
+from zen_lightning.search.exact.complete import Complete
 from zen_lightning.search.exact.costs import Cost
 from zen_lightning.search.exact.course import TOLERANCE, Course, Priced
-from zen_lightning.search.exact.enumeration import Complete
 from zen_lightning.search.exact.incumbent import few_widths, prices_of
 from zen_lightning.search.exact.means.blocks import without_rivals
 from zen_lightning.search.exact.means.enumeration import MeansEnumeration
