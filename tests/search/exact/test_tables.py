@@ -12,11 +12,11 @@ from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.proxy.closed_form import _walk as walk
 from zen_lightning.proxy.stages import passage
 from zen_lightning.proxy.zen_calibrated import ZenCalibrated
+from zen_lightning.search.exact.blocks import options_of
 from zen_lightning.search.exact.calibrated import CalibratedTables
 from zen_lightning.search.exact.chain import Move
 from zen_lightning.search.exact.costs import Cost
 from zen_lightning.search.exact.means.blocks import totals_of
-from zen_lightning.search.exact.options import options_of
 from zen_lightning.search.exact.request import request_of
 from zen_lightning.search.exact.score import Place
 from zen_lightning.search.exact.widths import multiples_up_to

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from zen_lightning.errors import UserError
+from zen_lightning.search.exact.blocks import options_of
 from zen_lightning.search.exact.chain import Chain
 from zen_lightning.search.exact.costs import Cost
-from zen_lightning.search.exact.options import options_of
 from zen_lightning.search.exact.score import AdditiveScore
 from zen_lightning.search.exact.widths import multiples_up_to
 

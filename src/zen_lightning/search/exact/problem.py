@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from zen_lightning.search.exact.arrays import Bools, Ints
+from zen_lightning.search.exact.blocks import options_of
 from zen_lightning.search.exact.chain import Chain
 from zen_lightning.search.exact.costs import Cost
-from zen_lightning.search.exact.options import Options, options_of
+from zen_lightning.search.exact.options import Options
 from zen_lightning.search.exact.peaks import classifier_fits
 from zen_lightning.search.exact.score import AdditiveScore
 from zen_lightning.search.exact.widths import Widths
@@ -119,7 +120,7 @@ class Problem:
 def problem_of(
     chain: Chain, widths: Widths, costs: Sequence[Cost], score: AdditiveScore, outs: Ints, bottlenecks: Ints, tied: bool = False
 ) -> Problem:
-    """Return the problem with all blocks of some widths; see :func:`~zen_lightning.search.exact.options.options_of`."""
+    """Return the problem with all blocks of some widths; see :func:`~zen_lightning.search.exact.blocks.options_of`."""
     options: dict[Slot, Options] = {}
     rules = chain.rules
     arriving = widths.numbers([chain.image_channels])
