@@ -13,8 +13,8 @@ import sys
 import time
 
 ENDED = b"ended"
-_SECONDS, _POLL = 10.0, 0.1
-"""Time in which what is left is looked for, and between two looks: a process may start another as it is killed. Choices."""
+_LOOKS, _POLL = 5, 0.1
+"""Looks in a row at which nothing is left, and seconds between two: a process may start another as it is killed. Choices."""
 
 
 def marked(mark: bytes) -> list[int]:
@@ -37,12 +37,14 @@ def main(mark: bytes) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.stdin.buffer.read() == ENDED:
         return
-    deadline = time.monotonic() + _SECONDS
-    while time.monotonic() < deadline:
-        for pid in marked(mark):
+    empty = 0
+    while empty < _LOOKS:
+        left = marked(mark)
+        empty = 0 if left else empty + 1
+        for pid in left:
             try:
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
+            except OSError:  # It has ended meanwhile.
                 continue
         time.sleep(_POLL)
 
