@@ -8,7 +8,7 @@ from PIL import Image
 
 from dataset_files import write_folder
 from zen_lightning.data import ImageFolder
-from zen_lightning.data.split_folders import NAMES
+from zen_lightning.data.split_names import NAMES
 from zen_lightning.errors import UserError
 
 
@@ -128,6 +128,110 @@ def test_a_class_that_is_called_like_a_split_is_told(tmp_path: Path, capsys: pyt
     assert "images/test is taken for a class: there is no folder train/" in capsys.readouterr().err
 
 
+OTHER_SPELLINGS = [
+    ("train2017", "val2017"),
+    ("train_images", "val_images"),
+    ("train-images", "test-images"),
+    ("training_set", "test_set"),
+    ("Training Data", "Testing Data"),
+    ("trainset", "testset"),
+    ("TrainImages", "ValImages"),
+    ("seg_train", "seg_test"),
+    ("ILSVRC2012_img_train", "ILSVRC2012_img_val"),
+    ("1_train", "2_val"),
+    ("x_train", "x_val"),
+    ("trainval", "test"),
+    ("train_val", "test"),
+    ("train", "val1"),
+    ("train ", "val "),
+    ("Trainingsdaten", "Testdaten"),
+    ("entra\u00eenement", "validation"),
+    ("entrenamiento", "validaci\u00f3n"),
+    ("\u8bad\u7ec3\u96c6", "\u9a8c\u8bc1\u96c6"),
+    ("\u8a13\u7df4\u30c7\u30fc\u30bf", "\u30c6\u30b9\u30c8\u30c7\u30fc\u30bf"),
+]
+
+
+@pytest.mark.parametrize(("train", "val"), OTHER_SPELLINGS)
+def test_splits_of_other_spellings(tmp_path: Path, train: str, val: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path / "images" / train, each=1)
+    write_folder(tmp_path / "images" / val, classes=("cat",), each=1)  # Not the same folders, which would be refused.
+    source = ImageFolder(str(tmp_path / "images"), verify=False)
+    assert source.classes == ("cat", "dog")
+    assert folders_of(source) == ({train}, {val})
+    said = capsys.readouterr().err
+    assert (
+        f"training on the images of {tmp_path / 'images' / train}, validating on those of {tmp_path / 'images' / val}" in said
+    )
+
+
+def test_classes_with_such_words_in_their_names_are_classes(tmp_path: Path) -> None:
+    for root in ("all", "split/train", "split/val"):
+        write_folder(tmp_path / root, classes=("bullet_train", "freight_train", "test_tube", "dev board"), each=4)
+    names = ("bullet_train", "dev board", "freight_train", "test_tube")
+    assert ImageFolder(str(tmp_path / "all"), verify=False).classes == names
+    assert ImageFolder(str(tmp_path / "split"), verify=False).classes == names
+
+
+@pytest.mark.parametrize("inner", ["", "images"])
+def test_a_test_without_labels_does_not_validate(tmp_path: Path, inner: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path / "images" / "train", each=4)
+    (tmp_path / "images" / "test").mkdir()
+    _flat(tmp_path / "images" / "test" / inner)
+    assert folders_of(ImageFolder(str(tmp_path / "images"))) == ({"train"}, {"train"})
+    assert "test has no class folders of the training images, so it is not used; a share of those" in capsys.readouterr().err
+
+
+def test_folders_of_the_same_names_in_classes_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, classes in (("source", ("cat", "dog")), ("target", ("cat",))):
+        write_folder(tmp_path / "images" / name, classes=classes, each=4)
+    source = ImageFolder(str(tmp_path / "images"))
+    source.prepare()
+    assert source.classes == ("source", "target")
+    assert "source, target of" in (said := capsys.readouterr().err)
+    assert "are taken for classes, though cat is in more than one of them: if they are splits, name them train/" in said
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (("train/images/a.png", "train/labels/a.txt"), "train has images/ beside labels/, as datasets for detection"),
+        (("images/train/a.png", "labels/train/a.txt"), "has images/ beside labels/, as datasets for detection"),
+        (("JPEGImages/a.png", "Annotations/a.xml", "ImageSets/a.txt"), "has JPEGImages/ beside annotations/|Annotations/"),
+        (("images/cat/a.png", "images/dog/b.png", "annotations/a.xml"), r"did you mean root=.*all/images\?"),
+        (
+            ("cat/train/a.png", "cat/val/b.png", "dog/train/a.png", "dog/val/b.png"),
+            r"turn them around: .*train/cat/ in place of",
+        ),
+        (("train/n01440764.tar", "val/a.png"), r"and archives \(n01440764.tar\): .*; unpack the archives"),
+        (("train.zip", "test.zip"), r"no class folders, and archives \(test.zip, train.zip\)"),
+        (("train_images/a.png", "test_images/b.png", "train.csv"), "train_images has 1 image and no class folders"),
+        (
+            ("a_train/cat/a.png", "a_val/cat/a.png", "b_train/cat/a.png", "b_val/cat/a.png"),
+            "several datasets .a_train/, b_train/.:",
+        ),
+        (("train2014/cat/a.png", "train2017/cat/a.png", "val/cat/a.png"), "has train2014/ and train2017/: keep or rename one"),
+    ],
+)
+def test_layouts_of_other_purposes(tmp_path: Path, files: tuple[str, ...], message: str) -> None:
+    for name in files:
+        path = tmp_path / "all" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".png":
+            Image.new("RGB", (8, 8)).save(path)
+        else:
+            path.write_text("")
+    with pytest.raises(UserError, match=message):
+        ImageFolder(str(tmp_path / "all")).prepare()
+
+
+@pytest.mark.parametrize("name", ["@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found", "__pycache__"])
+def test_folders_that_systems_make_are_no_classes(tmp_path: Path, name: str) -> None:
+    write_folder(tmp_path / "images", each=4)
+    (tmp_path / "images" / name).mkdir()
+    assert ImageFolder(str(tmp_path / "images")).classes == ("cat", "dog")
+
+
 def test_what_macos_puts_into_archives_is_no_class(tmp_path: Path) -> None:
     write_folder(tmp_path / "images", each=4)
     write_folder(tmp_path / "images" / "__MACOSX", classes=("._cat",), each=1)
@@ -135,7 +239,7 @@ def test_what_macos_puts_into_archives_is_no_class(tmp_path: Path) -> None:
 
 
 def _flat(folder: Path) -> Path:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name in "abc":
         Image.new("RGB", (8, 8)).save(folder / f"{name}.png")
     return folder

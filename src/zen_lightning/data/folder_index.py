@@ -17,6 +17,7 @@ from zen_lightning.data.paths import encode
 from zen_lightning.data.split_folders import is_hidden
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.system.live_bar import with_bar
+from zen_lightning.system.numbers import first_names
 from zen_lightning.system.processes import is_main_process
 
 EXTENSIONS = (
@@ -25,6 +26,8 @@ EXTENSIONS = (
     *(".tiff", ".webp"),
 )
 """Endings of image files that Pillow reads. A choice among its formats: those of pictures that need no other program."""
+
+_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 
 _NAMED_ENDINGS = 5
 """Endings that a line about files left out names. A choice."""
@@ -50,9 +53,20 @@ def class_folders(folder: Path) -> tuple[str, ...]:
             f"it cannot be read ({error.strerror})", key="root", value=folder, expected="a folder of class folders"
         ) from None
     if not found:
-        without = f"{images:,} images and no class folders" if images else "no class folders"
-        raise UserError(f"{folder} has {without}", key="root", expected="a folder for each class, with its images")
+        without = f"{images:,} image{'s' * (images > 1)} and no class folders" if images else "no class folders"
+        packed_up = _archives(folder)
+        raise UserError(
+            f"{folder} has {without}" + (f", and archives ({first_names(packed_up, 3)})" if packed_up else ""),
+            key="root",
+            expected="a folder for each class, with its images",
+            remedy="unpack the archives; one of a class into a folder of its name" if packed_up else "",
+        )
     return tuple(found)
+
+
+def _archives(folder: Path) -> list[str]:
+    with _scanned(folder) as entries:
+        return sorted(entry.name for entry in entries if entry.name.lower().endswith(_ARCHIVES) and not is_hidden(entry.name))
 
 
 def tell_outside(places: Iterable[Path]) -> None:
@@ -199,8 +213,9 @@ def _tell_others(folder: Path, others: Iterable[Counter[str]]) -> None:
         return
     named = [f"{count:,} {ending}" for ending, count in total.most_common(_NAMED_ENDINGS)]
     more = " and others" if len(total) > _NAMED_ENDINGS else ""
-    what = f"left out {total.total():,} files of {folder} that are not images by their names: {', '.join(named)}{more}"
-    print(what, file=sys.stderr, flush=True)
+    count = f"{total.total():,} file{'s' * (total.total() != 1)}"
+    verb = "are not images by their names" if total.total() != 1 else "is no image by its name"
+    print(f"left out {count} of {folder} that {verb}: {', '.join(named)}{more}", file=sys.stderr, flush=True)
 
 
 def _inside(entries: Iterable["os.DirEntry[str]"]) -> tuple[list[str], int]:

@@ -52,7 +52,8 @@ class _Part(NamedTuple):
 class ImageFolder(MeasuredSource):
     """Images in ``root/train/CLASS/`` and ``root/val/CLASS/`` (or ``root/test/CLASS/``), or all in ``root/CLASS/``.
 
-    The folders may have other usual names, in any case: ``training``, ``valid``, ``validation``, ``dev``, ``testing``.
+    The folders may have other usual names, in any case: ``training``, ``valid``, ``validation``, ``dev``, ``testing``; see
+    :mod:`~zen_lightning.data.split_names`.
     Without a folder for validation, a share of each class is held out. The classes are those of the training images; the
     validation may lack some, which is said. Sub-folders of class folders are looked into; hidden
     files are not.

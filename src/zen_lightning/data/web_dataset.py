@@ -14,7 +14,7 @@ from zen_lightning.data.measured_source import READ, MeasuredSource, check_choic
 from zen_lightning.data.shards.images import ShardImages
 from zen_lightning.data.shards.index import ShardIndex, library, read_index
 from zen_lightning.data.split import stratified_split
-from zen_lightning.data.split_folders import NAMES
+from zen_lightning.data.split_names import NAMES
 from zen_lightning.data.statistics import evenly_spread
 from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt
