@@ -164,16 +164,17 @@ def shortened(text: str) -> str:
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the known word closest to ``word``, or nothing.
+    """Return ``"; did you mean 'x'?"`` for the known word closest to ``word``, or nothing. Case does not count.
 
     Example:
-        >>> nearest("resnt", ["resnet", "mobilenet"])
-        "; did you mean 'resnet'?"
+        >>> nearest("resnt", ["resnet", "mobilenet"]), nearest("CIFAR-10", ["cifar10", "cifar100"])
+        ("; did you mean 'resnet'?", "; did you mean 'cifar10'?")
     """
     import difflib
 
-    matches = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"; did you mean {matches[0]!r}?" if matches else ""
+    plain = {one.lower().replace("-", "_"): one for one in reversed(known)}
+    matches = difflib.get_close_matches(word.lower().replace("-", "_"), list(plain), n=1, cutoff=0.6)
+    return f"; did you mean {plain[matches[0]]!r}?" if matches else ""
 
 
 def _choose(word: str, choices: Sequence[str]) -> str:

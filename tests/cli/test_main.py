@@ -149,10 +149,23 @@ def test_options_of_hydra_have_hyphens() -> None:
         assert prepare([option]) == [option]
 
 
-def test_keys_of_lightning_are_answered_with_ours(zen: Zen) -> None:
-    for key, meant in (("trainer.max_epochs", "recipe.epochs"), ("trainer.limit_train_batches", "limit")):
-        ended = zen("task=train", "dataset=digits", f"{key}=2")
-        assert (ended.code, f"unknown key {key}; did you mean '{meant}'?" in ended.err) == (2, True)
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("trainer.max_epochs", "recipe.epochs"),
+        ("trainer.limit_train_batches", "limit"),
+        ("trainer.resume_from_checkpoint", "resume"),
+        ("trainer.max-epochs", "recipe.epochs"),
+        ("ckpt_path", "resume"),
+        ("img_size", "resolution"),
+        ("batch-size", "recipe.batch_size"),
+        ("fp16", "trainer.precision"),
+        ("model", "arch"),
+    ],
+)
+def test_keys_of_lightning_and_others_are_answered_with_ours(zen: Zen, key: str, meant: str) -> None:
+    ended = zen("task=train", "dataset=digits", f"{key}=2")
+    assert (ended.code, f"unknown key {key}; did you mean '{meant}'?" in ended.err) == (2, True)
 
 
 def test_the_folder_of_a_sweep_is_the_one_given() -> None:

@@ -41,7 +41,10 @@ def test_what_no_machine_has_is_refused(given: dict[str, Any], message: str) -> 
         Machine(**given)
 
 
-@pytest.mark.parametrize(("short", "whole"), [(16, "16-mixed"), ("bf16", "bf16-mixed"), (32, "32-true"), ("64", "64-true")])
+@pytest.mark.parametrize(
+    ("short", "whole"),
+    [(16, "16-mixed"), ("bf16", "bf16-mixed"), (32, "32-true"), ("64", "64-true"), ("fp16", "16-mixed"), ("FP32", "32-true")],
+)
 def test_short_names_of_lightning_are_read(short: Any, whole: str) -> None:
     assert Machine(precision=short).precision == whole
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from zen_lightning.cli.replayed import Replay, trusted_folders
+from zen_lightning.cli.spelling import WITH_VALUE, refuse_other_spellings
 from zen_lightning.cli.typed import as_typed
 from zen_lightning.config.group_values import with_named_choices
 from zen_lightning.config.moved import with_moved_keys, with_patience, with_whole_limits
@@ -21,14 +22,7 @@ _PASSING = ("pipeline", "tune")
 """Tasks whose commands hold keys for others."""
 
 _CONFIG_DIR = ("--config-dir", "-cd")
-_OF_HYDRA = (
-    *("help", "hydra-help", "version", "cfg", "resolve", "package", "run", "multirun", "shell-completion"),
-    *("config-path", "config-name", "config-dir", "experimental-rerun", "info"),
-)
-"""Its long options. All else with hyphens in front is an override in the spelling of other programs."""
-
 _OF_FOLDER = ("--config-dir", "-cd", "--config-path", "-cp")
-_WITH_VALUE = ("--cfg", "-c", "--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn", "--package", "-p")
 
 
 def prepare(arguments: list[str]) -> list[str]:
@@ -54,7 +48,7 @@ def prepare(arguments: list[str]) -> list[str]:
     """
     if _PREPARED in arguments:
         return arguments  # Of a process that a strategy started beside this one.
-    _refuse_hyphens(arguments)
+    refuse_other_spellings(arguments)
     trusted, arguments = trusted_folders(arguments)
     arguments, moved = with_moved_keys(with_whole_limits(with_patience(arguments)))
     for sentence in moved:
@@ -74,18 +68,6 @@ def _together(arguments: list[str]) -> list[str]:
     options, overrides = options_and_overrides(arguments)
     first = arguments.index(overrides[0]) if overrides else 0
     return arguments if arguments[first : first + len(overrides)] == overrides else [*options, *overrides]
-
-
-def _refuse_hyphens(arguments: list[str]) -> None:
-    """Raise a UserError for an override that is written as an option, ``--recipe.lr=0.1``."""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
-        name, equals, _ = argument.removeprefix("--").partition("=")
-        if not argument.startswith("--") or not re.fullmatch(r"[A-Za-z][\w.]*", name) or name in _OF_HYDRA:
-            continue
-        text = argument[2:] if equals or "=" in following or not following else f"{name}={following}"
-        write = text if "=" in text else f"{text}=VALUE"
-        remedy = f"write {write} (in a sweep of W&B, put ${{args_no_hyphens}} in place of ${{args}} into its command)"
-        raise UserError(f"{argument}: keys have no hyphens in front", remedy=remedy)
 
 
 def _continues_sweep(arguments: list[str]) -> bool:
@@ -208,7 +190,7 @@ def options_and_overrides(arguments: list[str]) -> tuple[list[str], list[str]]:
     for argument in arguments:
         is_option = argument.startswith("-")
         (options if is_option or waiting else overrides).append(argument)
-        waiting = argument in _WITH_VALUE
+        waiting = argument in WITH_VALUE
     return options, overrides
 
 

@@ -22,6 +22,9 @@ _FILES = (
     *("weights", "accuracies", "images", "output", "networks", "teacher.checkpoint"),
     *(*_MAYBE_FILES, *_PROFILES),
 )
+PATH_KEYS = (*_NETWORKS, *_FOLDERS, *_RUNS, *_FILES)
+"""Keys whose values are taken as they are typed."""
+
 _ROOTED = (
     *("dataset.root", "logger.tracking_uri", "beside", "weights", "accuracies", "images", "networks"),
     *("teacher.checkpoint", "teacher.arch", *_MAYBE_FILES, *_PROFILES),
@@ -68,7 +71,7 @@ def as_typed(argument: str, sweep: bool) -> str:
         arch='runs/lr=0.1'
     """
     one = Override.parse(argument)
-    if one.sign or one.key not in (*_NETWORKS, *_FOLDERS, *_RUNS, *_FILES) or argument.startswith("-") or not one.text.strip():
+    if one.sign or one.key not in PATH_KEYS or argument.startswith("-") or not one.text.strip():
         return argument
     return f"{one.key}={','.join(_values(one.key, one.text.strip(), sweep))}"
 

@@ -10,7 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from zen_lightning.config.build import target_of
 from zen_lightning.config.composing import composed
-from zen_lightning.config.keys import SPELLINGS, Reader, unknown_key
+from zen_lightning.config.keys import Reader, spellings, unknown_key
 from zen_lightning.config.kinds import kind_of
 from zen_lightning.config.parsing import as_hydra_reads
 from zen_lightning.errors import UserError, nearest
@@ -89,7 +89,7 @@ def _unknown_in(config: DictConfig, key: str, parent: str, name: str) -> UserErr
     root = parent.partition(".")[0]
     if not parent or root not in config or not any(group.partition(".")[0] == root for group in (*task.groups, root)):
         return unknown_key(key, task, config)
-    if SPELLINGS.get(name) is not None:
+    if spellings(name):
         return unknown_key(key, task, config)
     known, where = _keys_below(config, parent)
     below = f"{where}." if where else ""

@@ -22,29 +22,53 @@ EVERYWHERE = (
 """Groups and keys that hold for every task: what to run, where, under what name, and how it is tracked."""
 
 
-SPELLINGS = {
-    "max_epochs": "recipe.epochs",
-    "num_epochs": "recipe.epochs",
-    "limit_train_batches": "limit",
-    "fast_dev_run": "debug",
-    "accumulate_grad_batches": "recipe.accumulate",
-    "gradient_clip_val": "recipe.clip_norm",
-    "clip_grad": "recipe.clip_norm",
-    "check_val_every_n_epoch": "trainer.validate_every",
-    "num_workers": "trainer.loader_workers",
-    "patience": "trainer.early_stopping.patience",
-    "early_stopping": "trainer.early_stopping.patience",
-    "every_n_epochs": "trainer.keep_every",
-    "profiler": "debug",
-    "gpus": "trainer.devices",
-    "learning_rate": "recipe.lr",
-    "optimizer": "recipe.optimizer",
-    "scheduler": "recipe.schedule",
-    "model_ema": "recipe.ema",
-    "smoothing": "recipe.label_smoothing",
-    "data_dir": "dataset.root",
+_PRECISION = ("trainer.precision", "dtype", "latency.dtype")
+_DEVICE = ("trainer.accelerator", "device")
+SPELLINGS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("max_epochs", "num_epochs", "num_train_epochs", "n_epochs", "nepochs", "max_steps"), ("recipe.epochs",)),
+    **dict.fromkeys(("limit_train_batches", "limit_val_batches", "overfit_batches"), ("limit",)),
+    "fast_dev_run": ("debug",),
+    "profiler": ("debug",),
+    "accumulate_grad_batches": ("recipe.accumulate",),
+    "gradient_accumulation_steps": ("recipe.accumulate",),
+    **dict.fromkeys(("gradient_clip_val", "clip_grad", "max_grad_norm", "grad_clip"), ("recipe.clip_norm",)),
+    **dict.fromkeys(("check_val_every_n_epoch", "val_check_interval"), ("trainer.validate_every",)),
+    "num_workers": ("trainer.loader_workers",),
+    "dataloader_num_workers": ("trainer.loader_workers",),
+    "patience": ("trainer.early_stopping.patience",),
+    "early_stopping": ("trainer.early_stopping.patience",),
+    "every_n_epochs": ("trainer.keep_every",),
+    "gpus": ("trainer.devices",),
+    "sync_bn": ("trainer.sync_batchnorm",),
+    "learning_rate": ("recipe.lr",),
+    **dict.fromkeys(("optimizer", "opt", "optim"), ("recipe.optimizer",)),
+    **dict.fromkeys(("scheduler", "lr_scheduler", "sched", "lr_scheduler_type"), ("recipe.schedule",)),
+    **dict.fromkeys(("model_ema", "model_ema_decay", "ema_decay"), ("recipe.ema",)),
+    "smoothing": ("recipe.label_smoothing",),
+    "wd": ("recipe.weight_decay",),
+    "reprob": ("recipe.augmentation",),
+    "aa": ("recipe.augmentation",),
+    "auto_augment": ("recipe.augmentation",),
+    "warmup_steps": ("recipe.warmup_epochs",),
+    **dict.fromkeys(
+        ("bs", "per_device_train_batch_size", "train_batch_size"), ("recipe.batch_size", "batch_size", "latency.batch_size")
+    ),
+    **dict.fromkeys(("data_dir", "data_path", "datadir", "dataset_path"), ("dataset.root",)),
+    **dict.fromkeys(("data", "datamodule", "dataset_name"), ("dataset",)),
+    **dict.fromkeys(("val_split", "validation_split", "test_size"), ("dataset.val_fraction",)),
+    **dict.fromkeys(
+        ("model", "network", "model_name", "backbone", "architecture", "structure", "plainnet_struct"), ("arch", "start")
+    ),
+    **dict.fromkeys(("img_size", "image_size", "input_size", "input_image_size", "imgsz"), ("resolution",)),
+    **dict.fromkeys(("ckpt_path", "resume_from_checkpoint", "resume_from"), ("resume",)),
+    **dict.fromkeys(("checkpoint", "ckpt", "checkpoint_path", "initial_checkpoint"), ("weights",)),
+    **dict.fromkeys(("default_root_dir", "save_dir", "log_dir", "out_dir", "work_dir"), ("output_dir",)),
+    **dict.fromkeys(("seed_everything", "random_seed", "manual_seed"), ("seed",)),
+    **dict.fromkeys(("amp", "fp16", "bf16", "half", "use_amp", "mixed_precision"), _PRECISION),
+    **dict.fromkeys(("gpu", "cuda", "use_gpu", "no_cuda", "use_cuda"), _DEVICE),
 }
-"""What Lightning, timm and templates around them call keys of ours."""
+"""What Lightning, timm, Hugging Face and templates around them call keys of ours: those that are meant, the first that the task
+reads."""
 
 
 class Reader(Protocol):
@@ -138,8 +162,9 @@ def unknown_key(key: str, task: type[Reader], config: DictConfig) -> UserError:
     there = OmegaConf.select(config, key, throw_on_missing=False) is not None
     what = f"task={task.name} does not read {key}" if there else f"unknown key {key}"
     known = [*own, *groups, *_leaves(task.groups, config)]
-    spelled = SPELLINGS.get(key.rpartition(".")[2])
-    meant = task.instead.get(key) or (spelled if spelled in known else _meant(key, known))
+    everywhere = ("seed", "output_dir", "resume")
+    spelled = next((one for one in spellings(key) if one in (*known, *everywhere)), None)
+    meant = task.instead.get(key) or spelled or _meant(key, known)
     if meant:
         return UserError(f"{what}; did you mean {meant!r}?", key=key)
     others = [str(root) for root in config if isinstance(config.get(root), DictConfig) and root not in EVERYWHERE]
@@ -150,8 +175,19 @@ def unknown_key(key: str, task: type[Reader], config: DictConfig) -> UserError:
     return UserError(f"{what}. The keys and groups of task={task.name} are: {listed}", key=key)
 
 
+def spellings(key: str) -> tuple[str, ...]:
+    """Return the keys that are meant by one in the spelling of other programs; none for another key.
+
+    Example:
+        >>> spellings("trainer.max-epochs"), spellings("recipe.lr")
+        (('recipe.epochs',), ())
+    """
+    return SPELLINGS.get(key.rpartition(".")[2].replace("-", "_").lower(), ())
+
+
 def _meant(key: str, known: list[str]) -> str | None:
     """Return the key that is meant: called the same in a group, or with a similar spelling."""
+    key = key.replace("-", "_").lower()
     name = key.rpartition(".")[2]
     same = [one for one in known if one.rpartition(".")[2] == name and one != key]
     if same:

@@ -11,8 +11,13 @@ from zen_lightning.system.value_ranges import TEXT, AnyOf
 from zen_lightning.system.value_types import Cores, Devices
 from zen_lightning.training.compiling import read_mode
 
-_SHORT = {"16": "16-mixed", "bf16": "bf16-mixed", "32": "32-true", "64": "64-true"}
-"""Lightning's short names of formats."""
+_SHORT = {
+    **dict.fromkeys(("16", "fp16", "float16", "amp"), "16-mixed"),
+    **dict.fromkeys(("bf16", "bfloat16"), "bf16-mixed"),
+    **dict.fromkeys(("32", "fp32", "float32"), "32-true"),
+    **dict.fromkeys(("64", "fp64", "float64", "double"), "64-true"),
+}
+"""Lightning's short names of formats, and those of other programs."""
 
 _MOST = 2**16
 """Devices of a machine at most. A choice: beyond any machine."""
@@ -31,7 +36,8 @@ class Machine:
         strategy: ``auto``, ``ddp``, ... of Lightning.
         precision: ``32-true``, ``16-mixed``, ``bf16-mixed``, ``16-true``, ``bf16-true`` or ``64-true``; ``auto``: on a CUDA GPU
             that trains, ``bf16-mixed`` (``16-mixed`` where the GPU has no bfloat16, before Ampere), else ``32-true``. As in
-            Lightning, 16, ``bf16``, 32 and 64 are ``16-mixed``, ``bf16-mixed``, ``32-true`` and ``64-true``.
+            Lightning, 16, ``bf16``, 32 and 64 are ``16-mixed``, ``bf16-mixed``, ``32-true`` and ``64-true``; so are ``fp16``
+            and ``float16``, ``bfloat16``, ``fp32`` and ``float32``, and ``float64``.
         sync_batchnorm: whether batch norms see the images of all processes.
         deterministic: whether only deterministic algorithms are used, where there are some.
         channels_last: whether weights, images and feature maps lie channels last in memory; it is faster.
@@ -54,7 +60,7 @@ class Machine:
     process_group_backend: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "precision", _SHORT.get(str(self.precision), self.precision))
+        object.__setattr__(self, "precision", _SHORT.get(str(self.precision).lower(), self.precision))
         if self.precision not in PRECISIONS:
             raise UserError(key="precision", value=self.precision, choices=PRECISIONS)
         if any(word in self.strategy for word in ("spawn", "fork", "notebook")):

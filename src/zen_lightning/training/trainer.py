@@ -11,7 +11,7 @@ import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from pytorch_lightning.strategies import DDPStrategy, Strategy
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.compiling import training_mode
 from zen_lightning.training.lightning_internals import never_broadcast_sigterm
@@ -94,13 +94,13 @@ def make_trainer(
             num_sanity_val_steps=0,
             enable_checkpointing=recipe is not None,
         )
-    except (MisconfigurationException, ValueError) as error:
+    except (MisconfigurationException, ValueError, ImportError, RuntimeError) as error:
         if machine.accelerator in ("gpu", "cuda") and not torch.cuda.is_available():
             remedy = "use {accelerator}=cpu"
             raise UserError("PyTorch finds no GPU here", key="accelerator", value=machine.accelerator, remedy=remedy) from error
         names = ("accelerator", "devices", "strategy")
         asked = " ".join(f"{{{name}}}={getattr(machine, name)}" for name in names)
-        raise UserError(f"{asked}: {str(error).splitlines()[0]}", involves=names) from error
+        raise UserError(f"{asked}: {first_line(error)}", involves=names) from error
     never_broadcast_sigterm(trainer)  # Agreement asks, rarely.
     return trainer
 
