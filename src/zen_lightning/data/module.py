@@ -9,7 +9,6 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from zen_lightning.data.augmentation import Augmentation
 from zen_lightning.data.batch import RawBatch
@@ -18,32 +17,19 @@ from zen_lightning.data.batched.images import DeviceImages
 from zen_lightning.data.batched.loader import DeviceLoader
 from zen_lightning.data.device_transform import DeviceTransform
 from zen_lightning.data.labels import class_counts, labels_of
-from zen_lightning.data.picked_images import PickedImages
+from zen_lightning.data.picked_images import drawn_images
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.data.placement import Placement, kept_for, kept_for_validation, placed
+from zen_lightning.data.sample_loader import SampleLoader, sample_loader
 from zen_lightning.data.sampler import EpochSampler, ShardSampler
-from zen_lightning.data.samples import SeededSamples, mixed_seed
+from zen_lightning.data.samples import SeededSamples
 from zen_lightning.data.source import DataSource, Images
 from zen_lightning.data.transforms import EvalTransform, TrainTransform
-from zen_lightning.data.worker import auto_workers, naming_dead_workers, signals_blocked, start_worker
+from zen_lightning.data.worker import auto_workers
 from zen_lightning.errors import UserError
 from zen_lightning.system.processes import is_main_process
-from zen_lightning.system.tracker import start_tracker
 
-Loader = DataLoader[RawBatch] | DeviceLoader
-
-
-class QuietLoader(DataLoader[RawBatch]):
-    """A loader whose workers are born with signals blocked: some libraries start threads in them before they run a line."""
-
-    def _get_iterator(self) -> Any:
-        if self.num_workers:
-            start_tracker()
-        with signals_blocked():
-            iterator: Any = super()._get_iterator()
-        if self.num_workers:
-            iterator._next_data = naming_dead_workers(iterator._next_data, iterator._workers)
-        return iterator
+Loader = SampleLoader | DeviceLoader
 
 
 class ImageData(pl.LightningDataModule):
@@ -243,21 +229,14 @@ class ImageData(pl.LightningDataModule):
         self.position = (epoch, batches)
 
     def _loader(self, samples: SeededSamples, batch_size: int, **options: Any) -> Loader:
-        workers = self._workers()
-        if workers:
-            options |= {
-                "worker_init_fn": start_worker,
-                "persistent_workers": True,
-                "prefetch_factor": self.prefetch,
-                "multiprocessing_context": self._start_method,
-            }
-        # A generator of its own: a loader draws from it when an epoch begins, which must not change what training draws.
-        return QuietLoader(
+        return sample_loader(
             samples,
             batch_size,
-            num_workers=workers,
-            pin_memory=self._on_cuda(),
-            generator=torch.Generator().manual_seed(self.seed),
+            self.seed,
+            workers=self._workers(),
+            prefetch=self.prefetch,
+            start_method=self._start_method,
+            pinned=self._on_cuda(),
             **options,
         )
 
@@ -278,10 +257,7 @@ class ImageData(pl.LightningDataModule):
     def _train_images(self) -> Images:
         if self._train is None:
             images = self.source.train()
-            if self.limit is not None and self.limit < len(images):
-                drawn = np.random.default_rng(mixed_seed(self.seed)).permutation(len(images))[: self.limit]
-                images = PickedImages(images, drawn.astype(np.int64))
-            self._train = images
+            self._train = images if self.limit is None else drawn_images(images, self.limit, self.seed)
         return self._train
 
     def _val_images(self) -> Images:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PIL.Image import Image
 
 from zen_lightning.data.pixels import Pixels, pixels_of
+from zen_lightning.data.samples import mixed_seed
 from zen_lightning.data.source import Images
 
 
@@ -34,3 +35,11 @@ class PickedImages:
     def label(self, index: int) -> int:
         """Return a label."""
         return self._images.label(int(self._indices[index]))
+
+
+def drawn_images(images: Images, limit: int, seed: int) -> Images:
+    """Return at most so many images, drawn with a seed; all of them, in their order, where there are no more."""
+    if limit >= len(images):
+        return images
+    drawn = np.random.default_rng(mixed_seed(seed)).permutation(len(images))[:limit]
+    return PickedImages(images, drawn.astype(np.int64))

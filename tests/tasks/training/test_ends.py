@@ -232,13 +232,13 @@ def _run(place: Path, overrides: list[str]) -> "subprocess.CompletedProcess[str]
 
 _SLOW_START = """
 import os, time
-import zen_lightning.data.module as module
+import zen_lightning.data.sample_loader as sample_loader
 from zen_lightning.data.worker import start_worker
 def slow(worker_id):
     os.write(1, b"ready\\n")
     time.sleep(2)
     start_worker(worker_id)
-module.start_worker = slow
+sample_loader.start_worker = slow
 """
 
 
