@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,41 +12,22 @@ from numpy.typing import NDArray
 from zen_lightning.data.decode import MAX_PIXELS, opened
 from zen_lightning.data.deep_range import ENDINGS, measured_extent
 from zen_lightning.data.file_images import FileImages
-from zen_lightning.data.folder_index import chosen_classes, class_folders, tell_outside
+from zen_lightning.data.folder_index import tell_outside
+from zen_lightning.data.folder_layout import NAMED, FolderLayout, folder_layout, splits_below
 from zen_lightning.data.grey import Extent
 from zen_lightning.data.index_file import CORRUPT, FolderIndex, cache_path
-from zen_lightning.data.measured_source import READ, MeasuredSource, check_choices, check_crop_ratio, named_folder
-from zen_lightning.data.paths import Paths, encode
+from zen_lightning.data.indexed_images import IndexedImages, indexed_images
+from zen_lightning.data.measured_source import MeasuredSource, check_choices, check_crop_ratio, named_folder
 from zen_lightning.data.shared_index import SharedIndex
 from zen_lightning.data.source import check_placement
 from zen_lightning.data.split import stratified_split
-from zen_lightning.data.split_folders import (
-    Splits,
-    folders,
-    found_splits,
-    refuse_deep_classes,
-    refuse_hidden_splits,
-    unused,
-)
+from zen_lightning.data.split_folders import Splits, unused
 from zen_lightning.data.statistics import common_size, evenly_spread
-from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt, report_corrupt, report_flat
 from zen_lightning.errors import UserError
 from zen_lightning.system.numbers import first_names
 from zen_lightning.system.processes import is_main_process
 from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
-
-_NAMED = 5
-"""Classes that a message names. A choice."""
-
-
-class _Part(NamedTuple):
-    """Images to train on or to validate on."""
-
-    paths: Paths
-    labels: NDArray[np.int64]
-    sizes: NDArray[np.int64]
-    times: NDArray[np.int64]
 
 
 class ImageFolder(MeasuredSource):
@@ -122,7 +103,7 @@ class ImageFolder(MeasuredSource):
     @property
     def classes(self) -> tuple[str, ...]:
         """The names of the class folders."""
-        return self._layout[0]
+        return self._layout.classes
 
     def prepare(self) -> None:
         """List, check and measure the images.
@@ -141,38 +122,15 @@ class ImageFolder(MeasuredSource):
         return self._images(self._content[1])
 
     def _common_size(self) -> int:
-        folder, index = self._indexes[0]
-        listed = index.listed()
-        return common_size(Paths.packed(listed.content, listed.ends, str(folder)))
+        return common_size(self._listed().paths)
 
     @cached_property
     def _splits(self) -> Splits:
-        """The folders that are called like splits; none where they are meant as classes."""
-        found = found_splits(self._root)
-        classes = self._wanted is not None and {str(name) for name in self._wanted} <= set(folders(self._root))
-        return Splits(None, None, None) if classes else found
+        return splits_below(self._root, self._wanted)
 
     @cached_property
-    def _layout(self) -> tuple[tuple[str, ...], Path, Path | None]:
-        """The classes, the folder of training images, that of validation images."""
-        splits = self._splits
-        train, val = splits.train, splits.held_out
-        if not splits.two or train is None:
-            train = self._root
-            if self._wanted is None:
-                refuse_hidden_splits(self._root, splits)
-        elif self._wanted is None:
-            refuse_deep_classes(train)
-        found = class_folders(train)
-        classes = found if self._wanted is None else chosen_classes(self._wanted, found, train)
-        if not splits.two or val is None:
-            return classes, train, None
-        held = class_folders(val)
-        if self._wanted is None:
-            _check_known(held, found, train, val)
-        elif not {*classes} & {*held}:
-            chosen_classes(self._wanted, held, val)  # Raises.
-        return classes, train, val
+    def _layout(self) -> FolderLayout:
+        return folder_layout(self._root, self._splits, self._wanted)
 
     @cached_property
     def _indexes(self) -> list[tuple[Path, SharedIndex]]:
@@ -185,7 +143,7 @@ class ImageFolder(MeasuredSource):
         ]
 
     @cached_property
-    def _content(self) -> tuple[_Part, _Part]:
+    def _content(self) -> tuple[IndexedImages, IndexedImages]:
         """Training and validation images."""
         used = [folder for folder, _ in self._indexes]
         for line in unused(self._root, self._splits) if is_main_process() and self._wanted is None else ():
@@ -205,42 +163,38 @@ class ImageFolder(MeasuredSource):
         else:
             positions = tuple(np.arange(len(index.labels), dtype=np.int64) for _, index in indexes)
         train, val = (self._part(*index, part) for index, part in zip(indexes, positions, strict=True))
-        for label in _without(train, self.classes):
+        for label in train.missing(self.classes):
             missing = f"no image of class {label!r} to train on can be read"
             raise UserError(missing, key="root", value=self._root)
         if not len(val.labels):
             raise UserError("no image to validate on can be read", key="root", value=self._root)
-        self._tell_missing(_without(val, self.classes), indexes[1][0])
+        self._tell_missing(val.missing(self.classes), indexes[1][0])
         return train, val
 
     def _tell_missing(self, missing: Sequence[str], folder: Path) -> None:
         """Say which classes are not validated; once, on the main process."""
         if not missing or not is_main_process():
             return
-        named = first_names(missing, _NAMED)
+        named = first_names(missing, NAMED)
         what = f"{folder} has no images of {len(missing):,} of {len(self.classes):,} classes ({named})"
         told = "they are trained on, their labels are those of the training images, and accuracies leave them out"
         print(f"{what}: {told}", file=sys.stderr, flush=True)
 
-    def _part(self, folder: Path, index: FolderIndex, positions: NDArray[np.int64]) -> _Part:
+    def _part(self, folder: Path, index: FolderIndex, positions: NDArray[np.int64]) -> IndexedImages:
         if self._verify:
             positions = positions[index.verdicts[positions] != CORRUPT]
-        paths = Paths.packed(index.content, index.ends, str(folder))
-        if len(positions) == len(index.labels):  # All of them: the memory of the index's file serves.
-            return _Part(paths, index.labels, index.sizes, index.times)
-        return _Part(paths.pick(positions), index.labels[positions], index.sizes[positions], index.times[positions])
+        return indexed_images(folder, index, positions)
 
-    def _images(self, part: _Part) -> FileImages:
+    def _images(self, part: IndexedImages) -> FileImages:
         return FileImages(part.paths, part.labels, self._corrupt == "skip", self._reading)
 
-    def _listed(self) -> _Part:
+    def _listed(self) -> IndexedImages:
         """Return all images of the folder of training images, those for validation among them where it has no other."""
         folder, index = self._indexes[0]
-        listed = index.listed()
-        return _Part(Paths.packed(listed.content, listed.ends, str(folder)), listed.labels, listed.sizes, listed.times)
+        return indexed_images(folder, index.listed())
 
     def _deep_fingerprint(self) -> str:
-        return _key(self._listed(), b"grey")
+        return self._listed().identity(b"grey")
 
     def _deep_extent(self) -> Extent | None:
         paths = self._listed().paths
@@ -248,33 +202,4 @@ class ImageFolder(MeasuredSource):
         return measured_extent(chosen, lambda at: opened(paths[at], self._max_pixels))
 
     def _fingerprint(self) -> str:
-        return _key(self._content[0], str(self._reading.grey).encode())
-
-
-def _key(part: _Part, more: bytes) -> str:
-    """Return what identifies the images that are measured, and how they are read."""
-    picked = evenly_spread(len(part.labels))
-    stamps = zip(picked.tolist(), part.sizes[picked].tolist(), part.times[picked].tolist(), strict=True)
-    return fingerprint([READ, more, *(encode(f"{part.paths.relative(at)}\0{size}:{time}") for at, size, time in stamps)])
-
-
-def _check_known(held: tuple[str, ...], trained: tuple[str, ...], train_folder: Path, val_folder: Path) -> None:
-    """Raise a UserError where there are classes to validate on that there are no images to train on."""
-    left_over, missing = sorted({*held} - {*trained}), sorted({*trained} - {*held})
-    if not left_over:
-        return
-    parts = [
-        f"only in {folder}: {first_names(names, _NAMED)}"
-        for folder, names in ((train_folder, missing), (val_folder, left_over))
-        if names
-    ]
-    raise UserError(
-        f"{train_folder} and {val_folder} have different classes ({'; '.join(parts)})",
-        remedy="rename folders, or choose some by {classes}",
-        involves=["classes"],
-    )
-
-
-def _without(part: _Part, classes: tuple[str, ...]) -> list[str]:
-    """Return the classes that have no image."""
-    return [classes[at] for at in np.flatnonzero(np.bincount(part.labels, minlength=len(classes)) == 0)]
+        return self._content[0].identity(str(self._reading.grey).encode())

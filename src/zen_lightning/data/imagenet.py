@@ -1,8 +1,8 @@
 """ImageNet-1k (O. Russakovsky et al., 2015, https://arxiv.org/abs/1409.0575)."""
 
 from functools import cached_property
-from pathlib import Path
 
+from zen_lightning.data.folder_layout import FolderLayout
 from zen_lightning.data.image_folder import ImageFolder
 from zen_lightning.data.verification import Corrupt
 from zen_lightning.errors import UserError
@@ -49,7 +49,7 @@ class ImageNet(ImageFolder):
         return _CLASSES
 
     @cached_property
-    def _layout(self) -> tuple[tuple[str, ...], Path, Path | None]:
+    def _layout(self) -> FolderLayout:
         for folder in (self._root / "train", self._root / "val"):
             if not folder.is_dir():
                 raise UserError(
