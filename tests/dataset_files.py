@@ -12,6 +12,8 @@ import pytest
 import torchvision
 from PIL import Image
 
+from zen_lightning.data import ImageFolder
+
 
 def write_image(path: Path, seed: int = 0, size: tuple[int, int] = (12, 9)) -> None:
     """Write noise as an image, in the format of the suffix."""
@@ -58,3 +60,8 @@ def write_cifar(root: Path, kind: str, monkeypatch: pytest.MonkeyPatch, train: i
 def _dump(path: Path, content: Any) -> str:
     path.write_bytes(pickle.dumps(content))
     return hashlib.md5(path.read_bytes()).hexdigest()
+
+
+def paths_of(source: ImageFolder) -> tuple[list[str], list[str]]:
+    """Return the files that are trained and validated on."""
+    return sorted(source.train().paths), sorted(source.val().paths)
