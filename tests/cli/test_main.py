@@ -109,7 +109,9 @@ def test_a_folder_that_cannot_be_made_is_named(zen: Zen, tmp_path: Path) -> None
 
 
 def test_help_lists_what_there_is(zen: Zen) -> None:
-    out = zen("--help").out
+    printed = zen("--help").out
+    assert max(map(len, printed.splitlines())) <= 80
+    out = " ".join(printed.split())
     for word in (
         "budget: accel_nasbench, custom, flops400M, flops600M",
         "search: az_nas, deepmad, entropy, evolution, fisher, ",

@@ -62,7 +62,7 @@ def evaluate(
         trained = exported_network(Path(arch).expanduser(), exporter, said)
     else:
         trained = read_trained(str(arch), weights, said)
-    source, _ = read_dataset(dataset, settings)
+    source, _ = read_dataset(dataset, settings, trained.preprocessing.grey_range if trained.preprocessing else None)
     with tempfile.TemporaryDirectory() as nowhere, keyed({"image_size": "crop_size"}):
         own = [name for name in ("mean", "std", "crop_ratio") if name in settings]
         place = Path(nowhere)

@@ -59,15 +59,15 @@ def tell_chosen(name: str, recipe: Recipe, images: int, setting: str) -> None:
         setting: how one says which recipe to take: ``recipe=imagenet``.
     """
     if is_main_process():
-        what = f"recipe={SMALL} instead of {name}, the recipe of the dataset: {too_few(recipe, images)}"
-        print(f"{what} ({setting} takes that one all the same)", file=sys.stderr, flush=True)
+        what = f"recipe={SMALL} is used instead of {name}, the recipe of the dataset: {too_few(recipe, images)}"
+        print(f"{what} (to use {name} nevertheless: {setting})", file=sys.stderr, flush=True)
 
 
 def too_few(recipe: Recipe, images: int, key: str = "its bn_momentum") -> str:
     """Return what is wrong with a recipe for so many images; ``key`` says what the momentum of batch norms is called."""
     several = recipe.epochs > 1
     counted = f"{recipe.epochs} epoch{'s' * several} of {images:,} images {'are' if several else 'is'} too few"
-    left = f"{recipe.unfinished(images):.0%} of what batch norms validate with would still be what they began with"
+    left = f"validation would use batch-norm statistics that are still {recipe.unfinished(images):.0%} their initial values"
     return f"{counted} for {key}={_momentum(recipe):g}: {left}"
 
 

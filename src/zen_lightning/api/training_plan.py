@@ -10,11 +10,13 @@ import pytorch_lightning as pl
 
 from zen_lightning.api.few_images import FOR_MANY, SMALL, is_better, is_continued_with, tell_chosen
 from zen_lightning.api.fitting import TrainingSetup
+from zen_lightning.api.larger_images import tell_larger_images
 from zen_lightning.api.presets import made, read_preset, resolved
 from zen_lightning.api.sources import read_architecture, read_setting
 from zen_lightning.api.trained import read_trained, with_fresh_classifier
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.data import Augmentation, DataSource, ImageData
+from zen_lightning.data.grey import GreyRange
 from zen_lightning.data.own_source import check_description, check_images
 from zen_lightning.data.worker import worker_failure
 from zen_lightning.errors import UserError, keyed, nearest
@@ -79,6 +81,8 @@ class Asked:
         size = source.image_size if self.resolution is None else self.resolution
         if size < 1:
             raise UserError(key="resolution", value=size, expected="1 or more")
+        if self.resolution is None and "image_size" not in self.settings:
+            tell_larger_images(self.source, architecture, size, source.num_classes)
         class_weights(chosen.class_weights, source.classes)
         network = self._network(architecture, source.num_classes, (folder / LAST).exists())
         use_se = bool(getattr(network, "use_se", False))
@@ -151,12 +155,15 @@ class Asked:
         return network
 
 
-def read_dataset(dataset: str | DataSource, settings: Mapping[str, Any]) -> tuple[DataSource, str]:
+def read_dataset(
+    dataset: str | DataSource, settings: Mapping[str, Any], grey: GreyRange | None = None
+) -> tuple[DataSource, str]:
     """Return a dataset, ready to be read, and the name of the recipe that it brings.
 
     Args:
         dataset: a name, or a dataset.
         settings: the settings of one by name: ``root``, ``image_size``, ...
+        grey: what a network was trained with: images of more than 8 bits a channel are read by it, and no range is measured.
 
     Raises:
         UserError: there is no such dataset, a setting that it does not have, or its images are not usable.
@@ -166,6 +173,7 @@ def read_dataset(dataset: str | DataSource, settings: Mapping[str, Any]) -> tupl
             names = ", ".join(settings)
             raise UserError(f"{names}: a dataset that is an object has its settings already", key=next(iter(settings)))
         check_description(dataset)
+        dataset = dataset if grey is None else dataset.with_grey_range(grey)
         dataset.prepare()
         check_images(dataset)
         return dataset, "cifar"
@@ -179,6 +187,7 @@ def read_dataset(dataset: str | DataSource, settings: Mapping[str, Any]) -> tupl
             what = f"there is no argument {name}, and dataset={dataset} has no such setting{meant}"
             raise UserError(what, key=name, remedy=f"its settings are {', '.join(known)}")
     source: DataSource = made({**node, **settings})
+    source = source if grey is None else source.with_grey_range(grey)
     source.prepare()
     return source, read_preset("dataset", dataset).choices.get("recipe", "cifar")
 

@@ -10,6 +10,7 @@ import hydra
 from omegaconf import DictConfig
 
 from zen_lightning.cli.arguments import prepare
+from zen_lightning.cli.help_page import readable_help
 from zen_lightning.cli.hydra_state import command_of_hydra, folder_of_run, without_hydra
 from zen_lightning.cli.info import asks_info, print_info
 from zen_lightning.cli.unusable import unusable_path
@@ -94,7 +95,8 @@ def execute(arguments: list[str]) -> Any:
         if any(argument in ("-m", "--multirun") for argument in sys.argv[1:]):
             leave_sigterm()  # The processes of a sweep have ways of their own.
         register()
-        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(run)()
+        with readable_help(sys.argv[1:]):
+            hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(run)()
     except _Failed as failed:
         raise failed.error from None
     except Exception as error:

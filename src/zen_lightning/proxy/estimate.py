@@ -149,6 +149,7 @@ def _beyond(stages: list[Stage], range_: dict[str, Any]) -> list[str]:
             found.append(f"{where} has {counted}; no trained network of the fit has more than {most}")
         mean = stage.gain / stage.weight
         if not narrow <= mean <= wide:
-            side, edge = ("wider", wide) if mean > wide else ("narrower", narrow)
-            found.append(f"{where} is {side} than in any trained network of the fit (mean gain {mean:.2f}, {edge:.2f} there)")
+            side, known = ("wider", f"at most {wide:.2f}") if mean > wide else ("narrower", f"at least {narrow:.2f}")
+            compared = f"mean gain of its layers {mean:.2f}, in trained networks {known}"
+            found.append(f"{where} is {side} than in any trained network of the fit ({compared})")
     return found

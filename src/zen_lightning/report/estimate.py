@@ -6,8 +6,11 @@ from typing import Any
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.proxy.estimate import OutOfRangeError, estimate_top1
 
-RECIPE = "ImageNet, 16 epochs of Accel-NASBench's recipe"
+RECIPE = "16 epochs of Accel-NASBench's recipe on ImageNet"
 """Setting of the estimate; a full training reaches more."""
+
+_IN_FULL = "report.html, docs/calibrated_score.md"
+"""Where every caution stands, and what they mean."""
 
 
 def estimate_figures(architecture: BaseArchitecture, resolution: int, num_classes: int) -> dict[str, Any] | None:
@@ -35,22 +38,27 @@ def estimate_figures(architecture: BaseArchitecture, resolution: int, num_classe
 
 
 def estimate_lines(figures: Mapping[str, Any]) -> list[str]:
-    """Return what :func:`estimate_figures` found as sentences, the cautions last.
+    """Return what :func:`estimate_figures` found as sentences; of several cautions their number, and where they stand in full.
 
     Example:
         >>> found = {"top1": 62.0, "low": 60.7, "high": 63.3, "better_than": 93.4, "peers": 812, "cautions": []}
         >>> for line in estimate_lines(found | {"recipe": "16 epochs"}):
         ...     print(line)
-        estimate of top-1 (16 epochs): 62.0%, 90% interval 60.7 to 63.3; not what a full training reaches
+        estimated top-1 62.0% (90% interval 60.7 to 63.3) after 16 epochs; a full training reaches more
         its calibrated score is higher than that of 93% of the 812 trained networks with the same FLOPs (within 10%)
+        >>> print(estimate_lines(found | {"recipe": "16 epochs", "cautions": ["wider", "deeper"]})[-1])
+        caution: an extrapolation: the network differs in 2 ways from all trained ones (report.html, docs/calibrated_score.md)
     """
     lines = [
-        f"estimate of top-1 ({figures['recipe']}): {figures['top1']:.1f}%, 90% interval {figures['low']:.1f} to "
-        f"{figures['high']:.1f}; not what a full training reaches"
+        f"estimated top-1 {figures['top1']:.1f}% (90% interval {figures['low']:.1f} to {figures['high']:.1f}) after "
+        f"{figures['recipe']}; a full training reaches more"
     ]
     if figures["peers"]:
         lines.append(
             f"its calibrated score is higher than that of {figures['better_than']:.0f}% of the {figures['peers']:,} trained "
             "networks with the same FLOPs (within 10%)"
         )
-    return lines + [f"caution: {caution}" for caution in figures["cautions"]]
+    cautions = figures["cautions"]
+    if len(cautions) > 1:
+        cautions = [f"an extrapolation: the network differs in {len(cautions)} ways from all trained ones ({_IN_FULL})"]
+    return lines + [f"caution: {caution}" for caution in cautions]

@@ -35,6 +35,19 @@ def test_headings_wrap_before_names(width: int, monkeypatch: pytest.MonkeyPatch,
     assert max(map(len, shown.splitlines())) <= width
 
 
+def test_titles_are_as_long_as_the_terminal_and_blank_columns_left_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = Table("outputs/experiment/quickstart-0/train on digits", ["", "value", ""])
+    table.add("val top-1", "99%", "")
+    lines = printed(table, 80, monkeypatch, capsys).splitlines()
+    assert lines[0].rstrip() == table.title
+    assert len(lines[1]) == len("╭───────────┬───────╮")
+    monkeypatch.undo()
+    table.print()
+    assert table.title in capsys.readouterr().out.splitlines()
+
+
 def test_lists_wrap_before_names(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     table = Table("Stages", ["stage", "blocks", "widths", "params", "FLOPs"])
     cells: list[Any] = ["classifier", "convolution, bottleneck, residual", "128, 256", "1.16k", "4.42M"]

@@ -6,13 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+import zen_lightning as zl
 from command_line import Zen
 from original_file import original_bytes
 from training_commands import STRUCTURE
 from zen_lightning import zoo
 from zen_lightning.arch import Architecture
+from zen_lightning.data.grey import GreyRange
+from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.nets import build_network, save_weights
 from zen_lightning.runs.run_folder import read_rows
 
@@ -121,3 +126,37 @@ def test_other_classes(zen: Zen, tmp_path: Path) -> None:
     save_weights(build_network(Architecture.parse(STRUCTURE), 7), path, 8)
     ended = zen("task=evaluate", f"arch={path}", f"output_dir={tmp_path}")
     assert (ended.code, "has 7 classes, and dataset=digits 10" in ended.err) == (2, True)
+
+
+@pytest.fixture
+def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+    """Give grey images of 16 bits as a folder and as shards, and weights of a network that was trained with larger values."""
+    wds = pytest.importorskip("webdataset")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    shards = tmp_path / "webdataset"
+    shards.mkdir()
+    with wds.TarWriter(str(shards / "train.tar"), encoder=False) as writer:
+        for at in range(16):
+            path = tmp_path / "image_folder" / ("cat", "dog")[at % 2] / f"{at}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.full((8, 8), 700 + at, dtype=np.uint16)).save(path)
+            writer.write({"__key__": f"{at:05}", "png": path.read_bytes(), "cls": str(at % 2).encode()})
+    (shards / "classes.txt").write_text("cat\ndog\n")
+    half = (0.5, 0.5, 0.5)
+    seen = Preprocessing(8, half, half, ("cat", "dog"), grey_range=GreyRange(0, 4096))
+    seen_as = {key: text for key, text in seen.metadata().items() if key != "resolution"}
+    save_weights(build_network(Architecture.parse(STRUCTURE), 2), tmp_path / "net.safetensors", 8, seen_as)
+    return {"weights": tmp_path / "net.safetensors", "image_folder": tmp_path / "image_folder", "webdataset": shards}
+
+
+@pytest.mark.parametrize("dataset", ["image_folder", "webdataset"])
+def test_no_range_is_measured_where_the_network_brings_one(
+    zen: Zen, deep: dict[str, Path], tmp_path: Path, dataset: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = (f"dataset={dataset}", f"dataset.root={deep[dataset]}", "trainer=cpu", "trainer.loader_workers=0")
+    ended = zen("task=evaluate", f"arch={deep['weights']}", *images, f"output_dir={tmp_path / 'out'}")
+    assert ended.code == 0, ended.err
+    assert "grey_range" not in ended.err
+    capsys.readouterr()
+    zl.evaluate(str(deep["weights"]), dataset, root=str(deep[dataset]))
+    assert "grey_range" not in capsys.readouterr().err

@@ -7,14 +7,19 @@ import pytest
 import yaml
 
 import zen_lightning as zl
-from command_line import Zen
+from command_line import Zen, composed
 from dataset_files import write_folder
 from training_commands import STRUCTURE
 from zen_lightning.api.few_images import is_continued_with
 from zen_lightning.errors import UserError
+from zen_lightning.runs.command import Command
+from zen_lightning.tasks.training.setup import training_setup
 from zen_lightning.training.recipe import Recipe
 
-SAID = "recipe=small instead of imagenet, the recipe of the dataset: 2 epochs of 32 images are too few for its bn_momentum=0.01"
+SAID = (
+    "recipe=small is used instead of imagenet, the recipe of the dataset: 2 epochs of 32 images are too few for its "
+    "bn_momentum=0.01"
+)
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def test_few_images_take_the_small_recipe_and_keep_what_was_said(zen: Zen, comma
     ended = zen(*command, f"output_dir={tmp_path / 'run'}")
     assert ended.code == 0, ended.err
     assert ended.err.count(SAID) == 1
-    assert "recipe=imagenet takes that one all the same" in ended.err
+    assert "(to use imagenet nevertheless: recipe=imagenet)" in ended.err
     recipe = recipe_of(tmp_path / "run")
     said = {key: recipe[key] for key in ("epochs", "batch_size", "warmup_epochs", "lr", "bn_momentum", "mixup")}
     assert said == {"epochs": 2, "batch_size": 16, "warmup_epochs": 1, "lr": 0.4, "bn_momentum": 0.1, "mixup": 0.0}
@@ -105,3 +110,18 @@ def test_weights_of_classes_do_not_hide_what_a_training_began_with() -> None:
     identity = {f"recipe.{key}": value for key, value in recipe.as_dict().items()} | {"recipe.class_weights": [0.5, 1.5]}
     assert is_continued_with(recipe, identity)
     assert not is_continued_with(Recipe(lr=0.3), identity)
+
+
+@pytest.mark.parametrize("more", [[], ["resolution=16"], ["dataset.image_size=16"]])
+def test_larger_images_than_the_run_was_for_are_told(
+    command: list[str], tmp_path: Path, more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = tmp_path / "found"
+    found.mkdir()
+    (found / "best_structure.txt").write_text(STRUCTURE + "\n")
+    (found / "result.json").write_text(json.dumps({"resolution": 8, "num_classes": 2}))
+    rest = [word for word in command if not word.startswith(("arch=", "resolution="))]
+    overrides = [*rest, f"arch={found}", f"output_dir={tmp_path / 'run'}", *more]
+    training_setup(composed(*overrides), Command(overrides=tuple(overrides)))
+    said = f"{found} is a network for 8 px (8.86k FLOPs); this training is at 224 px (6.92M FLOPs): resolution=8 trains it"
+    assert (said in capsys.readouterr().err) == (not more)

@@ -84,7 +84,7 @@ def test_fine_tuning_to_other_classes(zen: Zen, tmp_path: Path) -> None:
         f"output_dir={tmp_path / 'second'}",
     )
     assert ended.code == 0, ended.err
-    assert "10 classes there, 3 here: a fresh classifier" in ended.out
+    assert "has 10 classes, the dataset 3: the classifier starts from fresh weights" in ended.out
     second = zl.load(tmp_path / "second")
     assert second.classes == ("blue", "green", "red")
     ours, theirs = second.network.state_dict(), first.network.state_dict()  # type: ignore[attr-defined]

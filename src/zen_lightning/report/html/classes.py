@@ -66,7 +66,7 @@ def _facts(run: RunFolder, rows: Sequence[Row]) -> list[tuple[str, Content]]:
     found: list[tuple[str, Content]] = []
     mean, pace, memory = (number(run.result, key) for key in ("mean_class_top1", "images_per_second", "peak_memory"))
     if mean is not None:
-        found.append(("mean of the classes", f"{mean:.2f}%"))
+        found.append(("mean top-1 of the classes", f"{mean:.2f}%"))
     if rows:
         found.append(("worst class", f"{min(float(row['top1']) for row in rows):.2f}%"))
     if pace is not None and run.task == "evaluate":  # That of a training is not how fast it validates.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from zen_lightning.report.html.markup import element, markup
+from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.tables import facts, paragraph
 from zen_lightning.runs.run_folder import RunFolder
@@ -20,6 +20,9 @@ def known_networks(run: RunFolder) -> Section | None:
         rows.append(("calibrated score higher than", higher))
     said = "From 3,083 trained networks of Accel-NASBench, by the calibrated score. A full training reaches more: compare the "
     note = paragraph(f"{said}estimates of networks with each other, not with published accuracies.", class_="note")
-    cautions = [element("li", caution) for caution in found["cautions"]]
-    body = [facts(rows), *([element("ul", cautions)] if cautions else []), note]
+    body: list[Content] = [facts(rows)]
+    if found["cautions"]:
+        body.append(paragraph("The estimate is an extrapolation, because the network differs from all of these:"))
+        body.append(element("ul", [element("li", caution) for caution in found["cautions"]]))
+    body.append(note)
     return Section("known", "Among networks that were trained", markup(*body))

@@ -44,12 +44,13 @@ class Table:
             from rich.text import Text
         except ImportError:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            print(self.within(width).plain())
+            print(self._without_blank_columns().within(width).plain())
             return
         console = Console()
         # A log file has no width: let the rows be as long as they are.
-        table = self.within(console.width, between=3, around=4) if sys.stdout.isatty() else self
-        made = rich.table.Table(title=table.title, title_justify="left", title_style="bold", box=rich.box.ROUNDED)
+        full = self._without_blank_columns()
+        table = full.within(console.width, between=3, around=4) if sys.stdout.isatty() else full
+        made = rich.table.Table(box=rich.box.ROUNDED)
         tight = sys.stdout.isatty() and table._width() > console.width
         for index, column in enumerate(table.columns):
             cells = [row[index] for row in table.rows]
@@ -64,7 +65,10 @@ class Table:
             )
         for index, row in enumerate(table.rows):
             made.add_row(*(Text(cell) for cell in row), end_section=index in table.sections)
-        console.print(made) if sys.stdout.isatty() else Console(width=max(80, table._width())).print(made)
+        console = console if sys.stdout.isatty() else Console(width=max(80, table._width()))
+        # A title of its own, and not the table's: that would be wrapped at the width of the table.
+        console.print(Text(table.title, style="bold"), overflow="fold", soft_wrap=not sys.stdout.isatty())
+        console.print(made)
 
     def within(self, width: int | None, between: int = 2, around: int = 0) -> "Table":
         """Return the table without as many of its optional columns as do not fit a width.
@@ -106,6 +110,13 @@ class Table:
             cells = [cell.rjust(width) if self._is_right(index) else cell.ljust(width) for index, (cell, width) in sized]
             lines.append("  ".join(cells).rstrip())
         return "\n".join(lines)
+
+    def _without_blank_columns(self) -> "Table":
+        """Return the table without columns that have neither a heading nor a text."""
+        kept = [index for index, heading in enumerate(self.columns) if heading or any(row[index] for row in self.rows)]
+        optional = [kept.index(index) for index in self.optional if index in kept]
+        rows: list[Sequence[str]] = [[row[index] for index in kept] for row in self.rows]
+        return Table(self.title, [self.columns[index] for index in kept], rows, self.sections, optional)
 
     def _is_right(self, index: int) -> bool:
         return index > 0 and bool(self.columns[index])

@@ -9,13 +9,21 @@ TOGETHER = "\xa0"
 """A space at which no line ends: of a value and its unit."""
 
 
-def wrapped(text: str) -> str:
-    """Return text in lines of 80 characters; paths and structures stay whole.
+def wrapped(text: str, indent: int = 0) -> str:
+    """Return text in lines of 80 characters, those after the first indented by two more; paths and structures stay whole.
 
     Example:
         >>> print(wrapped("caution: the stage at 7 x 7 has 19 layers; no trained network of the fit has more than 8"))
         caution: the stage at 7 x 7 has 19 layers; no trained network of the fit has
           more than 8
     """
-    lines = textwrap.fill(text, COLUMNS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    before = " " * indent
+    lines = textwrap.fill(
+        text,
+        COLUMNS,
+        initial_indent=before,
+        subsequent_indent=f"{before}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
     return lines.replace(TOGETHER, " ")

@@ -10,6 +10,7 @@ from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.report.stage_comparison import StageFacts, stage_comparison
 from zen_lightning.report.terminal.compare_tables import changes_lines, totals_table
+from zen_lightning.report.terminal.wrapping import wrapped
 from zen_lightning.runs.names import RESULT
 from zen_lightning.system.csv_files import write_csv
 from zen_lightning.system.value_types import Classes, Pixels, Proxies, Texts, Workers
@@ -133,4 +134,4 @@ def _show(found: Comparison) -> None:
     for step in found.steps:
         print(f"\nWhat changed from {step.old.name} to {step.new.name}")
         for line in changes_lines(step.blocks):
-            print(f"  {line}")
+            print(wrapped(line, indent=2))

@@ -12,6 +12,7 @@ from zen_lightning.latency.device_facts import cpu_name
 from zen_lightning.latency.timing import Timing
 from zen_lightning.nets.export import Exported, Exporter
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.report.terminal.wrapping import wrapped
 from zen_lightning.runs.provenance import versions
 
 
@@ -78,11 +79,12 @@ def show_files(config: DictConfig, written: Export, exporters: Sequence[Exporter
         differences = (f"{one.difference:.2g}", f"{one.relative_difference:.2g}", f"{one.rounding:.2g}")
         table.add(_names(one), f"{one.size:,}", *times, *differences)
     table.print()
-    print("difference: the largest of any logit from PyTorch's; relative: over the largest logit; rounding: of float32 itself")
+    said = "the largest of any logit from PyTorch's; relative: divided by the largest logit; rounding: of float32 itself"
+    print(wrapped(f"difference: {said}"))
     if timings:
         shaky = [name for name, timing in timings.items() if not timing.trusted]
-        unsure = f"; others used the CPU as {', '.join(shaky)} was measured" if shaky else ""
-        print(f"ms: one image on one thread of {cpu_name()}, the median{unsure}")
+        unsure = f"; not reliable for {' and '.join(shaky)}: other programs used the CPU meanwhile" if shaky else ""
+        print(wrapped(f"ms: median time of one image on one thread of {cpu_name()}{unsure}"))
     for one in written.files:
         if one.accuracy is not None:
             print(f"{one.path.name}: {one.accuracy}; ranges of {written.calibration}")

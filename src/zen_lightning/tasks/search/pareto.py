@@ -122,7 +122,7 @@ class Pareto(Task[ParetoKeys]):
             print(f"\n{wrapped(effort_line(found))}")
         for line in time_lines(found, self.folder):
             print(wrapped(line))
-        print(wrapped(self.listed()))
+        print(self.listed())
         chosen = [self.folder / name for name in files]
         print(next_steps(chosen[-1], found.chosen[-1].architecture, found.resolution, found.num_classes, chosen[0]))
 

@@ -121,7 +121,7 @@ class Search(Task[SearchKeys]):
             print(wrapped(line))
         if found.worker_deaths:
             print(f"workers that died: {found.worker_deaths:,}; what they were scoring was scored again")
-        print(wrapped(self.listed()))
+        print(self.listed())
         print(next_steps(self.folder, found.architecture, found.resolution, found.num_classes))
 
     def _tables(self, found: SearchResult) -> list[Table]:

@@ -73,6 +73,7 @@ def check_source(checks: Checks) -> DataSource | None:
     found = len(checks.problems.found)
     with checks.problems.noted("dataset"), keyed("dataset"):
         source.check()
+        _ = source.num_classes  # Some are known only after a download.
     if len(checks.problems.found) > found:
         return None
     checks.ask("num_classes", lambda config: check_classes(config, checks.command, source))

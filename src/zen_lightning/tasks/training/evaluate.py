@@ -21,8 +21,10 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.class_files import CLASS_FILES
 from zen_lightning.runs.command import Command
+from zen_lightning.system.named_path import existing_path
 from zen_lightning.system.numbers import megabytes, short_time
 from zen_lightning.system.processes import is_main_process
+from zen_lightning.system.short_path import short_path
 from zen_lightning.system.value_types import BatchSize, Classes, OneNetwork, Pixels
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import trainer_options
@@ -98,7 +100,7 @@ class Evaluate(Task[EvaluateKeys]):
         with on_main_process():
             machine = read_machine(config, command)
             trained = read_evaluable(config, command)
-            source = read_source(config, command)
+            source = read_source(config, command, trained.preprocessing and trained.preprocessing.grey_range)
             check_same_classes(config, trained, source)
             tell_unsaid(config, trained)
             with keyed({**KEYS, "image_size": "crop_size", "batch_size": "eval_batch_size"}):
@@ -123,7 +125,8 @@ class Evaluate(Task[EvaluateKeys]):
     def _write(self, trained: "Evaluable", found: Evaluated) -> None:
         config, setting = self.config, trained.setting
         published = zoo.entry(config.arch).published.get("top1") if config.arch in zoo.names() else None
-        title = f"{config.arch} on {config.dataset.name}"
+        place = existing_path(config.arch)
+        title = f"{short_path(place) if place else config.arch} on {config.dataset.name}"
         write_class_files(self.folder, found.details, found.class_names, title)
         self.leave(
             {
@@ -226,7 +229,7 @@ def _show(title: str, network: Evaluable, found: Evaluated, published: float | N
     if top5_tells(network.setting.num_classes):
         table.add("val top-5", f"{found.val_top5:.2f}%")
     if found.mean_class_top1 is not None:
-        table.add("mean of the classes", f"{found.mean_class_top1:.2f}%")
+        table.add("mean top-1 of the classes", f"{found.mean_class_top1:.2f}%")
         table.add("calibration error", f"{found.calibration_error:.2f}%")
     if published is not None:
         table.add("published top-1", f"{published:.1f}%")

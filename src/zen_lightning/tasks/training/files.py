@@ -5,8 +5,10 @@ from pathlib import Path
 from zen_lightning.api.fitting import Fitted, TrainingSetup
 from zen_lightning.errors import MissingExtraError
 from zen_lightning.report.speed import speed_cells
+from zen_lightning.report.terminal.wrapping import wrapped
 from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.class_files import CLASS_FILES
+from zen_lightning.runs.command_line import command_line, override_path
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
 from zen_lightning.system.short_path import short_path
 from zen_lightning.training.checkpoints import BEST, EPOCHS, LAST
@@ -51,7 +53,7 @@ def show(folder: Path, setup: TrainingSetup, fitted: Fitted) -> None:
         if top5_tells(setup.num_classes):
             table.add("val top-5", f"{best['val_top5']:.2f}%")
         if details is not None and details.mean_class_top1 is not None:
-            table.add("mean of the classes", f"{details.mean_class_top1:.2f}%")
+            table.add("mean top-1 of the classes", f"{details.mean_class_top1:.2f}%")
             table.add("calibration error", f"{details.calibration_error:.2f}%")
         table.add("best epoch", f"{best['epoch']:.0f} of {setup.recipe.epochs}")
     if fitted.stopped_early:
@@ -67,4 +69,20 @@ def show(folder: Path, setup: TrainingSetup, fitted: Fitted) -> None:
     found = [name for name in (*FILES, TRACE) if (folder / name).exists()]
     if kept := len(list((folder / LAST.parent).glob(EPOCHS))):
         found.append(f"{LAST.parent / EPOCHS} ({kept})")
-    print(f"in {short_path(folder)}: {' '.join(found)}")
+    print(wrapped(f"in {short_path(folder)}: {' '.join(found)}"))
+    print(next_steps(folder))
+
+
+def next_steps(folder: Path) -> str:
+    """Return the commands that use a trained network, a line each, under a heading.
+
+    Example:
+        >>> print(next_steps(Path("outputs/train/one")))  # doctest: +ELLIPSIS
+        <BLANKLINE>
+        classify images with it, export it:
+          ... task=predict arch=outputs/train/one images=YOUR_IMAGES
+          ... task=export arch=outputs/train/one format=onnx
+    """
+    named = f"arch={override_path(short_path(folder))}"
+    commands = (["task=predict", named, "images=YOUR_IMAGES"], ["task=export", named, "format=onnx"])
+    return "\n".join(["", "classify images with it, export it:", *(f"  {command_line(words)}" for words in commands)])

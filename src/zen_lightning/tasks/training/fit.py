@@ -158,6 +158,6 @@ def _headline(
             )
     return (
         f"{verb} a network of {params} params, {flops} FLOPs on {task.config.dataset.name} ({data.train_size:,} images, "
-        f"{setup.num_classes} classes, {setup.image_size} px) for {epochs:,} epochs on {where}; "
+        f"{setup.num_classes} classes, {setup.image_size} px) for {epochs:,} epoch{'s' * (epochs != 1)} on {where}; "
         f"files go to {short_path(task.folder)}"
     )

@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning.config import build
 from zen_lightning.config.build import target_of
 from zen_lightning.data import DataSource
+from zen_lightning.data.grey import GreyRange
 from zen_lightning.data.own_source import check_description, check_images
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command import NO_COMMAND, Command
@@ -37,13 +38,20 @@ def make_source(config: DictConfig) -> DataSource:
     return source
 
 
-def read_source(config: DictConfig, command: Command = NO_COMMAND) -> DataSource:
+def read_source(config: DictConfig, command: Command = NO_COMMAND, grey: GreyRange | None = None) -> DataSource:
     """Return the dataset, after all that is slow or may fail has been done for it.
+
+    Args:
+        config: names it.
+        command: says what was asked for.
+        grey: what a network was trained with: images of more than 8 bits a channel are read by it, and no range is measured.
 
     Raises:
         UserError: there is no such dataset, its images are not usable, or the command line says other classes than it has.
     """
     source = make_source(config)
+    if grey is not None:
+        source = source.with_grey_range(grey)
     # Several processes of one machine begin at once under torchrun or SLURM: one downloads and checks, the others wait for it.
     user = os.getuid() if hasattr(os, "getuid") else 0
     key = hashlib.sha256(repr((user, OmegaConf.to_yaml(config.dataset))).encode()).hexdigest()[:16]

@@ -17,6 +17,7 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.system.device import check_device
 from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.numbers import short_time
+from zen_lightning.system.short_path import short_path
 from zen_lightning.system.value_types import BatchSize, Classes, Count, CountFrom0, OneNetwork, Pixels, Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.training.images import read_source
@@ -161,7 +162,7 @@ def _check_asked(config: DictConfig) -> None:
 def _show(found: Predictions) -> None:
     """Print the classes of the first images, and what could not be read."""
     if found.images:
-        table = Table(f"{len(found.images):,} images", ["image", "class", "probability", "then"])
+        table = Table(f"{len(found.images):,} images", ["image", "class", "probability", "next"])
         for one in found.images[:_ROWS]:
             said = one.prediction
             after = list(zip(said.classes, said.probabilities, strict=True))[1 : 1 + _NEXT]
@@ -181,7 +182,7 @@ def _show(found: Predictions) -> None:
             print(f"  {len(found.unread) - _ROWS:,} more in {UNREAD}")
 
 
-def _short(path: Path, most: int = 36) -> str:
-    """Return the end of a path."""
-    text = shown(path)
+def _short(path: Path, most: int = 32) -> str:
+    """Return a path from the working directory on, or its end: a table of 80 columns has room for so many characters."""
+    text = shown(short_path(path))
     return text if len(text) <= most else f"...{text[3 - most :]}"

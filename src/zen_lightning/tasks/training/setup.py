@@ -19,6 +19,7 @@ from zen_lightning.api.few_images import (
     too_few,
 )
 from zen_lightning.api.fitting import TrainingSetup
+from zen_lightning.api.larger_images import tell_larger_images
 from zen_lightning.config import build, make
 from zen_lightning.config.build import target_of
 from zen_lightning.config.kinds import kind_of
@@ -88,6 +89,8 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
         print(f"{said}: the training has {recipe.epochs} epoch{'s' * (recipe.epochs > 1)}", file=sys.stderr, flush=True)
     check_class_weights(recipe, source)
     image_size = image_size_of(config, command, source)
+    if not command.sets("resolution", "dataset.image_size"):
+        tell_larger_images(config.arch, architecture, image_size, source.num_classes)
     if config.weights is None or (config.resume is not None and (Path(config.output_dir) / LAST).exists()):
         network = build_network(architecture, source.num_classes, setting.use_se)
         initialise(network, config.seed)
@@ -254,7 +257,8 @@ def _begun(config: DictConfig, command: Command, num_classes: int) -> StagedNetw
     network = trained.network
     if network.classifier.linear.out_features != num_classes:
         print(
-            f"{config.weights}: {network.classifier.linear.out_features} classes there, {num_classes} here: a fresh classifier"
+            f"{config.weights} has {network.classifier.linear.out_features} classes, the dataset {num_classes}: the classifier "
+            "starts from fresh weights"
         )
         with_fresh_classifier(network, num_classes, config.seed)
     return network
