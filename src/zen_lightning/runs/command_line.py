@@ -1,5 +1,6 @@
 """Commands as text: as a user types them, and paths as Hydra reads them."""
 
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,12 @@ from zen_lightning.system.short_path import short_path
 
 _INSTALLED = "zen-lightning"
 _CHECKOUT = "run.py"
+_NETWORKS = ("arch", "start", "teacher.arch")
+_QUOTED_STRUCTURE = re.compile(r"'((?:[A-Za-z]\w*\([\w,]+\))+)'")
+"""A row of super-blocks: of these keys the command line reads it as it stands."""
+
+_QUOTED_PATH = re.compile(r"'([\w./-]*/[\w./-]*)'")
+"""A path with a slash is read as text without quotes, too: it cannot be a number."""
 
 
 def program() -> str:
@@ -31,7 +38,7 @@ def command_line(overrides: Sequence[str]) -> str:
 
     Example:
         >>> print(command_line(["task=train", "arch=my net.txt", "start='A(3,8)'"]).removeprefix(program()))
-         task=train 'arch=my net.txt' "start='A(3,8)'"
+         task=train 'arch=my net.txt' 'start=A(3,8)'
     """
     return f"{program()} {' '.join(map(_shell_quoted, overrides))}"
 
@@ -61,6 +68,22 @@ def resume_override(folder: Path) -> str:
     return f"resume={override_path(short_path(folder))}"
 
 
-def _shell_quoted(text: str) -> str:
+def as_typed_by_hand(override: str) -> str:
+    """Return an override without the quotes of Hydra's grammar where the command line needs none: of structures and paths.
+
+    Example:
+        >>> print(as_typed_by_hand("arch='A(3,8)B(8,16)'"), as_typed_by_hand("images='/data/my_photos'"))
+        arch=A(3,8)B(8,16) images=/data/my_photos
+        >>> print(as_typed_by_hand("arch=['A(3,8)',net.txt]"), as_typed_by_hand("run='one, two'"))
+        arch=[A(3,8),net.txt] run='one, two'
+    """
+    key, equals, value = override.partition("=")
+    if key in _NETWORKS:
+        value = _QUOTED_STRUCTURE.sub(r"\1", value)
+    return key + equals + _QUOTED_PATH.sub(r"\1", value)
+
+
+def _shell_quoted(override: str) -> str:
     """Return a word for a shell; one with single quotes in it stays readable."""
+    text = as_typed_by_hand(override)
     return f'"{text}"' if "'" in text and not set(text) & set('"$`\\!') else shlex.quote(text)

@@ -26,9 +26,9 @@ def stages(run: RunFolder) -> Section | None:
     if not isinstance(found, dict):
         return None
     rows = [_stage(run, name, stage) for name, stage in found.items()]
-    columns = ["stage", "dataset", "parameters", "FLOPs", "score", "top-1", "time"]
+    columns = ["stage", "dataset", "px", "parameters", "FLOPs", "score", "top-1", "time"]
     structures = dict.fromkeys(stage["structure"] for stage in found.values() if "structure" in stage)
-    body = markup(table(columns, rows, "What came of it", left=2), [code(text, "structure") for text in structures])
+    body = markup(table(columns, rows, "Results of the stages", left=2), [code(text, "structure") for text in structures])
     return Section("stages", "The stages", body)
 
 
@@ -58,6 +58,7 @@ def _stage(run: RunFolder, name: str, stage: Mapping[str, Any]) -> list[Content]
     return [
         link(name, f"{folder}/{REPORT}") if report.is_file() else name,
         stage.get("dataset", ""),
+        str(stage.get("resolution", "")),
         *cost_cells(stage, (ParamsLimit, FlopsLimit)),
         score_text(score) if isinstance(score, float) else "",
         f"{top1:.2f}%" if isinstance(top1, float) else "",

@@ -122,6 +122,6 @@ HEADINGS: Mapping[str, Callable[[RunFolder], str | None]] = {
     "analyze": lambda run: "What a network costs",
     "tune": lambda run: f"The best of {run.result['trials']:,} trials",
     "aggregate": lambda run: f"{run.result['runs']:,} runs in {len(run.result['groups']):,} groups",
-    "pipeline": lambda run: f"{len(run.result['stages'])} stages, one after another",
+    "pipeline": lambda run: f"{len(run.result['stages'])} stages: {', '.join(run.result['stages'])}",
 }
 """The title of a task's report, from its result; None, and tasks that are not listed, go by their name."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.tables import code, facts, paragraph
-from zen_lightning.runs.command_line import program
+from zen_lightning.runs.command_line import as_typed_by_hand, program
 from zen_lightning.runs.run_folder import RunFolder
 
 _PLAIN = re.compile(r"[\w@%+=:,./-]+")
@@ -48,12 +48,13 @@ def shell_words(words: Sequence[str]) -> str:
 
     Example:
         >>> print(shell_words(["seed=1", "proxies=[zen,naswot]", "arch='A(3,8)'"]))
-        seed=1 'proxies=[zen,naswot]' "arch='A(3,8)'"
+        seed=1 'proxies=[zen,naswot]' 'arch=A(3,8)'
     """
     return " ".join(map(_word, words))
 
 
 def _word(word: str) -> str:
+    word = as_typed_by_hand(word)
     if _PLAIN.fullmatch(word):
         return word
     if "'" not in word:

@@ -43,15 +43,17 @@ def run_stages(stages: list[Stage], backend: Backend, folder: Path, options: Seq
 
 
 def _gist(result: dict[str, Any]) -> dict[str, Any]:
-    keys = ("structure", "score", "val_top1", "val_top5", *(kind.column for kind in COUNTED), "dataset", "epochs", "seconds")
+    costs = (kind.column for kind in COUNTED)
+    keys = ("structure", "score", "val_top1", "val_top5", *costs, "resolution", "dataset", "epochs", "seconds")
     return {key: result[key] for key in keys if key in result}
 
 
 def _show(results: dict[str, dict[str, Any]], folder: Path) -> None:
-    table = Table("Results of the stages", ["stage", "params", "FLOPs", "score", "top-1", "time"])
+    table = Table("Results of the stages", ["stage", "px", "params", "FLOPs", "score", "top-1", "time"])
     for name, result in results.items():
         table.add(
             name,
+            result.get("resolution", ""),
             *cost_cells(result, (ParamsLimit, FlopsLimit)),
             score_text(result["score"]) if result.get("score") is not None else "",
             f"{result['val_top1']:.2f}%" if result.get("val_top1") is not None else "",

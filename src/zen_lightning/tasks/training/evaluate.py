@@ -100,7 +100,8 @@ class Evaluate(Task[EvaluateKeys]):
         with on_main_process():
             machine = read_machine(config, command)
             trained = read_evaluable(config, command)
-            source = read_source(config, command, trained.preprocessing and trained.preprocessing.grey_range)
+            seen = trained.preprocessing
+            source = read_source(config, command, seen.grey_range if seen is not None else None)
             check_same_classes(config, trained, source)
             tell_unsaid(config, trained)
             with keyed({**KEYS, "image_size": "crop_size", "batch_size": "eval_batch_size"}):

@@ -41,7 +41,7 @@ def plot(folder: Path, rows: list[dict[str, float]], title: str) -> None:
 
 
 def show(folder: Path, setup: TrainingSetup, fitted: Fitted) -> None:
-    """Print what came of a training."""
+    """Print the results of a training."""
     from zen_lightning.report.terminal.classes import show_worst
     from zen_lightning.report.terminal.table import Table
     from zen_lightning.training.validation_details import without_images, worst_classes
