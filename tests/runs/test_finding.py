@@ -7,6 +7,7 @@ import pytest
 
 from run_files import leave, pipeline, trained
 from zen_lightning.errors import UserError
+from zen_lightning.runs import finding
 from zen_lightning.runs.finding import find_runs
 
 TRAIN = ["task=train", "arch=net.txt", "seed=1"]
@@ -110,3 +111,16 @@ def test_folders_that_are_none(tmp_path: Path) -> None:
     for name, message in (("file", "is a file"), ("nowhere", "there is no such folder")):
         with pytest.raises(UserError, match=message):
             find_runs([tmp_path / name])
+
+
+def test_a_whole_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "_MOST_BARE", 10)
+    leave(tmp_path / "outputs" / "run", TRAIN, trained("digits", 90.0))
+    for number in range(20):  # Folders of a run do not count, however many they are.
+        (tmp_path / "outputs" / "run" / str(number)).mkdir()
+    for number in range(8):
+        (tmp_path / str(number)).mkdir()
+    assert len(find_runs([tmp_path]).runs) == 1
+    (tmp_path / "8").mkdir()
+    with pytest.raises(UserError, match="more than 10 folders below it hold no run; name the folder that the runs are in"):
+        find_runs([tmp_path])

@@ -1,6 +1,7 @@
 """The runs below a folder: those with a result, and those without, each with what to do about it."""
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -22,6 +23,9 @@ _OVERRIDES = Path(".hydra") / "overrides.yaml"
 _SIGNS = (_OVERRIDES, Path(RECORD), Path(STAGES), Path(RESULT))
 _SUMS = ("pipeline", "aggregate", "tune")
 """Tasks whose result sums up those of other runs."""
+
+_MOST_BARE = 10_000
+"""Folders without a run that are looked through. A choice: seconds; a whole disk, or the folders of many people, have more."""
 
 
 class Run(NamedTuple):
@@ -76,14 +80,15 @@ def find_runs(folders: Sequence[Path], without: Path | None = None) -> Found:
         without: folder of a run that is left out, with or without a result; what is below it is not.
 
     Raises:
-        UserError: a folder does not exist, or is a file.
+        UserError: a folder does not exist, is a file, or has very many folders without a run below it.
     """
     found = Found([], [])
-    seen: set[Path] = set()
+    walk = _Walk(without.resolve() if without is not None else None)
     for folder in folders:
         if not folder.is_dir():
             raise UserError(f"sweep={folder}: {'is a file' if folder.exists() else 'there is no such folder'}")
-        for one in _below(folder, None, seen, without.resolve() if without is not None else None):
+        walk.begin(folder)
+        for one in _below(folder, folder.resolve(), None, walk):
             (found.runs if isinstance(one, Run) else found.incomplete).append(one)  # type: ignore[arg-type]
     return found
 
@@ -95,19 +100,51 @@ class _Pipeline(NamedTuple):
     stages: dict[str, list[str]]
 
 
-def _below(folder: Path, above: _Pipeline | None, seen: set[Path], without: Path | None) -> Iterator[Run | Incomplete]:
+class _Walk:
+    """What is known while folders are looked through.
+
+    Args:
+        without: folder of a run that is left out.
+    """
+
+    def __init__(self, without: Path | None) -> None:
+        self.without = without
+        self.seen: set[Path] = set()
+
+    def begin(self, root: Path) -> None:
+        """Begin with a folder."""
+        self._root, self._bare = root, 0
+
+    def count_bare(self) -> None:
+        """Count a folder that holds no run, and is part of none.
+
+        Raises:
+            UserError: there are too many of them.
+        """
+        self._bare += 1
+        if self._bare > _MOST_BARE:
+            what = f"more than {_MOST_BARE:,} folders below it hold no run"
+            raise UserError(what, key="sweep", value=self._root, remedy="name the folder that the runs are in")
+
+
+def _below(
+    folder: Path, resolved: Path, above: _Pipeline | None, walk: _Walk, in_run: bool = False
+) -> Iterator[Run | Incomplete]:
     """Yield what is in a folder, and then what is below it."""
-    resolved = folder.resolve()
-    if resolved in seen:
+    if resolved in walk.seen:
         return
-    seen.add(resolved)
+    walk.seen.add(resolved)
     try:
-        children = sorted(child for child in folder.iterdir() if child.is_dir() and not child.is_symlink())
+        with os.scandir(folder) as entries:
+            children = sorted(one.name for one in entries if one.is_dir(follow_symlinks=False) and one.name[0] != ".")
     except OSError as error:
         yield Incomplete(folder, f"cannot be read: {error.strerror}", "make it readable")
         return
     pipeline = None
-    if resolved != without and _is_run(folder):
+    is_run = resolved != walk.without and _is_run(folder)
+    if not is_run and not in_run:
+        walk.count_bare()
+    if is_run:
         try:
             overrides = _asked(folder)
             pipeline = _Pipeline(overrides, read_stages_asked(folder)) if (folder / STAGES).exists() else None
@@ -115,9 +152,8 @@ def _below(folder: Path, above: _Pipeline | None, seen: set[Path], without: Path
             yield Incomplete(folder, f"its record of overrides cannot be read ({_reason(error)})", _AGAIN)
         else:
             yield from _run(folder, overrides, above, pipeline)
-    for child in children:
-        if not child.name.startswith("."):
-            yield from _below(child, pipeline, seen, without)
+    for name in children:
+        yield from _below(folder / name, resolved / name, pipeline, walk, is_run or in_run)
     yield from _missing_jobs(folder)
 
 
