@@ -9,6 +9,7 @@ import pytest
 
 from command_line import Zen
 from zen_lightning import zoo
+from zen_lightning.errors import UserError
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.csv_files import write_csv
 from zen_lightning.system.json_files import write_json
@@ -97,6 +98,29 @@ def test_the_task_of_a_folder_without_a_record_is_told_by_its_files(tmp_path: Pa
 def page_of(folder: Path, **result: object) -> str:
     write_json(folder / "result.json", result)
     return write_report(folder).read_text()
+
+
+def test_only_the_configuration_that_the_command_names_says_what_a_task_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs, mark = tmp_path / "theirs", tmp_path / "PWNED"
+    (theirs / "conf" / "task").mkdir(parents=True)
+    (theirs / "evil_of_theirs.py").write_text(f"open({str(mark)!r}, 'w').close()\n")
+    (theirs / "conf" / "task" / "evil.yaml").write_text("_target_: evil_of_theirs.Task\nname: evil\n")
+    (theirs / ".hydra").mkdir()
+    source = f"{{path: {theirs / 'conf'}, schema: file, provider: command-line}}"
+    (theirs / ".hydra" / "hydra.yaml").write_text(f"hydra: {{runtime: {{config_sources: [{source}]}}}}\n")
+    monkeypatch.syspath_prepend(str(theirs))
+    page_of(theirs, task="evil", seconds=3.0)
+    assert not mark.exists()
+    write_report(theirs, folders=[theirs / "conf"])
+    assert mark.exists()
+
+
+def test_a_table_that_is_none_is_a_sentence(tmp_path: Path) -> None:
+    write_csv(tmp_path / "history.csv", ["step", "train_loss", "val_top1"], [[1, 2.0, 50.0], [2, 1.0, 51.0]])
+    with pytest.raises(UserError, match="hold what no report can show"):
+        page_of(tmp_path, task="train", val_top1=51.0)
 
 
 def test_a_training_shows_its_epochs_and_its_teacher(tmp_path: Path) -> None:

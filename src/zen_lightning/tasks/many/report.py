@@ -51,7 +51,7 @@ class Report(Task[ReportKeys]):
         Raises:
             UserError: ``run`` is missing, or names a folder without a finished run.
         """
-        paths = [write_report(run.path) for run in runs_of(self.config)]
+        paths = [write_report(run.path, folders=self.command.folders) for run in runs_of(self.config)]
         for path in paths:
             print(f"report: {short_path(path)} ({path.stat().st_size / 1000:,.0f} kB)")
         self.leave({"reports": [str(path.absolute()) for path in paths]})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 from zen_lightning.report.html.reading import architecture_of, blocks_of
 from zen_lightning.report.html.report import SectionOf, build_report
 from zen_lightning.report.network_drawing import draw_network
@@ -38,27 +38,39 @@ def leave_report(folder: Path, task: type[Task[Any]]) -> None:
         print(f"report: {short_path(path)}")
 
 
-def write_report(folder: Path, task: type[Task[Any]] | None = None) -> Path:
+def write_report(folder: Path, task: type[Task[Any]] | None = None, folders: Sequence[Path] = ()) -> Path:
     """Write ``report.html``, and ``network.svg`` where the run is about a network; return the path of the report.
 
     Args:
         folder: of a finished run; nothing but its files is needed.
-        task: what was run; None: what the folder says. One that is not installed here shows its result as it is.
+        task: what was run; None: what the folder says. One that is not known here shows its result as it is.
+        folders: the configuration folders that are searched for a task besides the shipped one. Those that the folder itself
+            names are not: a file there would say what is imported.
 
     Raises:
-        UserError: there is no finished run in the folder.
+        UserError: there is no finished run in the folder, or its files hold what none of them has.
     """
     run = RunFolder.read(folder)
+    try:
+        return _written(run, folder, _sections(run, folders) if task is None else task.sections)
+    except UserError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        what = f"its tables or its result hold what no report can show ({type(error).__name__}: {first_line(error)})"
+        raise UserError(what, key="run", value=folder, remedy="run it again, in another folder") from error
+
+
+def _written(run: RunFolder, folder: Path, sections: Sequence[SectionOf | str]) -> Path:
     architecture = architecture_of(run)
     if architecture is not None:
         drawing = draw_network(blocks_of(run, architecture), run.result["resolution"], str(architecture))
         write_text(folder / DRAWING, drawing + "\n")
-    write_text(folder / REPORT, build_report(run, _sections(run) if task is None else task.sections))
+    write_text(folder / REPORT, build_report(run, sections))
     return folder / REPORT
 
 
-def _sections(run: RunFolder) -> Sequence[SectionOf | str]:
+def _sections(run: RunFolder, folders: Sequence[Path]) -> Sequence[SectionOf | str]:
     try:
-        return task_named(run.task, [Path(folder) for folder in run.folders]).sections
+        return task_named(run.task, folders).sections
     except UserError:
         return ()
