@@ -55,3 +55,9 @@ def test_jobs_are_named_by_what_sets_them_apart(tmp_path: Path) -> None:
     jobs = [job(tmp_path, 0, "a=1", "seed=1"), job(tmp_path, 1, "a=1", "seed=2")]
     assert varying(jobs) == {0: "seed=1", 1: "seed=2"}
     assert varying(jobs[:1]) == {0: "a=1 seed=1"}
+
+
+@pytest.mark.parametrize("subdir", ["../elsewhere", "/elsewhere", "a/../../${hydra.job.num}", "${search.name}"])
+def test_a_job_writes_below_its_sweep(tmp_path: Path, subdir: str) -> None:
+    with pytest.raises(UserError, match="outside of the folder of its sweep"):
+        planned(tmp_path, ["search.name=../../x", "seed=1"], hydra=(f"hydra.sweep.subdir='{subdir}'",))

@@ -87,3 +87,17 @@ def test_without_submitit_it_says_what_to_install(monkeypatch: pytest.MonkeyPatc
         MissingExtraError, match=r"launcher=slurm needs the package 'submitit': pip install 'zen-lightning\[sweeps\]'"
     ):
         SlurmJobs()
+
+
+@pytest.mark.parametrize("partition", ["gpu\ntouch PWNED #", "a b", "$(touch x)", "a;b", ""])
+def test_a_partition_is_a_name_and_no_command(partition: str) -> None:
+    with pytest.raises(UserError, match="expected the name of a partition") as refused:
+        SlurmJobs("local", partition=partition)
+    assert refused.value.key == "partition"
+    assert SlurmJobs("local", partition="gpu-a100,cpu_long").retries == 1
+
+
+def test_a_folder_with_a_line_break_is_refused(tmp_path: Path) -> None:
+    (job,) = seeds(tmp_path / "a\ntouch PWNED #", 1)
+    with pytest.raises(UserError, match="has a line break"):
+        SlurmJobs("local")._start([job])

@@ -14,6 +14,7 @@ from zen_lightning.runs.command_record import find_unfinished, read_record, requ
 from zen_lightning.runs.names import RECORD
 from zen_lightning.runs.overrides import Override, last_value, parse_overrides, quoted, without
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
+from zen_lightning.system.leaving_links import check_contained
 
 _PREPARED = "hydra.output_subdir=null"
 _NAMES_RUN = ("task", "arch", "start", "accuracies", "weights")
@@ -21,11 +22,14 @@ _SWEEP = ("-m", "--multirun")
 _PASSING = ("pipeline", "tune")
 """Tasks whose commands hold keys for others."""
 
+_WRITTEN = ("output_dir", "hydra.run.dir", "hydra.sweep.dir")
+"""Keys of the folders that a command writes to."""
+
 _CONFIG_DIR = ("--config-dir", "-cd")
 _OF_FOLDER = ("--config-dir", "-cd", "--config-path", "-cp")
 
 
-def prepare(arguments: list[str]) -> list[str]:
+def prepare(arguments: list[str], contained: bool = False) -> list[str]:
     """Return the arguments as Hydra needs them.
 
     Paths and structures are taken as they are typed (:func:`~zen_lightning.cli.typed.as_typed`); limits get their group
@@ -37,10 +41,11 @@ def prepare(arguments: list[str]) -> list[str]:
 
     Args:
         arguments: without the program's name.
+        contained: whether what starts the command knows that no link leads out of its folder.
 
     Raises:
         UserError: ``resume`` names a folder without a run, or one whose files name other code to run, or another argument
-            contradicts it.
+            contradicts it; or a link leads out of the folder that the command writes to.
 
     Example:
         >>> prepare(["arch=SuperConvK3BNRELU(3,8,1,1)", "seed=1"])
@@ -60,7 +65,12 @@ def prepare(arguments: list[str]) -> list[str]:
     arguments = [as_typed(argument, sweep or _continues_sweep(arguments)) for argument in arguments]
     if sweep:
         arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]
-    return _together(_resume(arguments, arguments, trusted))
+    prepared = _together(_resume(arguments, arguments, trusted))
+    for key in () if contained else _WRITTEN:
+        folder = Path(last_value(prepared, key) or "")
+        if folder.parts and not any(folder.resolve().is_relative_to(one) for one in trusted):
+            check_contained(folder, "resume" if last_value(arguments, "resume") else "output_dir")
+    return prepared
 
 
 def _together(arguments: list[str]) -> list[str]:

@@ -58,7 +58,7 @@ def plan_jobs(
         directory: the directory to run the jobs in; by default the working directory.
 
     Raises:
-        UserError: two jobs have the same folder.
+        UserError: two jobs have the same folder, or one has a folder outside of that of the sweep.
     """
     options = _options(config)
     jobs: dict[str, Job] = {}
@@ -69,6 +69,9 @@ def plan_jobs(
         for number, (overrides, name) in enumerate(zip(planned, job_names(planned), strict=True), start=first):
             subdir = _subdir(config, loader, overrides, number, name)
             place = str(folder / begun.get((number, *overrides), subdir))
+            if not Path(os.path.normpath(place)).is_relative_to(os.path.normpath(folder)):
+                what = f"job {number} would write to {place}, outside of the folder of its sweep"
+                raise UserError(what, key="hydra.sweep.subdir", remedy="name a folder below it")
             if place in jobs:
                 what = f"jobs {jobs[place].number} and {number} would both write to {place}"
                 raise UserError(what, key="hydra.sweep.subdir", remedy="put ${hydra.job.num} into hydra.sweep.subdir")

@@ -1,5 +1,6 @@
 """Jobs on a SLURM cluster, by submitit (https://github.com/facebookincubator/submitit): ``launcher=slurm``."""
 
+import re
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,9 @@ from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import Ended, State
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.value_types import Cores, Count, CountFrom0, Positive, WholeGpus
+
+_PARTITION = re.compile(r"[\w.:@%+-]+(,[\w.:@%+-]+)*")
+"""Names of partitions: submitit writes them into a script for the shell, where a line break would begin a command."""
 
 _CLUSTERS = ("slurm", "local")
 _GRACE_SECONDS = 30.0
@@ -74,6 +78,8 @@ class SlurmJobs(Backend):
             ("retries", retries, 0),
         ):
             check_at_least(key, value, least)
+        if partition is not None and not _PARTITION.fullmatch(partition):
+            raise UserError(key="partition", value=repr(partition), expected="the name of a partition, or several, as in a,b")
         self._submitit = submitit
         self._cluster = cluster
         self._cores = cores
@@ -138,6 +144,9 @@ class SlurmJobs(Backend):
 
 def _fresh(folder: Path) -> Path:
     """Return a new folder for the files of submitit: it unpickles results, so none may lie there already."""
+    if not str(folder).isprintable():
+        what = f"{str(folder)!r} has a line break or another control character in its name"
+        raise UserError(what, key="output_dir", remedy="rename it: the script that SLURM runs names it")
     folder.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="submitit-", dir=folder))
 

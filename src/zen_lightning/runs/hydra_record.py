@@ -117,6 +117,8 @@ def record_choice(folder: Path, group: str, choice: str, content: Any) -> None:
 
 
 def _load(path: Path) -> Any:
+    if not path.is_file():
+        return None
     with contextlib.suppress(OSError):
         check_beside(path, "run it again, in another folder")
     try:

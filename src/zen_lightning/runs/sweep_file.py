@@ -1,6 +1,6 @@
 """The file in which a sweep keeps what it was asked and what became of its jobs, for those who read it later."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from zen_lightning.system.json_files import read_json
@@ -8,11 +8,24 @@ from zen_lightning.system.schema import COUNT, TEXT, TEXTS, ListOf, Number, Plai
 
 SWEEP = "sweep.json"
 
+
+class _Below:
+    """The path of a folder below another."""
+
+    def wrong(self, value: Any, where: str) -> str | None:
+        if problem := TEXT.wrong(value, where):
+            return problem
+        path = PurePath(value)
+        return (
+            f"{where} is {value}, and no folder below that of the sweep" if path.is_absolute() or ".." in path.parts else None
+        )
+
+
 _JOB = Record(
     {
         "job": COUNT,
         "overrides": TEXTS,
-        "folder": TEXT,
+        "folder": _Below(),
         "state": TEXT,
         "seconds": Number(0),
         "objective": Plain((int, float, list), "a number, or several"),

@@ -1,0 +1,58 @@
+"""Links in a folder of somebody else: a command that continues it writes nothing elsewhere."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from zen_lightning.cli.arguments import prepare
+from zen_lightning.errors import UserError
+from zen_lightning.runs.command_record import write_record
+from zen_lightning.system.leaving_links import check_contained
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "theirs"
+    (made / "journal").mkdir(parents=True)
+    write_record(made, ["search=zen", "budget=params1M"])
+    return made
+
+
+@pytest.mark.parametrize("place", ["report.html", "journal/restart-00.jsonl", ".sha256", "0-seed=0"])
+@pytest.mark.parametrize("target", ["../../own", "../../own/nothing.txt", "/"])
+def test_a_link_out_of_the_folder_is_refused(folder: Path, place: str, target: str) -> None:
+    (folder / place).symlink_to(target)
+    with pytest.raises(UserError, match=f"{place} leads to ") as refused:
+        check_contained(folder, "resume")
+    assert refused.value.key == "resume"
+
+
+def test_links_within_a_folder_stay_also_where_it_is_itself_linked_to(folder: Path, tmp_path: Path) -> None:
+    (folder / "latest").symlink_to("journal")
+    (folder / "journal" / "up").symlink_to("../later.txt")
+    (tmp_path / "link").symlink_to(folder)
+    check_contained(folder, "resume")
+    check_contained(tmp_path / "link", "resume")
+    check_contained(tmp_path / "nothing", "resume")
+
+
+def test_a_pipe_is_refused_that_would_be_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "history.csv")
+    with pytest.raises(UserError, match="neither a file nor a folder"):
+        check_contained(folder, "resume")
+
+
+def test_a_command_that_writes_there_refuses_unless_the_folder_is_trusted(folder: Path, tmp_path: Path) -> None:
+    (folder / "checkpoints").symlink_to(tmp_path)
+    for words in (
+        [f"resume={folder}"],
+        ["search=zen", f"output_dir={folder}"],
+        ["-m", "seed=1,2", f"output_dir={folder.parent}"],
+    ):
+        (folder.parent / "out").unlink(missing_ok=True)
+        (folder.parent / "out").symlink_to("/")
+        with pytest.raises(UserError, match="leads to"):
+            prepare(words)
+        assert prepare([*words, f"trust={folder.parent}"])
+        assert prepare(words, contained=True)
