@@ -24,6 +24,7 @@ from zen_lightning.system.main_process import GONE_EARLY, WithMain
 from zen_lightning.system.own_modules import note_directory
 from zen_lightning.system.processes import is_main_process
 from zen_lightning.system.requeue import leave_sigterm
+from zen_lightning.system.visible import print_visibly
 from zen_lightning.tasks.running import run_task
 
 _USER_MISTAKE = 2
@@ -45,6 +46,7 @@ def main() -> None:
     """
     WithMain(GONE_EARLY).__enter__()
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    print_visibly(sys.stdout, sys.stderr)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # A terminal without these characters still gets the tables.
     try:
@@ -67,16 +69,18 @@ def main() -> None:
         _give_up(message)
 
 
-def execute(arguments: list[str]) -> Any:
+def execute(arguments: list[str], contained: bool = False) -> Any:
     """Run one command in this process, and return what its task returned; None of a sweep.
 
     Args:
         arguments: the arguments of the command line; they take the place of those in ``sys.argv``.
+        contained: whether what starts the command knows that no link leads out of its folder.
 
     Raises:
         Exception: what the task raised; :func:`explain` has the sentence for it.
     """
     global _full_error
+    print_visibly(sys.stdout, sys.stderr)
     _full_error = os.environ.get("HYDRA_FULL_ERROR")
     # Hydra prints errors its own way and exits; with this it hands them on.
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -91,7 +95,7 @@ def execute(arguments: list[str]) -> Any:
 
     try:
         note_directory()
-        sys.argv[1:] = prepare(arguments)
+        sys.argv[1:] = prepare(arguments, contained)
         if any(argument in ("-m", "--multirun") for argument in sys.argv[1:]):
             leave_sigterm()  # The processes of a sweep have ways of their own.
         register()

@@ -15,6 +15,7 @@ from zen_lightning.launch.job_record import Ended, State, read_done, write_begun
 from zen_lightning.search.processes import limit_threads
 from zen_lightning.system.cores import SHARE
 from zen_lightning.system.locks import locked
+from zen_lightning.system.visible import print_visibly
 
 COMMANDS = "zen_lightning.cli.main"
 """What runs a command in this process. It is above this room, since commands start jobs: so it is known by its name."""
@@ -104,7 +105,7 @@ def _execute(arguments: tuple[str, ...], goes_on: Callable[[], bool]) -> Ended:
     began = time.monotonic()
     state, objective, reason, code = State.FAILED, None, "", 0
     try:
-        objective = _objective(main.execute(list(arguments)))
+        objective = _objective(main.execute(list(arguments), contained=True))
         state = State.DONE
     except KeyboardInterrupt:
         state, reason, code = State.STOPPED, "it was stopped", 130
@@ -149,6 +150,7 @@ def _output_to(path: Path) -> Iterator[None]:
     """Append what this process and those that it starts print to a file."""
     # Left open: loggers that a task has set up may still write to it as the process ends.
     file = path.open("a", buffering=1, encoding="utf-8", errors="replace")
+    print_visibly(file)
     before = {number: os.dup(number) for number in (1, 2)}
     try:
         for number in before:

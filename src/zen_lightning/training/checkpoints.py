@@ -200,10 +200,15 @@ class Saved(NamedTuple):
 
 def read_saved(path: Path) -> Saved:
     """Return what a checkpoint says of its training; errors as for :func:`.checkpoint_io.read_checkpoint`."""
-    callbacks = read_checkpoint(path).get("callbacks", {})
-    state: dict[str, Any] = callbacks.get(Checkpoints.__qualname__, {})
-    rows = callbacks.get(History.__qualname__, {}).get("rows", [])
-    return Saved(dict(state.get("identity", {})), [dict(row) for row in rows])
+    content = read_checkpoint(path)
+    try:
+        callbacks = content.get("callbacks", {})
+        state: dict[str, Any] = callbacks.get(Checkpoints.__qualname__, {})
+        rows = callbacks.get(History.__qualname__, {}).get("rows", [])
+        return Saved(dict(state.get("identity", {})), [dict(row) for row in rows])
+    except (AttributeError, TypeError, ValueError):
+        what = f"{path}: not a checkpoint of a training: what it says of its run cannot be read"
+        raise UserError(what, remedy="move it away to begin anew") from None
 
 
 def read_identity(path: Path) -> dict[str, Any]:
