@@ -73,7 +73,7 @@ def test_a_mistake_is_its_sentence_alone(tmp_path: Path) -> None:
     ],
 )
 def test_other_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: BaseException, ended: Ended) -> None:
-    def execute(arguments: list[str]) -> Any:
+    def execute(arguments: list[str], contained: bool) -> Any:
         raise raised
 
     monkeypatch.setattr("zen_lightning.cli.main.execute", execute)
@@ -82,7 +82,7 @@ def test_other_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Bas
 
 
 def test_an_exit_without_a_code_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def execute(arguments: list[str]) -> Any:
+    def execute(arguments: list[str], contained: bool) -> Any:
         raise SystemExit(0)
 
     monkeypatch.setattr("zen_lightning.cli.main.execute", execute)
@@ -94,7 +94,7 @@ def test_an_exit_without_a_code_is_no_failure(tmp_path: Path, monkeypatch: pytes
     ("returned", "objective"), [(3, 3.0), ([1, 2.5], [1.0, 2.5]), (float("nan"), None), (None, None), ([1.0, None], None)]
 )
 def test_objectives_are_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, returned: object, objective: object) -> None:
-    monkeypatch.setattr("zen_lightning.cli.main.execute", lambda arguments: returned)
+    monkeypatch.setattr("zen_lightning.cli.main.execute", lambda arguments, contained: returned)
     assert run_job(job(tmp_path, 0)).objective == objective
     assert read_record(tmp_path / "0")["objective"] == objective
 
