@@ -78,6 +78,34 @@ class TrainingSetup(NamedTuple):
         """The classes of the dataset, which are those of the network."""
         return self.source.num_classes
 
+    def images(self, loader_size: int | None = None, *, seed: int, limit: int | None, **reading: Any) -> ImageData:
+        """Return the loaders.
+
+        Args:
+            loader_size: height and width that images are loaded at; None: as the network sees them.
+            seed: seed of the order and the augmentation.
+            limit: training images; None: all.
+            reading: how :class:`~zen_lightning.data.ImageData` reads: ``workers``, ``prefetch``.
+
+        Raises:
+            UserError: an argument out of range.
+        """
+        return ImageData(
+            self.source,
+            batch_size=self.recipe.batch_size,
+            augmentation=self.augmentation,
+            image_size=loader_size or self.image_size,
+            eval_batch_size=2 * self.recipe.batch_size,
+            eval_image_size=self.image_size,
+            seed=seed,
+            limit=limit,
+            accumulate=self.recipe.accumulate,
+            channels_last=self.machine.channels_last,
+            sampling=self.recipe.sampling,
+            repeats=self.recipe.repeats,
+            **reading,
+        )
+
 
 @dataclass(frozen=True)
 class Loop:

@@ -117,20 +117,7 @@ class Asked:
             loader_size: height and width that images are loaded at; None: as the network sees them.
         """
         with keyed({"image_size": "resolution"}):
-            return ImageData(
-                setup.source,
-                batch_size=setup.recipe.batch_size,
-                augmentation=setup.augmentation,
-                image_size=loader_size or setup.image_size,
-                eval_batch_size=2 * setup.recipe.batch_size,
-                eval_image_size=setup.image_size,
-                seed=self.seed,
-                limit=self.limit,
-                accumulate=setup.recipe.accumulate,
-                channels_last=setup.machine.channels_last,
-                sampling=setup.recipe.sampling,
-                repeats=setup.recipe.repeats,
-            )
+            return setup.images(loader_size, seed=self.seed, limit=self.limit)
 
     def identity(self, setup: TrainingSetup) -> dict[str, Any]:
         """Return what makes it this training, under the keys of the command line: each continues what the other began."""

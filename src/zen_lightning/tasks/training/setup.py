@@ -216,22 +216,8 @@ def image_data(config: DictConfig, setup: TrainingSetup, loader_size: int | None
         loader_size: height and width that images are loaded at; None: as the network sees them.
     """
     with keyed(KEYS):
-        return ImageData(
-            setup.source,
-            batch_size=setup.recipe.batch_size,
-            augmentation=setup.augmentation,
-            image_size=loader_size or setup.image_size,
-            eval_batch_size=2 * setup.recipe.batch_size,
-            eval_image_size=setup.image_size,
-            workers=config.trainer.loader_workers,
-            prefetch=config.trainer.loader_prefetch,
-            seed=config.seed,
-            limit=config.limit,
-            accumulate=setup.recipe.accumulate,
-            channels_last=setup.machine.channels_last,
-            sampling=setup.recipe.sampling,
-            repeats=setup.recipe.repeats,
-        )
+        workers, prefetch = config.trainer.loader_workers, config.trainer.loader_prefetch
+        return setup.images(loader_size, seed=config.seed, limit=config.limit, workers=workers, prefetch=prefetch)
 
 
 def identity(config: DictConfig, **more: Any) -> dict[str, Any]:
