@@ -49,7 +49,26 @@ class ParamsLimit(CountedLimit):
         return architecture.num_params(num_classes, use_se)
 
 
-class FlopsLimit(CountedLimit):
+class CountedPerImage(CountedLimit):
+    """Bounds a count that depends on the size of the image and on the classifier.
+
+    Args:
+        maximum: the largest count.
+        resolution: height and width of the image.
+        num_classes: outputs of the classifier, which counts too.
+    """
+
+    def __init__(self, maximum: float, resolution: int, num_classes: int) -> None:
+        super().__init__(maximum)
+        self.resolution = resolution
+        self.num_classes = num_classes
+
+    def measure(self, architecture: BaseArchitecture) -> float:
+        """Return the count for one image of the limit's size."""
+        return self.count(architecture, self.resolution, self.num_classes)
+
+
+class FlopsLimit(CountedPerImage):
     """Bounds the multiply-adds for one image.
 
     Args:
@@ -60,15 +79,6 @@ class FlopsLimit(CountedLimit):
 
     name = "flops"
     title = "FLOPs"
-
-    def __init__(self, maximum: float, resolution: int, num_classes: int) -> None:
-        super().__init__(maximum)
-        self.resolution = resolution
-        self.num_classes = num_classes
-
-    def measure(self, architecture: BaseArchitecture) -> float:
-        """Return the number of multiply-adds."""
-        return architecture.flops(self.resolution, self.num_classes)
 
     @staticmethod
     def count(architecture: BaseArchitecture, resolution: int, num_classes: int, use_se: bool = False) -> int:
@@ -103,7 +113,7 @@ class LayersLimit(CountedLimit):
         return parse_count(value, cls.name, "a positive count such as 14, auto, or null")
 
 
-class ActivationsLimit(CountedLimit):
+class ActivationsLimit(CountedPerImage):
     """Bounds the activation memory: the most elements of feature maps that are alive at once, for one image.
 
     What is alive when, :meth:`zen_lightning.arch.BaseArchitecture.peak_activations` says. Batch size times bytes of an element
@@ -118,15 +128,6 @@ class ActivationsLimit(CountedLimit):
     name = "activations"
     column = "peak_activations"  # A correlation's ``activations`` are the sum over all layers.
     title = "peak activations"
-
-    def __init__(self, maximum: float, resolution: int, num_classes: int) -> None:
-        super().__init__(maximum)
-        self.resolution = resolution
-        self.num_classes = num_classes
-
-    def measure(self, architecture: BaseArchitecture) -> float:
-        """Return the elements alive at the worst moment."""
-        return architecture.peak_activations(self.resolution, self.num_classes)
 
     @staticmethod
     def count(architecture: BaseArchitecture, resolution: int, num_classes: int, use_se: bool = False) -> int:
