@@ -8,7 +8,8 @@ import torch
 
 from training.conftest import AUGMENTATION, STRUCTURE
 from training.test_resume import _Kill, _Killed
-from zen_lightning.api.fitting import Fitted, Loop, TrainingSetup, fit
+from zen_lightning.api.fitting import Fitted, Loop, fit
+from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.arch import Architecture
 from zen_lightning.data import Digits, ImageData
 from zen_lightning.errors import UserError

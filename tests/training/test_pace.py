@@ -13,7 +13,8 @@ from pytorch_lightning.loggers.logger import DummyLogger
 from pytorch_lightning.profilers import SimpleProfiler
 
 from training.conftest import AUGMENTATION, STRUCTURE
-from zen_lightning.api.fitting import Loop, TrainingSetup, fit
+from zen_lightning.api.fitting import Loop, fit
+from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.arch import Architecture
 from zen_lightning.data import Digits, ImageData
 from zen_lightning.nets import build_network

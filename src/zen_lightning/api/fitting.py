@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
 
+from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.arch import Architecture
-from zen_lightning.data import Augmentation, DataSource, ImageData
+from zen_lightning.data import ImageData
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError
-from zen_lightning.nets import StagedNetwork
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.locks import lock
@@ -31,8 +31,7 @@ from zen_lightning.training.history import History
 from zen_lightning.training.interruption import Interruption
 from zen_lightning.training.lightning_internals import first_error
 from zen_lightning.training.pace import Pace, overall
-from zen_lightning.training.recipe import Recipe
-from zen_lightning.training.trainer import Machine, make_trainer
+from zen_lightning.training.trainer import make_trainer
 from zen_lightning.training.validation_details import ValidationDetails
 
 _EARLIER = {
@@ -48,63 +47,6 @@ _MOST_SHOWN = 80
 
 Row = dict[str, float]
 """What ``history.csv`` says of an epoch."""
-
-
-class TrainingSetup(NamedTuple):
-    """A training, ready to start.
-
-    Attributes:
-        network: the network, with the weights to begin with.
-        source: the source of the images.
-        recipe: the recipe of the training.
-        augmentation: the augmentation of the training images.
-        machine: the machine that it runs on.
-        image_size: height and width of what the network sees.
-        use_se: whether the network has squeeze-and-excitation.
-        chosen: the name of the recipe, where none was asked for and that of the dataset does not fit; else None.
-    """
-
-    network: StagedNetwork
-    source: DataSource
-    recipe: Recipe
-    augmentation: Augmentation
-    machine: Machine
-    image_size: int
-    use_se: bool
-    chosen: str | None = None
-
-    @property
-    def num_classes(self) -> int:
-        """The classes of the dataset, which are those of the network."""
-        return self.source.num_classes
-
-    def images(self, loader_size: int | None = None, *, seed: int, limit: int | None, **reading: Any) -> ImageData:
-        """Return the loaders.
-
-        Args:
-            loader_size: height and width that images are loaded at; None: as the network sees them.
-            seed: seed of the order and the augmentation.
-            limit: training images; None: all.
-            reading: how :class:`~zen_lightning.data.ImageData` reads: ``workers``, ``prefetch``.
-
-        Raises:
-            UserError: an argument out of range.
-        """
-        return ImageData(
-            self.source,
-            batch_size=self.recipe.batch_size,
-            augmentation=self.augmentation,
-            image_size=loader_size or self.image_size,
-            eval_batch_size=2 * self.recipe.batch_size,
-            eval_image_size=self.image_size,
-            seed=seed,
-            limit=limit,
-            accumulate=self.recipe.accumulate,
-            channels_last=self.machine.channels_last,
-            sampling=self.recipe.sampling,
-            repeats=self.recipe.repeats,
-            **reading,
-        )
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.api.class_files import write_class_files
-from zen_lightning.api.fitting import Loop, Row, TrainingSetup, fit
+from zen_lightning.api.fitting import Loop, Row, fit
 from zen_lightning.api.kept_folder import kept_folder
 from zen_lightning.api.training_files import training_content, write_rows
 from zen_lightning.api.training_plan import Asked, stopping
 from zen_lightning.api.training_result import Training
+from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.errors import UserError, keyed

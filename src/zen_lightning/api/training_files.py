@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.api.class_files import class_content
-from zen_lightning.api.fitting import Fitted, Row, TrainingSetup
+from zen_lightning.api.fitting import Fitted, Row
+from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.system.csv_files import write_csv
 from zen_lightning.training.history import COLUMNS

@@ -9,11 +9,11 @@ from typing import Any
 import pytorch_lightning as pl
 
 from zen_lightning.api.few_images import FOR_MANY, SMALL, is_better, is_continued_with, tell_chosen
-from zen_lightning.api.fitting import TrainingSetup
 from zen_lightning.api.larger_images import tell_larger_images
 from zen_lightning.api.presets import made, read_preset, resolved
 from zen_lightning.api.sources import read_architecture, read_setting
 from zen_lightning.api.trained import read_trained, with_fresh_classifier
+from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.data.grey import GreyRange

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from zen_lightning.api.fitting import Fitted, TrainingSetup
+from zen_lightning.api.fitting import Fitted
+from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.errors import MissingExtraError
 from zen_lightning.report.speed import speed_cells
 from zen_lightning.report.terminal.wrapping import wrapped

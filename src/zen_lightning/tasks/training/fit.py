@@ -10,7 +10,8 @@ import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.api.class_files import write_class_files
-from zen_lightning.api.fitting import Loop, TrainingSetup, fit
+from zen_lightning.api.fitting import Loop, fit
+from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command_line import resuming

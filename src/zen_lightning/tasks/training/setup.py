@@ -18,8 +18,8 @@ from zen_lightning.api.few_images import (
     tell_chosen,
     too_few,
 )
-from zen_lightning.api.fitting import TrainingSetup
 from zen_lightning.api.larger_images import tell_larger_images
+from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.config import build, make
 from zen_lightning.config.build import target_of
 from zen_lightning.config.kinds import kind_of
