@@ -57,12 +57,9 @@ def odd_configuration(error: BaseException, overrides: Sequence[str] = (), folde
         overrides: the overrides of the command line: one may set a key below a value, or below null.
         folders: the configuration folders that are searched besides the shipped one.
     """
-    long = next((one for one in parse_overrides(overrides) if _is_long_number(one.value)), None)
-    if long is not None:
-        return UserError(key=long.key, value=shortened(long.value), expected="a number of fewer digits")
-    absent = absent_key(overrides, folders)
-    if absent is not None:
-        return absent
+    refused = _refused_override(overrides, folders)
+    if refused is not None:
+        return refused
     path = last_read()
     said = str(error).strip().splitlines()
     reason = said[0] if said else type(error).__name__
@@ -109,12 +106,9 @@ def _bad_override(error: ConfigCompositionException, overrides: Sequence[str], f
     cause = error.__cause__
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
         return unknown_at(str(cause.full_key), overrides, folders)
-    long = next((one for one in parse_overrides(overrides) if _is_long_number(one.value)), None)
-    if long is not None:
-        return UserError(key=long.key, value=shortened(long.value), expected="a number of fewer digits")
-    absent = absent_key(overrides, folders)
-    if absent is not None:
-        return absent
+    refused = _refused_override(overrides, folders)
+    if refused is not None:
+        return refused
     if isinstance(cause, OmegaConfBaseException):
         merged = str(error).splitlines()[0].removeprefix(_MERGING)  # In a sweep, the one value of several.
         return from_omegaconf(cause, "", [merged, *overrides] if merged != str(error) else overrides)
@@ -128,6 +122,14 @@ def _bad_override(error: ConfigCompositionException, overrides: Sequence[str], f
     place = first.partition(":")[0].removeprefix("In ").strip("'")
     key = next((line.partition(":")[2].strip() for line in more if line.strip().startswith("full_key")), "")
     return UserError(f"{place}.yaml: {f'{key}: ' if key else ''}{more[0]}", key=key)
+
+
+def _refused_override(overrides: Sequence[str], folders: Sequence[Path]) -> UserError | None:
+    """Return what is wrong with an override whatever is composed: a number of too many digits, or a key that is not there."""
+    long = next((one for one in parse_overrides(overrides) if _is_long_number(one.value)), None)
+    if long is not None:
+        return UserError(key=long.key, value=shortened(long.value), expected="a number of fewer digits")
+    return absent_key(overrides, folders)
 
 
 def _is_long_number(text: str) -> bool:
