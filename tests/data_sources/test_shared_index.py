@@ -21,8 +21,8 @@ CLASSES = ("cat", "dog")
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def _own_cache(cache: Path) -> None:
+    """Keep indexes in a folder of the test."""
 
 
 @pytest.fixture

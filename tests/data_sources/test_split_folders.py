@@ -13,8 +13,8 @@ from zen_lightning.errors import UserError
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def _own_cache(cache: Path) -> None:
+    """Keep indexes in a folder of the test."""
 
 
 def folders_of(source: ImageFolder) -> tuple[set[str], set[str]]:
