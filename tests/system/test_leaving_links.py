@@ -56,3 +56,18 @@ def test_a_command_that_writes_there_refuses_unless_the_folder_is_trusted(folder
             prepare(words)
         assert prepare([*words, f"trust={folder.parent}"])
         assert prepare(words, contained=True)
+
+
+@pytest.mark.parametrize("place", ["journal", "job.log", "0-seed=0/.hydra/config.yaml", "0-seed=0/job.log"])
+def test_in_a_folder_of_no_run_what_runs_write_is_looked_at(tmp_path: Path, place: str) -> None:
+    (tmp_path / "project" / place).parent.mkdir(parents=True)
+    (tmp_path / "project" / place).symlink_to("/")
+    with pytest.raises(UserError, match=f"{place} leads to /"):
+        check_contained(tmp_path / "project", "output_dir")
+
+
+def test_the_data_and_environments_of_a_project_may_lead_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "project" / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / "project" / ".venv" / "bin" / "python").symlink_to("/")
+    (tmp_path / "project" / "data").symlink_to("/")
+    check_contained(tmp_path / "project", "output_dir")

@@ -67,8 +67,9 @@ def prepare(arguments: list[str], contained: bool = False) -> list[str]:
         arguments = [re.sub(r"^output_dir=", "hydra.sweep.dir=", argument) for argument in arguments]
     prepared = _together(_resume(arguments, arguments, trusted))
     for key in () if contained else _WRITTEN:
-        folder = Path(last_value(prepared, key) or "")
-        if folder.parts and not any(folder.resolve().is_relative_to(one) for one in trusted):
+        name = last_value(prepared, key)
+        folder = Path(name or "")
+        if name and not any(folder.resolve().is_relative_to(one) for one in trusted):
             check_contained(folder, "resume" if last_value(arguments, "resume") else "output_dir")
     return prepared
 

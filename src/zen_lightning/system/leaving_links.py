@@ -6,12 +6,25 @@ from pathlib import Path
 
 from zen_lightning.errors import UserError
 
+_OF_RUNS = ("command.json", "sweep.json", "stages.json", "result.json", "job.json")
+"""Files by which the folder of a run, a sweep, a pipeline or a job is known."""
+
+_WRITTEN = (
+    *(*_OF_RUNS, ".hydra", "journal", "checkpoints", "structures", "depths", "wandb", "mlruns", "tensorboard"),
+    *("scores.jsonl", "history.csv", "job.log", "report.html", ".sha256"),
+)
+"""Names that runs write to, of which some are continued in place; other links beside them are their owner's business."""
+
+_DEEP = 2
+"""Levels of a folder of no run that are looked at: its own, and those of jobs below it."""
+
 
 def check_contained(folder: Path, key: str) -> None:
     """Raise a UserError where writing below a folder would write elsewhere, or wait for somebody.
 
     Folders are exchanged, and an archive may hold links: a journal that leads to ``~/.bashrc`` would be appended to. Links that
-    stay within the folder are its own business.
+    stay within the folder are its own business. In a folder that is none of a run, such as that of a project, only what has
+    the name of a run's file counts: it may hold data and environments that lead elsewhere.
 
     Args:
         folder: the folder that a command is about to continue; nothing is wrong with one that is not there.
@@ -20,7 +33,7 @@ def check_contained(folder: Path, key: str) -> None:
     if not folder.is_dir():
         return
     root = folder.resolve()
-    for path in _below(root):
+    for path in _below(root) if _is_of_run(root) else _written(root, _DEEP):
         if path.is_symlink():
             target = Path(os.path.realpath(path))
             if not target.is_relative_to(root):
@@ -32,17 +45,34 @@ def check_contained(folder: Path, key: str) -> None:
             raise UserError(what, key=key, remedy="delete it")
 
 
+def _is_of_run(folder: Path) -> bool:
+    return any((folder / name).exists() for name in _OF_RUNS)
+
+
+def _written(folder: Path, levels: int) -> Iterator[Path]:
+    """Yield what runs write to in a folder that is none of a run, and in those below it."""
+    for entry in _entries(folder):
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if entry.name in _WRITTEN:
+            yield from _below(Path(entry.path)) if is_folder else [Path(entry.path)]
+        elif is_folder and levels > 1:
+            yield from _below(Path(entry.path)) if _is_of_run(Path(entry.path)) else _written(Path(entry.path), levels - 1)
+
+
 def _below(folder: Path) -> Iterator[Path]:
     """Yield everything below a folder but folders; links are not followed."""
     waiting = [folder]
     while waiting:
-        try:
-            with os.scandir(waiting.pop()) as found:
-                entries = list(found)
-        except OSError:  # Another process has just deleted it, or it cannot be read: nothing is written there either.
-            continue
-        for entry in entries:
+        for entry in _entries(waiting.pop()):
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(Path(entry.path))
             else:
                 yield Path(entry.path)
+
+
+def _entries(folder: Path | str) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError:  # Another process has just deleted it, or it cannot be read: nothing is written there either.
+        return []
