@@ -50,8 +50,8 @@ def test_a_command_that_writes_there_refuses_unless_the_folder_is_trusted(folder
         ["search=zen", f"output_dir={folder}"],
         ["-m", "seed=1,2", f"output_dir={folder.parent}"],
     ):
-        (folder.parent / "out").unlink(missing_ok=True)
-        (folder.parent / "out").symlink_to("/")
+        (folder.parent / "journal").unlink(missing_ok=True)
+        (folder.parent / "journal").symlink_to("/")
         with pytest.raises(UserError, match="leads to"):
             prepare(words)
         assert prepare([*words, f"trust={folder.parent}"])
