@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zen_lightning.api.sources import read_architecture
-from zen_lightning.arch import ArchitectureError
+from zen_lightning.arch import ArchitectureError, parse_architecture
 from zen_lightning.errors import UserError
 
 LINES = ("SuperConvK3BNRELU(3,8,1,1)", "SuperResK3K3(8,16,2,8,1)", "SuperConvK1BNRELU(16,32,1,1)")
@@ -37,6 +37,103 @@ def test_one_structure_however_it_is_written(content: str, tmp_path: Path) -> No
     path = tmp_path / "net.txt"
     path.write_text(content, encoding="utf-8", newline="")
     assert str(read_architecture(str(path))) == TEXT
+
+
+OTHERWISE = {
+    "non-breaking spaces": TEXT.replace(",", ",\u00a0"),
+    "zero-width spaces": "\u200b".join(LINES),
+    "soft hyphens": TEXT.replace("BN", "BN\u00ad"),
+    "a direction mark": f"\u200e{TEXT}",
+    "line separators": "\u2028".join(LINES),
+    "full-width signs": TEXT.replace("(", "\uff08").replace(")", "\uff09").replace(",", "\uff0c"),
+    "guillemets": f"\u00ab{TEXT}\u00bb",
+    "German quotes": f"\u201e{TEXT}\u201c",
+    "accents for quotes": f"\u00b4{TEXT}\u00b4",
+    "a code block": f"```text\n{TEXT}\n```\n",
+    "a code block of tildes": f"~~~\n{TEXT}\n~~~",
+    "a quotation": "\n".join(f"> {line}" for line in LINES),
+    "a list": "\n".join(f"- {line}" for line in LINES),
+    "a numbered list": "\n".join(f"{number}. {line}" for number, line in enumerate(LINES, 1)),
+    "commas": ", ".join(LINES),
+    "semicolons": ";\n".join(LINES),
+    "arrows": " -> ".join(LINES),
+    "typographic arrows": " \u2192 ".join(LINES),
+    "bars": " | ".join(LINES),
+    "hyphens": " - ".join(LINES),
+    "carets of cmd.exe": " ^\n".join(LINES),
+    "written line ends": "\\n".join(LINES),
+    "a hyphenated name": TEXT.replace("SuperResK3K3", "SuperRes-\nK3K3"),
+    "a sum of texts": " + \n".join(f"'{line}'" for line in LINES),
+    "texts in brackets": "net = (\n" + "\n".join(f'    "{line}"' for line in LINES) + "\n)",
+    "an assignment": f"plainnet_struct = '{TEXT}'",
+    "a variable of a shell": f"export ARCH='{TEXT}'",
+    "YAML": f"arch: {TEXT}\n",
+    "a block of YAML": "arch: >-\n  " + "\n  ".join(LINES),
+    "JSON": f'{{"score": null, "structure": "{TEXT}"}}',
+    "a list of one": f"['{TEXT}']",
+    "a list of blocks": "[\n" + ",\n".join(f'  "{line}"' for line in LINES) + "\n]",
+    "bytes of Python": repr(TEXT.encode()),
+    "a heading": f"My best network:\n{TEXT}",
+    "a full stop": f"{TEXT}.",
+    "entities of HTML": TEXT.replace("(", "&#40;").replace(",", ",&nbsp;"),
+    "tags of HTML": f"<pre>{'<br>'.join(LINES)}</pre>",
+    "colours of a terminal": f"\x1b[32m{TEXT}\x1b[0m",
+    "a prompt": f">>> {TEXT!r}",
+    "a comment of C": f"/* (3,8) */ {TEXT}",
+    "a comment of TeX": f"% best\n{TEXT}",
+    "small letters": TEXT.lower(),
+    "capital letters": TEXT.upper(),
+    "a trailing comma in brackets": TEXT.replace("1,1)", "1,1,)"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_what_surrounds_a_structure_means_nothing(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.txt"
+    path.write_text(OTHERWISE[name], encoding="utf-8", newline="")
+    assert str(read_architecture(str(path))) == TEXT
+    assert str(read_architecture(OTHERWISE[name])) == TEXT
+
+
+def test_an_editor_of_western_europe(tmp_path: Path) -> None:
+    path = tmp_path / "net.txt"
+    path.write_bytes(f"# K\u00fcnstler\r\n\u201c{TEXT}\u201d\r\n".encode("cp1252"))
+    assert str(read_architecture(str(path))) == TEXT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MultiSumBlock(ConvKX(3,8,3,1)BN(8);ConvKX(3,8,1,1)BN(8))RELU(8)",
+        "ResBlock(3,1,ConvKX(3,3,3,1)BN(3))RELU(3)",
+        "Sequential(ConvKX(stem|3,8,3,1)BN(8))",
+        "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|avg_pool_3x3~2|",
+    ],
+)
+def test_signs_that_mean_something_stay(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.txt"
+    path.write_text(f"{text}\n")
+    assert str(read_architecture(str(path))) == str(read_architecture(text)) == str(parse_architecture(text))
+
+
+def test_no_block_is_dropped(tmp_path: Path) -> None:
+    repeated = "SuperResK3K3(8,8,1,8,1)"
+    path = tmp_path / "net.txt"
+    for sign in (";", "--", "-", ">", "$", "*"):
+        path.write_text(f"{LINES[0]}\n{sign}{repeated}\n{sign} {repeated}\n")
+        assert str(read_architecture(str(path))) == LINES[0] + repeated * 2, sign
+    path.write_text(f"{LINES[0]}\n2x {repeated}\n")
+    with pytest.raises(ArchitectureError):
+        read_architecture(str(path))
+
+
+def test_a_table_is_no_structure(tmp_path: Path) -> None:
+    path = tmp_path / "population.csv"
+    path.write_text(f'structure,score\n"{TEXT}",95.7\n"{TEXT}",94.7\n')
+    with pytest.raises(
+        UserError, match=r"population.csv is a table: expected one structure; copy the structure of one row, or"
+    ):
+        read_architecture(str(path))
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])

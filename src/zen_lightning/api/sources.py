@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning import zoo
-from zen_lightning.api.structure_files import clean_structure, read_structure_file
+from zen_lightning.api.structure_files import read_structure_file
+from zen_lightning.api.structure_text import bare_structure, inner_text, usual_letters
 from zen_lightning.arch import Architecture, BaseArchitecture, is_architecture, parse_architecture
 from zen_lightning.arch.languages import is_named_module
 from zen_lightning.errors import UserError, nearest
@@ -70,7 +71,8 @@ def read_architecture(
             raise UserError(f"a search changes blocks, and {text} is not written in them", key=key, expected="a structure")
         return parse(text)
     if is_structure(text):
-        return parse(clean_structure(text))
+        inner = inner_text(text) if text[:1] in ("[", "{") else None
+        return parse(bare_structure(text if inner is None else inner))
     if text in zoo.names():
         return parse(zoo.structure(text))
     path = Path(text).expanduser()
@@ -103,7 +105,7 @@ def is_structure(source: str) -> bool:
         >>> is_structure("SuperConvK3BNRELU(3,8,1,1)"), is_structure("net.txt")
         (True, False)
     """
-    return is_architecture(source.strip()) and existing_path(source) is None
+    return (is_architecture(source.strip()) or is_architecture(usual_letters(source))) and existing_path(source) is None
 
 
 def read_setting(

@@ -1,18 +1,16 @@
 """Structures as people keep them in files: over several lines, with comments, in quotes, in the notation of TinyNAS."""
 
 import codecs
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from zen_lightning.api.structure_text import bare_structure, inner_text, lines_of
 from zen_lightning.api.tinynas import is_tinynas, structure_of
 from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.errors import UserError
 
-_COMMENT = re.compile(r"(?:^|(?<=\s))(?:#|//).*$", re.MULTILINE)
-_JOINS = re.compile(r"\\\s*$", re.MULTILINE)
-_QUOTES = re.compile(r"\"\"\"|'''|[\"'`\u2018\u2019\u201c\u201d]")
+_TABLES = (".csv", ".tsv")
 _MOST_BYTES = 2**20
 """The largest file that is read. A choice: a structure has at most 65,536 characters."""
 
@@ -20,9 +18,9 @@ _MOST_BYTES = 2**20
 def read_structure_file(path: Path, parse: Callable[[str], Any], key: str = "arch") -> BaseArchitecture:
     """Return the architecture that a text file holds.
 
-    White space between and inside the blocks, line ends, a byte order mark, comments from ``#`` or ``//`` on, quotes, a
-    backslash at the end of a line, and a comma or semicolon at the end mean nothing. A file that begins with ``[`` or ``{`` is
-    read as a list of TinyNAS.
+    What surrounds the blocks means nothing (:func:`~zen_lightning.api.structure_text.bare_structure`): white space, line
+    ends, a byte order mark, comments from ``#`` or ``//`` on, quotes, marks of lists. A file that begins with ``[`` or ``{``
+    holds the structure as a text (``result.json``), or is read as a list of TinyNAS.
 
     Args:
         path: the file.
@@ -35,31 +33,23 @@ def read_structure_file(path: Path, parse: Callable[[str], Any], key: str = "arc
     """
     text = _decoded(path, key)
     if is_tinynas(text):
-        return parse(structure_of(text, str(path), key))  # type: ignore[no-any-return]
-    lines = [line for line in map(clean_structure, _COMMENT.sub("", _JOINS.sub("", text)).splitlines()) if line]
+        inner = inner_text(text)
+        if inner is None:
+            return parse(structure_of(text, str(path), key))  # type: ignore[no-any-return]
+        text = inner
+    lines = lines_of(text)
     if not lines:
         raise UserError(f"{path} is empty", key=key, value=path)
-    joined = clean_structure("\n".join(lines))
     try:
-        return parse(joined)  # type: ignore[no-any-return]
+        return parse(bare_structure(text))  # type: ignore[no-any-return]
     except ArchitectureError:
         if len(lines) > 1 and all(_reads(line, parse) for line in lines):
             remedy = "one file for each, and arch=[a.txt,b.txt] where a command takes several"
             raise UserError(f"{path} holds {len(lines)} structures, one on each line", key=key, remedy=remedy) from None
+        if path.suffix.lower() in _TABLES:
+            remedy = "copy the structure of one row, or name the folder of the run for its best"
+            raise UserError(f"{path} is a table", key=key, expected="one structure", remedy=remedy) from None
         raise
-
-
-def clean_structure(text: str) -> str:
-    """Return a structure without quotes around it, a comma or semicolon after it, and white space in it.
-
-    Codes of benchmarks are separated by white space, so there it stays.
-
-    Example:
-        >>> clean_structure('"SuperConvK3BNRELU(3, 8, 1, 1)";')
-        'SuperConvK3BNRELU(3,8,1,1)'
-    """
-    bare = _QUOTES.sub("", text).strip().rstrip(";,").strip()
-    return "".join(bare.split()) if "(" in bare else " ".join(bare.split())
 
 
 def _decoded(path: Path, key: str) -> str:
@@ -75,10 +65,19 @@ def _decoded(path: Path, key: str) -> str:
     try:
         text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError:
-        raise UserError(f"{path} is not a text file", key=key, value=path) from None
+        text = _of_western_windows(content)
     if "\0" in text or (is_utf16 and not any(letter.isascii() and letter.isalnum() for letter in text)):
         raise UserError(f"{path} is not a text file", key=key, value=path)
     return text
+
+
+def _of_western_windows(content: bytes) -> str:
+    """Return the text of a file in Windows' encoding for Western Europe, as its editors wrote; a NUL where it is no text."""
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        return "\0"
+    return text if "(" in text and all(letter.isprintable() or letter.isspace() for letter in text) else "\0"
 
 
 def _reads(line: str, parse: Callable[[str], Any]) -> bool:
