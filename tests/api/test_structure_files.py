@@ -200,6 +200,14 @@ STEM = "{'class': 'ConvKXBNRELU', 'in': 3, 'out': 16, 'k': 3, 's': 2}"
             "ConvKXBNRELU(3,16,3,2)ConvKXBN(16,8,1,1)",
         ),
         (f"{{'best_structures': [[{STEM}]]}}", "ConvKXBNRELU(3,16,3,2)"),
+        (f"({STEM},)", "ConvKXBNRELU(3,16,3,2)"),
+        (STEM, "ConvKXBNRELU(3,16,3,2)"),
+        (f"structure_info = [{STEM}]", "ConvKXBNRELU(3,16,3,2)"),
+        (f"```python\n[{STEM}]\n```", "ConvKXBNRELU(3,16,3,2)"),
+        (f"[{STEM}]".replace("'", "\u2019"), "ConvKXBNRELU(3,16,3,2)"),
+        (f"[{STEM}]".replace("'", '"').replace("16", "16.0"), "ConvKXBNRELU(3,16,3,2)"),
+        (f"[{STEM}]".replace("16", "'16'"), "ConvKXBNRELU(3,16,3,2)"),
+        (f"[{STEM}, # the stem\n]", "ConvKXBNRELU(3,16,3,2)"),
         (
             f"[{STEM}, {{'class': 'SuperResIDWEXKX', 'in': 16, 'out': 24, 's': 2, 'k': 5, 'L': 3, 'btn': 32, 'e': 6}}]",
             "ConvKXBNRELU(3,16,3,2)SuperResIDWE6K5(16,24,2,32,3)",
@@ -208,8 +216,9 @@ STEM = "{'class': 'ConvKXBNRELU', 'in': 3, 'out': 16, 'k': 3, 's': 2}"
 )
 def test_lists_of_tinynas_that_are_certain(content: str, structure: str, tmp_path: Path) -> None:
     path = tmp_path / "net.txt"
-    path.write_text(content)
+    path.write_text(content, encoding="utf-8")
     assert str(read_architecture(str(path))) == structure
+    assert str(read_architecture(content)) == structure
 
 
 @pytest.mark.parametrize(

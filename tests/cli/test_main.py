@@ -267,3 +267,22 @@ def test_ctrl_c_while_the_command_line_is_imported(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zen_lightning"]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+def test_a_key_that_is_given_twice_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    prepare(["task=train", "seed=1", "seed=1", "arch=a.txt", "arch=b.txt"])
+    assert capsys.readouterr().err == "arch is given 2 times: arch=b.txt counts\n"
+
+
+@pytest.mark.parametrize("inside", ["checkpoints", "checkpoints/last.ckpt", "weights.safetensors"])
+def test_what_lies_within_a_run_names_it(tmp_path: Path, inside: str) -> None:
+    write_record(tmp_path, ["task=train"])
+    (tmp_path / inside).parent.mkdir(exist_ok=True)
+    (tmp_path / inside).touch() if "." in inside else (tmp_path / inside).mkdir()
+    with pytest.raises(UserError, match=f"which is what is continued; write resume={tmp_path}$"):
+        prepare([f"resume={tmp_path / inside}"])
+
+
+def test_a_resume_of_nothing_names_what_it_takes() -> None:
+    with pytest.raises(UserError, match=r"^resume=true: expected the folder of the run to continue, or auto"):
+        prepare(["task=train", "resume=true"])

@@ -1,6 +1,7 @@
 """State dicts under all the names and prefixes that people's programs give them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,31 @@ def test_a_part_with_more_under_its_prefix_is_another_network() -> None:
     state = {"net.weight": torch.zeros(1), "net.bias": torch.zeros(1)}
     assert pick([state], ["weight"]) is None
     assert pick([state, {"weight": torch.ones(1)}], ["weight"]) == {"weight": torch.ones(1)}
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        lambda state: {"params": state},
+        lambda state: {"state": {"model": state}, "step": 3},
+        lambda state: [state],
+        lambda state: (state, {"lr": 0.1}),
+        lambda state: {key: value.numpy() for key, value in state.items()},
+        lambda state: {"time": datetime(2026, 1, 2, tzinfo=UTC), "took": timedelta(hours=1), "model": state},
+    ],
+)
+def test_state_dicts_anywhere_in_a_file(inside: Callable[[State], Any], tmp_path: Path) -> None:
+    there, here = network(), network()
+    torch.save(inside(there.state_dict()), tmp_path / "net.pth")
+    load_weights(here, tmp_path / "net.pth")
+    assert same(there, here)
+
+
+def test_a_network_of_a_text() -> None:
+    assert same_shapes(build_network(TINY, 7), network())
+    with pytest.raises(UserError, match="unknown super-block"):
+        build_network("Super(3,8)", 7)
+
+
+def same_shapes(one: StagedNetwork, two: StagedNetwork) -> bool:
+    return {key: value.shape for key, value in one.state_dict().items()} == {k: v.shape for k, v in two.state_dict().items()}

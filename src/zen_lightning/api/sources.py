@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning import zoo
 from zen_lightning.api.structure_files import read_structure_file
-from zen_lightning.api.structure_text import bare_structure, inner_text, usual_letters
+from zen_lightning.api.structure_text import bare_structure, inner_text, literal_text, usual_letters
+from zen_lightning.api.tinynas import structure_of
 from zen_lightning.arch import Architecture, BaseArchitecture, is_architecture, parse_architecture
 from zen_lightning.arch.languages import is_named_module
 from zen_lightning.errors import UserError, nearest
@@ -70,9 +71,12 @@ def read_architecture(
         if space is not None:
             raise UserError(f"a search changes blocks, and {text} is not written in them", key=key, expected="a structure")
         return parse(text)
-    if is_structure(text):
-        inner = inner_text(text) if text[:1] in ("[", "{") else None
-        return parse(bare_structure(text if inner is None else inner))
+    if is_structure(text) and literal_text(text) is None:
+        return parse(bare_structure(text))
+    written = literal_text(text) if existing_path(source) is None else None
+    if written is not None:
+        inner = inner_text(written)
+        return parse(structure_of(written, "the text", key) if inner is None else bare_structure(inner))
     if text in zoo.names():
         return parse(zoo.structure(text))
     path = Path(text).expanduser()

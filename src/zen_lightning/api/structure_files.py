@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from zen_lightning.api.structure_text import bare_structure, inner_text, lines_of
-from zen_lightning.api.tinynas import is_tinynas, structure_of
+from zen_lightning.api.structure_text import bare_structure, inner_text, lines_of, literal_text
+from zen_lightning.api.tinynas import structure_of
 from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.errors import UserError
 
@@ -32,10 +32,11 @@ def read_structure_file(path: Path, parse: Callable[[str], Any], key: str = "arc
         ArchitectureError: it holds no structure; the position is in the text with all of that left out.
     """
     text = _decoded(path, key)
-    if is_tinynas(text):
-        inner = inner_text(text)
+    written = literal_text(text)
+    if written is not None:
+        inner = inner_text(written)
         if inner is None:
-            return parse(structure_of(text, str(path), key))  # type: ignore[no-any-return]
+            return parse(structure_of(written, str(path), key))  # type: ignore[no-any-return]
         text = inner
     lines = lines_of(text)
     if not lines:

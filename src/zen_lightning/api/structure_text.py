@@ -25,6 +25,8 @@ _PREFIXED = re.compile(r"(?<![A-Za-z0-9_])[bBrRuUfF]{1,2}(?=[\"'])")
 _BETWEEN = re.compile(r"(?:\\n(?=[A-Z])|[-+,;|>&.^\\\u2192\u21d2\u2014\u2013\u00b7\u2022])+(?=[A-Za-z])")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?=\()")
 _LABEL = re.compile(r"^[^()|]*[:=][>|+-]*")
+_LITERAL = re.compile(r"\s*(?:[A-Za-z_][\w.]*\s*[:=]\s*)?(?=[\[{]|\(\s*[\[{])")
+_PLAIN_QUOTES = {**dict.fromkeys(map(ord, "\u2018\u2019\u201a"), "'"), **dict.fromkeys(map(ord, "\u201c\u201d\u201e"), '"')}
 _WORDS = (
     "structure",
     "arch",
@@ -71,6 +73,19 @@ def lines_of(text: str) -> list[str]:
     return [line for line in map(bare_structure, plain.splitlines()) if line]
 
 
+def literal_text(text: str) -> str | None:
+    """Return the JSON, or the literal of Python, that a text is; also in a code block, with typographic quotes, or assigned.
+
+    Example:
+        >>> literal_text("structure_info = [{\u2018class\u2019: \u2018BN\u2019}]"), literal_text("BN(8)")
+        ("[{'class': 'BN'}]", None)
+    """
+    plain = _FENCE.sub("", text).translate(_PLAIN_QUOTES)
+    plain = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
+    begin = _LITERAL.match(plain)
+    return plain[begin.end() :].strip() if begin is not None else None
+
+
 def inner_text(text: str) -> str | None:
     """Return the structure that JSON, or a literal of Python, holds as a text; None where it holds none.
 
@@ -80,7 +95,7 @@ def inner_text(text: str) -> str | None:
         >>> inner_text('{"structure": "SuperConvK3BNRELU(3,8,1,1)", "score": null}')
         'SuperConvK3BNRELU(3,8,1,1)'
     """
-    found = _literal(text)
+    found = literal(text)
     while isinstance(found, Mapping):
         found = next((found[name] for name in _WORDS if name in found), None)
     if isinstance(found, list | tuple) and found and all(isinstance(part, str) for part in found):
@@ -88,7 +103,8 @@ def inner_text(text: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _literal(text: str) -> Any:
+def literal(text: str) -> Any:
+    """Return the value of JSON, or of a literal of Python; nothing is executed. None where it is neither."""
     text = text.strip().rstrip(";")
     try:
         return json.loads(text)

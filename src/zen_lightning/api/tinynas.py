@@ -1,9 +1,9 @@
 """Structures in the notation of TinyNAS: Python lists of dictionaries, one a block."""
 
-import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zen_lightning.api.structure_text import literal
 from zen_lightning.errors import UserError
 
 _WRAPPERS = ("best_structures", "structure_info", "block_list", "structure")
@@ -17,16 +17,6 @@ _REASONS = {
     "SuperResK1DWK1": _POOLED,
     "SuperResK1DWSEK1": _POOLED,
 }
-
-
-def is_tinynas(text: str) -> bool:
-    """Whether a text begins as a Python list or dictionary.
-
-    Example:
-        >>> is_tinynas(" [{'class': 'ConvKXBNRELU'}]"), is_tinynas("SuperConvK3BNRELU(3,8,1,1)")
-        (True, False)
-    """
-    return text.lstrip()[:1] in ("[", "{")
 
 
 def structure_of(text: str, origin: str, key: str = "arch") -> str:
@@ -44,13 +34,10 @@ def structure_of(text: str, origin: str, key: str = "arch") -> str:
         >>> structure_of("[{'class': 'ConvKXBNRELU', 'in': 3, 'out': 16, 'k': 3, 's': 2}]", "net.txt")
         'ConvKXBNRELU(3,16,3,2)'
     """
-    try:
-        found = ast.literal_eval(text.strip().rstrip(";"))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    found = literal(text)
+    if found is None:
         what = f"{origin}: begins as a list of TinyNAS, but is no Python list of dictionaries"
-        raise UserError(
-            what, key=key, expected="[{'class': 'ConvKXBNRELU', 'in': 3, 'out': 16, 'k': 3, 's': 2}, ...]"
-        ) from None
+        raise UserError(what, key=key, expected="[{'class': 'ConvKXBNRELU', 'in': 3, 'out': 16, 'k': 3, 's': 2}, ...]")
     blocks = _list_of(found, origin, key)
     return "".join(_block(block, number, origin, key) for number, block in enumerate(blocks, start=1))
 
@@ -58,6 +45,8 @@ def structure_of(text: str, origin: str, key: str = "arch") -> str:
 def _list_of(found: Any, origin: str, key: str) -> Sequence[Any]:
     """Return the list of blocks, out of what is around it."""
     while True:
+        if isinstance(found, Mapping) and "class" in found:
+            return [found]
         if isinstance(found, Mapping):
             inner = next((found[name] for name in _WRAPPERS if name in found), None)
             if inner is None:
@@ -90,7 +79,7 @@ def _block(block: Any, number: int, origin: str, key: str) -> str:
         raise UserError(f"{where}, {name}, is not read: {reason}", key=key, remedy=remedy)
     if left := sorted(set(map(str, block)) - set(needed) - {"class"} - _harmless(block)):
         raise UserError(f"{where}, {name}, has {', '.join(left)}, which blocks here have not", key=key)
-    values = [block.get(one, 1 if one == "s" else None) for one in needed]
+    values = [_whole(block.get(one, 1 if one == "s" else None)) for one in needed]
     wrong = [one for one, value in zip(needed, values, strict=True) if not isinstance(value, int) or isinstance(value, bool)]
     if wrong:
         raise UserError(f"{where}, {name}, has no {wrong[0]}", key=key, expected="a whole number")
@@ -98,6 +87,13 @@ def _block(block: Any, number: int, origin: str, key: str) -> str:
         *integers, expansion, kernel = values
         return f"SuperResIDWE{expansion}K{kernel}({','.join(map(str, integers))})"
     return f"{name}({','.join(map(str, values))})"
+
+
+def _whole(value: Any) -> Any:
+    """Return a whole number that is written as a text, or with a point, as such; anything else as it is."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() and len(value) < 10 else value
 
 
 def _harmless(block: Mapping[Any, Any]) -> set[str]:

@@ -56,7 +56,7 @@ def prepare(arguments: list[str], contained: bool = False) -> list[str]:
     refuse_other_spellings(arguments)
     trusted, arguments = trusted_folders(arguments)
     arguments, moved = with_moved_keys(with_whole_limits(with_patience(arguments)))
-    for sentence in moved:
+    for sentence in (*moved, *_told_twice(arguments)):
         print(sentence, file=sys.stderr)
     for argument in arguments:
         _check_home(argument)
@@ -72,6 +72,15 @@ def prepare(arguments: list[str], contained: bool = False) -> list[str]:
         if name and not any(folder.resolve().is_relative_to(one) for one in trusted):
             check_contained(folder, "resume" if last_value(arguments, "resume") else "output_dir")
     return prepared
+
+
+def _told_twice(arguments: list[str]) -> list[str]:
+    """Return a sentence for each key that is given several values: a shell makes two of ``images=*.{png,jpg}``, say."""
+    given: dict[str, list[str]] = {}
+    for one in parse_overrides(options_and_overrides(arguments)[1]):
+        if not one.sign and "=" in one.whole:
+            given.setdefault(one.key, []).append(one.whole)
+    return [f"{key} is given {len(all_)} times: {all_[-1]} counts" for key, all_ in given.items() if len({*all_}) > 1]
 
 
 def _together(arguments: list[str]) -> list[str]:
@@ -91,6 +100,7 @@ def _resume(arguments: list[str], said: list[str], trusted: list[Path]) -> list[
     if named is None:
         return arguments
     folder = Path(named).expanduser()
+    _check_resumed(named, folder)
     if (folder / SWEEP).is_file():
         return _resume_sweep(arguments, folder, trusted)
     if any(argument in _SWEEP for argument in arguments):
@@ -110,6 +120,19 @@ def _resume(arguments: list[str], said: list[str], trusted: list[Path]) -> list[
         replayed = without(replayed, "launcher")  # The settings of the one before are not for it.
     path = quoted(str(folder.resolve()))
     return [*options, *replayed, *given, f"resume={path}", f"output_dir={path}", _PREPARED]
+
+
+def _check_resumed(named: str, folder: Path) -> None:
+    """Raise a UserError where resume= names no folder, or something within that of a run."""
+    if named.lower() in ("true", "false", "yes", "no", "1", "0", "last") and not folder.exists():
+        expected = "the folder of the run to continue, or auto for the newest that this command began"
+        raise UserError(key="resume", value=named, expected=expected)
+    if (folder / RECORD).is_file() or (folder / SWEEP).is_file():
+        return
+    above = next((one for one in (folder.parent, folder.parent.parent) if (one / RECORD).is_file()), None)
+    if folder.exists() and above is not None:
+        what = "it lies within the folder of a run, which is what is continued"
+        raise UserError(what, key="resume", value=folder, remedy=f"write resume={above}")
 
 
 def _still_read(replayed: list[str], folders: list[Path]) -> list[str]:

@@ -92,6 +92,8 @@ def _values(key: str, text: str, sweep: bool) -> Iterator[str]:
     elif sweep and len(parts := list(_separated(text))) > 1:
         for part in parts:
             yield from _matching(key, part) or [_one(key, part)]
+    elif key == "images" and not sweep and len(parts := list(_separated(text))) > 1 and all(map(_exists, parts)):
+        yield f"[{','.join(_one(key, part) for part in parts)}]"
     else:
         yield from (_matching(key, text) if sweep else None) or [_one(key, text)]
 

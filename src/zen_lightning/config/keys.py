@@ -65,6 +65,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("default_root_dir", "save_dir", "log_dir", "out_dir", "work_dir"), ("output_dir",)),
     **dict.fromkeys(("seed_everything", "random_seed", "manual_seed"), ("seed",)),
     **dict.fromkeys(("amp", "fp16", "bf16", "half", "use_amp", "mixed_precision"), _PRECISION),
+    **dict.fromkeys(("opset_version", "onnx_opset", "opset_v"), ("opset",)),
     **dict.fromkeys(("gpu", "cuda", "use_gpu", "no_cuda", "use_cuda"), _DEVICE),
 }
 """What Lightning, timm, Hugging Face and templates around them call keys of ours: those that are meant, the first that the task

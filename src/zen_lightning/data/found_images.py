@@ -1,6 +1,7 @@
 """Image files as a user names them: files, folders, patterns, lists of these, and text files that list them."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from glob import glob, has_magic
 from pathlib import Path
@@ -10,6 +11,19 @@ from zen_lightning.data.folder_index import EXTENSIONS
 from zen_lightning.errors import UserError
 
 _LIST = ".txt"
+_NO_IMAGES = {
+    **dict.fromkeys(
+        (".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".parquet"), "a list of images is a .txt file, one a line"
+    ),
+    **dict.fromkeys((".zip", ".tar", ".gz", ".tgz", ".7z", ".rar"), "an archive: unpack it, and name its folder"),
+    **dict.fromkeys((".mp4", ".avi", ".mov", ".mkv", ".webm"), "a video: write its frames as images first"),
+}
+"""What to do about files of other kinds, by their endings."""
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,2}(?!/)\S")
+_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
+_MOST_PATTERNS = 256
+"""Patterns that braces may stand for. A choice: beyond what anyone types."""
 
 
 class FoundImages(NamedTuple):
@@ -29,7 +43,7 @@ def find_images(wanted: str | Path | Sequence[str | Path], key: str = "images") 
 
     Args:
         wanted: a file; a folder, whose images are looked for at every depth, hidden ones left out; a pattern
-            (``photos/*.jpg``, ``photos/**/*.png``); a ``.txt`` file with one of these in each line; or several of these.
+            (``photos/*.jpg``, ``photos/**/*.{png,jpg}``); a ``.txt`` file with one of these in each line; or several of these.
             Whatever exists under the very name is meant by it, whatever signs it holds.
         key: names the parameter, for the error.
 
@@ -64,7 +78,7 @@ def _lines(named: Iterable[str | Path]) -> Iterator[str | Path]:
         path = Path(one).expanduser()
         if path.suffix.lower() == _LIST and path.is_file():
             # Paths in a list are seen from the folder of the list, as in every such file.
-            lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+            lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
             for line in filter(None, (line.strip() for line in lines)):
                 yield path.parent / Path(line).expanduser()
         else:
@@ -73,17 +87,29 @@ def _lines(named: Iterable[str | Path]) -> Iterator[str | Path]:
 
 def _found(name: str) -> tuple[list[Path], str]:
     """Return the files of one name, and why there is none."""
-    path = Path(name).expanduser()
+    path = Path(name.removeprefix("file://")).expanduser()
     if path.is_dir():
         inside = sorted(_images_below(path))
         return inside, "" if inside else f"no image in the folder ({', '.join(EXTENSIONS)})"
     if path.exists():
-        return [path], ""
-    if has_magic(name):
-        hits = sorted(Path(hit) for hit in glob(str(path), recursive=True))
+        other = _NO_IMAGES.get(path.suffix.lower())
+        return ([], other) if other else ([path], "")
+    if _URL.search(name):
+        return [], "nothing is downloaded: save it as a file first"
+    if has_magic(name) or _BRACES.search(name):
+        hits = sorted({Path(hit) for pattern in _expanded(str(path)) for hit in glob(pattern, recursive=True)})
         files = [file for hit in hits for file in (sorted(_images_below(hit)) if hit.is_dir() else [hit])]
         return files, "" if files else "no file fits the pattern"
     return [], "there is no such file"
+
+
+def _expanded(pattern: str) -> list[str]:
+    """Return the patterns that braces stand for, as in a shell."""
+    patterns = [pattern]
+    while len(patterns) < _MOST_PATTERNS and (match := _BRACES.search(patterns[0])) is not None:
+        first = patterns.pop(0)  # Those that are done come last.
+        patterns += [first[: match.start()] + part + first[match.end() :] for part in match[1].split(",")]
+    return patterns
 
 
 def _images_below(folder: Path) -> Iterator[Path]:

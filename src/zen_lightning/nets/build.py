@@ -16,7 +16,7 @@ _SMALL = 2**24
 
 
 def build_network(
-    architecture: BaseArchitecture,
+    architecture: BaseArchitecture | str,
     num_classes: int = 1000,
     use_se: bool = False,
     vanilla: bool = False,
@@ -25,7 +25,7 @@ def build_network(
     """Return the network of an architecture, with PyTorch's default initialisation.
 
     Args:
-        architecture: the architecture to build.
+        architecture: the architecture to build, or its text.
         num_classes: number of logits.
         use_se: build squeeze-and-excitation where the families have it; cells never do.
         vanilla: build the twin without shortcuts and projections, which zero-shot proxies are computed on; the network of a
@@ -33,7 +33,7 @@ def build_network(
         initialise: False leaves the weights uninitialised and draws no random number, for callers that set the weights.
 
     Raises:
-        UserError: its weights need more memory than this machine has free.
+        UserError: its weights need more memory than this machine has free, or a text is no architecture.
 
     Example:
         >>> import torch
@@ -41,6 +41,10 @@ def build_network(
         >>> build_network(arch, num_classes=10)(torch.zeros(2, 3, 32, 32)).shape
         torch.Size([2, 10])
     """
+    if isinstance(architecture, str):
+        from zen_lightning.nets.named_architecture import architecture_of
+
+        architecture = architecture_of(architecture)
     if isinstance(architecture, BaseArchitecture):
         _require_memory(architecture, num_classes, use_se)
     if isinstance(architecture, Architecture):

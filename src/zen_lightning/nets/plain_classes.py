@@ -3,6 +3,7 @@
 import argparse
 import pathlib
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,7 @@ ALLOWED: list[Any] = [
     *((LeftOut, f"{module}.{name}") for name in _BUILTINS for module in ("builtins", "__builtin__")),
     (LeftOut, "typing.Any"),
     (_dictionary, "collections.defaultdict"),
+    *((kind, f"datetime.{kind.__name__}") for kind in (date, datetime, time, timedelta, timezone)),
 ]
 """For ``torch.serialization.safe_globals``: what stands for each name in a file. None of it can run code: namespaces (timm and
-all scripts with argparse), paths, numbers and arrays of NumPy are made; configurations of Hydra are left out."""
+all scripts with argparse), paths, dates, numbers and arrays of NumPy are made; configurations of Hydra are left out."""

@@ -5,6 +5,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeGuard
 
+import numpy as np
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
@@ -15,6 +17,10 @@ from zen_lightning.nets.weights_file import is_safetensors
 
 _AVERAGED = ("state_dict_ema", "model_ema", "ema_state_dict", "ema", "averaged")
 _PLAIN = ("state_dict", "model_state_dict", "model", "network", "net", "weights", "module")
+_DEEPEST = 4
+_MOST_PARTS = 16
+"""Mappings within each other, and items of a list, that are looked through. Choices: more than checkpoints have."""
+
 _INSIDE = ("_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.")
 """What ``torch.compile`` and FSDP put between the names of modules, at any depth."""
 
@@ -90,9 +96,14 @@ def closest(states: Iterable[Mapping[str, Tensor]], keys: Iterable[str]) -> dict
     return best
 
 
-def _states(content: Any) -> Iterable[dict[str, Tensor]]:
-    if not isinstance(content, dict):
+def _states(content: Any, depth: int = 0) -> Iterable[dict[str, Tensor]]:
+    """Yield the state dicts of a file: averaged weights, then those under usual names, then any others."""
+    if isinstance(content, list | tuple) and depth < _DEEPEST:
+        for part in content[:_MOST_PARTS]:
+            yield from _states(part, depth + 1)
+    if not isinstance(content, dict) or depth > _DEEPEST:
         return
+    content = {key: _as_tensors(value) for key, value in _as_tensors(content).items()}
     for key in _AVERAGED:
         inner: Any = content.get(key)
         if _is_state(inner):
@@ -104,11 +115,27 @@ def _states(content: Any) -> Iterable[dict[str, Tensor]]:
         if _is_state(inner):
             yield inner
         elif isinstance(inner, dict):
-            yield from _states(inner)
+            yield from _states(inner, depth + 1)
+    if _is_state(content):
+        return
+    for key, inner in content.items():
+        if key not in (*_AVERAGED, *_PLAIN) and isinstance(inner, dict | list | tuple):
+            yield from _states(inner, depth + 1)
+
+
+def _as_tensors(value: Any) -> Any:
+    """Return a mapping of arrays of NumPy as one of tensors; anything else as it is."""
+    if isinstance(value, dict) and value and all(isinstance(one, np.ndarray | np.generic) for one in value.values()):
+        return {key: torch.as_tensor(one) for key, one in value.items()}
+    return value
 
 
 def _is_state(value: Any) -> TypeGuard[dict[str, Tensor]]:
-    return isinstance(value, dict) and all(isinstance(key, str) and isinstance(one, Tensor) for key, one in value.items())
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(isinstance(key, str) and isinstance(one, Tensor) for key, one in value.items())
+    )
 
 
 def _plain_name(key: str) -> str:

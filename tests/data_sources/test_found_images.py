@@ -1,0 +1,62 @@
+"""Images as people name them for predictions."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from zen_lightning.cli.typed import as_typed
+from zen_lightning.data.found_images import find_images
+from zen_lightning.errors import UserError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("a.png", "b.jpg", "c.webp"):
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def names(wanted: str) -> list[str]:
+    return [path.name for path in find_images(wanted).paths]
+
+
+def test_braces_of_patterns(folder: Path) -> None:
+    assert names(f"{folder}/*.{{png,jpg}}") == ["a.png", "b.jpg"]
+    assert names(f"{folder}/{{a,b,c}}.{{png,jp{{g,eg}}}}") == ["a.png", "b.jpg"]
+    with pytest.raises(UserError, match="no file fits the pattern"):
+        names(f"{folder}/{'{a,b}' * 30}")
+    (folder / "{a,b}.png").write_bytes((folder / "a.png").read_bytes())
+    assert names(f"{folder}/{{a,b}}.png") == ["{a,b}.png"]
+
+
+def test_a_list_of_a_windows_editor(folder: Path) -> None:
+    (folder / "list.txt").write_bytes("\ufeffa.png\r\n\r\nb.jpg\r\n".encode())
+    assert names(str(folder / "list.txt")) == ["a.png", "b.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("list.csv", "a list of images is a .txt file, one a line"),
+        ("imgs.zip", "an archive: unpack it, and name its folder"),
+        ("film.mp4", "a video: write its frames as images first"),
+        ("https://example.com/a.png", "nothing is downloaded: save it as a file first"),
+    ],
+)
+def test_what_is_no_image(name: str, reason: str, folder: Path) -> None:
+    if ":" not in name:
+        (folder / name).write_bytes(b"x")
+    with pytest.raises(UserError, match=reason):
+        find_images(name)
+
+
+def test_files_with_a_scheme(folder: Path) -> None:
+    assert names(f"file://{folder}/a.png") == ["a.png"]
+
+
+def test_several_files_without_brackets(folder: Path) -> None:
+    assert as_typed("images=a.png,b.jpg", sweep=False) == f"images=['{folder}/a.png','{folder}/b.jpg']"
+    (folder / "a.png,b.jpg").write_bytes(b"x")
+    assert as_typed("images=a.png,b.jpg", sweep=False) == f"images='{folder}/a.png,b.jpg'"
