@@ -46,7 +46,7 @@ def run_folder(tmp_path: Path) -> Path:
 def test_the_folder_of_a_training(run_folder: Path) -> None:
     trained = read(str(run_folder))
     assert tuple(trained.setting) == (48, 7, True)
-    assert (trained.origin, trained.crop_size) == (f"training in {run_folder}", None)
+    assert (trained.origin, trained.crop_size) == (f"the training in {run_folder}", None)
     assert read(str(run_folder), "resolution=64").setting.resolution == 64
 
 

@@ -160,7 +160,7 @@ def _read_published(name: str, said: Said) -> Trained:
 
 def _read_run(folder: Path, said: Said, fallback: Setting, key: str) -> Trained:
     if (folder / WEIGHTS).is_file():
-        return _read_file(folder / WEIGHTS, f"training in {folder}", said, fallback)
+        return _read_file(folder / WEIGHTS, f"the training in {folder}", said, fallback)
     if (folder / _CHECKPOINT_FOLDER).is_dir():
         raise UserError(f"{folder}: the training has no {WEIGHTS} yet", key=key, remedy="it appears after its first epoch")
     try:

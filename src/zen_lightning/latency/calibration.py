@@ -116,7 +116,7 @@ def calibrated(setup: SearchSetup, resolution: int, folder: Path, calibrate: boo
         rows = [(a, limit.measure(a), one.measured) for a, one in timed]
         ratio = round(statistics.median((measured or 0.0) / predicted for _, predicted, measured in rows), 3)
         keep_ratio(folder, profile, ratio, rows)
-    say(f"measured is {ratio:.3f} times predicted for networks of this kind; the search corrects for this")
+    say(f"measured latency is {ratio:.3f} times the predicted one for networks of this kind; the search corrects for this")
     return under_ratio(setup, ratio, say)
 
 

@@ -88,7 +88,7 @@ def search_within(
         found = list(latencies.values())
         ratio = round(statistics.median((one.measured or 0.0) / one.predicted for one in found), 3)
         used = statistics.median(one.measured or 0.0 for one in found) / limit.maximum
-        say(f"the {len(found)} best were measured at {used:.1%} of the budget, {ratio:.3f} times predicted")
+        say(f"the {len(found)} best were measured at {used:.1%} of the budget, {ratio:.3f} times the prediction")
         settled = _SHORT <= used <= 1 or abs(ratio / setup.identity.get("latency ratio", 1.0) - 1) < _SAME_RATIO
         if settled or attempt == attempts - 1:
             break

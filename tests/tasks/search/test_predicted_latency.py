@@ -50,7 +50,7 @@ def test_the_answer_is_measured_and_fits(zen: Zen, tmp_path: Path, profile: str)
     assert (latency["profile"], latency["trusted"], result["budgets"]["latency_ms"]) == ("fake", True, 2.0)
     finalists = list(csv.DictReader((out / "finalists.csv").open()))
     assert all(float(row["latency_measured_ms"]) <= 2 for row in finalists)
-    assert "measured is 1.080 times predicted for networks of this kind" in ended.out
+    assert "measured latency is 1.080 times the predicted one for networks of this kind" in ended.out
     assert "searching from a narrower one" in ended.out
     assert json.loads((out / "calibration.json").read_text())["ratio"] == pytest.approx(OFF)
 

@@ -29,7 +29,8 @@ _LEVELS = 5
 """Shades of a cell: the classes ``level1`` to ``level5`` of ``report.css``."""
 
 _PRECISION = (
-    "Top-1: how many images of a class are taken for it. Precision: how many of the images taken for a class are of it."
+    "Top-1: share of a class's images that are classified as it. "
+    "Precision: share of the images classified as it that are right."
 )
 
 
@@ -115,7 +116,7 @@ def _matrix(names: Sequence[str], matrix: Sequence[Sequence[int]]) -> Content:
         total = sum(counts)
         cells = [_cell(names, true, predicted, count, total) for predicted, count in enumerate(counts)]
         rows.append(element("tr", element("th", short[true], scope="row", title=names[true]), cells))
-    caption = "Rows: the class of an image. Columns: what it is taken for. Colour: share of the row"
+    caption = "Rows: the true class. Columns: the predicted class. Colour: share of the row"
     corner = element("td")
     listed = element("table", element("thead", element("tr", corner, head)), element("tbody", rows), class_="matrix")
     frame = element("div", listed, class_="scroll", tabindex=0, role="region", aria_label="Confusion matrix")
@@ -140,8 +141,8 @@ def _calibration(run: RunFolder) -> list[Section]:
     ]
     sure = sum(one[2] * (one[3] or 0.0) for one in bins) / max(1, sum(one[2] for one in bins))
     right = sum(one[2] * (one[4] or 0.0) for one in bins) / max(1, sum(one[2] for one in bins))
-    said = "more sure than it is right" if sure > right else "less sure than it is right"
-    told = f"On average it says {sure:.1%} and is right {right:.1%} of the time: it is {said}."
+    said = "overconfident" if sure > right else "underconfident"
+    told = f"Its mean confidence is {sure:.1%}, its accuracy {right:.1%}: it is {said}."
     facts: list[tuple[str, Content]] = [
         ("calibration error", f"{error:.2f}%"),
         ("mean confidence", f"{sure:.1%}"),

@@ -69,7 +69,7 @@ def show_files(config: DictConfig, written: Export, exporters: Sequence[Exporter
     trained, timings = written.trained, written.timings
     resolution, num_classes, _ = trained.setting
     table = Table(
-        f"Exported at {resolution} px, {num_classes} classes; {trained.origin}",
+        f"Exported at {resolution} px, {num_classes} classes; weights: {trained.origin}",
         ["file", "bytes", *(["ms"] if timings else []), "difference", "relative", "rounding"],
     )
     if timings:
@@ -89,7 +89,8 @@ def show_files(config: DictConfig, written: Export, exporters: Sequence[Exporter
         if one.accuracy is not None:
             print(f"{one.path.name}: {one.accuracy}; ranges of {written.calibration}")
     if config.fold and written.files[0].unfolded:
-        print(f"no convolution is right before these batch norms, which stay: {', '.join(written.files[0].unfolded)}")
+        names = ", ".join(written.files[0].unfolded)
+        print(wrapped(f"these batch norms are not folded, as no convolution directly precedes them: {names}"))
     channels = trained.network.architecture.in_channels
     taken = "any number of images of any size" if config.dynamic_size else "any number of images"
     for exporter, one in zip(exporters, written.files, strict=True):

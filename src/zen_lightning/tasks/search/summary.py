@@ -48,7 +48,7 @@ def exact_line(optimum: "Optimum", seconds: float) -> str:
     if not solution.finished:
         return f"{took}, without a complete proof"
     return (
-        f"{solution.labels:,} partial networks, widths up to {solution.widest:,}; by prices alone the bound is "
+        f"{solution.labels:,} partial networks, widths up to {solution.widest:,}; bound before their enumeration "
         f"{score_text(solution.dual_bound)}; {took}"
     )
 

@@ -173,7 +173,7 @@ def _show(found: Predictions) -> None:
             print(f"{len(found.images) - _ROWS:,} more in {PREDICTIONS}")
         pace = len(found.images) / max(found.seconds, 1e-9)
         images = "1 image" if len(found.images) == 1 else f"{len(found.images):,} images"
-        print(f"{images} in {short_time(found.seconds)} ({pace:,.0f} a second); {found.network.origin}")
+        print(f"{images} in {short_time(found.seconds)} ({pace:,.0f} a second); weights: {found.network.origin}")
     if found.unread:
         print(f"{len(found.unread):,} could not be read:")
         for left in found.unread[:_ROWS]:
