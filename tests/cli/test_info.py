@@ -5,7 +5,7 @@ import pytest
 
 from command_line import Zen
 from zen_lightning import __version__
-from zen_lightning.cli.info import asks_info
+from zen_lightning.cli.info import asks_info, print_info
 from zen_lightning.config import conf_dir
 
 
@@ -34,3 +34,17 @@ def test_hydra_still_answers() -> None:
     command = [sys.executable, "-m", "zen_lightning", "--info", "searchpath"]  # It leaves logging handlers installed.
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, str(conf_dir()) in done.stdout) == (0, True)
+
+
+def test_lines_end_between_words_on_a_terminal(
+    zen: Zen, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zen("--info")
+    print_info()
+    whole = capsys.readouterr().out.split()
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    print_info()
+    lines = capsys.readouterr().out.splitlines()
+    assert " ".join(lines).split() == whole
+    assert all(len(line) <= 80 or len(line.split()) <= 2 for line in lines)

@@ -55,7 +55,7 @@ def score_networks(
     for proxy in by_setting[settings[0]] if len(settings) > 1 else ():
         if isinstance(proxy.proxy, RankedProxy):
             what = f"{proxy.label} ranks networks among each other, and these are for different images"
-            remedy = "say by resolution= and num_classes= which to score them all with"
+            remedy = "give resolution= and num_classes=, which then hold for all of them"
             raise UserError(what, key="proxies", remedy=remedy, involves=["resolution", "num_classes"])
     found: list[NetworkScore] = []
     for setting, named in by_setting.items():
@@ -90,7 +90,7 @@ def common_setting(networks: Sequence[SourcedNetwork]) -> Setting:
             mine, theirs = getattr(first.setting, key), getattr(other.setting, key)
             if mine != theirs:
                 what = f"{first.source} has {key}={mine}, {other.source} {theirs}"
-                raise UserError(what, key=key, remedy=f"say by {{{key}}}= which to score them all with")
+                raise UserError(what, key=key, remedy=f"give {{{key}}}=, which then holds for all of them")
     return first.setting._replace(use_se=any(network.setting.use_se for network in networks))
 
 

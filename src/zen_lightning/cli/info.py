@@ -3,7 +3,9 @@
 import os
 import platform
 import re
+import shutil
 import sys
+import textwrap
 import tomllib
 from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
@@ -42,9 +44,19 @@ def print_info() -> None:
     """Print it, in two columns."""
     rows = _rows()
     width = max(len(name) for name, _ in rows)
+    # A terminal breaks lines within words; a file or a program that reads this gets a line for each.
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for name, text in rows:
-        print(f"{name:<{width}}  {text}")
+        line = f"{name:<{width}}  {text}"
+        print(line if columns is None else _filled(line, columns, width + 2))
     print(f"\nof Hydra: --info {'|'.join(_OF_HYDRA)}")
+
+
+def _filled(line: str, columns: int, indent: int) -> str:
+    """Return a row in lines that end between words, the second column below itself."""
+    return textwrap.fill(
+        line, max(columns, 2 * indent), subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _rows() -> list[tuple[str, str]]:
