@@ -48,6 +48,21 @@ def test_titles_are_as_long_as_the_terminal_and_blank_columns_left_out(
     assert table.title in capsys.readouterr().out.splitlines()
 
 
+def test_a_table_that_is_too_wide_goes_on_below(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["score", "params", "flops", "layers", "peak_activations"]
+    table = Table("runs: 4, groups: 2", ["budget", "runs", *names])
+    cells = ["109.240 ± 0.41", "831k ± 32.5k", "238M ± 146M", "18 ± 0.4", "152k ± 40.5k"]
+    table.add("params1M", "2", *cells)
+    table.add("flops600M", "2", *cells, end_section=True)
+    shown = printed(table, 80, monkeypatch, capsys)
+    assert max(map(len, shown.splitlines())) <= 80
+    assert all(word in shown for word in [*names, *cells])
+    assert shown.count("flops600M") == 2
+    assert shown.count(table.title) == 1
+    wide = printed(table, 200, monkeypatch, capsys)
+    assert wide.count("flops600M") == 1
+
+
 def test_lists_wrap_before_names(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     table = Table("Stages", ["stage", "blocks", "widths", "params", "FLOPs"])
     cells: list[Any] = ["classifier", "convolution, bottleneck, residual", "128, 256", "1.16k", "4.42M"]

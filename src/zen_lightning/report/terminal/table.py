@@ -38,37 +38,69 @@ class Table:
     def print(self) -> None:
         """Print the table to the terminal."""
         try:
-            import rich.box
-            import rich.table
             from rich.console import Console
             from rich.text import Text
         except ImportError:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             print(self._without_blank_columns().within(width).plain())
             return
-        console = Console()
-        # A log file has no width: let the rows be as long as they are.
         full = self._without_blank_columns()
-        table = full.within(console.width, between=3, around=4) if sys.stdout.isatty() else full
+        # A log file has no width: let the rows be as long as they are.
+        console = Console() if sys.stdout.isatty() else Console(width=max(80, full._width()))
+        # A title of its own, and not the table's: that would be wrapped at the width of the table.
+        console.print(Text(self.title, style="bold"), overflow="fold", soft_wrap=not sys.stdout.isatty())
+        parts = full.within(console.width, between=3, around=4)._parts(console.width) if sys.stdout.isatty() else [full]
+        for part in parts:
+            console.print(part._made(console.width))
+
+    def _made(self, width: int) -> Any:
+        """Return the table of rich, for a terminal of so many columns."""
+        import rich.box
+        import rich.table
+        from rich.text import Text
+
         made = rich.table.Table(box=rich.box.ROUNDED)
-        tight = sys.stdout.isatty() and table._width() > console.width
-        for index, column in enumerate(table.columns):
-            cells = [row[index] for row in table.rows]
+        tight = self._width() > width
+        for index, column in enumerate(self.columns):
+            cells = [row[index] for row in self.rows]
             # Where there is too little room, headings and lists go over several lines before a short name does.
             made.add_column(
                 _wrapped(column, max(map(len, cells), default=0)) if tight and index else column,
-                justify="right" if table._is_right(index) else "left",
+                justify="right" if self._is_right(index) else "left",
                 no_wrap=not (tight and any(", " in cell for cell in cells))
                 if index
                 else tight and max(map(len, cells), default=0) <= _SHORT,
                 overflow="fold",
             )
-        for index, row in enumerate(table.rows):
-            made.add_row(*(Text(cell) for cell in row), end_section=index in table.sections)
-        console = console if sys.stdout.isatty() else Console(width=max(80, table._width()))
-        # A title of its own, and not the table's: that would be wrapped at the width of the table.
-        console.print(Text(table.title, style="bold"), overflow="fold", soft_wrap=not sys.stdout.isatty())
-        console.print(made)
+        for index, row in enumerate(self.rows):
+            made.add_row(*(Text(cell) for cell in row), end_section=index in self.sections)
+        return made
+
+    def _parts(self, width: int) -> list["Table"]:
+        """Return the table as one, or several below each other where it is too wide: each begins with the first column."""
+        least = [self._least(index) for index in range(len(self.columns))]
+        groups: list[list[int]] = [[0]]
+        for index in range(1, len(least)):
+            if len(groups[-1]) > 1 and sum(least[place] + 3 for place in [*groups[-1], index]) + 1 > width:
+                groups.append([0])
+            groups[-1].append(index)
+        if len(groups) == 1:
+            return [self]
+        picked = [[[row[place] for place in group] for row in self.rows] for group in groups]
+        return [
+            Table("", [self.columns[place] for place in group], list(rows), self.sections)
+            for group, rows in zip(groups, picked, strict=True)
+        ]
+
+    def _least(self, index: int) -> int:
+        """Return the characters that a column needs so that nothing of it is cut off."""
+        cells = [row[index] for row in self.rows]
+        longest = max(map(len, cells), default=0)
+        if index == 0:
+            return min(longest, _SHORT)
+        if any(", " in cell for cell in cells):
+            longest = max(len(word) for cell in cells for word in [*cell.split(), ""])
+        return max([longest, *map(len, self.columns[index].split())])
 
     def within(self, width: int | None, between: int = 2, around: int = 0) -> "Table":
         """Return the table without as many of its optional columns as do not fit a width.

@@ -8,17 +8,19 @@ from omegaconf import DictConfig, OmegaConf
 from zen_lightning import zoo
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.report.terminal.wrapping import wrapped
 from zen_lightning.runs.names import RESULT
 from zen_lightning.system.numbers import short_count
 from zen_lightning.system.value_types import Texts
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
 
-_NOTE = """
-FLOPs are multiply-adds, and params those of the networks as built, squeeze-and-excitation (SE) included.
-The published FLOPs come from another counter (batch norms and activations included) and lie between 3%
-below and 3% above; the published parameters of flops400M and flops600M, 5.7M and 7.1M, leave SE out.
-Top-1 is in percent, as published."""
+_NOTE = (
+    "FLOPs are multiply-adds, and params those of the networks as built, squeeze-and-excitation (SE) included.",
+    "The published FLOPs come from another counter (batch norms and activations included) and lie between 3% below and 3% "
+    "above; the published parameters of flops400M and flops600M, 5.7M and 7.1M, leave SE out.",
+    "Top-1 is in percent, as published.",
+)
 _LATENCIES = {
     "v100_ms": "a V100 (batch 64, float16)",
     "t4_ms": "a T4 (batch 64, TensorRT INT8)",
@@ -53,7 +55,7 @@ def _row(name: str) -> dict[str, Any]:
 
 
 def _overview(rows: list[dict[str, Any]]) -> Table:
-    table = Table("Published networks", ["name", "classes", "px", "params", "FLOPs", "top-1", "cached"])
+    table = Table("Published networks", ["name", "classes", "px", "params", "FLOPs", "top-1", "cached"], optional=(2, 1))
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         table.add(
             row["name"],
@@ -123,5 +125,5 @@ class Zoo(Task[ZooKeys]):
         _overview(rows).print()
         if len(rows) == 1:
             print("", *_details(rows[0]), sep="\n")
-        print(_NOTE)
+        print("", *map(wrapped, _NOTE), sep="\n")
         print(self.listed())

@@ -46,7 +46,9 @@ def check_training(checks: Checks) -> tuple[Any, Recipe | None, DataSource | Non
         network = build_network(architecture, 2, initialise=False)
         checks.ask("recipe", lambda config: check_recipe(network, recipe))
     if recipe is not None:
-        checks.tell("recipe", f"{recipe.epochs:,} epochs, {recipe.batch_size} images a step and process")
+        checks.tell(
+            "recipe", f"{recipe.epochs:,} epoch{'s' * (recipe.epochs != 1)}, {recipe.batch_size} images a step and process"
+        )
     return architecture, recipe, source, size
 
 
