@@ -75,9 +75,10 @@ def _take_checksums(folder: Path) -> None:
         shutil.rmtree(place)
 
 
-def overrides(draw: Any, payloads: Payloads) -> list[str]:
+def overrides(draw: Any, payloads: Payloads, theirs: Path) -> list[str]:
     """Return overrides of a record, one of which would run something."""
-    called, place, sign = (draw(st.sampled_from(some)) for some in (_CALLED, _PLACES, _LEFT))
+    beside = f"{theirs.parent.name}.theirs.evil.Proxy"  # Importable where the working directory is below a checkout.
+    called, place, sign = (draw(st.sampled_from(some)) for some in ((*_CALLED, beside), _PLACES, _LEFT))
     touch = payloads.shell
     kinds: list[list[str]] = [
         [f"{sign}{place}._target_={called}", f"+{place}.command='{touch}'", f"+{place}.args=['{touch}']"],
@@ -112,7 +113,7 @@ def overrides(draw: Any, payloads: Payloads) -> list[str]:
 
 def records(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack:
     """Make a command.json, a sweep.json, or both."""
-    asked = overrides(draw, payloads)
+    asked = overrides(draw, payloads, theirs)
     (theirs / "evil.py").write_text(payloads.module())
     (theirs / "evil.yaml").write_text("# @package _global_\nproxy:\n  _target_: evil.Proxy\n")
     which = draw(st.sampled_from(["command.json", "sweep.json", "a stage"]))

@@ -21,10 +21,12 @@ class Payloads:
 
     Args:
         mark: path of the file that is made where one succeeds.
+        victim: a folder that no command is to write to; it has a file ``rc``, and ``folder`` with a ``result.json``.
     """
 
-    def __init__(self, mark: Path) -> None:
+    def __init__(self, mark: Path, victim: Path) -> None:
         self.mark = mark
+        self.victim = victim
         self.shell = f"touch {mark}"
         self.python = f"open({str(mark)!r}, 'w').close()"
         self.expression = f"__import__('os').system('touch {mark}')"

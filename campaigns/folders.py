@@ -4,13 +4,17 @@
 
 Hypothesis draws what is crafted: records of commands with classes, modules, options and resolvers; YAML, results and tables of
 runs; pickles in the place of weights and checkpoints; exported programs; structures, tables, profiles and headers; journals of
-tunings; datasets and archives; and a working directory full of modules, plugins, settings and a git repository. Every attempt
-makes a file if it succeeds, and does nothing else. Each folder is then given to one to four commands, also under
-``task=validate``, in processes forked from this one. Faults: the file is there; the value of an environment variable that a
-record asks for is printed or written; a traceback; a script in a report that a browser would run; a command of over 120 s.
+tunings; datasets and archives; links, and paths of jobs and files, that lead out of a run; runs whose record names code beside
+them; names that are commands for a terminal; and a working directory full of modules, plugins, settings and a git repository.
+Every attempt makes a file if it succeeds, and does nothing else; links and paths lead to files that are nobody else's. Each
+folder is then given to one to four commands, also under ``task=validate``, in processes forked from this one. Faults: the file
+is there; a file elsewhere is made or changed; the value of an environment variable that a record asks for is printed or
+written; a command for the terminal is printed; a traceback; a script in a report that a browser would run; a command of over
+120 s.
 """
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -21,12 +25,21 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+import folder_attacks
+import folder_places
 from campaign import arguments, drawing, reported, table
-from folder_attacks import KINDS, SEARCH, TINY, TRAIN, TUNE, Attack, Sound
+from folder_attacks import SEARCH, TINY, TRAIN, TUNE, Attack, Sound
 from folder_payloads import MARK, SECRET, Payloads
 from forked import Command, import_all
 
 SECONDS = 120
+KINDS = folder_attacks.KINDS | folder_places.KINDS
+_RAW = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e]|\x1b(?!\[[0-9;?]*[A-HJKhlm])")
+"""What a terminal takes as a command; colours and moves of the cursor are no fault."""
+
+_RUNS = (b"<script>zl()", b'href="javascript:', b'href="data:text', b"<img src=x", b'src="http')
+"""What a browser would run or fetch of a report."""
+
 _VALUE = "whoever-reads-this-has-read-a-secret"
 
 
@@ -54,6 +67,9 @@ class Campaign:
             (programs / name).write_text(f"#!/bin/sh\ntouch {folder / MARK}\n")
             (programs / name).chmod(0o755)
         os.environ["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
+        self.victim = folder / "own"
+        (self.victim / "folder").mkdir(parents=True)
+        sys.path.insert(0, str(folder))  # As the root of a checkout, below which folders of others lie in outputs/.
         self.sound = self._sound()
 
     def _sound(self) -> Sound:
@@ -76,7 +92,11 @@ class Campaign:
         theirs = here / "theirs"
         theirs.mkdir(parents=True)
         mark = self.folder / MARK
-        attack = KINDS[kind][1](data.draw, theirs, Payloads(mark), self.sound)
+        own = [self.victim / "rc", self.victim / "folder" / "result.json", here / "mine.txt"]
+        for path in own:
+            path.write_text("mine\n")
+        attack = KINDS[kind][1](data.draw, theirs, Payloads(mark, self.victim), self.sound)
+        before = sorted(self.victim.rglob("*"))
         mark.unlink(missing_ok=True)  # Made as it was crafted, by git.
         self.counts[kind]["folders"] += 1
         for words in attack.commands:
@@ -87,17 +107,34 @@ class Campaign:
                 self._fault(kind, attack, words, "a hang")
                 continue
             self.counts[kind]["commands"] += 1
-            said = command.log.read_text(errors="replace")
+            said = command.log.read_bytes().decode(errors="replace")
             self.counts[kind]["refused" if command.code else "went on"] += 1
-            for what, found in (("ran", mark.exists()), ("a traceback", "Traceback" in said), ("a secret", _VALUE in said)):
+            for what, found in (
+                ("ran", mark.exists()),
+                ("a traceback", "Traceback" in said),
+                ("a secret", _VALUE in said),
+                ("raw for a terminal", _RAW.search(said)),
+                ("elsewhere", self._elsewhere(own, before)),
+            ):
                 if found:
-                    self._fault(kind, attack, words, f"{what}: {said[-700:]}")
+                    self._fault(kind, attack, words, f"{what}: {said[-700:]!r}")
             mark.unlink(missing_ok=True)
         for path in here.rglob("*"):
-            if path.is_file() and _VALUE.encode() in (content := path.read_bytes()):
+            if path.is_file() and not path.is_symlink() and _VALUE.encode() in (content := path.read_bytes()):
                 self._fault(kind, attack, [str(path)], "a secret was written")
-            elif path.is_file() and path.suffix == ".html" and b"<script>zl()" in content:
+            elif path.is_file() and path.suffix == ".html" and any(one in content for one in _RUNS):
                 self._fault(kind, attack, [str(path)], "a script in a report")
+
+    def _elsewhere(self, own: list[Path], before: list[Path]) -> bool:
+        """Whether a file that is nobody else's was changed, or one was made beside it; what was is put back."""
+        changed = [path for path in own if not path.is_file() or path.read_text() != "mine\n"]
+        made = [path for path in sorted(self.victim.rglob("*"), reverse=True) if path not in before]
+        for path in made:
+            path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+        for path in changed:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("mine\n")
+        return bool(changed or made)
 
     def _fault(self, kind: str, attack: Attack, words: list[str], what: str) -> None:
         self.counts[kind]["faults"] += 1
