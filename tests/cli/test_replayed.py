@@ -134,6 +134,27 @@ def test_data_is_replayed(here: Path, override: str) -> None:
     assert override in prepare(["resume=theirs"])
 
 
+def test_a_record_replaces_no_file_but_a_profile(here: Path) -> None:
+    record("task=profile", "device=phone", "output=mine.json")
+    assert "output=mine.json" in prepare(["resume=theirs"])
+    (here / "mine.json").write_text('{"mine": 1}')
+    with pytest.raises(UserError, match=r"mine\.json, which is there and is no latency profile, would be replaced"):
+        prepare(["resume=theirs"])
+    assert prepare(["resume=theirs", "output=mine.json"])
+    (here / "mine.json").write_text('{\n"zen_lightning_latency_profile": 2}')
+    assert prepare(["resume=theirs"])
+
+
+def test_a_sweep_writes_no_file_where_only_its_record_says_it_runs(here: Path) -> None:
+    (here / "own").mkdir()
+    content = {"command": ["-m", "seed=1,2", "output=x.json"], "jobs": [], "directory": str(here / "own")}
+    (here / "theirs" / SWEEP).write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"own/x\.json, outside of the working directory, would be written"):
+        prepare(["resume=theirs"])
+    (here / "theirs" / SWEEP).write_text(json.dumps(content | {"directory": str(here)}))
+    assert prepare(["resume=theirs"])
+
+
 def test_what_is_said_again_or_trusted_is_taken(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine, added = "proxy._target_=mine.Proxy", "+proxy.depth=3"
     record("task=search", mine, added, "seed=4")

@@ -165,8 +165,9 @@ def _resume_sweep(arguments: list[str], folder: Path, trusted: list[Path]) -> li
     assert found is not None
     keys = {one.key for one in parse_overrides(given)}
     began, replayed = options_and_overrides(found["command"])
-    replay = Replay(folder / SWEEP, arguments, given, trusted)
-    began = _placed(began, Path(found.get("directory", "")))
+    directory = Path(found.get("directory", ""))
+    replay = Replay(folder / SWEEP, arguments, given, trusted, directory)
+    began = _placed(began, directory)
     began = replay.options(began, config_folders(began), config_folders(options))
     another = "launcher" in keys  # The settings of the one before are not for it.
     before = parse_overrides(replay.overrides(replayed))

@@ -41,9 +41,18 @@ class Replay:
         said: the present command line.
         later: overrides of it that follow those that are replayed.
         trusted: folders whose files may choose what is run.
+        directory: that the file says the command runs in; None: the working directory.
     """
 
-    def __init__(self, path: Path, said: Sequence[str], later: Sequence[str], trusted: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        said: Sequence[str],
+        later: Sequence[str],
+        trusted: Sequence[Path] = (),
+        directory: Path | None = None,
+    ) -> None:
+        self._elsewhere = directory if directory is not None and directory.is_dir() and not directory.samefile(".") else None
         self._path = path
         self._said = frozenset(said)
         self._later = {_bare(override) for override in later}
@@ -57,7 +66,7 @@ class Replay:
         """
         taken = []
         for override in replayed:
-            danger = None if override in self._said else _danger(override)
+            danger = None if override in self._said else _danger(override) or self._written_elsewhere(override)
             if danger is not None and _bare(override) in self._later:
                 continue  # The command line says what holds.
             if danger is not None:
@@ -80,6 +89,12 @@ class Replay:
         if others:
             self._take(others, _OPTION)
         return list(replayed)
+
+    def _written_elsewhere(self, override: str) -> str | None:
+        one = Override.parse(override)
+        if one.key != "output" or self._elsewhere is None or one.value in ("", "null"):
+            return None
+        return f"{self._elsewhere / one.value}, outside of the working directory, would be written"
 
     def _take(self, what: str, danger: str) -> None:
         folder = self._path.parent
@@ -196,9 +211,19 @@ def _reaches(path: Sequence[str], leaf: Any) -> str | None:
         return f"the run would report to {text}"
     if path[-1] == "output" and (text.startswith(("/", "~", "\\")) or ".." in Path(text).parts):
         return f"{text}, outside of the working directory, would be written"
+    if path[-1] == "output" and Path(text).exists() and not _is_profile(Path(text)):
+        return f"{text}, which is there and is no latency profile, would be replaced"
     if list(path[-2:]) == ["teacher", "model"] and ":" in text:
         return f"{text}, which is not a name of timm's own, would be downloaded and loaded"
     return None
+
+
+def _is_profile(path: Path) -> bool:
+    """Whether a file is a latency profile, as far as its beginning says so: a command that is continued writes it again."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b'"zen_lightning_latency_profile"' in file.read(100)
 
 
 def _groups() -> set[str]:

@@ -11,6 +11,10 @@ _ODD = re.compile(rf"({_OWN})|[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\
 """Control characters (C0 but for blanks and backspace, DEL and C1 of ECMA-48), and those that turn the direction of text."""
 
 
+_DONE = "writes_visible_text"
+"""Marks the method of a stream that does so. Others, such as W&B, put methods of their own in its place."""
+
+
 def visible(text: str) -> str:
     r"""Return a text in which control characters are written as escapes.
 
@@ -26,7 +30,7 @@ def visible(text: str) -> str:
 def print_visibly(*streams: IO[str]) -> None:
     """Have streams write :func:`visible` texts, where they are files or a terminal; other objects stay as they are."""
     for stream in streams:
-        if type(stream) is not io.TextIOWrapper or "write" in vars(stream):
+        if type(stream) is not io.TextIOWrapper or getattr(stream.write, _DONE, False):
             continue
         _cover(stream)
 
@@ -38,4 +42,5 @@ def _cover(stream: io.TextIOWrapper) -> None:
         write(visible(text))
         return len(text)
 
+    setattr(written, _DONE, True)
     stream.write = written  # type: ignore[method-assign]
