@@ -16,7 +16,7 @@ from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.arch import Architecture
 from zen_lightning.data import ImageData
 from zen_lightning.data.preprocessing import Preprocessing
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, first_line
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.locks import lock
@@ -184,7 +184,7 @@ def fit(
             module.to(memory_format=torch.channels_last)
         if setup.machine.compile != "off":  # Imports torch's compiler, which takes seconds: SIGTERM may come meanwhile.
             module.compile_network(setup.machine.compile)
-        with first_error():
+        with first_error(), _explaining_restore(resumed, checkpoints):
             trainer.fit(module, datamodule=data, ckpt_path=resumed, weights_only=True)
     rows = history.rows
     loss = trainer.callback_metrics.get("loss_ce", rows[-1]["train_loss"]) if rows else math.nan
@@ -232,6 +232,20 @@ def _check_same(folder: Path, recorded: Mapping[str, Any], now: Mapping[str, Any
             if weights.is_file():
                 remedy += f"; to train on from its weights, weights={weights} there"
             raise UserError(what, key="folder", remedy=remedy)
+
+
+@contextlib.contextmanager
+def _explaining_restore(resumed: Path | None, checkpoints: Checkpoints) -> Iterator[None]:
+    """Raise a UserError where a checkpoint holds what is no state of this training: Lightning looks at nothing of it before."""
+    try:
+        yield
+    except (UserError, torch.OutOfMemoryError):
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        if resumed is None or checkpoints.began:
+            raise
+        what = f"{resumed} cannot be continued: {type(error).__name__}, {first_line(error)}"
+        raise UserError(what, remedy="move it away to begin anew") from error
 
 
 @contextlib.contextmanager

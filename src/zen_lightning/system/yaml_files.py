@@ -17,7 +17,7 @@ class _Loader(_BASE):  # type: ignore[misc]
     """The safe loader of YAML 1.1, with the numbers of YAML 1.2: the former wants a dot before an exponent."""
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+"), list("-+0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+$"), list("-+0123456789"))
 
 
 def read_yaml(path: Path) -> Any:
@@ -43,6 +43,8 @@ def parse_yaml(text: str) -> Any:
     Example:
         >>> parse_yaml("{decay: 5e-4, steps: [1, 2]}")
         {'decay': 0.0005, 'steps': [1, 2]}
+        >>> parse_yaml("{commit: 7e62d00, seed: 7e6}")
+        {'commit': '7e62d00', 'seed': 7000000.0}
     """
     try:
         return yaml.load(text, Loader=_Loader)

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from zen_lightning.system.files import write_text
 from zen_lightning.tracking.run_files import flat
 from zen_lightning.tracking.run_ids import read_run_id, write_run_id
 from zen_lightning.tracking.tracker import Status, TrackedRun, Tracker
@@ -41,7 +44,10 @@ class MlflowTracker(Tracker):
 
     def begin(self, run: TrackedRun) -> str:
         """Begin a run of MLflow, or continue the one that ``mlflow_run_id.txt`` names."""
-        uri = self._uri or os.environ.get("MLFLOW_TRACKING_URI") or (run.folder.resolve() / "mlruns").as_uri()
+        own = run.folder.resolve() / "mlruns"
+        uri = self._uri or os.environ.get("MLFLOW_TRACKING_URI") or own.as_uri()
+        if uri == own.as_uri():
+            _keep_within(own)
         self._about = run
         self._client = _client(uri)
         known = read_run_id(run.folder, _NAME)
@@ -105,6 +111,22 @@ class MlflowTracker(Tracker):
         fresh = [Param(_plain(name), str(value)[:_LONGEST_PARAM]) for name, value in values.items() if _plain(name) not in kept]
         for first in range(0, len(fresh), _PARAMS_AT_ONCE):
             self._client.log_batch(self._id, params=fresh[first : first + _PARAMS_AT_ONCE])
+
+
+def _keep_within(store: Path) -> None:
+    """Have a store of the run's own keep its artifacts in itself.
+
+    MLflow records where by whole paths: in a folder that was moved these lead to where it was, and in one of somebody else to
+    wherever they like.
+    """
+    for pattern, key, below in (("*/meta.yaml", "artifact_location", ""), ("*/*/meta.yaml", "artifact_uri", "artifacts")):
+        for path in store.glob(pattern):
+            content, place = (
+                yaml.safe_load(path.read_text(encoding="utf-8")),
+                (path.parent / below).as_uri(),
+            )  # As MLflow reads it.
+            if isinstance(content, dict) and key in content and content[key] != place:
+                write_text(path, yaml.safe_dump({**content, key: place}, allow_unicode=True))
 
 
 def _client(uri: str) -> Any:

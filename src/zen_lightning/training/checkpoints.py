@@ -51,6 +51,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
     Attributes:
         best: the highest ``val_top1`` so far, ``val_top5`` of the same epoch, and that epoch, from 1; empty before the first.
         saved: what the last checkpoint holds, as text.
+        began: whether training has begun, after the state of a checkpoint was restored.
         identity: what identifies the run, kept in the checkpoint: another run does not continue from it.
     """
 
@@ -69,6 +70,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
         self.folder = folder
         self.best: dict[str, float] = {}
         self.saved = NOTHING
+        self.began = False
         self._resolution = resolution
         self._metadata = dict(metadata or {})
         self._every_steps = every_steps
@@ -83,6 +85,7 @@ class Checkpoints(pl.callbacks.Checkpoint):
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Start the clock; write down what is trained."""
         self._last_save = time.monotonic()
+        self.began = True
         assert isinstance(pl_module, ClassifierModule)
         pl_module.metadata = network_metadata(pl_module.network, self._resolution, self._metadata)
         if trainer.is_global_zero:
