@@ -193,4 +193,4 @@ def test_without_a_gpu_the_profile_for_that_predicts(zen: Zen, tmp_path: Path, m
     named = zen(*few, "latency.without_gpu=v100", "task=validate")
     assert (named.code, "latency.without_gpu=v100: no such profile" in named.err + named.out) == (1, True)
     measured = zen(*few, f"output_dir={tmp_path / 'other'}")
-    assert (measured.code, "predicted from a profile, such as v100-tensorrt-fp16" in measured.err) == (2, True)
+    assert (measured.code, "predicted from a profile (latency.profile=v100-tensorrt-fp16)" in measured.err) == (2, True)

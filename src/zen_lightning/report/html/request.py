@@ -25,7 +25,7 @@ _ASKED = (
     ("highest_lr", "highest learning rate"),
     ("precision", "precision"),
     ("device", "device"),
-    ("placement", "images on"),
+    ("placement", "images kept on"),
     ("resolution", "resolution"),
     ("num_classes", "classes"),
     ("use_se", "squeeze-and-excitation"),
