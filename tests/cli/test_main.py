@@ -269,6 +269,13 @@ def test_ctrl_c_while_the_command_line_is_imported(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
+def test_keys_of_another_task_are_not_taken_for_those_of_another_program(zen: Zen) -> None:
+    for key in ("teacher.model", "teacher.checkpoint"):
+        ended = zen("task=train", "dataset=digits", f"{key}=resnet18")
+        assert ended.code == 2
+        assert "did you mean 'task=distill'" in ended.err, ended.err
+
+
 def test_a_key_that_is_given_twice_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     prepare(["task=train", "seed=1", "seed=1", "arch=a.txt", "arch=b.txt"])
     assert capsys.readouterr().err == "arch is given 2 times: arch=b.txt counts\n"

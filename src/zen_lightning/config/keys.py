@@ -163,9 +163,11 @@ def unknown_key(key: str, task: type[Reader], config: DictConfig) -> UserError:
     there = OmegaConf.select(config, key, throw_on_missing=False) is not None
     what = f"task={task.name} does not read {key}" if there else f"unknown key {key}"
     known = [*own, *groups, *_leaves(task.groups, config)]
+    root = key.partition(".")[0]
+    is_of_others = root in config and root not in {one.partition(".")[0] for one in known}
     everywhere = ("seed", "output_dir", "resume")
-    spelled = next((one for one in spellings(key) if one in (*known, *everywhere)), None)
-    meant = task.instead.get(key) or spelled or _meant(key, known)
+    spelled = next((one for one in spellings(key) if one in (*known, *everywhere) and not is_of_others), None)
+    meant = task.instead.get(key) or (task.instead.get(root) if is_of_others else None) or spelled or _meant(key, known)
     if meant:
         return UserError(f"{what}; did you mean {meant!r}?", key=key)
     others = [str(root) for root in config if isinstance(config.get(root), DictConfig) and root not in EVERYWHERE]

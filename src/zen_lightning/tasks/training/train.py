@@ -32,7 +32,11 @@ class Train(Task[TrainKeys]):
     name = "train"
     Keys = TrainKeys
     groups = ("dataset", "recipe", "trainer")
-    instead: ClassVar = {"device": "trainer.accelerator", "workers": "trainer.loader_workers"}
+    instead: ClassVar = {
+        "device": "trainer.accelerator",
+        "workers": "trainer.loader_workers",
+        "teacher": "task=distill",
+    }
     files = FILES
     sections = ("request.answer", "training.training", "classes.classes", "network.network", "published.published")
     resumed_by_schedulers = True
