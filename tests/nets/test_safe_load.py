@@ -4,6 +4,7 @@ import argparse
 import collections
 import os
 import pickle
+import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -79,3 +80,17 @@ def test_what_is_cut_short(tmp_path: Path, left: int) -> None:
         load_safely(tmp_path / "file")
     with pytest.raises(UserError, match="no such checkpoint"):
         load_safely(tmp_path / "none")
+
+
+def test_compressed_members_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    torch.save({"weight": torch.zeros(8)}, tmp_path / "sound.pt")
+    with (
+        zipfile.ZipFile(tmp_path / "sound.pt") as sound,
+        zipfile.ZipFile(tmp_path / "bomb.pt", "w", zipfile.ZIP_DEFLATED) as bomb,
+    ):
+        for name in sound.namelist():
+            bomb.writestr(name, b"\0" * 10_000_000 if name.endswith("data/0") else sound.read(name))
+    assert (tmp_path / "bomb.pt").stat().st_size < 20_000
+    with pytest.raises(UserError, match="parts of it are compressed"):
+        load_safely(tmp_path / "bomb.pt")
+    assert load_safely(tmp_path / "sound.pt")["weight"].shape == (8,)

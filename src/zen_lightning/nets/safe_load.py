@@ -1,6 +1,7 @@
 """Reading files of ``torch.save`` without executing anything in them."""
 
 import re
+import zipfile
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
     """
     try:
         check_beside(Path(path), "move it away to begin anew")
+        _check_stored(Path(path))
         with torch.serialization.safe_globals(ALLOWED):
             return torch.load(path, map_location=map_location, weights_only=True)
     except FileNotFoundError:
@@ -36,6 +38,15 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
         remedy = f"where it was made, save its weights alone: {_STRIP}" if _forbidden(error) else ""
         what = f"{path}: not a checkpoint that can be read safely: {_reason(error)}"
         raise UserError(what, key="path", remedy=remedy) from error
+
+
+def _check_stored(path: Path) -> None:
+    """Raise a UserError where a file has compressed members, as none of ``torch.save`` has: a few MB may hold many GB."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+            raise UserError(f"{path}: not a checkpoint that can be read safely: parts of it are compressed", key="path")
 
 
 def _reason(error: Exception) -> str:
