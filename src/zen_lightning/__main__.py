@@ -6,6 +6,7 @@ import traceback
 from zen_lightning.system.processes import is_main_process, task_code
 from zen_lightning.system.requeue import exiting_on_sigterm
 from zen_lightning.system.safe_path import leave_directory_out
+from zen_lightning.system.streams import open_closed_streams
 
 _INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
@@ -13,6 +14,7 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line; SIGTERM ends it with code 75 from the first moment on, until a task says otherwise."""
+    open_closed_streams()
     with exiting_on_sigterm(tells=is_main_process()):
         try:
             leave_directory_out()

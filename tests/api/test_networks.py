@@ -51,8 +51,8 @@ def test_a_comparison_is_that_of_the_task(zen: Zen, tmp_path: Path) -> None:
 
 
 def test_a_comparison_says_what_is_wrong() -> None:
-    for archs in ([NET], NET):
-        with pytest.raises(UserError, match="expected two architectures or more"):
+    for archs, expected in (([NET], "two architectures or more"), (NET, "a list, each item text")):
+        with pytest.raises(UserError, match=f"archs=.*: expected {expected}"):
             zl.compare(archs)
     with pytest.raises(UserError, match=r"proxies=zenn: did you mean 'zen'\?"):
         zl.compare([NET, OTHER], "zenn")
@@ -129,7 +129,7 @@ def test_accuracies_are_given_as_a_mapping_and_nothing_is_left(
         ({"accuracy": None}, "several columns of numbers: choose one by accuracy="),
         ({"sample": 2}, "sample=2: expected 3 or more"),
         ({"within": {"flop": "10%"}}, "within: there is no 'flop'"),
-        ({"budgets": 3}, "budgets=3: expected a cost and its bounds"),
+        ({"budgets": 3}, "budgets=3: expected a mapping"),
         ({"best": 0}, "best=0: expected how many networks are picked"),
         ({"bootstrap": -1}, "bootstrap=-1: expected a number of resamples"),
         ({"given": "sea"}, "given: there is no 'sea'"),

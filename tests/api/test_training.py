@@ -66,10 +66,10 @@ def test_early_stopping_kept_checkpoints_and_a_trace(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"keep_every": 2}, "keep_every=2: checkpoints that stay need a place; give folder=DIR too"),
-        ({"keep_every": 0, "folder": "run"}, "keep_every=0: expected a whole number of epochs, 1 or more"),
+        ({"keep_every": 0, "folder": "run"}, "keep_every=0: expected 1 or more, or None"),
         ({"early_stopping": 0}, "early_stopping=0: expected a whole number, 1 or more"),
         ({"trace_steps": 3}, "trace_steps=3: the trace needs a place; give folder=DIR too"),
-        ({"trace_steps": 0, "folder": "run"}, "trace_steps=0: expected a whole number, 1 or more"),
+        ({"trace_steps": 0, "folder": "run"}, "trace_steps=0: expected 1 or more, or None"),
     ],
 )
 def test_what_is_kept_and_traced_is_checked(

@@ -1,5 +1,12 @@
 """Variables of the environment that hold nonsense: a sentence names each, in a run and in its validation."""
 
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from command_line import Zen
@@ -15,6 +22,42 @@ def test_what_a_launcher_would_set(
     monkeypatch.setenv(name, "x")
     ended = zen(*TRAINING, *more)
     assert (ended.code, f"{name}=x in the environment" in ended.out + ended.err) == (code, True), ended
+
+
+RUN = [sys.executable, str(Path(__file__).parents[2] / "run.py")]
+
+
+@pytest.mark.parametrize("variable", ["RANK=x", "LOCAL_RANK=", "RANK=3", "LOCAL_RANK=1000000000"])
+@pytest.mark.parametrize("more", [(), ("task=validate",)])
+def test_what_lightning_reads_as_it_is_imported(tmp_path: Path, variable: str, more: tuple[str, ...]) -> None:
+    """In a new process, and not silently as if it were one of several, which prints and writes nothing."""
+    name, _, value = variable.partition("=")
+    ended = subprocess.run(
+        [*RUN, *TRAINING, *more], cwd=tmp_path, env={**os.environ, name: value}, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, f"{variable} in the environment" in ended.stdout + ended.stderr) == (1 if more else 2, True), (
+        ended
+    )
+    assert "Error getting object" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_closed_streams(tmp_path: Path, closed: str) -> None:
+    """What a shell has closed is no fault, and no file of the run gets the number of a stream."""
+    command = shlex.join([*RUN, "search=zen", "budget=params1M", "search.iterations=20", "search.population_size=5"])
+    command += " search.finalists=0 output_dir=run"
+    ended = subprocess.run(["sh", "-c", f"{command} {closed}"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended
+    assert json.loads((tmp_path / "run" / "result.json").read_text())["finished"] is True
+
+
+def test_names_that_are_no_unicode(tmp_path: Path) -> None:
+    """A file system takes any bytes as names: the report shows them, as far as they can be shown."""
+    words = ["search=zen", "budget=params1M", "search.iterations=20", "search.population_size=5", "search.finalists=0"]
+    command = [*map(os.fsencode, [*RUN, *words]), b"output_dir=a\xff"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert (ended.returncode, b"no report.html" in ended.stdout + ended.stderr) == (0, False), ended
+    assert (tmp_path / os.fsdecode(b"a\xff") / "report.html").is_file()
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "http://host:port/", "no address", "ftp://example.org/zoo", "https://"])

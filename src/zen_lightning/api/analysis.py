@@ -9,6 +9,8 @@ from zen_lightning.arch import BaseArchitecture
 from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.closed_form import ZenClosedForm
 from zen_lightning.report.estimate import estimate_figures
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import Classes, Pixels
 
 if TYPE_CHECKING:
     from zen_lightning.latency.predictor import Prediction
@@ -89,10 +91,11 @@ class Analysis:
         return estimate_figures(self.architecture, self.setting.resolution, self.setting.num_classes)
 
 
+@checked
 def analyze(
     arch: str | BaseArchitecture,
-    resolution: int | None = None,
-    num_classes: int | None = None,
+    resolution: Pixels | None = None,
+    num_classes: Classes | None = None,
     use_se: bool | None = None,
     fallback: Setting = FALLBACK,
     profile: "str | Profile | None" = None,

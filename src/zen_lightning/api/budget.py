@@ -11,6 +11,7 @@ from zen_lightning.budget import KINDS, BaseLatencyLimit, LayersLimit, Limit, co
 from zen_lightning.budget import Budget as Limits
 from zen_lightning.budget.shape import Effectiveness, LargestShare, LayersEachStage, RisingWidths, Shape
 from zen_lightning.errors import UserError, keyed
+from zen_lightning.system.checked import checked, checked_fields
 
 if TYPE_CHECKING:
     from zen_lightning.latency.profile import Profile
@@ -25,6 +26,7 @@ Count = int | float | str
 _ZEROS = re.compile(r"\.0+(?=[A-Za-z]?$)")
 
 
+@checked_fields
 @dataclass(frozen=True)
 class Budget:
     """What a network may cost, and what it must look like; None demands nothing.
@@ -79,6 +81,7 @@ class Budget:
     name: str = "custom"
 
     @classmethod
+    @checked
     def preset(cls, name: str, **changes: Any) -> "Budget":
         """Return a budget of the project, ``"flops600M"``, with some of it changed.
 
@@ -91,7 +94,7 @@ class Budget:
         Raises:
             UserError: there is no budget of this name.
         """
-        content = read_preset("budget", name).content.get("budget", {})
+        content = read_preset("budget", name, "name").content.get("budget", {})
         return cls(**{**content, "name": name, **changes})
 
     @property

@@ -13,13 +13,15 @@ from zen_lightning.api.sources import FALLBACK, Setting, is_structure, read_arch
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import BaseLatencyLimit, counts
 from zen_lightning.correlate.network_score import NetworkScore
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.block_changes import BlockChange, block_changes
 from zen_lightning.report.block_facts import BlockFacts, block_facts
 from zen_lightning.report.costs import cost_of
 from zen_lightning.report.stage_comparison import StageFacts, stage_facts
 from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.runs.run_folder import number
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import Classes, Pixels, Seed, Workers
 
 
 @dataclass(frozen=True)
@@ -96,15 +98,16 @@ class Comparison:
         return [Step(old, new, block_changes(old.blocks, new.blocks)) for old, new in itertools.pairwise(self.networks)]
 
 
+@checked
 def compare(
     archs: Sequence[str | Path | BaseArchitecture],
     proxies: AnyProxy | Sequence[AnyProxy] | ProxiesFor = "zen",
     *,
-    resolution: int | None = None,
-    num_classes: int | None = None,
+    resolution: Pixels | None = None,
+    num_classes: Classes | None = None,
     use_se: bool | None = None,
-    seed: int = 0,
-    workers: int | str = 1,
+    seed: Seed = 0,
+    workers: Workers = 1,
     device: str = "cpu",
     images: str | Path | None = None,
     fallback: Setting = FALLBACK,
@@ -135,7 +138,8 @@ def compare(
         >>> found.scores[0].value < found.scores[1].value, len(found.steps)
         (True, 1)
     """
-    networks = compared_networks(archs, resolution, num_classes, use_se, fallback)
+    with keyed({"arch": "archs"}):
+        networks = compared_networks(archs, resolution, num_classes, use_se, fallback)
     give = proxies if callable(proxies) else proxies_for(proxies, device, images)
     sourced = [SourcedNetwork(one.source, one.architecture, one.setting) for one in networks]
     return Comparison(networks, score_networks(sourced, give, seed=seed, workers=workers, device=device))

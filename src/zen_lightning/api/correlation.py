@@ -19,27 +19,30 @@ from zen_lightning.errors import keyed
 from zen_lightning.report.terminal.progress import scoring_progress
 from zen_lightning.runs.result import Header, write_result
 from zen_lightning.search.open_pool import check_workers
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import Classes, Cores, Count, Pixels, Seed, Workers
 
 Known = str | Path | Mapping[str | BaseArchitecture, float] | Accuracies
 
 
+@checked
 def correlate(
     accuracies: Known,
     proxies: AnyProxy | Sequence[AnyProxy] | ProxiesFor = ("params", "flops", "naswot"),
     *,
     accuracy: str | None = None,
-    sample: int | None = None,
+    sample: Count | None = None,
     within: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     given: str | Sequence[str] | None = None,
     budgets: Mapping[str, Any] | None = None,
     best: int = 10,
     bootstrap: int = 1000,
-    resolution: int = 32,
-    num_classes: int = 10,
-    seed: int = 0,
-    workers: int | str = 1,
+    resolution: Pixels = 32,
+    num_classes: Classes = 10,
+    seed: Seed = 0,
+    workers: Workers = 1,
     device: str = "cpu",
-    threads: int | None = None,
+    threads: Cores | None = None,
     images: str | Path | None = None,
     folder: str | Path | None = None,
     progress: bool | Callable[[Scored], Any] = False,

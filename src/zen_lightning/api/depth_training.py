@@ -1,11 +1,12 @@
 """The short training that chooses the depth of a search: its numbers, and what they are made into."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.checked import checked_fields
+from zen_lightning.system.value_types import BatchSize, Count, Pixels, Positive
 
 if TYPE_CHECKING:
     from zen_lightning.data import Augmentation, DataSource
@@ -19,6 +20,7 @@ _WARMUP = 1 / 16
 """Part of the epochs in which the learning rate rises. The trained truth (docs/benchmarks.md) has half an epoch of eight."""
 
 
+@checked_fields
 @dataclass(frozen=True)
 class DepthTraining:
     """A short training that chooses a depth: the best network of each depth is trained alike, and the best of them wins.
@@ -47,12 +49,12 @@ class DepthTraining:
     """
 
     dataset: "str | DataSource" = "digits"
-    epochs: int = 8
-    images: int | None = 50_000
-    batch_size: int = 64
-    lr: float = 0.6
-    seeds: int = 1
-    resolution: int | None = None
+    epochs: Count = 8
+    images: Count | None = 50_000
+    batch_size: BatchSize = 64
+    lr: Positive = 0.6
+    seeds: Count = 1
+    resolution: Pixels | None = None
     device: str = "auto"
     settings: Mapping[str, Any] = field(default_factory=dict)
     augmentation: "Augmentation | None" = None
@@ -60,14 +62,6 @@ class DepthTraining:
     progress: bool = False
 
     def __post_init__(self) -> None:
-        for key in ("epochs", "images", "batch_size", "seeds", "resolution"):
-            value = getattr(self, key)
-            if value is None and key in ("images", "resolution"):
-                continue
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise UserError(key=key, value=value, expected="a whole number, 1 or more")
-        if isinstance(self.lr, bool) or not isinstance(self.lr, int | float) or not 0 < self.lr < math.inf:
-            raise UserError(key="lr", value=self.lr, expected="a number above 0")
         if self.device not in DEVICES:
             raise UserError(key="device", value=self.device, choices=DEVICES)
 

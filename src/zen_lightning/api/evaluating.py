@@ -12,18 +12,21 @@ from zen_lightning.api.training_plan import one_process, read_dataset
 from zen_lightning.api.training_result import Training
 from zen_lightning.data import DataSource
 from zen_lightning.errors import keyed
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import BatchSize, Classes, Pixels
 from zen_lightning.training.trainer import Machine
 
 
+@checked
 def evaluate(
     arch: str | Path | Training,
     dataset: str | DataSource = "digits",
     *,
     weights: str | Path | None = None,
-    batch_size: int = 128,
-    crop_size: int | None = None,
-    resolution: int | None = None,
-    num_classes: int | None = None,
+    batch_size: BatchSize = 128,
+    crop_size: Pixels | None = None,
+    resolution: Pixels | None = None,
+    num_classes: Classes | None = None,
     use_se: bool | None = None,
     machine: Machine | None = None,
     **settings: Any,

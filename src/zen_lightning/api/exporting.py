@@ -17,6 +17,8 @@ from zen_lightning.latency.timing import Timing
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.export import EXPORTERS, Exported, Exporter, OnnxExporter, export_network, exporter_named
 from zen_lightning.nets.export.calibration import LARGEST_LOSS
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import Count, PercentagePoints, Seconds, Seed
 
 _STEM = "model"
 FILES = tuple(
@@ -45,6 +47,7 @@ class Export(NamedTuple):
     calibration: str | None = None
 
 
+@checked
 def export(
     arch: str,
     folder: str | Path,
@@ -53,15 +56,15 @@ def export(
     weights: str | Path | None = None,
     fold: bool = True,
     random_weights: bool = False,
-    opset: int | None = None,
+    opset: Count | None = None,
     dynamic_size: bool = False,
     calibration: CalibrationImages | None = None,
-    calibration_images: int = IMAGES,
+    calibration_images: Count = IMAGES,
     dataset: str | DataSource | None = None,
-    accuracy_images: int = HELD_OUT,
-    accuracy_loss: float = LARGEST_LOSS,
-    measure_seconds: float = 0.0,
-    seed: int = 0,
+    accuracy_images: Count = HELD_OUT,
+    accuracy_loss: PercentagePoints = LARGEST_LOSS,
+    measure_seconds: Seconds = 0.0,
+    seed: Seed = 0,
     said: Said = NOTHING,
     fallback: Setting = FALLBACK,
     metadata: Mapping[str, str] | None = None,

@@ -15,7 +15,10 @@ from zen_lightning.api.trained import Said, Trained, read_trained
 from zen_lightning.data import DataSource
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError
+from zen_lightning.latency.runner import require_device
 from zen_lightning.nets.export import Exporter
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import Classes, Pixels
 
 __all__ = ["LoadedNetwork", "Prediction", "load"]
 
@@ -89,13 +92,14 @@ class LoadedNetwork:
         ]
 
 
+@checked
 def load(
     arch: str | Path,
     *,
     weights: str | Path | None = None,
     dataset: str | DataSource | None = None,
-    resolution: int | None = None,
-    num_classes: int | None = None,
+    resolution: Pixels | None = None,
+    num_classes: Classes | None = None,
     use_se: bool | None = None,
     device: str = "cpu",
     **settings: Any,
@@ -129,6 +133,7 @@ def load(
         >>> len(net.predict(Image.new("RGB", (20, 30)), top=2).classes)
         2
     """
+    require_device(device)
     text = str(arch)
     exporter = exporter_of(text)
     if exporter is not None and weights is None:

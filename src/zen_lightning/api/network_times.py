@@ -60,7 +60,8 @@ def profile_from_times(
     if unit not in UNITS:
         raise UserError(key="unit", value=unit, choices=list(UNITS))
     if isinstance(networks, Mapping):
-        table = accuracies_of(networks, "time")
+        with keyed({"accuracies": "networks"}):
+            table = accuracies_of(networks, "time")
     else:
         with keyed({"path": "networks"}):
             table = read_accuracies(Path(networks).expanduser(), column)

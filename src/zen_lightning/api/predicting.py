@@ -16,7 +16,9 @@ from zen_lightning.data import DataSource
 from zen_lightning.data.decode import MAX_PIXELS, CorruptImageError, Reading
 from zen_lightning.data.found_images import find_images
 from zen_lightning.errors import UserError
+from zen_lightning.system.checked import checked
 from zen_lightning.system.cores import available_cores
+from zen_lightning.system.value_types import BatchSize, Classes, Count, Pixels
 
 __all__ = ["PredictedImage", "Predictions", "Unread", "predict", "predict_images"]
 
@@ -74,19 +76,20 @@ class Predictions:
         return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 
+@checked
 def predict(
     arch: str | Path | LoadedNetwork,
     images: Images,
     *,
-    top: int = 5,
+    top: Count = 5,
     weights: str | Path | None = None,
     dataset: str | DataSource | None = None,
-    batch_size: int = 32,
-    resolution: int | None = None,
-    num_classes: int | None = None,
+    batch_size: BatchSize = 32,
+    resolution: Pixels | None = None,
+    num_classes: Classes | None = None,
     use_se: bool | None = None,
     device: str = "cpu",
-    max_pixels: int = MAX_PIXELS,
+    max_pixels: Count = MAX_PIXELS,
     progress: Callable[[int, int], None] = lambda done, total: None,
     **settings: Any,
 ) -> Predictions:
@@ -137,13 +140,14 @@ def predict(
     return predict_images(arch, images, top, batch_size, progress, max_pixels)
 
 
+@checked
 def predict_images(
     network: LoadedNetwork,
     images: Images,
-    top: int = 5,
-    batch_size: int = 32,
+    top: Count = 5,
+    batch_size: BatchSize = 32,
     progress: Callable[[int, int], None] = lambda done, total: None,
-    max_pixels: int = MAX_PIXELS,
+    max_pixels: Count = MAX_PIXELS,
 ) -> Predictions:
     """Return the likeliest classes of images by a network that is loaded; see :func:`predict`."""
     network = replace(network, transform=replace(network.transform, max_pixels=Reading(max_pixels).max_pixels))

@@ -14,7 +14,7 @@ from zen_lightning.api.search_plan import check_sizes, for_images
 from zen_lightning.api.sources import read_architecture
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.budget import Budget as Limits
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.search.events import Say
 from zen_lightning.search.run import SearchSetup
@@ -43,7 +43,8 @@ class SearchArguments:
         images: str | Path | None,
         moves: str | None,
     ) -> None:
-        self.budget = Budget.preset(budget) if isinstance(budget, str) else budget
+        with keyed({"name": "budget"}):
+            self.budget = Budget.preset(budget) if isinstance(budget, str) else budget
         preset = read_preset("budget", self.budget.name) if self.budget.name in preset_names("budget") else None
         self.content: Mapping[str, Any] = preset.content if preset else {}
         chosen = preset.choices["search_space"] if preset else AUTO

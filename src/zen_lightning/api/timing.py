@@ -16,6 +16,8 @@ from zen_lightning.latency.profile import Profile, find_profile
 from zen_lightning.latency.profiler import Measurer, ProfilingStep, profile_device
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings, default_settings
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import BatchSize, Classes, Cores, Pixels, Seconds, Seed
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,23 @@ class Timing:
         return found.milliseconds
 
 
+@checked
 def latency(
     arch: str | BaseArchitecture | Sequence[str | BaseArchitecture],
     device: str = "cpu",
     *,
     profile: str | Profile | None = None,
-    batch_size: int | Sequence[int] | None = None,
+    batch_size: BatchSize | Sequence[BatchSize] | None = None,
     dtype: str | None = None,
     fold: bool = True,
     channels_last: bool = True,
-    threads: int | None = None,
+    threads: Cores | None = None,
     engine: str = "torch",
     compile: bool = False,
     cuda_graph: bool = False,
-    measure_seconds: float = 2.0,
-    resolution: int | None = None,
-    num_classes: int | None = None,
+    measure_seconds: Seconds = 2.0,
+    resolution: Pixels | None = None,
+    num_classes: Classes | None = None,
     use_se: bool | None = None,
     fallback: Setting = FALLBACK,
     settings: Sequence[LatencySettings] | None = None,
@@ -137,6 +140,7 @@ def latency(
     return found
 
 
+@checked
 def profile(
     output: str | Path,
     settings: LatencySettings | None = None,
@@ -146,9 +150,9 @@ def profile(
     column: str | None = None,
     unit: str = "ms",
     measured_on: str = "another device",
-    operation_seconds: float | None = None,
-    network_seconds: float | None = None,
-    seed: int = 0,
+    operation_seconds: Seconds | None = None,
+    network_seconds: Seconds | None = None,
+    seed: Seed = 0,
     notify: Callable[[ProfilingStep], Any] = lambda step: None,
 ) -> Profile:
     """Measure a device once, so that latencies can be predicted for it; one that was stopped is continued.

@@ -21,6 +21,8 @@ from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import read_weights
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.runs.result import Header, write_result
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import BatchSize, Count, Pixels, Seed
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.early_stopping import EarlyStopping
@@ -35,24 +37,25 @@ __all__ = ["Training", "distill", "train"]
 Progress = bool | Callable[[Row], None]
 
 
+@checked
 def train(
     arch: str | Path | BaseArchitecture,
     dataset: str | DataSource = "digits",
     *,
     recipe: str | Recipe | None = None,
     augmentation: Augmentation | None = None,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    seed: int = 0,
-    resolution: int | None = None,
+    epochs: Count | None = None,
+    batch_size: BatchSize | None = None,
+    seed: Seed = 0,
+    resolution: Pixels | None = None,
     use_se: bool | None = None,
     weights: str | Path | None = None,
-    limit: int | None = None,
+    limit: Count | None = None,
     machine: Machine | None = None,
     folder: str | Path | None = None,
-    keep_every: int | None = None,
+    keep_every: Count | None = None,
     early_stopping: EarlyStopping | int | None = None,
-    trace_steps: int | None = None,
+    trace_steps: Count | None = None,
     progress: Progress = False,
     **settings: Any,
 ) -> Training:
@@ -106,6 +109,7 @@ def train(
         return _trained("train", asked, setup, asked.images(setup), module, place, folder is not None, progress, keeping)
 
 
+@checked
 def distill(
     arch: str | Path | BaseArchitecture,
     teacher: Teacher | Training,
@@ -114,18 +118,18 @@ def distill(
     distillation: Distillation | None = None,
     recipe: str | Recipe | None = None,
     augmentation: Augmentation | None = None,
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    seed: int = 0,
-    resolution: int | None = None,
+    epochs: Count | None = None,
+    batch_size: BatchSize | None = None,
+    seed: Seed = 0,
+    resolution: Pixels | None = None,
     use_se: bool | None = None,
     weights: str | Path | None = None,
-    limit: int | None = None,
+    limit: Count | None = None,
     machine: Machine | None = None,
     folder: str | Path | None = None,
-    keep_every: int | None = None,
+    keep_every: Count | None = None,
     early_stopping: EarlyStopping | int | None = None,
-    trace_steps: int | None = None,
+    trace_steps: Count | None = None,
     progress: Progress = False,
     **settings: Any,
 ) -> Training:

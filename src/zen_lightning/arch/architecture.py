@@ -8,6 +8,8 @@ from zen_lightning.arch.parser import parse_blocks
 from zen_lightning.arch.plain.names import has_primitives
 from zen_lightning.arch.primitives import Part
 from zen_lightning.errors import UserError
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import Channels
 
 
 class Architecture(BaseArchitecture):
@@ -41,7 +43,8 @@ class Architecture(BaseArchitecture):
         self._text: str | None = None
 
     @classmethod
-    def parse(cls, text: str, in_channels: int = 3) -> "Architecture":
+    @checked
+    def parse(cls, text: str, in_channels: Channels = 3) -> "Architecture":
         """Return the architecture that a structure string names.
 
         Args:

@@ -1,6 +1,7 @@
 """The one place that makes objects of configuration."""
 
 import inspect
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_origin, get_type_hints
@@ -10,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.system.annotations import declared_range
+from zen_lightning.system.processes import require_numbers
 from zen_lightning.system.value_checks import refusal
 
 T = TypeVar("T")
@@ -50,6 +52,16 @@ def _of_reference(error: UserError, node: Any, key: str) -> UserError:
     return error.referring(found[1])
 
 
+def _imported(name: str) -> Any:
+    """Return what a name names; Hydra's own line on a failure would say the same as the error."""
+    said = logging.getLogger("hydra.utils")
+    before, said.disabled = said.disabled, True
+    try:
+        return get_object(name)
+    finally:
+        said.disabled = before
+
+
 def target_of(node: Any, key: str, kind: type[T]) -> tuple[Callable[..., T], dict[str, Any]]:
     """Return what a node with ``_target_`` names, and its arguments; nothing is called.
 
@@ -69,8 +81,9 @@ def target_of(node: Any, key: str, kind: type[T]) -> tuple[Callable[..., T], dic
         raise UserError(f"{key} has no _target_: the class to make", key=key)
     name = plain["_target_"]
     try:
-        target = get_object(name)
+        target = _imported(name)
     except Exception as error:
+        require_numbers()  # Lightning reads them as it is imported.
         raise UserError(f"cannot be imported ({error})", key=f"{key}._target_", value=name) from error
     if not _makes(target, kind):
         what = f"{getattr(target, '__name__', target)} is not a {kind.__name__}"

@@ -144,7 +144,7 @@ def accuracies_of(known: Mapping[Any, float], column: str = "accuracy") -> Accur
             what = f"{network} has {column} {values[network]} and {accuracy}"
             raise UserError(what, remedy="give it once; of several trainings, the mean")
     if len(values) < LEAST:
-        raise UserError(f"there are {len(values)} architectures", expected=f"{LEAST} or more")
+        raise UserError(f"there are {len(values)} architectures", key="accuracies", expected=f"{LEAST} or more")
     content = json.dumps([(str(network), accuracy) for network, accuracy in values.items()]).encode()
     return Accuracies(None, hashlib.sha256(content).hexdigest(), column, list(values), list(values.values()), {})
 

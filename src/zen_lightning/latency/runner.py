@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from zen_lightning.errors import UserError
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.nets.folding import fold_batch_norms
+from zen_lightning.system.device import check_device
 
 _DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
 _CAPTURE_WARM_UP = 3
@@ -31,19 +32,21 @@ def check_present(settings: LatencySettings) -> None:
     """Raise a UserError where the device of the settings is not here."""
     if settings.elsewhere:
         raise UserError(f"nothing is measured here for {settings.device}", remedy="its latencies are predicted")
-    if settings.on_gpu:
+    require_device(settings.device)
+
+
+def require_device(device: str) -> None:
+    """Raise a UserError where a text is no name of a device, or torch does not find the device here."""
+    check_device(device)
+    kind, _, number = device.partition(":")
+    if kind == "cuda":
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-        number = int(settings.device.partition(":")[2] or 0)
         if not count:
-            raise UserError(
-                "PyTorch finds no CUDA GPU here",
-                key="device",
-                value=settings.device,
-                remedy="use {device}=cpu, or run this where the GPU is",
-            )
-        if number >= count:
-            raise UserError(f"there are {count} GPUs here, counted from cuda:0", key="device", value=settings.device)
-    if settings.device == "mps" and not torch.backends.mps.is_available():
+            remedy = "use {device}=cpu, or run this where the GPU is"
+            raise UserError("PyTorch finds no CUDA GPU here", key="device", value=device, remedy=remedy)
+        if len(number) > len(str(count)) or int(number or 0) >= count:
+            raise UserError(f"there are {count} GPUs here, counted from cuda:0", key="device", value=device)
+    if device == "mps" and not torch.backends.mps.is_available():
         raise UserError("PyTorch finds no Apple GPU here", key="device", value="mps", remedy="use {device}=cpu")
 
 

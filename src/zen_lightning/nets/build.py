@@ -6,7 +6,9 @@ from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets.network import Network
 from zen_lightning.nets.staged import StagedNetwork
+from zen_lightning.system.checked import checked
 from zen_lightning.system.memory import too_large
+from zen_lightning.system.value_types import Classes
 
 _BYTES = 4
 """Of a weight, in float32."""
@@ -15,9 +17,10 @@ _SMALL = 2**24
 """Weights that are built without a look at the memory, which costs more than the count. A choice: 64 MB."""
 
 
+@checked
 def build_network(
     architecture: BaseArchitecture | str,
-    num_classes: int = 1000,
+    num_classes: Classes = 1000,
     use_se: bool = False,
     vanilla: bool = False,
     initialise: bool = True,

@@ -10,10 +10,12 @@ from zen_lightning.nets.modules import ConvUnit, ResidualUnit, SqueezeExcite
 from zen_lightning.nets.network import Network
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.nets.state_dict import closest, is_counter, pick, read_state_dicts
+from zen_lightning.system.checked import checked
 
 _NORM_KEYS = ("weight", "bias", "running_mean", "running_var")
 
 
+@checked
 def load_original_checkpoint(network: StagedNetwork, path: str | PathLike[str]) -> None:
     """Load a ``.pth`` file of the original, or any other state dict of the network, into a network of the same structure.
 

@@ -7,6 +7,8 @@ from typing import Any
 from zen_lightning.arch import Architecture, parse_architecture
 from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.proxy.base import Proxy, Scorable, Score
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import BatchSize, Channels, Classes, Count, Pixels, Seed
 
 CATALOGUE = {
     "az_nas": "az_nas.AzNas",
@@ -52,17 +54,18 @@ def proxy_class(name: str) -> type[Proxy]:
     return found
 
 
+@checked
 def score(
     architecture: Scorable | str,
     proxy: str | type[Proxy] = "zen",
     variant: str | None = None,
-    resolution: int = 32,
-    num_classes: int = 10,
-    batch_size: int = 16,
-    repeats: int = 1,
-    seed: int = 0,
+    resolution: Pixels = 32,
+    num_classes: Classes = 10,
+    batch_size: BatchSize = 16,
+    repeats: Count = 1,
+    seed: Seed = 0,
     device: str = "cpu",
-    in_channels: int | None = None,
+    in_channels: Channels | None = None,
     **options: Any,
 ) -> Score:
     """Return the score of an architecture, or of any module where the proxy allows it; higher is better.

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, Union
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.proxy.closed_form import ZenClosedForm
+from zen_lightning.system.checked import checked
+from zen_lightning.system.value_types import Pixels, Seed
 
 if TYPE_CHECKING:
     from torch import nn
@@ -12,12 +14,13 @@ if TYPE_CHECKING:
 _ESTIMATORS = ("closed_form", "monte_carlo")
 
 
+@checked
 def zen_score(
     architecture: Union[Architecture, "nn.Module", str],
-    resolution: int = 224,
+    resolution: Pixels = 224,
     estimator: str = "closed_form",
     bn_variance: str = "running",
-    seed: int = 0,
+    seed: Seed = 0,
     **monte_carlo: Any,
 ) -> float:
     """Return the Zen-score (arXiv 2102.01063); higher is better.

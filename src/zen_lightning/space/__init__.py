@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from zen_lightning.errors import UserError
 from zen_lightning.space.base import SearchSpace
+from zen_lightning.system.checked import checked
 from zen_lightning.system.lazy import lazy_name
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ _SPACES = {
 """Class of each by its name; a test compares them."""
 
 
+@checked
 def search_space(name: str, **settings: Any) -> SearchSpace[Any]:
     """Return one of the project's search spaces.
 

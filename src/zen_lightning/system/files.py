@@ -34,9 +34,13 @@ def atomic_path(path: Path, checksum: bool = False) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file atomically."""
+    """Write a text file atomically, in UTF-8. Names of files that are no Unicode are written byte for byte."""
+    try:
+        content = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # Half of a pair, which is no byte of a name.
+        content = text.encode("utf-8", "replace")
     with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
 
 
 def keep(written: Path, path: Path) -> None:

@@ -50,15 +50,9 @@ def launched() -> Launched | None:
     """Return the processes that a launcher has started, read from the environment; None without one.
 
     Raises:
-        UserError: a variable of torchrun or SLURM is not a number.
+        UserError: as for :func:`require_numbers`.
     """
-    for name in _NUMBERS:
-        if not os.environ.get(name, "0").isdecimal():
-            raise UserError(
-                f"{name}={os.environ[name]} in the environment",
-                expected="a whole number",
-                remedy=f"torchrun and SLURM set it; to train without them, unset {name}",
-            )
+    require_numbers()
     if "TORCHELASTIC_RUN_ID" in os.environ:
         processes, share = _number("WORLD_SIZE", 1), _number("LOCAL_WORLD_SIZE", 0) or None
         machines = _number("GROUP_WORLD_SIZE", max(1, processes // (share or processes)))
@@ -68,6 +62,24 @@ def launched() -> Launched | None:
         machines = _number("SLURM_NNODES", 1)
         return Launched("SLURM", _number("SLURM_NTASKS", 1), machines, share, _is_step())
     return None
+
+
+def require_numbers() -> None:
+    """Raise a UserError where a variable of torchrun or SLURM is no number, or this is no process that it started."""
+    for name in _NUMBERS:
+        if not os.environ.get(name, "0").isdecimal():
+            raise _of_launcher(name, "a whole number")
+    processes = _number("WORLD_SIZE", 1)
+    for name in ("RANK", "LOCAL_RANK"):
+        if _number(name, 0) >= processes and _number(name, 0) > 0:
+            raise _of_launcher(
+                name, f"a number below WORLD_SIZE, which is {os.environ.get('WORLD_SIZE', 'not set: 1 process')}"
+            )
+
+
+def _of_launcher(name: str, expected: str) -> UserError:
+    remedy = f"torchrun and SLURM set it; to train without them, unset {name}"
+    return UserError(f"{name}={os.environ[name]} in the environment", expected=expected, remedy=remedy)
 
 
 def check_launched(devices: int, num_nodes: int) -> Launched | None:

@@ -23,16 +23,19 @@ class Range(Protocol):
 
 @dataclass(frozen=True)
 class Text:
-    """A text of at most so many characters."""
+    """A text of at most so many characters, none of which is the null character: no path may hold it."""
 
     longest: int = _LONGEST_TEXT
 
     def wrong(self, value: Any, where: str) -> str | None:
         """Return what is wrong."""
-        return None if isinstance(value, str) and len(value) <= self.longest else f"{where}: expected {self.phrase(value)}"
+        fits = isinstance(value, str) and len(value) <= self.longest and "\0" not in value
+        return None if fits else f"{where}: expected {self.phrase(value)}"
 
     def phrase(self, value: Any) -> str:
         """Return what was expected."""
+        if isinstance(value, str) and "\0" in value:
+            return "text without null characters"
         return f"{self.longest:,} characters or fewer" if isinstance(value, str) else "text"
 
 

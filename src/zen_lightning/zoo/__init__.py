@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.checked import checked
 
 if TYPE_CHECKING:
     from zen_lightning.nets import StagedNetwork
@@ -70,6 +71,7 @@ def names() -> list[str]:
     return list(_entries())
 
 
+@checked
 def entry(name: str) -> ZooEntry:
     """Return the facts about a network.
 
@@ -81,23 +83,27 @@ def entry(name: str) -> ZooEntry:
     return _entries()[name]
 
 
+@checked
 def structure(name: str) -> str:
     """Return the text of a network; errors as for :func:`entry`."""
     return entry(name).structure
 
 
+@checked
 def checkpoint_path(name: str) -> Path:
     """Return the path of the checkpoint of a network, which need not exist; errors as for :func:`entry`."""
     folder = os.environ.get("ZEN_LIGHTNING_ZOO") or _CACHE
     return Path(folder + entry(name).cache_file.removeprefix(_CACHE)).expanduser()
 
 
+@checked
 def checkpoint_url(name: str) -> str:
     """Return the URL of the checkpoint of a network; errors as for :func:`entry`."""
     server = os.environ.get("ZEN_LIGHTNING_ZOO_URL") or _SERVER
     return server.rstrip("/") + entry(name).checkpoint_url.removeprefix(_SERVER)
 
 
+@checked
 def download(name: str) -> Path:
     """Download the checkpoint of a network if it is not there yet, and return its path.
 
@@ -109,6 +115,7 @@ def download(name: str) -> Path:
     return fetch(checkpoint_url(name), checkpoint_path(name), name)
 
 
+@checked
 def create(name: str, pretrained: bool = False) -> "StagedNetwork":
     """Return a network as published: its classes, and squeeze-and-excitation where it has it.
 

@@ -1,0 +1,24 @@
+"""Standard input, output and errors, where whoever started this process has closed them."""
+
+import os
+import sys
+
+_MODES = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+
+
+def open_closed_streams() -> None:
+    """Open ``/dev/null`` where a standard stream is closed, as a shell does with ``>&-``.
+
+    What is printed is lost then, as was asked for; and no file that is opened later gets the number of the stream, to which
+    libraries and processes that are started may write.
+    """
+    for number, (name, mode) in enumerate(_MODES):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", errors="replace", closefd=False))  # noqa: SIM115 (as long as the process)
