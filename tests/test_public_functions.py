@@ -148,6 +148,9 @@ LONG = {
 }
 """Where None or True means something that takes minutes: all iterations, a device measured, a compiler, all images."""
 
+ELSEWHERE = {("distill", "distillation"), ("zoo.create", "pretrained"), ("export", "folder")}
+"""Where a sentence is about something else: the features of this tiny teacher, a download, a format that fails."""
+
 NAMES = sorted(calls(Path()))
 
 
@@ -172,5 +175,6 @@ def test_odd_values_are_refused_by_name(name: str, sound: Calls, tmp_path: Path,
         place = tmp_path / str(number)  # What one value has left there is not for the next.
         place.mkdir()
         monkeypatch.chdir(place)
-        found.append(problem(function, arguments, each, value))
+        said = problem(function, arguments, each, value)
+        found.append(None if (name, each) in ELSEWHERE and "it names" in str(said) else said)
     assert list(filter(None, found)) == []

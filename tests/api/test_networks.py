@@ -131,7 +131,7 @@ def test_accuracies_are_given_as_a_mapping_and_nothing_is_left(
         ({"within": {"flop": "10%"}}, "within: there is no 'flop'"),
         ({"budgets": 3}, "budgets=3: expected a mapping"),
         ({"best": 0}, "best=0: expected how many networks are picked"),
-        ({"bootstrap": -1}, "bootstrap=-1: expected a number of resamples"),
+        ({"bootstrap": -1}, "bootstrap=-1: expected 0 or more"),
         ({"given": "sea"}, "given: there is no 'sea'"),
         ({"workers": 0}, "workers=0: expected a count of 1 or more"),
     ],

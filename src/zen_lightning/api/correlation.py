@@ -20,7 +20,7 @@ from zen_lightning.report.terminal.progress import scoring_progress
 from zen_lightning.runs.result import Header, write_result
 from zen_lightning.search.open_pool import check_workers
 from zen_lightning.system.checked import checked
-from zen_lightning.system.value_types import Classes, Cores, Count, Pixels, Seed, Workers
+from zen_lightning.system.value_types import Classes, Cores, Count, CountFrom0, Pixels, Seed, Workers
 
 Known = str | Path | Mapping[str | BaseArchitecture, float] | Accuracies
 
@@ -36,7 +36,7 @@ def correlate(
     given: str | Sequence[str] | None = None,
     budgets: Mapping[str, Any] | None = None,
     best: int = 10,
-    bootstrap: int = 1000,
+    bootstrap: CountFrom0 = 1000,
     resolution: Pixels = 32,
     num_classes: Classes = 10,
     seed: Seed = 0,

@@ -138,7 +138,7 @@ def accuracies_of(known: Mapping[Any, float], column: str = "accuracy") -> Accur
     values: dict[Network, float] = {}
     for given, accuracy in known.items():
         if not isinstance(accuracy, int | float) or not math.isfinite(accuracy):
-            raise UserError(f"{given} has {column} {accuracy!r}", expected="a number")
+            raise UserError(f"{given} has {column} {accuracy!r}", key="accuracies", expected="a number")
         network = _network(given) if isinstance(given, str) else given
         if values.setdefault(network, float(accuracy)) != accuracy:
             what = f"{network} has {column} {values[network]} and {accuracy}"
