@@ -11,6 +11,7 @@ from torch.nn import functional
 from zen_lightning.arch import Architecture, BaseArchitecture, CellArchitecture
 from zen_lightning.arch.cell import CellEdge
 from zen_lightning.arch.cell_parser import CHOICES, EDGES
+from zen_lightning.errors import UserError
 from zen_lightning.nets import CellNetwork, StagedNetwork, build_network
 from zen_lightning.nets.cell_network import CellModule, ReductionModule
 from zen_lightning.nets.module_counts import count_multiply_adds, count_parameters
@@ -273,5 +274,5 @@ def test_the_twin_of_a_cell_is_itself() -> None:
 
 
 def test_there_is_no_network_of_anything_else() -> None:
-    with pytest.raises(TypeError, match="there is no network for a str"):
-        build_network(KNOWN)  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="architecture=5: expected a BaseArchitecture or text"):
+        build_network(5)  # type: ignore[arg-type]
