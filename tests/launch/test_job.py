@@ -69,6 +69,7 @@ def test_a_mistake_is_its_sentence_alone(tmp_path: Path) -> None:
         (SystemExit("it is over"), Ended(State.FAILED, error="it ended with code 1", code=1)),
         (KeyboardInterrupt(), Ended(State.STOPPED, error="it was stopped", code=130)),
         (PipeClosed(), Ended(State.STOPPED, error="the reader of its output has gone", code=141)),
+        (OSError(errno.ENOSPC, "it is full"), Ended(State.STOPPED, error="OSError: [Errno 28] it is full", code=1)),
         (BrokenPipeError(), Ended(State.STOPPED, error="the reader of its output has gone", code=141)),
     ],
 )

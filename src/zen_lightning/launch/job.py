@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from zen_lightning.launch.job_record import Ended, State, read_done, write_begun, write_ended
 from zen_lightning.search.processes import limit_threads
 from zen_lightning.system.cores import SHARE
+from zen_lightning.system.full_disk import is_full_disk
 from zen_lightning.system.locks import locked
 from zen_lightning.system.visible import print_visibly
 
@@ -125,6 +126,8 @@ def _execute(arguments: tuple[str, ...], goes_on: Callable[[], bool]) -> Ended:
         else:
             print(f"error: {message}", file=sys.stderr)
         reason = message.splitlines()[0]
+        if is_full_disk(error):
+            state = State.STOPPED  # Nothing is wrong with the job: with room, it goes on.
     return Ended(state, round(time.monotonic() - began, 3), objective, reason, code)
 
 

@@ -1,6 +1,5 @@
 """Checkpoints that are written atomically, and that execute nothing when they are read."""
 
-import errno
 import os
 import shutil
 from pathlib import Path
@@ -13,6 +12,7 @@ from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.safe_load import load_safely
 from zen_lightning.runs.command_line import resuming
 from zen_lightning.system.files import atomic_path
+from zen_lightning.system.full_disk import is_full_disk
 from zen_lightning.training.writer import BackgroundWriter, on_cpu
 
 KEPT = "kept"
@@ -44,7 +44,7 @@ class AtomicCheckpointIO(CheckpointIO):
                     _same_file(first, temporary)
         except (OSError, RuntimeError) as error:  # torch wraps what the disk says, at times.
             kept = f"the checkpoint before it is kept, and {resuming(place.parent.parent)} continues from it"
-            remedy = "; ".join(["make room"] * _is_full(error) + [kept] * place.exists())
+            remedy = "; ".join(["make room"] * is_full_disk(error) + [kept] * place.exists())
             raise UserError(f"cannot save {first} ({_reason(error)})", remedy=remedy) from error
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
@@ -109,10 +109,5 @@ def _same_file(first: Path, second: Path) -> None:
         shutil.copyfile(first, second)
 
 
-def _is_full(error: BaseException) -> bool:
-    cause = error if isinstance(error, OSError) else error.__context__
-    return isinstance(cause, OSError) and cause.errno == errno.ENOSPC
-
-
 def _reason(error: BaseException) -> str:
-    return "the disk is full" if _is_full(error) else first_line(error)
+    return "the disk is full" if is_full_disk(error) else first_line(error)

@@ -1,0 +1,17 @@
+"""Errors that come of a full disk."""
+
+import errno
+
+from zen_lightning.errors import UserError
+from zen_lightning.system.full_disk import is_full_disk
+
+
+def test_an_error_that_was_made_of_that_of_a_full_disk() -> None:
+    full, made, other = OSError(errno.ENOSPC, "full"), UserError("no room"), RuntimeError("a writer failed")
+    assert not is_full_disk(made)
+    assert not is_full_disk(None)
+    made.__cause__ = full
+    other.__context__ = made
+    assert is_full_disk(full)
+    assert is_full_disk(made)
+    assert is_full_disk(other)
