@@ -102,3 +102,12 @@ def test_a_number_of_many_digits_in_a_sweep(zen: Zen) -> None:
 def test_values_that_a_campaign_found(zen: Zen, task: str, key: str, value: str) -> None:
     ended = zen(f"task={task}", "budget=params1M", f"{key}={value}", "task=validate")
     assert (ended.code in (1, 2), key in ended.out + ended.err) == (True, True), ended
+
+
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_weights_that_never_end(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Nobody waits for a pipe, and no endless file is read."""
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    ended = zen("task=evaluate", "arch=zennet_cifar10_model_size05M_res32", "dataset=digits", f"weights={name}")
+    assert (ended.code, "a folder, a pipe or a device" in ended.err, "weights" in ended.err) == (2, True, True), ended

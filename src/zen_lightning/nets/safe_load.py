@@ -25,6 +25,9 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
     Raises:
         UserError: there is no such file, it is damaged or not as it was written, or it holds anything else.
     """
+    if Path(path).exists() and not Path(path).is_file():
+        what = f"{path}: not a checkpoint, but a folder, a pipe or a device"
+        raise UserError(what, key="path", remedy="name the file of the weights")
     try:
         check_beside(Path(path), "move it away to begin anew")
         _check_stored(Path(path))

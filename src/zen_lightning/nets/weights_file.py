@@ -10,6 +10,8 @@ def is_safetensors(path: Path) -> bool:
     """Whether a file is one of safetensors, by its name or by how it begins: the length of a JSON object, and the object."""
     if path.suffix == ".safetensors":
         return True
+    if not path.is_file():
+        return False  # A pipe would wait for somebody who writes to it.
     try:
         with path.open("rb") as file:
             head = file.read(_LENGTH + 1)
