@@ -69,7 +69,7 @@ def test_a_mistake_is_its_sentence_alone(tmp_path: Path) -> None:
         (SystemExit("it is over"), Ended(State.FAILED, error="it ended with code 1", code=1)),
         (KeyboardInterrupt(), Ended(State.STOPPED, error="it was stopped", code=130)),
         (PipeClosed(), Ended(State.STOPPED, error="the reader of its output has gone", code=141)),
-        (OSError(errno.ENOSPC, "it is full"), Ended(State.STOPPED, error="OSError: [Errno 28] it is full", code=1)),
+        (OSError(errno.ENOSPC, "it is full"), Ended(State.STOPPED, error="cannot use a file: it is full", code=2)),
         (BrokenPipeError(), Ended(State.STOPPED, error="the reader of its output has gone", code=141)),
     ],
 )
@@ -114,3 +114,12 @@ def test_a_full_disk_at_the_end_is_no_fault(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("zen_lightning.launch.job.write_ended", full)
     assert run_job(job(tmp_path, 0, "seed=2")).state == State.DONE
     assert read_record(tmp_path / "0")["state"] == "running"
+
+
+@pytest.mark.parametrize("where", ["write_begun", "_output_to"])
+def test_a_full_disk_at_the_beginning_stops_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(f"zen_lightning.launch.job.{where}", full)
+    assert run_job(job(tmp_path, 0, "seed=2")) == Ended(State.STOPPED, error="the disk is full", code=1)

@@ -135,7 +135,7 @@ class Exits:
 @pytest.mark.parametrize(
     ("code", "ended"),
     [
-        (0, Ended(State.FAILED, error="it left no record (is the disk full?)", code=1)),
+        (0, Ended(State.STOPPED, error="it left no record (is the disk full?)", code=1)),
         (3, Ended(State.FAILED, error="it ended with code 3", code=3)),
         (75, Ended(State.STOPPED, error="it was stopped, and has saved", code=75)),
         (-signal.SIGTERM, Ended(State.STOPPED, error="it was stopped by SIGTERM", code=143)),

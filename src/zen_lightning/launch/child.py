@@ -62,7 +62,7 @@ class Child:
             return _death(-code)
         found = read_ended(Path(self.job.folder))
         if code == 0:
-            return found or Ended(State.FAILED, error="it left no record (is the disk full?)", code=1)
+            return found or Ended(State.STOPPED, error="it left no record (is the disk full?)", code=1)
         state, reason = how_exited(code)
         return Ended(state, error=reason, code=code)
 

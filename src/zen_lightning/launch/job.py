@@ -85,7 +85,15 @@ def run_job(job: Job, node: str = "", goes_on: Callable[[], bool] = lambda: Fals
         os.environ[SHARE] = str(job.threads)
     if job.gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = job.gpu
-    folder = Path(job.folder)
+    try:
+        return _run_in(Path(job.folder), job, node, goes_on)
+    except OSError as error:
+        if not is_full_disk(error):
+            raise
+        return Ended(State.STOPPED, error="the disk is full", code=1)
+
+
+def _run_in(folder: Path, job: Job, node: str, goes_on: Callable[[], bool]) -> Ended:
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / ".job.lock"):
         ended = read_done(folder, job.overrides)
