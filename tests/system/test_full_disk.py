@@ -15,3 +15,9 @@ def test_an_error_that_was_made_of_that_of_a_full_disk() -> None:
     assert is_full_disk(full)
     assert is_full_disk(made)
     assert is_full_disk(other)
+
+
+def test_errors_that_were_raised_from_one_another() -> None:
+    one, other = UserError("one"), UserError("other")
+    one.__cause__, other.__cause__ = other, one
+    assert not is_full_disk(one)

@@ -10,7 +10,9 @@ def is_full_disk(error: BaseException | None) -> bool:
         >>> is_full_disk(OSError(errno.ENOSPC, "No space left on device")), is_full_disk(OSError(errno.EACCES, "denied"))
         (True, False)
     """
-    while error is not None:
+    seen = set()
+    while error is not None and id(error) not in seen:  # An error that is raised again may come to stand before itself.
+        seen.add(id(error))
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             return True
         error = error.__cause__ or error.__context__
