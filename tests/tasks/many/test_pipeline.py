@@ -86,6 +86,20 @@ def test_a_pipeline_goes_on_where_it_was_moved_to(zen: Zen, tmp_path: Path, name
     assert 'href="first/report.html"' in (moved / "report.html").read_text()
 
 
+def test_a_pipeline_is_continued_by_its_folder_alone(zen: Zen, tmp_path: Path) -> None:
+    began, moved = tmp_path / "began", tmp_path / "moved"
+    assert zen("task=pipeline", QUICK, f"output_dir={began}").code == 0
+    (began / "second" / "result.json").unlink()
+    (began / "result.json").unlink()
+    began.rename(moved)
+    ended = zen(f"resume={moved}")
+    assert ended.code == 0, ended.err
+    assert "first: its result is there" in ended.out
+    assert (moved / "second" / "result.json").exists()
+    assert (moved / "result.json").exists()
+    assert not began.exists()
+
+
 def test_a_stage_begins_when_those_that_it_names_are_done(tmp_path: Path) -> None:
     config = composed("task=pipeline")
     named = {"a": ["seed=1"], "b": ["arch=@a"], "c": ["arch=other"], "d": ["+from=[@b, @c/best_structure.txt]", "workers=2"]}
@@ -122,7 +136,7 @@ def test_a_stage_that_fails_ends_the_rest(zen: Zen, tmp_path: Path) -> None:
     stages = "stages=[{name:one,overrides:['task=analyze','arch=nowhere.txt']},{name:two,overrides:['task=zoo']}]"
     ended = zen("task=pipeline", stages, f"output_dir={tmp_path}")
     assert ended.code == 2
-    assert "stage 1 of 2, one, ended with code 2; the same command continues from there" in ended.err
+    assert f"stage 1 of 2, one, ended with code 2; continue with resume={tmp_path}" in ended.err
     assert not (tmp_path / "two").exists()
 
 

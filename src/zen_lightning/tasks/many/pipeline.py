@@ -1,7 +1,7 @@
 """``task=pipeline``: commands that build on each other, such as a search and the trainings of what it finds."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from zen_lightning.launch.plan import config_options
 from zen_lightning.report.costs import cost_cells
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.command import Command
+from zen_lightning.runs.command_line import resuming
+from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import last_value
 from zen_lightning.runs.result import read_result
@@ -28,15 +30,14 @@ from zen_lightning.tasks.many.stages import Stage, StageJobs, read_stages
 from zen_lightning.tasks.passing import task_named
 
 
-def run_stages(stages: list[Stage], backend: Backend, folder: Path, options: Sequence[str] = ()) -> None:
-    """Run those stages whose results are not there; errors as for :func:`run`."""
-    jobs = StageJobs(stages, folder, backend.logged, options)
+def run_stages(jobs: StageJobs, backend: Backend) -> None:
+    """Run those stages whose results are not there; errors as for :meth:`Pipeline.run`."""
     try:
         with closing(backend.run(jobs.next, print)) as running:
             for job, ended in running:
                 jobs.end(job, ended)
     except KeyboardInterrupt:
-        print("\nstopped; the same command continues from there", file=sys.stderr)
+        print(f"\nstopped: continue with {resuming(jobs.folder)}", file=sys.stderr)
         raise
     if jobs.failed is not None:
         raise SystemExit(jobs.failed.code or 1)
@@ -115,7 +116,10 @@ class Pipeline(Task[PipelineKeys]):
                 remedy="leave hydra/launcher and hydra/sweeper out, or start it once for each setting, with output_dir=",
             )
         stages = read_stages(self.config, self.folder, list(self.command.overrides), self.command.folders)
-        run_stages(stages, make_backend(self.config), self.folder, config_options(self.command.folders))
+        backend = make_backend(self.config)
+        jobs = StageJobs(stages, self.folder, backend.logged, config_options(self.command.folders))
+        write_record(self.folder, list(self.command.overrides))
+        run_stages(jobs, backend)
         results = {stage.name: read_result(self.folder / stage.name, "output_dir") for stage in stages}
         self.leave(
             {

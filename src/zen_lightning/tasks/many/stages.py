@@ -14,7 +14,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.launch.job import LOG, Job
 from zen_lightning.launch.job_record import Ended, State, forget_done
 from zen_lightning.launch.plan import command_arguments
-from zen_lightning.runs.command_line import command_line, override_path
+from zen_lightning.runs.command_line import command_line, override_path, resuming
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.overrides import Override, last_value, without
 from zen_lightning.runs.stages_file import portable, read_stages_asked, write_stages_asked
@@ -107,6 +107,7 @@ class StageJobs:
         options: the options of Hydra, for each of them.
 
     Attributes:
+        folder: as above.
         failed: how the first stage ended that is not done; None where there is none.
 
     Raises:
@@ -116,7 +117,7 @@ class StageJobs:
     def __init__(self, stages: Sequence[Stage], folder: Path, logged: bool, options: Sequence[str] = ()) -> None:
         self.failed: Ended | None = None
         self._stages = stages
-        self._folder = folder
+        self.folder = folder
         self._logged = logged
         self._options = options
         self._waiting = list(range(len(stages)))
@@ -161,13 +162,14 @@ class StageJobs:
         why = f" ({ended.error}; see {Path(job.folder) / LOG})" if self._logged else ""
         others = ", ".join(map(self._title, sorted(self._running)))
         waits = f"; waiting for {others}" if others else ""
-        print(f"{job.name}, ended with code {ended.code}{why}; the same command continues from there{waits}", file=sys.stderr)
+        again = resuming(self.folder)
+        print(f"{job.name}, ended with code {ended.code}{why}; continue with {again}{waits}", file=sys.stderr)
 
     def _job(self, number: int, stage: Stage) -> Job:
         asked = _asked(stage.overrides)
         self._asked[stage.name] = list(asked)
-        write_stages_asked(self._folder, self._asked)
-        place = self._folder / stage.name
+        write_stages_asked(self.folder, self._asked)
+        place = self.folder / stage.name
         forget_done(place)
         arguments = command_arguments(stage.overrides, place, self._options)
         print(f"\n{self._title(number)}: {command_line(arguments)}", flush=True)
@@ -177,7 +179,7 @@ class StageJobs:
         return f"stage {number + 1} of {len(self._stages)}, {self._stages[number].name}"
 
     def _result(self, stage: Stage) -> Path:
-        return self._folder / stage.name / RESULT
+        return self.folder / stage.name / RESULT
 
 
 def _asked(overrides: Sequence[str]) -> tuple[str, ...]:
