@@ -62,7 +62,7 @@ def test_a_sound_program_is_read(sound: Path) -> None:
 @pytest.mark.parametrize("how", range(8))
 def test_what_pytorch_would_run_is_refused(sound: Path, payloads: ModuleType, tmp_path: Path, how: int) -> None:
     mark, path = tmp_path / "mark", tmp_path / "evil.pt2"
-    path.write_bytes(payloads.Payloads(mark).program(sound.read_bytes(), how))
+    path.write_bytes(payloads.Payloads(mark, tmp_path).program(sound.read_bytes(), how))
     with pytest.raises(UserError, match=r"evil\.pt2: not a file of format torch_export .*PyTorch might run"):
         read_exported(path, TorchExporter())
     assert not mark.exists()
@@ -70,7 +70,7 @@ def test_what_pytorch_would_run_is_refused(sound: Path, payloads: ModuleType, tm
 
 def test_without_the_check_some_would_run(sound: Path, payloads: ModuleType, tmp_path: Path) -> None:
     mark, path = tmp_path / "mark", tmp_path / "evil.pt2"
-    path.write_bytes(payloads.Payloads(mark).program(sound.read_bytes(), 2))
+    path.write_bytes(payloads.Payloads(mark, tmp_path).program(sound.read_bytes(), 2))
     with pytest.raises(AttributeError):
         torch.export.load(path)
     assert mark.exists()

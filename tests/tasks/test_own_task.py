@@ -30,7 +30,8 @@ def test_it_runs_and_leaves_a_result_under_the_header(zen: Zen, folder: Path) ->
     assert ended.code == 0, ended.err
     result = read_result(folder / "run")
     assert (result["task"], result["letters"], result["finished"], result["seed"]) == ("count", 6, True, 0)
-    assert ended.out.splitlines()[0] == f"in {folder / 'run'}: result.json"
+    assert ended.out.splitlines()[0] == f"in {folder / 'run'}:"
+    assert ended.out.splitlines()[1].strip() == "result.json"
 
 
 def test_its_section_is_in_its_report_also_when_that_is_built_again(zen: Zen, folder: Path) -> None:
@@ -38,7 +39,7 @@ def test_its_section_is_in_its_report_also_when_that_is_built_again(zen: Zen, fo
     assert zen(conf, "task=count", "times=2", f"output_dir={run}").code == 0
     assert "<p>6 letters</p>" in (run / "report.html").read_text()
     (run / "report.html").unlink()
-    ended = zen("task=report", f"run={run}", f"output_dir={folder / 'again'}")
+    ended = zen(conf, "task=report", f"run={run}", f"output_dir={folder / 'again'}")
     assert ended.code == 0, ended.err
     assert "<p>6 letters</p>" in (run / "report.html").read_text()
 

@@ -1,5 +1,7 @@
 """Architectures of super-blocks: text and counts."""
 
+from typing import Annotated
+
 from zen_lightning.arch.base import BaseArchitecture, StageSummary
 from zen_lightning.arch.block import SuperBlock
 from zen_lightning.arch.counting import cost_of_block, count_block
@@ -9,7 +11,11 @@ from zen_lightning.arch.plain.names import has_primitives
 from zen_lightning.arch.primitives import Part
 from zen_lightning.errors import UserError
 from zen_lightning.system.checked import checked
+from zen_lightning.system.schema import Plain
 from zen_lightning.system.value_types import Channels
+
+_STRUCTURE = Plain((str,), "text")
+"""Any text: where in it something is wrong, the parser says."""
 
 
 class Architecture(BaseArchitecture):
@@ -44,7 +50,7 @@ class Architecture(BaseArchitecture):
 
     @classmethod
     @checked
-    def parse(cls, text: str, in_channels: Channels = 3) -> "Architecture":
+    def parse(cls, text: Annotated[str, _STRUCTURE], in_channels: Channels = 3) -> "Architecture":
         """Return the architecture that a structure string names.
 
         Args:

@@ -22,6 +22,9 @@ _SWEEP = ("-m", "--multirun")
 _PASSING = ("pipeline", "tune")
 """Tasks whose commands hold keys for others."""
 
+_OF_SEVERAL = ("arch", "images", "networks", "run", "sweep", "proxies", "metrics")
+"""Keys that take several values, as one list."""
+
 _WRITTEN = ("output_dir", "hydra.run.dir", "hydra.sweep.dir")
 """Keys of the folders that a command writes to."""
 
@@ -75,10 +78,10 @@ def prepare(arguments: list[str], contained: bool = False) -> list[str]:
 
 
 def _told_twice(arguments: list[str]) -> list[str]:
-    """Return a sentence for each key that is given several values: a shell makes two of ``images=*.{png,jpg}``, say."""
+    """Return a sentence for each key of files that is given several: a shell makes two of ``images=*.{png,jpg}``, say."""
     given: dict[str, list[str]] = {}
     for one in parse_overrides(options_and_overrides(arguments)[1]):
-        if not one.sign and "=" in one.whole:
+        if one.key in _OF_SEVERAL and not one.sign and "=" in one.whole:
             given.setdefault(one.key, []).append(one.whole)
     return [f"{key} is given {len(all_)} times: {all_[-1]} counts" for key, all_ in given.items() if len({*all_}) > 1]
 

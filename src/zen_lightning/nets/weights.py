@@ -167,7 +167,10 @@ def _built(path: str | PathLike[str], metadata: dict[str, str]) -> StagedNetwork
     if num_classes < 1:
         what = f"{path}: num_classes is {metadata['num_classes']!r} there"
         raise UserError(what, key="path", expected="1 or more")
-    return build_network(architecture, num_classes, metadata["use_se"] == "true", initialise=False)
+    try:
+        return build_network(architecture, num_classes, metadata["use_se"] == "true", initialise=False)
+    except UserError as error:
+        raise UserError(f"{path}: {error}", key="path") from error
 
 
 def _is_complete(metadata: Mapping[str, str]) -> bool:

@@ -130,7 +130,7 @@ def argument_range(annotation: Any) -> Range | None:
 
     Example:
         >>> argument_range(int | None).phrase("x"), argument_range(Callable[[int], None]).phrase(1), argument_range(Any)
-        ('a whole number', 'a function', None)
+        ('a whole number, or null', 'a function', None)
     """
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated or origin is Literal or annotation is type(None):

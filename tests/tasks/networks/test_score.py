@@ -91,7 +91,7 @@ def test_what_cannot_be_scored_says_why(zen: Zen, tmp_path: Path) -> None:
         (["arch=zennet_cifar10_model_size1M"], "did you mean 'zennet_cifar10_model_size1M_res32'?"),
         (
             ["arch=[zennet_cifar10_model_size1M_res32,zennet_imagenet1k_latency01ms_res224]"],
-            "has resolution=32, zennet_imagenet1k_latency01ms_res224 224: say by resolution=",
+            "has resolution=32, zennet_imagenet1k_latency01ms_res224 224: give resolution=",
         ),
         (["arch=|none~0|+|none~0|none~2|"], "expected '~1' after"),
         (["arch=zennet_cifar10_model_size1M_res32", "proxies=[zenn]"], "there is no proxy 'zenn'; did you mean 'zen'?"),
