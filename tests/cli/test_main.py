@@ -293,3 +293,18 @@ def test_what_lies_within_a_run_names_it(tmp_path: Path, inside: str) -> None:
 def test_a_resume_of_nothing_names_what_it_takes() -> None:
     with pytest.raises(UserError, match=r"^resume=true: expected the folder of the run to continue, or auto"):
         prepare(["task=train", "resume=true"])
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_process_beside_the_main_one_ends_at_once(tmp_path: Path, beside: bool) -> None:
+    script = "import atexit; atexit.register(print, 'at the end'); from zen_lightning.cli.main import main; main()"
+    variables = {"ZEN_LIGHTNING_MAIN_PID": str(os.getpid())} if beside else {}
+    ended = subprocess.run(
+        [sys.executable, "-c", script, "task=nothing"],
+        env={**os.environ, **variables},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, "at the end" in ended.stdout) == (2, not beside), ended
+    assert "error: " in ended.stderr

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import hydra
@@ -20,7 +21,7 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.command_line import resuming
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
-from zen_lightning.system.main_process import GONE_EARLY, WithMain
+from zen_lightning.system.main_process import GONE_EARLY, WithMain, is_beside_main
 from zen_lightning.system.own_modules import note_directory
 from zen_lightning.system.processes import is_main_process
 from zen_lightning.system.requeue import leave_sigterm
@@ -44,6 +45,26 @@ def main() -> None:
 
     With ``HYDRA_FULL_ERROR=1`` in the environment, errors end in a traceback instead of a sentence.
     """
+    try:
+        _main()
+    except SystemExit as stop:
+        if is_beside_main() and isinstance(stop.code, int):
+            _leave(stop.code)
+        raise
+
+
+def _leave(code: int) -> None:
+    """End a process beside the main one of a training at once.
+
+    Its threads for collectives may wait for processes that end at the same time; as Python ends, C++ then writes of its own.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _main() -> None:
     WithMain(GONE_EARLY).__enter__()
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     print_visibly(sys.stdout, sys.stderr)
