@@ -1,7 +1,6 @@
 """Jobs on a Ray cluster, https://docs.ray.io: ``launcher=ray``."""
 
 import io
-import logging
 import os
 import socket
 import sys
@@ -15,7 +14,7 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.launch.backend import Backend, Tell, check_at_least
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import RECORD, Ended, State, read_record
-from zen_lightning.system.followers import Followers
+from zen_lightning.system.ray_session import RaySession
 from zen_lightning.system.value_types import Cores, CountFrom0, Gpus
 
 _GRACE_SECONDS = 30.0
@@ -60,7 +59,7 @@ class RayJobs(Backend):
         self._cores = cores
         self._gpus = gpus
         self.retries = retries
-        self._followers = Followers()
+        self._connection = RaySession(ray)
 
     @property
     def at_once(self) -> int:  # type: ignore[override]
@@ -88,8 +87,7 @@ class RayJobs(Backend):
         finally:
             if started:
                 with redirect_stdout(io.StringIO()):  # It prints what it has held back.
-                    self._ray.shutdown()
-                self._followers.close()
+                    self._connection.end()
 
     def _connect(self) -> None:
         """Connect to the cluster, or start one; a UserError says why that cannot be."""
@@ -98,8 +96,7 @@ class RayJobs(Backend):
             print(f"connecting to Ray at {address}", flush=True)
             _require_answer(address)
         try:
-            with self._followers.marking():  # Some processes of Ray stay where this one is killed.
-                self._ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            self._connection.start()
         except (OSError, RuntimeError, ValueError) as error:
             place = f"RAY_ADDRESS={address}" if address else "launcher=ray"
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]

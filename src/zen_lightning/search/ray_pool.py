@@ -1,6 +1,5 @@
 """A pool on a Ray cluster, https://docs.ray.io: the cores and GPUs of many machines."""
 
-import logging
 import os
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -11,7 +10,7 @@ from zen_lightning.proxy.base import Proxy, Scorable
 from zen_lightning.search.pool import Failure, Outcome, Pool, answer, opened
 from zen_lightning.search.processes import limit_threads
 from zen_lightning.search.worker_pool import MOST_DEATHS
-from zen_lightning.system.followers import Followers
+from zen_lightning.system.ray_session import RaySession
 
 
 class RayPool(Pool):
@@ -41,11 +40,10 @@ class RayPool(Pool):
         except ImportError:
             raise MissingExtraError("ray", "ray", "scoring on a Ray cluster") from None
         self._ray = ray
-        self._followers = Followers()
+        self._connection = RaySession(ray)
         self._started = not ray.is_initialized()
         if self._started:
-            with self._followers.marking():  # Some processes of Ray stay where this one is killed.
-                ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            self._connection.start()
         resources = ray.cluster_resources()
         self.slots = int(resources.get("GPU", 0) if gpu else resources.get("CPU", 0) // threads)
         if not self.slots:
@@ -99,8 +97,7 @@ class RayPool(Pool):
             self._ray.cancel(task.reference, force=True)
         self._tasks.clear()
         if self._started:
-            self._ray.shutdown()
-            self._followers.close()
+            self._connection.end()
 
     def _send(self, task: "_Task") -> None:
         task.reference = self._score.remote(self._proxies, task.which, task.architecture, *self._common)
