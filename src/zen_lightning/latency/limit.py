@@ -52,7 +52,8 @@ class LatencyLimit(BaseLatencyLimit):
         """
         text = str(architecture)
         if text not in self._known:
-            self._check_device()
+            if not self._known:
+                self._check_device()
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[text] = measure_latency(

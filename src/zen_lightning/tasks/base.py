@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from omegaconf import DictConfig
 
 from zen_lightning.config.keys import read_keys
-from zen_lightning.report.terminal.wrapping import TOGETHER, wrapped
+from zen_lightning.report.terminal.wrapping import files_line
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.runs.result import Header, write_result
-from zen_lightning.system.short_path import short_path
 
 if TYPE_CHECKING:
     from zen_lightning.report.html.report import SectionOf
@@ -102,5 +101,4 @@ class Task(ABC, Generic[K]):
 
     def listed(self) -> str:
         """Return the line that says what is in the folder."""
-        names = " ".join(name for name in self.files if (self.folder / name).exists())
-        return wrapped(f"in{TOGETHER}{short_path(self.folder)}: {names}")
+        return files_line(self.folder, [name for name in self.files if (self.folder / name).exists()])

@@ -121,10 +121,8 @@ def _keep_within(store: Path) -> None:
     """
     for pattern, key, below in (("*/meta.yaml", "artifact_location", ""), ("*/*/meta.yaml", "artifact_uri", "artifacts")):
         for path in store.glob(pattern):
-            content, place = (
-                yaml.safe_load(path.read_text(encoding="utf-8")),
-                (path.parent / below).as_uri(),
-            )  # As MLflow reads it.
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))  # As MLflow reads it.
+            place = (path.parent / below).as_uri()
             if isinstance(content, dict) and key in content and content[key] != place:
                 write_text(path, yaml.safe_dump({**content, key: place}, allow_unicode=True))
 

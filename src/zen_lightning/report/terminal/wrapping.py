@@ -1,6 +1,10 @@
 """Long lines for a terminal of usual width."""
 
 import textwrap
+from collections.abc import Iterable
+from pathlib import Path
+
+from zen_lightning.system.short_path import short_path
 
 COLUMNS = 80
 """Characters of a line: what a usual terminal has."""
@@ -27,3 +31,8 @@ def wrapped(text: str, indent: int = 0) -> str:
         break_on_hyphens=False,
     )
     return lines.replace(TOGETHER, " ")
+
+
+def files_line(folder: Path, names: Iterable[str]) -> str:
+    """Return the line that says which files are in a folder."""
+    return wrapped(f"in{TOGETHER}{short_path(folder)}: {' '.join(names)}")

@@ -6,7 +6,7 @@ from zen_lightning.api.fitting import Fitted
 from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.errors import MissingExtraError
 from zen_lightning.report.speed import speed_cells
-from zen_lightning.report.terminal.wrapping import TOGETHER, wrapped
+from zen_lightning.report.terminal.wrapping import files_line
 from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.class_files import CLASS_FILES
 from zen_lightning.runs.command_line import command_line, override_path
@@ -70,7 +70,7 @@ def show(folder: Path, setup: TrainingSetup, fitted: Fitted) -> None:
     found = [name for name in (*FILES, TRACE) if (folder / name).exists()]
     if kept := len(list((folder / LAST.parent).glob(EPOCHS))):
         found.append(f"{LAST.parent / EPOCHS} ({kept})")
-    print(wrapped(f"in{TOGETHER}{short_path(folder)}: {' '.join(found)}"))
+    print(files_line(folder, found))
     print(next_steps(folder))
 
 
