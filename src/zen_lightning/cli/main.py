@@ -1,10 +1,8 @@
 """The command line: Hydra, with errors that one can read."""
 
-import errno
 import io
 import os
 import sys
-from contextlib import suppress
 from typing import Any, NoReturn
 
 import hydra
@@ -21,6 +19,8 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.command_line import resuming
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
+from zen_lightning.system.ending import end_at_once
+from zen_lightning.system.full_disk import is_full_disk
 from zen_lightning.system.main_process import GONE_EARLY, WithMain, is_beside_main
 from zen_lightning.system.own_modules import note_directory
 from zen_lightning.system.processes import is_main_process
@@ -49,19 +49,9 @@ def main() -> None:
         _main()
     except SystemExit as stop:
         if is_beside_main() and isinstance(stop.code, int):
-            _leave(stop.code)
+            # Threads for collectives may wait for processes that end now, too: as Python ends, C++ then writes of its own.
+            end_at_once(stop.code)
         raise
-
-
-def _leave(code: int) -> None:
-    """End a process beside the main one of a training at once.
-
-    Its threads for collectives may wait for processes that end at the same time; as Python ends, C++ then writes of its own.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)
 
 
 def _main() -> None:
@@ -165,7 +155,7 @@ def _run(config: DictConfig) -> Any:
     except BrokenPipeError as error:
         raise PipeClosed from error
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if not is_full_disk(error):
             if command.sweep is not None or not error.filename:
                 raise
             raise _Failed(unusable_path(error, command.overrides)) from error

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 from zen_lightning.launch.fork_server import ending_with_this
 from zen_lightning.launch.job import Job, how_exited, run_job
 from zen_lightning.launch.job_record import Ended, State, read_ended
+from zen_lightning.system.ending import end_at_once
 from zen_lightning.system.requeue import exiting_on_sigterm
 from zen_lightning.system.tracker import start_tracker
 
@@ -140,10 +140,7 @@ def _run(job: Job) -> None:
         ended = run_job(job)
     if ended.state == State.STOPPED:
         # As after Ctrl-C anywhere, nothing waits for threads of libraries.
-        with suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(0)
+        end_at_once(0)
 
 
 def _follow_parent() -> None:

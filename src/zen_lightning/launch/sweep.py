@@ -1,6 +1,5 @@
 """Runs a sweep's jobs; reports and records each outcome."""
 
-import errno
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -13,6 +12,7 @@ from zen_lightning.launch.job_record import Ended, State, read_done, read_stoppe
 from zen_lightning.launch.plan import varying
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
 from zen_lightning.runs.command_line import command_line, override_path, resuming
+from zen_lightning.system.full_disk import is_full_disk
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.system.short_path import short_path
 
@@ -46,7 +46,7 @@ def explaining_full_disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if not is_full_disk(error):
             raise
         remedy = f"make room, then continue with {resuming(folder)}"
         raise UserError("the disk is full; finished jobs are kept", remedy=remedy) from error

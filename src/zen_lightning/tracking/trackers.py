@@ -1,12 +1,12 @@
 """All trackers of a run together; the run goes on without one that fails."""
 
-import errno
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from zen_lightning.runs.names import RESULT
+from zen_lightning.system.full_disk import is_full_disk
 from zen_lightning.system.json_files import read_json
 from zen_lightning.tracking.tracker import Status, TrackedRun, Tracker
 
@@ -106,9 +106,8 @@ class Trackers:
 
 
 def _say(name: str, error: Exception) -> None:
-    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
     lines = str(error).strip().splitlines()
-    reason = "the disk is full" if full else lines[0].rstrip(".") if lines else type(error).__name__
+    reason = "the disk is full" if is_full_disk(error) else lines[0].rstrip(".") if lines else type(error).__name__
     print(
         f"logger={name} has failed: {reason}; the run goes on without it, and its files are complete",
         file=sys.stderr,

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 
+from zen_lightning.system.ending import end_at_once
 from zen_lightning.system.main_process import GONE_CODE, MAIN_PID
 from zen_lightning.system.requeue import REQUEUE_CODE
 from zen_lightning.training.lightning_internals import SubprocessLauncher, set_threads
@@ -117,8 +117,7 @@ class Launcher(SubprocessLauncher):
                 deadline = time.monotonic() + _GRACE
         code = self._on_failure(*failed)
         self._send(signal.SIGKILL)
-        sys.stdout.flush()
-        os._exit(code)
+        end_at_once(code)
 
 
 def exit_code(code: int) -> int:
