@@ -6,6 +6,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from zen_lightning.data.batch import RawBatch
+from zen_lightning.data.broken_connections import leave_out_broken_connections
 from zen_lightning.data.samples import SeededSamples
 from zen_lightning.data.worker import naming_dead_workers, signals_blocked, start_worker
 from zen_lightning.system.tracker import start_tracker
@@ -19,6 +20,7 @@ class SampleLoader(DataLoader[RawBatch]):
     def _get_iterator(self) -> Any:
         if self.num_workers:
             start_tracker()
+            leave_out_broken_connections()
         with signals_blocked():
             iterator: Any = super()._get_iterator()
         if self.num_workers:
