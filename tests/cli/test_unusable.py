@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from command_line import Zen
-from zen_lightning.cli.unusable import unusable_path
+from zen_lightning.cli.unusable import unusable_value
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from zen_lightning.cli.unusable import unusable_path
 def test_the_key_is_the_one_whose_value_is_in_the_path(path: str, said: str) -> None:
     overrides = ["task=train", "arch=/data/net.txt", "latency.profile=laptop", "dataset.root=/data/pets", "seed=1", "limit=els"]
     error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-    assert str(unusable_path(error, overrides)) == said
+    assert str(unusable_value(error, overrides)) == said
 
 
 @pytest.mark.parametrize("words", [("task=train", "arch="), ("search=zen", "start="), ("search=zen", "resume=")])

@@ -12,7 +12,7 @@ from zen_lightning.cli.arguments import prepare
 from zen_lightning.cli.help_page import readable_help
 from zen_lightning.cli.hydra_state import command_of_hydra, folder_of_run, without_hydra
 from zen_lightning.cli.info import asks_info, print_info
-from zen_lightning.cli.unusable import unusable_path
+from zen_lightning.cli.unusable import unusable_value
 from zen_lightning.cli.validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
@@ -158,7 +158,7 @@ def _run(config: DictConfig) -> Any:
         if not is_full_disk(error):
             if command.sweep is not None or not error.filename:
                 raise
-            raise _Failed(unusable_path(error, command.overrides)) from error
+            raise _Failed(unusable_value(error, command.overrides)) from error
         more = f", then continue with {resuming(folder)}" if (folder / RECORD).exists() else ""
         full = UserError(f"the disk is full; what is in {folder} is kept", remedy=f"make room{more}")
         raise _Failed(full) from error
@@ -186,7 +186,7 @@ def explain(error: Exception) -> str | None:
     options, overrides = options_and_overrides(sys.argv[1:])
     explained = explain_configuration(error, overrides, config_folders(options))
     if explained is None and isinstance(error, OSError):
-        return str(unusable_path(error, overrides))
+        return str(unusable_value(error, overrides))
     return None if explained is None else str(explained)
 
 

@@ -1,7 +1,6 @@
 """Public functions whose arguments are checked against their annotations, before anything is done with them."""
 
 import builtins
-import errno
 import inspect
 import math
 import os
@@ -12,9 +11,10 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from zen_lightning.errors import UserError, shortened
+from zen_lightning.errors import UserError
 from zen_lightning.system.annotations import range_of
 from zen_lightning.system.schema import Number, Plain
+from zen_lightning.system.unusable import unusable_path
 from zen_lightning.system.value_ranges import NULL, TEXT, AnyOf, Range
 
 P = ParamSpec("P")
@@ -90,7 +90,8 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*bound.args, **bound.kwargs)
         except OSError as error:
-            problem = _unusable_file(error, bound.arguments)
+            paths = {name: os.fspath(one) or "." for name, one in bound.arguments.items() if isinstance(one, str | os.PathLike)}
+            problem = unusable_path(error, paths)
             if problem is None:
                 raise
             raise problem from error
@@ -182,27 +183,6 @@ def _items(each: Range | None) -> Range:
         return is_list and (each is None or all(each.wrong(item, "") is None for item in value))
 
     return Fits(test, "a list" if each is None else f"a list, each item {each.phrase(None)}")
-
-
-def _unusable_file(error: OSError, arguments: Mapping[str, Any]) -> UserError | None:
-    """Return the error for a file that the system refuses, about the argument that names it; None where none does."""
-    if not isinstance(error.filename, str | bytes) or error.errno == errno.ENOSPC:
-        return None
-    path = os.fsdecode(error.filename)
-    paths = [path, os.fsdecode(error.filename2)] if isinstance(error.filename2, str | bytes) else [path]
-    named = {name: os.fspath(value) or "." for name, value in arguments.items() if isinstance(value, str | os.PathLike)}
-    found = [name for name, text in named.items() if any(_is_about(one, text) for one in paths)]
-    if not found:
-        return None
-    name = max(found, key=lambda name: len(named[name]))
-    what = error.strerror or str(error)
-    return UserError(what if named[name] in paths else f"{shortened(path)}: {what}", key=name, value=named[name])
-
-
-def _is_about(path: str, text: str) -> bool:
-    """Whether a path holds a text, or is that of the temporary file beside it."""
-    folder, name = os.path.split(text)
-    return text in path or (os.path.dirname(path) == folder and name in os.path.basename(path))
 
 
 def _any_of(ranges: Sequence[Range]) -> Range:

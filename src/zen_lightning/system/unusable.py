@@ -1,0 +1,50 @@
+"""Which of the values that somebody gave a file is about that the system refuses: too long a name, no permission, a folder."""
+
+import os
+from collections.abc import Mapping
+
+from zen_lightning.errors import UserError, shortened
+from zen_lightning.system.full_disk import is_full_disk
+
+_SHORTEST = 3
+"""Characters of a value that is looked for within a path. A choice: shorter ones, such as numbers, occur in any."""
+
+_LONGEST = 1000
+"""Characters of a path that is told beside the value. A choice: more help nobody."""
+
+
+def unusable_path(error: OSError, named: Mapping[str, str]) -> UserError | None:
+    """Return the error about the value that names a file, or the longest of several; None where none does, or the disk is full.
+
+    Args:
+        error: what the system said.
+        named: values by the names of their keys or parameters.
+
+    Example:
+        >>> error = PermissionError(13, "Permission denied", "/data/pets/cat/1.png")
+        >>> print(unusable_path(error, {"dataset.root": "/data/pets", "arch": "net.txt"}))
+        dataset.root=/data/pets: /data/pets/cat/1.png: Permission denied
+    """
+    if not isinstance(error.filename, str | bytes) or is_full_disk(error):
+        return None
+    paths = [os.fsdecode(path) for path in (error.filename, error.filename2) if isinstance(path, str | bytes)]
+    meant = [name for name, value in named.items() if any(_is_of(path, value) for path in paths)]
+    if not meant:
+        return None
+    name = max(meant, key=lambda name: len(named[name]))
+    reason = error.strerror or str(error)
+    is_said = named[name] in paths or len(paths[0]) > _LONGEST
+    return UserError(reason if is_said else f"{paths[0]}: {reason}", key=name, value=shortened(named[name]))
+
+
+def _is_of(path: str, value: str) -> bool:
+    """Whether a path is that of a value, below it, a file of that name with an ending, or the temporary file beside it."""
+    place = os.path.normpath(os.path.expanduser(value))
+    if place in (path, os.path.normpath(path)):
+        return True
+    folder, name = os.path.split(place)
+    temporary = f".{os.path.splitext(name)[0]}."  # As of :func:`~.files.atomic_path`.
+    if name and os.path.dirname(path) == folder and os.path.basename(path).startswith(temporary):
+        return True
+    before, found, after = path.rpartition(place)
+    return len(value) >= _SHORTEST and bool(found) and before[-1:] in ("", os.sep) and after[:1] in ("", os.sep, ".")
