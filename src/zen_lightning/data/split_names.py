@@ -27,23 +27,8 @@ accents."""
 
 _FILLING = frozenset(
     [
-        *(
-            "set",
-            "sets",
-            "data",
-            "dataset",
-            "datasets",
-            "split",
-            "folder",
-            "dir",
-            "x",
-            "img",
-            "imgs",
-            "image",
-            "images",
-            "jpg",
-            "png",
-        ),
+        *("set", "sets", "data", "dataset", "datasets", "split", "folder", "dir", "x"),
+        *("img", "imgs", "image", "images", "jpg", "png"),
         *("pic", "pics", "picture", "pictures", "photo", "photos", "files", "samples"),
         *("daten", "bilder", "datos", "dati", "dados", "donnees", "imagenes", "immagini", "imagens"),
         *("集", "数据", "数据集", "資料", "データ", "图片", "图像", "画像", "데이터", "выборка", "данные"),
