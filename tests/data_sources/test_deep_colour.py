@@ -34,7 +34,7 @@ def test_both_bytes_count(tmp_path: Path, kind: deep_files.Kind) -> None:
     assert np.array_equal(decode_pixels(path, Reading(grey=FULL)), colours >> 8)
     assert np.array_equal(decode_pixels(path, Reading(grey=GreyRange(0, 1024))), np.minimum(colours >> 2, 255))
     with opened(path) as image:
-        assert deep_extent(image) == (colours.min(), 4095, True)
+        assert deep_extent(image) == (colours.min(), 4095, True, None)
 
 
 @pytest.mark.parametrize("kind", deep_files.KINDS, ids=str)

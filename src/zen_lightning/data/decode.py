@@ -13,6 +13,7 @@ from zen_lightning.data.grey import Extent, GreyRange, grey_levels
 from zen_lightning.data.jpeg_head import jpeg_pixels
 from zen_lightning.data.opening import open_unlimited
 from zen_lightning.data.pixels import Pixels
+from zen_lightning.data.stated_depth import stated_bits
 from zen_lightning.errors import UserError, first_line
 
 MAX_PIXELS = 178_956_970
@@ -80,8 +81,8 @@ def decode(path: str | PathLike[str], reading: Reading = USUAL) -> Image.Image:
     """Return an image, wholly decoded, mode RGB, turned as its EXIF orientation says.
 
     Transparency is dropped, and the first frame counts. More than 8 bits a channel (16 bits of colour; 16 and 32 bits and
-    floating point of grey) are scaled to 8 by the range of ``reading``, without one by the number of bits that the values take;
-    see :func:`~zen_lightning.data.grey.grey_levels`.
+    floating point of grey) are scaled to 8 by the range of ``reading``, without one by the number of bits that the file states
+    or else the values take; see :func:`~zen_lightning.data.grey.grey_levels`.
 
     Raises:
         CorruptImageError: the file cannot be decoded to its end, or has too many pixels.
@@ -155,9 +156,10 @@ def as_rgb(image: Image.Image, reading: Reading = USUAL) -> Pixels:
     if colours is not None:
         return colours.levels(reading.grey)
     negative = _is_negative(image)
+    stated = stated_bits(image) if image.mode.startswith(_DEEP) else None
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith(_DEEP):
-        levels_hw = grey_levels(np.asarray(image), reading.grey)
+        levels_hw = grey_levels(np.asarray(image), reading.grey, stated)
         levels_hw = 255 - levels_hw if negative else levels_hw
         return np.repeat(levels_hw[:, :, None], 3, axis=2)
     if image.mode == "P" and "transparency" in image.info:
@@ -168,7 +170,8 @@ def as_rgb(image: Image.Image, reading: Reading = USUAL) -> Pixels:
 def deep_extent(image: Image.Image) -> Extent | None:
     """Return the values of an image of more than 8 bits a channel; None for other images; errors as for :func:`as_rgb`."""
     if image.mode.startswith(_DEEP):
-        return Extent.of(np.asarray(image))
+        stated = stated_bits(image)
+        return Extent.of(np.asarray(image), stated)
     colours = deep_colour(image)
     return None if colours is None else colours.extent()
 

@@ -10,8 +10,10 @@ from PIL import Image, ImageFile, ImageOps
 
 from zen_lightning.data.grey import Extent, GreyRange, grey_levels
 from zen_lightning.data.opening import open_unlimited
+from zen_lightning.data.stated_depth import stated_bits
 
-_FULL = GreyRange(0, 1 << 16)
+_BITS = 16
+_FULL = GreyRange(0, 1 << _BITS)
 """The range of 16 bits, of which the levels are the upper bytes: what Pillow gives."""
 
 _NARROW = 1 << 4
@@ -45,10 +47,11 @@ class DeepColour:
         content: the bytes of the file.
         halves: what decodes the upper and the lower bytes; None: only the upper ones can be had, as Pillow gives them.
         page: which of several images in the file.
+        stated: the bits that the file states; None: it states none.
     """
 
-    def __init__(self, content: bytes, halves: tuple[_Half, _Half] | None, page: int = 0) -> None:
-        self._content, self._halves, self._page = content, halves, page
+    def __init__(self, content: bytes, halves: tuple[_Half, _Half] | None, page: int = 0, stated: int | None = None) -> None:
+        self._content, self._halves, self._page, self._stated = content, halves, page, stated
 
     def levels(self, over: GreyRange | None) -> NDArray[np.uint8]:
         """Return the colours as 8 bits (height, width, 3), turned as EXIF says, without transparency.
@@ -60,13 +63,13 @@ class DeepColour:
             ValueError: the values fill 12 bits or fewer of 16, and the lower bytes cannot be had.
         """
         upper = self._upper()
-        if over == _FULL or (over is None and int(upper.max()) >= _NARROW):
+        if over == _FULL or (over is None and (self._stated or _BITS) >= _BITS and int(upper.max()) >= _NARROW):
             return upper
-        return grey_levels(self._values(upper), over)
+        return grey_levels(self._values(upper), over, self._stated)
 
     def extent(self) -> Extent:
         """Return the smallest and the largest value; errors as for :meth:`levels`."""
-        return Extent.of(self._values(self._upper()))
+        return Extent.of(self._values(self._upper()), self._stated)
 
     def _upper(self) -> NDArray[np.uint8]:
         if self._halves is not None:
@@ -104,7 +107,9 @@ def deep_colour(image: Image.Image) -> DeepColour | None:
     if not isinstance(image, ImageFile.ImageFile) or not image.tile or image.fp is None:
         return None
     halves = _halves(image)
-    return DeepColour(_content(image.fp), halves, image.tell()) if halves is not None or _is_lost(image) else None
+    if halves is None and not _is_lost(image):
+        return None
+    return DeepColour(_content(image.fp), halves, image.tell(), stated_bits(image))
 
 
 def _content(file: Any) -> bytes:

@@ -73,4 +73,5 @@ def tell(extent: Extent) -> None:
     written = "{:,.0f}" if extent.whole else "{:.6g}"
     low, high = written.format(extent.low), written.format(extent.high)
     what = f"images of more than 8 bits a channel, with values from {low} to {high}"
-    print(f"{what}: grey_range={extent.range} for all", file=sys.stderr, flush=True)
+    stated = f" ({extent.bits} bits, as the files say)" if extent.bits and extent.range.high == 2**extent.bits else ""
+    print(f"{what}: grey_range={extent.range} for all{stated}", file=sys.stderr, flush=True)

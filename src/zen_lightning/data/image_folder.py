@@ -194,7 +194,7 @@ class ImageFolder(MeasuredSource):
         return indexed_images(folder, index.listed())
 
     def _deep_fingerprint(self) -> str:
-        return self._listed().identity(b"grey")
+        return self._listed().identity(b"grey and depth")
 
     def _deep_extent(self) -> Extent | None:
         paths = self._listed().paths

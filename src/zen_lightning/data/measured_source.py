@@ -15,6 +15,9 @@ from zen_lightning.data.statistics import channel_statistics, evenly_spread
 from zen_lightning.data.statistics_cache import StatisticsCache
 from zen_lightning.errors import UserError
 
+_KINDS = 8
+"""Kinds of values that the cache has a number for: more than there are."""
+
 READ = b"4"
 """Which way of reading files was measured with: another number where images come out otherwise than before."""
 
@@ -95,12 +98,13 @@ class MeasuredSource(DataSource):
         known = cache.get(key, rows=1)
         if known is None:
             found = self._deep_extent()
-            known = [[0.0, 0.0, 0.0] if found is None else [found.low, found.high, 1.0 + found.whole]]
+            known = [[0.0, 0.0, 0.0] if found is None else [found.low, found.high, _as_number(found)]]
             cache.remember(key, known)
         low, high, kind = known[0]
         if not kind:
             return Reading(self._max_pixels)
-        extent = Extent(low, high, kind > 1)
+        bits, kind = divmod(int(kind), _KINDS)
+        extent = Extent(low, high, kind > 1, bits or None)
         tell(extent)
         return Reading(self._max_pixels, extent.range)
 
@@ -116,6 +120,11 @@ class MeasuredSource(DataSource):
         assert mean is not None
         assert std is not None
         return mean, std
+
+
+def _as_number(extent: Extent) -> float:
+    """Return of which kind values are, and what their files state, as the one number that the cache has for it."""
+    return 1.0 + extent.whole + _KINDS * (extent.bits or 0)
 
 
 def named_folder(root: str | None, remedy: str) -> Path:

@@ -171,7 +171,7 @@ class WebDataset(MeasuredSource):
         return self._key(str(self._reading.grey).encode())
 
     def _deep_fingerprint(self) -> str:
-        return self._key(b"grey")
+        return self._key(b"grey and depth")
 
     def _deep_extent(self) -> Extent | None:
         images = ShardImages(self._parts[0])
