@@ -152,3 +152,18 @@ def test_a_user_who_is_not_there(zen: Zen, tmp_path: Path) -> None:
         ended = zen("task=analyze", "arch='~nosuchuser/net.txt'", *more)
         assert ended.code == code
         assert "there is no user nosuchuser" in ended.err + ended.out
+
+
+@pytest.mark.parametrize(
+    "override", ["seed=1.0", "search.iterations=1e4", "search.restarts=2.0", "budget.layers=18.0", "num_classes=10.0"]
+)
+def test_whole_numbers_with_a_point_or_an_exponent(zen: Zen, override: str) -> None:
+    assert zen("budget=params1M", override, "task=validate").code == 0
+
+
+@pytest.mark.parametrize("override", ["seed=1.5", "search.iterations=1e-3", "search.iterations=1e20", "search.restarts=1e999"])
+def test_numbers_that_are_not_whole_are_refused(zen: Zen, override: str) -> None:
+    ended = zen("budget=params1M", override, "task=validate")
+    assert ended.code == 1
+    assert override.partition("=")[0] in ended.out
+    assert "whole number" in ended.out

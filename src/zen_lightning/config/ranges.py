@@ -12,9 +12,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.system.annotations import range_of
 from zen_lightning.system.value_checks import refusal
 from zen_lightning.system.value_ranges import Range, is_text
-
-_EXACT = 2**53
-"""Below it, floating-point numbers hold every whole number."""
+from zen_lightning.system.whole_numbers import whole_where_asked
 
 
 def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterator[UserError]:
@@ -57,7 +55,7 @@ def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterato
         problem = refusal(wanted, value, key)
         if problem is not None and _is_meant_as_text(wanted, value):
             OmegaConf.update(config, key, _as_text(value), merge=False)
-        elif problem is not None and (whole := _as_whole(value)) != () and refusal(wanted, whole, key) is None:
+        elif problem is not None and (whole := whole_where_asked(wanted, value)) is not value:
             OmegaConf.update(config, key, whole, merge=False)
         elif problem is not None:
             wrong.append(value)
@@ -91,16 +89,6 @@ def _value(config: DictConfig, key: str) -> Any:
         return OmegaConf.to_container(value, resolve=True) if isinstance(value, DictConfig | ListConfig) else value
     except OmegaConfBaseException:
         return OmegaConf.to_container(value, resolve=False)
-
-
-def _as_whole(value: Any) -> Any:
-    """Return numbers without fraction as whole ones, also those in a list; an empty tuple where there is another value."""
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < _EXACT else ()
-    if isinstance(value, list):
-        items = [_as_whole(item) for item in value]
-        return () if () in items else items
-    return value if isinstance(value, int) and not isinstance(value, bool) else ()
 
 
 def _as_text(value: Any) -> Any:

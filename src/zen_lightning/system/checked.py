@@ -16,6 +16,7 @@ from zen_lightning.system.annotations import range_of
 from zen_lightning.system.schema import Number, Plain
 from zen_lightning.system.unusable import unusable_path
 from zen_lightning.system.value_ranges import NULL, TEXT, AnyOf, Range
+from zen_lightning.system.whole_numbers import whole_where_asked
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,9 +54,9 @@ CALLABLE = Fits(callable, "a function")
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Return a function that checks its arguments first, by the types and ranges of their annotations.
 
-    A number of NumPy is the number that it holds. A file that the system refuses, which one of the arguments names, is an error
-    about that argument: a folder in place of a file, a name that is too long, no permission. What is annotated as ``Any``, and
-    the entries of ``**settings``, are for the function to check.
+    A number of NumPy is the number that it holds, and 64.0 is 64 where a whole number is asked for. A file that the system
+    refuses, which one of the arguments names, is an error about that argument: a folder in place of a file, a name that is too
+    long, no permission. What is annotated as ``Any``, and the entries of ``**settings``, are for the function to check.
 
     Raises:
         UserError: from the function: an argument is not of its type, or out of its range; it names the parameter.
@@ -84,7 +85,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
             wanted = ranges.get(name)
             if wanted is None:
                 continue
-            bound.arguments[name] = value = _plain(value)
+            bound.arguments[name] = value = whole_where_asked(wanted, _plain(value))
             if wanted.wrong(value, name) is not None or (isinstance(value, float) and math.isnan(value)):
                 raise UserError(key=name, value=_shown(value), expected=_expected(wanted, value))
         try:

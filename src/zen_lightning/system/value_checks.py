@@ -7,6 +7,7 @@ from typing import Any
 from zen_lightning.errors import UserError
 from zen_lightning.system.annotations import fields_of, range_of
 from zen_lightning.system.value_ranges import AnyOf, OneOf, Range, as_yaml
+from zen_lightning.system.whole_numbers import whole_where_asked
 
 
 def refusal(wanted: Range, value: Any, key: str) -> UserError | None:
@@ -30,6 +31,8 @@ def refusal(wanted: Range, value: Any, key: str) -> UserError | None:
 def check_fields(owner: Any, others: Sequence[str] = ()) -> None:
     """Raise a UserError for the first field of a dataclass whose value is not of its range.
 
+    A number without fraction becomes a whole one where that is asked.
+
     Args:
         owner: the object.
         others: fields that it checks itself, since they depend on more.
@@ -37,7 +40,13 @@ def check_fields(owner: Any, others: Sequence[str] = ()) -> None:
     kind: type = type(owner)
     for name, hint in fields_of(kind).items():
         wanted = range_of(hint) if name not in others else None
-        problem = refusal(wanted, getattr(owner, name), name) if wanted is not None else None
+        if wanted is None:
+            continue
+        given = getattr(owner, name)
+        value = whole_where_asked(wanted, given)
+        if value is not given:
+            object.__setattr__(owner, name, value)  # The class may be frozen.
+        problem = refusal(wanted, value, name)
         if problem is not None:
             raise problem
 
