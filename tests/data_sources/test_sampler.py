@@ -64,7 +64,7 @@ def test_started_past_the_end() -> None:
 @pytest.mark.parametrize(
     ("size", "batch", "world", "message"),
     [
-        (63, 64, 1, r"^batch_size=64: 64 images a step are more than the 63 to train on; lower it$"),
+        (63, 64, 1, r"^batch_size=64: 64 images a step are more than the 63 to train on; lower it to 63 or less$"),
         (100, 64, 2, r"^batch_size=64: 128 images a step \(on 2 processes\) are more than the 100 to train on"),
         (10, 0, 1, r"^batch_size=0: expected 1 or more"),
     ],

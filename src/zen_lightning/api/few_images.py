@@ -1,8 +1,8 @@
-"""The recipe that is taken by itself where a training has too few images for the one of its dataset."""
+"""What is taken by itself where a training has few images: another recipe than that of its dataset, and a smaller batch."""
 
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from zen_lightning.api.presets import read_preset, resolved
@@ -20,6 +20,10 @@ UNFINISHED = 0.05
 0.01."""
 
 MOMENTUM = "bn_momentum"
+
+_STEPS, _LEAST = 4, 8
+"""Steps that an epoch should have, and images that the statistics of batch norms should see at a time. Choices: with fewer of
+either, few images train worse."""
 
 
 def small_node(recipe: Mapping[str, Any], name: str, named: Collection[str]) -> dict[str, Any]:
@@ -74,6 +78,45 @@ def too_few(recipe: Recipe, images: int, key: str = "its bn_momentum") -> str:
 def is_better(small: Recipe, recipe: Recipe, images: int) -> bool:
     """Whether a recipe leaves the statistics of batch norms unfinished, and the small one moves them faster."""
     return recipe.unfinished(images) > UNFINISHED and _momentum(small) > _momentum(recipe)
+
+
+def with_fitting_batch(recipe: Recipe, images: int, processes: int) -> Recipe:
+    """Return a recipe whose batch is not larger than there are images to train on.
+
+    A larger one is halved until an epoch has 4 steps, but to 8 images at the least where these fit; the learning rate follows
+    by itself, since recipes state it for 256 images.
+
+    Args:
+        recipe: the recipe.
+        images: training images, for all processes.
+        processes: processes that train.
+
+    Example:
+        >>> recipe = Recipe(batch_size=64)
+        >>> [with_fitting_batch(recipe, images, 1).batch_size for images in (64, 60, 24, 5)]
+        [64, 8, 8, 4]
+    """
+    for_each = images // (processes * recipe.accumulate)
+    if for_each < 1 or recipe.batch_size <= for_each:
+        return recipe  # With fewer images than one a process there is no such batch, which is said where images are dealt out.
+    batch = recipe.batch_size
+    while batch > for_each or (batch // 2 >= _LEAST and batch * _STEPS > for_each):
+        batch //= 2
+    return replace(recipe, batch_size=batch)
+
+
+def tell_batch(before: Recipe, now: Recipe, images: int, key: str) -> None:
+    """Say that the batch was made smaller, and what to say to have another.
+
+    Args:
+        before: the recipe with the larger batch.
+        now: the recipe that is used.
+        images: training images.
+        key: what the batch size is called.
+    """
+    if is_main_process() and now.batch_size != before.batch_size:
+        what = f"{key}={now.batch_size} is used instead of {before.batch_size}: there are {images:,} images to train on"
+        print(f"{what} (another one: {key}=N)", file=sys.stderr, flush=True)
 
 
 def _momentum(recipe: Recipe) -> float:

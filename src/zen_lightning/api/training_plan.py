@@ -8,7 +8,15 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from zen_lightning.api.few_images import FOR_MANY, SMALL, is_better, is_continued_with, tell_chosen
+from zen_lightning.api.few_images import (
+    FOR_MANY,
+    SMALL,
+    is_better,
+    is_continued_with,
+    tell_batch,
+    tell_chosen,
+    with_fitting_batch,
+)
 from zen_lightning.api.larger_images import tell_larger_images
 from zen_lightning.api.presets import made, read_preset, resolved
 from zen_lightning.api.sources import read_architecture, read_setting
@@ -78,6 +86,10 @@ class Asked:
             small, lighter = self._with_numbers(SMALL)
             if self._takes(small, chosen, own, source, folder):
                 chosen, brought, taken = small, lighter, SMALL
+        if self.batch_size is None and not isinstance(self.recipe, Recipe):
+            larger, images = chosen, self._count(source)
+            chosen = with_fitting_batch(larger, images, 1)
+            tell_batch(larger, chosen, images, "batch_size")
         size = source.image_size if self.resolution is None else self.resolution
         if size < 1:
             raise UserError(key="resolution", value=size, expected="1 or more")
@@ -100,14 +112,18 @@ class Asked:
 
     def _takes(self, small: Recipe, recipe: Recipe, name: str, source: DataSource, folder: Path) -> bool:
         """Whether the small recipe is taken instead of the one that the dataset brings; it is said then."""
-        images = len(source.train())
-        images = images if self.limit is None else min(images, self.limit)
+        images = self._count(source)
         last = folder / LAST
         begun = not last.exists() or is_continued_with(small, read_identity(last))
         if not is_better(small, recipe, images) or not begun:
             return False
         tell_chosen(name, recipe, images, f"recipe={name!r}")
         return True
+
+    def _count(self, source: DataSource) -> int:
+        """Return the number of training images."""
+        count = len(source.train())
+        return count if self.limit is None else min(count, self.limit)
 
     def images(self, setup: TrainingSetup, loader_size: int | None = None) -> ImageData:
         """Return the loaders.

@@ -56,12 +56,13 @@ class EpochSampler(Sampler[SampleKey]):
         if size < batch_size * world * accumulate:
             over = [f"on {world} processes"] * (world > 1) + [f"with {{accumulate}}={accumulate}"] * (accumulate > 1)
             step = f"{batch_size * world * accumulate:,} images a step" + (f" ({', '.join(over)})" if over else "")
+            most = size // (world * accumulate)
             raise UserError(
                 f"{step} are more than the {size:,} to train on",
                 key="batch_size",
                 value=batch_size,
                 involves=["accumulate"],
-                remedy="lower it",
+                remedy=f"lower it to {most:,} or less" if most else "train on more images, or take fewer processes",
             )
         self.size = size
         self.batch_size = batch_size

@@ -8,6 +8,8 @@ from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
 from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.processes import launched
+from zen_lightning.training.machine import Machine
 
 BACKENDS = ("nccl", "gloo")
 
@@ -43,6 +45,14 @@ def devices_on_machine(accelerator: str, devices: Any) -> int | None:
     if accelerator in ("gpu", "cuda", "auto") and torch.cuda.is_available():
         return torch.cuda.device_count()
     return 1 if accelerator in ("cpu", "auto", "mps") else None
+
+
+def processes_of(machine: Machine) -> int:
+    """Return how many processes train together, as far as that is known before they start; else 1."""
+    outside = launched()
+    if outside is not None:
+        return outside.processes
+    return (devices_on_machine(machine.accelerator, machine.devices) or 1) * machine.num_nodes
 
 
 def ddp_options(devices: Any, backend: str | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import zen_lightning as zl
 from command_line import Zen, composed
 from dataset_files import write_folder
 from training_commands import STRUCTURE
-from zen_lightning.api.few_images import is_continued_with
+from zen_lightning.api.few_images import is_continued_with, with_fitting_batch
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command import Command
 from zen_lightning.tasks.training.setup import training_setup
@@ -125,3 +125,30 @@ def test_larger_images_than_the_run_was_for_are_told(
     training_setup(composed(*overrides), Command(overrides=tuple(overrides)))
     said = f"{found} is a network for 8 px (8.86k FLOPs); this training is at 224 px (6.92M FLOPs): resolution=8 trains it"
     assert (said in capsys.readouterr().err) == (not more)
+
+
+def test_fewer_images_than_a_batch_take_a_smaller_one(zen: Zen, command: list[str], tmp_path: Path) -> None:
+    command = [one for one in command if not one.startswith("recipe.batch_size")]
+    ended = zen(*command, "limit=30", f"output_dir={tmp_path / 'run'}")
+    assert ended.code == 0, ended.err
+    assert "recipe.batch_size=8 is used instead of 32: there are 30 images to train on" in ended.err
+    assert recipe_of(tmp_path / "run")["batch_size"] == 8
+    again = zen(f"resume={tmp_path / 'run'}")
+    assert again.code == 0, again.err
+    assert "instead of" not in again.err
+    refused = zen(*command, "recipe.batch_size=32", "limit=30", f"output_dir={tmp_path / 'other'}")
+    assert refused.code == 2
+    assert "32 images a step are more than the 30 to train on; lower it to 30 or less" in refused.err
+
+
+def test_a_function_takes_a_smaller_batch_too(capsys: pytest.CaptureFixture[str]) -> None:
+    trained = zl.train(STRUCTURE, "digits", epochs=1, limit=20, resolution=8)
+    assert "batch_size=8 is used instead of 32: there are 20 images to train on" in capsys.readouterr().err
+    assert len(trained.history) == 1
+    with pytest.raises(UserError, match="lower it to 20 or less"):
+        zl.train(STRUCTURE, "digits", epochs=1, limit=20, resolution=8, batch_size=64)
+
+
+def test_a_batch_for_several_processes() -> None:
+    recipe = Recipe(batch_size=64, accumulate=2)
+    assert [with_fitting_batch(recipe, images, 2).batch_size for images in (256, 255, 3)] == [64, 8, 64]

@@ -98,7 +98,8 @@ def run_training(
         from zen_lightning.api.training_files import training_content
 
         recipe: Any = OmegaConf.to_container(config.recipe, resolve=True)
-        recipe["warmup_epochs"] = setup.recipe.warmup_epochs  # As it was, if it was shortened.
+        recipe["warmup_epochs"] = setup.recipe.warmup_epochs  # As it was, if it was shortened; so was a batch.
+        recipe["batch_size"] = setup.recipe.batch_size
         plot(folder, fitted.rows, f"{config.dataset.name}, {setup.recipe.epochs:,} epochs")
         write_class_files(folder, fitted.details, setup.source.classes, f"{config.dataset.name}, best epoch")
         task.leave(training_content(setup, fitted, config.arch, config.dataset.name, recipe))

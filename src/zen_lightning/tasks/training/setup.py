@@ -15,8 +15,10 @@ from zen_lightning.api.few_images import (
     is_better,
     is_continued_with,
     small_node,
+    tell_batch,
     tell_chosen,
     too_few,
+    with_fitting_batch,
 )
 from zen_lightning.api.larger_images import tell_larger_images
 from zen_lightning.api.training_setup import TrainingSetup
@@ -39,6 +41,7 @@ from zen_lightning.training.initialise import initialise
 from zen_lightning.training.memory_layout import with_safe_layout
 from zen_lightning.training.optimizer import make_optimizer
 from zen_lightning.training.recipe import Recipe
+from zen_lightning.training.strategy import processes_of
 
 _FAST = 0.1
 """Momentum of batch norms that follows in tens of steps; PyTorch's own default."""
@@ -84,6 +87,11 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
     source = read_source(config, command)
     chosen = take_small_recipe(config, command, source)
     recipe, augmentation = read_recipe(config)
+    if not command.sets("recipe.batch_size"):
+        asked, images = recipe, images_of(config, source)
+        recipe = with_fitting_batch(asked, images, processes_of(machine))
+        if config.resume is None:
+            tell_batch(asked, recipe, images, "recipe.batch_size")
     if recipe.warmup_epochs != config.recipe.warmup_epochs and is_main_process():
         said = f"recipe.warmup_epochs={config.recipe.warmup_epochs:g} is shortened to {recipe.warmup_epochs:g}"
         print(f"{said}: the training has {recipe.epochs} epoch{'s' * (recipe.epochs > 1)}", file=sys.stderr, flush=True)
