@@ -3,6 +3,7 @@
 import re
 import secrets
 
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
 from zen_lightning.config.schema import store
@@ -25,6 +26,7 @@ def register() -> None:
     OmegaConf.register_new_resolver("sanitize", sanitize, replace=True)
     OmegaConf.register_new_resolver("proxy_images", proxy_images, replace=True)
     OmegaConf.register_new_resolver("experiment_name", experiment_name, replace=True)
+    OmegaConf.register_new_resolver("search_label", chosen_search, replace=True)
 
 
 def sanitize(name: str) -> str:
@@ -40,3 +42,19 @@ def sanitize(name: str) -> str:
 def experiment_name(choice: str | None) -> str:
     """Return the name that ``experiment=`` chose, or ``pipeline``."""
     return str(choice or "pipeline")
+
+
+def chosen_search(name: str) -> str:
+    """Return what folders of a search are called by: its name, and its proxy where that is another than the name says."""
+    choices = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
+    return search_label(name, choices.get("proxy"))
+
+
+def search_label(name: str, proxy: str | None) -> str:
+    """Return the name of a search and its proxy; searches that ship are called by the proxy that they bring.
+
+    Example:
+        >>> search_label("naswot", "naswot"), search_label("evolution", "spread"), search_label("zen", "mine/best")
+        ('naswot', 'evolution-spread', 'zen-mine_best')
+    """
+    return name if proxy in (None, name) else f"{name}-{sanitize(str(proxy))}"
