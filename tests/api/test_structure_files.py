@@ -129,7 +129,7 @@ def test_no_block_is_dropped(tmp_path: Path) -> None:
 
 def test_a_table_is_no_structure(tmp_path: Path) -> None:
     path = tmp_path / "population.csv"
-    path.write_text(f'structure,score\n"{TEXT}",95.7\n"{TEXT}",94.7\n')
+    path.write_text(f'structure,score\n"{TEXT}",95.7\n"{TEXT},",94.7\nworse(1),1\n')
     with pytest.raises(
         UserError, match=r"population.csv is a table: expected one structure; copy the structure of one row, or"
     ):

@@ -1,16 +1,19 @@
 """Architectures as a user names them: a structure, a name of the zoo, a file that holds one, or the folder of a run."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning import zoo
+from zen_lightning.api.meant_source import meant_by
 from zen_lightning.api.structure_files import read_structure_file
 from zen_lightning.api.structure_text import bare_structure, inner_text, literal_text, usual_letters
+from zen_lightning.api.structure_within import structures_within
 from zen_lightning.api.tinynas import structure_of
 from zen_lightning.arch import Architecture, BaseArchitecture, is_architecture, parse_architecture
 from zen_lightning.arch.languages import is_named_module
-from zen_lightning.errors import UserError, nearest
+from zen_lightning.errors import UserError
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
 from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.system.named_path import existing_path
@@ -72,7 +75,7 @@ def read_architecture(
             raise UserError(f"a search changes blocks, and {text} is not written in them", key=key, expected="a structure")
         return parse(text)
     if is_structure(text) and literal_text(text) is None:
-        return parse(bare_structure(text))
+        return _surrounded(text, parse)
     written = literal_text(text) if existing_path(source) is None else None
     if written is not None:
         inner = inner_text(written)
@@ -88,9 +91,23 @@ def read_architecture(
             key=key,
             value=source,
             expected=_SOURCES,
-            remedy=f"there is no file {path}{nearest(text, zoo.names())}",
+            remedy=meant_by(text, path),
         )
     return read_structure_file(path, parse, key)
+
+
+def _surrounded(text: str, parse: Callable[[str], Any]) -> BaseArchitecture:
+    """Return the architecture of a structure, also of the one within other text."""
+    try:
+        return parse(bare_structure(text))  # type: ignore[no-any-return]
+    except UserError as error:
+        found = structures_within(text)
+        if len(found) != 1:
+            raise
+        try:
+            return parse(found[0])  # type: ignore[no-any-return]
+        except UserError:
+            raise error from None
 
 
 def _parse(text: str) -> BaseArchitecture:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.api.structure_text import bare_structure, inner_text, lines_of, literal_text
+from zen_lightning.api.structure_within import structures_within
 from zen_lightning.api.tinynas import structure_of
 from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.errors import UserError
@@ -19,8 +20,10 @@ def read_structure_file(path: Path, parse: Callable[[str], Any], key: str = "arc
     """Return the architecture that a text file holds.
 
     What surrounds the blocks means nothing (:func:`~zen_lightning.api.structure_text.bare_structure`): white space, line
-    ends, a byte order mark, comments from ``#`` or ``//`` on, quotes, marks of lists. A file that begins with ``[`` or ``{``
-    holds the structure as a text (``result.json``), or is read as a list of TinyNAS.
+    ends, a byte order mark, comments from ``#`` or ``//`` on, quotes, marks of lists. Within other text, such as a log or the
+    row of a table, the one structure is found that there is
+    (:func:`~zen_lightning.api.structure_within.structures_within`). A file that begins with ``[`` or ``{`` holds the structure
+    as a text (``result.json``), or is read as a list of TinyNAS.
 
     Args:
         path: the file.
@@ -32,6 +35,30 @@ def read_structure_file(path: Path, parse: Callable[[str], Any], key: str = "arc
         ArchitectureError: it holds no structure; the position is in the text with all of that left out.
     """
     text = _decoded(path, key)
+    try:
+        return _read(text, path, parse, key)
+    except UserError as error:  # Of architectures, and of lists of TinyNAS.
+        found = structures_within(text)
+        if len(found) > 1:
+            raise _several(path, len(found), key) from None
+        if not found:
+            raise
+        try:
+            return parse(found[0])  # type: ignore[no-any-return]
+        except UserError:
+            raise error from None
+
+
+def _several(path: Path, count: int, key: str) -> UserError:
+    remedy = "one file for each, and arch=[a.txt,b.txt] where a command takes several"
+    if path.suffix.lower() in _TABLES:
+        remedy = "copy the structure of one row, or name the folder of the run for its best"
+        return UserError(f"{path} is a table of {count:,} structures", key=key, expected="one structure", remedy=remedy)
+    return UserError(f"{path} holds {count:,} structures", key=key, remedy=remedy)
+
+
+def _read(text: str, path: Path, parse: Callable[[str], Any], key: str) -> BaseArchitecture:
+    """Return the architecture of a file that holds nothing but a structure, and what means nothing beside it."""
     written = literal_text(text)
     if written is not None:
         inner = inner_text(written)

@@ -57,7 +57,7 @@ def bare_structure(text: str) -> str:
         >>> bare_structure("- superconvk3bnrelu\uff083,8,1,1\uff09\n- ConvKX(8,16,3,2)")
         'SuperConvK3BNRELU(3,8,1,1)ConvKX(8,16,3,2)'
     """
-    text = _without_markup(usual_letters(text))
+    text = without_markup(usual_letters(text))
     if "(" not in text:
         return " ".join(text.strip().rstrip(";,").split())
     text = _LABEL.sub("", "".join(_BULLETS.sub("", _JOINS.sub("", _HYPHENATED.sub("", text))).split()))
@@ -69,7 +69,7 @@ def bare_structure(text: str) -> str:
 
 def lines_of(text: str) -> list[str]:
     """Return the structures of a text line by line; empty lines are left out."""
-    plain = _BULLETS.sub("", _JOINS.sub("", _without_markup(usual_letters(text))))
+    plain = _BULLETS.sub("", _JOINS.sub("", without_markup(usual_letters(text))))
     return [line for line in map(bare_structure, plain.splitlines()) if line]
 
 
@@ -129,7 +129,8 @@ def usual_letters(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
 
 
-def _without_markup(text: str) -> str:
+def without_markup(text: str) -> str:
+    """Return a text without comments, and with a line end in place of each tag of HTML."""
     text = _TAGS.sub("\n", _COMMENTED.sub("", text))
     return _COMMENT.sub("", _COMMENT_LINE.sub("", text))
 

@@ -27,14 +27,21 @@ def check_named_module(text: str) -> None:
         UserError: there is no such network; the message names the nearest.
     """
     source, name = _parts(text)
-    if source == "torchvision":
-        known = _torchvision().list_models(module=_torchvision())  # Only this module lists networks that classify images.
-        if name not in known:
-            raise UserError(f"torchvision has no classifier {name!r}{nearest(name, known)}", key="text")
-    else:
-        known = _timm(text).list_models()
-        if name not in known:
-            raise UserError(f"timm has no model {name!r}{nearest(name, known)}", key="text")
+    known = known_names(text)
+    if name not in known:
+        kind = "classifier" if source == "torchvision" else "model"
+        raise UserError(f"{source} has no {kind} {name!r}{nearest(name, known)}", key="text")
+
+
+def known_names(text: str) -> list[str]:
+    """Return the names of the networks that classify images in the library that a text begins with, ``timm:``, say.
+
+    Raises:
+        MissingExtraError: timm is not installed.
+    """
+    if _parts(text)[0] == "torchvision":
+        return list(_torchvision().list_models(module=_torchvision()))  # Only this module lists networks that classify images.
+    return list(_timm(text).list_models())
 
 
 def named_module(text: str, num_classes: int = 1000, auxiliary: bool = True) -> nn.Module:
