@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zen_lightning.data.folder_index import chosen_classes, class_folders
+from zen_lightning.data.odd_classes import refuse_split_names
 from zen_lightning.data.split_folders import Splits, folders, found_splits, refuse_deep_classes, refuse_hidden_splits
 from zen_lightning.errors import UserError
 from zen_lightning.system.numbers import first_names
@@ -56,6 +57,7 @@ def folder_layout(root: Path, splits: Splits, wanted: Sequence[str] | None) -> F
         train = root
         if wanted is None:
             refuse_hidden_splits(root, splits)
+            refuse_split_names(root, folders(root))
     elif wanted is None:
         refuse_deep_classes(train)
     found = class_folders(train)

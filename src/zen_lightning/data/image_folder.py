@@ -18,6 +18,7 @@ from zen_lightning.data.grey import Extent
 from zen_lightning.data.index_file import CORRUPT, FolderIndex, cache_path
 from zen_lightning.data.indexed_images import IndexedImages, indexed_images
 from zen_lightning.data.measured_source import MeasuredSource, check_choices, check_crop_ratio, named_folder
+from zen_lightning.data.odd_classes import odd_classes
 from zen_lightning.data.shared_index import SharedIndex
 from zen_lightning.data.source import check_placement
 from zen_lightning.data.split import stratified_split
@@ -146,8 +147,9 @@ class ImageFolder(MeasuredSource):
     def _content(self) -> tuple[IndexedImages, IndexedImages]:
         """Training and validation images."""
         used = [folder for folder, _ in self._indexes]
-        for line in unused(self._root, self._splits) if is_main_process() and self._wanted is None else ():
-            print(line, file=sys.stderr, flush=True)
+        if is_main_process() and self._wanted is None:
+            for line in (*unused(self._root, self._splits), *odd_classes(used[0], self.classes)):
+                print(line, file=sys.stderr, flush=True)
         tell_outside(dict.fromkeys((self._root, *used)))
         indexes = [
             (folder, index.checked(self._reading) if self._verify else index.listed()) for folder, index in self._indexes

@@ -14,16 +14,21 @@ NAMES = {
 _OTHER_LANGUAGES = {
     "train": (
         *("trainings", "entrainement", "apprentissage", "entrenamiento", "addestramento", "treino", "treinamento"),
-        *("训练", "訓練", "学習", "학습", "훈련", "обучение", "обучающая"),
+        *("treningowy", "treningowe", "trening", "trenovaci", "egitim", "latih", "pelatihan"),
+        *("训练", "訓練", "学習", "학습", "훈련", "обучение", "обучающая", "تدريب"),
     ),
     "val": (
         *("validierung", "validierungs", "validacion", "validacao", "validazione"),
-        *("验证", "驗證", "検証", "검증", "валидация", "проверка"),
+        *("validatie", "walidacyjny", "walidacyjne", "walidacja", "validacni", "dogrulama", "validasi", "validering"),
+        *("验证", "驗證", "検証", "검증", "валидация", "проверка", "تحقق"),
     ),
-    "test": ("tests", "prueba", "pruebas", "teste", "测试", "測試", "テスト", "테스트", "тест"),
+    "test": (
+        *("tests", "prueba", "pruebas", "teste", "testen", "testowy", "testowe", "testovaci", "uji", "pengujian"),
+        *("测试", "測試", "テスト", "테스트", "тест", "اختبار"),
+    ),
 }
-"""Words of the same meaning in German, French, Spanish, Italian, Portuguese, Chinese, Japanese, Korean and Russian, without
-accents."""
+"""Words of the same meaning in German, Dutch, Swedish, French, Spanish, Italian, Portuguese, Polish, Czech, Turkish,
+Indonesian, Chinese, Japanese, Korean, Russian and Arabic, without accents."""
 
 _FILLING = frozenset(
     [
