@@ -68,9 +68,9 @@ def odd_classes(folder: Path, classes: Sequence[str]) -> Iterator[str]:
     if lost:
         what = "links to what does not exist" if len(lost) > 1 else "a link to what does not exist"
         yield f"not used: {first_names(lost, _NAMED)} in {folder}, {what}"
-    if len(classes) == 1 and (listed := label_lists(folder) or label_lists(folder / classes[0])):
+    if len(classes) == 1 and (lists := label_lists(folder) or label_lists(folder / classes[0])):
         yield (
-            f"{first_names(listed, _NAMED)} may say the class of each image: move the images into folders, one for each class"
+            f"{first_names(lists, _NAMED)} may say the class of each image: move the images into folders, one for each class"
         )
 
 
