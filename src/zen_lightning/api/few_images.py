@@ -71,8 +71,8 @@ def too_few(recipe: Recipe, images: int, key: str = "its bn_momentum") -> str:
     """Return what is wrong with a recipe for so many images; ``key`` says what the momentum of batch norms is called."""
     several = recipe.epochs > 1
     counted = f"{recipe.epochs} epoch{'s' * several} of {images:,} images {'are' if several else 'is'} too few"
-    left = f"validation would use batch-norm statistics that are still {recipe.unfinished(images):.0%} their initial values"
-    return f"{counted} for {key}={_momentum(recipe):g}: {left}"
+    left = f"in validation, {recipe.unfinished(images):.0%} of their running statistics would still be the initial values"
+    return f"{counted} for batch norms with {key}={_momentum(recipe):g}: {left}"
 
 
 def is_better(small: Recipe, recipe: Recipe, images: int) -> bool:

@@ -90,5 +90,23 @@ def test_a_sweep_shows_its_jobs(tmp_path: Path) -> None:
     jobs = [{**job, "job": 0}, {**failed, "error": "it is <odd>"}]
     page = write_sweep_report(tmp_path, jobs, {0: "lr=1", 1: "lr=2"}, 3.0).read_text()
     assert '<a href="0-lr=1/result.json">0</a>' in page  # No report: the result.
-    for text in ("2 jobs", "1 done", "71.500", "it is &lt;odd&gt;", "<dd>task=train</dd>", "task=aggregate"):
+    for text in (
+        "2 jobs",
+        "1 done",
+        "71.500",
+        "it is &lt;odd&gt;",
+        "task=train<br>",
+        "settings that vary",
+        "lr=1,2<br>",
+        "task=aggregate",
+    ):
+        assert text in page
+
+
+def test_large_numbers_have_no_exponents(tmp_path: Path) -> None:
+    rows = ("a,finished,1,152391234.5,0.123456789", "b,finished,2,16,1993680")
+    (tmp_path / "runs.csv").write_text("\n".join(("folder,state,lr,flops,loss", *rows)) + "\n")
+    result = {"by": ["lr"], "metrics": ["flops", "loss"], "runs": 2, "groups": [{}]}
+    page = build_report(RunFolder(tmp_path, "aggregate", result), AggregateRuns.sections)
+    for text in ("<td>152,391,234</td>", "<td>0.123457</td>", "<td>16</td>", "<td>1,993,680</td>"):
         assert text in page

@@ -17,8 +17,8 @@ from zen_lightning.tasks.training.setup import training_setup
 from zen_lightning.training.recipe import Recipe
 
 SAID = (
-    "recipe=small is used instead of imagenet, the recipe of the dataset: 2 epochs of 32 images are too few for its "
-    "bn_momentum=0.01"
+    "recipe=small is used instead of imagenet, the recipe of the dataset: 2 epochs of 32 images are too few for batch "
+    "norms with its bn_momentum=0.01"
 )
 
 

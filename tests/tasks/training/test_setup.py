@@ -69,8 +69,8 @@ def test_too_few_steps_for_the_statistics_are_told(capsys: pytest.CaptureFixture
     command = ("task=train", shape, "dataset=digits", "trainer=cpu")
     training_setup.training_setup(composed(*command, "recipe=cifar", "recipe.epochs=2"))
     said = capsys.readouterr().err
-    left = "validation would use batch-norm statistics that are still 64% their initial values"
-    assert f"2 epochs of 1,438 images are too few for recipe.bn_momentum=0.01: {left}" in said
+    left = "in validation, 64% of their running statistics would still be the initial values"
+    assert f"2 epochs of 1,438 images are too few for batch norms with recipe.bn_momentum=0.01: {left}" in said
     assert "recipe=small" in said
     for enough in (["recipe=cifar"], ["recipe=small"], ["recipe=cifar", "recipe.epochs=20"]):
         training_setup.training_setup(composed(*command, *enough))

@@ -56,7 +56,7 @@ def _classes(run: RunFolder, rows: Sequence[Row]) -> Section:
         for row in ordered[:_ROWS]
     ]
     count = f"The {_ROWS:,} worst of {len(rows):,} classes" if len(rows) > _ROWS else f"{len(rows):,} classes, the worst first"
-    columns = ["class", "top-1", "images", "precision", "most often taken for"]
+    columns = ["class", "top-1", "images", "precision", "most often mistaken for"]
     listed = table(columns, cells, count, sortable=True, tall=True)
     missing = [row["class"] for row in rows if row["note"] == NO_IMAGES]
     said = markup(tiles(_facts(run, has)), _missing(missing), paragraph(_PRECISION))

@@ -24,19 +24,19 @@ def correlations(run: RunFolder) -> Section | None:
     known = [row for row in rows if number(row, "kendall") is not None]
     column = str(run.result.get("column") or run.result.get("accuracy", "accuracy"))
     bands = _bands(run, rows[0])
-    partial = ["partial_spearman"] if bands else []
+    partial = ["partial_spearman"] if bands and any(number(row, "partial_spearman") is not None for row in rows) else []
     cells = [
         [
             row["proxy"],
             f"{int(row['n']):,}",
             *(interval_text(*_ends(row, key)) for key in ("kendall", *bands, *partial, "spearman")),
-            f"{seconds:.3g}" if (seconds := number(row, "seconds_per_network")) is not None else "n/a",
+            f"{1000 * seconds:.3g}" if (seconds := number(row, "seconds_per_network")) is not None else "n/a",
             row["could_not_score"],
         ]
         for row in rows
     ]
     columns = ["proxy", "networks", "Kendall", *(f"at equal cost: {name}" for name in bands.values())]
-    columns += [*(["partial Spearman"] if bands else []), "Spearman", "s a network", "not scored"]
+    columns += [*(["partial Spearman"] if partial else []), "Spearman", "ms a network", "not scored"]
     figures: list[Content] = []
     if known:
         named = {"kendall": "Kendall, all networks"} | {key: f"Kendall, {name}" for key, name in bands.items()}

@@ -33,7 +33,7 @@ def latencies(run: RunFolder) -> Section | None:
     columns += ["predicted, ms", "off by"] * predicted
     cells = [_cells(network["source"], one, predicted) for network, one in pairs]
     chart = latency_chart(
-        rows, "The time of a batch over its images: the lower quartile, with the median and the line to the upper one"
+        rows, "Time of a batch divided by its images: large dot, lower quartile; small dot, median; line, to the upper quartile"
     )
     body = table(columns, cells, "Measured" if not predicted else "Measured and predicted", sortable=True)
     doubted = [] if all(one.get("trusted", True) for _, one in pairs) else [_DOUBT]

@@ -13,9 +13,9 @@ from zen_lightning.system.numbers import short_count
 _FILE = "layers.csv"
 _COLUMNS = ["layer", "kind", "arrives", "leaves", "parameters", "FLOPs", "memory, KiB", "sees, px", "step, px"]
 _NOTE = (
-    "Memory is that of what leaves a layer, for one image in float32. What an element sees is the receptive field in a large "
-    "enough image; after global pooling that is all of it, and squeeze-and-excitations are left out. Step: pixels of the image "
-    "from an element to the next. FLOPs are multiply-adds of convolutions and linear layers. All of it is in layers.csv."
+    "Memory: the output of the layer, for one image in float32. Sees: its receptive field, in a large enough image; after "
+    "global pooling it is the whole image. Squeeze-and-excitation does not count for it. Step: pixels of the image between two "
+    "neighbouring outputs. FLOPs: multiply-adds of convolutions and linear layers. layers.csv has all of these numbers."
 )
 
 

@@ -16,6 +16,9 @@ from zen_lightning.report.html.tables import table
 from zen_lightning.report.statistics import Row, grouped
 from zen_lightning.runs.run_folder import RunFolder, number
 
+_WHOLE = 1e5
+"""From here on, a metric is shown without decimals. A choice: six digits, as for smaller ones."""
+
 
 def trials(run: RunFolder) -> Section | None:
     """Return the section on the trials of a tuning; None before one is complete."""
@@ -78,7 +81,9 @@ def runs(run: RunFolder) -> Section | None:
 
 def _metric(row: Mapping[str, Any], name: str) -> str:
     value = number(row, name)
-    return "" if value is None else f"{value:,.6g}"
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= _WHOLE or value.is_integer() else f"{value:,.6g}"
 
 
 def groups(run: RunFolder) -> Section | None:

@@ -12,9 +12,9 @@ from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import short_count
 
 _CAPTION = (
-    "Each box is a super-block, as high as the square root of the resolution that leaves it, as wide as that of its channels, "
-    "and cut into its layers. k is the kernel, e the expansion of an inverted bottleneck, se its squeeze-and-excitation. "
-    "Below: what share of all parameters and of all FLOPs (multiply-adds) is spent there."
+    "Each box is a super-block. Its height grows with the square root of its output resolution, its width with the square root "
+    "of its output channels; lines separate its layers. k: kernel size; e: expansion of an inverted bottleneck; se: with "
+    "squeeze-and-excitation. Below: its share of all parameters and of all FLOPs (multiply-adds)."
 )
 
 _SMALL = (5, "narrow"), (7, "middling")

@@ -12,7 +12,7 @@ from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import score_text, short_time
 
 REPORT = "report.html"
-_APART = ("versions", "git_commit", "structure", "seed", "seconds")
+_APART = ("versions", "git_commit", "structure", "seed", "seconds", "format", "finished", "task", "device")
 _LONG = 60
 """Characters of a list above which it has the width of the page. A choice: three lines of a column on a phone."""
 
@@ -42,7 +42,9 @@ def anything(run: RunFolder) -> Section:
         if _is_records(value):
             tables.append(_records(key, _flat(value)))
         elif isinstance(value, Mapping):
-            pairs += [(f"{key}: {name}".replace("_", " "), value_text(one)) for name, one in value.items() if _is_plain(one)]
+            pairs += [(f"{key.replace('_', ' ')}: {name}", value_text(one)) for name, one in value.items() if _is_plain(one)]
+        elif key.endswith("folder") and isinstance(value, str) and (run.path / value / REPORT).is_file():
+            pairs.append((key.replace("_", " "), link(value, f"{value}/{REPORT}")))
         elif isinstance(value, list):
             text = ", ".join(map(str, value))
             pairs.append((key.replace("_", " "), element("code", text) if len(text) > _LONG else text))

@@ -47,8 +47,8 @@ def published(run: RunFolder) -> Section | None:
     latencies = [(device, entry.published[key]) for key, device in _LATENCIES.items() if key in entry.published]
     rows += [(f"ms an image, {device}", "", f"{value:g}, as published") for device, value in latencies]
     note = paragraph(
-        "Costs and score of both are counted here, without squeeze-and-excitation, as budgets are. "
-        "The rest of the right column is as its authors report it: ",
+        "Parameters, FLOPs and the score of both networks are computed here, without squeeze-and-excitation, as budgets count "
+        "them. The other values of the right column are as its authors report them: ",
         link("Zen-NAS, ICCV 2021", PAPER),
         ".",
         class_="note",

@@ -2,12 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 
 from zen_lightning.arch import ArchitectureError, BaseArchitecture, parse_architecture
 from zen_lightning.report.block_facts import BlockFacts, block_facts
 from zen_lightning.report.costs import cost_of, kinds_of, limited
+from zen_lightning.runs.overrides import last_value
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import short_time
+
+_LONG = 48
+"""Characters of a name that is too long for a heading. A choice: three lines on a phone."""
 
 
 def limits_text(run: RunFolder) -> str:
@@ -98,6 +103,13 @@ def _scores(run: RunFolder) -> str:
     return f"Scores of {count:,} networks" if count > 1 else "Scores of a network"
 
 
+def _called(run: RunFolder) -> str:
+    """Return the name of the network that a command was given; of a structure, that it is one."""
+    arch = last_value(run.overrides, "arch") or ""
+    name = Path(arch).name
+    return name if name and len(name) < _LONG and not set("(|") & set(arch) else "a network"
+
+
 def _latency(run: RunFolder) -> str | None:
     """Return the latency of the one network that was timed at one batch size, or how many were timed."""
     networks = run.result.get("networks") or []
@@ -119,7 +131,7 @@ HEADINGS: Mapping[str, Callable[[RunFolder], str | None]] = {
     "compare": lambda run: f"{len(run.result['networks'])} networks side by side",
     "score": _scores,
     "latency": _latency,
-    "analyze": lambda run: "What a network costs",
+    "analyze": lambda run: f"What {_called(run)} costs",
     "tune": lambda run: f"The best of {run.result['trials']:,} trials",
     "aggregate": lambda run: f"{run.result['runs']:,} runs in {len(run.result['groups']):,} groups",
     "pipeline": lambda run: f"{len(run.result['stages'])} stages: {', '.join(run.result['stages'])}",

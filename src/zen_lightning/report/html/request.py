@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from zen_lightning.report.costs import cost_of, limited
-from zen_lightning.report.html.markup import Content, markup
+from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.reading import costs, limits_text
+from zen_lightning.report.html.reproduce import shell_words
 from zen_lightning.report.html.tables import bar, code, facts, paragraph, table, tiles, value_text
 from zen_lightning.report.top5 import top5_tells
+from zen_lightning.runs.overrides import last_value, parse_overrides
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import score_text
 
@@ -21,16 +23,25 @@ _ASKED = (
     ("accuracy", "column"),
     ("weights", "weights"),
     ("train_images", "training images"),
-    ("global_batch", "images a step"),
+    ("global_batch", "batch size, all processes"),
     ("highest_lr", "highest learning rate"),
     ("precision", "precision"),
     ("device", "device"),
-    ("placement", "images kept on"),
+    ("placement", "images live on"),
     ("resolution", "resolution"),
     ("num_classes", "classes"),
     ("use_se", "squeeze-and-excitation"),
     ("seed", "seed"),
 )
+_MAKES_WEIGHTS = ("train", "distill")
+"""Tasks whose results name weights of their own."""
+
+_TOLD_APART = ("task", "experiment", "output_dir", "resume", "imports", "seed")
+"""Keys that have a line of their own, or that the section on reproducing a run is about."""
+
+_GROUPS_OF = {"search": ("budget", "search", "search_space"), "pareto": ("budget", "search", "search_space", "objectives")}
+"""Groups of which each task has a line."""
+
 _UNUSUAL = {"class_weights": None, "sampling": "shuffled", "repeats": 1}
 """Parts of a recipe that are shown where they are not as usual."""
 
@@ -57,9 +68,10 @@ def asked(run: RunFolder) -> Section:
         pairs.append(("objectives", ", ".join(map(str, result["objectives"]))))
     if "search" in result:
         proxy = (
-            result.get("search_score_by") or str(run.setting("proxy._target_") or result.get("proxy", "")).rpartition(".")[2]
+            result.get("search_score_by") or result.get("proxy") or str(run.setting("proxy._target_") or "").rpartition(".")[2]
         )
-        pairs.append(("search", f"{result['search']}, scored by {proxy}"))
+        by = f", scored by {proxy}" if proxy and proxy != result["search"] else ""
+        pairs.append(("search", f"{result['search']}{by}"))
         space = str(run.setting("search_space._target_") or "").rpartition(".")[2]
         pairs.append(("search space", result.get("search_space") or space or None))
         if result.get("optimizer") == "exact":
@@ -78,7 +90,10 @@ def asked(run: RunFolder) -> Section:
             pairs.append((key.replace("_", " "), str(recipe[key])))
     for key, name in _ASKED:
         value = result.get(key, run.setting(key) if key == "start" and "search" in result else None)
+        if key == "weights" and run.task in _MAKES_WEIGHTS:
+            value = last_value(run.overrides, key)  # In its result are those that it made.
         pairs.append((name, _written(value, key)))
+    pairs.append(("settings of the command", _settings(run)))
     return Section("asked", "What was asked", facts([(name, value) for name, value in pairs if value not in (None, "")]))
 
 
@@ -120,6 +135,16 @@ def _budget(run: RunFolder) -> Content:
     for name, shape in (run.result.get("shape") or {}).items():
         rows.append((_SHAPES.get(name, name), shape["found"], shape["wanted"], ""))
     return table(["limit", "network", "budget", "used"], rows, "Against its budget") if rows else None
+
+
+def _settings(run: RunFolder) -> Content:
+    """Return what the command set beyond what has a line of its own; None where it set nothing else."""
+    shown = {*_TOLD_APART, *(key for key, _ in _ASKED if key in run.result), *_GROUPS_OF.get(run.task, ())}
+    more = [
+        override for one, override in zip(parse_overrides(run.overrides), run.overrides, strict=True) if one.key not in shown
+    ]
+    lines = [element("code", shell_words([override]), element("br")) for override in more]
+    return markup(*lines) if lines else None
 
 
 def _shape(shape: Mapping[str, Any]) -> str:

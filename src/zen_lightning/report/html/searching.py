@@ -52,17 +52,17 @@ def finalists(run: RunFolder) -> Section | None:
         return None
     again = any(row["final_score"] for row in rows)
     kinds = known(rows, kinds_of(run))
-    columns = ["structure", "score in the search", *(["final score"] if again else []), *(kind.title for kind in kinds)]
+    columns = [*(["final score"] if again else []), "score in the search", *(kind.title for kind in kinds), "structure"]
     body = [
         [
-            structure_code(row["structure"]),
-            _score(row, "search_score"),
             *([_scored_again(row)] if again else []),
+            _score(row, "search_score"),
             *cost_cells(row, kinds),
+            structure_code(row["structure"]),  # The last, as it is wide: on a phone the scores are seen first.
         ]
         for row in rows
     ]
-    shown = table(columns, body, "The best distinct candidates")
+    shown = table(columns, body, "The best distinct candidates", left=0, sortable=True, text_last=True)
     return Section("finalists", "Finalists", shown)
 
 

@@ -1,4 +1,4 @@
-"""The report of a sweep: its jobs with links, their results, and their courses over one another."""
+"""The report of a sweep: its jobs with links, their results, and their curves in one chart."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from zen_lightning.report.html.svg import figures
 from zen_lightning.report.html.tables import code, facts, paragraph, table
 from zen_lightning.runs.command_line import command_line, override_path
 from zen_lightning.runs.names import REPORT
-from zen_lightning.runs.overrides import in_all
+from zen_lightning.runs.overrides import apart, in_all, parse_overrides
 from zen_lightning.system.files import write_text
 from zen_lightning.system.numbers import score_text, short_time
 
@@ -29,18 +29,34 @@ def write_sweep_report(folder: Path, jobs: Sequence[Mapping[str, Any]], names: M
     sections = [Section("jobs", "The jobs", table(*_rows(folder, jobs, names), f"{len(jobs)} jobs", left=3, sortable=True))]
     charts = course_charts([(names[job["job"]], folder / job["folder"]) for job in jobs])
     if charts:
-        sections.append(Section("courses", "Over one another", figures(charts)))
+        sections.append(Section("courses", "The curves of all jobs", figures(charts)))
     again = command_line(["task=aggregate", f"sweep={override_path(folder.absolute())}"])
     body = element(
-        "div", paragraph("A table of all runs, averaged over seeds, as Markdown, CSV and LaTeX:"), code(again, "command")
+        "div",
+        paragraph("This writes a table of all runs, averaged over seeds, as Markdown, CSV and LaTeX:"),
+        code(again, "command"),
     )
-    sections.append(Section("aggregate", "Sum it up", body))
-    if common:
-        sections.insert(0, Section("asked", "What was asked", facts([("settings of every job", " ".join(common))])))
+    sections.append(Section("aggregate", "Average over seeds", body))
+    asked = [("settings of every job", _lines(common)), ("settings that vary", _lines(_varied(jobs)))]
+    if told := [(name, lines) for name, lines in asked if lines]:
+        sections.insert(0, Section("asked", "What was asked", facts(told)))
     done = sum(job["state"] == "done" for job in jobs)
     text = page(f"{len(jobs)} jobs", "zen-lightning, a sweep", f"{done} done; {short_time(seconds)}", sections)
     write_text(folder / REPORT, text)
     return folder / REPORT
+
+
+def _varied(jobs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the settings that are not the same in all jobs, each with all of its values."""
+    values: dict[str, dict[str, None]] = {}
+    for overrides in apart([job["overrides"] for job in jobs]):
+        for one in parse_overrides(overrides):
+            values.setdefault(f"{one.sign}{one.key}", {})[one.text] = None
+    return [f"{key}={','.join(found)}" for key, found in values.items()]
+
+
+def _lines(overrides: Sequence[str]) -> Content:
+    return [element("code", override, element("br")) for override in overrides]
 
 
 def _rows(folder: Path, jobs: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> tuple[list[str], list[list[Content]]]:

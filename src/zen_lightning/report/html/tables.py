@@ -16,6 +16,7 @@ def table(
     left: int = 1,
     sortable: bool = False,
     tall: bool = False,
+    text_last: bool = False,
 ) -> Markup:
     """Return a table that scrolls in a container of its own where it is too wide.
 
@@ -25,9 +26,10 @@ def table(
         caption: what it shows; it names the container for who cannot see it.
         left: how many columns, from the first, hold text; the others hold numbers, and are aligned right.
         sortable: whether a click on a heading sorts the rows; not where one of them is a total.
+        text_last: whether the last column holds text too.
         tall: whether rows beyond about a screen scroll in the container, below their headings.
     """
-    kinds = ["text" if index < left else None for index in range(len(columns))]
+    kinds = ["text" if index < left or (text_last and index == len(columns) - 1) else None for index in range(len(columns))]
     head = [element("th", column, scope="col", class_=kind) for column, kind in zip(columns, kinds, strict=True)]
     body = [element("tr", [element("td", cell, class_=kind) for cell, kind in zip(row, kinds, strict=True)]) for row in rows]
     return element(

@@ -28,7 +28,7 @@ def show_worst(worst: "Sequence[ClassAccuracy]", missing: Sequence[str]) -> None
     if not shown:
         return
     count = f"The {len(shown)} worst of {len(worst):,} classes" if len(worst) > len(shown) else f"{len(shown)} classes"
-    table = Table(count, ["class", "images", "top-1", "most often taken for"])
+    table = Table(count, ["class", "images", "top-1", "most often mistaken for"])
     for one in shown:
         other = f"{shortened(one.taken_for, _LONGEST)} ({one.taken_for_images:,})" if one.taken_for else ""
         table.add(shortened(one.name, _LONGEST), f"{one.images:,}", f"{one.top1 or 0:.2f}%", other)

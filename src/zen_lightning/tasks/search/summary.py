@@ -117,5 +117,5 @@ def effort_line(found: Searches) -> str:
     iterations = found.iterations
     reasons = ", ".join(f"{name} {count / iterations:.0%}" for name, count in found.rejected.most_common())
     seconds = max(outcome.seconds for outcome in found.outcomes)
-    accepted_share = f"{found.accepted / iterations:.0%} accepted (rejected: {reasons or 'none'})"
+    accepted_share = f"{found.accepted / iterations:.0%} accepted" + (f" (rejected: {reasons})" if reasons else "")
     return f"{iterations:,} iterations, {accepted_share}, loop {short_time(seconds)}"
