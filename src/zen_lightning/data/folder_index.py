@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from zen_lightning.data.bounded_map import bounded_map
 from zen_lightning.data.index_file import CORRUPT, UNKNOWN, FolderIndex, packed
+from zen_lightning.data.other_files import listed, what_to_do
 from zen_lightning.data.paths import encode
 from zen_lightning.data.split_folders import is_hidden
 from zen_lightning.errors import UserError, nearest
@@ -118,11 +119,7 @@ def list_folder(folder: Path, classes: Sequence[str], may_lack: bool = False) ->
     found = list(with_bar(parts, len(classes), "listing", f"class folders of {folder}"))
     for name, part in zip(classes, found, strict=True):
         if not len(part.lengths) and not (may_lack and any(len(other.lengths) for other in found)):
-            raise UserError(
-                f"the class folder {folder / name} has no images",
-                remedy=f"add some ({' '.join(EXTENSIONS)}), remove it, or leave the class out by {{classes}}",
-                involves=["classes"],
-            )
+            raise _without_images(folder / name, part.others)
     _tell_others(folder, [part.others for part in found])
     counts = [len(part.lengths) for part in found]
     return FolderIndex(
@@ -134,6 +131,15 @@ def list_folder(folder: Path, classes: Sequence[str], may_lack: bool = False) ->
         verdicts=np.full(sum(counts), UNKNOWN, dtype=np.uint8),
         reasons={},
     )
+
+
+def _without_images(folder: Path, others: Counter[str]) -> UserError:
+    what, advice = f"the class folder {folder} has no images", what_to_do(others)
+    if others:
+        what += f" that can be read, but {listed(others, _NAMED_ENDINGS)}"
+    known = f"add some ({' '.join(EXTENSIONS)})"
+    remedy = f"{advice or known}, remove the folder, or leave the class out by {{classes}}"
+    return UserError(what, remedy=remedy, involves=["classes"])
 
 
 def carried_over(old: FolderIndex, new: FolderIndex) -> FolderIndex:
@@ -211,11 +217,11 @@ def _tell_others(folder: Path, others: Iterable[Counter[str]]) -> None:
     total = sum(others, Counter[str]())
     if not total or not is_main_process():
         return
-    named = [f"{count:,} {ending}" for ending, count in total.most_common(_NAMED_ENDINGS)]
-    more = " and others" if len(total) > _NAMED_ENDINGS else ""
     count = f"{total.total():,} file{'s' * (total.total() != 1)}"
     verb = "are not images by their names" if total.total() != 1 else "is no image by its name"
-    print(f"left out {count} of {folder} that {verb}: {', '.join(named)}{more}", file=sys.stderr, flush=True)
+    advice = what_to_do(total)
+    told = f"left out {count} of {folder} that {verb}: {listed(total, _NAMED_ENDINGS)}" + (f"; {advice}" if advice else "")
+    print(told, file=sys.stderr, flush=True)
 
 
 def _inside(entries: Iterable["os.DirEntry[str]"]) -> tuple[list[str], int]:
