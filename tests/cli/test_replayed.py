@@ -78,6 +78,28 @@ HOSTILE = [
     "tune.overrides=['logger.wandb.entity=evil']",
     "tune.space={logger.wandb.entity:[evil,worse]}",
     "tune.space={logger:{wandb:{entity:[evil,worse]}}}",
+    "tune.space.imports=[evil,json]",
+    "tune.space={imports:[evil,json]}",
+    "tune={space:{imports:[evil,json]}}",
+    "tune.overrides=${start}",
+    "tune.space=${start}",
+    "stages=${arch}",
+    "stages=[{name:one,overrides:[${arch}]}]",
+    "imports@x=evil",
+    "imports.a=evil",
+    "proxy._target_@x=os.system",
+    "proxy._target_ =os.system",
+    "HYDRA.launcher=x",
+    "launcher={parameters:{slurm_setup:[theirs/evil.sh]}}",
+    "stages=[{name:one,overrides:{launcher:{parameters:{slurm_setup:['touch PWNED']}}}}]",
+    "stages=[{name:one,overrides:['launcher={parameters:{slurm_setup:[x]}}']}]",
+    "tune.space={launcher:{parameters:{slurm_setup:[a,b]}}}",
+    "tune.space.launcher.parameters.slurm_setup=[a,b]",
+    "output=${column}",
+    "teacher.model=${column}",
+    "hydra.sweep.subdir=str(/x)",
+    "hydra.sweep.subdir='a\n/../../x'",
+    "hydra.sweep.subdir=~/x",
     "output=/evil/profile.json",
     "output='~/profile.json'",
     "output=../profile.json",
@@ -121,10 +143,10 @@ def record(*overrides: str, **more: object) -> Path:
 @pytest.mark.parametrize("override", HOSTILE)
 def test_a_record_chooses_no_code(here: Path, override: str) -> None:
     record("task=search", override)
-    with pytest.raises(UserError, match=r"theirs/command\.json holds .*trust=theirs"):
+    with pytest.raises(UserError, match=r"(?s)theirs/command\.json holds .*trust=theirs"):
         prepare(["resume=theirs"])
     (here / "theirs" / SWEEP).write_text(json.dumps({"command": ["-m", "seed=1,2", override], "jobs": []}))
-    with pytest.raises(UserError, match=r"theirs/sweep\.json holds .*trust=theirs"):
+    with pytest.raises(UserError, match=r"(?s)theirs/sweep\.json holds .*trust=theirs"):
         prepare(["resume=theirs"])
 
 

@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import ChoiceSweep, Glob, QuotedString
 from hydra.errors import HydraException
 
 from zen_lightning.errors import UserError
-from zen_lightning.runs.overrides import Override
+from zen_lightning.runs.overrides import Override, quoted
 from zen_lightning.system.conf_dir import conf_dir
 
 _OURS = re.compile(r"(zen_lightning|hydra_plugins\.zen_lightning_sweeps)(\.\w+)+")
@@ -23,12 +23,14 @@ _OPTION = "the YAML files that this option of Hydra names would say what is call
 _OF_COMMANDS = ("stages", "tune")
 """Keys that hold overrides of further commands."""
 
+_OF_LAUNCHER = "these parameters can hold commands for the machines of a cluster"
+
 _LOGGED = ("_target_", "project", "experiment", "group", "tags")
 """Settings of trackers that say how a run is called, not who receives it."""
 
 _SWEEP = ("-m", "--multirun")
 _OF_PLACE = ("resume", "output_dir", "trust")
-_SUBDIR = re.compile(r"(?!/)(?!.*\.\.)[^\\]*")
+_SUBDIR = re.compile(r"(?!/|~)(?!.*\.\.)[^\\()\x00-\x1f]*")
 
 
 class Replay:
@@ -132,18 +134,18 @@ def _danger(override: str) -> str | None:
     if override.startswith("-"):
         return _OPTION
     one = Override.parse(override)
-    left = override.partition("=")[0]
+    left = override.partition("=")[0].partition("@")[0].strip()
     if _OURS.fullmatch(one.value) and left.endswith("_target_") and "hydra" not in left:
         return None
     if override in _OUR_GROUPS:
         return None
-    if "hydra" in left:
+    if "hydra" in override.partition("=")[0].lower():
         if left == "hydra.sweep.dir" or (left == "hydra.sweep.subdir" and _SUBDIR.fullmatch(one.value)):
             return _resolved(one.text)
         return "keys of Hydra itself can name anything to be called"
     if left in _OF_PLACE:
         return "where a run is, and what is trusted, is for the command line to say"
-    if left == "imports" and one.value not in ("null", "", "[]"):
+    if one.root == "imports" and not one.sign and one.value not in ("null", "", "[]"):
         return f"{one.value} would be imported"
     named = _named(left, one.text)
     if named is not None:
@@ -153,7 +155,7 @@ def _danger(override: str) -> str | None:
     if one.sign == "~":
         return "it deletes a part of the configuration here"
     if one.key.startswith("launcher.parameters"):
-        return "these parameters can hold commands for the machines of a cluster"
+        return _OF_LAUNCHER
     return _in_value(one)
 
 
@@ -194,7 +196,9 @@ def _in_value(one: Override) -> str | None:
         reached = _reaches(path.split("."), leaf)
         if reached is not None:
             return reached
-    return next(_dangers(parsed, one.root in _OF_COMMANDS), None)
+    if one.root not in _OF_COMMANDS:
+        return next(_dangers(parsed), None)
+    return next(_dangers_of_commands(one.key, parsed), None)
 
 
 def _reaches(path: Sequence[str], leaf: Any) -> str | None:
@@ -209,6 +213,10 @@ def _reaches(path: Sequence[str], leaf: Any) -> str | None:
         return None
     if "logger" in path[:-2] and path[-1] not in _LOGGED:
         return f"the run would report to {text}"
+    if "launcher" in path[:-1] and "parameters" in path:
+        return f"{text}: {_OF_LAUNCHER}"
+    if (path[-1] == "output" or list(path[-2:]) == ["teacher", "model"]) and "${" in text:
+        return f"what {text} refers to would say what is written or loaded"
     if path[-1] == "output" and (text.startswith(("/", "~", "\\")) or ".." in Path(text).parts):
         return f"{text}, outside of the working directory, would be written"
     if path[-1] == "output" and Path(text).exists() and not _is_profile(Path(text)):
@@ -230,19 +238,39 @@ def _groups() -> set[str]:
     return {path.name for path in conf_dir().iterdir() if path.is_dir()}
 
 
-def _dangers(value: Any, of_commands: bool) -> Iterator[str]:
-    """Yield what is dangerous within a value; where it holds overrides of further commands, within these."""
+def _dangers(value: Any) -> Iterator[str]:
+    """Yield what is dangerous within a value."""
     for key, item in _pairs(value):
-        texts = [str(leaf) for leaf in _leaves(item)]
         if key == "_target_" or key.endswith("._target_"):
-            yield from filter(None, map(_calls, texts))
-        elif of_commands and key not in ("name", "overrides"):
-            yield from filter(None, (_danger(f"{key}={text}") for text in texts))
+            yield from filter(None, (_calls(leaf) for leaf in _leaves(item)))
     for leaf in _leaves(value):
-        text = str(leaf)
-        found = _resolved(text) or (_danger(text) if of_commands and re.match(r"[-+~]|[^=]+=", text) else None)
+        found = _resolved(str(leaf))
         if found is not None:
-            yield found if text == str(value) else f"in it, {text}: {found}"
+            yield _within(value, leaf, found)
+
+
+def _dangers_of_commands(key: str, value: Any) -> Iterator[str]:
+    """Yield what is dangerous where a value holds overrides of further commands.
+
+    These are texts (``stages=``, ``tune.overrides=``), or mappings from their keys (``tune.space=``), of which the key of this
+    override may be a part: ``tune.space.imports=[a,b]`` is a choice of ``imports``.
+    """
+    yield from _dangers(value)
+    for path, leaf in _paths(key, value):
+        text = "" if leaf is None else str(leaf)
+        parts = path.split(".")
+        inner = (_danger(f"{'.'.join(parts[number:])}={quoted(text)}") for number in range(1, len(parts)) if text)
+        yield from (_within(value, leaf, found) for found in filter(None, inner))
+        if re.match(r"[-+~]|[^=]+=", text):
+            found = _danger(text)
+            if found is not None:
+                yield _within(value, leaf, found)
+        elif "${" in text:
+            yield f"what {text} refers to would be a part of another command"
+
+
+def _within(value: Any, leaf: Any, found: str) -> str:
+    return found if str(leaf) == str(value) else f"in it, {leaf}: {found}"
 
 
 def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
