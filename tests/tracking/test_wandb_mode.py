@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from zen_lightning.tracking.wandb_mode import check_written, needs_offline, own_folders
+from zen_lightning.tracking.wandb_mode import check_written, needs_offline, no_settings_of_directory, own_folders
 
 SERVER = "https://wandb.example.org"
 
@@ -46,3 +46,29 @@ def test_a_disk_that_was_full(tmp_path: Path) -> None:
     log.write_text('{"level":"ERROR","msg":"writer: failed to save record: write run.wandb: no space left on device"}\n')
     with pytest.raises(OSError, match="No space left on device"):
         check_written(tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["wandb", ".wandb"])
+def test_no_settings_of_the_working_directory(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wandb = pytest.importorskip("wandb")
+    monkeypatch.chdir(tmp_path)
+    for name in ("WANDB_BASE_URL", "WANDB_ENTITY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WANDB_CONFIG_DIR", str(tmp_path / "own"))
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "settings").write_text("[default]\nentity = mine\n")
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "settings").write_text("[default]\nbase_url = http://evil.example.org\nentity = evil\n")
+    wandb.teardown()
+    try:
+        assert wandb.setup().settings.base_url == "http://evil.example.org"  # What W&B does by itself.
+        wandb.teardown()
+        with no_settings_of_directory():
+            settings = wandb.setup().settings
+        assert "evil" not in f"{settings.base_url} {settings.entity}"
+        assert settings.entity == "mine"
+        assert f"{folder}/settings is not read" in capsys.readouterr().err
+    finally:
+        wandb.teardown()

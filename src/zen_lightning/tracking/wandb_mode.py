@@ -3,9 +3,11 @@
 import errno
 import netrc
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 _HOSTS = ("api.wandb.ai",)
@@ -38,6 +40,33 @@ def has_key(environ: Mapping[str, str], base_url: str) -> bool:
     except (OSError, netrc.NetrcParseError):
         return False
     return any(host in known.hosts for host in hosts)
+
+
+@contextmanager
+def no_settings_of_directory() -> Iterator[None]:
+    """Let W&B read no ``wandb/settings`` of the working directory, which may be anybody's folder; say so where there is one.
+
+    Such a file can name another server, a proxy, or headers: W&B would send the API key there. The user's own settings
+    (``~/.config/wandb/settings``, ``WANDB_CONFIG_DIR``) and the environment count as before.
+    """
+    import wandb
+
+    for name in ("wandb", ".wandb"):
+        path = Path(name) / "settings"
+        if path.exists():
+            print(
+                f"logger=wandb: {path} is not read, since it can name another server that your API key would be sent to: "
+                "say what holds by logger.wandb.entity=, or by WANDB_BASE_URL and the like in the environment",
+                file=sys.stderr,
+                flush=True,
+            )
+    before: Any = wandb.Settings.__dict__["settings_workspace"]
+    changed: Any = wandb.Settings
+    changed.settings_workspace = property(lambda settings: os.devnull)
+    try:
+        yield
+    finally:
+        changed.settings_workspace = before
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from zen_lightning.system.value_types import Texts
 from zen_lightning.tracking.run_files import kept_files
 from zen_lightning.tracking.run_ids import read_run_id, write_run_id
 from zen_lightning.tracking.tracker import Source, Status, TrackedRun, Tracker
-from zen_lightning.tracking.wandb_mode import check_written, needs_offline, own_folders
+from zen_lightning.tracking.wandb_mode import check_written, needs_offline, no_settings_of_directory, own_folders
 
 _NAME = "wandb"
 _SECONDS = {
@@ -57,10 +57,11 @@ class WandbTracker(Tracker):
         self._about = run
         (run.folder / "wandb").mkdir(parents=True, exist_ok=True)
         self._scope.enter_context(own_folders(run.folder / "wandb"))
-        self._run = self._init(known or f"{run.task}-{secrets.token_hex(4)}", known is None)
-        write_run_id(run.folder, _NAME, self._run.id)
-        for source in run.sources:
-            self._use(source)
+        with no_settings_of_directory():
+            self._run = self._init(known or f"{run.task}-{secrets.token_hex(4)}", known is None)
+            write_run_id(run.folder, _NAME, self._run.id)
+            for source in run.sources:
+                self._use(source)
         return self._place()
 
     def metrics(self, values: Mapping[str, float], step: int, axis: str) -> None:
