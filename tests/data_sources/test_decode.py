@@ -1,6 +1,7 @@
 """Reading image files."""
 
 import os
+import os
 import pickle
 import warnings
 from pathlib import Path
@@ -198,3 +199,9 @@ def test_no_other_program_is_started_on_an_image(tmp_path: Path, monkeypatch: py
 def test_every_format_is_one_of_pillow() -> None:
     Image.init()
     assert set(FORMATS) <= set(Image.OPEN)
+
+
+def test_a_pipe_under_the_name_of_an_image_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "one.png")
+    with pytest.raises(CorruptImageError, match="a pipe, a device or a folder, not a file"):
+        decode_pixels(tmp_path / "one.png")

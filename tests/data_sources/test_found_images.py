@@ -60,3 +60,20 @@ def test_several_files_without_brackets(folder: Path) -> None:
     assert as_typed("images=a.png,b.jpg", sweep=False) == f"images=['{folder}/a.png','{folder}/b.jpg']"
     (folder / "a.png,b.jpg").write_bytes(b"x")
     assert as_typed("images=a.png,b.jpg", sweep=False) == f"images='{folder}/a.png,b.jpg'"
+
+
+def test_links_that_lead_back_are_not_read_again_and_those_that_lead_out_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place in ("theirs/a", "theirs/b", "own"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "one.png").touch()
+    (tmp_path / "theirs" / "a" / "up").symlink_to("..")
+    (tmp_path / "theirs" / "b" / "self").symlink_to(".")
+    (tmp_path / "theirs" / "root").symlink_to("/")
+    (tmp_path / "theirs" / "more").symlink_to("../own")
+    (tmp_path / "own" / "again").symlink_to(".")
+    found = [path.relative_to(tmp_path).as_posix() for path in find_images(tmp_path / "theirs").paths]
+    assert sorted(found) == ["theirs/a/one.png", "theirs/b/one.png", "theirs/b/self/one.png", "theirs/more/one.png"]
+    said = capsys.readouterr().err
+    assert said == f"{tmp_path}/theirs/more is a link to {tmp_path}/own: the images there are read, too\n"

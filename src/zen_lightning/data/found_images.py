@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from glob import glob, has_magic
 from pathlib import Path
@@ -113,8 +114,31 @@ def _expanded(pattern: str) -> list[str]:
 
 
 def _images_below(folder: Path) -> Iterator[Path]:
+    root = os.path.realpath(folder)
+    followed: set[str] = set()
     for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        shown = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in shown if _is_followed(root, os.path.join(place, name), followed)]
         for name in names:
             if name.lower().endswith(EXTENSIONS) and not name.startswith("."):
                 yield Path(place, name)
+
+
+def _is_followed(root: str, folder: str, followed: set[str]) -> bool:
+    """Whether a folder is read: all are but those that a link leads to which were read by another link, or are above the root.
+
+    These would be read again and again. That a link leads out of the root is told: it may be somebody else's.
+    """
+    if not os.path.islink(folder):
+        return True
+    target = os.path.realpath(folder)
+    if target in followed or _is_below(root, target):
+        return False
+    followed.add(target)
+    if not _is_below(target, root):
+        print(f"{folder} is a link to {target}: the images there are read, too", file=sys.stderr)
+    return True
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return f"{path.rstrip(os.sep)}{os.sep}".startswith(f"{folder.rstrip(os.sep)}{os.sep}")

@@ -114,8 +114,10 @@ def _load(path: str, resolution: int) -> Tensor:
     from torchvision.transforms.v2 import functional
 
     from zen_lightning.data.opening import FORMATS
+    from zen_lightning.system.files import require_file
 
     try:
+        require_file(path)
         with Image.open(path, formats=FORMATS) as file:
             picture = functional.pil_to_tensor(file.convert("RGB"))
     except (OSError, UnidentifiedImageError) as error:

@@ -1,6 +1,8 @@
 """Files that are written atomically."""
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +33,15 @@ def atomic_path(path: Path, checksum: bool = False) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def require_file(path: str | os.PathLike[str]) -> None:
+    """Raise an OSError where a path is no file: opening a pipe waits for somebody to write, and a device may have no end.
+
+    Folders are exchanged, and an archive may hold such things under the name of an image.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "a pipe, a device or a folder, not a file", os.fspath(path))
 
 
 def write_text(path: Path, text: str) -> None:

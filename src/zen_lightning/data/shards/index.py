@@ -15,7 +15,7 @@ from zen_lightning.data.index_file import cache_path
 from zen_lightning.errors import MissingExtraError, UserError, first_line
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.cores import available_cores
-from zen_lightning.system.files import atomic_path
+from zen_lightning.system.files import atomic_path, require_file
 from zen_lightning.system.live_bar import with_bar
 
 IMAGES = ("jpg", "jpeg", "png", "webp", "ppm", "pgm", "pbm")
@@ -104,6 +104,7 @@ def _keep(path: Path, table: NDArray[np.int64]) -> None:
 def _images_of(shard: Path) -> NDArray[np.int64]:
     """Return offset, size and label of each image of a shard: int64 (images, 3)."""
     try:
+        require_file(shard)
         with tarfile.open(shard, "r:") as tar:
             samples = library().tariterators.group_by_keys(_members(tar, shard))
             return np.array([_row(sample, shard) for sample in samples], dtype=np.int64).reshape(-1, 3)
