@@ -1,10 +1,11 @@
 """Files that appear whole or not at all."""
 
+import csv
 from pathlib import Path
 
 import pytest
 
-from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.csv_files import read_csv, write_csv
 from zen_lightning.system.files import atomic_path
 from zen_lightning.system.json_files import read_json, write_json
 
@@ -28,3 +29,17 @@ def test_folders_are_made_and_cells_quoted(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "table.csv"
     write_csv(path, ["structure", "score"], [("A(1,2)", 3.5)])
     assert path.read_text().splitlines() == ["structure,score", '"A(1,2)",3.5']
+
+
+@pytest.mark.parametrize(
+    "text", ["=cmd|'/c x'!A0", '=HYPERLINK("http://x")', "@SUM(A1)", "+cmd|x", " -f(1)", "\t=f(1)", "'=f(1)"]
+)
+def test_no_cell_is_a_formula(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "classes.csv"
+    write_csv(path, ["class", text], [(text, -1.5), ("-1.5", "+key=value"), ("'quoted'", "A(1,-2)")])
+    with path.open(newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert cells == ["class", f"'{text}", f"'{text}", "-1.5", "-1.5", "+key=value", "'quoted'", "A(1,-2)"]
+    table = read_csv(path, "")
+    assert table.columns == ["class", text]
+    assert table.rows == [[text, "-1.5"], ["-1.5", "+key=value"], ["'quoted'", "A(1,-2)"]]

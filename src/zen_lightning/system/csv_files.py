@@ -1,6 +1,7 @@
 """CSV files of this project: written with a checksum beside them, and read as data that anybody may have written."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,13 @@ _LARGEST = 2**30
 
 _LONGEST_FIELD = 2**24
 """Characters of the longest field. A choice: a structure has some hundred."""
+
+
+_FORMULA = re.compile(r"\s*[=+\-@].*[(|!]", re.DOTALL)
+"""What a spreadsheet evaluates: without a call, a command or a reference elsewhere it does nothing, as -1.5 and +key=value."""
+
+_TEXT = "'"
+"""In front of a cell it says that this is text: https://owasp.org/www-community/attacks/CSV_Injection."""
 
 
 class Table(NamedTuple):
@@ -31,11 +39,23 @@ class Table(NamedTuple):
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], checksum: bool = True) -> None:
-    """Write a CSV file atomically, and its checksum beside it unless it is not wanted."""
+    """Write a CSV file atomically, and its checksum beside it unless it is not wanted.
+
+    A text that a spreadsheet would take for a formula, such as the name of a class in a folder of somebody else, gets a ``'`` in
+    front; :func:`read_csv` takes it off.
+    """
     with atomic_path(path, checksum) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerow(map(_as_text, header))
+        writer.writerows(map(_as_text, row) for row in rows)
+
+
+def _as_text(cell: Any) -> Any:
+    return f"{_TEXT}{cell}" if isinstance(cell, str) and _FORMULA.match(cell.lstrip(_TEXT)) else cell
+
+
+def _as_written(field: str) -> str:
+    return field[1:] if field.startswith(_TEXT) and _FORMULA.match(field.lstrip(_TEXT)) else field
 
 
 def read_csv(path: Path, remedy: str, required: Sequence[str] = ()) -> Table:
@@ -59,8 +79,9 @@ def read_csv(path: Path, remedy: str, required: Sequence[str] = ()) -> Table:
             raise UserError(f"{path} is larger than {_LARGEST >> 20} MiB", remedy=remedy)
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
-            columns = next(reader, [])
-            for row in reader:
+            columns = [_as_written(field) for field in next(reader, [])]
+            for fields in reader:
+                row = [_as_written(field) for field in fields]
                 if row and len(row) != len(columns):
                     what = f"{path}, line {reader.line_num}: {len(row)} fields, and the header has {len(columns)}"
                     raise UserError(what, remedy=remedy)
