@@ -20,7 +20,8 @@ from file_server import FileServer
 from test_init import loaded_after
 from zen_lightning.errors import UserError
 from zen_lightning.system.checksums import check_beside
-from zen_lightning.system.download import _Redirects, fetch
+from zen_lightning.system.download import fetch
+from zen_lightning.system.web_opener import _Redirects
 
 CONTENT = Random(0).randbytes(1_500_000)
 OTHER = Random(1).randbytes(1_200_000)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.files import keep
@@ -21,6 +21,7 @@ from zen_lightning.system.live_bar import LiveBar
 from zen_lightning.system.locks import locked
 from zen_lightning.system.numbers import megabytes
 from zen_lightning.system.schema import COUNT, TEXT, Record
+from zen_lightning.system.web_opener import web_opener, without_secrets
 
 _CHUNK = 1 << 18
 """Bytes read at a time. A choice: the progress moves several times a second at 1 MB/s."""
@@ -30,6 +31,12 @@ _PAUSE_SECONDS = 1.0
 
 _LARGEST = 2**32
 """Bytes of a file whose size the server does not say. A choice: the published checkpoints have some hundred MB."""
+
+_SLOWEST = 1024
+"""Bytes a second below which a connection is given up. A choice: a checkpoint of 100 MB would take a day."""
+
+_PATIENCE = 2.0
+"""Seconds, in timeouts, over which this is measured. A choice."""
 
 _MOST_DIGITS = 18
 """Digits of an announced size. A choice: no disk has an exabyte."""
@@ -49,7 +56,8 @@ def fetch(url: str, path: Path, label: str | None = None, timeout: float = 30.0,
         url: http, https or file.
         path: where to put the file; its folder is created.
         label: name of the file in the progress line; by default its file name.
-        timeout: seconds without an answer, or without any byte, after which the connection is given up.
+        timeout: seconds without a whole answer, or without any byte of the file, after which the connection is given up; so is
+            one that sends less than 1 kB a second over twice as long.
         attempts: number of connections tried, each after the one before broke with new data received.
 
     Returns:
@@ -71,22 +79,7 @@ def fetch(url: str, path: Path, label: str | None = None, timeout: float = 30.0,
     return path
 
 
-class _Redirects(HTTPRedirectHandler):
-    """Follows redirects, but not from https to what others can read and change."""
-
-    def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
-        """Return the request for another address.
-
-        Raises:
-            URLError: it is not as safe as the one before.
-        """
-        if urlsplit(req.full_url).scheme == "https" and urlsplit(newurl).scheme != "https":
-            raise URLError(f"the server sends on from https to {newurl}, which is refused")
-        fp.close()  # Else urllib would read into memory what comes with the redirect, which may not end.
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-_OPENER = build_opener(_Redirects)
+_OPENER = web_opener()
 
 
 class _BrokenConnectionError(Exception):
@@ -102,7 +95,8 @@ class _Download:
         self._part = path.with_name(f"{path.name}.part")
         self._note = path.with_name(f"{path.name}.part.json")
         if not _is_address(url):
-            raise _refusal(url, path, f"expected an address that begins with {'://, '.join(_SCHEMES)}://, and names a server")
+            kinds = "://, ".join(_SCHEMES)
+            raise _refusal(url, path, f"expected an address that begins with {kinds}://, and names a server and no user")
 
     def run(self, attempts: int) -> None:
         try:
@@ -138,6 +132,8 @@ class _Download:
         with closing(answer):
             if answer.status == 206 and not have:
                 raise _refusal(self._url, self._path, "the server sends a part of the file, and was asked for all of it")
+            if answer.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
+                raise _refusal(self._url, self._path, "the server sends the file compressed, and was asked for it as it is")
             length = self._length(answer)
             total = note["size"] if have else length  # Whatever the rest says of its own size.
             self._require_room(total, have)
@@ -169,8 +165,13 @@ class _Download:
 
     def _copy(self, answer: Any, have: int, total: int | None) -> None:
         bar = LiveBar(f"downloading {self._label}", f"of {self._label}", total, have, number=megabytes, stream=sys.stderr)
+        since, before = time.monotonic(), have
         with bar, self._part.open("ab") as file:
             while True:
+                if (seconds := time.monotonic() - since) > _PATIENCE * self._timeout:
+                    if bar.done - before < _SLOWEST * seconds:
+                        raise _BrokenConnectionError(f"the server sends less than {_SLOWEST:,} bytes a second")
+                    since, before = time.monotonic(), bar.done
                 try:
                     chunk = answer.read1(_CHUNK) if hasattr(answer, "read1") else answer.read(_CHUNK)
                 except (OSError, HTTPException) as error:
@@ -237,9 +238,9 @@ def _is_address(url: str) -> bool:
         _ = parts.port
     except ValueError:  # A port that is no number, a bracket that is not closed.
         return False
-    return (
-        parts.scheme in _SCHEMES and (parts.scheme == "file" or bool(parts.hostname)) and url.isprintable() and " " not in url
-    )
+    if parts.scheme not in _SCHEMES or not url.isprintable() or " " in url:
+        return False
+    return parts.scheme == "file" or (bool(parts.hostname) and parts.username is None)
 
 
 def _validator(note: dict[str, Any]) -> str:
@@ -249,7 +250,7 @@ def _validator(note: dict[str, Any]) -> str:
 
 
 def _refusal(url: str, path: Path, what: str) -> UserError:
-    return UserError(f"cannot download {url}: {what}. The file can also be put by hand at {path}")
+    return UserError(f"cannot download {without_secrets(url)}: {what}. The file can also be put by hand at {path}")
 
 
 def _say(text: str) -> None:
