@@ -41,8 +41,8 @@ class Table(NamedTuple):
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], checksum: bool = True) -> None:
     """Write a CSV file atomically, and its checksum beside it unless it is not wanted.
 
-    A text that a spreadsheet would take for a formula, such as the name of a class in a folder of somebody else, gets a ``'`` in
-    front; :func:`read_csv` takes it off.
+    A text that a spreadsheet would take for a formula, such as the name of a class in a folder of somebody else, gets a ``'``
+    in front; :func:`read_csv` takes it off.
     """
     with atomic_path(path, checksum) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
