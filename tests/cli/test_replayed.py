@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from command_line import Zen
 from zen_lightning.cli.arguments import prepare
 from zen_lightning.errors import UserError
+from zen_lightning.runs.overrides import quoted
 from zen_lightning.runs.sweep_file import SWEEP
 
 TOUCH = [
@@ -270,3 +272,24 @@ def test_a_proxy_of_ones_own_goes_on_with_its_folder_of_configuration(
     again = zen("resume=run", "--config-dir=conf")
     assert again.code == 0, again.err
     assert "Choose one of" in zen("resume=run").err
+
+
+@pytest.mark.parametrize(
+    "name", ["a;touch PWNED", "a$(touch PWNED)", "a`touch PWNED`", "a'b;touch PWNED;'", "a\ntouch PWNED\n"]
+)
+def test_what_is_suggested_runs_nothing_of_a_folders_name(here: Path, name: str) -> None:
+    """The words that a sentence says to type are pasted into a shell."""
+    folder = here / name
+    folder.mkdir()
+    (folder / "command.json").write_text(json.dumps({"overrides": ["imports=evil"]}))
+    with pytest.raises(UserError) as record:
+        prepare([f"resume={quoted(str(folder))}"])
+    (folder / "command.json").write_text(json.dumps({"overrides": ["task=search"]}))
+    (folder / "journal").symlink_to("/")
+    with pytest.raises(UserError) as link:
+        prepare([f"resume={quoted(str(folder))}"])
+    for error in (record, link):
+        typed = str(error.value).rpartition("with ")[2]
+        subprocess.run(["sh", "-c", f"printf '%s' {typed} > typed"], cwd=here, check=True)
+        assert (here / "typed").read_text() == f"trust={folder}"
+    assert not (here / "PWNED").exists()

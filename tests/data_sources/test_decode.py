@@ -1,7 +1,6 @@
 """Reading image files."""
 
 import os
-import os
 import pickle
 import warnings
 from pathlib import Path

@@ -1,6 +1,7 @@
 """Trained networks as a user names them: a name of the zoo, the folder of a training, or a file of weights."""
 
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -167,7 +168,11 @@ def _read_run(folder: Path, said: Said, fallback: Setting, key: str) -> Trained:
         read_architecture(str(folder), key)
     except UserError:
         raise UserError(f"{folder}: no folder of a training: there is no {WEIGHTS} in it", key=key) from None
-    raise UserError(f"{folder}: the network has no weights yet", key=key, remedy=f"train it first by task=train arch={folder}")
+    raise UserError(
+        f"{folder}: the network has no weights yet",
+        key=key,
+        remedy=f"train it first by task=train {shlex.quote(f'arch={folder}')}",
+    )
 
 
 def _read_file(path: Path, origin: str, said: Said, fallback: Setting) -> Trained:

@@ -11,6 +11,7 @@ from zen_lightning.config.group_values import with_named_choices
 from zen_lightning.config.moved import with_moved_keys, with_patience, with_whole_limits
 from zen_lightning.config.whole_numbers import with_whole_numbers
 from zen_lightning.errors import UserError
+from zen_lightning.runs.command_line import resuming
 from zen_lightning.runs.command_record import find_unfinished, read_record, requested_overrides
 from zen_lightning.runs.names import RECORD
 from zen_lightning.runs.overrides import Override, last_value, parse_overrides, quoted, without
@@ -136,7 +137,7 @@ def _check_resumed(named: str, folder: Path) -> None:
     above = next((one for one in (folder.parent, folder.parent.parent) if (one / RECORD).is_file()), None)
     if folder.exists() and above is not None:
         what = "it lies within the folder of a run, which is what is continued"
-        raise UserError(what, key="resume", value=folder, remedy=f"write resume={above}")
+        raise UserError(what, key="resume", value=folder, remedy=f"write {resuming(above)}")
 
 
 def _still_read(replayed: list[str], folders: list[Path]) -> list[str]:

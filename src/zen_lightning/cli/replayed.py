@@ -1,6 +1,7 @@
 """What ``resume=`` replays from the files of a folder: data of whoever wrote them, which must not choose what is run."""
 
 import re
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -103,7 +104,7 @@ class Replay:
         if not self._trusts:
             remedy = (
                 "a folder of somebody else must not choose what runs here; if you know what it does, "
-                f"say it again on this command line, or trust the folder with trust={folder}"
+                f"say it again on this command line, or trust the folder with {shlex.quote(f'trust={folder}')}"
             )
             raise UserError(f"{self._path} holds {what}: {danger}", key="resume", remedy=remedy)
         print(f"trust={folder}: taken from {self._path.name}: {what} ({danger})", file=sys.stderr)

@@ -1,6 +1,7 @@
 """Links in a folder that lead out of it: what a command writes there would go elsewhere."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,9 @@ def check_contained(folder: Path, key: str) -> None:
             target = Path(os.path.realpath(path))
             if not target.is_relative_to(root):
                 what = f"{folder / path.relative_to(root)} leads to {target}, where this command would write"
-                remedy = f"put what it leads to in its place, delete it, or trust the folder with trust={folder}"
+                remedy = (
+                    f"put what it leads to in its place, delete it, or trust the folder with {shlex.quote(f'trust={folder}')}"
+                )
                 raise UserError(what, key=key, remedy=remedy)
         elif path.is_fifo() or path.is_char_device() or path.is_block_device():
             what = f"{folder / path.relative_to(root)} is neither a file nor a folder"

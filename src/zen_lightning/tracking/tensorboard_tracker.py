@@ -1,6 +1,7 @@
 """``logger=tensorboard``: TensorBoard."""
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ class TensorBoardTracker(Tracker):
         facts = {"task": run.task, "name": run.name, "group": run.group, "config": run.config}
         sources = {source.key: str(source.folder) for source in run.sources}
         self._text("run", json.dumps({**facts, "source_runs": sources}, indent=2, default=str))
-        return f"TensorBoard: tensorboard --logdir {place}"
+        return f"TensorBoard: tensorboard --logdir {shlex.quote(str(place))}"
 
     def metrics(self, values: Mapping[str, float], step: int, axis: str) -> None:
         """Add points to curves."""

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -179,7 +180,9 @@ class WandbTracker(Tracker):
         if getattr(run, "disabled", False):
             return "W&B is disabled by WANDB_MODE"
         if run.offline:
-            return f"W&B run {run.id} {verb}, offline: wandb sync {folder / 'wandb' / Path(run.dir).parent.name}"
+            return (
+                f"W&B run {run.id} {verb}, offline: wandb sync {shlex.quote(str(folder / 'wandb' / Path(run.dir).parent.name))}"
+            )
         return f"W&B run {run.id} {verb}: {run.url}"
 
 
