@@ -1,6 +1,7 @@
 """Files that appear whole or not at all."""
 
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,17 @@ def test_no_cell_is_a_formula(text: str, tmp_path: Path) -> None:
     table = read_csv(path, "")
     assert table.columns == ["class", text]
     assert table.rows == [[text, "-1.5"], ["-1.5", "+key=value"], ["'quoted'", "A(1,-2)"]]
+
+
+@pytest.mark.parametrize("through_link", [False, True])
+def test_no_pipe_or_device_is_replaced(through_link: bool, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    path = tmp_path / "link" if through_link else pipe
+    if through_link:
+        path.symlink_to(pipe)
+    with pytest.raises(OSError, match="a pipe, a device or a folder, not a file"):
+        write_json(path, {})
+    assert pipe.is_fifo()
+    assert path.is_symlink() == through_link
+    assert sorted(tmp_path.iterdir()) == sorted({pipe, path})

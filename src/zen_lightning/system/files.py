@@ -5,7 +5,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zen_lightning.system.checksums import beside
@@ -18,7 +18,13 @@ def atomic_path(path: Path, checksum: bool = False) -> Iterator[Path]:
     Args:
         path: where to put the file; its folder is created.
         checksum: whether to keep a checksum of it beside it, for those who read it later.
+
+    Raises:
+        OSError: there is a device or a pipe: root would put a file in the place of the machine's ``/dev/null``.
     """
+    with suppress(FileNotFoundError):
+        if not path.is_dir():
+            require_file(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
     os.close(handle)

@@ -4,6 +4,7 @@ import errno
 import netrc
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,11 +63,12 @@ def no_settings_of_directory() -> Iterator[None]:
             )
     before: Any = wandb.Settings.__dict__["settings_workspace"]
     changed: Any = wandb.Settings
-    changed.settings_workspace = property(lambda settings: os.devnull)
-    try:
-        yield
-    finally:
-        changed.settings_workspace = before
+    with tempfile.TemporaryDirectory() as empty:
+        changed.settings_workspace = property(lambda settings: str(Path(empty) / "settings"))
+        try:
+            yield
+        finally:
+            changed.settings_workspace = before
 
 
 @contextmanager
