@@ -21,6 +21,12 @@ from zen_lightning.errors import UserError
         (["--no-recipe.nesterov"], "recipe.nesterov=false"),
         (["--recipe.lr=0.1 --recipe.epochs=1"], "recipe.lr=0.1 recipe.epochs=1"),
         (["--task=train", "--arch=net.txt"], "task=train"),
+        (["--epochs", "3"], "recipe.epochs=3"),
+        (["-lr", "0.1"], "recipe.lr=0.1"),
+        (["--batch-size=8"], "recipe.batch_size=8"),
+        (["--max_epochs=3"], "recipe.epochs=3"),
+        (["--num-workers", "2"], "trainer.loader_workers=2"),
+        (["--seed", "2"], "seed=2"),
     ],
 )
 def test_hyphens_in_front(typed: list[str], meant: str) -> None:

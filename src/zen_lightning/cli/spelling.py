@@ -2,9 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from zen_lightning.cli.typed import PATH_KEYS
+from zen_lightning.config.keys import spellings
 from zen_lightning.errors import UserError
+from zen_lightning.system.conf_dir import conf_dir
+from zen_lightning.system.yaml_files import read_yaml
+
+_TRAINING = frozenset(["task=train", "task=distill"])
 
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
 """Hyphens, and the dashes that programs which format text make of two of them."""
@@ -41,7 +47,7 @@ def refuse_other_spellings(arguments: Sequence[str]) -> None:
         if before in WITH_VALUE:
             continue
         if argument[:1] and argument[0] in _DASHES and not _is_option(argument):
-            _refuse_hyphens(argument, following)
+            _refuse_hyphens(argument, following, not _TRAINING.isdisjoint(one.lstrip(_DASHES) for one in arguments))
         elif _SEVERAL.fullmatch(argument) and argument.partition("=")[0] not in PATH_KEYS and not set("'\"[{(") & set(argument):
             remedy = f"write each as an argument of its own, without quotes around all: {' '.join(argument.split())}"
             raise UserError(f"{argument}: several overrides in one argument", remedy=remedy)
@@ -55,11 +61,11 @@ def _is_option(argument: str) -> bool:
     return name in _LONG or (not equals and "." not in name and any(one.startswith(name) for one in _LONG))
 
 
-def _refuse_hyphens(argument: str, following: str) -> None:
+def _refuse_hyphens(argument: str, following: str, trains: bool) -> None:
     parts = [part.lstrip(_DASHES) for part in argument.split()] if _SEVERAL.fullmatch(argument) else [argument.lstrip(_DASHES)]
     if len(parts) == 1 and "=" not in parts[0] and following and "=" not in following and following[0] not in _DASHES:
         parts = [f"{parts[0]}={following}"]
-    written = [_written(part) for part in parts]
+    written = [_written(part, trains) for part in parts]
     if all(written):
         remedy = (
             f"write {' '.join(written)} (in a sweep of W&B, put ${{args_no_hyphens}} in place of ${{args}} into its command)"
@@ -67,13 +73,21 @@ def _refuse_hyphens(argument: str, following: str) -> None:
         raise UserError(f"{argument}: keys have no hyphens in front", remedy=remedy)
 
 
-def _written(text: str) -> str:
-    """Return what has no hyphens in front as an override; nothing where it is none."""
+def _written(text: str, trains: bool) -> str:
+    """Return what has no hyphens in front as an override, in a training by the whole key; nothing where it is none."""
     match = _KEY.fullmatch(text)
     if match is None:
         return ""
     key = match[2].replace("-", "_").replace("/", ".")
+    if trains and "." not in key:
+        key = next(iter(spellings(key)), f"recipe.{key}" if key in _recipe_keys() else key)
     return f"{key}={match[3] if match[3] is not None else 'false' if match[1] else 'VALUE'}"
+
+
+@cache
+def _recipe_keys() -> frozenset[str]:
+    content = read_yaml(conf_dir() / "recipe" / "cifar.yaml")
+    return frozenset(content) if isinstance(content, dict) else frozenset()
 
 
 def _refuse_blanks(before: str, argument: str, following: str) -> None:

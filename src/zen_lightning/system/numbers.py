@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+_HALF_PERCENT = 0.005
+
 
 def short_count(value: float) -> str:
     """Return a count with three digits and a suffix.
@@ -122,3 +124,13 @@ def shortened(text: str, longest: int) -> str:
         'outputs/.../12-00-00'
     """
     return text if len(text) <= longest else f"{text[: longest - 12]}...{text[-9:]}"
+
+
+def share_text(share: float) -> str:
+    """Return a share in whole percent, one of less than half a percent as such.
+
+    Example:
+        >>> share_text(0.314), share_text(0.001), share_text(0)
+        ('31%', '<1%', '0%')
+    """
+    return "<1%" if 0 < share < _HALF_PERCENT else f"{share:.0%}"

@@ -12,7 +12,7 @@ from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.svg import figure, point_data
 from zen_lightning.report.html.tables import link, structure_code, table
 from zen_lightning.runs.run_folder import Row, RunFolder, number
-from zen_lightning.system.numbers import score_text
+from zen_lightning.system.numbers import score_text, share_text
 
 _DATA = "candidates"
 _FRONT = "No other that was found scores as high and costs no more by any objective. "
@@ -93,7 +93,7 @@ def _curve_caption(run: RunFolder) -> str:
     result = run.result
     reasons = sorted((result.get("rejected") or {}).items(), key=lambda item: -item[1])
     total = max(1, result.get("iterations", 1))
-    rejected = ", ".join(f"{count / total:.0%} {_reason(name)}" for name, count in reasons) or "none"
+    rejected = ", ".join(f"{share_text(count / total)} {_reason(name)}" for name, count in reasons) or "none"
     accepted = f"{result.get('accepted', 0) / total:.0%} of {total:,} candidates were accepted."
     return f"{accepted} Rejected: {rejected}. Early low scores are not shown."
 

@@ -10,7 +10,7 @@ from zen_lightning.proxy.base import Proxy
 from zen_lightning.report.charts.networks import MOST, Point, evenly
 from zen_lightning.report.terminal.wrapping import TOGETHER
 from zen_lightning.runs.command_line import command_line, resume_override
-from zen_lightning.system.numbers import megabytes, score_text, short_count, short_time
+from zen_lightning.system.numbers import megabytes, score_text, share_text, short_count, short_time
 
 if TYPE_CHECKING:
     from zen_lightning.search.optimum import Optimum
@@ -115,7 +115,7 @@ def _about(seconds: float) -> str:
 def effort_line(found: Searches) -> str:
     """Return the number of iterations, the outcomes of their candidates, and the time of the loop."""
     iterations = found.iterations
-    reasons = ", ".join(f"{name} {count / iterations:.0%}" for name, count in found.rejected.most_common())
+    reasons = ", ".join(f"{name} {share_text(count / iterations)}" for name, count in found.rejected.most_common())
     seconds = max(outcome.seconds for outcome in found.outcomes)
     accepted_share = f"{found.accepted / iterations:.0%} accepted" + (f" (rejected: {reasons})" if reasons else "")
     return f"{iterations:,} iterations, {accepted_share}, loop {short_time(seconds)}"
