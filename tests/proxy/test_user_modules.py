@@ -294,3 +294,29 @@ def test_attention_of_torch_is_refused_by_name() -> None:
     module = nn.Sequential(nn.Flatten(2), nn.TransformerEncoderLayer(64, 2))
     with pytest.raises(CannotScoreError, match=r"are not those of a plain convolution, linear layer or norm .*in_proj_bias"):
         zl.score(module, "synflow", resolution=8)
+
+
+class ReturningDict(nn.Module):
+    """A network as segmentation models and those of transformers are: it returns more than logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers = [nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 10)]
+        self.inner = nn.Sequential(*layers)
+
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        return {"logits": self.inner(images)}
+
+
+@pytest.mark.parametrize("proxy", ["synflow", "grad_norm", "snip", "grasp", "jacob_cov", "fisher", "ntk"])
+def test_a_network_that_returns_no_logits(proxy: str) -> None:
+    with pytest.raises(CannotScoreError, match="it returns a dict, and this proxy needs the logits as one tensor: wrap it in"):
+        zl.score(ReturningDict(), proxy=proxy, resolution=8, batch_size=2)
+
+
+def test_what_reads_the_maps_within_a_network_scores_it_all_the_same() -> None:
+    for proxy in ("naswot", "zen_monte_carlo"):
+        found = [
+            zl.score(one, proxy=proxy, resolution=8, batch_size=4).value for one in (ReturningDict(), ReturningDict().inner)
+        ]
+        assert found[0] == found[1]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.feature_map import NoFeatureMapError
@@ -42,6 +42,38 @@ def reported(shape: tuple[int, ...], device: str, foreign: bool) -> Iterator[Non
         sizes = "x".join(map(str, shape))
         reason = first_line(error)
         raise CannotScoreError(f"it does not run on images of {sizes} on {device}: {reason}") from error
+
+
+@contextmanager
+def returning_logits(network: nn.Module, foreign: bool) -> Iterator[None]:
+    """Turn the failure of a proxy on a network that returns a dict or a tuple into a CannotScoreError that says so.
+
+    Proxies that read the maps within a network score it all the same.
+
+    Args:
+        network: the network that is scored.
+        foreign: whether it is not of this project.
+
+    Raises:
+        CannotScoreError: it returns no tensor, and the proxy needs one.
+    """
+    returned: list[str] = []
+
+    def note(module: nn.Module, images: object, output: object) -> None:
+        if not isinstance(output, Tensor):
+            returned.append(type(output).__name__)
+
+    hook = network.register_forward_hook(note) if foreign else None
+    try:
+        yield
+    except (AttributeError, TypeError, LookupError) as error:
+        if not returned:
+            raise
+        what = f"it returns a {returned[0]}, and this proxy needs the logits as one tensor"
+        raise CannotScoreError(what, remedy="wrap it in a module that returns them") from error
+    finally:
+        if hook is not None:
+            hook.remove()
 
 
 def require_finite(tensor: Tensor, name: str) -> None:

@@ -13,7 +13,7 @@ from zen_lightning.nets.image_channels import image_channels
 from zen_lightning.nets.random_weights import draw_seed, draw_weights, scoring_network
 from zen_lightning.proxy.base import Proxy, RankedProxy, Scorable, Score
 from zen_lightning.proxy.checks import averaged, check_counts, check_variant, finite
-from zen_lightning.proxy.failures import reported
+from zen_lightning.proxy.failures import reported, returning_logits
 from zen_lightning.proxy.inputs import Inputs, inputs_from
 from zen_lightning.system.device import check_device
 from zen_lightning.system.value_types import BatchSize, Channels, Classes, Count, Pixels
@@ -114,7 +114,8 @@ class _OnNetworks(Proxy):
     def _each_draw(self, architecture: Scorable, seed: int, measure: Callable[[nn.Module, Draw], T]) -> list[T]:
         """Return the result of ``measure`` for a network with new random weights, for each repeat."""
         shape = (self.batch_size, self.in_channels or image_channels(architecture), self.resolution, self.resolution)
-        with torch.enable_grad(), reported(shape, self.device, not isinstance(architecture, BaseArchitecture)):
+        foreign = not isinstance(architecture, BaseArchitecture)
+        with torch.enable_grad(), reported(shape, self.device, foreign):
             results = []
             for repeat in range(self.repeats):
                 generator = torch.Generator(self.device).manual_seed(draw_seed(seed, repeat))
@@ -122,7 +123,8 @@ class _OnNetworks(Proxy):
                 network.requires_grad_()
                 draw_weights(network, self.weights[self.variant], generator)
                 draw = Draw(self._inputs, shape, self.num_classes, generator, self.dtype)
-                results.append(measure(network.to(self.dtype), draw))
+                with returning_logits(network, foreign):
+                    results.append(measure(network.to(self.dtype), draw))
             return results
 
 
