@@ -13,6 +13,9 @@ _NUMBERS = (
 )
 """Environment variables of torchrun and SLURM that Lightning reads as numbers."""
 
+_AMONG = {"RANK": "WORLD_SIZE", "LOCAL_RANK": "WORLD_SIZE", "SLURM_PROCID": "SLURM_NTASKS"}
+"""Numbers of a process, and of how many processes it is one: another than the first prints and writes nothing."""
+
 _INTERACTIVE = ("bash", "interactive")
 """Names of SLURM jobs that Lightning takes for a shell: it starts processes there itself, as on any machine."""
 
@@ -50,7 +53,7 @@ def launched() -> Launched | None:
     """Return the processes that a launcher has started, read from the environment; None without one.
 
     Raises:
-        UserError: as for :func:`require_numbers`.
+        UserError: as for :func:`require_numbers`; or this is one of several processes, and no launcher has started them.
     """
     require_numbers()
     if "TORCHELASTIC_RUN_ID" in os.environ:
@@ -61,6 +64,7 @@ def launched() -> Launched | None:
         share = _number("SLURM_NTASKS_PER_NODE", 0) or None
         machines = _number("SLURM_NNODES", 1)
         return Launched("SLURM", _number("SLURM_NTASKS", 1), machines, share, _is_step())
+    _require_launcher()
     return None
 
 
@@ -69,12 +73,9 @@ def require_numbers() -> None:
     for name in _NUMBERS:
         if not os.environ.get(name, "0").isdecimal():
             raise _of_launcher(name, "a whole number")
-    processes = _number("WORLD_SIZE", 1)
-    for name in ("RANK", "LOCAL_RANK"):
-        if _number(name, 0) >= processes and _number(name, 0) > 0:
-            raise _of_launcher(
-                name, f"a number below WORLD_SIZE, which is {os.environ.get('WORLD_SIZE', 'not set: 1 process')}"
-            )
+    for name, among in _AMONG.items():
+        if _number(name, 0) >= _number(among, 1) and _number(name, 0) > 0:
+            raise _of_launcher(name, f"a number below {among}, which is {os.environ.get(among, 'not set: 1 process')}")
 
 
 def _of_launcher(name: str, expected: str) -> UserError:
@@ -90,10 +91,18 @@ def check_launched(devices: int, num_nodes: int) -> Launched | None:
         num_nodes: number of machines.
 
     Raises:
-        UserError: the launcher started other numbers, or several machines are asked for without a launcher.
+        UserError: the launcher started other numbers, or several machines are asked for without a launcher, or one machine
+            where the environment says that this is another than the first.
     """
     outside = launched()
     if outside is None:
+        if num_nodes == 1 and _number("NODE_RANK", 0) > 0:
+            raise UserError(
+                f"NODE_RANK={os.environ['NODE_RANK']} in the environment says that this is not the first machine",
+                key="num_nodes",
+                value=num_nodes,
+                remedy="give {num_nodes}=N, the number of machines; to train on this machine alone, unset NODE_RANK",
+            )
         if num_nodes > 1 and not any(name in os.environ for name in ("NODE_RANK", "GROUP_RANK")):
             raise UserError(
                 "this command starts processes only on this machine",
@@ -124,6 +133,18 @@ def check_launched(devices: int, num_nodes: int) -> Launched | None:
         what = f"srun --ntasks={outside.processes} does not say how many are on each machine"
         raise UserError(what, remedy=f"write {line}")
     return outside
+
+
+def _require_launcher() -> None:
+    """Raise a UserError where this is said to be one of several processes, and nothing here would join it to the others.
+
+    It would do the whole work, as each of the others, and if it is not the first print and write nothing of it.
+    """
+    processes = _number("WORLD_SIZE", 1)
+    if "RANK" in os.environ and processes > 1:
+        what = f"RANK={os.environ['RANK']} WORLD_SIZE={processes} in the environment, and torchrun did not start this process"
+        remedy = "start it by torchrun, or by srun under SLURM; to train in this process alone, unset RANK and WORLD_SIZE"
+        raise UserError(what, remedy=remedy)
 
 
 def task_code(code: int) -> int:
