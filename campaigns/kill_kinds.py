@@ -51,11 +51,11 @@ def _correlate(folder: Path) -> Case:
 
 def _profile(_folder: Path) -> Case:
     return Case(
-        lambda place: ["task=profile", *_PROFILE, f"output={place}/profiles/mine.json", f"output_dir={place}"], _steady_device
+        lambda place: ["task=profile", *_PROFILE, f"output={place}/profiles/mine.json", f"output_dir={place}"], steady_device
     )
 
 
-def _steady_device() -> None:
+def steady_device() -> None:
     """Have every measurement take 4 ms and find the same on each run: what is measured never is the same twice."""
     from zen_lightning.latency.profiler import Measurer
     from zen_lightning.latency.timing import Timing

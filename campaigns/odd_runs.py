@@ -1,0 +1,186 @@
+"""Runs small commands of every task with odd values that are allowed, one or two at once.
+
+    python campaigns/odd_runs.py --count 600
+
+Hypothesis draws a command, one of its keys, or two, and for each a value from the ends of the range that is declared for it, or
+the other choices of a group. The command line is checked by ``task=validate``; one that passes is run in a fork of a process that
+has imported the packages. Faults: a traceback, a warning of Python or text of a library on the terminal; an exit code that
+disagrees with what is said; a minute more than the command takes without odd values; success with a result that is missing or
+not finite; a refusal that does not name the key as it was typed; a refusal in the run that the check could have told.
+"""
+
+import json
+import math
+import os
+import re
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from campaign import arguments, command, judged, run_campaign
+from forked import Command, import_all
+from kill_kinds import steady_device
+from legal_values import values_of
+from many_cases import Judged, add_slices, drawn, judge_all, slice_of
+from small_commands import COMMANDS, SWEEP, TRAINING, make_others
+from zen_lightning.config import register
+
+_LONGER, _CHECK = 60, 60
+"""Seconds that a command may take more than without odd values, and those in which it is to be checked."""
+
+_MEMORY = 10 << 30
+"""Bytes of address space of a command: a value that asks for more is told, and takes no memory from others."""
+
+RAW = re.compile(
+    r"Traceback|\w*Warning\b|^\[W|site-packages|object at 0x|NoneType|'\w+' object|\w+(?<!Zen)Error\b|Exception|[Ee]rrno|omegaconf"
+    r"|LightningModule|rank_zero|Segmentation|dumped",
+    re.MULTILINE,
+)
+"""What programs print, and no sentence of the project has."""
+
+_plain_seconds: dict[str, float] = {}
+
+
+class Case(NamedTuple):
+    """A command, and the odd values of some of its keys."""
+
+    name: str
+    odd: tuple[tuple[str, str], ...]
+
+    def words(self) -> list[str]:
+        """Return what is added to the command line."""
+        return [f"{key}={value}" for key, value in self.odd]
+
+
+def _prepare() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    if any(word == "task=profile" for word in sys.argv):
+        steady_device()
+
+
+def judge(case: Case) -> Judged:
+    """Return how a command line was checked, and how it ended if it was run."""
+    words = [*COMMANDS[case.name], *case.words()]
+    shown = f"{case.name}, {' '.join(case.words())}"
+    began = time.monotonic()
+    counts: Counter[str] = Counter()
+    checked = command(*words, "task=validate")
+    fault = judged(checked, began, counts, _CHECK)
+    if fault is not None:
+        return Judged(next(iter(counts)), f"{shown}: task=validate: {fault}")
+    said = checked.out + checked.err
+    if checked.code != 0:
+        named = any(_names(said, key) for key, _ in case.odd)
+        return Judged("refused by task=validate", "" if named else f"{shown}: refused without the key: {said:.300}")
+    place = Path("run")
+    shutil.rmtree(place, ignore_errors=True)
+    run = Command([*words, f"output_dir={place}"], Path("log"), _prepare)
+    if not run.wait(_plain_seconds.get(case.name, 0) + _LONGER):
+        run.kill(True)
+        return Judged("hangs", f"{shown}: over {_LONGER} s more than without: {_end(Path('log'))}")
+    return _of_run(case, run.code, Path("log").read_text(errors="replace"), place)
+
+
+def _of_run(case: Case, code: int | None, said: str, place: Path) -> Judged:
+    shown = f"{case.name}, {' '.join(case.words())}"
+    raw = RAW.search(said)
+    if raw is not None:
+        at = max(0, raw.start() - 200)
+        return Judged("raw", f"{shown}: exit code {code}: {' '.join(said[at : raw.end() + 400].split())}")
+    refused = re.search(r"^error: ", said, re.MULTILINE) is not None
+    if (code, refused) == (0, False):
+        wrong = "; ".join(wrong_results(place))
+        return Judged("ran", "") if not wrong else Judged("wrong result", f"{shown}: {wrong}")
+    if (code, refused) != (2, True):
+        return Judged("exit code", f"{shown}: exit code {code}: {said[-400:]}")
+    return Judged("refused by the run", f"{shown}: accepted by task=validate, then: {said[said.rindex('error: ') :]:.400}")
+
+
+def wrong_results(place: Path) -> Iterator[str]:
+    """Yield what is wrong with the files of a run that ended well."""
+    results = [path for path in place.rglob("result.json")]
+    if not results:
+        yield "no result.json"
+    for path in place.rglob("*"):
+        if path.is_file() and path.stat().st_size == 0 and path.suffix in (".csv", ".json", ".html", ".txt", ".png"):
+            yield f"{path} is empty"
+    for path in results:
+        for key, value in _leaves(json.loads(path.read_text()), ""):
+            if isinstance(value, float) and not math.isfinite(value):
+                yield f"{path.relative_to(place)}: {key} is {value}"
+
+
+def _leaves(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict | list):
+        for name, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _leaves(item, f"{key}.{name}".removeprefix("."))
+    else:
+        yield key, value
+
+
+def _names(said: str, key: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(key)}(?!\w)", said) is not None
+
+
+def _end(log: Path) -> str:
+    return " ".join(log.read_text(errors="replace")[-300:].split())
+
+
+def make_files(names: list[str], faults: list[str]) -> None:
+    """Run what the commands read, and each of them without odd values, in the present folder."""
+    make_others()
+    for words in (TRAINING, SWEEP):
+        run = Command(words, Path("log"), lambda: None)
+        assert run.wait(100), words
+        assert run.code == 0, Path("log").read_text()
+    Path("plain").mkdir()
+    os.chdir("plain")
+    for name in names:
+        began = time.monotonic()
+        found = judge(Case(name, ()))
+        _plain_seconds[name] = time.monotonic() - began
+        print(f"{name}: {_plain_seconds[name]:.1f} s, {found.outcome} {found.fault}", flush=True)
+        if found.outcome != "ran":
+            faults.append(found.fault)
+    os.chdir("..")
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the campaign of the command line; return 1 where there was a fault."""
+    parser = arguments(__doc__.splitlines()[0], 600, COMMANDS)
+    parser.add_argument("--odd", type=int, choices=(1, 2), default=1, help="odd values in each command line")
+    add_slices(parser)
+    options = parser.parse_args(words)
+    register()
+    values = {name: values_of(COMMANDS[name]) for name in options.kinds}
+    counts: Counter[str] = Counter()
+    faults: list[str] = []
+    figures: dict[str, Any] = {"keys": sum(map(len, values.values())), "outcomes": counts, "faults": faults}
+
+    def of_command(name: str) -> st.SearchStrategy[Case]:
+        pairs = st.sampled_from(sorted(values[name])).flatmap(
+            lambda key: st.tuples(st.just(key), st.sampled_from(values[name][key]))
+        )
+        several = st.lists(pairs, min_size=options.odd, max_size=options.odd, unique_by=lambda pair: pair[0])
+        return st.builds(Case, st.just(name), several.map(tuple))
+
+    cases = drawn(st.sampled_from(sorted(values)).flatmap(of_command), options.count, options.seed)[slice_of(options)]
+
+    def trial() -> None:
+        import_all()
+        make_files(options.kinds, faults)
+        judge_all(cases, judge, 2 * _CHECK + _LONGER + 60, options.processes, counts, faults)
+
+    return run_campaign("odd_runs", options, figures, trial, faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
