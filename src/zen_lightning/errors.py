@@ -142,6 +142,24 @@ class MissingExtraError(ImportError):
         return type(self), self._arguments
 
 
+def with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and those that it was raised from or while handling, each once.
+
+    Python lets them stand in a ring: an error that is raised again while one that it caused is handled.
+
+    Example:
+        >>> one, other = ValueError("one"), ValueError("other")
+        >>> one.__cause__, other.__context__ = other, one
+        >>> [str(error) for error in with_causes(one)]
+        ['one', 'other']
+    """
+    seen = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def first_line(error: BaseException) -> str:
     r"""Return the first line of what an error of a library says, or its kind where it says nothing.
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shlex
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def test_what_a_launcher_would_set(
 RUN = [sys.executable, str(Path(__file__).parents[2] / "run.py")]
 
 
-@pytest.mark.parametrize("variable", ["RANK=x", "LOCAL_RANK=", "RANK=3", "LOCAL_RANK=1000000000"])
+@pytest.mark.parametrize("variable", ["RANK=x", "LOCAL_RANK=", "RANK=3", "LOCAL_RANK=1000000000", "SLURM_PROCID=3"])
 @pytest.mark.parametrize("more", [(), ("task=validate",)])
 def test_what_lightning_reads_as_it_is_imported(tmp_path: Path, variable: str, more: tuple[str, ...]) -> None:
     """In a new process, and not silently as if it were one of several, which prints and writes nothing."""
@@ -111,3 +112,24 @@ def test_weights_that_never_end(zen: Zen, tmp_path: Path, monkeypatch: pytest.Mo
     os.mkfifo("pipe")
     ended = zen("task=evaluate", "arch=zennet_cifar10_model_size05M_res32", "dataset=digits", f"weights={name}")
     assert (ended.code, "a folder, a pipe or a device" in ended.err, "weights" in ended.err) == (2, True, True), ended
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("kib", "kept"), [(1, False), (30, True)])
+def test_a_limit_on_the_size_of_files(tmp_path: Path, kib: int, kept: bool) -> None:
+    """``ulimit -f``, in Hydra's part of a run, and as a training writes its checkpoints and pictures."""
+    small = ("recipe.epochs=1", "recipe.warmup_epochs=0", "limit=32", "trainer.loader_workers=0", "output_dir=run")
+    arch = "arch=SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,8,2,8,1)"
+    ended = subprocess.run(
+        [*RUN, "task=train", arch, "dataset=digits", *small],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (kib << 10, kib << 10)),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == 2, ended
+    assert "error: a file would be larger than the system allows" in ended.stderr
+    assert ("continue with resume=run" in ended.stderr) == kept
+    assert "Traceback" not in ended.stderr

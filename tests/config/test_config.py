@@ -10,6 +10,7 @@ from command_line import composed
 from zen_lightning.arch import ArchitectureError
 from zen_lightning.budget import Budget, Limit
 from zen_lightning.config import build, conf_dir, sanitize
+from zen_lightning.config.build import target_of
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy
 from zen_lightning.runs.command import Command
@@ -171,3 +172,17 @@ def test_folder_names_hold_no_special_characters() -> None:
 
 def test_the_configuration_is_found_in_a_checkout() -> None:
     assert conf_dir() == Path(__file__).resolve().parents[2] / "conf"
+
+
+def test_a_library_that_does_not_fit_into_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under ``ulimit -v``: the loader says which library, Hydra around it says the name of the class again."""
+
+    reason = ImportError("libtorch.so: failed to map segment from shared object")
+
+    def get_object(name: str) -> None:
+        raise ImportError(f"Error loading '{name}':\n...") from reason
+
+    monkeypatch.setitem(target_of.__globals__, "get_object", get_object)
+    with pytest.raises(UserError, match=r"cannot be imported \(libtorch.so: failed to map segment.*ulimit -v") as caught:
+        target_of({"_target_": "zen_lightning.tasks.training.train.Train"}, "task", object)
+    assert "\n" not in str(caught.value)

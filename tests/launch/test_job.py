@@ -69,7 +69,7 @@ def test_a_mistake_is_its_sentence_alone(tmp_path: Path) -> None:
         (SystemExit("it is over"), Ended(State.FAILED, error="it ended with code 1", code=1)),
         (KeyboardInterrupt(), Ended(State.STOPPED, error="it was stopped", code=130)),
         (PipeClosed(), Ended(State.STOPPED, error="the reader of its output has gone", code=141)),
-        (OSError(errno.ENOSPC, "it is full"), Ended(State.STOPPED, error="cannot use a file: it is full", code=2)),
+        (OSError(errno.ENOSPC, "it is full"), Ended(State.STOPPED, error="the disk is full: make room", code=2)),
         (BrokenPipeError(), Ended(State.STOPPED, error="the reader of its output has gone", code=141)),
     ],
 )

@@ -20,7 +20,7 @@ from zen_lightning.runs.command_line import resuming
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
 from zen_lightning.system.ending import end_at_once
-from zen_lightning.system.full_disk import is_full_disk
+from zen_lightning.system.full_disk import no_room
 from zen_lightning.system.main_process import GONE_EARLY, WithMain, is_beside_main
 from zen_lightning.system.own_modules import note_directory
 from zen_lightning.system.processes import is_main_process
@@ -155,12 +155,13 @@ def _run(config: DictConfig) -> Any:
     except BrokenPipeError as error:
         raise PipeClosed from error
     except OSError as error:
-        if not is_full_disk(error):
+        room = no_room(error)
+        if room is None:
             if command.sweep is not None or not error.filename:
                 raise
             raise _Failed(unusable_value(error, command.overrides)) from error
         more = f", then continue with {resuming(folder)}" if (folder / RECORD).exists() else ""
-        full = UserError(f"the disk is full; what is in {folder} is kept", remedy=f"make room{more}")
+        full = UserError(f"{room.said}; what is in {folder} is kept", remedy=f"{room.remedy}{more}")
         raise _Failed(full) from error
     finally:
         os.environ["HYDRA_FULL_ERROR"] = "1"

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_origin, get_type_hints
 from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.errors import UserError, keyed, nearest
+from zen_lightning.errors import UserError, first_line, keyed, nearest
 from zen_lightning.system.annotations import declared_range
 from zen_lightning.system.processes import require_numbers
 from zen_lightning.system.value_checks import refusal
@@ -17,6 +17,9 @@ from zen_lightning.system.value_checks import refusal
 T = TypeVar("T")
 _PACKAGE = "zen_lightning."
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
+_NO_MEMORY = ("failed to map segment", "Cannot allocate memory")
+"""What the loader of libraries says where a process may not have the memory for one."""
+
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -84,7 +87,10 @@ def target_of(node: Any, key: str, kind: type[T]) -> tuple[Callable[..., T], dic
         target = _imported(name)
     except Exception as error:
         require_numbers()  # Lightning reads them as it is imported.
-        raise UserError(f"cannot be imported ({error})", key=f"{key}._target_", value=name) from error
+        reason, remedy = first_line(error.__cause__ or error), ""
+        if any(words in reason for words in _NO_MEMORY):
+            remedy = "this shell lets a process have too little memory (ulimit -v): raise it"
+        raise UserError(f"cannot be imported ({reason})", key=f"{key}._target_", value=name, remedy=remedy) from error
     if not _makes(target, kind):
         what = f"{getattr(target, '__name__', target)} is not a {kind.__name__}"
         expected = f"a class derived from {kind.__module__}.{kind.__qualname__}"

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from zen_lightning.launch.job_record import Ended, State, read_done, write_begun, write_ended
 from zen_lightning.search.processes import limit_threads
 from zen_lightning.system.cores import SHARE
-from zen_lightning.system.full_disk import is_full_disk
+from zen_lightning.system.full_disk import is_full_disk, no_room
 from zen_lightning.system.locks import locked
 from zen_lightning.system.visible import print_visibly
 
@@ -88,9 +88,10 @@ def run_job(job: Job, node: str = "", goes_on: Callable[[], bool] = lambda: Fals
     try:
         return _run_in(Path(job.folder), job, node, goes_on)
     except OSError as error:
-        if not is_full_disk(error):
+        room = no_room(error)
+        if room is None:
             raise
-        return Ended(State.STOPPED, error="the disk is full", code=1)
+        return Ended(State.STOPPED, error=room.said, code=1)
 
 
 def _run_in(folder: Path, job: Job, node: str, goes_on: Callable[[], bool]) -> Ended:

@@ -12,7 +12,7 @@ from zen_lightning.launch.job_record import Ended, State, read_done, read_stoppe
 from zen_lightning.launch.plan import varying
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
 from zen_lightning.runs.command_line import command_line, override_path, resuming
-from zen_lightning.system.full_disk import is_full_disk
+from zen_lightning.system.full_disk import no_room
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.system.short_path import short_path
 
@@ -46,10 +46,11 @@ def explaining_full_disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if not is_full_disk(error):
+        room = no_room(error)
+        if room is None:
             raise
-        remedy = f"make room, then continue with {resuming(folder)}"
-        raise UserError("the disk is full; finished jobs are kept", remedy=remedy) from error
+        remedy = f"{room.remedy}, then continue with {resuming(folder)}"
+        raise UserError(f"{room.said}; finished jobs are kept", remedy=remedy) from error
 
 
 def _run_jobs(jobs: Sequence[Job], backend: Backend, record: SweepRecord) -> list[Ended]:

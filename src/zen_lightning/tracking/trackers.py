@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from zen_lightning.runs.names import RESULT
-from zen_lightning.system.full_disk import is_full_disk
+from zen_lightning.system.full_disk import no_room
 from zen_lightning.system.json_files import read_json
 from zen_lightning.tracking.tracker import Status, TrackedRun, Tracker
 
@@ -107,7 +107,8 @@ class Trackers:
 
 def _say(name: str, error: Exception) -> None:
     lines = str(error).strip().splitlines()
-    reason = "the disk is full" if is_full_disk(error) else lines[0].rstrip(".") if lines else type(error).__name__
+    room = no_room(error)
+    reason = room.said if room is not None else lines[0].rstrip(".") if lines else type(error).__name__
     print(
         f"logger={name} has failed: {reason}; the run goes on without it, and its files are complete",
         file=sys.stderr,

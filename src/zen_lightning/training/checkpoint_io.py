@@ -12,7 +12,7 @@ from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.safe_load import load_safely
 from zen_lightning.runs.command_line import resuming
 from zen_lightning.system.files import atomic_path
-from zen_lightning.system.full_disk import is_full_disk
+from zen_lightning.system.full_disk import no_room
 from zen_lightning.training.writer import BackgroundWriter, on_cpu
 
 KEPT = "kept"
@@ -44,7 +44,8 @@ class AtomicCheckpointIO(CheckpointIO):
                     _same_file(first, temporary)
         except (OSError, RuntimeError) as error:  # torch wraps what the disk says, at times.
             kept = f"the checkpoint before it is kept, and {resuming(place.parent.parent)} continues from it"
-            remedy = "; ".join(["make room"] * is_full_disk(error) + [kept] * place.exists())
+            room = no_room(error)
+            remedy = "; ".join(([] if room is None else [room.remedy]) + [kept] * place.exists())
             raise UserError(f"cannot save {first} ({_reason(error)})", remedy=remedy) from error
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
@@ -110,4 +111,5 @@ def _same_file(first: Path, second: Path) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    return "the disk is full" if is_full_disk(error) else first_line(error)
+    room = no_room(error)
+    return first_line(error) if room is None else room.said

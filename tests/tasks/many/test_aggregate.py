@@ -102,5 +102,8 @@ def test_what_cannot_be_used(zen: Zen, sweep: Path, tmp_path: Path, arguments: l
     (tmp_path / "empty").mkdir()
     leave(tmp_path / "broken" / "one", ["seed=1"], '{"sc')
     places = {"sweep": sweep, "empty": tmp_path / "empty", "broken": tmp_path / "broken"}
-    ended = zen("task=aggregate", *(argument.format(**places) for argument in arguments), f"output_dir={tmp_path / 'out'}")
+    words = ["task=aggregate", *(argument.format(**places) for argument in arguments), f"output_dir={tmp_path / 'out'}"]
+    ended = zen(*words)
     assert (ended.code, message in ended.err) == (2, True), ended.err
+    checked = zen(*words, "task=validate")
+    assert (checked.code, message.partition(";")[0].partition(". They")[0] in checked.out) == (1, True), checked

@@ -90,6 +90,12 @@ def _metrics(wanted: list[str], settings: Sequence[RunSettings]) -> list[str]:
     return metrics
 
 
+def _grouped_by(config: DictConfig, settings: Sequence[RunSettings]) -> list[str]:
+    by = _names(config.by, "by")
+    check_keys(by, settings)
+    return by or varying(settings)
+
+
 def _values(settings: RunSettings, keys: Sequence[str]) -> tuple[str, ...]:
     return tuple(settings.get(key) for key in keys)
 
@@ -199,6 +205,9 @@ class AggregateRuns(Task[AggregateKeys]):
         """Note what would be refused, and how many runs there are."""
         found = checks.ask("sweep", runs_of)
         if found is not None:
+            settings = settings_of(found.runs)
+            checks.ask("by", lambda config: _grouped_by(config, settings))
+            checks.ask("metrics", lambda config: _metrics(_names(config.metrics, "metrics"), settings))
             checks.tell("runs", f"{len(found.runs):,} with a result, {len(found.incomplete):,} without")
 
     def run(self) -> float:
@@ -213,9 +222,7 @@ class AggregateRuns(Task[AggregateKeys]):
         """
         roots, found = _roots(self.config), runs_of(self.config, self.folder)
         settings = settings_of(found.runs)
-        by = _names(self.config.by, "by")
-        check_keys(by, settings)
-        by = by or varying(settings)
+        by = _grouped_by(self.config, settings)
         metrics = _metrics(_names(self.config.metrics, "metrics"), settings)
         rows = [Row(_values(one, by), {name: metric(one.run.result, name) for name in metrics}) for one in settings]
         groups = grouped(rows, metrics)

@@ -58,6 +58,8 @@ def read_plan(config: DictConfig, command: Command = NO_COMMAND) -> Plan:
     for key, least in (("trials", 1), ("startup_trials", 0), ("warmup_epochs", 0)):
         if tune[key] < least:
             raise UserError(key=f"tune.{key}", value=tune[key], expected=f"{least} or more")
+    if not str(tune.metric).strip():
+        raise UserError(key="tune.metric", value=tune.metric, expected="a metric of the result, such as val_top1")
     choice(tune.direction, DIRECTIONS, "tune.direction")
     sampler, pruner = choice(tune.sampler, SAMPLERS, "tune.sampler"), _pruner(config)
     overrides = _passed(config, command)

@@ -13,7 +13,7 @@ import torch
 from torch import distributed
 
 from zen_lightning.data.worker import worker_failure
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, with_causes
 from zen_lightning.runs.command_line import resuming
 from zen_lightning.system.main_process import GONE_CODE, WithMain, is_beside_main
 from zen_lightning.system.requeue import tell, watch
@@ -207,20 +207,12 @@ def _explain(error: Exception, folder: Path | None) -> Exception:
             "take trainer.precision=bf16-mixed"
         )
         return UserError("the memory of the GPU is full", remedy=remedy)
-    what = next(filter(None, map(worker_failure, _with_causes(error))), None)
+    what = next(filter(None, map(worker_failure, with_causes(error))), None)
     if what is None:
         return error
     cause = "memory that ran out is the usual cause. Lower trainer.loader_workers, or ask the scheduler for more"
     space = "give the container more (docker run --shm-size=8g, or --ipc=host), or lower trainer.loader_workers"
     return UserError(what, remedy=f"{space if 'shared memory' in what else cause}; {_goes_on(folder)}")
-
-
-def _with_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error, and those that were being handled as it was raised."""
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
 
 
 @contextmanager
