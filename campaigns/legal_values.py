@@ -55,11 +55,14 @@ _WORDS = {
 }
 """For keys of these names, texts that mean something."""
 
+_LEFT_OUT = ("output_dir", "hydra", "launcher")
+"""Where a command runs, which the campaign says itself."""
+
 MORE_WORK = {
-    *("iterations", "epochs", "trials", "restarts", "repeats", "measure_seconds", "operation_seconds", "network_seconds", "drawn"),
-    *("fitted", "held_out", "networks_from", "bootstrap", "seeds", "max_tries", "population_size", "structures", "draws", "steps"),
-    *("workers", "processes", "loader_workers", "devices", "num_nodes", "threads", "minutes", "in_flight", "accumulate", "nodes"),
-    *("startup_trials", "images", "wait_minutes", "jobs", "retries", "timeout", "prefetch"),
+    *("iterations", "epochs", "trials", "restarts", "repeats", "measure_seconds", "operation_seconds", "network_seconds"),
+    *("drawn", "fitted", "held_out", "networks_from", "bootstrap", "seeds", "max_tries", "population_size", "structures"),
+    *("workers", "processes", "loader_workers", "devices", "num_nodes", "threads", "minutes", "in_flight", "accumulate"),
+    *("startup_trials", "images"),
 }
 """Names of keys whose large values only take long, or as many processes: 3 is the largest that is drawn for them."""
 
@@ -75,7 +78,7 @@ def values_of(words: tuple[str, ...]) -> dict[str, list[str]]:
         task = task_class(config)
         types = [(key, hint) for key, hint in declared_types(config, [task]) if reads(task, Override.parse(f"{key}="))]
         found = {key: list(dict.fromkeys(_of(key, range_of(hint)))) for key, hint in types}
-        found = {key: values for key, values in found.items() if values and not key.startswith(("output_dir", "hydra", "launcher"))}
+        found = {key: drawn for key, drawn in found.items() if drawn and key.partition(".")[0] not in _LEFT_OUT}
         for group in ("dataset", "recipe", "proxy", "search_space", "budget", "logger", "debug", "trainer", "search"):
             if reads(task, Override.parse(f"{group}=")):
                 found[group] = sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))

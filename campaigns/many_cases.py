@@ -20,7 +20,8 @@ from campaign import drawing
 C = TypeVar("C")
 _EACH_FORK = 100
 _GRACE = 30
-"""Cases of a fork, and seconds after its alarm in which a case may still end. Choices: a fork costs less than a case."""
+"""Cases of a fork unless it is told otherwise, and seconds after its alarm in which a case may still end. Choices: a fork costs
+less than a case."""
 
 
 class Judged(NamedTuple):
@@ -71,7 +72,13 @@ def drawn(strategy: SearchStrategy[C], count: int, of_seed: int) -> list[C]:
 
 
 def judge_all(
-    cases: Sequence[C], judge: Callable[[C], Judged], seconds: int, processes: int, counts: Counter[str], faults: list[str]
+    cases: Sequence[C],
+    judge: Callable[[C], Judged],
+    seconds: int,
+    processes: int,
+    counts: Counter[str],
+    faults: list[str],
+    each: int = _EACH_FORK,
 ) -> None:
     """Judge cases in forks of this process.
 
@@ -82,8 +89,9 @@ def judge_all(
         processes: forks at a time.
         counts: get the outcomes.
         faults: get what is wrong, with the case.
+        each: cases of a fork.
     """
-    chunks = [cases[at : at + _EACH_FORK] for at in range(0, len(cases), _EACH_FORK)]
+    chunks = [cases[at : at + each] for at in range(0, len(cases), each)]
     with ThreadPoolExecutor(processes) as threads:
         for found in threads.map(lambda chunk: list(_judged(chunk, judge, seconds)), chunks):
             for outcome, fault in found:

@@ -6,8 +6,8 @@ from PIL import Image
 
 SMALL = "SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,8,2,8,1)SuperConvK1BNRELU(8,16,1,1)"
 _SEARCH = ("budget=params1M", "search.population_size=8", "search.finalists=0")
-_TRAIN = (f"arch={SMALL}", "dataset=digits", "recipe.epochs=2", "recipe.warmup_epochs=0", "recipe.batch_size=16", "resolution=8",
-          "trainer=cpu", "limit=64")  # fmt: skip
+_TRAIN = (f"arch={SMALL}", "dataset=digits", "recipe.epochs=2", "recipe.warmup_epochs=0", "recipe.batch_size=16",
+          "resolution=8", "trainer=cpu", "limit=64")  # fmt: skip
 TRAINING = ("task=train", *_TRAIN, "output_dir=trained")
 """The run that others read, one folder up: a training of a tiny network."""
 
@@ -62,6 +62,7 @@ def make_others() -> None:
     Path("images").mkdir()
     for number in range(3):
         Image.new("RGB", (12, 12), (80 * number, 9, 9)).save(f"images/{number}.png")
-    rows = [f'"SuperConvK3BNRELU(3,{width},2,1)SuperConvK1BNRELU({width},32,1,1)",{60 + width / 8}' for width in range(8, 72, 4)]
+    widths = range(8, 72, 4)
+    rows = [f'"SuperConvK3BNRELU(3,{width},2,1)SuperConvK1BNRELU({width},32,1,1)",{60 + width / 8}' for width in widths]
     Path("table.csv").write_text("\n".join(["architecture,top1", *rows, ""]))
     Path("net.txt").write_text(SMALL.replace("16", "24") + "\n")
