@@ -127,6 +127,15 @@ def test_trials_that_fail_are_told_and_the_first_three_end_it(tmp_path: Path, ca
     assert "trial 0 failed: it ended with code 2" in capsys.readouterr().err
 
 
+def test_a_trial_that_fails_after_its_result_has_failed(tmp_path: Path) -> None:
+    """As ``debug=overfit`` does, which judges the training that has ended."""
+
+    def play(overrides: list[str], place: Path) -> int:
+        return succeed(overrides, place) or 2 * (place.name == "trial-001")
+
+    assert tune(tmp_path, play, plan(3)) == ["COMPLETE", "FAIL", "COMPLETE"]
+
+
 def test_a_metric_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such metric; did you mean 'val_top1'\\? It has: val_top1"):
         tune(tmp_path, succeed, plan(2, "val_top"))

@@ -174,7 +174,8 @@ class TrialJobs:
 
     def _tell(self, number: int, ended: Ended | None = None) -> None:
         place = self._folder / trial_folder(number)
-        if (place / RESULT).exists():
+        failed = ended is not None and ended.state == State.FAILED  # Also after its result: debug=overfit judges that.
+        if (place / RESULT).exists() and not failed:
             self._study.tell(number, _value(self._plan, place))
         elif (place / PRUNED).exists():
             self._study.tell(number, state=self._states.PRUNED)
