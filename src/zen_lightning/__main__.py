@@ -3,18 +3,31 @@
 import sys
 import traceback
 
+from zen_lightning.system.ending import end_at_once
+from zen_lightning.system.limits import limit_reached
 from zen_lightning.system.processes import is_main_process, task_code
 from zen_lightning.system.requeue import exiting_on_sigterm
 from zen_lightning.system.safe_path import leave_directory_out
 from zen_lightning.system.streams import open_closed_streams
 
-_INTERRUPTED = 130
-"""128 + SIGINT, as shells have it."""
+_MISTAKE, _INTERRUPTED = 2, 130
+"""2 as argparse has it; 128 + SIGINT, as shells have it."""
 
 
 def main() -> None:
     """Run the command line; SIGTERM ends it with code 75 from the first moment on, until a task says otherwise."""
     open_closed_streams()
+    try:
+        _main()
+    except RuntimeError as error:  # Of the thread that waits for SIGTERM, the first that is started.
+        limit = limit_reached(error)
+        if limit is None:
+            raise
+        print(f"error: {limit}", file=sys.stderr)
+        sys.exit(_MISTAKE)
+
+
+def _main() -> None:
     with exiting_on_sigterm(tells=is_main_process()):
         try:
             leave_directory_out()
@@ -25,6 +38,9 @@ def main() -> None:
         except KeyboardInterrupt:
             sys.exit(_INTERRUPTED)
         except SystemExit as stop:
+            if limit_reached(stop) is not None and isinstance(stop.code, int):
+                # Without threads, what ends processes and queues would wait for ever.
+                end_at_once(task_code(stop.code))
             if isinstance(stop.code, int) and task_code(stop.code) != stop.code:
                 sys.exit(task_code(stop.code))
             raise

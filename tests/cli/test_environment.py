@@ -1,5 +1,6 @@
 """Variables of the environment that hold nonsense: a sentence names each, in a run and in its validation."""
 
+import errno
 import json
 import os
 import resource
@@ -133,3 +134,23 @@ def test_a_limit_on_the_size_of_files(tmp_path: Path, kib: int, kept: bool) -> N
     assert "error: a file would be larger than the system allows" in ended.stderr
     assert ("continue with resume=run" in ended.stderr) == kept
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (RuntimeError("can't start new thread"), "no more processes or threads may be started"),
+        (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "no more processes or threads may be started"),
+        (OSError(errno.EMFILE, "Too many open files"), "too many files are open"),
+        (MemoryError(), "the memory that this process may have is used up"),
+    ],
+)
+def test_limits_of_the_system(zen: Zen, monkeypatch: pytest.MonkeyPatch, raised: Exception, said: str) -> None:
+    """A sentence, and no line of Hydra's before it."""
+
+    def run_task(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("zen_lightning.cli.main.run_task", run_task)
+    ended = zen("search=zen", "budget=params1M")
+    assert (ended.code, ended.err.startswith(f"error: {said}")) == (2, True), ended

@@ -21,6 +21,7 @@ from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
 from zen_lightning.system.ending import end_at_once
 from zen_lightning.system.full_disk import no_room
+from zen_lightning.system.limits import limit_reached
 from zen_lightning.system.main_process import GONE_EARLY, WithMain, is_beside_main
 from zen_lightning.system.own_modules import note_directory
 from zen_lightning.system.processes import is_main_process
@@ -157,12 +158,18 @@ def _run(config: DictConfig) -> Any:
     except OSError as error:
         room = no_room(error)
         if room is None:
-            if command.sweep is not None or not error.filename:
+            limit = limit_reached(error)
+            if command.sweep is not None or not (error.filename or limit):
                 raise
-            raise _Failed(unusable_value(error, command.overrides)) from error
+            raise _Failed(limit or unusable_value(error, command.overrides)) from error
         more = f", then continue with {resuming(folder)}" if (folder / RECORD).exists() else ""
         full = UserError(f"{room.said}; what is in {folder} is kept", remedy=f"{room.remedy}{more}")
         raise _Failed(full) from error
+    except (RuntimeError, MemoryError) as error:
+        limit = limit_reached(error)
+        if command.sweep is not None or limit is None:
+            raise
+        raise _Failed(limit) from error
     finally:
         os.environ["HYDRA_FULL_ERROR"] = "1"
 
@@ -184,6 +191,9 @@ def explain(error: Exception) -> str | None:
     from zen_lightning.cli.arguments import config_folders, options_and_overrides
     from zen_lightning.config.explain import explain_configuration
 
+    limit = limit_reached(error)
+    if limit is not None:
+        return str(limit)
     options, overrides = options_and_overrides(sys.argv[1:])
     explained = explain_configuration(error, overrides, config_folders(options))
     if explained is None and isinstance(error, OSError):

@@ -1,0 +1,35 @@
+"""Errors that come of limits of the system."""
+
+import errno
+import os
+
+import pytest
+
+from zen_lightning.errors import UserError
+from zen_lightning.system.limits import limit_reached
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (RuntimeError("can't start new thread"), "ulimit -u"),
+        (BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)), "ulimit -u"),
+        (OSError(errno.EMFILE, os.strerror(errno.EMFILE), "net.txt"), "ulimit -n"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), "ulimit -v"),
+        (MemoryError(), "ulimit -v"),
+    ],
+)
+def test_limits_are_told_with_what_raises_them(error: Exception, remedy: str) -> None:
+    around = ValueError("a library failed")
+    around.__context__ = error
+    for one in (error, around):
+        told = limit_reached(one)
+        assert told is not None
+        assert remedy in str(told)
+
+
+@pytest.mark.parametrize(
+    "error", [BlockingIOError(errno.EAGAIN, "locked", "net.txt"), RuntimeError("no"), UserError("no"), None]
+)
+def test_other_errors_are_none_of_a_limit(error: Exception | None) -> None:
+    assert limit_reached(error) is None
