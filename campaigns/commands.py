@@ -1,27 +1,27 @@
 """Gives every task odd values for its keys, and looks at what is said.
 
     python campaigns/commands.py --count 10000
+    python campaigns/commands.py --count 2000 --odd 2
 
-Hypothesis draws a task, one of the keys that its configuration has, or a group, and a value; the command is checked by
-``task=validate``, in forks of this process. A refusal must be a sentence that names the key as it was typed; one that does not,
-anything else that is raised, and what takes over 60 seconds, is a fault.
+Hypothesis draws a task, one of the keys that its configuration has, or a group, and a value; with ``--odd 2``, two of them. The
+command is checked by ``task=validate``, in forks of this process. A refusal must be a sentence that names the key (of two, one)
+as it was typed; one that does not, anything else that is raised, and what takes over 60 seconds, is a fault.
 """
 
 import contextlib
-import re
 import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf
 from PIL import Image
 
 from campaign import arguments, command, judged, run_campaign
 from composed_once import same_groups_once
 from many_cases import Judged, add_slices, drawn, judge_all, slice_of
+from odd_case import Case, add_odd, cases
 from zen_lightning.config import conf_dir, register
 from zen_lightning.config.composing import composed
 
@@ -87,26 +87,18 @@ def _keys(node: DictConfig, prefix: str) -> Any:
             yield from _keys(inner, f"{key}.")
 
 
-class Case(NamedTuple):
-    """One command line: a task, and a key with an odd value."""
-
-    task: str
-    key: str
-    value: str
-
-
 def judge(case: Case) -> Judged:
     """Return how the check of a command ended."""
     began = time.monotonic()
-    ended = command(*TASKS[case.task], f"{case.key}={case.value}", "task=validate")
+    ended = command(*TASKS[case.name], *case.words(), "task=validate")
     counts: Counter[str] = Counter()
     fault = judged(ended, began, counts, SECONDS)
-    shown = f"{case.task}, {case.key}={case.value:.60}"
+    shown = case.shown()
     if fault is not None:
         return Judged(next(iter(counts)), f"{shown}: {fault}")
     if ended.code == 0:
         return Judged("accepted")
-    if re.search(rf"(?<![\w.]){re.escape(case.key)}(?!\w)", ended.out + ended.err):
+    if case.is_named(ended.out + ended.err):
         return Judged("refused, with the key")
     return Judged("refused, without the key", f"{shown}: {' '.join((ended.out + ended.err).split()):.300}")
 
@@ -114,6 +106,7 @@ def judge(case: Case) -> Judged:
 def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
     parser = arguments(__doc__.splitlines()[0], 10_000)
+    add_odd(parser)
     add_slices(parser)
     options = parser.parse_args(words)
     register()
@@ -121,10 +114,8 @@ def main(words: list[str] | None = None) -> int:
     counts: Counter[str] = Counter()
     faults: list[str] = []
     figures: dict[str, Any] = {"tasks": len(TASKS), "keys": sum(map(len, keys.values())), "outcomes": counts, "faults": faults}
-    one_of_each = st.sampled_from(sorted(TASKS)).flatmap(
-        lambda task: st.builds(Case, st.just(task), st.sampled_from(keys[task]), st.sampled_from(ODD))
-    )
-    cases = drawn(one_of_each, options.count, options.seed)[slice_of(options)]
+    values = {task: dict.fromkeys(keys[task], ODD) for task in TASKS}
+    chosen = drawn(cases(values, options.odd), options.count, options.seed)[slice_of(options)]
 
     def trial() -> None:
         make_files()
@@ -134,7 +125,7 @@ def main(words: list[str] | None = None) -> int:
                 for words in TASKS.values():  # Imports what the forks would import each.
                     ended = command(*words, "task=validate")
                     assert ended.code == 0, ended
-            judge_all(cases, judge, SECONDS, options.processes, counts, faults)
+            judge_all(chosen, judge, SECONDS, options.processes, counts, faults)
 
     return run_campaign("commands", options, figures, trial, faults)
 

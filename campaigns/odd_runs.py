@@ -20,15 +20,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from hypothesis import strategies as st
+from typing import Any
 
 from campaign import arguments, command, judged, run_campaign
 from forked import Command, import_all
 from kill_kinds import steady_device
 from legal_values import values_of
 from many_cases import Judged, add_slices, drawn, judge_all, slice_of
+from odd_case import Case, add_odd, cases
 from small_commands import COMMANDS, SWEEP, TRAINING, make_others
 from zen_lightning.config import register
 
@@ -48,18 +47,10 @@ RAW = re.compile(
 )
 """What programs print, and no sentence of the project has."""
 
+_JOB_FAILED = re.compile(r"^(trial \d+|job \d+) failed: ", re.MULTILINE)
+"""One of several that a command runs, which is told; the others may have succeeded."""
+
 _plain_seconds: dict[str, float] = {}
-
-
-class Case(NamedTuple):
-    """A command, and the odd values of some of its keys."""
-
-    name: str
-    odd: tuple[tuple[str, str], ...]
-
-    def words(self) -> list[str]:
-        """Return what is added to the command line."""
-        return [f"{key}={value}" for key, value in self.odd]
 
 
 def _prepare() -> None:
@@ -71,7 +62,9 @@ def _prepare() -> None:
 def judge(case: Case) -> Judged:
     """Return how a command line was checked, and how it ended if it was run."""
     words = [*COMMANDS[case.name], *case.words()]
-    shown = f"{case.name}, {' '.join(case.words())}"
+    shown = case.shown()
+    for left in Path().iterdir():  # By the case before.
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     began = time.monotonic()
     counts: Counter[str] = Counter()
     checked = command(*words, "task=validate")
@@ -80,29 +73,26 @@ def judge(case: Case) -> Judged:
         return Judged(next(iter(counts)), f"{shown}: task=validate: {fault}")
     said = checked.out + checked.err
     if checked.code != 0:
-        named = any(_names(said, key) for key, _ in case.odd)
-        return Judged("refused by task=validate", "" if named else f"{shown}: refused without the key: {said:.300}")
+        without = "" if case.is_named(said) else f"{shown}: refused without the key: {said:.300}"
+        return Judged("refused by task=validate", without)
     place = Path("run")
-    shutil.rmtree(place, ignore_errors=True)
     run = Command([*words, f"output_dir={place}"], Path("log"), _prepare)
     if not run.wait(_plain_seconds.get(case.name, 0) + _LONGER):
         works = time.time() - Path("log").stat().st_mtime < _MOVES
         run.kill(True)
-        return (
-            Judged("at work, as it says")
-            if works
-            else Judged("hangs", f"{shown}: over {_LONGER} s more than without: {_end(Path('log'))}")
-        )
+        if works:
+            return Judged("at work, as it says")
+        return Judged("hangs", f"{shown}: over {_LONGER} s more than without: {_end(Path('log'))}")
     return _of_run(case, run.code, Path("log").read_text(errors="replace"), place)
 
 
 def _of_run(case: Case, code: int | None, said: str, place: Path) -> Judged:
-    shown = f"{case.name}, {' '.join(case.words())}"
+    shown = case.shown()
     raw = RAW.search(said)
     if raw is not None:
         at = max(0, raw.start() - 200)
         return Judged("raw", f"{shown}: exit code {code}: {' '.join(said[at : raw.end() + 400].split())}")
-    refused = re.search(r"^error: ", said, re.MULTILINE) is not None
+    refused = re.search(r"^error: ", said, re.MULTILINE) is not None and not (code == 0 and _JOB_FAILED.search(said))
     if (code, refused) == (0, False):
         wrong = "; ".join(wrong_results(place))
         return Judged("ran", "") if not wrong else Judged("wrong result", f"{shown}: {wrong}")
@@ -135,10 +125,6 @@ def _leaves(value: Any, key: str) -> Iterator[tuple[str, Any]]:
         yield key, value
 
 
-def _names(said: str, key: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(key)}(?!\w)", said) is not None
-
-
 def _end(log: Path) -> str:
     return " ".join(log.read_text(errors="replace")[-300:].split())
 
@@ -165,7 +151,7 @@ def make_files(names: list[str], faults: list[str]) -> None:
 def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
     parser = arguments(__doc__.splitlines()[0], 600, COMMANDS)
-    parser.add_argument("--odd", type=int, choices=(1, 2), default=1, help="odd values in each command line")
+    add_odd(parser)
     add_slices(parser)
     options = parser.parse_args(words)
     register()
@@ -173,20 +159,12 @@ def main(words: list[str] | None = None) -> int:
     counts: Counter[str] = Counter()
     faults: list[str] = []
     figures: dict[str, Any] = {"keys": sum(map(len, values.values())), "outcomes": counts, "faults": faults}
-
-    def of_command(name: str) -> st.SearchStrategy[Case]:
-        pairs = st.sampled_from(sorted(values[name])).flatmap(
-            lambda key: st.tuples(st.just(key), st.sampled_from(values[name][key]))
-        )
-        several = st.lists(pairs, min_size=options.odd, max_size=options.odd, unique_by=lambda pair: pair[0])
-        return st.builds(Case, st.just(name), several.map(tuple))
-
-    cases = drawn(st.sampled_from(sorted(values)).flatmap(of_command), options.count, options.seed)[slice_of(options)]
+    chosen = drawn(cases(values, options.odd), options.count, options.seed)[slice_of(options)]
 
     def trial() -> None:
         import_all()
         make_files(options.kinds, faults)
-        judge_all(cases, judge, 2 * _CHECK + _LONGER + 60, options.processes, counts, faults, each=10)
+        judge_all(chosen, judge, 2 * _CHECK + _LONGER + 60, options.processes, counts, faults, each=10)
 
     return run_campaign("odd_runs", options, figures, trial, faults)
 
