@@ -39,12 +39,12 @@ def test_no_damage_is_silent_and_none_is_raw(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["yaml_files", "commands"])
+@pytest.mark.parametrize(("name", "more"), [("yaml_files", []), ("commands", []), ("commands", ["--odd", "2"])])
 def test_nothing_that_is_typed_or_written_is_raw(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, more: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert campaign(name, monkeypatch).main(["--count", "30", "--seed", "7"]) == 0
+    assert campaign(name, monkeypatch).main(["--count", "30", "--seed", "7", *more]) == 0
     assert '"faults": []' in capsys.readouterr().out
 
 
@@ -73,6 +73,7 @@ def test_no_image_is_silently_wrong(
     ("name", "words"),
     [
         ("folders", ["--count", "14"]),
+        ("odd_runs", ["--count", "6", "--odd", "2", "--kinds", "search", "score", "compare", "train"]),
         ("kills", ["--count", "4", "--kinds", "train", "search, closed form", "profile"]),
         ("disks", ["--count", "3", "--kinds", "train", "search, closed form"]),
     ],

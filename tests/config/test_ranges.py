@@ -167,3 +167,8 @@ def test_numbers_that_are_not_whole_are_refused(zen: Zen, override: str) -> None
     assert ended.code == 1
     assert override.partition("=")[0] in ended.out
     assert "whole number" in ended.out
+
+
+def test_a_loss_is_never_below_zero(zen: Zen) -> None:
+    ended = zen("task=train", "arch=zennet_cifar10_model_size05M_res32", "debug.loss_below=-1", "task=validate")
+    assert (ended.code, "above 0" in ended.out) == (1, True), ended

@@ -12,7 +12,7 @@ from zen_lightning.errors import UserError, keyed
 from zen_lightning.latency.fit import MeasuredNetwork
 from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.settings import LatencySettings
-from zen_lightning.latency.whole_networks import profile_of_networks
+from zen_lightning.latency.whole_networks import check_count, profile_of_networks
 
 UNITS = {"ms": 1.0, "s": 1e3, "us": 1e-3, "images_per_second": None}
 """Milliseconds of each unit; None where it is a rate."""
@@ -57,6 +57,21 @@ def profile_from_times(
         >>> made.device["name"], made.held_out.networks
         ('phone', 11)
     """
+    table, measured, gates = read_times(networks, column, unit, setting)
+    path = Path(output).expanduser()
+    settings = LatencySettings(device, dtype, batch_size, engine="", elsewhere=True)
+    title = f"the times of {len(measured)} networks, from {table.name}"
+    found = profile_of_networks(
+        measured, settings, path.stem, time.strftime("%Y-%m-%d"), gates, {"title": title, "sha256": table.sha256}, seed
+    )
+    found.write(path)
+    return found
+
+
+def read_times(
+    networks: str | Path | Mapping[Any, float], column: str | None, unit: str, setting: Setting
+) -> tuple[Accuracies, list[MeasuredNetwork], list[bool]]:
+    """Return a table of times, its networks, and whether each has squeeze-and-excitation; see :func:`profile_from_times`."""
     if unit not in UNITS:
         raise UserError(key="unit", value=unit, choices=list(UNITS))
     if isinstance(networks, Mapping):
@@ -66,14 +81,8 @@ def profile_from_times(
         with keyed({"path": "networks"}):
             table = read_accuracies(Path(networks).expanduser(), column)
     measured, gates = _measured(table, unit, setting)
-    path = Path(output).expanduser()
-    settings = LatencySettings(device, dtype, batch_size, engine="", elsewhere=True)
-    title = f"the times of {len(measured)} networks, from {table.name}"
-    found = profile_of_networks(
-        measured, settings, path.stem, time.strftime("%Y-%m-%d"), gates, {"title": title, "sha256": table.sha256}, seed
-    )
-    found.write(path)
-    return found
+    check_count(len(measured))
+    return table, measured, gates
 
 
 def _measured(table: Accuracies, unit: str, setting: Setting) -> tuple[list[MeasuredNetwork], list[bool]]:

@@ -21,7 +21,6 @@ from zen_lightning.system.value_types import (
     Cores,
     Count,
     CountFrom0,
-    Finite,
     Layers,
     LoaderWorkers,
     Minutes,
@@ -165,7 +164,7 @@ class DebugConfig:
 
     name: str | None = None
     val_batches: Count | None = None
-    loss_below: Finite | None = None
+    loss_below: Positive | None = None
     profile: bool = False
     trace_steps: Annotated[int, Number(1, 1000, whole=True)] = 5
 

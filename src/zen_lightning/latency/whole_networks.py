@@ -50,9 +50,7 @@ def profile_of_networks(
     Raises:
         UserError: too few networks, a time that is not above 0, or a network that latency is not predicted for.
     """
-    if len(networks) < LEAST:
-        what = f"a profile is made from the times of {LEAST} networks or more, and here are {len(networks)}"
-        raise UserError(what, remedy="measure more, of different sizes; 30 to 100 are better", key="networks")
+    check_count(len(networks))
     for network in networks:
         if not network.milliseconds > 0:
             raise UserError(f"{network.architecture} has a latency of {network.milliseconds} ms", expected="a number above 0")
@@ -137,3 +135,10 @@ def _operations(network: MeasuredNetwork, settings: LatencySettings, use_se: boo
         raise UserError(f"latency is predicted for rows of super-blocks, not for {network.architecture}")
     blocks = network.architecture.blocks
     return network_operations(blocks, network.resolution, network.num_classes, settings.fold_batch_norms, use_se)
+
+
+def check_count(networks: int) -> None:
+    """Raise a UserError where there are too few networks for a profile."""
+    if networks < LEAST:
+        what = f"a profile is made from the times of {LEAST} networks or more, and here are {networks}"
+        raise UserError(what, remedy="measure more, of different sizes; 30 to 100 are better", key="networks")

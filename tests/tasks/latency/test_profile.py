@@ -98,4 +98,6 @@ def test_tables_that_are_refused(zen: Zen, tmp_path: Path, count: int, arguments
     command = ("task=profile", f"networks={table}", f"output={tmp_path / 'mine.json'}", *arguments)
     ended = zen(*command, f"output_dir={tmp_path / 'out'}")
     assert (ended.code, message in ended.err) == (2, True), ended.err
+    checked = zen(*command, "task=validate")
+    assert (checked.code, message.partition(":")[0] in checked.out) == (1, True), checked
     assert not (tmp_path / "mine.json").exists()

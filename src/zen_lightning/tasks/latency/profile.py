@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from omegaconf import DictConfig
 
-from zen_lightning.api.network_times import profile_from_times
+from zen_lightning.api.network_times import profile_from_times, read_times
 from zen_lightning.api.sources import FALLBACK, Setting
 from zen_lightning.api.timing import profile
 from zen_lightning.errors import UserError, keyed
@@ -114,9 +114,9 @@ class ProfileDevice(Task[ProfileKeys]):
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be measured."""
         if self.config.networks is not None:
-            output = checks.ask("output", new_output)
-            if output is not None:
-                checks.tell("profile from", str(self.config.networks))
+            output, found = checks.ask("output", new_output), checks.ask("networks", self._timed)
+            if output is not None and found is not None:
+                checks.tell("profile from", f"{found:,} networks of {self.config.networks}")
                 checks.tell("output", str(output))
             return
         output, settings = checks.ask("output", output_path), checks.ask("device", settings_of)
@@ -158,6 +158,10 @@ class ProfileDevice(Task[ProfileKeys]):
         if found.warning:
             print(found.warning)
         return self._left(found, output)
+
+    def _timed(self, config: DictConfig) -> int:
+        """Return how many networks the table has."""
+        return len(read_times(str(config.networks), config.column, config.unit, self._setting())[1])
 
     def _from_times(self) -> float:
         """Make the profile from the times of whole networks, which somebody measured."""
