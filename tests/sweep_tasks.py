@@ -1,5 +1,6 @@
 """Tasks for jobs: ``task._target_=sweep_tasks.NAME``. Processes that run jobs import them."""
 
+import errno
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zen_lightning.errors import UserError
 from zen_lightning.tasks.base import Task
 
 
@@ -150,3 +152,13 @@ class Saving(_Task):
 
 def _raise_exit(*_: object) -> None:
     raise SystemExit(75)
+
+
+class Full(_Task):
+    """Fail as a file cannot be written: the disk is full."""
+
+    def run(self) -> float:
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        except OSError as error:
+            raise UserError("cannot save a file (the disk is full)", remedy="make room") from error

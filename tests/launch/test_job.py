@@ -123,3 +123,10 @@ def test_a_full_disk_at_the_beginning_stops_the_job(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(f"zen_lightning.launch.job.{where}", full)
     assert run_job(job(tmp_path, 0, "seed=2")) == Ended(State.STOPPED, error="the disk is full", code=1)
+
+
+def test_a_full_disk_that_a_sentence_tells_of_stops_the_job(tmp_path: Path) -> None:
+    """A checkpoint that cannot be saved, say: the sentence passes Hydra, and what it was raised from with it."""
+    GlobalHydra.instance().clear()
+    ended = run_job(job(tmp_path, 0, task="Full"))
+    assert (ended.state, ended.error, ended.code) == (State.STOPPED, "cannot save a file (the disk is full): make room", 2)

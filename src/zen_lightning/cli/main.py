@@ -114,7 +114,7 @@ def execute(arguments: list[str], contained: bool = False) -> Any:
         with readable_help(sys.argv[1:]):
             hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(run)()
     except _Failed as failed:
-        raise failed.error from None
+        raise failed.error from failed.error.__cause__  # Hydra is left out of it, and not what was wrong (a full disk).
     except Exception as error:
         if composed or explain(error) is not None:
             raise
