@@ -182,6 +182,22 @@ def test_a_full_disk_is_one_sentence(zen: Zen, tmp_path: Path, monkeypatch: pyte
     assert "last.ckpt (the disk is full): make room" in ended.err or "best.ckpt (the disk is full): make room" in ended.err
 
 
+def test_a_training_that_is_continued_names_its_network_as_it_was_named(
+    zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = tmp_path / "net.txt"
+    named.write_text("SuperConvK3BNRELU(3,4,2,1)SuperConvK1BNRELU(4,8,1,1)\n")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("zen_lightning.training.checkpoint_io.torch.save", full)
+        assert zen(*train(tmp_path / "run", f"arch={named}")).code == 2
+    assert zen(f"resume={tmp_path / 'run'}").code == 0
+    assert json.loads((tmp_path / "run" / "result.json").read_text())["arch"] == str(named)
+
+
 @pytest.mark.long
 def test_sigterm_saves_and_asks_to_be_started_again(tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

@@ -15,9 +15,10 @@ from zen_lightning.api.training_setup import TrainingSetup
 from zen_lightning.data import ImageData
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command_line import resuming
-from zen_lightning.runs.command_record import write_record
+from zen_lightning.runs.command_record import requested_overrides, write_record
 from zen_lightning.runs.hydra_record import record_choice
 from zen_lightning.runs.names import RESULT, WEIGHTS
+from zen_lightning.runs.overrides import last_value
 from zen_lightning.system.numbers import short_count
 from zen_lightning.system.processes import is_main_process
 from zen_lightning.system.short_path import short_path
@@ -102,7 +103,9 @@ def run_training(
         recipe["batch_size"] = setup.recipe.batch_size
         plot(folder, fitted.rows, f"{config.dataset.name}, {setup.recipe.epochs:,} epochs")
         write_class_files(folder, fitted.details, setup.source.classes, f"{config.dataset.name}, best epoch")
-        task.leave(training_content(setup, fitted, config.arch, config.dataset.name, recipe))
+        # As it was named, also where the run was continued: its record has the structure in the place of the name.
+        named = last_value(requested_overrides(folder), "arch") or config.arch
+        task.leave(training_content(setup, fitted, named, config.dataset.name, recipe))
         if fitted.stopped_early and not any(said):  # A run that is finished already begins with that.
             print(f"\n{fitted.stopped_early}; weights.safetensors has the best epoch", flush=True)
         show(folder, setup, fitted)
