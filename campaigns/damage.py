@@ -13,6 +13,7 @@ with the next; what is left of the count are single flipped bits, drawn by Hypot
 - raw: anything but a sentence, a fault.
 """
 
+import resource
 import sys
 import tempfile
 import warnings
@@ -29,6 +30,8 @@ from damage_kinds import Kind, kinds
 from zen_lightning.errors import UserError
 
 _MOST_LINES = 60
+_MOST_MEMORY = 10 * 2**30
+"""Bytes of this process, so that a damaged size is an error here, and not the end of what else runs on the machine."""
 OUTCOMES = ("refused", "unchanged", "as none", "as after a kill", "changed by hand", "changed", "raw")
 FAULTS = ("changed", "raw")
 
@@ -134,6 +137,7 @@ def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
     options = arguments(__doc__.splitlines()[0], 3000).parse_args(words)
     warnings.simplefilter("ignore")
+    resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY,) * 2)
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, reported("damage", options, figures):
         campaign = run(options.count, options.seed, Path(folder))

@@ -34,6 +34,8 @@ class Kind(NamedTuple):
 
 def kinds(folder: Path) -> list[Kind]:
     """Return all kinds, after their files have been made in a folder."""
+    from damage_exports import datasets, exported
+
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     return [
         *_of_a_search(folder / "search"),
@@ -44,6 +46,8 @@ def kinds(folder: Path) -> list[Kind]:
         *_of_latency(folder / "latency"),
         *_of_data(folder / "images"),
         *_by_hand(folder / "hand"),
+        *exported(folder / "exported"),
+        *datasets(folder / "datasets"),
     ]
 
 

@@ -164,3 +164,15 @@ def test_what_gzip_blows_up_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("zen_lightning.correlate.accuracies._LARGEST", 2**20)
     with pytest.raises(UserError, match=r"known\.csv\.gz holds more than 1 MiB once it is unpacked"):
         read_accuracies(path)
+
+
+def test_a_table_that_would_take_all_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "known.csv"
+    path.write_text("architecture,top1\n" + "1,1\n" * 5000)
+    monkeypatch.setattr("zen_lightning.correlate.accuracies._MOST_CELLS", 1000)
+    with pytest.raises(UserError, match=r"known\.csv has more than 1,000 cells"):
+        read_accuracies(path)
+    with path.open("ab") as file:
+        file.truncate(20 * 10**9)  # A hole, which takes no room.
+    with pytest.raises(UserError, match=r"known\.csv is larger than 64 MiB"):
+        read_accuracies(path)

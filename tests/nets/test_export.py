@@ -106,7 +106,7 @@ def test_any_number_of_images(tmp_path: Path, exporter: type[Exporter], use_se: 
     assert (exported.path, exported.size) == (path, sum(file.stat().st_size for file in written))
     assert exported.relative_difference < 1e-5
     assert exported.unfolded == (["last.0"] if text == CELL else [])
-    assert set(tmp_path.iterdir()) == set(written)
+    assert set(tmp_path.glob("[!.]*")) == set(written)
     run = exporter().load(path)
     net.eval()
     for batch in (1, 4, 7):
@@ -212,7 +212,7 @@ def test_a_full_disk_leaves_the_earlier_file(tmp_path: Path, name: str, monkeypa
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_text() == "earlier"
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(tmp_path.glob("[!.]*")) == [path]
 
 
 class Amplifies(nn.Module):
@@ -256,7 +256,7 @@ def test_a_disk_that_is_full_at_the_last_step(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(UserError, match=r"model\.double: cannot be written \(No space left on device\)"):
         export_network(network(), path, Double(), 16)
     assert path.read_text() == "earlier"
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(tmp_path.glob("[!.]*")) == [path]
 
 
 def test_weights_that_are_not_finite(tmp_path: Path) -> None:

@@ -208,3 +208,28 @@ def test_files_of_others_are_read_too(tmp_path: Path) -> None:
 def test_changes_name_what_is_not_the_same() -> None:
     found = changes({"a": 1, "b": 2, "c": 3}, {"a": 1, "c": 4})
     assert found == {"b": "b was 2, now None", "c": "c was 3, now 4"}
+
+
+def test_a_line_without_end_is_damage_and_not_all_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Notes(tmp_path / "notes.jsonl", {"seed": 0}) as notes:
+        notes.append({"a": 1})
+    with (tmp_path / "notes.jsonl").open("ab") as file:
+        file.truncate(file.tell() + 20 * 10**9)  # Zeros, as a file system that was not unmounted may leave; they take no room.
+    monkeypatch.setattr(module, "_LONGEST_LINE", 2**20)
+    with pytest.raises(UserError, match="line 3 is damaged"):
+        Notes(tmp_path / "notes.jsonl", {"seed": 0})
+
+
+def test_a_long_line_is_parsed_only_with_its_checksum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LONGEST_UNCHECKED", 100)
+    path = tmp_path / "notes.jsonl"
+    with Notes(path, {"seed": 0}) as notes:
+        notes.append({"number": 1, "text": "x" * 1000})
+        notes.append({"number": 2, "text": ""})
+    sound = path.read_bytes()
+    with Notes(path, {"seed": 0}):
+        pass
+    assert path.read_bytes() == sound
+    path.write_bytes(sound.replace(b"xx", b"xy", 1))
+    with pytest.raises(UserError, match="line 2 is damaged"):
+        Notes(path, {"seed": 0})

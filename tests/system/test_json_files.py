@@ -62,7 +62,7 @@ def test_what_is_right_is_read(tmp_path: Path) -> None:
 
 
 def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"cannot be read \(Is a directory\)"):
+    with pytest.raises(UserError, match=r"is a folder, and must be a file; run it again"):
         read_json(tmp_path, "run it again")
     with pytest.raises(FileNotFoundError):
         read_json(tmp_path / "none.json", "run it again")

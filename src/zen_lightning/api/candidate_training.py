@@ -14,6 +14,7 @@ from zen_lightning.search.depth_choice import Depth
 from zen_lightning.search.events import Say
 from zen_lightning.system.json_files import read_json, write_json
 from zen_lightning.system.numbers import short_count, short_time
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.schema import COUNT, OBJECT, TEXT, Number, all_of
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _fit(asked: "Asked", how: DepthTraining, place: Path) -> dict[str, Any]:
 
 def _finished(place: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None:
     path = place / TRAINED
-    if not path.is_file():
+    if not holds_file(path):
         return None
     content = read_json(path, "delete it, and the network is trained again", _CONTENT).content
     if content["identity"] != json.loads(json.dumps(identity)):

@@ -13,7 +13,11 @@ from zen_lightning.arch.languages import written_channels
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.export import EXPORTERS, Exporter
+from zen_lightning.nets.export.quietly import quietly
 from zen_lightning.nets.image_channels import as_taken
+from zen_lightning.system.checksums import check_beside
+from zen_lightning.system.memory import too_large
+from zen_lightning.system.ordinary_file import holds_file
 
 
 class ExportedNetwork(NamedTuple):
@@ -55,10 +59,15 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
     """
     if not path.is_file():
         raise UserError("there is no such file", key="arch", value=path)
+    if much := too_large(path.stat().st_size):
+        raise UserError(f"{path} cannot be read: {much}", key="arch")
+    for one in filter(holds_file, (path, *exporter.companions(path))):
+        check_beside(one, "export it again")
     exporter.require()
     try:
-        run, metadata = exporter.load(path), exporter.read_metadata(path)
-        shape = exporter.input_shape(path)
+        with quietly():  # PyTorch prints a traceback before it raises.
+            run, metadata = exporter.load(path), exporter.read_metadata(path)
+            shape = exporter.input_shape(path)
     except Exception as error:  # Each library raises kinds of its own for damaged files.
         reason = first_line(error)
         raise UserError(f"{path}: not a file of format {exporter.name} that can be run ({reason})", key="arch") from error

@@ -26,8 +26,12 @@ LEAST = 3
 _GZIP = b"\x1f\x8b"
 """How a file of gzip begins (RFC 1952, section 2.3.1)."""
 
-_LARGEST = 2**29
-"""Bytes of a table that is unpacked. A choice: that of NAS-Bench-201 has 2 MB, and a megabyte of gzip can hold a gigabyte."""
+_LARGEST = 2**26
+"""Bytes of a table, as it is and unpacked. A choice: that of NAS-Bench-201 has 2 MB; a megabyte of gzip can hold a gigabyte."""
+
+
+_MOST_CELLS = 2**22
+"""Cells of a table. A choice: that of NAS-Bench-201 has 30,000."""
 
 
 class Accuracies(NamedTuple):
@@ -151,13 +155,17 @@ def accuracies_of(known: Mapping[Any, float], column: str = "accuracy") -> Accur
 
 def _table(path: Path, text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the header, and number and cells of each row that is not empty."""
-    lines = csv.reader(text.splitlines(), delimiter=_separator(text), strict=True)
-    before, records = 0, []
+    lines = csv.reader(io.StringIO(text, newline=None), delimiter=_separator(text), strict=True)
+    before, cells_read = 0, 0
+    records = []
     try:
         for cells in lines:
             if lines.line_num > before + 1:
                 raise UserError(f"{path}, row {before + 1}: a double quote is opened there and closed in another row")
             before = lines.line_num
+            cells_read += len(cells)
+            if cells_read > _MOST_CELLS:
+                raise UserError(f"{path} has more than {_MOST_CELLS:,} cells", expected="a table of accuracies")
             records.append((before, cells))
     except csv.Error as error:
         what = f"{path}, row {before + 1}: it cannot be read as CSV ({error})"
@@ -175,7 +183,12 @@ def _separator(text: str) -> str:
 def _content(path: Path) -> bytes:
     if not path.is_file():
         raise UserError("there is no such file", key="path", value=path, expected=f"a CSV with a column {ARCHITECTURE!r}")
-    return path.read_bytes()
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UserError(f"{path} is larger than {_LARGEST >> 20} MiB", expected="a table of accuracies")
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror or error})", key="path", value=path) from None
 
 
 def _text(path: Path, content: bytes) -> str:

@@ -1,6 +1,7 @@
 """One way to read an image file, used for checking, measuring and training alike."""
 
 import io
+import os
 from dataclasses import dataclass
 from os import PathLike
 
@@ -19,6 +20,9 @@ from zen_lightning.system.files import require_file
 
 MAX_PIXELS = 178_956_970
 """Pixels of an image at most, unless a dataset says otherwise: where Pillow refuses an image as a decompression bomb."""
+
+_MOST_BYTES = 2**31
+"""Bytes of the file of an image. A choice: as many pixels as :data:`MAX_PIXELS`, with 96 bits in each, not compressed."""
 
 _DEEP = ("I", "F")
 """What the modes of grey of more than 8 bits begin with."""
@@ -102,8 +106,9 @@ def decode_pixels(path: str | PathLike[str], reading: Reading = USUAL) -> Pixels
     """
     try:
         require_file(path)
+        check_bytes(os.stat(path).st_size)
         content = np.fromfile(path, dtype=np.uint8)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise CorruptImageError(str(path), _reason(error, str(path))) from error
     return decode_content(content, str(path), reading)
 
@@ -124,6 +129,12 @@ def decode_content(content: NDArray[np.uint8], path: str, reading: Reading = USU
             return as_rgb(file, reading)
     except Exception as error:  # Pillow raises a dozen kinds of exceptions on damaged files.
         raise CorruptImageError(path, _reason(error, path)) from error
+
+
+def check_bytes(size: int) -> None:
+    """Raise a ValueError where a file of an image has more bytes than are read into memory."""
+    if size > _MOST_BYTES:
+        raise ValueError(f"the file is larger than {_MOST_BYTES >> 30} GiB")
 
 
 def _reason(error: Exception, path: str) -> str:

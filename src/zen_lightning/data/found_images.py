@@ -21,6 +21,9 @@ _NO_IMAGES = {
 }
 """What to do about files of other kinds, by their endings."""
 
+_LARGEST_LIST = 2**27
+"""Bytes of a list of images. A choice: a million paths have 100 MB."""
+
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,2}(?!/)\S")
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _MOST_PATTERNS = 256
@@ -62,7 +65,7 @@ def find_images(wanted: str | Path | Sequence[str | Path], key: str = "images") 
     named = [wanted] if isinstance(wanted, str | Path) else list(wanted)
     found: dict[Path, None] = {}
     missing: list[tuple[str, str]] = []
-    for one in _lines(named):
+    for one in _lines(named, key):
         paths, reason = _found(str(one))
         found.update(dict.fromkeys(paths))
         if reason:
@@ -74,11 +77,14 @@ def find_images(wanted: str | Path | Sequence[str | Path], key: str = "images") 
     return FoundImages(list(found), missing)
 
 
-def _lines(named: Iterable[str | Path]) -> Iterator[str | Path]:
+def _lines(named: Iterable[str | Path], key: str) -> Iterator[str | Path]:
     for one in named:
         path = Path(one).expanduser()
         if path.suffix.lower() == _LIST and path.is_file():
             # Paths in a list are seen from the folder of the list, as in every such file.
+            if path.stat().st_size > _LARGEST_LIST:
+                what = f"{path} is larger than {_LARGEST_LIST >> 20} MiB"
+                raise UserError(what, key=key, expected="a list of images, one a line")
             lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
             for line in filter(None, (line.strip() for line in lines)):
                 yield path.parent / Path(line).expanduser()

@@ -11,8 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zen_lightning.system.files import atomic_path
+from zen_lightning.system.ordinary_file import other_than_file
 
 _MAGIC = b"zen-lightning index 3\n"
+_LONGEST_HEADER = 2**26
+"""Bytes of the header. A choice: why 500,000 images cannot be read."""
+
 _ALIGNED = 64
 """Bytes that each array in the file is aligned to: a cache line, and a multiple of every number's size."""
 
@@ -81,11 +85,16 @@ def write_index(path: Path, index: FolderIndex) -> None:
 
 def read_index(path: Path) -> FolderIndex | None:
     """Return an index whose arrays lie in the file's memory, which processes share; None: there is none, or it is damaged."""
+    if other_than_file(path) is not None:
+        return None
     try:
         with path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
                 return None
-            header = json.loads(file.read(min(int(file.read(13)), path.stat().st_size)))
+            length = int(file.read(13))
+            if length > _LONGEST_HEADER:
+                return None
+            header = json.loads(file.read(length))
             begin = -(-file.tell() // _ALIGNED) * _ALIGNED
         if path.stat().st_size != begin + header["bytes"]:
             return None

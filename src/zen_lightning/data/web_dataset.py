@@ -19,9 +19,13 @@ from zen_lightning.data.statistics import evenly_spread
 from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt
 from zen_lightning.errors import UserError
+from zen_lightning.system.ordinary_file import other_than_file
 from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
 
 _CLASSES = "classes.txt"
+
+_LARGEST_CLASSES = 2**24
+"""Bytes of that file. A choice: the names of 100,000 classes have 2 MB."""
 
 
 class WebDataset(MeasuredSource):
@@ -124,7 +128,12 @@ class WebDataset(MeasuredSource):
     @cached_property
     def _named(self) -> tuple[str, ...] | None:
         path = self._root / _CLASSES
+        if other := other_than_file(path):
+            raise UserError(f"{path} is {other}, and must be a file", key="root")
         try:
+            if path.stat().st_size > _LARGEST_CLASSES:
+                what = f"{path} is larger than {_LARGEST_CLASSES >> 20} MiB"
+                raise UserError(what, key="root", expected="the name of a class in each line")
             return tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
         except FileNotFoundError:
             return None

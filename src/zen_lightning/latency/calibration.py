@@ -20,6 +20,7 @@ from zen_lightning.search.restarts import journal_path
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.search.thinning import BudgetTooSmallError, thinned_start
 from zen_lightning.system.json_files import read_json, write_json
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.schema import TEXT, Number, Record
 
 CALIBRATION = "calibration.json"
@@ -160,7 +161,7 @@ def _pilot(setup: SearchSetup, resolution: int) -> list[BaseArchitecture]:
 
 
 def _kept(path: Path, checksum: str) -> float | None:
-    if not path.is_file():
+    if not holds_file(path):
         return None
     found = read_json(path, "start the search again in another folder", _CONTENT).content
     return float(found["ratio"]) if found["checksum"] == checksum else None

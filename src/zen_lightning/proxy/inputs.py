@@ -110,18 +110,14 @@ def _index(root: str) -> tuple[list[tuple[str, int]], int]:
 
 
 def _load(path: str, resolution: int) -> Tensor:
-    from PIL import Image, UnidentifiedImageError
     from torchvision.transforms.v2 import functional
 
-    from zen_lightning.data.opening import FORMATS
-    from zen_lightning.system.files import require_file
+    from zen_lightning.data.decode import CorruptImageError, decode
 
     try:
-        require_file(path)
-        with Image.open(path, formats=FORMATS) as file:
-            picture = functional.pil_to_tensor(file.convert("RGB"))
-    except (OSError, UnidentifiedImageError) as error:
-        raise CannotScoreError(f"the image {path} cannot be read: {error}") from error
+        picture = functional.pil_to_tensor(decode(path))
+    except CorruptImageError as error:
+        raise CannotScoreError(f"the image {path} cannot be read: {error.reason}") from error
     resized = functional.resize(picture, [resolution], antialias=True)
     cropped = functional.center_crop(resized, [resolution, resolution])
     out: Tensor = functional.normalize(

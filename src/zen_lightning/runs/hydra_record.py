@@ -1,6 +1,5 @@
 """Hydra's own record of a run, the folder ``.hydra``: read as plain data, nothing of it is resolved by Hydra or run."""
 
-import contextlib
 import re
 from functools import cached_property
 from pathlib import Path
@@ -8,9 +7,12 @@ from typing import Any
 
 import yaml
 
+from zen_lightning.errors import UserError
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.files import keep, write_text
-from zen_lightning.system.yaml_files import read_yaml
+from zen_lightning.system.ordinary_file import holds_file
+from zen_lightning.system.yaml_check import check_size
+from zen_lightning.system.yaml_files import parse_yaml
 
 _FOLDER = ".hydra"
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
@@ -19,13 +21,13 @@ _DEEPEST = 8
 
 
 class HydraRecord:
-    """What Hydra recorded about a run; a file that is missing, or cannot be read, counts as empty.
+    """What Hydra recorded about a run; a file that is missing, or no YAML, counts as empty.
 
     Args:
         folder: the folder of the run.
 
     Raises:
-        UserError: as a file is read whose checksum says that it is not as it was written.
+        UserError: as a file is read that is no file, is too large or unreadable, or is not as it was written by its checksum.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -117,11 +119,17 @@ def record_choice(folder: Path, group: str, choice: str, content: Any) -> None:
 
 
 def _load(path: Path) -> Any:
-    if not path.is_file():
+    if not holds_file(path):
         return None
-    with contextlib.suppress(OSError):
-        check_beside(path, "run it again, in another folder")
     try:
-        return read_yaml(path)
-    except (OSError, ValueError):
+        check_size(path)
+        check_beside(path, "run it again, in another folder")
+        content = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror or error})") from None
+    except UnicodeDecodeError:
+        return None
+    try:
+        return parse_yaml(content)
+    except ValueError:
         return None

@@ -11,6 +11,7 @@ from zen_lightning.runs.names import RECORD
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.runs.result import read_result
 from zen_lightning.system.csv_files import read_csv
+from zen_lightning.system.ordinary_file import holds_file
 
 Row = dict[str, str]
 """A row of a CSV file, by column."""
@@ -67,7 +68,7 @@ def read_rows(path: Path) -> list[Row]:
     Raises:
         UserError: it is damaged.
     """
-    if not path.is_file():
+    if not holds_file(path):
         return []
     table = read_csv(path, "run it again, in another folder")
     return [dict(zip(table.columns, row, strict=True)) for row in table.rows]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from zen_lightning.runs.names import STAGES
 from zen_lightning.system.json_files import read_json, write_json
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.schema import TEXTS, Each
 
 _HERE = "@/"
@@ -35,7 +36,7 @@ def read_stages_asked(folder: Path) -> dict[str, list[str]]:
         UserError: the record cannot be used.
     """
     path = folder / STAGES
-    if not path.is_file():
+    if not holds_file(path):
         return {}
     asked = read_json(path, "choose another output_dir", Each(TEXTS), key="output_dir", value=folder).content
     return {name: [one.replace(_HERE, f"{folder}/") for one in overrides] for name, overrides in asked.items()}

@@ -4,6 +4,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from zen_lightning.system.json_files import read_json
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.schema import COUNT, TEXT, TEXTS, ListOf, Number, Plain, Record
 
 SWEEP = "sweep.json"
@@ -57,6 +58,6 @@ def read_sweep(folder: Path) -> dict[str, Any] | None:
         UserError: the file cannot be read.
     """
     path = folder / SWEEP
-    if not path.is_file():
+    if not holds_file(path):
         return None
     return read_json(path, "start the sweep again with another output_dir", _SWEEP).content

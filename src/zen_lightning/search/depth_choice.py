@@ -18,6 +18,7 @@ from zen_lightning.search.events import Say
 from zen_lightning.search.run import Candidate, SearchSetup
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.json_files import read_json, write_json
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.schema import COUNT, TEXT, ListOf, Number, Record
 
 DEPTHS = "depths.json"
@@ -250,7 +251,7 @@ def _keep(path: Path, found: list[Depth], search: str, complete: bool = True) ->
 
 
 def _kept(path: Path, search: str) -> list[Depth] | None:
-    if not path.is_file():
+    if not holds_file(path):
         return None
     content = read_json(path, "delete it, and the depth is chosen again", _CONTENT).content
     if content["search"] == search:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.ordinary_file import holds_file
 
 FIELD = "sha256"
 """The field of a JSON file that holds the checksum of the others."""
@@ -100,7 +101,7 @@ def check_beside(path: Path, remedy: str) -> bool:
         OSError: it cannot be read.
     """
     known = _read(_beside(path))
-    if not known:
+    if not known or not holds_file(path):
         return False
     if file_digest(path) not in known:
         raise changed(path, f"restore it from a copy, or {remedy}; where you changed it yourself, delete {_beside(path)}")

@@ -2,13 +2,14 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.files import atomic_path
+from zen_lightning.system.ordinary_file import holds_file
 
 _LARGEST = 2**30
 """Bytes of the largest file. A choice: the scores of 15,625 networks by 20 proxies are 10 MB."""
@@ -22,6 +23,12 @@ _FORMULA = re.compile(r"\s*[=+\-@].*[(|!]", re.DOTALL)
 
 _TEXT = "'"
 """In front of a cell it says that this is text: https://owasp.org/www-community/attacks/CSV_Injection."""
+
+_MOST_CELLS = 2**24
+"""Fields of the largest table, which take 1 GB of memory. A choice: the predictions of a million images have 15 million."""
+
+_LONGEST_LINE = 2**24
+"""Characters of the longest line. A choice: a confusion matrix of 10,000 classes has 50 kB in each."""
 
 
 class Table(NamedTuple):
@@ -72,15 +79,19 @@ def read_csv(path: Path, remedy: str, required: Sequence[str] = ()) -> Table:
     """
     csv.field_size_limit(_LONGEST_FIELD)
     rows: list[list[str]] = []
-    reader = None
+    reader, cells = None, 0
     try:
-        checked = check_beside(path, remedy)
+        holds_file(path)
         if path.stat().st_size > _LARGEST:
             raise UserError(f"{path} is larger than {_LARGEST >> 20} MiB", remedy=remedy)
+        checked = check_beside(path, remedy)
         with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.reader(file)
+            reader = csv.reader(_lines(file, path, remedy))
             columns = [_as_written(field) for field in next(reader, [])]
             for fields in reader:
+                cells += len(fields)
+                if cells > _MOST_CELLS:
+                    raise UserError(f"{path} has more than {_MOST_CELLS:,} fields", remedy=remedy)
                 row = [_as_written(field) for field in fields]
                 if row and len(row) != len(columns):
                     what = f"{path}, line {reader.line_num}: {len(row)} fields, and the header has {len(columns)}"
@@ -99,3 +110,13 @@ def read_csv(path: Path, remedy: str, required: Sequence[str] = ()) -> Table:
     if missing is not None:
         raise UserError(f"{path} has no column {missing}", remedy=remedy)
     return Table(columns, rows, checked)
+
+
+def _lines(file: IO[str], path: Path, remedy: str) -> Iterator[str]:
+    """Yield lines, none of which takes all memory."""
+    number = 0
+    while line := file.readline(_LONGEST_LINE):
+        number += 1
+        if len(line) == _LONGEST_LINE:
+            raise UserError(f"{path}, line {number}: it has more than {_LONGEST_LINE:,} characters", remedy=remedy)
+        yield line

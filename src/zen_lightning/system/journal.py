@@ -11,12 +11,19 @@ from typing import IO, Any, ClassVar, NamedTuple, Self
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.locks import lock
+from zen_lightning.system.ordinary_file import holds_file
 
 CONTINUED = frozenset({"0.1.0"})
 """Releases whose journals this one continues: their scores agree, as the tests on ``tests/data/old_runs`` show."""
 
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What reading a record raises that is not what it should be."""
+
+_LONGEST_LINE = 2**28
+"""Bytes of the longest line. A choice: the first record of a search has 250 for each network of its population."""
+
+_LONGEST_UNCHECKED = 2**24
+"""Bytes of the longest line that is parsed without the right checksum: what is parsed may take 25 times as much memory."""
 
 _FORMAT = 1
 _CRC = b',"crc":'
@@ -60,6 +67,7 @@ class Journal(ABC):
     def __init__(self, path: Path, identity: dict[str, Any]) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
+        holds_file(path)
         self._crc = 0  # of all that the file holds.
         self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115  (it stays open)
         try:
@@ -181,7 +189,8 @@ def read_lines(file: IO[bytes], path: Path, remedy: str) -> Lines:
         crc = zlib.crc32(line, crc)
         end += len(line)
     file.seek(end)
-    if b"\n" in file.read():  # What a kill has left of a line does not end.
+    rest = file.read(_LONGEST_LINE)
+    if len(rest) == _LONGEST_LINE or b"\n" in rest:  # What a kill has left of a line does not end.
         raise _damaged(path, len(records) + 1, remedy)
     return Lines(records, end, crc)
 
@@ -189,11 +198,13 @@ def read_lines(file: IO[bytes], path: Path, remedy: str) -> Lines:
 def sound_lines(file: IO[bytes]) -> Iterator[tuple[dict[str, Any], bytes]]:
     """Yield the object of each line, without its checksum, and the line, up to the first that is cut short or damaged."""
     crc, checked = 0, False
-    for line in file:
+    while line := file.readline(_LONGEST_LINE):
+        if len(line) > _LONGEST_UNCHECKED and not line.endswith(b"%b%d}\n" % (_CRC, _crc_of(line, crc))):
+            return
         record, checksum = _parsed(line)
         if record is None or (checksum is None and checked):
             return
-        if checksum is not None and checksum != zlib.crc32(line[: line.rindex(_CRC)], crc):
+        if checksum is not None and checksum != _crc_of(line, crc):
             return
         yield record, line
         checked = checksum is not None
@@ -221,6 +232,11 @@ def _parsed(line: bytes) -> tuple[dict[str, Any] | None, int | None]:
     if not line.endswith(b"}\n") or not isinstance(record, dict):
         return None, None
     return record, record.pop("crc", None) if line.rpartition(_CRC)[2][:-2].isdigit() else None
+
+
+def _crc_of(line: bytes, crc: int) -> int:
+    """Return the CRC-32 that a line should end with, after what precedes it."""
+    return zlib.crc32(line[: max(0, line.rfind(_CRC))], crc)
 
 
 def _damaged(path: Path, number: int, remedy: str) -> UserError:

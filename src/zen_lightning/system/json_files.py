@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from zen_lightning.errors import UserError
 from zen_lightning.system.checksums import with_checksum, without_checksum
 from zen_lightning.system.files import write_text
+from zen_lightning.system.ordinary_file import other_than_file
 from zen_lightning.system.schema import OBJECT, Kind, wrong_anywhere
 
-_LARGEST = 256 * 2**20
-"""Bytes of the largest file. A choice: the result of a correlation of 15,625 networks has 0.1 MB, and memory has more."""
+_LARGEST = 32 * 2**20
+"""Bytes of the largest file. A choice: a sweep of 10,000 jobs has 5 MB, and what is read may take 25 times as much memory."""
 
 
 class Read(NamedTuple):
@@ -45,6 +46,8 @@ def read_json(path: Path, remedy: str, kind: Kind = OBJECT, *, key: str = "", va
         FileNotFoundError: there is none.
         UserError: it cannot be read, is damaged, or holds something else; the sentence names the file and the field.
     """
+    if other := other_than_file(path):
+        raise UserError(f"{path} is {other}, and must be a file", key=key, value=value, remedy=remedy)
     try:
         if path.stat().st_size > _LARGEST:
             raise _RefusedError(f"it is larger than {_LARGEST >> 20} MiB")

@@ -27,8 +27,7 @@ def check_yaml(path: Path) -> None:
         UserError: what is wrong: file, line, and what to do where that is known.
         OSError: it cannot be read.
     """
-    if path.stat().st_size > LARGEST:
-        raise UserError(f"{path} is larger than {LARGEST >> 20} MiB", remedy="a configuration is text that somebody writes")
+    check_size(path)
     content = path.read_bytes()
     try:
         text = content.decode("utf-8")
@@ -43,6 +42,17 @@ def check_yaml(path: Path) -> None:
         raise UserError(f"{path} is nested too deeply", remedy=f"{_DEEPEST} levels at most") from None
     if root is not None:
         _Checker(path).check(root)
+
+
+def check_size(path: Path) -> None:
+    """Raise a UserError where a file is larger than any YAML that somebody writes.
+
+    Raises:
+        UserError: it is.
+        OSError: it cannot be read.
+    """
+    if path.stat().st_size > LARGEST:
+        raise UserError(f"{path} is larger than {LARGEST >> 20} MiB", remedy="a configuration is text that somebody writes")
 
 
 class _Checker:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from zen_lightning.data.decode import MAX_PIXELS, USUAL, CorruptImageError, Reading, decode_content, opened
+from zen_lightning.data.decode import MAX_PIXELS, USUAL, CorruptImageError, Reading, check_bytes, decode_content, opened
 from zen_lightning.data.deep_range import HEAD, may_be_deep
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.data.shards.index import ShardIndex
@@ -156,6 +156,10 @@ class ShardImages:
     def _content(self, index: int, most: int | None = None) -> bytes:
         """Return the bytes of an image, or the first of them."""
         size = int(self.index.size[index]) if most is None else min(most, int(self.index.size[index]))
+        try:
+            check_bytes(size)
+        except ValueError as error:
+            raise OSError(str(error)) from None
         file = self._file(int(self.index.shard[index]))
         content = os.pread(file.number, size, int(self.index.offset[index]))
         if len(content) < size:

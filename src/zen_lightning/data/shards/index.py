@@ -24,6 +24,9 @@ IMAGES = ("jpg", "jpeg", "png", "webp", "ppm", "pgm", "pbm")
 _LABEL = "cls"
 _COLUMNS = 4
 
+_LONGEST_LABEL = 64
+"""Bytes of a label that are read: it is a number."""
+
 
 class ShardIndex(NamedTuple):
     """The images of shards, shard after shard, as they lie there.
@@ -86,7 +89,8 @@ def read_index(shards: Sequence[Path], root: Path) -> ShardIndex:
 
 def _cached(path: Path) -> NDArray[np.int64] | None:
     try:
-        check_beside(path, "remove it: it is made again")
+        if not check_beside(path, "remove it: it is made again"):
+            return None
         found: NDArray[np.int64] = np.load(path, allow_pickle=False)
     except (OSError, ValueError, UserError):
         return None
@@ -126,7 +130,7 @@ def _members(tar: tarfile.TarFile, shard: Path) -> Iterator[dict[str, Any]]:
         content: Any = (member.offset_data, member.size)
         if member.name.lower().rsplit(".", 1)[-1] == _LABEL:
             file = tar.extractfile(member)
-            content = b"" if file is None else file.read()
+            content = b"" if file is None else file.read(_LONGEST_LABEL)
         yield {"fname": member.name, "data": content, "__url__": str(shard)}
 
 

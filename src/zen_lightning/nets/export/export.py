@@ -20,7 +20,7 @@ from zen_lightning.nets.export.metadata import describe
 from zen_lightning.nets.export.quietly import quietly
 from zen_lightning.nets.folding import fold_batch_norms, unfolded_norms
 from zen_lightning.nets.image_channels import image_channels
-from zen_lightning.system.files import atomic_path
+from zen_lightning.system.files import atomic_path, keep
 
 TOLERANCE = 1e-4
 """Largest relative difference of logits. A choice: far above the rounding of one float32 operation, 6e-8, and far below the
@@ -135,7 +135,7 @@ def export_network(
     with quietly():
         program = _convert(exporter, prepared, channels, resolution, dynamic_batch, dynamic_size)
         try:
-            with atomic_path(target) as temporary:
+            with atomic_path(target, checksum=True) as temporary:
                 try:
                     exporter.save(program, temporary, texts)
                     checked = check_file(exporter, temporary, target, expected, tolerance, calibration)
@@ -217,5 +217,6 @@ def _place_companions(exporter: Exporter, temporary: Path, target: Path) -> dict
             os.fsync(file.fileno())
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         found[there.name] = (here.stat().st_size, digest)
+        keep(here, there)
         here.replace(there)
     return found

@@ -13,6 +13,7 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.names import STUDY
 from zen_lightning.system.journal import changes, cut, read_lines
 from zen_lightning.system.locks import lock
+from zen_lightning.system.ordinary_file import holds_file
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -110,7 +111,7 @@ def load_study(folder: Path, pruning: Pruning) -> "Study":
 def mend(folder: Path) -> None:
     """Clear what a kill has left in a journal that nobody else has open: a line cut short, and Optuna's own lock."""
     path = folder / JOURNAL
-    if not path.exists():
+    if not holds_file(path):
         return
     with path.open("r+b") as file:
         end = read_lines(file, path, "Start a new tuning in another output_dir").end

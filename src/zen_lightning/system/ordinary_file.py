@@ -1,0 +1,41 @@
+"""Whether there is a file where one is read: a folder, a pipe or a device in its place is neither read nor passed over."""
+
+import errno
+import stat
+from pathlib import Path
+
+from zen_lightning.errors import UserError
+
+_KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+
+
+def holds_file(path: Path) -> bool:
+    """Return whether there is a file; False where nothing is.
+
+    A pipe would wait for somebody who writes to it, a device may have no end, and neither can be compared with a checksum.
+
+    Raises:
+        UserError: something else is there, or a link that leads nowhere.
+
+    Example:
+        >>> holds_file(Path("/nowhere/result.json"))
+        False
+        >>> holds_file(Path("/dev/zero"))
+        Traceback (most recent call last):
+        zen_lightning.errors.UserError: /dev/zero is a device, and must be a file; move it away
+    """
+    other = other_than_file(path)
+    if other is not None:
+        raise UserError(f"{path} is {other}, and must be a file", remedy="move it away")
+    return path.is_file()
+
+
+def other_than_file(path: Path) -> str | None:
+    """Return what is in the place of a file, a phrase; None for a file, and where nothing is there."""
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return "a link to itself"
+        return "a link to what is not there" if error.errno == errno.ENOENT and path.is_symlink() else None
+    return None if kind == stat.S_IFREG else _KINDS.get(kind, "a device")

@@ -1,0 +1,69 @@
+"""What stands in the place of a file, in everything that reads one."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from zen_lightning.errors import UserError
+from zen_lightning.runs.hydra_record import HydraRecord
+from zen_lightning.runs.run_folder import read_rows
+from zen_lightning.runs.stages_file import read_stages_asked
+from zen_lightning.runs.sweep_file import read_sweep
+from zen_lightning.search.journal import SearchJournal
+from zen_lightning.system.csv_files import read_csv
+from zen_lightning.system.json_files import read_json
+from zen_lightning.system.ordinary_file import holds_file
+from zen_lightning.system.yaml_files import read_yaml
+from zen_lightning.tasks.many.tune_study import mend
+
+READERS: dict[str, Callable[[Path], object]] = {
+    "one.json": lambda path: read_json(path, "run it again"),
+    "one.csv": lambda path: read_csv(path, "run it again"),
+    "history.csv": read_rows,
+    "one.yaml": read_yaml,
+    ".hydra/config.yaml": lambda path: HydraRecord(path.parents[1]).settings,
+    "stages.json": lambda path: read_stages_asked(path.parent),
+    "sweep.json": lambda path: read_sweep(path.parent),
+    "one.jsonl": lambda path: SearchJournal(path, {"seed": 0}),
+    "journal/study.log": lambda path: mend(path.parents[1]),
+}
+PLACED: dict[str, tuple[Callable[[Path], None], str]] = {
+    "folder": (Path.mkdir, "is a folder, and must be a file"),
+    "pipe": (os.mkfifo, "is a pipe, and must be a file"),
+    "device": (lambda path: path.symlink_to("/dev/zero"), "is a device, and must be a file"),
+    "loop": (lambda path: path.symlink_to(path.name), "is a link to itself, and must be a file"),
+    "dangling": (lambda path: path.symlink_to("nothing"), "is a link to what is not there, and must be a file"),
+}
+
+
+@pytest.mark.parametrize("placed", PLACED)
+@pytest.mark.parametrize("name", READERS)
+def test_what_is_no_file_is_neither_waited_for_nor_passed_over(tmp_path: Path, name: str, placed: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    put, message = PLACED[placed]
+    put(path)
+    caught: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            READERS[name](path)
+        except BaseException as error:
+            caught.append(error)
+
+    reading = threading.Thread(target=read, daemon=True)
+    reading.start()
+    reading.join(20)
+    assert not reading.is_alive()
+    assert [type(error) for error in caught] == [UserError]
+    assert f"{path} {message}" in str(caught[0])
+
+
+def test_what_is_missing_and_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("file")
+    assert [holds_file(tmp_path / name) for name in ("file", "link", "none", "file/none")] == [True, True, False, False]
+    assert read_rows(tmp_path / "none.csv") == []
