@@ -1,13 +1,14 @@
 """Checksums: every damaged file is refused, whatever was hit; those of earlier releases are read."""
 
 import json
+import os
 import random
 from pathlib import Path
 
 import pytest
 
 from zen_lightning.errors import UserError
-from zen_lightning.system.checksums import check_beside
+from zen_lightning.system.checksums import check_beside, file_digest
 from zen_lightning.system.csv_files import read_csv, write_csv
 from zen_lightning.system.files import atomic_path, keep
 from zen_lightning.system.json_files import read_json, write_json
@@ -96,4 +97,29 @@ def test_the_checksum_is_what_sha256sum_writes(tmp_path: Path) -> None:
     with atomic_path(tmp_path / "last.ckpt", checksum=True) as temporary:
         temporary.write_text("abc")
     known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2, Appendix B.1.
-    assert (tmp_path / ".sha256" / "last.ckpt").read_text() == f"{known}  last.ckpt\n"
+    assert (tmp_path / ".sha256" / "last.ckpt").read_text() == f"# bytes: 3\n{known}  last.ckpt\n"
+
+
+def test_a_file_of_another_size_is_not_read_to_find_that_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "last.ckpt"
+    with atomic_path(path, checksum=True) as temporary:
+        temporary.write_text("abc")
+    os.truncate(path, 20 * 10**9)  # A hole, which takes no room.
+
+    def never(_: Path) -> str:
+        raise AssertionError("it is read")
+
+    monkeypatch.setattr("zen_lightning.system.checksums.file_digest", never)
+    with pytest.raises(UserError, match=r"last\.ckpt is damaged"):
+        check_beside(path, "train again")
+
+
+def test_checksums_of_earlier_releases_have_no_size(tmp_path: Path) -> None:
+    path = tmp_path / "last.ckpt"
+    path.write_text("abc")
+    (tmp_path / ".sha256").mkdir()
+    (tmp_path / ".sha256" / "last.ckpt").write_text(f"{file_digest(path)}  last.ckpt\n")
+    assert check_beside(path, "train again")
+    path.write_text("abd")
+    with pytest.raises(UserError, match=r"last\.ckpt is damaged"):
+        check_beside(path, "train again")

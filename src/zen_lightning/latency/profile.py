@@ -12,6 +12,7 @@ from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.system.checksums import changed, content_digest
 from zen_lightning.system.files import write_text
 from zen_lightning.system.json_files import read_json
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.schema import COUNT, FLAG, OBJECT, TEXT, TEXTS, Each, ListOf, Number, Record, all_of
 
 FORMAT, NEWEST = 1, 2
@@ -219,7 +220,11 @@ def find_profile(name: str) -> Profile:
     Raises:
         UserError: there is none, or it cannot be used.
     """
-    return read_profile(profile_path(name))
+    path = profile_path(name)
+    if not holds_file(path):
+        remedy = "name the file where it is now, or make one by task=profile"
+        raise UserError("there is no such profile", key="name", value=name, remedy=remedy)
+    return read_profile(path)
 
 
 def profile_path(name: str) -> Path:

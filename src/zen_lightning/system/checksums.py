@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.ordinary_file import holds_file
@@ -18,8 +18,28 @@ FIELD = "sha256"
 """The field of a JSON file that holds the checksum of the others."""
 
 _BESIDE = ".sha256"
+_SIZE = "# bytes: "
+"""Before the line of a checksum, which ``sha256sum -c`` reads: a comment."""
+
 _KEPT = 3
 """Checksums that are kept of a file: of what is about to replace it, and of those before, one of which a kill may have left."""
+
+
+class Kept(NamedTuple):
+    """A checksum beside a file.
+
+    Attributes:
+        digest: SHA-256 in hexadecimal digits.
+        size: bytes of the file; None where an earlier release has not said it.
+    """
+
+    digest: str
+    size: int | None
+
+    def lines(self, name: str) -> str:
+        """Return the lines that keep it."""
+        said = "" if self.size is None else f"{_SIZE}{self.size}\n"
+        return f"{said}{self.digest}  {name}\n"
 
 
 def file_digest(path: Path) -> str:
@@ -85,8 +105,8 @@ def beside(written: Path, path: Path) -> tuple[Path, str]:
     """
     place = _beside(path)
     before = _read(place) if path.exists() else []
-    lines = list(dict.fromkeys([file_digest(written), *before]))[:_KEPT]
-    return place, "".join(f"{digest}  {path.name}\n" for digest in lines)
+    kept = dict.fromkeys([Kept(file_digest(written), written.stat().st_size), *before])
+    return place, "".join(one.lines(path.name) for one in list(kept)[:_KEPT])
 
 
 def check_beside(path: Path, remedy: str) -> bool:
@@ -103,7 +123,10 @@ def check_beside(path: Path, remedy: str) -> bool:
     known = _read(_beside(path))
     if not known or not holds_file(path):
         return False
-    if file_digest(path) not in known:
+    size = path.stat().st_size
+    # Of another size, it is not read: it may have been made very large.
+    digests = {one.digest for one in known if one.size in (None, size)}
+    if not digests or file_digest(path) not in digests:
         raise changed(path, f"restore it from a copy, or {remedy}; where you changed it yourself, delete {_beside(path)}")
     return True
 
@@ -117,9 +140,17 @@ def _beside(path: Path) -> Path:
     return path.parent / _BESIDE / path.name
 
 
-def _read(place: Path) -> list[str]:
+def _read(place: Path) -> list[Kept]:
     try:
         lines = place.read_bytes().decode("ascii", "replace").splitlines()
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [line.partition(" ")[0] for line in lines]
+    found: list[Kept] = []
+    size = None
+    for line in lines:
+        if line.startswith(_SIZE):
+            size = int(line.removeprefix(_SIZE)) if line.removeprefix(_SIZE).isdecimal() else None
+        else:
+            found.append(Kept(line.partition(" ")[0], size))
+            size = None
+    return found
