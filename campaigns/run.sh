@@ -12,6 +12,7 @@ run() {
     OMP_NUM_THREADS=1 "$python" "campaigns/$name.py" --seed "$seed" --output "outputs/campaigns/$of.json" "$@" || failed=1
 }
 run damage --count 20000
+run odd_files
 run yaml_files --count 2000
 run commands --count 10000
 run commands --count 2000 --odd 2

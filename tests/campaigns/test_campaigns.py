@@ -75,6 +75,7 @@ def test_no_image_is_silently_wrong(
         ("folders", ["--count", "14"]),
         ("odd_runs", ["--count", "6", "--odd", "2", "--kinds", "search", "score", "compare", "train"]),
         ("kills", ["--count", "4", "--kinds", "train", "search, closed form", "profile"]),
+        ("odd_files", ["--kinds", "a folder", "a pipe", "a link to /dev/zero", "20 GB of zeros"]),
         ("disks", ["--count", "3", "--kinds", "train", "search, closed form"]),
     ],
 )

@@ -204,3 +204,18 @@ def test_a_pipe_under_the_name_of_an_image_is_not_waited_for(tmp_path: Path) -> 
     os.mkfifo(tmp_path / "one.png")
     with pytest.raises(CorruptImageError, match="a pipe, a device or a folder, not a file"):
         decode_pixels(tmp_path / "one.png")
+
+
+def test_a_file_of_gigabytes_is_not_taken_into_memory(tmp_path: Path) -> None:
+    (tmp_path / "huge.png").touch()
+    os.truncate(tmp_path / "huge.png", 20 * 10**9)  # A hole, which takes no room.
+    with pytest.raises(CorruptImageError, match="larger than 2 GiB"):
+        decode(tmp_path / "huge.png")
+    with pytest.raises(CorruptImageError, match=r"gone\.png cannot be read \(No such file or directory\)"):
+        decode(tmp_path / "gone.png")
+
+
+def test_a_huge_image_is_no_traceback_of_a_proxy(tmp_path: Path) -> None:
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "huge.png")  # 50 kB, and more pixels than Pillow lets pass.
+    with pytest.raises(CannotScoreError, match=r"huge\.png cannot be read \(|huge\.png cannot be read: "):
+        _load(str(tmp_path / "huge.png"), 32)

@@ -77,3 +77,10 @@ def test_links_that_lead_back_are_not_read_again_and_those_that_lead_out_are_tol
     assert sorted(found) == ["theirs/a/one.png", "theirs/b/one.png", "theirs/b/self/one.png", "theirs/more/one.png"]
     said = capsys.readouterr().err
     assert said == f"{tmp_path}/theirs/more is a link to {tmp_path}/own: the images there are read, too\n"
+
+
+def test_a_list_that_takes_all_memory_is_refused(folder: Path) -> None:
+    with (folder / "list.txt").open("ab") as file:
+        file.truncate(20 * 10**9)  # A hole, which takes no room.
+    with pytest.raises(UserError, match=r"list\.txt is larger than 128 MiB"):
+        find_images(str(folder / "list.txt"))

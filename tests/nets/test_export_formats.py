@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from zen_lightning.api.exported import read_exported
 from zen_lightning.arch import Architecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork, build_network
@@ -133,11 +134,11 @@ def test_an_openvino_model_that_fails_leaves_the_earlier_pair(
 ) -> None:
     path = tmp_path / "net.xml"
     export_network(network, path, OpenVinoExporter(), SIZE)
-    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    before = {file.name: file.read_bytes() for file in tmp_path.glob("[!.]*")}
     monkeypatch.setattr(OpenVinoExporter, "load", lambda self, path: lambda images: torch.zeros(len(images), 5))
     with pytest.raises(UserError, match=r"net\.xml: nothing was written, since the logits of the openvino file differ"):
         export_network(network, path, OpenVinoExporter(), SIZE)
-    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    assert {file.name: file.read_bytes() for file in tmp_path.glob("[!.]*")} == before
 
 
 @needs_openvino
@@ -240,3 +241,24 @@ def test_accuracy_of_labelled_images() -> None:
     assert not found.within(1.0)
     same = measure_accuracy(network, lambda batch: batch.flatten(1), Calibration([], held, "", "8 validation images of x"))
     assert (same.loss, same.within(0.0)) == (0.0, True)
+
+
+@pytest.mark.parametrize("kind", EXACT)
+def test_no_flipped_bit_of_an_exported_file_is_evaluated(
+    tmp_path: Path, network: StagedNetwork, kind: type[Exporter], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A weight that is another one is a file as good as any to every one of these formats."""
+    exporter = kind()
+    path = tmp_path / f"model{exporter.suffix}"
+    export_network(network, path, exporter, 32)
+    read_exported(path, exporter)
+    for one in (path, *exporter.companions(path)):
+        sound = bytearray(one.read_bytes())
+        for at in (len(sound) // 3, len(sound) // 2, len(sound) - 1):
+            damaged = sound.copy()
+            damaged[at] ^= 4
+            one.write_bytes(damaged)
+            with pytest.raises(UserError, match=rf"{one.name} is damaged"):
+                read_exported(path, exporter)
+        one.write_bytes(sound)
+    assert "Traceback" not in capfd.readouterr().err

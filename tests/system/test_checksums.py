@@ -123,3 +123,21 @@ def test_checksums_of_earlier_releases_have_no_size(tmp_path: Path) -> None:
     path.write_text("abd")
     with pytest.raises(UserError, match=r"last\.ckpt is damaged"):
         check_beside(path, "train again")
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_not_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "last.ckpt"
+
+    def write(text: str) -> None:
+        with atomic_path(path, checksum=True) as temporary:
+            temporary.write_text(text)
+
+    def replaced(one: Path) -> str:
+        monkeypatch.setattr("zen_lightning.system.checksums.file_digest", file_digest)
+        for number in range(5):  # More than the checksums that are kept.
+            write(f"epoch {number}")
+        return file_digest(one)
+
+    write("first")
+    monkeypatch.setattr("zen_lightning.system.checksums.file_digest", replaced)
+    assert check_beside(path, "train again")

@@ -30,7 +30,7 @@ _LARGEST = 2**26
 """Bytes of a table, as it is and unpacked. A choice: that of NAS-Bench-201 has 2 MB; a megabyte of gzip can hold a gigabyte."""
 
 
-_MOST_CELLS = 2**22
+_MOST_CELLS = 2**20
 """Cells of a table. A choice: that of NAS-Bench-201 has 30,000."""
 
 

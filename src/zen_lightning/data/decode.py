@@ -140,6 +140,8 @@ def check_bytes(size: int) -> None:
 def _reason(error: Exception, path: str) -> str:
     if isinstance(error, UnidentifiedImageError):
         return "cannot identify image file"  # Without the address of the buffer.
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # Without its number, and the path, which is told already.
     return first_line(error).replace(f": {path!r}", "").replace(f" {path!r}", "")
 
 

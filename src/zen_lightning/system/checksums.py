@@ -123,17 +123,23 @@ def check_beside(path: Path, remedy: str) -> bool:
     known = _read(_beside(path))
     if not known or not holds_file(path):
         return False
-    size = path.stat().st_size
-    # Of another size, it is not read: it may have been made very large.
-    digests = {one.digest for one in known if one.size in (None, size)}
-    if not digests or file_digest(path) not in digests:
-        raise changed(path, f"restore it from a copy, or {remedy}; where you changed it yourself, delete {_beside(path)}")
+    while not _fits(path, known):
+        before, known = known, _read(_beside(path))
+        if known == before:  # Else another process has replaced the file meanwhile, and its checksum before it.
+            raise changed(path, f"restore it from a copy, or {remedy}; where you changed it yourself, delete {_beside(path)}")
     return True
 
 
 def changed(path: Path, remedy: str) -> UserError:
     """Return the error that says of a file that it is not as it was written."""
     return UserError(f"{path} is damaged: it is not as it was written (its checksum differs)", remedy=remedy)
+
+
+def _fits(path: Path, known: Iterable[Kept]) -> bool:
+    """Whether a file is as one of some checksums says; one of another size, which may be very large, is not read."""
+    size = path.stat().st_size
+    digests = {one.digest for one in known if one.size in (None, size)}
+    return bool(digests) and file_digest(path) in digests
 
 
 def _beside(path: Path) -> Path:

@@ -1,6 +1,7 @@
 """Shards, samples and images that cannot be used."""
 
 import builtins
+import os
 import pickle
 import shutil
 import tarfile
@@ -127,3 +128,29 @@ def test_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(MissingExtraError, match=r"pip install 'zen-lightning\[webdataset\]'"):
         WebDataset(str(tmp_path))
+
+
+def test_a_pipe_in_the_place_of_a_shard_is_not_waited_for(root: Path) -> None:
+    shard = first_shard(root)
+    shard.unlink()
+    os.mkfifo(shard)
+    with pytest.raises(UserError, match=rf"the shard {shard} is a pipe, and must be a file"):
+        WebDataset(str(root), **KNOWN).prepare()
+
+
+def test_a_label_of_gigabytes_is_none(root: Path) -> None:
+    shard, size = first_shard(root), 20 * 10**9
+    head = tarfile.TarInfo("0.cls")
+    head.size = size
+    with shard.open("wb") as file:
+        file.write(head.tobuf(tarfile.GNU_FORMAT))
+        file.truncate(512 + -(-size // 512) * 512 + 1024)  # A hole, which takes no room.
+    with pytest.raises(UserError, match=r"0 in the shard .* has no image"):
+        WebDataset(str(root), **KNOWN).prepare()
+
+
+def test_names_of_classes_of_gigabytes(root: Path) -> None:
+    with (root / "classes.txt").open("ab") as file:
+        file.truncate(20 * 10**9)
+    with pytest.raises(UserError, match=r"classes\.txt is larger than 16 MiB"):
+        _ = WebDataset(str(root), **KNOWN).classes
