@@ -152,7 +152,8 @@ def test_no_graph_stands_without_its_weights(tmp_path: Path, network: StagedNetw
     def ended(self: Path, target: Path) -> Path:
         if placed:
             raise OSError(28, "No space left on device")
-        placed.append(target)
+        if target.parent == path.parent:  # No checksum, which is in a folder of its own.
+            placed.append(target)
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", ended)

@@ -21,8 +21,8 @@ from zen_lightning.system.files import require_file
 MAX_PIXELS = 178_956_970
 """Pixels of an image at most, unless a dataset says otherwise: where Pillow refuses an image as a decompression bomb."""
 
-_MOST_BYTES = 2**31
-"""Bytes of the file of an image. A choice: as many pixels as :data:`MAX_PIXELS`, with 96 bits in each, not compressed."""
+_MOST_BYTES = 513 * 2**20
+"""Bytes of the file of an image. A choice: as many pixels as :data:`MAX_PIXELS` with 24 bits in each, not compressed."""
 
 _DEEP = ("I", "F")
 """What the modes of grey of more than 8 bits begin with."""
@@ -106,7 +106,7 @@ def decode_pixels(path: str | PathLike[str], reading: Reading = USUAL) -> Pixels
     """
     try:
         require_file(path)
-        check_bytes(os.stat(path).st_size)
+        check_bytes(os.stat(path).st_size, reading.max_pixels)
         content = np.fromfile(path, dtype=np.uint8)
     except (OSError, ValueError) as error:
         raise CorruptImageError(str(path), _reason(error, str(path))) from error
@@ -131,10 +131,11 @@ def decode_content(content: NDArray[np.uint8], path: str, reading: Reading = USU
         raise CorruptImageError(path, _reason(error, path)) from error
 
 
-def check_bytes(size: int) -> None:
-    """Raise a ValueError where a file of an image has more bytes than are read into memory."""
-    if size > _MOST_BYTES:
-        raise ValueError(f"the file is larger than {_MOST_BYTES >> 30} GiB")
+def check_bytes(size: int, max_pixels: int) -> None:
+    """Raise a ValueError where a file of an image has more bytes than are read into memory; more pixels may have more."""
+    most = max(_MOST_BYTES, 3 * max_pixels)
+    if size > most:
+        raise ValueError(f"the file is larger than {most >> 20} MiB")
 
 
 def _reason(error: Exception, path: str) -> str:

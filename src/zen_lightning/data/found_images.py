@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zen_lightning.data.folder_index import EXTENSIONS
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, shortened
 
 _LIST = ".txt"
 _NO_IMAGES = {
@@ -23,6 +23,9 @@ _NO_IMAGES = {
 
 _LARGEST_LIST = 2**27
 """Bytes of a list of images. A choice: a million paths have 100 MB."""
+
+_MOST_MISSING = 10_000
+"""Names of nothing after which nothing more is looked for, where none was found. A choice: a second of looking."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,2}(?!/)\S")
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
@@ -70,8 +73,10 @@ def find_images(wanted: str | Path | Sequence[str | Path], key: str = "images") 
         found.update(dict.fromkeys(paths))
         if reason:
             missing.append((str(one), reason))
+        if not found and len(missing) == _MOST_MISSING:
+            break  # It is no list of images.
     if not found:
-        told = "; ".join(f"{name}: {reason}" for name, reason in missing[:5]) or "nothing is named"
+        told = "; ".join(f"{shortened(name)}: {reason}" for name, reason in missing[:5]) or "nothing is named"
         expected = "image files, folders of them, patterns such as 'photos/*.jpg', or a list of these"
         raise UserError(f"there is no image ({told})", key=key, expected=expected)
     return FoundImages(list(found), missing)
@@ -85,9 +90,9 @@ def _lines(named: Iterable[str | Path], key: str) -> Iterator[str | Path]:
             if path.stat().st_size > _LARGEST_LIST:
                 what = f"{path} is larger than {_LARGEST_LIST >> 20} MiB"
                 raise UserError(what, key=key, expected="a list of images, one a line")
-            lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
-            for line in filter(None, (line.strip() for line in lines)):
-                yield path.parent / Path(line).expanduser()
+            with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
+                for line in filter(None, map(str.strip, file)):
+                    yield path.parent / Path(line).expanduser()
         else:
             yield one
 

@@ -157,7 +157,7 @@ class ShardImages:
         """Return the bytes of an image, or the first of them."""
         size = int(self.index.size[index]) if most is None else min(most, int(self.index.size[index]))
         try:
-            check_bytes(size)
+            check_bytes(size, self._reading.max_pixels)
         except ValueError as error:
             raise OSError(str(error)) from None
         file = self._file(int(self.index.shard[index]))

@@ -17,7 +17,6 @@ from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.files import atomic_path, require_file
 from zen_lightning.system.live_bar import with_bar
-from zen_lightning.system.ordinary_file import other_than_file
 
 IMAGES = ("jpg", "jpeg", "png", "webp", "ppm", "pgm", "pbm")
 """Names of fields that hold an image: those that the webdataset library decodes to images, and WebP."""
@@ -108,8 +107,6 @@ def _keep(path: Path, table: NDArray[np.int64]) -> None:
 
 def _images_of(shard: Path) -> NDArray[np.int64]:
     """Return offset, size and label of each image of a shard: int64 (images, 3)."""
-    if other := other_than_file(shard):
-        raise UserError(f"the shard {shard} is {other}, and must be a file", key="root", remedy="move it away")
     try:
         require_file(shard)
         with tarfile.open(shard, "r:") as tar:
