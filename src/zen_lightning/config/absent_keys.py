@@ -13,6 +13,7 @@ from zen_lightning.config.composing import composed
 from zen_lightning.config.keys import Reader, spellings, unknown_key
 from zen_lightning.config.kinds import kind_of
 from zen_lightning.config.parsing import as_hydra_reads
+from zen_lightning.config.schema import GROUPS
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.runs.overrides import parse_overrides
 
@@ -75,7 +76,9 @@ def unknown_at(key: str, overrides: Sequence[str], folders: Sequence[Path]) -> U
     key = next((one.key for one in parse_overrides(overrides) if one.key.startswith(f"{key}.")), key)
     parent, _, name = key.rpartition(".")
     plain = [one for one in parse_overrides(overrides) if "." not in one.key and one.key != key and not is_several(one.whole)]
-    for kept in ([one.whole for one in plain], []):
+    # Other keys may be unknown too: then the groups alone say which task this is.
+    groups = [one.whole for one in plain if one.key in GROUPS and not one.sign]
+    for kept in ([one.whole for one in plain], groups, []):
         try:
             with composed(kept, folders) as config:
                 return _unknown_in(config, key, parent, name)

@@ -25,6 +25,16 @@ _MERGING = "Error merging override "
 """What Hydra says before the override whose value does not fit."""
 
 
+_NOISE = "noise"
+"""The dataset without images, which nobody means by a similar word, such as mnist."""
+
+_OWN = {
+    "dataset": "for images of your own write dataset=image_folder dataset.root=FOLDER",
+    "budget": "for limits of your own write budget=custom params=200k flops=20M",
+}
+"""What to write where none of those that ship is meant."""
+
+
 def explain_configuration(error: Exception, overrides: Sequence[str], folders: Sequence[Path] = ()) -> UserError | None:
     """Return what is wrong with the configuration, or None where the error is no fault of it.
 
@@ -92,14 +102,20 @@ def from_omegaconf(error: OmegaConfBaseException, key: str, overrides: Sequence[
 
 def _missing_choice(error: MissingConfigException) -> UserError:
     missing = error.missing_cfg_file or ""
-    group, _, name = missing.rpartition("/")
+    group, _, name = missing.partition("/") if missing.startswith("dataset/") else missing.rpartition("/")
     options = list(error.options or [])
     if not options:  # Hydra tells none where one of a list of choices is missing.
         options = sorted(path.stem for path in (conf_dir() / group).glob("*.yaml")) if group else []
     if not options:
         return UserError(str(error).splitlines()[0])
-    hint = nearest(name, options) or "."
-    return UserError(f"{group}={name}: there is no such {group}{hint} Choose one of: {', '.join(options)}", key=group)
+    path = Path(name).expanduser()
+    if group == "dataset" and path.exists():
+        write = f"dataset=image_folder dataset.root={name}" if path.is_dir() else "dataset=image_folder dataset.root=FOLDER"
+        what = f"dataset={name}: a dataset is chosen by its kind, and {name} is a {'folder' if path.is_dir() else 'file'}"
+        return UserError(what, key=group, remedy=f"for a folder of images write {write}")
+    hint = nearest(name, [one for one in options if one != _NOISE]) or "."
+    own = f"; {_OWN[group]}" if group in _OWN else ""
+    return UserError(f"{group}={name}: there is no such {group}{hint} Choose one of: {', '.join(options)}{own}", key=group)
 
 
 def _bad_override(error: ConfigCompositionException, overrides: Sequence[str], folders: Sequence[Path]) -> UserError:
