@@ -27,9 +27,10 @@ class Case(NamedTuple):
         """Return it as it is told."""
         return f"{self.name}, {' '.join(f'{key}={value:.60}' for key, value in self.odd)}"
 
-    def is_named(self, said: str) -> bool:
-        """Whether a text has one of the keys, as it was typed."""
-        return any(re.search(rf"(?<![\w.]){re.escape(key)}(?!\w)", said) for key, _ in self.odd)
+    def is_named(self, said: str, words: Sequence[str] = ()) -> bool:
+        """Whether a text has one of the keys as it was typed, or one of other words of the command line."""
+        keys = [*(key for key, _ in self.odd), *(word.partition("=")[0] for word in words if "=" in word)]
+        return any(re.search(rf"(?<![\w.]){re.escape(key)}(?!\w)", said) for key in keys)
 
 
 def add_odd(parser: ArgumentParser) -> None:

@@ -73,7 +73,7 @@ def judge(case: Case) -> Judged:
         return Judged(next(iter(counts)), f"{shown}: task=validate: {fault}")
     said = checked.out + checked.err
     if checked.code != 0:
-        without = "" if case.is_named(said) else f"{shown}: refused without the key: {said:.300}"
+        without = "" if case.is_named(said, COMMANDS[case.name]) else f"{shown}: refused without the key: {said:.300}"
         return Judged("refused by task=validate", without)
     place = Path("run")
     run = Command([*words, f"output_dir={place}"], Path("log"), _prepare)
