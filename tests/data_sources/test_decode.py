@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter, ImageOps
 from dataset_files import truncate, write_image
 from zen_lightning.data.decode import CorruptImageError, Reading, as_rgb, decode, decode_pixels
 from zen_lightning.data.grey import GreyRange, grey_levels
-from zen_lightning.data.opening import FORMATS
+from zen_lightning.data.opening import FORMATS, open_unlimited
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import CannotScoreError
 from zen_lightning.proxy.inputs import _load
@@ -204,6 +204,8 @@ def test_a_pipe_under_the_name_of_an_image_is_not_waited_for(tmp_path: Path) -> 
     os.mkfifo(tmp_path / "one.png")
     with pytest.raises(CorruptImageError, match="a pipe, a device or a folder, not a file"):
         decode_pixels(tmp_path / "one.png")
+    with pytest.raises(OSError, match="a pipe, a device or a folder, not a file"):
+        open_unlimited(tmp_path / "one.png")
 
 
 def test_a_file_of_gigabytes_is_not_taken_into_memory(tmp_path: Path) -> None:

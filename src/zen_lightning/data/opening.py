@@ -7,6 +7,8 @@ from os import PathLike
 
 from PIL import Image
 
+from zen_lightning.system.files import require_file
+
 FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "QOI", "SGI", "TGA", "TIFF", "WEBP")
 """Formats of Pillow that files are read as, whatever their names: those that are decoded without another program. Pillow would
 hand PostScript, which is a language, to Ghostscript."""
@@ -23,6 +25,8 @@ def open_unlimited(file: io.BytesIO | str | PathLike[str]) -> Image.Image:
     Raises:
         OSError: as Pillow does, which has many kinds of errors.
     """
+    if not isinstance(file, io.BytesIO):
+        require_file(file)
     with _OPENING:
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
