@@ -43,6 +43,7 @@ _MODULES = (
         "tempfile",
         "run",
     ),
+    *("pydantic", "starlette", "submitit", "cloudpickle", "ray", "grpc", "psutil", "json", "asyncio"),
     *("multiprocessing", "hydra", "omegaconf", "zen_lightning", "matplotlib", "optuna", "timm", "yaml"),
 )
 
@@ -358,6 +359,9 @@ def surroundings(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> A
         ["search=zen", *SEARCH[1:4], "search.iterations=3000", "search.restarts=2", "search.processes=2"],
         ["-m", *SEARCH, "seed=0,1", "output_dir=o2"],
         [*TUNE, "tune.trials=1"],
+        ["-m", *SEARCH, "seed=0,1", "launcher=slurm_local", "output_dir=o8"],
+        ["-m", *SEARCH, "seed=0,1", "launcher=ray", "output_dir=o9"],
+        ["search=naswot", *SEARCH[1:4], "search.iterations=8", "proxy.resolution=8", "proxy.batch_size=2", "workers=ray"],
         ["task=train", f"arch={TINY}", *TRAIN, "trainer.loader_workers=1", "output_dir=o3"],
         ["task=train", f"arch={TINY}", *TRAIN[:-1], "trainer=ddp_cpu", "output_dir=o4"],
         ["task=train", f"arch={TINY}", *TRAIN, "logger=mlflow", "output_dir=o5"],

@@ -9,10 +9,11 @@ them; names that are commands for a terminal; and a working directory full of mo
 Every attempt makes a file if it succeeds, and does nothing else; links and paths lead to files that are nobody else's. Each
 folder is then given to one to four commands, also under ``task=validate``, in processes forked from this one. Faults: the file
 is there; a file elsewhere is made or changed; the value of an environment variable that a record asks for is printed or
-written; a command for the terminal is printed; a traceback; a script in a report that a browser would run; a command of over
-120 s.
+written; a command for the terminal is printed; a traceback; a script in a report that a browser would run; a formula in a
+table that is written; a command of over 120 s.
 """
 
+import csv
 import os
 import re
 import sys
@@ -27,19 +28,21 @@ from hypothesis import strategies as st
 
 import folder_attacks
 import folder_places
+import folder_ways
 from campaign import arguments, drawing, reported, table
 from folder_attacks import SEARCH, TINY, TRAIN, TUNE, Attack, Sound
 from folder_payloads import MARK, SECRET, Payloads
 from forked import Command, import_all
 
 SECONDS = 120
-KINDS = folder_attacks.KINDS | folder_places.KINDS
+KINDS = folder_attacks.KINDS | folder_places.KINDS | folder_ways.KINDS
 _RAW = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e]|\x1b(?!\[[0-9;?]*[A-HJKhlm])")
 """What a terminal takes as a command; colours and moves of the cursor are no fault."""
 
 _RUNS = (b"<script>zl()", b'href="javascript:', b'href="data:text', b"<img src=x", b'src="http')
 """What a browser would run or fetch of a report."""
 
+_FORMULA = re.compile(r"\s*[=+\-@].*[(|!]", re.DOTALL)
 _VALUE = "whoever-reads-this-has-read-a-secret"
 
 
@@ -124,6 +127,8 @@ class Campaign:
                 self._fault(kind, attack, [str(path)], "a secret was written")
             elif path.is_file() and path.suffix == ".html" and any(one in content for one in _RUNS):
                 self._fault(kind, attack, [str(path)], "a script in a report")
+            elif path.suffix == ".csv" and path.is_file() and theirs not in path.parents and _evaluated(path):
+                self._fault(kind, attack, [str(path)], "a formula in a table")
 
     def _elsewhere(self, own: list[Path], before: list[Path]) -> bool:
         """Whether a file that is nobody else's was changed, or one was made beside it; what was is put back."""
@@ -140,6 +145,12 @@ class Campaign:
         self.counts[kind]["faults"] += 1
         self.faults.append(f"{attack.name}; {' '.join(words)}: {what}")
         print(f"FAULT {self.faults[-1]}\n", file=sys.stderr, flush=True)
+
+
+def _evaluated(path: Path) -> bool:
+    """Whether a cell of a table is one that a spreadsheet evaluates."""
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        return any(_FORMULA.match(cell) for row in csv.reader(file) for cell in row)
 
 
 def run(count: int, number: int, folder: Path, names: list[str]) -> Campaign:
