@@ -1,5 +1,6 @@
 """Files of weights."""
 
+import errno
 import json
 import os
 import struct
@@ -15,6 +16,7 @@ import zen_lightning as zl
 from zen_lightning.arch import parse_architecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork, build_network, load_weights, read_weights, save_weights
+from zen_lightning.system.full_disk import is_full_disk
 
 TINY = "SuperConvK3BNRELU(3,4,2,1)SuperResK1K3K1(4,6,2,5,1)SuperConvK1BNRELU(6,8,1,1)"
 CELL = "|nor_conv_3x3~0|+|none~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_1x1~2|"
@@ -168,7 +170,7 @@ def test_a_failure_keeps_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatc
     def full(*_arguments: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr("zen_lightning.nets.weights.save_file", full)
+    monkeypatch.setattr("zen_lightning.nets.weights.save", full)
     with pytest.raises(UserError, match=r"the weights cannot be written \(.*No space left on device"):
         save_weights(network(), path)
     assert same(read_weights(path)[0], first)
@@ -205,3 +207,15 @@ def test_weights_of_earlier_releases_are_read(path: Path) -> None:
     del metadata["sha256"]
     save_file(load_file(path), path, metadata)
     assert same(read_weights(path)[0], trained)
+
+
+def test_a_full_disk_is_known_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tuning whose trial ends with it stops, and does not count the trial as failed."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UserError, match="the weights cannot be written") as caught:
+        save_weights(build_network(parse_architecture("SuperConvK3BNRELU(3,8,2,1)"), 10), tmp_path / "weights.safetensors")
+    assert is_full_disk(caught.value)

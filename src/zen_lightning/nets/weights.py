@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from zen_lightning.arch import Architecture, ArchitectureError, BaseArchitecture
@@ -57,7 +57,7 @@ def save_weights(
     metadata[FIELD] = _digest(metadata, tensors)
     try:
         with atomic_path(Path(path)) as temporary:
-            save_file(tensors, temporary, metadata)
+            temporary.write_bytes(save(tensors, metadata))  # Its own writing does not say by an errno that the disk is full.
     except (OSError, SafetensorError) as error:
         raise UserError(f"{path}: the weights cannot be written ({error})", key="path") from error
 
