@@ -15,7 +15,7 @@ from zen_lightning.runs.sweep_file import read_sweep
 from zen_lightning.search.journal import SearchJournal
 from zen_lightning.system.csv_files import read_csv
 from zen_lightning.system.json_files import read_json
-from zen_lightning.system.ordinary_file import holds_file
+from zen_lightning.system.ordinary_file import holds_file, require_file
 from zen_lightning.system.yaml_files import read_yaml
 from zen_lightning.tasks.many.tune_study import mend
 
@@ -67,3 +67,13 @@ def test_what_is_missing_and_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("file")
     assert [holds_file(tmp_path / name) for name in ("file", "link", "none", "file/none")] == [True, True, False, False]
     assert read_rows(tmp_path / "none.csv") == []
+
+
+@pytest.mark.parametrize(("place", "what"), [("/dev/null", "a device"), ("/", "a folder")])
+def test_a_file_is_required(place: str, what: str, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=f"{what}, and must be a file"):
+        require_file(place)
+    with pytest.raises(FileNotFoundError):
+        require_file(tmp_path / "missing")
+    (tmp_path / "there").touch()
+    require_file(tmp_path / "there")

@@ -16,7 +16,7 @@ from zen_lightning.data.opening import open_unlimited
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.data.stated_depth import stated_bits
 from zen_lightning.errors import UserError, first_line
-from zen_lightning.system.files import require_file
+from zen_lightning.system.ordinary_file import require_file
 
 MAX_PIXELS = 178_956_970
 """Pixels of an image at most, unless a dataset says otherwise: where Pillow refuses an image as a decompression bomb."""

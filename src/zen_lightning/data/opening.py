@@ -7,7 +7,7 @@ from os import PathLike
 
 from PIL import Image
 
-from zen_lightning.system.files import require_file
+from zen_lightning.system.ordinary_file import require_file
 
 FORMATS = ("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "QOI", "SGI", "TGA", "TIFF", "WEBP")
 """Formats of Pillow that files are read as, whatever their names: those that are decoded without another program. Pillow would

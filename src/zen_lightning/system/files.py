@@ -1,14 +1,13 @@
 """Files that are written atomically."""
 
-import errno
 import os
-import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zen_lightning.system.checksums import beside
+from zen_lightning.system.ordinary_file import require_file
 
 
 @contextmanager
@@ -39,15 +38,6 @@ def atomic_path(path: Path, checksum: bool = False) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def require_file(path: str | os.PathLike[str]) -> None:
-    """Raise an OSError where a path is no file: opening a pipe waits for somebody to write, and a device may have no end.
-
-    Folders are exchanged, and an archive may hold such things under the name of an image.
-    """
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise OSError(errno.EINVAL, "a pipe, a device or a folder, not a file", os.fspath(path))
 
 
 def write_text(path: Path, text: str) -> None:

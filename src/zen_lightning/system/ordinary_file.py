@@ -1,6 +1,7 @@
 """Whether there is a file where one is read: a folder, a pipe or a device in its place is neither read nor passed over."""
 
 import errno
+import os
 import stat
 from pathlib import Path
 
@@ -28,6 +29,15 @@ def holds_file(path: Path) -> bool:
     if other is not None:
         raise UserError(f"{path} is {other}, and must be a file", remedy="move it away")
     return path.is_file()
+
+
+def require_file(path: str | os.PathLike[str]) -> None:
+    """Raise an OSError where a path is no file, for those to whom it is then as damaged as a file that cannot be opened.
+
+    Folders are exchanged, and an archive may hold such things under the name of an image.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, f"{other_than_file(Path(path))}, and must be a file", os.fspath(path))
 
 
 def other_than_file(path: Path) -> str | None:

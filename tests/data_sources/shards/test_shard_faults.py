@@ -134,7 +134,7 @@ def test_a_pipe_in_the_place_of_a_shard_is_not_waited_for(root: Path) -> None:
     shard = first_shard(root)
     shard.unlink()
     os.mkfifo(shard)
-    with pytest.raises(UserError, match=rf"the shard {shard} cannot be read .*a pipe, a device or a folder, not a file"):
+    with pytest.raises(UserError, match=rf"the shard {shard} cannot be read .*a pipe, and must be a file"):
         WebDataset(str(root), **KNOWN).prepare()
 
 

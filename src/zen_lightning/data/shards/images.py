@@ -16,7 +16,7 @@ from zen_lightning.data.deep_range import HEAD, may_be_deep
 from zen_lightning.data.pixels import Pixels
 from zen_lightning.data.shards.index import ShardIndex
 from zen_lightning.errors import UserError
-from zen_lightning.system.files import require_file
+from zen_lightning.system.ordinary_file import require_file
 
 _MOST_OPEN = 64
 """Shards that a process keeps open. A choice: far below what systems allow, and opening one again costs little."""

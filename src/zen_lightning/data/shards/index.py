@@ -15,8 +15,9 @@ from zen_lightning.data.index_file import cache_path
 from zen_lightning.errors import MissingExtraError, UserError, first_line
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.cores import available_cores
-from zen_lightning.system.files import atomic_path, require_file
+from zen_lightning.system.files import atomic_path
 from zen_lightning.system.live_bar import with_bar
+from zen_lightning.system.ordinary_file import require_file
 
 IMAGES = ("jpg", "jpeg", "png", "webp", "ppm", "pgm", "pbm")
 """Names of fields that hold an image: those that the webdataset library decodes to images, and WebP."""
