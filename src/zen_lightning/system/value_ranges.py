@@ -36,7 +36,7 @@ class Text:
         """Return what was expected."""
         if isinstance(value, str) and "\0" in value:
             return "text without null characters"
-        return f"{self.longest:,} characters or fewer" if isinstance(value, str) else "text"
+        return f"{self.longest:,} characters or fewer" if isinstance(value, str) and len(value) > self.longest else "text"
 
 
 @dataclass(frozen=True)
