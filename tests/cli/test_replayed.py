@@ -58,6 +58,10 @@ HOSTILE = [
     "proxy=zen,../evil",
     "logger=[csv,../evil]",
     "task=../evil",
+    "local=../evil",
+    "tune.overrides=['local=../evil']",
+    "tune.space={local:['../evil',b]}",
+    "stages=[{name:one,overrides:['local=../evil']}]",
     "proxy@search.rerank=../evil",
     "launcher.parameters={slurm_setup:['touch PWNED']}",
     "trust=/",
@@ -150,6 +154,18 @@ def test_a_record_chooses_no_code(here: Path, override: str) -> None:
     (here / "theirs" / SWEEP).write_text(json.dumps({"command": ["-m", "seed=1,2", override], "jobs": []}))
     with pytest.raises(UserError, match=r"(?s)theirs/sweep\.json holds .*trust=theirs"):
         prepare(["resume=theirs"])
+
+
+@pytest.mark.parametrize(
+    "override", ["tricks=../../evil", "tune.space={tricks:[../../evil,b]}", "tune.overrides=['tricks=/evil']"]
+)
+def test_a_record_chooses_no_file_outside_for_a_group_of_ones_own(here: Path, override: str) -> None:
+    (here / "mine" / "tricks").mkdir(parents=True)
+    record("task=search", override)
+    with pytest.raises(UserError, match=r"theirs/command\.json holds .*a YAML outside of the configuration"):
+        prepare(["resume=theirs", "--config-dir=mine"])
+    record("task=search", "tricks=good")
+    assert prepare(["resume=theirs", "--config-dir=mine"])
 
 
 @pytest.mark.parametrize("override", HARMLESS)

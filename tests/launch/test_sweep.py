@@ -174,3 +174,20 @@ def test_a_damaged_record_is_a_sentence(tmp_path: Path, content: str) -> None:
     (tmp_path / SWEEP).write_text(content)
     with pytest.raises(UserError, match=r"sweep\.json.*start the sweep again with another output_dir"):
         read_sweep(tmp_path)
+
+
+def test_jobs_that_could_not_be_read_again_are_refused_before_one_starts(tmp_path: Path) -> None:
+    text = "x" * 2**20
+    jobs = [Job(number, (f"arch={text}",), (), str(tmp_path / str(number)), str(tmp_path)) for number in range(100)]
+    with pytest.raises(UserError, match=r"100 jobs with these overrides need 100 MiB in sweep\.json.*: start several sweeps"):
+        SweepRecord(tmp_path, []).plan(jobs, {})
+    assert not (tmp_path / SWEEP).exists()
+
+
+def test_long_records_are_read_again(tmp_path: Path) -> None:
+    text = "x" * 2**20
+    jobs = [Job(number, (f"arch={text}",), (), str(tmp_path / str(number)), str(tmp_path)) for number in range(40)]
+    SweepRecord(tmp_path, []).plan(jobs, {})
+    kept = read_sweep(tmp_path)
+    assert kept is not None
+    assert len(kept["jobs"]) == 40

@@ -1,9 +1,11 @@
 """Checksums: every damaged file is refused, whatever was hit; those of earlier releases are read."""
 
+import importlib
 import json
 import os
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,10 +108,10 @@ def test_a_file_of_another_size_is_not_read_to_find_that_out(tmp_path: Path, mon
         temporary.write_text("abc")
     os.truncate(path, 20 * 10**9)  # A hole, which takes no room.
 
-    def never(_: Path) -> str:
+    def never(*_: object) -> None:
         raise AssertionError("it is read")
 
-    monkeypatch.setattr("zen_lightning.system.checksums.file_digest", never)
+    monkeypatch.setattr("hashlib.file_digest", never)
     with pytest.raises(UserError, match=r"last\.ckpt is damaged"):
         check_beside(path, "train again")
 
@@ -125,19 +127,25 @@ def test_checksums_of_earlier_releases_have_no_size(tmp_path: Path) -> None:
         check_beside(path, "train again")
 
 
-def test_a_file_that_is_replaced_while_it_is_read_is_not_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("moment", ["zen_lightning.system.checksums._fits", "os.fstat", "hashlib.file_digest"])
+def test_a_file_that_is_replaced_while_it_is_checked_is_not_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
     path = tmp_path / "last.ckpt"
 
     def write(text: str) -> None:
         with atomic_path(path, checksum=True) as temporary:
             temporary.write_text(text)
 
-    def replaced(one: Path) -> str:
-        monkeypatch.setattr("zen_lightning.system.checksums.file_digest", file_digest)
+    module, _, name = moment.rpartition(".")
+    real = getattr(importlib.import_module(module), name)
+
+    def replaced(*arguments: Any) -> Any:
+        monkeypatch.setattr(moment, real)
         for number in range(5):  # More than the checksums that are kept.
-            write(f"epoch {number}")
-        return file_digest(one)
+            write(f"epoch {number}, longer each time: {'x' * number}")
+        return real(*arguments)
 
     write("first")
-    monkeypatch.setattr("zen_lightning.system.checksums.file_digest", replaced)
+    monkeypatch.setattr(moment, replaced)
     assert check_beside(path, "train again")

@@ -118,7 +118,7 @@ def _resume(arguments: list[str], said: list[str], trusted: list[Path]) -> list[
         if any(argument.startswith(f"{key}=") for argument in arguments):
             raise UserError(f"resume={folder} continues the run in that folder", key=key, remedy=f"leave {key}= out")
     options, given = options_and_overrides([argument for argument in arguments if not argument.startswith("resume=")])
-    taken = Replay(folder / RECORD, said, given, trusted).overrides(read_record(folder))
+    taken = Replay(folder / RECORD, said, given, trusted, config_folders(options)).overrides(read_record(folder))
     again = [override for override in taken if override not in given]
     replayed = _still_read(again, config_folders(options))
     if any(one.key == "launcher" for one in parse_overrides(given)):
@@ -171,7 +171,7 @@ def _resume_sweep(arguments: list[str], folder: Path, trusted: list[Path]) -> li
     keys = {one.key for one in parse_overrides(given)}
     began, replayed = options_and_overrides(found["command"])
     directory = Path(found.get("directory", ""))
-    replay = Replay(folder / SWEEP, arguments, given, trusted, directory)
+    replay = Replay(folder / SWEEP, arguments, given, trusted, config_folders(options), directory)
     began = _placed(began, directory)
     began = replay.options(began, config_folders(began), config_folders(options))
     another = "launcher" in keys  # The settings of the one before are not for it.

@@ -22,6 +22,7 @@ class Replay:
         said: the present command line.
         later: overrides of it that follow those that are replayed.
         trusted: folders whose files may choose what is run.
+        folders: of configuration, which the present command line names.
         directory: that the file says the command runs in; None: the working directory.
     """
 
@@ -30,11 +31,13 @@ class Replay:
         path: Path,
         said: Sequence[str],
         later: Sequence[str],
-        trusted: Sequence[Path] = (),
+        trusted: Sequence[Path],
+        folders: Sequence[Path],
         directory: Path | None = None,
     ) -> None:
         self._elsewhere = directory if directory is not None and directory.is_dir() and not directory.samefile(".") else None
         self._path = path
+        self._groups = {entry.name for folder in folders if folder.is_dir() for entry in folder.iterdir() if entry.is_dir()}
         self._said = frozenset(said)
         self._later = {_bare(override) for override in later}
         self._trusts = any(path.resolve().is_relative_to(folder) for folder in trusted)
@@ -47,7 +50,7 @@ class Replay:
         """
         taken = []
         for override in replayed:
-            danger = None if override in self._said else danger_of(override) or self._written_elsewhere(override)
+            danger = None if override in self._said else danger_of(override, self._groups) or self._written_elsewhere(override)
             if danger is not None and _bare(override) in self._later:
                 continue  # The command line says what holds.
             if danger is not None:

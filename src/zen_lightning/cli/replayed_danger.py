@@ -1,7 +1,7 @@
 """What an override would do that no file of somebody else may choose."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,13 @@ _OF_PLACE = ("resume", "output_dir", "trust")
 _SUBDIR = re.compile(r"(?!/|~)(?!.*\.\.)[^\\()\x00-\x1f]*")
 
 
-def danger_of(override: str) -> str | None:
-    """Return what an override would do that no record may; None where there is nothing."""
+def danger_of(override: str, own_groups: Collection[str] = ()) -> str | None:
+    """Return what an override would do that no record may; None where there is nothing.
+
+    Args:
+        override: of the record.
+        own_groups: groups of YAML files that folders of configuration of the user have.
+    """
     if override.startswith("-"):
         return OPTION
     one = Override.parse(override)
@@ -59,7 +64,7 @@ def danger_of(override: str) -> str | None:
         return "it deletes a part of the configuration here"
     if one.key.startswith("launcher.parameters"):
         return _OF_LAUNCHER
-    return _in_value(one)
+    return _in_value(one, own_groups)
 
 
 def _named(left: str, text: str) -> str | None:
@@ -83,7 +88,7 @@ def _resolved(text: str) -> str | None:
     return f"the resolver {match.group(1)} would be called" if match else "what it refers to would be evaluated"
 
 
-def _in_value(one: Override) -> str | None:
+def _in_value(one: Override, own_groups: Collection[str]) -> str | None:
     found = _resolved(one.text)
     if found is not None:
         return found
@@ -91,7 +96,7 @@ def _in_value(one: Override) -> str | None:
         parsed = OverridesParser.create().parse_override(one.whole).value()
     except (HydraException, RecursionError):
         return _calls("what its _target_ names") if "_target_" in one.text else None  # Hydra says what is wrong with it.
-    if one.key in _groups() or "/" in one.key or "@" in one.whole.partition("=")[0]:
+    if one.key in _groups() or one.key in own_groups or "/" in one.key or "@" in one.whole.partition("=")[0]:
         for choice in leaves(parsed):
             if isinstance(choice, str) and choice and not _NAME.fullmatch(choice):
                 return f"a YAML outside of the configuration ({choice}) would say what is called"
@@ -101,7 +106,7 @@ def _in_value(one: Override) -> str | None:
             return reached
     if one.root not in _OF_COMMANDS:
         return next(_dangers(parsed), None)
-    return next(_dangers_of_commands(one.key, parsed), None)
+    return next(_dangers_of_commands(one.key, parsed, own_groups), None)
 
 
 def _reaches(path: Sequence[str], leaf: Any) -> str | None:
@@ -138,7 +143,8 @@ def _is_profile(path: Path) -> bool:
 
 
 def _groups() -> set[str]:
-    return {path.name for path in conf_dir().iterdir() if path.is_dir()}
+    """Return the groups of YAML files: those that ship, and ``local``, which a user's own folder of configuration may have."""
+    return {"local", *(path.name for path in conf_dir().iterdir() if path.is_dir())}
 
 
 def _dangers(value: Any) -> Iterator[str]:
@@ -152,7 +158,7 @@ def _dangers(value: Any) -> Iterator[str]:
             yield _within(value, leaf, found)
 
 
-def _dangers_of_commands(key: str, value: Any) -> Iterator[str]:
+def _dangers_of_commands(key: str, value: Any, own_groups: Collection[str]) -> Iterator[str]:
     """Yield what is dangerous where a value holds overrides of further commands.
 
     These are texts (``stages=``, ``tune.overrides=``), or mappings from their keys (``tune.space=``), of which the key of this
@@ -162,10 +168,11 @@ def _dangers_of_commands(key: str, value: Any) -> Iterator[str]:
     for path, leaf in paths(key, value):
         text = "" if leaf is None else str(leaf)
         parts = path.split(".")
-        inner = (danger_of(f"{'.'.join(parts[number:])}={quoted(text)}") for number in range(1, len(parts)) if text)
+        meant = [f"{'.'.join(parts[number:])}={quoted(text)}" for number in range(1, len(parts))] if text else []
+        inner = (danger_of(one, own_groups) for one in meant)
         yield from (_within(value, leaf, found) for found in filter(None, inner))
         if re.match(r"[-+~]|[^=]+=", text):
-            found = danger_of(text)
+            found = danger_of(text, own_groups)
             if found is not None:
                 yield _within(value, leaf, found)
         elif "${" in text:

@@ -1,5 +1,6 @@
 """The files of a sweep: what it was asked, and the outcome of every job."""
 
+import json
 import os
 import time
 from collections.abc import Sequence
@@ -9,12 +10,15 @@ from typing import Any
 from zen_lightning.errors import UserError
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State
-from zen_lightning.runs.sweep_file import SWEEP, read_sweep
+from zen_lightning.runs.sweep_file import LARGEST, SWEEP, read_sweep
 from zen_lightning.system.csv_files import write_csv
 from zen_lightning.system.json_files import write_json
 
 TABLE = "sweep.csv"
 _COLUMNS = ("job", "overrides", "folder", "state", "seconds", "objective", "error")
+
+_SHARE = 0.75
+"""The share of the largest record that jobs may take before they have ended. A choice: their errors and seconds come on top."""
 
 
 class SweepRecord:
@@ -54,7 +58,7 @@ class SweepRecord:
         """Note jobs that are to be run, and those of them that are done already.
 
         Raises:
-            UserError: the folder holds the jobs of another sweep.
+            UserError: the folder holds the jobs of another sweep, or they are more than can be recorded.
         """
         before = None if self._jobs else read_sweep(self.folder)
         known = {job["job"]: job["overrides"] for job in before["jobs"]} if before else {}
@@ -67,6 +71,12 @@ class SweepRecord:
             self.notices = [str(sentence) for sentence in before.get("notices", [])]
         self._jobs |= {job.number: job for job in jobs}
         self.ended |= done
+        size = len(json.dumps(self.rows, indent=2))
+        if size > _SHARE * LARGEST:
+            what = (
+                f"{len(self._jobs):,} jobs with these overrides need {size >> 20} MiB in {SWEEP}, which could not be read again"
+            )
+            raise UserError(what, remedy="start several sweeps, or give long values by the names of files")
         self._write()
 
     def note(self, sentence: str) -> None:

@@ -9,6 +9,9 @@ from zen_lightning.system.schema import COUNT, TEXT, TEXTS, ListOf, Number, Plai
 
 SWEEP = "sweep.json"
 
+LARGEST = 128 * 2**20
+"""Bytes of the largest file that is read. A choice: 10,000 jobs have 5 MB; 20,000 that name a structure each, 34 MB."""
+
 
 class _Below:
     """The path of a folder below another."""
@@ -60,4 +63,4 @@ def read_sweep(folder: Path) -> dict[str, Any] | None:
     path = folder / SWEEP
     if not holds_file(path):
         return None
-    return read_json(path, "start the sweep again with another output_dir", _SWEEP).content
+    return read_json(path, "start the sweep again with another output_dir", _SWEEP, largest=LARGEST).content

@@ -7,6 +7,7 @@ Journals, which grow, have a CRC for each line. Files of earlier releases have n
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -136,10 +137,14 @@ def changed(path: Path, remedy: str) -> UserError:
 
 
 def _fits(path: Path, known: Iterable[Kept]) -> bool:
-    """Whether a file is as one of some checksums says; one of another size, which may be very large, is not read."""
-    size = path.stat().st_size
-    digests = {one.digest for one in known if one.size in (None, size)}
-    return bool(digests) and file_digest(path) in digests
+    """Whether a file is as one of some checksums says; one of another size, which may be very large, is not read.
+
+    Size and content are those of one file: another process may put a new one in its place between two looks.
+    """
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        digests = {one.digest for one in known if one.size in (None, size)}
+        return bool(digests) and hashlib.file_digest(file, "sha256").hexdigest() in digests
 
 
 def _beside(path: Path) -> Path:

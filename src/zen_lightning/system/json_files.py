@@ -32,7 +32,9 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(with_checksum(content), indent=2, ensure_ascii=False) + "\n")
 
 
-def read_json(path: Path, remedy: str, kind: Kind = OBJECT, *, key: str = "", value: Any = ...) -> Read:
+def read_json(
+    path: Path, remedy: str, kind: Kind = OBJECT, *, key: str = "", value: Any = ..., largest: int = _LARGEST
+) -> Read:
     """Return what a JSON file holds.
 
     Args:
@@ -41,6 +43,7 @@ def read_json(path: Path, remedy: str, kind: Kind = OBJECT, *, key: str = "", va
         kind: what it must hold.
         key: that named the file, or its folder, for the error.
         value: of that key.
+        largest: bytes of the largest file.
 
     Raises:
         FileNotFoundError: there is none.
@@ -49,8 +52,8 @@ def read_json(path: Path, remedy: str, kind: Kind = OBJECT, *, key: str = "", va
     if other := other_than_file(path):
         raise UserError(f"{path} is {other}, and must be a file", key=key, value=value, remedy=remedy)
     try:
-        if path.stat().st_size > _LARGEST:
-            raise _RefusedError(f"it is larger than {_LARGEST >> 20} MiB")
+        if path.stat().st_size > largest:
+            raise _RefusedError(f"it is larger than {largest >> 20} MiB")
         content = json.loads(path.read_bytes().decode("utf-8"))
         if not isinstance(content, dict):
             raise _RefusedError("it holds no JSON object")
