@@ -27,10 +27,21 @@ class Case(NamedTuple):
         """Return it as it is told."""
         return f"{self.name}, {' '.join(f'{key}={value:.60}' for key, value in self.odd)}"
 
-    def is_named(self, said: str, words: Sequence[str] = ()) -> bool:
-        """Whether a text has one of the keys as it was typed, or one of other words of the command line."""
-        keys = [*(key for key, _ in self.odd), *(word.partition("=")[0] for word in words if "=" in word)]
-        return any(re.search(rf"(?<![\w.]){re.escape(key)}(?!\w)", said) for key in keys)
+    def is_named(self, said: str) -> bool:
+        """Whether a text has one of the keys as it was typed, or what is in it where its value is a list or a mapping."""
+        return any(_has(said, key, r"(?!\w)" if value[:1] in ("{", "[") else r"(?!\.?\w)") for key, value in self.odd)
+
+    def names_other(self, said: str, words: Sequence[str]) -> bool:
+        """Whether a text has the key of one of the other words of the command line.
+
+        A key without a dot, such as ``search`` or ``images``, is a word of many sentences, and counts only as ``search=``.
+        """
+        keys = [word.partition("=")[0] for word in words if "=" in word]
+        return any(_has(said, key, r"(?!\.?\w)" if "." in key else "=") for key in keys)
+
+
+def _has(said: str, key: str, after: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(key)}{after}", said) is not None
 
 
 def add_odd(parser: ArgumentParser) -> None:

@@ -73,8 +73,12 @@ def judge(case: Case) -> Judged:
         return Judged(next(iter(counts)), f"{shown}: task=validate: {fault}")
     said = checked.out + checked.err
     if checked.code != 0:
-        without = "" if case.is_named(said, COMMANDS[case.name]) else f"{shown}: refused without the key: {said:.300}"
-        return Judged("refused by task=validate", without)
+        if case.is_named(said):
+            return Judged("refused by task=validate")
+        if case.names_other(said, COMMANDS[case.name]):
+            print(f"{shown}: refused with another key: {said:.300}", flush=True)
+            return Judged("refused by task=validate, with another key")
+        return Judged("refused without the key", f"{shown}: refused without the key: {said:.300}")
     place = Path("run")
     run = Command([*words, f"output_dir={place}"], Path("log"), _prepare)
     if not run.wait(_plain_seconds.get(case.name, 0) + _LONGER):
