@@ -13,7 +13,10 @@ from PIL import Image
 from folder_attacks import SEARCH, TINY, TRAIN, TUNE, Attack, Sound, _take_checksums
 from folder_payloads import Payloads
 
-_FORMULAS = ("=cmd|'/c x'!A0", '=HYPERLINK("http:zl")', "@SUM(A1)", "+cmd|x", "-cmd|x", "\t=f(1)")
+_FORMULAS = (
+    *("=cmd|'/c x'!A0", '=HYPERLINK("http:zl")', "@SUM(A1)", "+cmd|x", "-cmd|x", "\t=f(1)"),
+    *("='file:///etc/passwd'#$passwd.A1", "=A1", "\uff1df(1)", "a;=cmd|x", "a\t@f(1)"),
+)
 _TWO = "tune.space={search.population_size:[8,16]}"
 
 

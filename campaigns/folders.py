@@ -42,7 +42,10 @@ _RAW = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e]|\x1b(?!\
 _RUNS = (b"<script>zl()", b'href="javascript:', b'href="data:text', b"<img src=x", b'src="http')
 """What a browser would run or fetch of a report."""
 
-_FORMULA = re.compile(r"\s*[=+\-@].*[(|!]", re.DOTALL)
+_SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+_HARMLESS = re.compile(r"[+-]{1,2}[\w./+-]*(=[\w./:-]*)?")
+"""What begins as a formula does, and is a number, a name or an override."""
+
 _VALUE = "whoever-reads-this-has-read-a-secret"
 
 
@@ -148,9 +151,13 @@ class Campaign:
 
 
 def _evaluated(path: Path) -> bool:
-    """Whether a cell of a table is one that a spreadsheet evaluates."""
-    with path.open(newline="", encoding="utf-8", errors="replace") as file:
-        return any(_FORMULA.match(cell) for row in csv.reader(file) for cell in row)
+    """Whether a cell of a table may be evaluated by a spreadsheet, whatever it parts the lines at."""
+    cells = []
+    for separator in ",;\t":
+        with path.open(newline="", encoding="utf-8", errors="replace") as file:
+            cells += [cell for row in csv.reader(file, delimiter=separator) for cell in row]
+    begun = [cell.lstrip().partition(",")[0] for cell in cells if cell.lstrip().startswith(_SIGNS)]
+    return any(not _HARMLESS.fullmatch(cell.strip()) for cell in begun)
 
 
 def run(count: int, number: int, folder: Path, names: list[str]) -> Campaign:

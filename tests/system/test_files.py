@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -33,17 +34,27 @@ def test_folders_are_made_and_cells_quoted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["=cmd|'/c x'!A0", '=HYPERLINK("http://x")', "@SUM(A1)", "+cmd|x", " -f(1)", "\t=f(1)", "'=f(1)"]
+    "text",
+    [
+        *("=cmd|'/c x'!A0", '=HYPERLINK("http://x")', "@SUM(A1)", "+cmd|x", " -f(1)", "\t=f(1)", "'=f(1)", "\r\n=1"),
+        *("='file:///etc/passwd'#$passwd.A1", "=A1", "+key=[1,2]", "\uff1df(1)", "a;=cmd|x", "=a; =b", "a\t-f(1)", "x\n- y"),
+    ],
 )
 def test_no_cell_is_a_formula(text: str, tmp_path: Path) -> None:
     path = tmp_path / "classes.csv"
-    write_csv(path, ["class", text], [(text, -1.5), ("-1.5", "+key=value"), ("'quoted'", "A(1,-2)")])
-    with path.open(newline="") as file:
-        cells = [cell for row in csv.reader(file) for cell in row]
-    assert cells == ["class", f"'{text}", f"'{text}", "-1.5", "-1.5", "+key=value", "'quoted'", "A(1,-2)"]
+    plain = ["-1.5", "-1.5e-3", "-inf", "+key=value", "'quoted'", "A(1,-2)", "-name", "a=b", "a-b(c)", "a; b", ""]
+    write_csv(path, ["class", text, *plain], [(text, 1.5, *plain)])
+    for separator in ",;\t":  # Of a list in some languages, and in a text that is pasted.
+        with path.open(newline="", encoding="utf-8") as file:
+            cells = [cell for row in csv.reader(file, delimiter=separator) for cell in row]
+        if separator == ",":
+            assert cells[2:13] == cells[15:] == plain
+            assert cells[1].replace("'", "") == text.replace("'", "")
+        assert [cell for cell in cells if cell.lstrip()[:1] in ("=", "@", "\uff1d")] == []
+        assert [cell for cell in cells if cell.lstrip()[:1] in ("+", "-") and re.match(r"[^,]*[(|!\[]", cell)] == []
     table = read_csv(path, "")
-    assert table.columns == ["class", text]
-    assert table.rows == [[text, "-1.5"], ["-1.5", "+key=value"], ["'quoted'", "A(1,-2)"]]
+    assert table.columns == ["class", text, *plain]
+    assert table.rows == [[text, "1.5", *plain]]
 
 
 @pytest.mark.parametrize("through_link", [False, True])

@@ -17,12 +17,16 @@ _LARGEST = 2**30
 _LONGEST_FIELD = 2**24
 """Characters of the longest field. A choice: a structure has some hundred."""
 
-
-_FORMULA = re.compile(r"\s*[=+\-@].*[(|!]", re.DOTALL)
-"""What a spreadsheet evaluates: without a call, a command or a reference elsewhere it does nothing, as -1.5 and +key=value."""
-
 _TEXT = "'"
 """In front of a cell it says that this is text: https://owasp.org/www-community/attacks/CSV_Injection."""
+
+_FORMULA = (
+    r"(?:\A|(?<=[;\t\r\n]))"  # A cell begins also where a program parts a line at another character than the comma.
+    r"(?P<text>%s'*)(?=[^\S;\t\r\n]*[=+\-@\uff1d\uff0b\uff0d\uff20])"  # The last four are the same signs in full width.
+    r"(?![+-][\w.,:/+=-]*(?:[;\t\r\n]|\Z))"  # Numbers, names and +key=value do nothing: no call, no file, no other sheet.
+)
+_TO_WRITE, _TO_READ = re.compile(_FORMULA % ""), re.compile(_FORMULA % _TEXT)
+"""Where a spreadsheet would evaluate a cell, and where it would but for what was put in front."""
 
 _MOST_CELLS = 2**24
 """Fields of the largest table, which take 1 GB of memory. A choice: the predictions of a million images have 15 million."""
@@ -49,20 +53,25 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], 
     """Write a CSV file atomically, and its checksum beside it unless it is not wanted.
 
     A text that a spreadsheet would take for a formula, such as the name of a class in a folder of somebody else, gets a ``'``
-    in front; :func:`read_csv` takes it off.
+    in front, and so does a part of it after a semicolon, a tab or a line break; :func:`read_csv` takes it off.
     """
     with atomic_path(path, checksum) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(map(_as_text, header))
-        writer.writerows(map(_as_text, row) for row in rows)
+        writer.writerow(_as_text(header))
+        writer.writerows(map(_as_text, rows))
 
 
-def _as_text(cell: Any) -> Any:
-    return f"{_TEXT}{cell}" if isinstance(cell, str) and _FORMULA.match(cell.lstrip(_TEXT)) else cell
+def _as_text(row: Iterable[Any]) -> list[Any]:
+    return [
+        cell
+        if not isinstance(cell, str) or (cell[:1].isalnum() and ";" not in cell and cell.isprintable())  # Most need no more.
+        else _TO_WRITE.sub(rf"{_TEXT}\g<text>", cell)
+        for cell in row
+    ]
 
 
-def _as_written(field: str) -> str:
-    return field[1:] if field.startswith(_TEXT) and _FORMULA.match(field.lstrip(_TEXT)) else field
+def _as_written(fields: Iterable[str]) -> list[str]:
+    return [field if _TEXT not in field else _TO_READ.sub(lambda found: found["text"][1:], field) for field in fields]
 
 
 def read_csv(path: Path, remedy: str, required: Sequence[str] = ()) -> Table:
@@ -87,12 +96,12 @@ def read_csv(path: Path, remedy: str, required: Sequence[str] = ()) -> Table:
         checked = check_beside(path, remedy)
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(_lines(file, path, remedy))
-            columns = [_as_written(field) for field in next(reader, [])]
+            columns = _as_written(next(reader, []))
             for fields in reader:
                 cells += len(fields)
                 if cells > _MOST_CELLS:
                     raise UserError(f"{path} has more than {_MOST_CELLS:,} fields", remedy=remedy)
-                row = [_as_written(field) for field in fields]
+                row = _as_written(fields)
                 if row and len(row) != len(columns):
                     what = f"{path}, line {reader.line_num}: {len(row)} fields, and the header has {len(columns)}"
                     raise UserError(what, remedy=remedy)
