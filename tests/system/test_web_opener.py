@@ -6,13 +6,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.error import URLError
 from urllib.request import Request
 
 import pytest
 
 from zen_lightning.errors import UserError
+from zen_lightning.system import download
+from zen_lightning.system import web_opener as module
 from zen_lightning.system.download import fetch
 from zen_lightning.system.web_opener import _Redirects
 
@@ -42,30 +46,65 @@ def serve() -> Iterator[Callable[[Say], str]]:
     listening.close()
 
 
-def slowly(first: bytes, again: bytes) -> Say:
+def slowly(first: bytes, again: bytes, cut: threading.Event | None = None) -> Say:
+    """Return what sends until the other side cuts the connection, or gives up after a minute."""
+
     def say(connection: socket.socket) -> None:
         connection.sendall(first)
-        for _ in range(100):
-            connection.sendall(again)
-            time.sleep(0.05)
+        connection.settimeout(0.05)
+        for _ in range(1200):
+            try:
+                connection.sendall(again)
+                ended = not connection.recv(1)
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                ended = True
+            if ended:
+                break
+        else:
+            return
+        if cut is not None:
+            cut.set()
 
     return say
 
 
-@pytest.mark.parametrize("words", [(_BEGUN, b"X"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n"), (b"H", b"")])
+ENDLESS = pytest.mark.parametrize("words", [(_BEGUN, b"X"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n"), (b"H", b"")])
+
+
+@ENDLESS
 def test_an_answer_that_does_not_end_is_not_waited_for(
     words: tuple[bytes, bytes], serve: Callable[[Say], str], tmp_path: Path
 ) -> None:
-    began = time.monotonic()
+    cut = threading.Event()
     with pytest.raises(UserError, match=r"no whole answer within 0\.5 seconds|timed out"):
-        fetch(serve(slowly(*words)), tmp_path / "net.pth", timeout=0.5)
-    assert time.monotonic() - began < 4  # The server goes on for five.
+        fetch(serve(slowly(*words, cut)), tmp_path / "net.pth", timeout=0.5)
+    assert cut.wait(30)
 
 
-def test_a_file_that_comes_byte_by_byte_is_given_up(serve: Callable[[Say], str], tmp_path: Path) -> None:
-    url = serve(slowly(_BEGUN + b"Content-Length: 9999\r\n\r\n", b"x"))
+@ENDLESS
+@pytest.mark.parametrize("said", [{}, {"timeout": None}])
+def test_nor_is_one_of_a_request_without_a_timeout(
+    said: dict[str, None], words: tuple[bytes, bytes], serve: Callable[[Say], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_UNSAID", 0.5)
+    cut = threading.Event()
+    with pytest.raises(OSError, match=r"no whole answer within 0\.5 seconds"):
+        module.web_opener().open(serve(slowly(*words, cut)), **said)
+    assert cut.wait(30)
+
+
+def test_a_file_that_comes_byte_by_byte_is_given_up(
+    serve: Callable[[Say], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(monotonic=count(0, 10).__next__, sleep=time.sleep)  # Ten seconds for each look at it.
+    monkeypatch.setattr(download, "time", clock)
+    cut = threading.Event()
+    url = serve(slowly(_BEGUN + b"Content-Length: 9999\r\n\r\n", b"x", cut))
     with pytest.raises(UserError, match="sends less than 1,024 bytes a second"):
-        fetch(url, tmp_path / "net.pth", timeout=0.5, attempts=1)
+        fetch(url, tmp_path / "net.pth", timeout=30, attempts=1)
+    assert cut.wait(30)
     assert not (tmp_path / "net.pth").exists()
 
 

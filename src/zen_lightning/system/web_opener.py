@@ -64,7 +64,8 @@ class _InTime(HTTPConnection):
             TimeoutError: it is not there in time.
         """
         late = threading.Event()
-        timer = threading.Timer(float(self.timeout or _UNSAID), partial(_cut, self.sock, late))
+        seconds = self.timeout if isinstance(self.timeout, int | float) else _UNSAID  # urllib has an object for none.
+        timer = threading.Timer(seconds, partial(_cut, self.sock, late))
         timer.daemon = True
         timer.start()
         answer, error = None, None
@@ -75,7 +76,7 @@ class _InTime(HTTPConnection):
         finally:
             timer.cancel()
         if late.is_set():  # Also where what was there by then is taken for the whole.
-            raise TimeoutError(f"no whole answer within {self.timeout:g} seconds") from error
+            raise TimeoutError(f"no whole answer within {seconds:g} seconds") from error
         if answer is None:
             raise error or ConnectionError("no answer")
         return answer
