@@ -9,8 +9,9 @@ from pathlib import Path
 
 _HUGE = 20 * 10**9
 _LINE = 2**30
-_MANY = 250 * 10**6
-"""Bytes: of what would be unpacked; of a line; of what becomes many objects, just below what is read of JSON."""
+_MANY_JSON = 31 * 2**20
+_MANY_CSV = 50 * 10**6
+"""Bytes: of what would be unpacked; of a line; of what becomes many objects, of JSON just below the 32 MiB that are read."""
 
 _CHUNK = 1 << 24
 
@@ -20,7 +21,7 @@ BOMBS = {
     "a line of text of 1 GB": "text",
     "a line of CSV of 1 GB": "csv",
     "a line of JSON of 1 GB": "json",
-    "250 MB of JSON, as many objects": "objects.json",
+    "31 MiB of JSON, as many objects": "objects.json",
     "50 MB of CSV, as many cells": "cells.csv",
     "brackets a million levels deep": "deep.json",
     "keys a million levels deep": "keys.json",
@@ -44,10 +45,12 @@ def make_bombs(folder: Path, wanted: Collection[str]) -> None:
 
 def _repeated(path: Path, before: bytes, unit: bytes, size: int, after: bytes = b"") -> None:
     chunk = unit * (_CHUNK // len(unit))
+    times, rest = divmod(size // len(unit) * len(unit), len(chunk))
     with path.open("wb") as file:
         file.write(before)
-        for _ in range(max(1, size // len(chunk))):
+        for _ in range(times):
             file.write(chunk)
+        file.write(chunk[:rest])
         file.write(after)
 
 
@@ -105,8 +108,8 @@ _MADE = {
     "text": lambda path: _repeated(path, b"", b"x", _LINE),
     "csv": lambda path: _repeated(path, b"architecture,top1\n", b"1,", _LINE),
     "json": lambda path: _repeated(path, b'{"a":"', b"x", _LINE, b'"}\n'),
-    "objects.json": lambda path: _repeated(path, b'{"a":[', b"[],", _MANY, b"0]}\n"),
-    "cells.csv": lambda path: _repeated(path, b"architecture,top1\n", b"1,1\n", _MANY // 5),
+    "objects.json": lambda path: _repeated(path, b'{"a":[', b"[],", _MANY_JSON, b"0]}\n"),
+    "cells.csv": lambda path: _repeated(path, b"architecture,top1\n", b"1,1\n", _MANY_CSV),
     "deep.json": lambda path: _repeated(path, b"", b"[", 10**6),
     "keys.json": lambda path: _repeated(path, b"", b'{"a":', 5 * 10**6),
     "zeros.gz": _gzipped,

@@ -4,7 +4,7 @@
 
 In the place of each file comes: an empty file, a folder, a pipe that nobody writes to, a link to itself and to ``/dev/zero``, a
 file that only its owner may read; 20 GB of zeros, alone and after the sound file, as a file with holes; a gigabyte in one line
-of text, of CSV and of JSON; brackets nested a million levels deep; 250 MB of JSON that become many objects; 20 GB of zeros
+of text, of CSV and of JSON; brackets nested a million levels deep; 31 MiB of JSON that become many objects; 20 GB of zeros
 packed by gzip and by zip; a table of NumPy and weights of safetensors that declare 20 GB. Each is read in a process of its own,
 by what reads it in a run. What reading may come to: a sentence; what was written; nothing, where that is missing as a cache may
 be; and, of what users write by hand, something else. A traceback, more than a minute and more than 1.5 GB are faults.
