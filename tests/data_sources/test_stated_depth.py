@@ -12,7 +12,7 @@ from PIL import Image
 from zen_lightning.data import ImageFolder
 from zen_lightning.data.decode import Reading, decode_pixels
 from zen_lightning.data.grey import GreyRange
-from zen_lightning.data.stated_depth import stated_bits
+from zen_lightning.data.stated_depth import stated_bits, used_bits
 
 pytestmark = pytest.mark.usefixtures("cache")
 DARK = np.arange(480, dtype=np.uint16).reshape(20, 24)
@@ -68,6 +68,12 @@ FILES = [
     ("tiff", tiff(DARK, t281=1023), DARK >> 2),
     ("tiff", tiff(DARK, t281=16383), DARK >> 6),
     ("tiff", tiff(DARK, t281=65535), DARK >> 4),
+    ("tiff", tiff(DARK, t281=479), DARK >> 4),  # The largest value that this image has.
+    ("png", png(DARK * 6, 8), DARK * 6 >> 4),  # Wrong: left over from an image of 8 bits, by the values alone.
+    ("png", png(DARK * 6, 1), DARK * 6 >> 4),
+    ("png", png(DARK // 2 * 257, 8), DARK // 2),  # Scaled by a factor.
+    ("png", png(DARK // 16 * 257, 8), DARK // 16),  # Dark.
+    ("png", png(DARK // 12 << 6 | DARK // 12 >> 4, 10), DARK // 12 >> 2),  # With bits repeated, and dark.
     ("tiff", packed_tiff(DARK), DARK >> 4),
     ("pgm", pgm(DARK // 8, 1023), DARK // 8 >> 2),
     ("pgm", pgm(DARK, 65535), DARK >> 4),
@@ -106,6 +112,28 @@ def test_a_folder_says_what_its_files_state(tmp_path: Path, capsys: pytest.Captu
         assert "grey_range=[0,1024] for all (10 bits, as the files say)" in capsys.readouterr().err
     (tmp_path / "images" / "dog" / "3.png").write_bytes(png(DARK * 100, 10))
     assert ImageFolder(str(tmp_path / "images"), val_fraction=0.5).grey_range == (0, 65536)
+
+
+@pytest.mark.parametrize("bits", range(1, 13))
+def test_values_of_fewer_bits_are_known_as_scaled(bits: int) -> None:
+    values = np.arange(1 << bits, dtype=np.int64)
+    repeated, filled = np.zeros_like(values), 0
+    while filled < 16:
+        shift = 16 - bits - filled
+        repeated |= values << shift if shift >= 0 else values >> -shift
+        filled += bits
+    factor = 65535 / (2**bits - 1)
+    for scaled in (
+        values << (16 - bits),
+        repeated,
+        np.rint(values * factor).astype(np.int64),
+        (values * factor).astype(np.int64),
+    ):
+        assert used_bits(bits, scaled) == 16
+        dark = scaled[scaled < 4096]
+        assert used_bits(bits, dark) in ((16,) if dark.max() >= 1 << bits else (bits, None))
+    wrong = np.arange(2936) if bits < 12 else np.arange(0, 65536, 5)
+    assert used_bits(bits, wrong) is None
 
 
 def test_what_is_damaged_states_nothing() -> None:

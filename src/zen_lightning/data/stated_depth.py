@@ -3,6 +3,7 @@
 import struct
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
@@ -20,8 +21,8 @@ _JPEG2000_SIZE, _JPEG2000_BITS, _HEAD = b"\xff\x4f\xff\x51", 42, 1 << 16
 def stated_bits(image: Image.Image) -> int | None:
     """Return how many bits of each value a file says that it uses; None where it says nothing beyond its type.
 
-    TIFF has tags for the largest value, or packs 12 bits. PNG has ``sBIT``. JPEG 2000 and PGM state a precision or a largest
-    value, and Pillow scales what is smaller to 16 bits: it is 16 then, however dark the image is.
+    TIFF has tags for the largest value, which count where it is 2^n - 1, or packs 12 bits. PNG has ``sBIT``. JPEG 2000 and PGM
+    state a precision or a largest value, and Pillow scales what is smaller to 16 bits: it is 16 then, however dark the image is.
 
     Args:
         image: of grey or colours of more than 8 bits, as opened: its head is looked at, and its place in the file kept.
@@ -48,7 +49,8 @@ def used_bits(stated: int | None, values: NDArray[Any]) -> int | None:
     """Return the bits that values use, after what their file states; None where it does not settle it.
 
     The standard of PNG has values of fewer bits scaled to 16, with ``sBIT`` to tell; many programs write them as they are,
-    which shows in values that no scaling gives.
+    which shows in values that no scaling gives. Where values exceed the stated bits and are not scaled either, what the file
+    states is wrong: an ``sBIT`` that a program has kept from an image of 8 bits.
 
     Args:
         stated: what :func:`stated_bits` found.
@@ -58,25 +60,49 @@ def used_bits(stated: int | None, values: NDArray[Any]) -> int | None:
         >>> import numpy as np
         >>> used_bits(10, np.array([0, 1, 700])), used_bits(10, np.array([0, 64, 65535])), used_bits(10, np.array([0, 64]))
         (10, 16, None)
+        >>> used_bits(8, np.array([0, 257, 65535])), used_bits(8, np.array([0, 1, 2935]))
+        (16, None)
     """
     if stated is None or stated >= _FULL or not values.size:
         return stated
     if int(values.min()) < 0:
         return None
     if int(values.max()) >= 1 << stated:
-        return _FULL
-    return stated if bool((values & ((1 << (_FULL - stated)) - 1)).any()) else None
+        return _FULL if _are_scaled(values, stated) else None
+    return stated if _has_lower_bits(values, stated) else None
+
+
+def _has_lower_bits(values: NDArray[Any], stated: int) -> bool:
+    """Whether values use bits that are 0 where values of ``stated`` bits have been shifted to the upper end of 16."""
+    return bool((values & ((1 << (_FULL - stated)) - 1)).any())
+
+
+def _are_scaled(values: NDArray[Any], stated: int) -> bool:
+    """Whether values of 16 bits are those of ``stated`` bits, shifted, multiplied or with their bits repeated.
+
+    Multiplied and rounded, and with bits repeated, a value differs by at most 1 (PNG, third edition, section 12.4).
+    """
+    if not _has_lower_bits(values, stated):
+        return True
+    factor = ((1 << _FULL) - 1) / ((1 << stated) - 1)
+    scaled = np.rint(np.rint(values / factor) * factor)
+    return bool((np.abs(scaled - values) <= 1).all())
 
 
 def _of_tiff(tags: Any) -> int | None:
     for tag in (_TIFF_LARGEST, _TIFF_LARGEST_SIGNED):
         found = tags.get(tag)
         largest = max(found, default=0) if isinstance(found, tuple) else found
-        if isinstance(largest, int | float) and (1 << _BYTE) <= largest < (1 << _FULL) - 1:
+        # TIFF 6.0 defines it as the largest value that is used: only a full one, such as 1023, is that of a depth.
+        if isinstance(largest, int | float) and (1 << _BYTE) <= largest < (1 << _FULL) - 1 and _is_full(int(largest)):
             return int(largest).bit_length()
     bits = tags.get(_TIFF_BITS, ())
     deepest = max(bits, default=0) if isinstance(bits, tuple) else bits
     return deepest if isinstance(deepest, int) and _BYTE < deepest < _FULL else None
+
+
+def _is_full(largest: int) -> bool:
+    return largest & (largest + 1) == 0
 
 
 def _of_png(head: bytes) -> int | None:
