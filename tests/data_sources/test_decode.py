@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageFilter, ImageOps
 
 from dataset_files import truncate, write_image
-from zen_lightning.data.decode import CorruptImageError, Reading, as_rgb, decode, decode_pixels
+from zen_lightning.data.decode import MAX_PIXELS, CorruptImageError, Reading, as_rgb, check_bytes, decode, decode_pixels
 from zen_lightning.data.grey import GreyRange, grey_levels
 from zen_lightning.data.opening import FORMATS, open_unlimited
 from zen_lightning.errors import UserError
@@ -211,7 +211,7 @@ def test_a_pipe_under_the_name_of_an_image_is_not_waited_for(tmp_path: Path) -> 
 def test_a_file_of_gigabytes_is_not_taken_into_memory(tmp_path: Path) -> None:
     (tmp_path / "huge.png").touch()
     os.truncate(tmp_path / "huge.png", 20 * 10**9)  # A hole, which takes no room.
-    with pytest.raises(CorruptImageError, match="larger than 513 MiB"):
+    with pytest.raises(CorruptImageError, match="larger than 1,365 MiB"):
         decode(tmp_path / "huge.png")
     with pytest.raises(CorruptImageError, match=r"gone\.png cannot be read \(No such file or directory\)"):
         decode(tmp_path / "gone.png")
@@ -221,3 +221,19 @@ def test_a_huge_image_is_no_traceback_of_a_proxy(tmp_path: Path) -> None:
     Image.new("1", (20_000, 20_000)).save(tmp_path / "huge.png")  # 50 kB, and more pixels than Pillow lets pass.
     with pytest.raises(CannotScoreError, match=r"huge\.png cannot be read \(|huge\.png cannot be read: "):
         _load(str(tmp_path / "huge.png"), 32)
+
+
+def test_the_bytes_of_a_file_have_a_limit(tmp_path: Path) -> None:
+    for most in (MAX_PIXELS, 10**9):
+        check_bytes(8 * most, most)  # Colours and transparency of 16 bits, not compressed.
+    path = tmp_path / "image.tiff"
+    path.touch()
+    os.truncate(path, 513 * 2**20 + 9)  # It takes no place on the disk.
+    with pytest.raises(
+        CorruptImageError, match=r"larger than 513 MiB, and max_pixels is 1000: raise it to 67239938 to read"
+    ) as refused:
+        decode_pixels(path, Reading(max_pixels=1000))
+    assert "67239938" in str(refused.value)
+    check_bytes(path.stat().st_size, 67239938)
+    with pytest.raises(ValueError, match="raise it"):
+        check_bytes(path.stat().st_size, 67239937)

@@ -75,5 +75,5 @@ def test_a_file_is_required(place: str, what: str, tmp_path: Path) -> None:
         require_file(place)
     with pytest.raises(FileNotFoundError):
         require_file(tmp_path / "missing")
-    (tmp_path / "there").touch()
-    require_file(tmp_path / "there")
+    (tmp_path / "there").write_bytes(b"four")
+    assert require_file(tmp_path / "there").st_size == 4

@@ -1,7 +1,6 @@
 """One way to read an image file, used for checking, measuring and training alike."""
 
 import io
-import os
 from dataclasses import dataclass
 from os import PathLike
 
@@ -22,7 +21,10 @@ MAX_PIXELS = 178_956_970
 """Pixels of an image at most, unless a dataset says otherwise: where Pillow refuses an image as a decompression bomb."""
 
 _MOST_BYTES = 513 * 2**20
-"""Bytes of the file of an image. A choice: as many pixels as :data:`MAX_PIXELS` with 24 bits in each, not compressed."""
+"""Bytes of the file of an image, however few pixels it may have. A choice: a file may hold more than its pixels."""
+
+_BYTES_A_PIXEL = 8
+"""Of what images hold, not compressed, the most: three colours and transparency of 16 bits each."""
 
 _DEEP = ("I", "F")
 """What the modes of grey of more than 8 bits begin with."""
@@ -105,8 +107,7 @@ def decode_pixels(path: str | PathLike[str], reading: Reading = USUAL) -> Pixels
         CorruptImageError: as for :func:`decode`.
     """
     try:
-        require_file(path)
-        check_bytes(os.stat(path).st_size, reading.max_pixels)
+        check_bytes(require_file(path).st_size, reading.max_pixels)
         content = np.fromfile(path, dtype=np.uint8)
     except (OSError, ValueError) as error:
         raise CorruptImageError(str(path), _reason(error, str(path))) from error
@@ -133,9 +134,10 @@ def decode_content(content: NDArray[np.uint8], path: str, reading: Reading = USU
 
 def check_bytes(size: int, max_pixels: int) -> None:
     """Raise a ValueError where a file of an image has more bytes than are read into memory; more pixels may have more."""
-    most = max(_MOST_BYTES, 3 * max_pixels)
+    most = max(_MOST_BYTES, _BYTES_A_PIXEL * max_pixels)
     if size > most:
-        raise ValueError(f"the file is larger than {most >> 20} MiB")
+        what = f"the file is larger than {most >> 20:,} MiB, and max_pixels is {max_pixels}"
+        raise ValueError(f"{what}: raise it to {-(-size // _BYTES_A_PIXEL)} to read such files")
 
 
 def _reason(error: Exception, path: str) -> str:

@@ -22,7 +22,7 @@ def stated_bits(image: Image.Image) -> int | None:
     """Return how many bits of each value a file says that it uses; None where it says nothing beyond its type.
 
     TIFF has tags for the largest value, which count where it is 2^n - 1, or packs 12 bits. PNG has ``sBIT``. JPEG 2000 and PGM
-    state a precision or a largest value, and Pillow scales what is smaller to 16 bits: it is 16 then, however dark the image is.
+    state a precision or a largest value, and Pillow scales what is smaller to 16 bits: it is 16 then, however dark an image is.
 
     Args:
         image: of grey or colours of more than 8 bits, as opened: its head is looked at, and its place in the file kept.

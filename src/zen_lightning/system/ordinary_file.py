@@ -31,13 +31,15 @@ def holds_file(path: Path) -> bool:
     return path.is_file()
 
 
-def require_file(path: str | os.PathLike[str]) -> None:
-    """Raise an OSError where a path is no file, for those to whom it is then as damaged as a file that cannot be opened.
+def require_file(path: str | os.PathLike[str]) -> os.stat_result:
+    """Return the status of a file, or raise an OSError where a path is none, as for a file that cannot be opened.
 
-    Folders are exchanged, and an archive may hold such things under the name of an image.
+    For those to whom a file is then damaged: folders are exchanged, and an archive may hold such things under an image's name.
     """
-    if not stat.S_ISREG(os.stat(path).st_mode):
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, f"{other_than_file(Path(path))}, and must be a file", os.fspath(path))
+    return status
 
 
 def other_than_file(path: Path) -> str | None:
