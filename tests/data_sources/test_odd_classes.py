@@ -25,6 +25,9 @@ def write(root: Path, *folders: str) -> ImageFolder:
         (("Cat", "cat", "dog"), "the classes 'Cat' and 'cat' of {root} have almost the same name"),
         (("cat ", "cat", "dog"), "the classes 'cat' and 'cat ' of {root} have almost the same name"),
         (("big-cat", "big_cat", "dog"), "the classes 'big-cat' and 'big_cat'"),
+        (("cat 1", "Cat1", "dog"), "the classes 'Cat1' and 'cat 1'"),
+        (("x 2020-01-02", "x_2020_01_02", "dog"), "the classes 'x 2020-01-02' and 'x_2020_01_02'"),
+        (("Cat", "cat", "Dog", "dog", "emu"), "if they are one, move their images together (2 other classes are like this)"),
         (
             ("cat", "animals/dog"),
             "the class animals of {root} has all its images in animals/dog/: if dog is the class, move it up",
@@ -39,8 +42,17 @@ def test_what_is_told(folders: tuple[str, ...], said: str, tmp_path: Path, capsy
     assert said.format(root=tmp_path / "images") in capsys.readouterr().err
 
 
-def test_nothing_is_told_of_usual_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    source = write(tmp_path / "images", "-1", "1", "cat", "dog", "dog/more", "emu")
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("-1", "1", "cat", "dog", "dog/more", "emu"),
+        ("item_1_12", "item_11_2", "item_112", "item_1_1_2"),
+        ("temp_-10", "temp_10", "her2-", "her2", "x_1_-2", "x_1_2"),
+        ("A", "a", "B", "b", "É", "é"),
+    ],
+)
+def test_nothing_is_told_of_usual_folders(folders: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "images", *folders)
     source.prepare()
     assert not [
         line for line in capsys.readouterr().err.splitlines() if "one colour" not in line and not line.startswith("reading ")

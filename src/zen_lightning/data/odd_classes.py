@@ -55,10 +55,12 @@ def odd_classes(folder: Path, classes: Sequence[str]) -> Iterator[str]:
     alike: dict[str, list[str]] = {}
     for name in classes:
         alike.setdefault(_bare(name), []).append(name)
-    for names in alike.values():
-        if len(names) > 1:
-            listed = " and ".join(map(repr, names[:_NAMED]))
-            yield f"the classes {listed} of {folder} have almost the same name: if they are one, move their images together"
+    same = [names for names in alike.values() if len(names) > 1 and max(map(len, names)) > 1]  # Characters: A and a.
+    if same:
+        listed, others = " and ".join(map(repr, same[0][:_NAMED])), sum(map(len, same[1:]))
+        more = f" ({others:,} other classes are like this)" if others else ""
+        what = f"the classes {listed} of {folder} have almost the same name"
+        yield f"{what}: if they are one, move their images together{more}"
     deep = {name: inner for name in classes if (inner := _only_folder(folder / name)) is not None}
     if deep and len(deep) < len(classes):
         name, inner = next(iter(deep.items()))
@@ -85,9 +87,16 @@ def label_lists(folder: Path) -> list[str]:
 
 
 def _bare(name: str) -> str:
-    """Return a name without what is easily typed in two ways: case, white space, hyphens, forms of letters."""
+    """Return a name without what is easily typed in two ways: case, white space, hyphens, forms of letters.
+
+    What keeps numbers apart stays, as one sign for all, and so does what may be a minus: ``item_1_12`` is not ``item_11_2``,
+    ``temp_-10`` not ``temp_10``, and ``her2-`` not ``her2``.
+    """
     plain = unicodedata.normalize("NFKC", name).casefold().strip()
-    return re.sub(r"[\s_-]+", "", plain) if any(map(str.isalpha, plain)) else plain
+    if not any(map(str.isalpha, plain)):
+        return plain
+    plain = re.sub(r"(?<=\d)[\s_-](?=\d)", "/", plain)
+    return re.sub(r"[\s_]+|-(?!\d|$)", "", plain)
 
 
 def _only_folder(folder: Path) -> str | None:
