@@ -34,20 +34,22 @@ _KINDS = (
             ".fit",
             ".exr",
             ".hdr",
-            ".npy",
-            ".npz",
-            ".mat",
-            ".h5",
-            ".hdf5",
             ".czi",
             ".nd2",
         ),
     ),
+    (  # As often labels and features.
+        "if they are images, save them as .png or .tiff to use them, which hold 16 bits",
+        (".npy", ".npz", ".mat", ".h5", ".hdf5"),
+    ),
     ("save their frames as .jpg or .png to use them", (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".wmv", ".mpg")),
     ("unpack them", (".zip", ".tar", ".tgz", ".gz", ".7z", ".rar")),
-    ("rename them if they are images", (".download", ".crdownload", ".part", ".tmp", ".bak", "without an ending")),
+    ("rename them if they are images", (".download", ".crdownload", ".part", ".tmp", "without an ending")),
 )
 """Endings of photos, measurements, videos, archives and unfinished downloads, each with what to do."""
+
+_COPIES, _OF_COPIES = "rename only those whose image is missing (the others are copies)", ("_original", "~", ".bak")
+"""What ExifTool and editors leave beside the images that they change."""
 
 
 def what_to_do(others: Counter[str]) -> str:
@@ -64,6 +66,8 @@ def what_to_do(others: Counter[str]) -> str:
         for words, endings in _KINDS:
             if ending in endings:
                 return words
+        if ending.endswith(_OF_COPIES):
+            return _COPIES
         if ending.startswith((".jp", ".png", ".webp", ".gif")) and ending[4:5] not in ("", "2"):
             return "rename them if they are images"
     return ""
