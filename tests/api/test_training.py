@@ -9,15 +9,19 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import zen_lightning as zl
 from command_line import Zen
 from training_commands import STRUCTURE, train
 from zen_lightning.api.training_result import Training
-from zen_lightning.data import Augmentation, Digits
+from zen_lightning.data import Augmentation, Digits, ImageFolder
+from zen_lightning.data.grey import Extent
 from zen_lightning.errors import UserError
+from zen_lightning.nets import read_weights
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.machine import Machine
 from zen_lightning.training.recipe import Recipe
@@ -161,6 +165,37 @@ def test_a_folder_given_twice_continues(tmp_path: Path) -> None:
     assert all(
         torch.equal(one, other) for one, other in zip(found.network.parameters(), whole.network.parameters(), strict=True)
     )
+
+
+def test_a_continued_training_keeps_its_range_of_deep_images(
+    tmp_path: Path, cache: object, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    random = np.random.default_rng(0)
+    for number in range(24):
+        path = tmp_path / "images" / ("cat", "dog")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(random.integers(0, 12000, (8, 8)).astype(np.uint16)).save(path)
+
+    def stop(row: dict[str, float]) -> None:
+        if row["epoch"] == 2:
+            raise RuntimeError("enough")
+
+    run: Path = tmp_path / "run"
+    asked: dict[str, Any] = {**TINY, "limit": None, "epochs": 3, "batch_size": 8}
+    asked |= {"root": str(tmp_path / "images"), "image_size": 8, "recipe": "small", "val_fraction": 0.5}
+    with pytest.raises(RuntimeError, match="enough"):
+        zl.train(STRUCTURE, "image_folder", **asked, folder=run, progress=stop)
+    assert "grey_range=[0,65536]" in capfd.readouterr().err
+    # As where a release knows more of files, and measures another range.
+    monkeypatch.setattr(ImageFolder, "_deep_extent", lambda _: Extent(0, 11999, True, 14))
+    monkeypatch.setattr(ImageFolder, "_deep_fingerprint", lambda _: "of another release")
+    assert ImageFolder(str(tmp_path / "images"), val_fraction=0.5).grey_range == (0, 16384)
+    capfd.readouterr()
+    again = zl.train(STRUCTURE, "image_folder", **asked, folder=run)
+    assert "grey_range" not in capfd.readouterr().err
+    assert json.loads(read_weights(run / "weights.safetensors")[1]["grey_range"]) == [0, 65536]
+    assert again.mean[0] < 0.12  # Of 65536: by the range of 14 bits it is four times as much.
+    assert json.loads((run / "result.json").read_text())["mean"] == pytest.approx(again.mean, abs=1e-3)
 
 
 def test_a_trained_network_teaches(trained: Training) -> None:

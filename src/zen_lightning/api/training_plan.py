@@ -31,7 +31,7 @@ from zen_lightning.errors import UserError, keyed, nearest
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.system.cores import SHARE
 from zen_lightning.system.processes import launched
-from zen_lightning.training.checkpoints import LAST, read_identity
+from zen_lightning.training.checkpoints import LAST, begun_grey_range, read_identity
 from zen_lightning.training.class_weights import class_weights
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.interruption import Interrupted, Interruption
@@ -79,7 +79,7 @@ class Asked:
             raise UserError(key="seed", value=self.seed, expected="0 or more")
         machine = one_process(self.machine or Machine())
         architecture = read_architecture(self.source)
-        source, own = read_dataset(self.dataset, self.settings)
+        source, own = read_dataset(self.dataset, self.settings, begun_grey_range(folder))
         chosen, brought = self._with_numbers(self.recipe if self.recipe is not None else own)
         taken = None
         if self.recipe is None and self.weights is None and own in FOR_MANY:

@@ -1,5 +1,6 @@
 """When and what is saved: the best, the last, and the weights for users."""
 
+import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 
+from zen_lightning.data.grey import GreyRange
 from zen_lightning.errors import UserError
 from zen_lightning.nets.staged import StagedNetwork
-from zen_lightning.nets.weights import network_metadata, save_weights
+from zen_lightning.nets.weights import METADATA, network_metadata, save_weights
 from zen_lightning.runs.names import ARCHITECTURE, WEIGHTS
 from zen_lightning.system.files import write_text
 from zen_lightning.training.agreement import Agreement
@@ -195,10 +197,12 @@ class Saved(NamedTuple):
     Attributes:
         identity: what :class:`Checkpoints` recorded as the identity of the run.
         rows: the rows of its history.
+        grey_range: what is black and white in its images of more than 8 bits a channel; None where it does not say.
     """
 
     identity: dict[str, Any]
     rows: list[dict[str, float]]
+    grey_range: GreyRange | None
 
 
 def read_saved(path: Path) -> Saved:
@@ -208,10 +212,27 @@ def read_saved(path: Path) -> Saved:
         callbacks = content.get("callbacks", {})
         state: dict[str, Any] = callbacks.get(Checkpoints.__qualname__, {})
         rows = callbacks.get(History.__qualname__, {}).get("rows", [])
-        return Saved(dict(state.get("identity", {})), [dict(row) for row in rows])
+        grey = content.get(METADATA, {}).get("grey_range")
+        return Saved(
+            dict(state.get("identity", {})),
+            [dict(row) for row in rows],
+            None if grey is None else GreyRange.read(json.loads(grey)),
+        )
     except (AttributeError, TypeError, ValueError):
         what = f"{path}: not a checkpoint of a training: what it says of its run cannot be read"
         raise UserError(what, remedy="move it away to begin anew") from None
+
+
+def begun_grey_range(folder: Path) -> GreyRange | None:
+    """Return what is black and white in deep images for the training of a folder; None where there is none, or no range.
+
+    A training goes on with it: measured anew, the range may differ, since more is known of files than when the training began.
+
+    Raises:
+        UserError: as for :func:`read_saved`.
+    """
+    last = folder / LAST
+    return read_saved(last).grey_range if last.exists() else None
 
 
 def read_identity(path: Path) -> dict[str, Any]:

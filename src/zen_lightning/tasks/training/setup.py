@@ -34,7 +34,7 @@ from zen_lightning.system.processes import is_main_process
 from zen_lightning.tasks.networks.architecture_source import read_architecture, read_setting
 from zen_lightning.tasks.training.images import image_size_of, read_source
 from zen_lightning.tasks.training.machine import read_machine
-from zen_lightning.training.checkpoints import LAST, read_identity
+from zen_lightning.training.checkpoints import LAST, begun_grey_range, read_identity
 from zen_lightning.training.class_weights import class_weights, imbalance
 from zen_lightning.training.freezing import frozen_parts
 from zen_lightning.training.initialise import initialise
@@ -84,7 +84,7 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
     read_recipe(config)  # What is wrong with it is said before images are looked for.
     architecture = read_architecture(config.arch, "arch")
     setting = read_setting(config, command, config.arch)
-    source = read_source(config, command)
+    source = read_source(config, command, None if config.resume is None else begun_grey_range(Path(config.output_dir)))
     chosen = take_small_recipe(config, command, source)
     recipe, augmentation = read_recipe(config)
     if not command.sets("recipe.batch_size"):
