@@ -59,7 +59,7 @@ def test_images_on_the_device(zen: Zen, tmp_path: Path) -> None:
     assert json.loads((folder / "result.json").read_text())["placement"] == "device"
     rows = list(csv.DictReader((folder / "history.csv").open()))
     assert float(rows[1]["train_loss"]) < float(rows[0]["train_loss"])
-    assert "<dt>images kept on</dt>" in (folder / "report.html").read_text()
+    assert "<dt>images live on</dt>" in (folder / "report.html").read_text()
     ended = zen("task=evaluate", f"arch={folder}", "dataset=digits", "dataset.placement=device", "trainer=cpu")
     assert ended.code == 0, ended.err
     assert f"{max(float(row['val_top1']) for row in rows):.2f}%" in ended.out
