@@ -10,7 +10,7 @@ import pytest
 from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend
 from zen_lightning.launch.job import Job, how_exited
-from zen_lightning.launch.job_record import Ended, State
+from zen_lightning.launch.job_record import Ended, State, write_begun, write_ended
 from zen_lightning.system.json_files import write_json
 from zen_lightning.tasks.many.tune_files import write_results
 from zen_lightning.tasks.many.tune_space import read_space
@@ -100,6 +100,7 @@ def test_a_trial_that_was_stopped_goes_on_and_all_is_as_without(tmp_path: Path) 
 def test_a_result_that_is_there_is_not_computed_again(tmp_path: Path) -> None:
     def killed(overrides: list[str], place: Path) -> int:
         succeed(overrides, place)
+        write_ended(place, 0, overrides, Ended(State.DONE))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -134,6 +135,43 @@ def test_a_trial_that_fails_after_its_result_has_failed(tmp_path: Path) -> None:
         return succeed(overrides, place) or 2 * (place.name == "trial-001")
 
     assert tune(tmp_path, play, plan(3)) == ["COMPLETE", "FAIL", "COMPLETE"]
+
+
+def test_a_trial_that_failed_after_its_result_has_failed_after_a_restart(tmp_path: Path) -> None:
+    def killed(overrides: list[str], place: Path) -> int:
+        succeed(overrides, place)
+        write_ended(place, 0, overrides, Ended(State.FAILED, error="it has not learned", code=2))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tune(tmp_path, killed, plan(1))
+    with pytest.raises(UserError, match="the first 1 trials all failed"):
+        tune(tmp_path, lambda *_: pytest.fail("ran again"), plan(1))
+
+
+@pytest.mark.parametrize("record", ["none", "running", "stopped"])
+def test_a_trial_whose_end_is_not_recorded_is_judged_after_a_restart(record: str, tmp_path: Path) -> None:
+    """Between its result and its end a command may still fail: it is given again, and finds its result."""
+    ran: list[str] = []
+
+    def killed(overrides: list[str], place: Path) -> int:
+        succeed(overrides, place)
+        if record == "running":
+            write_begun(place, 1, overrides, "")
+        if record == "stopped":
+            write_ended(place, 1, overrides, Ended(State.STOPPED, error="it was stopped", code=130))
+        if place.name == "trial-001":
+            raise KeyboardInterrupt
+        return 0
+
+    def judged(overrides: list[str], place: Path) -> int:
+        ran.append(place.name)
+        return succeed(overrides, place) or 2 * (place.name == "trial-001")
+
+    with pytest.raises(KeyboardInterrupt):
+        tune(tmp_path, killed, plan(3))
+    assert tune(tmp_path, judged, plan(3)) == ["COMPLETE", "FAIL", "COMPLETE"]
+    assert ran == ["trial-001", "trial-002"]
 
 
 def test_a_metric_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.launch.backend import TERMINATED, Backend
 from zen_lightning.launch.job import Job
-from zen_lightning.launch.job_record import Ended, State, forget_done
+from zen_lightning.launch.job_record import Ended, State, forget_done, read_ended
 from zen_lightning.launch.plan import command_arguments
 from zen_lightning.runs.command_line import command_line, resuming
 from zen_lightning.runs.metrics import metric, metric_names
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 REASON = "reason"
 """Attribute of a trial that failed: why."""
+
+_JUDGED = (State.DONE, State.FAILED, State.KILLED)
+"""States of a trial whose command has said, after its result, whether it succeeded: ``debug=overfit`` judges that."""
 
 _MOST_FAILURES = 3
 """Failures at the beginning that end a tuning. A choice: three trials in a row rarely fail because of their values."""
@@ -123,9 +126,11 @@ class TrialJobs:
                 return None
             number, values = trial
             place = self._folder / trial_folder(number)
-            if not (place / RESULT).exists() and not (place / PRUNED).exists():
-                return self._job(number, values, place)
-            self._tell(number)  # Its tuning was stopped between the end of the trial and this.
+            ended = read_ended(place)
+            judged = ended is not None and ended.state in _JUDGED
+            if not (judged if (place / RESULT).exists() else (place / PRUNED).exists()):
+                return self._job(number, values, place)  # Where there is a result, it finds it, and is judged.
+            self._tell(number, ended)  # Its tuning was stopped between the end of the trial and this.
         return None
 
     def end(self, job: Job, ended: Ended) -> None:
@@ -172,9 +177,9 @@ class TrialJobs:
         self._running.add(number)
         return Job(number, tuple(overrides), arguments, str(place), os.getcwd(), f"trial {number}", tuple(variables.items()))
 
-    def _tell(self, number: int, ended: Ended | None = None) -> None:
+    def _tell(self, number: int, ended: Ended | None) -> None:
         place = self._folder / trial_folder(number)
-        failed = ended is not None and ended.state == State.FAILED  # Also after its result: debug=overfit judges that.
+        failed = ended is not None and ended.state == State.FAILED  # Also after its result.
         if (place / RESULT).exists() and not failed:
             self._study.tell(number, _value(self._plan, place))
         elif (place / PRUNED).exists():
