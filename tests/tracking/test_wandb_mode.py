@@ -11,21 +11,21 @@ SERVER = "https://wandb.example.org"
 
 
 @pytest.mark.parametrize(
-    ("environ", "machine", "offline"),
+    ("mode", "environ", "machine", "offline"),
     [
-        ({}, "", True),
-        ({"WANDB_MODE": "online"}, "", True),
-        ({"WANDB_MODE": "offline"}, "", False),
-        ({"WANDB_MODE": "disabled"}, "", False),
-        ({"WANDB_API_KEY": "key"}, "", False),
-        ({}, "wandb.example.org", False),
-        ({}, "api.wandb.ai", False),
-        ({}, "other.example.org", True),
+        ("online", {}, "", True),
+        ("offline", {}, "", False),
+        ("disabled", {}, "", False),
+        ("dryrun", {}, "", False),
+        ("online", {"WANDB_API_KEY": "key"}, "", False),
+        ("online", {}, "wandb.example.org", False),
+        ("online", {}, "api.wandb.ai", False),
+        ("online", {}, "other.example.org", True),
     ],
 )
-def test_without_a_key_it_is_offline(environ: dict[str, str], machine: str, offline: bool, tmp_path: Path) -> None:
+def test_without_a_key_it_is_offline(mode: str, environ: dict[str, str], machine: str, offline: bool, tmp_path: Path) -> None:
     (tmp_path / "netrc").write_text(f"machine {machine} login user password key\n" if machine else "")
-    assert needs_offline({**environ, "NETRC": str(tmp_path / "netrc")}, SERVER) == offline
+    assert needs_offline(mode, {**environ, "NETRC": str(tmp_path / "netrc")}, SERVER) == offline
 
 
 def test_what_the_environment_says_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,5 +70,47 @@ def test_no_settings_of_the_working_directory(
         assert "evil" not in f"{settings.base_url} {settings.entity}"
         assert settings.entity == "mine"
         assert f"{folder}/settings is not read" in capsys.readouterr().err
+    finally:
+        wandb.teardown()
+
+
+@pytest.mark.parametrize(
+    ("written", "environment", "mode", "told"),
+    [
+        ("mode = offline\n", None, "offline", False),  # What ``wandb offline`` writes.
+        ("mode = disabled\n", None, "disabled", False),
+        ("mode = offline\n", "online", "online", False),
+        ("mode = offline\nbase_url = http://evil.example.org\n", None, "offline", True),
+        ("mode = online\nbase_url = http://evil.example.org\n", None, "online", True),
+        ("mode = %(offline\n", None, "online", True),
+        ("\0[", None, "online", True),
+    ],
+)
+def test_that_a_run_is_offline_counts_also_in_the_working_directory(
+    written: str,
+    environment: str | None,
+    mode: str,
+    told: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """``wandb offline`` writes it there: what is to stay here is not uploaded."""
+    wandb = pytest.importorskip("wandb")
+    monkeypatch.chdir(tmp_path)
+    for name in ("WANDB_BASE_URL", "WANDB_MODE"):
+        monkeypatch.delenv(name, raising=False)
+    if environment is not None:
+        monkeypatch.setenv("WANDB_MODE", environment)
+    monkeypatch.setenv("WANDB_CONFIG_DIR", str(tmp_path / "own"))
+    (tmp_path / "wandb").mkdir()
+    (tmp_path / "wandb" / "settings").write_text(f"[default]\n{written}")
+    wandb.teardown()
+    try:
+        with no_settings_of_directory():
+            settings = wandb.setup().settings
+        assert settings.mode == mode
+        assert "evil" not in settings.base_url
+        assert ("WANDB_MODE=offline" in capsys.readouterr().err) == told
     finally:
         wandb.teardown()

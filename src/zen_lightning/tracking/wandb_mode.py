@@ -1,33 +1,39 @@
 """Whether a run of Weights & Biases is online, where its own files go, and whether they were written."""
 
+import configparser
 import errno
 import netrc
 import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from zen_lightning.system.ordinary_file import require_file
+
 _HOSTS = ("api.wandb.ai",)
 """Whose keys W&B takes for its own service, however that is called."""
 _NO_KEY_NEEDED = ("offline", "dryrun", "disabled")
+_MOST_SETTINGS = 64 * 1024
+"""Bytes that are read of a file of settings. A choice: those that W&B writes have some lines."""
 
 
-def needs_offline(environ: Mapping[str, str], base_url: str) -> bool:
-    """Whether W&B would want an API key and has none; else it decides itself, by WANDB_MODE and its own settings.
+def needs_offline(mode: str, environ: Mapping[str, str], base_url: str) -> bool:
+    """Whether W&B would want an API key and has none; else it decides itself.
 
     Args:
+        mode: what WANDB_MODE and W&B's own settings say.
         environ: the environment.
         base_url: address of the server.
 
     Example:
-        >>> needs_offline({"WANDB_MODE": "disabled"}, ""), needs_offline({"WANDB_API_KEY": "of mine"}, "")
+        >>> needs_offline("disabled", {}, ""), needs_offline("online", {"WANDB_API_KEY": "of mine"}, "")
         (False, False)
     """
-    return environ.get("WANDB_MODE") not in _NO_KEY_NEEDED and not has_key(environ, base_url)
+    return mode not in _NO_KEY_NEEDED and not has_key(environ, base_url)
 
 
 def has_key(environ: Mapping[str, str], base_url: str) -> bool:
@@ -45,25 +51,33 @@ def has_key(environ: Mapping[str, str], base_url: str) -> bool:
 
 @contextmanager
 def no_settings_of_directory() -> Iterator[None]:
-    """Let W&B read no ``wandb/settings`` of the working directory, which may be anybody's folder; say so where there is one.
+    """Let W&B read of ``wandb/settings`` in the working directory only that a run is offline; say so where there is more.
 
-    Such a file can name another server, a proxy, or headers: W&B would send the API key there. The user's own settings
-    (``~/.config/wandb/settings``, ``WANDB_CONFIG_DIR``) and the environment count as before.
+    The directory may be anybody's folder, and such a file can name another server, a proxy, or headers: W&B would send the API
+    key there. That a run stays here (``wandb offline``, ``wandb disabled``) reveals nothing, so that counts. The user's own
+    settings (``~/.config/wandb/settings``, ``WANDB_CONFIG_DIR``) and the environment count as before.
     """
     import wandb
 
-    for name in ("wandb", ".wandb"):
-        path = Path(name) / "settings"
-        if path.exists():
+    mode = None
+    for path in (Path("wandb", "settings"), Path(".wandb", "settings")):
+        if not path.exists():
+            continue
+        said, but = _settings(path), ""
+        if said.get("mode") in _NO_KEY_NEEDED:
+            mode = said.pop("mode")
+            but = f", but for mode = {mode}"
+        if said or not but:
             print(
-                f"logger=wandb: {path} is not read, since it can name another server that your API key would be sent to: "
-                "say what holds by logger.wandb.entity=, or by WANDB_BASE_URL and the like in the environment",
+                f"logger=wandb: {path} is not read{but}, since it can name another server that your API key would be sent to: "
+                "say what holds by logger.wandb.entity=, or by WANDB_MODE=offline, WANDB_BASE_URL and the like in the "
+                "environment",
                 file=sys.stderr,
                 flush=True,
             )
     before: Any = wandb.Settings.__dict__["settings_workspace"]
     changed: Any = wandb.Settings
-    with tempfile.TemporaryDirectory() as empty:
+    with tempfile.TemporaryDirectory() as empty, _variables({"WANDB_MODE": mode} if mode else {}):
         changed.settings_workspace = property(lambda settings: str(Path(empty) / "settings"))
         try:
             yield
@@ -71,11 +85,29 @@ def no_settings_of_directory() -> Iterator[None]:
             changed.settings_workspace = before
 
 
+def _settings(path: Path) -> dict[str, str]:
+    """Return what a file of W&B's settings says; nothing where it cannot be read."""
+    parser = configparser.ConfigParser(interpolation=None)
+    with suppress(OSError, UnicodeDecodeError, configparser.Error):
+        require_file(path)
+        with path.open(encoding="utf-8") as file:
+            parser.read_string(file.read(_MOST_SETTINGS))
+        return dict(parser.items("default"))
+    return {}
+
+
 @contextmanager
 def own_folders(folder: Path) -> Iterator[None]:
     """Let W&B keep its copies of artifacts and its cache in a folder, unless the environment says otherwise."""
     wanted = {"WANDB_DATA_DIR": "data", "WANDB_CACHE_DIR": "cache", "WANDB_ARTIFACT_DIR": "artifacts"}
-    missing = {key: str(folder / name) for key, name in wanted.items() if key not in os.environ}
+    with _variables({key: str(folder / name) for key, name in wanted.items()}):
+        yield
+
+
+@contextmanager
+def _variables(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of the environment that are not set."""
+    missing = {key: value for key, value in wanted.items() if key not in os.environ}
     os.environ.update(missing)
     try:
         yield

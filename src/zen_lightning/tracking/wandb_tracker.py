@@ -130,7 +130,7 @@ class WandbTracker(Tracker):
         # In the session, and not only in the run: it says what there is to say before a run begins, and asks for keys.
         quiet = wandb.Settings(silent=True, console="off", **_seconds(wandb.Settings))
         session = wandb.setup(settings=quiet).settings
-        if needs_offline(os.environ, session.base_url):
+        if needs_offline(session.mode, os.environ, session.base_url):
             return wandb.init(**asked, mode="offline")
         try:
             return wandb.init(**asked)
