@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.limits import limit_reached
 from zen_lightning.system.locks import lock, locked
 
 pytest.importorskip("fcntl")
@@ -16,8 +17,9 @@ def test_a_file_is_for_one_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "lines.jsonl"
     with path.open("a+b") as one, path.open("a+b") as two:
         lock(one, path, "first is at work")
-        with pytest.raises(UserError, match=r"lines\.jsonl is in use: the first is at work"):
+        with pytest.raises(UserError, match=r"lines\.jsonl is in use: the first is at work") as refused:
             lock(two, path, "first is at work")
+    assert limit_reached(refused.value) is None
 
 
 def test_those_that_wait_come_one_after_another(tmp_path: Path) -> None:

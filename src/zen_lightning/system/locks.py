@@ -29,10 +29,11 @@ def lock(file: IO[bytes], path: Path, owner: str) -> None:
         import fcntl
     except ImportError:  # Windows has no fcntl; users there must not run two processes on one file.
         return
-    try:
+    with contextlib.suppress(OSError):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise UserError(f"{path} is in use: the {owner}") from None
+        return
+    # Here, so that it has no context: what flock raises looks like the error of a system that starts no more processes.
+    raise UserError(f"{path} is in use: the {owner}")
 
 
 @contextmanager
@@ -50,21 +51,21 @@ def locked(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[N
         return
     waited = False
     while True:
-        file = path.open("ab")
+        file, in_use = path.open("ab"), False
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.close()
+            in_use = True
+        except OSError:  # The file system has no locks: continue without one.
+            break
+        if not in_use and _is_there(path, file):
+            break
+        file.close()  # In use, or the process before removed it, so that other processes lock another file by now.
+        if in_use:
             if not waited:
                 on_wait()
             waited = True
             time.sleep(_POLL_SECONDS)
-            continue
-        except OSError:  # The file system has no locks: continue without one.
-            break
-        if _is_there(path, file):
-            break
-        file.close()  # The process before removed it, so other processes lock another file by now.
     try:
         yield
     finally:
