@@ -4,7 +4,7 @@ import sys
 import traceback
 
 from zen_lightning.system.ending import end_at_once
-from zen_lightning.system.limits import limit_reached
+from zen_lightning.system.limits import limit_reached, no_more_threads
 from zen_lightning.system.processes import is_main_process, task_code
 from zen_lightning.system.requeue import exiting_on_sigterm
 from zen_lightning.system.safe_path import leave_directory_out
@@ -38,7 +38,7 @@ def _main() -> None:
         except KeyboardInterrupt:
             sys.exit(_INTERRUPTED)
         except SystemExit as stop:
-            if limit_reached(stop) is not None and isinstance(stop.code, int):
+            if no_more_threads(stop) and isinstance(stop.code, int):
                 # Without threads, what ends processes and queues would wait for ever.
                 end_at_once(task_code(stop.code))
             if isinstance(stop.code, int) and task_code(stop.code) != stop.code:

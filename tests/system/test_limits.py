@@ -6,7 +6,7 @@ import os
 import pytest
 
 from zen_lightning.errors import UserError
-from zen_lightning.system.limits import limit_reached
+from zen_lightning.system.limits import limit_reached, no_more_threads
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,27 @@ def test_limits_are_told_with_what_raises_them(error: Exception, remedy: str) ->
 
 
 @pytest.mark.parametrize(
-    "error", [BlockingIOError(errno.EAGAIN, "locked", "net.txt"), RuntimeError("no"), UserError("no"), None]
+    "error",
+    [
+        *(BlockingIOError(errno.EAGAIN, "locked", "net.txt"), RuntimeError("no"), UserError("no"), None),
+        BlockingIOError(errno.EAGAIN, "write could not complete without blocking", 0),  # Of a stream that is full.
+    ],
 )
 def test_other_errors_are_none_of_a_limit(error: Exception | None) -> None:
     assert limit_reached(error) is None
+
+
+def test_each_error_is_one_of_its_own() -> None:
+    """They are raised: what is noted in one, its traceback and context, is none of the next."""
+    one, other = limit_reached(MemoryError()), limit_reached(MemoryError())
+    assert one is not other
+    assert str(one) == str(other)
+
+
+def test_only_threads_that_cannot_be_started_end_a_process_at_once() -> None:
+    stop = SystemExit(2)
+    stop.__context__ = RuntimeError("can't start new thread")
+    assert no_more_threads(stop)
+    for other in (MemoryError(), OSError(errno.EMFILE, os.strerror(errno.EMFILE)), None):
+        stop.__context__ = other
+        assert not no_more_threads(stop)
