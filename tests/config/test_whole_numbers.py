@@ -9,11 +9,19 @@ from zen_lightning.training.recipe import Recipe
 
 
 def test_a_sweep_names_its_jobs_by_whole_numbers() -> None:
-    assert with_whole_numbers(["-m", "seed=0.0,1e0,2", "search.finalists=0.0"]) == ["-m", "seed=0,1,2", "search.finalists=0"]
+    assert with_whole_numbers(["-m", "seed=0.0,1e0,2", "search.finalists=1_0.0_0"]) == [
+        "-m",
+        "seed=0,1,2",
+        "search.finalists=10",
+    ]
 
 
 @pytest.mark.parametrize(
-    "override", ["seed='1.0'", "latency.measure_seconds=2.0", "seed=choice(1.0,2.0)", "seed", "output_dir=1.0"]
+    "override",
+    [
+        *("seed='1.0'", "latency.measure_seconds=2.0", "seed=choice(1.0,2.0)", "seed", "output_dir=1.0"),
+        *("seed=1_.0", "seed=1__0.0", "seed=_1.0", "seed=1._0", "seed=1.0_", "seed=\u0661.\u0660", "seed=."),
+    ],
 )
 def test_all_else_stays(override: str) -> None:
     assert with_whole_numbers([override]) == [override]

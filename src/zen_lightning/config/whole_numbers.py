@@ -12,7 +12,9 @@ from zen_lightning.runs.overrides import Override
 from zen_lightning.system.annotations import range_of
 from zen_lightning.system.whole_numbers import whole_where_asked
 
-_FLOAT = re.compile(r"[+-]?(\d[\d_]*\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_DIGITS = r"\d+(?:_\d+)*"
+_FLOAT = re.compile(rf"[+-]?({_DIGITS}\.?({_DIGITS})?|\.{_DIGITS})([eE][+-]?\d{{1,3}})?", re.ASCII)
+"""A number as Python reads it; digits of other scripts are none to Hydra."""
 
 
 def with_whole_numbers(overrides: Sequence[str]) -> list[str]:
