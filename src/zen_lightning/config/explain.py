@@ -1,5 +1,6 @@
 """Hydra's and OmegaConf's errors, as errors of a user that say what, where, and what to choose from."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,9 +111,9 @@ def _missing_choice(error: MissingConfigException) -> UserError:
         return UserError(str(error).splitlines()[0])
     path = Path(name).expanduser()
     if group == "dataset" and path.exists():
-        write = f"dataset=image_folder dataset.root={name}" if path.is_dir() else "dataset=image_folder dataset.root=FOLDER"
+        root = shlex.quote(f"dataset.root={name}") if path.is_dir() else "dataset.root=FOLDER"
         what = f"dataset={name}: a dataset is chosen by its kind, and {name} is a {'folder' if path.is_dir() else 'file'}"
-        return UserError(what, key=group, remedy=f"for a folder of images write {write}")
+        return UserError(what, key=group, remedy=f"for a folder of images write dataset=image_folder {root}")
     hint = nearest(name, [one for one in options if one != _NOISE]) or "."
     own = f"; {_OWN[group]}" if group in _OWN else ""
     return UserError(f"{group}={name}: there is no such {group}{hint} Choose one of: {', '.join(options)}{own}", key=group)
