@@ -1,5 +1,6 @@
 """Names that name no architecture, and what is proposed."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,19 @@ def test_what_may_be_meant(name: str, said: str, tmp_path: Path, monkeypatch: py
         pytest.skip("a file system that ignores case")
     with pytest.raises(UserError, match=said):
         read_architecture(name)
+
+
+def test_what_is_there_and_is_no_file_is_told_as_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ``arch=<(command)`` of a shell is, and ``arch=/dev/stdin``."""
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("net.txt")
+    Path("gone.txt").symlink_to("nowhere")
+    Path("run").mkdir()
+    os.mkfifo("run/best_structure.txt")
+    pipe = "is a pipe, and must be a file: write what is to be read to one"
+    told = {"net.txt": pipe, "run": f"run/best_structure.txt {pipe}", "gone.txt": "is a link to what is not there"}
+    for name, said in told.items():
+        with pytest.raises(UserError) as refused:
+            read_architecture(name)
+        assert said in str(refused.value)
+        assert "did you mean" not in str(refused.value)

@@ -9,6 +9,7 @@ from pathlib import Path
 from zen_lightning import zoo
 from zen_lightning.errors import MissingExtraError, nearest
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
+from zen_lightning.system.ordinary_file import other_than_file
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,2}(?!/)\S")
 _MOST_FILES = 10_000
@@ -26,6 +27,8 @@ def meant_by(text: str, path: Path) -> str:
     """
     if _URL.match(text):
         return "nothing is downloaded: fetch the file yourself, and give its path"
+    if other := other_than_file(path):
+        return f"{path} is {other}, and must be a file: write what is to be read to one, and give its path"
     folder = Path(text).expanduser()
     if folder.is_dir():
         within = _run_within(folder)
@@ -54,7 +57,8 @@ def _file_beside(path: Path) -> Path | None:
     names: list[str] = []
     with suppress(OSError):
         for entry, _ in zip(path.parent.iterdir(), range(_MOST_FILES), strict=False):
-            names.append(entry.name)
+            if entry.name != path.name:  # It may be there, and yet be no file.
+                names.append(entry.name)
     lower = {name.lower(): name for name in sorted(names, reverse=True)}
     stems = {Path(name).stem.lower(): name for name in sorted(names, reverse=True)}
     wanted = path.name.lower()
