@@ -64,7 +64,7 @@ def test_several_in_one_argument() -> None:
         ["--config-dir", "-odd", "-cd=mine", "--info", "-i", "-h", "--help"],
         ["recipe.lr=", "seed=1", "+recipe.lr=1", "~recipe.lr", "recipe.lr=", "~seed"],
         ["output_dir=lr=0.1 seed=1", "arch=a=1 b=2.txt", "search_space=blocks", "tune.space={recipe.lr: [1, 2]}"],
-        ["stages=[{name: a, overrides: [x=1, y=2]}]", "logger.tracking_uri=http://host:80", "arch=timm:resnet18"],
+        ["stages=[{name: a, overrides: [x=1, y=2]}]", "logger.mlflow.tracking_uri=http://host:80", "arch=timm:resnet18"],
     ],
 )
 def test_what_is_meant_as_it_stands(arguments: list[str]) -> None:

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import OmegaConf
 
 from command_line import Zen
-from zen_lightning.cli.typed import as_typed
+from zen_lightning.cli.typed import PATH_KEYS, as_typed
 from zen_lightning.data.found_images import find_images
 from zen_lightning.errors import UserError
+from zen_lightning.system.conf_dir import conf_dir
 
 NET = "SuperConvK3BNRELU(3,8,1,1)SuperConvK1BNRELU(8,32,1,1)"
 ROOTED = (
-    *("weights", "accuracies", "calibration", "dataset.root", "images", "networks", "beside", "logger.tracking_uri"),
+    *("weights", "accuracies", "calibration", "dataset.root", "images", "networks", "beside", "logger.mlflow.tracking_uri"),
     *("teacher.checkpoint", "teacher.arch"),
 )
 KEYS = ("arch", "start", "run", "sweep", "output_dir", "resume", "output", "trust", *ROOTED)
@@ -155,6 +157,15 @@ def test_servers_and_names_of_profiles_are_no_paths(tmp_path: Path, monkeypatch:
     for typed in ("latency.profile=build-cpu", "latency.without_gpu=build-cpu", "images=null", "beside=null"):
         assert as_typed(typed, sweep=False) == typed
     assert values(as_typed("latency.profile=own.json", sweep=False)) == [str(tmp_path / "own.json")]
-    for server in ("http://localhost:5000", "databricks", "sqlite:///runs.db"):
-        assert values(as_typed(f"logger.tracking_uri={server}", sweep=False)) == [server]
-    assert values(as_typed("logger.tracking_uri=mlruns", sweep=False)) == [str(tmp_path / "mlruns")]
+    for server in ("http://localhost:5000", "databricks", "sqlite:///runs.db", "mysql+pymysql://me:key@host/runs?ssl=1"):
+        assert values(as_typed(f"logger.mlflow.tracking_uri={server}", sweep=False)) == [server]
+    assert values(as_typed("logger.mlflow.tracking_uri=mlruns", sweep=False)) == [str(tmp_path / "mlruns")]
+    assert values(as_typed("logger.mlflow.tracking_uri=~/ml runs", sweep=False)) == [str(Path.home() / "ml runs")]
+
+
+def test_each_key_is_one_of_the_configuration() -> None:
+    """A key that was renamed would be read by Hydra, which takes the signs in paths for its own."""
+    shipped = OmegaConf.load(conf_dir() / "logger" / "mlflow.yaml")
+    assert "tracking_uri" in shipped
+    package = (conf_dir() / "logger" / "mlflow.yaml").read_text().splitlines()[0].removeprefix("# @package ")
+    assert f"{package}.tracking_uri" in PATH_KEYS

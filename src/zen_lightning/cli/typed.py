@@ -12,7 +12,7 @@ from zen_lightning.runs.overrides import WORDS, Override, is_quoted, quoted, unq
 from zen_lightning.system.named_path import existing_path, home_path
 
 _NETWORKS = ("arch", "start", "teacher.arch")
-_FOLDERS = ("output_dir", "dataset.root", "logger.tracking_uri", "hydra.run.dir", "hydra.sweep.dir")
+_FOLDERS = ("output_dir", "dataset.root", "logger.mlflow.tracking_uri", "hydra.run.dir", "hydra.sweep.dir")
 _RUNS = ("run", "sweep", "resume", "trust", "beside")
 _PROFILES = ("latency.profile", "latency.without_gpu")
 _MAYBE_FILES = {"recipe.class_weights": ("balanced",), "calibration": ()}
@@ -26,16 +26,16 @@ PATH_KEYS = (*_NETWORKS, *_FOLDERS, *_RUNS, *_FILES)
 """Keys whose values are taken as they are typed."""
 
 _ROOTED = (
-    *("dataset.root", "logger.tracking_uri", "beside", "weights", "accuracies", "images", "networks"),
+    *("dataset.root", "logger.mlflow.tracking_uri", "beside", "weights", "accuracies", "images", "networks"),
     *("teacher.checkpoint", "teacher.arch", *_MAYBE_FILES, *_PROFILES),
 )
 """Keys whose paths become absolute: a run may be continued from another folder."""
 
-_ALWAYS_PATHS = ("dataset.root", "images", "logger.tracking_uri")
+_ALWAYS_PATHS = ("dataset.root", "images", "logger.mlflow.tracking_uri")
 """Those whose values are paths also where nothing of that name is there (yet); ``images`` may be a pattern."""
 
-_SERVER = re.compile(r"\w+:.*|databricks")
-"""A server of MLflow, and no folder."""
+_SERVER = re.compile(r"[\w+.-]+:.*|databricks")
+"""A server of MLflow or a database (``mysql+pymysql://``), and no folder."""
 
 _BLOCK = re.compile(r"[A-Za-z]\w*\(|\|\w+~")
 """How a structure begins: with a super-block, or with an edge of a cell."""
@@ -163,7 +163,7 @@ def _one(key: str, text: str) -> str:
 
 def _names_path(key: str, bare: str, exists: bool) -> bool:
     """Whether a value of a key whose paths become absolute is a path."""
-    if key == "logger.tracking_uri":
+    if key == "logger.mlflow.tracking_uri":
         return exists or not _SERVER.fullmatch(bare)
     if key in _PROFILES:  # Else the name of a profile, also where a folder here is called so.
         return exists and (bare.endswith(".json") or os.sep in bare)
