@@ -32,6 +32,9 @@ LINES = "\n".join(BLOCKS)
         "\n".join(f"[{at}] {block}" for at, block in enumerate(BLOCKS)),
         json.dumps({"config": {"arch": TEXT}, "accuracy": 93}),
         f"epoch 1 {TEXT}\nepoch 2 {TEXT}\n",
+        f"{TEXT} res=224, avg 93.1\n",
+        f"{TEXT} Super: yes\n",
+        f"arch = '{TEXT}'\nprint(build(arch))\n",
     ],
 )
 def test_the_one_that_is_there(content: str, tmp_path: Path) -> None:
@@ -67,6 +70,62 @@ def test_a_table_of_several(tmp_path: Path) -> None:
         UserError, match=r"all.csv is a table of 2 structures: expected one structure; copy the structure of one row"
     ):
         read_architecture(str(path))
+
+
+@pytest.mark.parametrize("between", ["", "\n", ", ", " -> "])
+@pytest.mark.parametrize("front", ["", "best: ", "INFO 12:00 the network is "])
+def test_a_structure_that_is_cut_short_is_no_other_one(between: str, front: str, tmp_path: Path) -> None:
+    text = between.join(BLOCKS)
+    wholes = [between.join(BLOCKS[:count]) for count in range(1, len(BLOCKS) + 1)]
+    path = tmp_path / "notes.txt"
+    for cut in range(1, len(text) + 1):
+        path.write_text(front + text[:cut])
+        whole = text[:cut].rstrip(" ,->\n")
+        for source in (str(path), front + text[:cut]):
+            try:
+                found = str(read_architecture(source))
+            except UserError:
+                assert not text[:cut].endswith(")"), source
+            else:
+                assert whole in wholes, source
+                assert found == whole.replace(between, ""), source
+
+
+@pytest.mark.parametrize("front", ["", "best: "])
+@pytest.mark.parametrize(
+    "more",
+    [
+        "SuperConv",
+        "\nSuperConv",
+        "\nSup (93%)",
+        "\nSuperConvK1BNRELU\nepoch 2",
+        "SuperConvK1BNRELU[32,64,1,1]",
+        "SuperConvK1BNRELU{32,64,1,1}",
+        "\nSuperConvK1BNRELU[32,64,1,1]",
+        "MyBlock(cin=8)",
+        "\nMyBlock(cin=8)",
+        ", MyBlock[8]",
+        "AvgPool2d()Linear",
+        " x2",
+        " x 2",
+        "*2",
+        " \u00d7 2",
+        ") * 2",
+        "93.1",
+        "(64,64,1,1)",
+    ],
+)
+def test_what_may_be_more_of_it_is_refused(front: str, more: str, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(front + TEXT + more)
+    for source in (str(path), front + TEXT + more):
+        with pytest.raises(UserError):
+            read_architecture(source)
+
+
+@pytest.mark.parametrize("front", ["2 x ", "best: 3*", "best: 2x(", "8,1,1)", "best: (3,8,1,1)", "best: SuperConvK3[3,8,1,1]"])
+def test_what_may_be_more_of_it_in_front_is_refused(front: str) -> None:
+    assert structures_within(front + "".join(BLOCKS[1:])) == []
 
 
 def test_blocks_within_blocks_are_left_to_the_parser() -> None:
