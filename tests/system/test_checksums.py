@@ -95,6 +95,18 @@ def test_a_kill_between_checksum_and_file_leaves_the_earlier_file_valid(tmp_path
         check_beside(path, "train again")
 
 
+def test_a_file_that_another_program_may_have_written_anew_is_not_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    with atomic_path(path, checksum=True) as temporary:
+        temporary.write_text("abc")
+    path.write_text("abcd")
+    said = r"is not as it was written \(.*\): if another program .* delete .*\.sha256/model\.onnx; if none has, it is damaged"
+    with pytest.raises(UserError, match=said):
+        check_beside(path, "export it again", is_for_others=True)
+    (tmp_path / ".sha256" / "model.onnx").unlink()
+    assert not check_beside(path, "export it again", is_for_others=True)
+
+
 def test_the_checksum_is_what_sha256sum_writes(tmp_path: Path) -> None:
     with atomic_path(tmp_path / "last.ckpt", checksum=True) as temporary:
         temporary.write_text("abc")

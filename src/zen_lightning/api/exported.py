@@ -62,7 +62,7 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
     if much := too_large(path.stat().st_size):
         raise UserError(f"{path} cannot be read: {much}", key="arch")
     for one in filter(holds_file, (path, *exporter.companions(path))):
-        check_beside(one, "export it again")
+        check_beside(one, "export it again", is_for_others=True)
     exporter.require()
     try:
         with quietly():  # PyTorch prints a traceback before it raises.

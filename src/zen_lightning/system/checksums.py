@@ -110,12 +110,13 @@ def beside(written: Path, path: Path) -> tuple[Path, str]:
     return place, "".join(one.lines(path.name) for one in list(kept)[:_KEPT])
 
 
-def check_beside(path: Path, remedy: str) -> bool:
+def check_beside(path: Path, remedy: str, *, is_for_others: bool = False) -> bool:
     """Return whether a checksum beside a file says that it is as it was written; False where there is none.
 
     Args:
         path: of the file.
         remedy: what to do instead of mending it, for the error.
+        is_for_others: whether other programs may well have written it anew, which the error then says first.
 
     Raises:
         UserError: it is not as it was written.
@@ -127,7 +128,12 @@ def check_beside(path: Path, remedy: str) -> bool:
     while not _fits(path, known):
         before, known = known, _read(_beside(path))
         if known == before:  # Else another process has replaced the file meanwhile, and its checksum before it.
-            raise changed(path, f"restore it from a copy, or {remedy}; where you changed it yourself, delete {_beside(path)}")
+            whole = f"restore it from a copy, or {remedy}"
+            if is_for_others:
+                what = f"{path} is not as it was written (its checksum differs)"
+                own = f"if another program has changed it since, such as an optimiser, delete {_beside(path)}"
+                raise UserError(what, remedy=f"{own}; if none has, it is damaged: {whole}")
+            raise changed(path, f"{whole}; where you changed it yourself, delete {_beside(path)}")
     return True
 
 
