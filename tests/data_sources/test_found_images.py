@@ -70,13 +70,34 @@ def test_links_that_lead_back_are_not_read_again_and_those_that_lead_out_are_tol
         (tmp_path / place / "one.png").touch()
     (tmp_path / "theirs" / "a" / "up").symlink_to("..")
     (tmp_path / "theirs" / "b" / "self").symlink_to(".")
+    (tmp_path / "theirs" / "a" / "in").mkdir()
+    (tmp_path / "theirs" / "a" / "in" / "loop").symlink_to(tmp_path / "theirs" / "a")
     (tmp_path / "theirs" / "root").symlink_to("/")
     (tmp_path / "theirs" / "more").symlink_to("../own")
     (tmp_path / "own" / "again").symlink_to(".")
     found = [path.relative_to(tmp_path).as_posix() for path in find_images(tmp_path / "theirs").paths]
-    assert sorted(found) == ["theirs/a/one.png", "theirs/b/one.png", "theirs/b/self/one.png", "theirs/more/one.png"]
+    assert sorted(found) == ["theirs/a/one.png", "theirs/b/one.png", "theirs/more/one.png"]
     said = capsys.readouterr().err
     assert said == f"{tmp_path}/theirs/more is a link to {tmp_path}/own: the images there are read, too\n"
+
+
+def test_many_links_are_told_in_one_line_by_one_process(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "lk"
+    folder.mkdir()
+    for at in range(3):
+        (tmp_path / "data" / f"c{at}").mkdir(parents=True)
+        (tmp_path / "data" / f"c{at}" / "one.png").touch()
+        (folder / f"c{at}").symlink_to(tmp_path / "data" / f"c{at}")
+    assert len(find_images(folder).paths) == 3
+    said = (
+        f"3 folders in {folder} are links to others ({folder}/c0 to {tmp_path}/data/c0, ...): the images there are read, too\n"
+    )
+    assert capsys.readouterr().err == said
+    monkeypatch.setenv("RANK", "1")
+    assert len(find_images(folder).paths) == 3
+    assert capsys.readouterr().err == ""
 
 
 def test_a_list_that_takes_all_memory_is_refused(folder: Path) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from zen_lightning.data.folder_index import EXTENSIONS
 from zen_lightning.errors import UserError, shortened
+from zen_lightning.system.processes import is_main_process
 
 _LIST = ".txt"
 _NO_IMAGES = {
@@ -127,28 +128,47 @@ def _expanded(pattern: str) -> list[str]:
 def _images_below(folder: Path) -> Iterator[Path]:
     root = os.path.realpath(folder)
     followed: set[str] = set()
+    elsewhere: list[tuple[str, str]] = []
     for place, folders, names in os.walk(folder, followlinks=True):
         shown = [name for name in folders if not name.startswith(".")]
-        folders[:] = [name for name in shown if _is_followed(root, os.path.join(place, name), followed)]
+        folders[:] = [name for name in shown if _is_followed(root, os.path.join(place, name), followed, elsewhere)]
         for name in names:
             if name.lower().endswith(EXTENSIONS) and not name.startswith("."):
                 yield Path(place, name)
+    if elsewhere and is_main_process():
+        print(_told(folder, elsewhere), file=sys.stderr, flush=True)
 
 
-def _is_followed(root: str, folder: str, followed: set[str]) -> bool:
-    """Whether a folder is read: all are but those that a link leads to which were read by another link, or are above the root.
+def _is_followed(root: str, folder: str, followed: set[str], elsewhere: list[tuple[str, str]]) -> bool:
+    """Whether a folder is read: all are but those that a link leads to which were read by another link, or which it lies in.
 
-    These would be read again and again. That a link leads out of the root is told: it may be somebody else's.
+    These would be read again and again.
+
+    Args:
+        root: where the walk began, without links.
+        folder: it.
+        followed: where links led that were followed; it is added.
+        elsewhere: links out of the root, and where they lead; it is added.
     """
     if not os.path.islink(folder):
         return True
     target = os.path.realpath(folder)
-    if target in followed or _is_below(root, target):
+    lies_in = os.path.realpath(os.path.dirname(folder))
+    if target in followed or _is_below(root, target) or _is_below(lies_in, target):
         return False
     followed.add(target)
     if not _is_below(target, root):
-        print(f"{folder} is a link to {target}: the images there are read, too", file=sys.stderr)
+        elsewhere.append((folder, target))
     return True
+
+
+def _told(folder: Path, elsewhere: list[tuple[str, str]]) -> str:
+    """Return the line that says that links lead out of a folder: what is there may be somebody else's."""
+    link, target = min(elsewhere)
+    if len(elsewhere) == 1:
+        return f"{link} is a link to {target}: the images there are read, too"
+    example = f"{link} to {target}, ..."
+    return f"{len(elsewhere):,} folders in {folder} are links to others ({example}): the images there are read, too"
 
 
 def _is_below(path: str, folder: str) -> bool:
