@@ -28,7 +28,16 @@ def test_a_training_was_not_asked_for_the_weights_that_it_made(tmp_path: Path) -
 
 
 def test_an_analysis_is_called_by_its_network(tmp_path: Path) -> None:
-    named = {
-        arch: heading(RunFolder(tmp_path, "analyze", {}, overrides=(f"arch={arch}",))) for arch in ("nets/one.txt", "'A(3,8)'")
+    dated = "outputs/search/zen/2026-11-27_12-00-00-0-1a2b3c4d"
+    expected = {
+        "nets/one.txt": "What one.txt costs",
+        "'A(3,8)'": "What a network costs",
+        "[nets/a.txt,nets/b.txt]": "What a network costs",
+        "'nets/my net.txt'": "What my net.txt costs",
+        dated: "What the network of a run costs",
+        f"{dated}/": "What the network of a run costs",
+        f"'{dated}/best_structure.txt'": "What the network of a run costs",
+        "runs/mine": "What mine costs",
     }
-    assert named == {"nets/one.txt": "What one.txt costs", "'A(3,8)'": "What a network costs"}
+    named = {arch: heading(RunFolder(tmp_path, "analyze", {}, overrides=(f"arch={arch}",))) for arch in expected}
+    assert named == expected

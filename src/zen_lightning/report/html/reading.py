@@ -1,5 +1,6 @@
 """What a result says, in words: limits, headings, the network it is about."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,9 @@ from zen_lightning.system.numbers import short_time
 
 _LONG = 48
 """Characters of a name that is too long for a heading. A choice: three lines on a phone."""
+
+_RUN = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")
+"""How the name of a run's folder begins, unless its user gave another (`output_dir` in conf/task)."""
 
 
 def limits_text(run: RunFolder) -> str:
@@ -104,10 +108,14 @@ def _scores(run: RunFolder) -> str:
 
 
 def _called(run: RunFolder) -> str:
-    """Return the name of the network that a command was given; of a structure, that it is one."""
+    """Return the name of the network that a command was given; of a structure, or a list, that it is one."""
     arch = last_value(run.overrides, "arch") or ""
-    name = Path(arch).name
-    return name if name and len(name) < _LONG and not set("(|") & set(arch) else "a network"
+    if set("(|[{") & set(arch):
+        return "a network"
+    path = Path(arch)
+    if any(_RUN.match(name) for name in path.parts[-2:]):
+        return "the network of a run"
+    return path.name if path.name and len(path.name) < _LONG else "a network"
 
 
 def _latency(run: RunFolder) -> str | None:
