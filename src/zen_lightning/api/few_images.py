@@ -67,11 +67,11 @@ def tell_chosen(name: str, recipe: Recipe, images: int, setting: str) -> None:
         print(f"{what} (to use {name} nevertheless: {setting})", file=sys.stderr, flush=True)
 
 
-def too_few(recipe: Recipe, images: int, key: str = "its bn_momentum") -> str:
+def too_few(recipe: Recipe, images: int, key: str = "bn_momentum") -> str:
     """Return what is wrong with a recipe for so many images; ``key`` says what the momentum of batch norms is called."""
     several = recipe.epochs > 1
     counted = f"{recipe.epochs} epoch{'s' * several} of {images:,} images {'are' if several else 'is'} too few"
-    left = f"in validation, {recipe.unfinished(images):.0%} of their running statistics would still be the initial values"
+    left = f"in validation, their running statistics would still be {recipe.unfinished(images):.0%} initial values"
     return f"{counted} for batch norms with {key}={_momentum(recipe):g}: {left}"
 
 

@@ -18,7 +18,7 @@ from zen_lightning.training.recipe import Recipe
 
 SAID = (
     "recipe=small is used instead of imagenet, the recipe of the dataset: 2 epochs of 32 images are too few for batch "
-    "norms with its bn_momentum=0.01"
+    "norms with bn_momentum=0.01"
 )
 
 

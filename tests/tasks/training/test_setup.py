@@ -69,7 +69,7 @@ def test_too_few_steps_for_the_statistics_are_told(capsys: pytest.CaptureFixture
     command = ("task=train", shape, "dataset=digits", "trainer=cpu")
     training_setup.training_setup(composed(*command, "recipe=cifar", "recipe.epochs=2"))
     said = capsys.readouterr().err
-    left = "in validation, 64% of their running statistics would still be the initial values"
+    left = "in validation, their running statistics would still be 64% initial values"
     assert f"2 epochs of 1,438 images are too few for batch norms with recipe.bn_momentum=0.01: {left}" in said
     assert "recipe=small" in said
     for enough in (["recipe=cifar"], ["recipe=small"], ["recipe=cifar", "recipe.epochs=20"]):
