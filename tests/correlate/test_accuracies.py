@@ -170,9 +170,14 @@ def test_a_table_that_would_take_all_memory_is_refused(tmp_path: Path, monkeypat
     path = tmp_path / "known.csv"
     path.write_text("architecture,top1\n" + "1,1\n" * 5000)
     monkeypatch.setattr("zen_lightning.correlate.accuracies._MOST_CELLS", 1000)
-    with pytest.raises(UserError, match=r"known\.csv has more than 1,000 cells"):
+    with pytest.raises(
+        UserError, match=r"known\.csv has more than 1,000 cells.*keep the column 'architecture' and those of accuracies"
+    ):
+        read_accuracies(path)
+    monkeypatch.setattr("zen_lightning.correlate.accuracies._MOST_ROWS", 100)
+    with pytest.raises(UserError, match=r"known\.csv has more than 100 rows: .*keep fewer"):
         read_accuracies(path)
     with path.open("ab") as file:
         file.truncate(20 * 10**9)  # A hole, which takes no room.
-    with pytest.raises(UserError, match=r"known\.csv is larger than 64 MiB"):
+    with pytest.raises(UserError, match=r"known\.csv is larger than 64 MiB.*keep the column"):
         read_accuracies(path)

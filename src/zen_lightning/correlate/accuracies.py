@@ -29,9 +29,13 @@ _GZIP = b"\x1f\x8b"
 _LARGEST = 2**26
 """Bytes of a table, as it is and unpacked. A choice: that of NAS-Bench-201 has 2 MB; a megabyte of gzip can hold a gigabyte."""
 
+_MOST_CELLS = 2**22
+"""Cells of a table. A choice: of NAS-Bench-101's 423,624 networks, 9 columns; they take 400 MB."""
 
-_MOST_CELLS = 2**20
-"""Cells of a table. A choice: that of NAS-Bench-201 has 30,000."""
+_MOST_ROWS = 2**20
+"""Rows of a table, which take memory with few cells, too. A choice: more than twice those of NAS-Bench-101."""
+
+_SMALLER = f"keep the column {ARCHITECTURE!r} and those of accuracies"
 
 
 class Accuracies(NamedTuple):
@@ -165,8 +169,12 @@ def _table(path: Path, text: str) -> tuple[list[str], list[tuple[int, list[str]]
             before = lines.line_num
             cells_read += len(cells)
             if cells_read > _MOST_CELLS:
-                raise UserError(f"{path} has more than {_MOST_CELLS:,} cells", expected="a table of accuracies")
+                what = f"{path} has more than {_MOST_CELLS:,} cells"
+                raise UserError(what, expected="a table of accuracies", remedy=_SMALLER)
             records.append((before, cells))
+            if len(records) > _MOST_ROWS:
+                what = f"{path} has more than {_MOST_ROWS:,} rows"
+                raise UserError(what, expected="a table of accuracies", remedy="keep fewer")
     except csv.Error as error:
         what = f"{path}, row {before + 1}: it cannot be read as CSV ({error})"
         raise UserError(what, remedy="is a double quote left open?") from None
@@ -185,7 +193,8 @@ def _content(path: Path) -> bytes:
         raise UserError("there is no such file", key="path", value=path, expected=f"a CSV with a column {ARCHITECTURE!r}")
     try:
         if path.stat().st_size > _LARGEST:
-            raise UserError(f"{path} is larger than {_LARGEST >> 20} MiB", expected="a table of accuracies")
+            what = f"{path} is larger than {_LARGEST >> 20} MiB"
+            raise UserError(what, expected="a table of accuracies", remedy=_SMALLER)
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror or error})", key="path", value=path) from None
@@ -204,7 +213,8 @@ def _unpacked(path: Path, content: bytes) -> bytes:
     with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
         unpacked = file.read(_LARGEST + 1)
     if len(unpacked) > _LARGEST:
-        raise UserError(f"{path} holds more than {_LARGEST >> 20} MiB once it is unpacked", expected="a table of accuracies")
+        what = f"{path} holds more than {_LARGEST >> 20} MiB once it is unpacked"
+        raise UserError(what, expected="a table of accuracies", remedy=_SMALLER)
     return unpacked
 
 
