@@ -28,6 +28,8 @@ _FORMULA = (
 _TO_WRITE, _TO_READ = re.compile(_FORMULA % ""), re.compile(_FORMULA % _TEXT)
 """Where a spreadsheet would evaluate a cell, and where it would but for what was put in front."""
 
+_is_number = re.compile(r"-?[0-9.]*(?:e[+-]?[0-9]+)?").fullmatch
+
 _MOST_CELLS = 2**24
 """Fields of the largest table, which take 1 GB of memory. A choice: the predictions of a million images have 15 million."""
 
@@ -64,7 +66,9 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], 
 def _as_text(row: Iterable[Any]) -> list[Any]:
     return [
         cell
-        if not isinstance(cell, str) or (cell[:1].isalnum() and ";" not in cell and cell.isprintable())  # Most need no more.
+        if not isinstance(cell, str)
+        or (cell[:1].isalnum() and ";" not in cell and cell.isprintable())  # Most need no more.
+        or _is_number(cell)
         else _TO_WRITE.sub(rf"{_TEXT}\g<text>", cell)
         for cell in row
     ]
