@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,18 @@ def drawing(count: int, number: int) -> Callable[[Callable[..., None]], Callable
         max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
     )
     return lambda trial: seed(number)(only(trial))
+
+
+@contextlib.contextmanager
+def memory_limited(most: int) -> Iterator[None]:
+    """Let this process take so many bytes at most, and as many as before afterwards: others may run in it, such as tests."""
+    before, hardest = resource.getrlimit(resource.RLIMIT_DATA)
+    allowed = most if hardest == resource.RLIM_INFINITY else min(most, hardest)
+    resource.setrlimit(resource.RLIMIT_DATA, (allowed, hardest))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (before, hardest))
 
 
 class Ended(NamedTuple):

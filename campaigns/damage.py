@@ -13,7 +13,6 @@ with the next; what is left of the count are single flipped bits, drawn by Hypot
 - raw: anything but a sentence, a fault.
 """
 
-import resource
 import sys
 import tempfile
 import warnings
@@ -25,7 +24,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign import arguments, drawing, reported, table
+from campaign import arguments, drawing, memory_limited, reported, table
 from damage_kinds import Kind, kinds
 from zen_lightning.errors import UserError
 
@@ -137,9 +136,8 @@ def main(words: list[str] | None = None) -> int:
     """Run the campaign of the command line; return 1 where there was a fault."""
     options = arguments(__doc__.splitlines()[0], 3000).parse_args(words)
     warnings.simplefilter("ignore")
-    resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY,) * 2)
     figures: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder, reported("damage", options, figures):
+    with memory_limited(_MOST_MEMORY), tempfile.TemporaryDirectory() as folder, reported("damage", options, figures):
         campaign = run(options.count, options.seed, Path(folder))
         figures["inputs"] = sum(sum(one.values()) for one in campaign.counts.values())
         figures["outcomes"] = {name: dict(one) for name, one in campaign.counts.items()}

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from bombs import BOMBS, make_bombs
-from campaign import arguments, reported, table
+from campaign import arguments, memory_limited, reported, table
 from damage_kinds import Kind, kinds
 from zen_lightning.errors import UserError
 
@@ -105,11 +105,12 @@ class Campaign:
         pid = os.fork()
         if pid == 0:
             os.close(reader)
-            _limit(before)
             if thing == "unreadable" and os.geteuid() == 0:  # Whom permissions do not bind.
                 os.setgroups([])
                 os.setuid(_NOBODY)
-            os.write(writer, pickle.dumps(_outcome(kind, value)))
+            with memory_limited(_allowed(before)):
+                found = _outcome(kind, value)
+            os.write(writer, pickle.dumps(found))
             os._exit(0)
         os.close(writer)
         began, most, wrong = time.monotonic(), 0, ""
@@ -156,11 +157,11 @@ def _memory(pid: int) -> int:
         return 0
 
 
-def _limit(before: int) -> None:
-    """Have this process, which reads, end before the machine is out of memory, also between two looks at it."""
+def _allowed(before: int) -> int:
+    """Return the memory with which a process that reads ends before the machine has none left, also between two looks at it."""
     with open("/proc/self/statm", encoding="ascii") as file:
         pages = int(file.read().split()[0])
-    resource.setrlimit(resource.RLIMIT_DATA, (before + 6 * 2**30 + pages * resource.getpagesize(),) * 2)
+    return before + 6 * 2**30 + pages * resource.getpagesize()
 
 
 def main(words: list[str] | None = None) -> int:

@@ -23,7 +23,7 @@ def holds_file(path: Path) -> bool:
         False
         >>> holds_file(Path("/dev/zero"))
         Traceback (most recent call last):
-        zen_lightning.errors.UserError: /dev/zero is a device, and must be a file; move it away
+        zen_lightning.errors.UserError: /dev/zero is a device, and must be a file: move it away
     """
     other = other_than_file(path)
     if other is not None:

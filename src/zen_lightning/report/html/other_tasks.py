@@ -12,7 +12,7 @@ from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import score_text, short_time
 
 REPORT = "report.html"
-_APART = ("versions", "git_commit", "structure", "seed", "seconds", "format", "finished", "task", "device")
+_APART = ("versions", "git_commit", "structure", "seed", "seconds", "format", "finished", "task")
 _LONG = 60
 """Characters of a list above which it has the width of the page. A choice: three lines of a column on a phone."""
 
