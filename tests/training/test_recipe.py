@@ -1,5 +1,6 @@
 """The numbers of a recipe."""
 
+import math
 from typing import Any
 
 import pytest
@@ -26,6 +27,9 @@ from zen_lightning.training.recipe import Recipe
         ),
         ({"optimizer": {"lr": 1}}, r"^optimizer=.*: expected one of sgd, .*, or a class with its arguments"),
         ({"betas": [0.9, 1.5]}, r"^betas=\[0\.9, 1\.5\]: expected numbers from 0 to below 1"),
+        ({"betas": False}, r"^betas=False: expected numbers from 0 to below 1"),
+        ({"no_decay": -math.inf}, r"^no_decay=-inf: expected a list of 'bias', 'norm'"),
+        ({"no_decay": "bias"}, r"^no_decay=bias: expected a list of 'bias', 'norm'"),
         ({"layer_decay": 2}, r"^layer_decay=2: expected a number above 0 and 1 or less"),
         ({"frozen_stages": -1}, r"^frozen_stages=-1: expected a number of stages, 0 or more, or all"),
         ({"frozen_epochs": 3}, r"^frozen_epochs=3: nothing is frozen; say how many stages are, by frozen_stages=N"),

@@ -84,7 +84,7 @@ def read_trained(
     """
     text = source.strip()
     if weights is not None:
-        path = Path(weights).expanduser()
+        path = Path(str(weights)).expanduser()  # A reference to another key, such as ``${seed}``, may be a number.
         return _read_pair(text, path / WEIGHTS if path.is_dir() else path, said, fallback, key)
     if text in zoo.names():
         return _read_published(text, said)

@@ -173,13 +173,18 @@ def check_optimizer(recipe: Recipe) -> None:
     elif not isinstance(optimizer, Mapping) or not isinstance(optimizer.get("_target_"), str):
         expected = f"one of {', '.join(OPTIMIZERS)}, or a class with its arguments: '{{_target_: torch.optim.NAdam}}'"
         raise UserError(key="optimizer", value=optimizer, expected=expected)
-    if recipe.betas is not None and not (1 < len(recipe.betas) < 4 and all(_is_share(beta) for beta in recipe.betas)):
-        raise UserError(key="betas", value=list(recipe.betas), expected="numbers from 0 to below 1, such as '[0.9,0.999]'")
-    if not all(isinstance(rule, str) for rule in recipe.no_decay):
+    betas, rules = recipe.betas, recipe.no_decay
+    if betas is not None and not (isinstance(betas, tuple) and 1 < len(betas) < 4 and all(map(_is_share, betas))):
+        raise UserError(key="betas", value=_as_list(betas), expected="numbers from 0 to below 1, such as '[0.9,0.999]'")
+    if not isinstance(rules, tuple) or not all(isinstance(rule, str) for rule in rules):
         expected = "a list of 'bias', 'norm' and patterns of parameter names, such as '[bias,norm,blocks.0.*]'"
-        raise UserError(key="no_decay", value=list(recipe.no_decay), expected=expected)
+        raise UserError(key="no_decay", value=_as_list(rules), expected=expected)
     if recipe.layer_decay is not None and not (_is_share(recipe.layer_decay) or recipe.layer_decay == 1):
         raise UserError(key="layer_decay", value=recipe.layer_decay, expected="a factor above 0, at most 1, or null")
+
+
+def _as_list(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def check_frozen(recipe: Recipe) -> None:
