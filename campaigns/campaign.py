@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -148,3 +148,10 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     cells = [list(columns), *[[str(cell) for cell in row] for row in rows]]
     widths = [max(len(row[at]) for row in cells) for at in range(len(columns))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells)
+
+
+def outcome_table(counts: Mapping[str, Counter[str]], outcomes: Sequence[str]) -> str:
+    """Return how often each kind of file had each outcome as text in columns, and the sum of all kinds."""
+    rows = [[name, one.total(), *(one[outcome] or "" for outcome in outcomes)] for name, one in counts.items()]
+    total = sum(counts.values(), Counter[str]())
+    return table(["file", "inputs", *outcomes], [*rows, ["all", total.total(), *(total[outcome] for outcome in outcomes)]])

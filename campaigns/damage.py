@@ -24,7 +24,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign import arguments, drawing, memory_limited, reported, table
+from campaign import arguments, drawing, memory_limited, outcome_table, reported
 from damage_kinds import Kind, kinds
 from zen_lightning.errors import UserError
 
@@ -142,9 +142,7 @@ def main(words: list[str] | None = None) -> int:
         figures["inputs"] = sum(sum(one.values()) for one in campaign.counts.values())
         figures["outcomes"] = {name: dict(one) for name, one in campaign.counts.items()}
         figures["faults"] = campaign.faults
-    rows = [[name, sum(one.values()), *(one[outcome] or "" for outcome in OUTCOMES)] for name, one in campaign.counts.items()]
-    total = sum((one for one in campaign.counts.values()), Counter())
-    print(table(["file", "inputs", *OUTCOMES], [*rows, ["all", figures["inputs"], *(total[outcome] for outcome in OUTCOMES)]]))
+    print(outcome_table(campaign.counts, OUTCOMES))
     return int(bool(campaign.faults))
 
 

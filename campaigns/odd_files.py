@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from bombs import BOMBS, make_bombs
-from campaign import arguments, memory_limited, reported, table
+from campaign import arguments, memory_limited, outcome_table, reported
 from damage_kinds import Kind, kinds
 from zen_lightning.errors import UserError
 
@@ -181,9 +181,7 @@ def main(words: list[str] | None = None) -> int:
         figures["outcomes"] = {name: dict(one) for name, one in campaign.counts.items()}
         figures["largest memory"] = f"{campaign.peak / 1e6:.0f} MB"
         figures["faults"] = campaign.faults
-    rows = [[name, sum(one.values()), *(one[outcome] or "" for outcome in OUTCOMES)] for name, one in campaign.counts.items()]
-    total = sum((one for one in campaign.counts.values()), Counter())
-    print(table(["file", "inputs", *OUTCOMES], [*rows, ["all", figures["inputs"], *(total[outcome] for outcome in OUTCOMES)]]))
+    print(outcome_table(campaign.counts, OUTCOMES))
     return int(bool(campaign.faults))
 
 
