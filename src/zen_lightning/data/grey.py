@@ -107,14 +107,11 @@ class Extent(NamedTuple):
             stated: the bits that their file states.
         """
         whole = values.dtype.kind != "f"
-        if stated and whole:
-            return (
-                cls(float(values.min()), float(values.max()), True, used_bits(stated, values))
-                if values.size
-                else cls(0.0, 0.0, True)
-            )
         known = values if whole else values[np.isfinite(values)]
-        return cls(float(known.min()), float(known.max()), whole) if known.size else cls(0.0, 0.0, whole)
+        if not known.size:
+            return cls(0.0, 0.0, whole)
+        bits = used_bits(stated, known) if stated and whole else None
+        return cls(float(known.min()), float(known.max()), whole, bits)
 
     @classmethod
     def over(cls, extents: Iterable["Extent"]) -> "Extent | None":
