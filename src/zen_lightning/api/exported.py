@@ -16,7 +16,7 @@ from zen_lightning.nets.export import EXPORTERS, Exporter
 from zen_lightning.nets.export.quietly import quietly
 from zen_lightning.nets.image_channels import as_taken
 from zen_lightning.system.checksums import check_beside
-from zen_lightning.system.memory import too_large
+from zen_lightning.system.memory import check_file_fits
 from zen_lightning.system.ordinary_file import holds_file
 
 
@@ -59,8 +59,7 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
     """
     if not path.is_file():
         raise UserError("there is no such file", key="arch", value=path)
-    if much := too_large(path.stat().st_size):
-        raise UserError(f"{path} cannot be read: {much}", key="arch")
+    check_file_fits(path, "arch")
     for one in filter(holds_file, (path, *exporter.companions(path))):
         check_beside(one, "export it again", is_for_others=True)
     exporter.require()

@@ -11,7 +11,7 @@ import torch
 from zen_lightning.errors import UserError
 from zen_lightning.nets.plain_classes import ALLOWED
 from zen_lightning.system.checksums import check_beside
-from zen_lightning.system.memory import too_large
+from zen_lightning.system.memory import check_file_fits
 
 _STRIP = "torch.save(model.state_dict(), FILE)"
 
@@ -29,8 +29,7 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
     if Path(path).exists() and not Path(path).is_file():
         what = f"{path}: not a checkpoint, but a folder, a pipe or a device"
         raise UserError(what, key="path", remedy="name the file of the weights")
-    if Path(path).is_file() and (much := too_large(Path(path).stat().st_size)):
-        raise UserError(f"{path} cannot be read: {much}", key="path")
+    check_file_fits(Path(path), "path")
     try:
         check_beside(Path(path), "move it away to begin anew")
         _check_stored(Path(path))

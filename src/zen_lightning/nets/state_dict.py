@@ -14,7 +14,7 @@ from torch import Tensor
 from zen_lightning.errors import UserError
 from zen_lightning.nets.safe_load import load_safely
 from zen_lightning.nets.weights_file import is_safetensors
-from zen_lightning.system.memory import too_large
+from zen_lightning.system.memory import check_file_fits
 
 _AVERAGED = ("state_dict_ema", "model_ema", "ema_state_dict", "ema", "averaged")
 _PLAIN = ("state_dict", "model_state_dict", "model", "network", "net", "weights", "module")
@@ -39,8 +39,7 @@ def read_state_dicts(path: str | PathLike[str]) -> list[dict[str, Tensor]]:
         UserError: there is no such file, it cannot be read safely, or it holds no weights.
     """
     if is_safetensors(Path(path)):
-        if Path(path).is_file() and (much := too_large(Path(path).stat().st_size)):
-            raise UserError(f"{path} cannot be read: {much}", key="path")
+        check_file_fits(Path(path), "path")
         try:
             content: Any = load_file(path)
         except FileNotFoundError:

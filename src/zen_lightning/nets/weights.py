@@ -20,7 +20,7 @@ from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.nets.weights_file import is_safetensors
 from zen_lightning.system.checksums import FIELD, changed, content_digest, is_there
 from zen_lightning.system.files import atomic_path
-from zen_lightning.system.memory import too_large
+from zen_lightning.system.memory import check_file_fits
 from zen_lightning.system.versions import VERSION
 
 METADATA = "zen_lightning"
@@ -200,8 +200,7 @@ def _description(network: StagedNetwork) -> dict[str, str]:
 def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, dict[str, str]]]:
     if not Path(path).is_file():
         raise UserError(f"{path}: there is no such file of weights", key="path")
-    if much := too_large(Path(path).stat().st_size):
-        raise UserError(f"{path} cannot be read: {much}", key="path")
+    check_file_fits(Path(path), "path")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from zen_lightning.errors import UserError
 from zen_lightning.system.numbers import megabytes
 
 _MEMINFO = Path("/proc/meminfo")
@@ -26,6 +27,12 @@ def too_large(needed: int) -> str | None:
     if free is None or needed <= free:
         return None
     return f"it needs {megabytes(needed)} of memory, and {megabytes(free)} are free"
+
+
+def check_file_fits(path: Path, key: str) -> None:
+    """Raise a UserError, about a key, where a file is larger than the memory that is free; one that is not there fits."""
+    if path.is_file() and (much := too_large(path.stat().st_size)):
+        raise UserError(f"{path} cannot be read: {much}", key=key)
 
 
 def _free() -> int | None:
