@@ -80,7 +80,7 @@ def keys_of(words: tuple[str, ...]) -> list[str]:
 
 def _keys(node: DictConfig, prefix: str) -> Any:
     for name in node:
-        key = f"{prefix}{name}"
+        key = prefix + str(name)
         yield key
         inner = None if OmegaConf.is_missing(node, name) or OmegaConf.is_interpolation(node, str(name)) else node[name]
         if isinstance(inner, DictConfig):

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from hydra._internal import config_loader_impl
+from hydra._internal import config_loader_impl, defaults_list
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.defaults_list import DefaultsList
 
 from zen_lightning.cli import examination
+from zen_lightning.config import composing
 
 
 @contextmanager
@@ -20,9 +21,9 @@ def same_groups_once() -> Iterator[None]:
     contents: dict[int, Any] = {}
     references: dict[Any, Any] = {}
     list_of, compose, reference_of = (
-        config_loader_impl.create_defaults_list,
+        defaults_list.create_defaults_list,
         ConfigLoaderImpl._compose_config_from_defaults_list,
-        examination.reference,
+        composing.reference,
     )
 
     def create_defaults_list(

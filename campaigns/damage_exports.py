@@ -80,12 +80,12 @@ def datasets(folder: Path) -> Iterator[Kind]:
     (folder / "b.png").write_bytes(b"")
     listed.write_text("a.png\nb.png\n")
     yield Kind("a list of images", listed, lambda: find_images(str(listed)), guarded=False)
-    image = folder / "image.png"
-    Image.fromarray(np.random.default_rng(7).integers(0, 255, (19, 17, 3), dtype=np.uint8)).save(image)
+    picture = folder / "image.png"
+    Image.fromarray(np.random.default_rng(7).integers(0, 255, (19, 17, 3), dtype=np.uint8)).save(picture)
 
     def decoded() -> Any:
         from zen_lightning.data.decode import decode_pixels
 
-        return decode_pixels(image).tobytes()
+        return decode_pixels(picture).tobytes()
 
-    yield Kind("an image", image, decoded, guarded=False)
+    yield Kind("an image", picture, decoded, guarded=False)

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -102,7 +103,6 @@ def _table(folder: Path, name: str) -> Any:
 def _of_a_training(folder: Path) -> Iterator[Kind]:
     from zen_lightning.nets import read_weights
     from zen_lightning.runs.result import read_result
-    from zen_lightning.training.checkpoint_io import read_checkpoint
 
     _ran("task=train", f"arch={TINY}", "dataset=digits", "recipe.epochs=1", "recipe.warmup_epochs=0", "limit=16",
          "recipe.batch_size=8", "trainer=cpu", "trainer.loader_workers=0", f"output_dir={folder}")  # fmt: skip
@@ -110,7 +110,7 @@ def _of_a_training(folder: Path) -> Iterator[Kind]:
     yield Kind("history.csv of a training", folder / "history.csv", lambda: _table(folder, "history.csv"))
     for name in ("last.ckpt", "best.ckpt"):
         path = folder / "checkpoints" / name
-        yield Kind(name, path, lambda path=path: _plain(read_checkpoint(path)))
+        yield Kind(name, path, partial(_checkpoint, path))
     weights = folder / "weights.safetensors"
 
     def read() -> Any:
@@ -118,6 +118,12 @@ def _of_a_training(folder: Path) -> Iterator[Kind]:
         return _plain(dict(network.state_dict())), metadata
 
     yield Kind("weights.safetensors", weights, read)
+
+
+def _checkpoint(path: Path) -> Any:
+    from zen_lightning.training.checkpoint_io import read_checkpoint
+
+    return _plain(read_checkpoint(path))
 
 
 def _plain(content: Any) -> Any:
@@ -155,7 +161,7 @@ def _of_a_correlation(folder: Path) -> Iterator[Kind]:
 
     yield Kind("scores.jsonl", path, read, grows=True)
     for name in ("scores.csv", "correlations.csv"):
-        yield Kind(name, place / name, lambda name=name: _table(place, name))
+        yield Kind(name, place / name, partial(_table, place, name))
     yield Kind("a table of accuracies", known, lambda: read_accuracies(known), guarded=False)
 
 

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ class Campaign:
         self.counts[kind]["folders"] += 1
         for words in attack.commands:
             place = theirs if attack.inside else here
-            command = Command(words, self.folder / "log", lambda place=place: os.chdir(place))
+            command = Command(words, self.folder / "log", partial(os.chdir, place))
             if not command.wait(SECONDS):
                 command.kill(True)
                 self._fault(kind, attack, words, "a hang")

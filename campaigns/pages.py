@@ -141,7 +141,8 @@ def main(words: list[str] | None = None) -> int:
         except pytest.skip.Exception as missing:
             figures["not run"] = missing.msg
             return 0
-        reports, faults = options.reports or Path(made), []
+        reports: Path = options.reports or Path(made)
+        faults: list[str] = []
         if options.reports is None:
             faults += make_reports(reports)
         pages = pages_of(reports)
