@@ -84,3 +84,17 @@ def test_tables(tmp_path: Path, content: bytes, message: str) -> None:
     path.write_bytes(content)
     with pytest.raises(UserError, match=rf"some\.csv.*{message}.*: run it again"):
         read_csv(path, "run it again", ["b"])
+
+
+def test_as_many_values_as_fill_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "some.json"
+    path.write_bytes(b'{"name": [' + b"[]," * 2**20 + b"1]}")
+    with pytest.raises(UserError, match=r"some\.json cannot be used: it holds more than 2,097,152 values: run it again"):
+        read_json(path, "run it again", KIND)
+
+
+def test_the_place_of_what_no_file_may_hold(tmp_path: Path) -> None:
+    path = tmp_path / "some.json"
+    path.write_text('{"name": "a", "x": [{"y": [1, 2]}, {"y": [3, "\\ud800"]}]}')
+    with pytest.raises(UserError, match=r"cannot be used: x\[1\]\.y\[1\] is no Unicode text"):
+        read_json(path, "run it again", KIND)

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import IO, Any, ClassVar, NamedTuple, Self
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.json_text import parse_json
 from zen_lightning.system.locks import lock
 from zen_lightning.system.ordinary_file import holds_file
 
@@ -24,6 +25,9 @@ _LONGEST_LINE = 2**28
 
 _LONGEST_UNCHECKED = 2**24
 """Bytes of the longest line that is parsed without the right checksum: what is parsed may take 25 times as much memory."""
+
+_MOST_VALUES = 2**21
+"""Values of a line, those in lists and objects too, which may take 200 MB. A choice: a network of a population has some ten."""
 
 _FORMAT = 1
 _CRC = b',"crc":'
@@ -226,7 +230,7 @@ def changes(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, str
 def _parsed(line: bytes) -> tuple[dict[str, Any] | None, int | None]:
     """Return the object of a line, None for none, and its checksum, None where it has none."""
     try:
-        record = json.loads(line)
+        record = parse_json(line, _MOST_VALUES)
     except (ValueError, RecursionError):
         return None, None
     if not line.endswith(b"}\n") or not isinstance(record, dict):

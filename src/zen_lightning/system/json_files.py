@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from zen_lightning.errors import UserError
 from zen_lightning.system.checksums import with_checksum, without_checksum
 from zen_lightning.system.files import write_text
+from zen_lightning.system.json_text import BYTES_A_VALUE, TooManyValuesError, parse_json
 from zen_lightning.system.ordinary_file import other_than_file
 from zen_lightning.system.schema import OBJECT, Kind, wrong_anywhere
 
@@ -54,14 +55,14 @@ def read_json(
     try:
         if path.stat().st_size > largest:
             raise _RefusedError(f"it is larger than {largest >> 20} MiB")
-        content = json.loads(path.read_bytes().decode("utf-8"))
+        content = parse_json(path.read_bytes(), largest // BYTES_A_VALUE)
         if not isinstance(content, dict):
             raise _RefusedError("it holds no JSON object")
         if found := wrong_anywhere(content):
             raise _RefusedError(found)
     except FileNotFoundError:
         raise
-    except _RefusedError as refused:
+    except (_RefusedError, TooManyValuesError) as refused:
         raise UserError(f"{path} cannot be used: {refused}", key=key, value=value, remedy=remedy) from None
     except UnicodeDecodeError:
         raise UserError(f"{path} is damaged: it is no UTF-8 text", key=key, value=value, remedy=remedy) from None

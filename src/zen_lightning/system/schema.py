@@ -99,7 +99,10 @@ class ListOf:
         """Return what is wrong with the list, or with the first item that is wrong."""
         if not isinstance(value, list):
             return _not(value, where, "a list")
-        return next(filter(None, (self.kind.wrong(item, f"{where}[{at}]") for at, item in enumerate(value))), None)
+        for at, item in enumerate(value):
+            if self.kind.wrong(item, ""):  # A place is made where it is told alone: a list may have millions of items.
+                return self.kind.wrong(item, f"{where}[{at}]")
+        return None
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,10 @@ class Each:
         """Return what is wrong with the mapping, or with the first value that is wrong."""
         if not isinstance(value, dict):
             return _not(value, where, "an object")
-        return next(filter(None, (self.kind.wrong(item, _below(where, key)) for key, item in value.items())), None)
+        for key, item in value.items():
+            if self.kind.wrong(item, ""):
+                return self.kind.wrong(item, _below(where, key))
+        return None
 
 
 @dataclass(frozen=True)
@@ -147,20 +153,30 @@ TEXTS = ListOf(TEXT)
 COUNT = Number(0, 2**63, whole=True)
 
 
-def wrong_anywhere(value: Any, where: str = "", depth: int = 0) -> str | None:
+def wrong_anywhere(value: Any) -> str | None:
     """Return what no file may hold at any place: too many levels, numbers beyond any, text that cannot be written."""
+    found = _fault(value, 0)
+    return found and f"{found[0].removeprefix('.') or 'it'} {found[1]}"
+
+
+def _fault(value: Any, depth: int) -> tuple[str, str] | None:
+    """Return where something is wrong and what. The place is made on the way back: most files have millions of sound ones."""
     if depth > _DEEPEST:
-        return f"{where} is nested more than {_DEEPEST} levels deep"
+        return "", f"is nested more than {_DEEPEST} levels deep"
     if isinstance(value, str):
-        return None if value.isascii() or _is_unicode(value) else f"{where} is no Unicode text"
+        return None if value.isascii() or _is_unicode(value) else ("", "is no Unicode text")
     if isinstance(value, int):
-        return None if abs(value) < 2**1000 else f"{where} is a number too large to compute with"
+        return None if abs(value) < 2**1000 else ("", "is a number too large to compute with")
     if isinstance(value, dict):
-        inner = ((key, item, _below(where, key) if _is_unicode(key) else where) for key, item in value.items())
-        texts = (wrong_anywhere(key, place, depth) or wrong_anywhere(item, place, depth + 1) for key, item, place in inner)
-        return next(filter(None, texts), None)
-    if isinstance(value, list):
-        return next(filter(None, (wrong_anywhere(item, f"{where}[{at}]", depth + 1) for at, item in enumerate(value))), None)
+        for key, item in value.items():
+            if found := _fault(key, depth):
+                return found
+            if found := _fault(item, depth + 1):
+                return f".{key}{found[0]}", found[1]
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            if found := _fault(item, depth + 1):
+                return f"[{at}]{found[0]}", found[1]
     return None
 
 
