@@ -10,8 +10,10 @@ from pathlib import Path
 _HUGE = 20 * 10**9
 _LINE = 2**30
 _MANY_JSON = 31 * 2**20
+_VALUES = 2**21 - 2**10
 _MANY_CSV = 50 * 10**6
-"""Bytes: of what would be unpacked; of a line; of what becomes many objects, of JSON just below the 32 MiB that are read."""
+"""Bytes: of what would be unpacked; of a line; of what becomes many objects, of JSON just below the 32 MiB that are read. And
+values just below those that are read."""
 
 _CHUNK = 1 << 24
 
@@ -22,6 +24,7 @@ BOMBS = {
     "a line of CSV of 1 GB": "csv",
     "a line of JSON of 1 GB": "json",
     "31 MiB of JSON, as many objects": "objects.json",
+    "31 MiB of JSON, as many values as are read": "values.json",
     "50 MB of CSV, as many cells": "cells.csv",
     "brackets a million levels deep": "deep.json",
     "keys a million levels deep": "keys.json",
@@ -109,6 +112,9 @@ _MADE = {
     "csv": lambda path: _repeated(path, b"architecture,top1\n", b"1,", _LINE),
     "json": lambda path: _repeated(path, b'{"a":"', b"x", _LINE, b'"}\n'),
     "objects.json": lambda path: _repeated(path, b'{"a":[', b"[],", _MANY_JSON, b"0]}\n"),
+    "values.json": lambda path: _repeated(
+        path, b'{"a":[', b'{"b":1},', 4 * _VALUES, b'"%b"]}\n' % (b"x" * (_MANY_JSON - 4 * _VALUES))
+    ),
     "cells.csv": lambda path: _repeated(path, b"architecture,top1\n", b"1,1\n", _MANY_CSV),
     "deep.json": lambda path: _repeated(path, b"", b"[", 10**6),
     "keys.json": lambda path: _repeated(path, b"", b'{"a":', 5 * 10**6),

@@ -5,7 +5,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zen_lightning.system.json_text import TooManyValuesError, parse_json
@@ -25,7 +25,7 @@ def _values(content: Any) -> int:
 
 
 @given(_JSON, st.booleans())
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_as_many_as_there_are_are_read_and_no_fewer(content: Any, is_ascii: bool) -> None:
     text = json.dumps(content, ensure_ascii=is_ascii).encode()
     values = _values(content)

@@ -1,6 +1,7 @@
 """JSON files of this project: written with a checksum, and read as data that anybody may have written."""
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,9 +29,33 @@ class Read(NamedTuple):
     checked: bool
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON file atomically, indented, with its checksum."""
-    write_text(path, json.dumps(with_checksum(content), indent=2, ensure_ascii=False) + "\n")
+class LargerError(Exception):
+    """What was to be written is larger than it may be, and was not written.
+
+    Attributes:
+        size: its characters.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"{size >> 20} MiB")
+        self.size = size
+
+
+def write_json(path: Path, content: Mapping[str, Any], *, largest: float = math.inf) -> None:
+    """Write a JSON file atomically, indented, with its checksum.
+
+    Args:
+        path: of the file.
+        content: of its object, without a checksum.
+        largest: characters of the largest text that is written.
+
+    Raises:
+        LargerError: it has more, and the file is as it was.
+    """
+    text = json.dumps(with_checksum(content), indent=2, ensure_ascii=False) + "\n"
+    if len(text) > largest:
+        raise LargerError(len(text))
+    write_text(path, text)
 
 
 def read_json(

@@ -12,8 +12,10 @@ _BEFORE_VALUES = (b",", b"[", b"{")
 """What each value but the outermost follows. An empty list or object has it too, and counts twice."""
 
 _PARTS = re.compile(rb'(?!\Z)(?:"(?:[^"\\]++|\\.)*+"?|[^",\[{]++)*+(?:[,\[{]|\Z)', re.DOTALL)
-"""Parts of a text that each end before a value, or with the text. What is quoted is passed over as a whole, even if the quote does
-not end, so that each byte is looked at once."""
+"""Parts of a text that each end before a value, or with the text.
+
+What is quoted is passed over as a whole, even if the quote does not end: each byte is looked at once.
+"""
 
 
 class TooManyValuesError(ValueError):
