@@ -130,7 +130,7 @@ def test_ctrl_c_keeps_which_jobs_were_stopped(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told_with_how_to_continue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("zen_lightning.launch.sweep_record.write_json", full)

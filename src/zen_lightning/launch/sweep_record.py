@@ -1,6 +1,6 @@
 """The files of a sweep: what it was asked, and the outcome of every job."""
 
-import json
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State
 from zen_lightning.runs.sweep_file import LARGEST, SWEEP, read_sweep
 from zen_lightning.system.csv_files import write_csv
-from zen_lightning.system.json_files import write_json
+from zen_lightning.system.json_files import LargerError, write_json
 
 TABLE = "sweep.csv"
 _COLUMNS = ("job", "overrides", "folder", "state", "seconds", "objective", "error")
@@ -71,13 +71,11 @@ class SweepRecord:
             self.notices = [str(sentence) for sentence in before.get("notices", [])]
         self._jobs |= {job.number: job for job in jobs}
         self.ended |= done
-        size = len(json.dumps(self.rows, indent=2))
-        if size > _SHARE * LARGEST:
-            what = (
-                f"{len(self._jobs):,} jobs with these overrides need {size >> 20} MiB in {SWEEP}, which could not be read again"
-            )
-            raise UserError(what, remedy="start several sweeps, or give long values by the names of files")
-        self._write()
+        try:
+            self._write(_SHARE * LARGEST)
+        except LargerError as error:
+            what = f"{len(self._jobs):,} jobs with these overrides need {error} in {SWEEP}, which could not be read again"
+            raise UserError(what, remedy="start several sweeps, or give long values by the names of files") from None
 
     def note(self, sentence: str) -> None:
         """Keep a sentence about what went wrong and was handled."""
@@ -94,11 +92,11 @@ class SweepRecord:
         """What ``sweep.json`` says of the jobs, in order."""
         return [self._row(job) for job in self.jobs]
 
-    def _write(self) -> None:
+    def _write(self, largest: float = math.inf) -> None:
         rows = self.rows
         begun = {"command": self._command, "directory": self.directory}
         content = {**begun, "jobs": rows, "notices": self.notices, "seconds": round(self.seconds, 3)}
-        write_json(self.folder / SWEEP, content)
+        write_json(self.folder / SWEEP, content, largest=largest)
         cells = ([" ".join(row[c]) if c == "overrides" else row[c] for c in _COLUMNS] for row in rows)
         write_csv(self.folder / TABLE, _COLUMNS, cells, checksum=False)  # For people: nothing here reads it.
 
