@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from command_line import Zen
-from fake_device import FakeMeasurer, network_seconds
+from fake_device import EXTENT, SETTINGS, FakeMeasurer, network_seconds
 from zen_lightning.latency.profile import read_profile
+from zen_lightning.latency.profiler import profile_device
 from zen_lightning.latency.samples import sample_networks
 from zen_lightning.system.csv_files import write_csv
 
@@ -38,6 +39,28 @@ def test_leaves_a_profile_that_can_be_read(zen: Zen, tmp_path: Path) -> None:
         assert shown in ended.out
     again = zen("task=profile", *SMALL, f"output={output}", f"output_dir={tmp_path / 'out'}")
     assert (again.code, "is there already: move it away" in again.err) == (2, True)
+
+
+def test_a_run_is_continued_by_its_folder(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = [FakeMeasurer(stop_after=20), FakeMeasurer()]
+    monkeypatch.setattr("zen_lightning.api.timing.Measurer", lambda settings, *seconds: made.pop(0))
+    first, second = made
+    command = ("task=profile", *SMALL, "output=profiles/mine.json", "output_dir=out")
+    assert zen(*command).code == 130
+    record = json.loads(Path("out/command.json").read_text())
+    assert {"task=profile", "output=profiles/mine.json"} <= set(record["overrides"])
+    ended = zen("resume=out")
+    assert ended.code == 0, ended.err
+    whole = FakeMeasurer()
+    profile_device(SETTINGS, EXTENT, tmp_path / "whole.json", measurer=whole)
+    assert (first.measured, first.measured + second.measured) == (20, whole.measured)
+    Path("out/result.json").unlink()
+    again = zen(*command, "resume=auto")
+    assert (again.code, "nothing is left to measure" in again.out, second.measured) == (0, True, whole.measured - 20), again.err
+    assert json.loads(Path("out/result.json").read_text())["output"] == "profiles/mine.json"
+    other = zen("resume=out", "latency.batch_size=4")
+    assert (other.code, "mine.json is there already, of" in other.err) == (2, True), other.err
 
 
 @pytest.mark.parametrize(

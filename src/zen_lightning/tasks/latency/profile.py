@@ -11,12 +11,14 @@ from zen_lightning.api.sources import FALLBACK, Setting
 from zen_lightning.api.timing import profile
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.latency.grid import Extent
-from zen_lightning.latency.profile import Profile
+from zen_lightning.latency.profile import Profile, read_profile
 from zen_lightning.latency.profiler import summary
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.progress import profile_progress
+from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import RESULT
+from zen_lightning.system.named_path import home_path
 from zen_lightning.system.numbers import short_time
 from zen_lightning.system.value_types import Classes, CountFrom0, Pixels, Positive, Seconds
 from zen_lightning.tasks.base import Task
@@ -62,10 +64,10 @@ def new_output(config: DictConfig) -> Path:
     """Return the file of the profile.
 
     Raises:
-        UserError: the command does not say, or it is there already.
+        UserError: the command does not say, or it is there already, and no run is continued that may have written it.
     """
     output = output_path(config)
-    if output.exists():
+    if output.exists() and config.resume is None:
         remedy = "move it away to measure again, or choose another output="
         raise UserError(f"{output} is there already", key="output", remedy=remedy)
     return output
@@ -131,13 +133,19 @@ class ProfileDevice(Task[ProfileKeys]):
     def run(self) -> float:
         """Measure operations and networks on ``device=``, fit what predicts, and write ``output=`` and ``result.json``.
 
+        A run that is continued and has its profile already writes the latter alone.
+
         Returns:
             the median error on the networks held out.
 
         Raises:
             UserError: something in the configuration cannot be used, or the device is not there.
         """
-        if self.config.networks is not None:
+        table = self.config.networks
+        write_record(self.folder, list(self.command.overrides), networks=table and str(home_path(str(table)).absolute()))
+        if self.config.resume is not None and output_path(self.config).exists():
+            return self._finished()
+        if table is not None:
             return self._from_times()
         settings, extent, output = read_request(self.config)
         print(f"profiling {settings.summary()}; after a stop, the same command continues it", flush=True)
@@ -157,6 +165,16 @@ class ProfileDevice(Task[ProfileKeys]):
         print(f"measured in {short_time(found.seconds)}; unsteady: {unsteady}")
         if found.warning:
             print(found.warning)
+        return self._left(found, output)
+
+    def _finished(self) -> float:
+        """Summarise the profile that the run has left: it was stopped after that, or is continued though it has ended."""
+        output = output_path(self.config)
+        found = read_profile(output)
+        if self.config.networks is None and found.settings != settings_of(self.config)[0]:
+            what = f"{output} is there already, of {found.settings.summary()}"
+            raise UserError(what, key="output", remedy="move it away to measure again, or choose another output=")
+        print(f"{output} is there: nothing is left to measure")
         return self._left(found, output)
 
     def _timed(self, config: DictConfig) -> int:
