@@ -9,10 +9,11 @@ from zen_lightning.config import conf_dir
 from zen_lightning.config.composing import composed
 from zen_lightning.config.declared import declared_types
 from zen_lightning.config.keys import reads
+from zen_lightning.errors import as_yaml
 from zen_lightning.runs.overrides import Override
 from zen_lightning.system.annotations import range_of
 from zen_lightning.system.schema import FLAG, Number
-from zen_lightning.system.value_ranges import AnyOf, Entries, Items, Named, OneOf, Range, Text, as_yaml
+from zen_lightning.system.value_ranges import AnyOf, Entries, Items, Named, OneOf, Range, Text
 from zen_lightning.tasks.running import task_class
 
 _SMALL = 1e-12

@@ -19,7 +19,7 @@ class UserError(ValueError):
         what: is wrong. Where ``value`` is given it follows ``key=value``; else it is the first part of the sentence. In it
             and in ``remedy``, a name in braces (``"{epochs}"``) that is ``key`` or one of ``involves`` becomes its key.
         key: of the configuration, or the name of a parameter, that the error is about.
-        value: that was given for it.
+        value: that was given for it; told as a user writes it, see :func:`as_yaml`.
         expected: what would be right: ``"1 or more"``.
         choices: what may be chosen instead; the nearest is proposed.
         remedy: what to do.
@@ -70,7 +70,7 @@ class UserError(ValueError):
         """The first part of the sentence."""
         if self._value is ...:
             return self.said
-        named = f"{self.key}={shortened(str(self._value))}"
+        named = f"{self.key}={shortened(as_yaml(self._value))}"
         return f"{named}: {self.said}" if self.said else named
 
     @property
@@ -169,6 +169,20 @@ def first_line(error: BaseException) -> str:
     """
     text = str(error).strip()
     return text.splitlines()[0] if text else type(error).__name__
+
+
+def as_yaml(value: Any) -> str:
+    """Return a value as a user writes it on the command line: null, true and false are words, texts have no quotation marks.
+
+    Example:
+        >>> as_yaml(None), as_yaml([True, None, "x"]), as_yaml({"flops": None}), as_yaml(0.1)
+        ('null', '[true, null, x]', '{flops: null}', '0.1')
+    """
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{as_yaml(name)}: {as_yaml(item)}' for name, item in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(as_yaml, value))}]"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def shortened(text: str) -> str:

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from zen_lightning.errors import UserError
-from zen_lightning.system.value_ranges import as_yaml
+from zen_lightning.errors import UserError, as_yaml
 from zen_lightning.training.distillation import Distillation
 
 

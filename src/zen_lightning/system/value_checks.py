@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, as_yaml
 from zen_lightning.system.annotations import fields_of, range_of
-from zen_lightning.system.value_ranges import AnyOf, OneOf, Range, as_yaml
+from zen_lightning.system.value_ranges import AnyOf, OneOf, Range
 from zen_lightning.system.whole_numbers import whole_where_asked
 
 
@@ -25,7 +25,7 @@ def refusal(wanted: Range, value: Any, key: str) -> UserError | None:
         return None
     if isinstance(value, str) and (names := _names(wanted)):
         return UserError(key=key, value=value, choices=names)
-    return UserError(key=key, value=as_yaml(value), expected=wanted.phrase(value))
+    return UserError(key=key, value=value, expected=wanted.phrase(value))
 
 
 def check_fields(owner: Any, others: Sequence[str] = ()) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from zen_lightning.errors import as_yaml
 from zen_lightning.system.schema import Number, Plain
 
 _LONGEST_TEXT = 2**20
@@ -144,8 +145,3 @@ def is_text(wanted: Range) -> bool:
         return all(map(is_text, wanted.ranges))
     inner = wanted.each if isinstance(wanted, Items) else wanted.range if isinstance(wanted, Named) else None
     return isinstance(wanted, Text) or wanted == NULL or (inner is not None and is_text(inner))
-
-
-def as_yaml(value: Any) -> str:
-    """Return a value as a user writes it: null, true and false are words."""
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
