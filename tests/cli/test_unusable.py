@@ -33,3 +33,13 @@ def test_a_name_that_is_too_long(zen: Zen, words: tuple[str, str], tmp_path: Pat
     assert ended.err.startswith(f"error: {key}xxx")
     assert ended.err.rstrip().endswith("File name too long")
     assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("key", ["search.name", "experiment", "logger"])
+def test_a_value_that_becomes_part_of_a_name(zen: Zen, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = zen("search=zen", "budget=params1M", f"{key}={'x' * 5000}", "task=validate")
+    assert ended.code != 0
+    assert f"{key}=xxx" in ended.out + ended.err
+    assert "File name too long" in ended.out + ended.err
+    assert "Errno" not in ended.out + ended.err

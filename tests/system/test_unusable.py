@@ -44,6 +44,14 @@ def test_a_full_disk_is_about_no_value() -> None:
     assert _said("/data/net.txt", number=errno.ENOSPC) is None
 
 
+def test_a_name_that_is_too_long_may_be_made_of_several_values() -> None:
+    assert (
+        _said("outputs/els-laptop-1/x", number=errno.ENAMETOOLONG)
+        == "profile=laptop: outputs/els-laptop-1/x: File name too long"
+    )
+    assert _said("outputs/els-laptop-1/x") is None
+
+
 def test_the_temporary_file_beside_it(tmp_path: Path) -> None:
     with atomic_path(tmp_path / "net.onnx") as temporary:
         about = unusable_path(PermissionError(errno.EACCES, "denied", str(temporary)), {"path": str(tmp_path / "net.onnx")})

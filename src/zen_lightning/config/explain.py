@@ -21,6 +21,7 @@ from zen_lightning.errors import UserError, nearest, shortened
 from zen_lightning.runs.overrides import Override, parse_overrides
 from zen_lightning.system.annotations import range_of
 from zen_lightning.system.conf_dir import conf_dir
+from zen_lightning.system.unusable import unusable_path
 
 _MERGING = "Error merging override "
 """What Hydra says before the override whose value does not fit."""
@@ -69,6 +70,8 @@ def odd_configuration(error: BaseException, overrides: Sequence[str] = (), folde
         folders: the configuration folders that are searched besides the shipped one.
     """
     refused = _refused_override(overrides, folders)
+    if refused is None and isinstance(error, OSError):
+        refused = unusable_path(error, {one.key: one.value for one in parse_overrides(overrides)})
     if refused is not None:
         return refused
     path = last_read()

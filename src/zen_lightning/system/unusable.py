@@ -1,5 +1,6 @@
 """Which of the values that somebody gave a file is about that the system refuses: too long a name, no permission, a folder."""
 
+import errno
 import os
 from collections.abc import Mapping
 
@@ -29,6 +30,8 @@ def unusable_path(error: OSError, named: Mapping[str, str]) -> UserError | None:
         return None
     paths = [os.fsdecode(path) for path in (error.filename, error.filename2) if isinstance(path, str | bytes)]
     meant = [name for name, value in named.items() if any(_is_of(path, value) for path in paths)]
+    if not meant and error.errno == errno.ENAMETOOLONG:  # Of a folder whose name is made of several values.
+        meant = [name for name, value in named.items() if len(value) >= _SHORTEST and any(value in path for path in paths)]
     if not meant:
         return None
     name = max(meant, key=lambda name: len(named[name]))
