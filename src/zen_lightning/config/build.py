@@ -83,6 +83,8 @@ def target_of(node: Any, key: str, kind: type[T]) -> tuple[Callable[..., T], dic
     if "_target_" not in plain:
         raise UserError(f"{key} has no _target_: the class to make", key=key)
     name = plain["_target_"]
+    if not isinstance(name, str):
+        raise UserError(key=f"{key}._target_", value=name, expected="the full name of a class, such as package.module.Class")
     try:
         target = _imported(name)
     except Exception as error:
@@ -166,10 +168,13 @@ def argument_problems(target: Callable[..., Any], arguments: Mapping[str, Any], 
         if problem is not None:
             problems.append(problem)
         elif wanted is None and not _has_type(arguments[name], parameter.annotation):
-            kind = parameter.annotation.__name__
-            expected = f"{'an' if kind == 'int' else 'a'} {kind}"
+            expected = _WORDS[parameter.annotation]
             problems.append(UserError(key=f"{key}.{name}", value=arguments[name], expected=expected))
     return problems
+
+
+_WORDS = {float: "a number", int: "a whole number", str: "text", bool: "true or false"}
+"""What a parameter with a plain annotation takes."""
 
 
 def _has_type(value: Any, annotation: Any) -> bool:

@@ -20,7 +20,7 @@ def test_teachers(name: str) -> None:
     [
         (["teacher=none"], "task=distill needs a teacher"),
         (["teacher=checkpoint"], "teacher=checkpoint needs teacher.arch="),
-        (["teacher=checkpoint", "teacher.arch='${seed}'"], "teacher.arch=0: expected a str; it refers to seed"),
+        (["teacher=checkpoint", "teacher.arch='${seed}'"], "teacher.arch=0: expected text; it refers to seed"),
     ],
 )
 def test_a_distillation_without_what_it_needs_is_refused(overrides: list[str], sentence: str) -> None:
