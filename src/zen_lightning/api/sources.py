@@ -13,7 +13,7 @@ from zen_lightning.api.structure_within import structures_within
 from zen_lightning.api.tinynas import structure_of
 from zen_lightning.arch import Architecture, BaseArchitecture, is_architecture, parse_architecture
 from zen_lightning.arch.languages import is_named_module
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
 from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.system.named_path import existing_path
@@ -68,6 +68,11 @@ def read_architecture(
     """
     if not isinstance(source, str):
         return source
+    with keyed({"": key}):
+        return _read(source, key, space)
+
+
+def _read(source: str, key: str, space: "SearchSpace[Any] | None") -> BaseArchitecture:
     text = source.strip()
     parse = space.parse if space is not None else _parse
     if is_named_module(text):
@@ -79,7 +84,7 @@ def read_architecture(
     written = literal_text(text) if existing_path(source) is None else None
     if written is not None:
         inner = inner_text(written)
-        return parse(structure_of(written, "the text", key) if inner is None else bare_structure(inner))
+        return parse(structure_of(written, f"the text of {key}", key) if inner is None else bare_structure(inner))
     if text in zoo.names():
         return parse(zoo.structure(text))
     path = Path(text).expanduser()

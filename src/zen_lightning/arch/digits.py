@@ -31,5 +31,5 @@ def read_digits(text: str, allowed: Sequence[str], fewest: int, most: int, what:
         if digit not in allowed:
             raise ArchitectureError(f"{digit!r} is no such digit", text, start + offset, expected)
     if len(code) < fewest:
-        raise ArchitectureError(f"{len(code)} digits", text, start + len(code), expected)
+        raise ArchitectureError(f"{len(code)} digit{'s' * (len(code) != 1)}", text, start + len(code), expected)
     return tuple(code)

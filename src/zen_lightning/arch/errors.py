@@ -31,6 +31,11 @@ class ArchitectureError(UserError):
         self.expected = expected
         super().__init__(f"{problem} at position {position}", expected=expected)
 
+    @property
+    def what(self) -> str:
+        """The first part of the sentence; the key or parameter that the text was given by is in front of it."""
+        return ": ".join(filter(None, (self.key, super().what)))
+
     def __str__(self) -> str:
         return f"{super().__str__()}\n{self.pointer()}"
 

@@ -14,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from zen_lightning.cli.hydra_state import command_of_hydra, without_hydra
 from zen_lightning.cli.problem_list import print_problems, print_summary
+from zen_lightning.cli.typed_keys import with_typed_keys
 from zen_lightning.config import register
 from zen_lightning.config.composing import composed, reference
 from zen_lightning.config.explain import explain_configuration, from_omegaconf, odd_configuration
@@ -34,7 +35,11 @@ from zen_lightning.tasks.running import task_class
 
 
 def validate(
-    arguments: Sequence[str], multirun: bool = False, folders: Sequence[Path] = (), earlier: Sequence[UserError] = ()
+    arguments: Sequence[str],
+    multirun: bool = False,
+    folders: Sequence[Path] = (),
+    earlier: Sequence[UserError] = (),
+    typed: Sequence[str] = (),
 ) -> int:
     """Print all that is wrong with a command, or what it would do; nothing is started, and no folder is made.
 
@@ -43,12 +48,13 @@ def validate(
         multirun: whether it is a sweep; then every job of it is validated.
         folders: the configuration folders that are searched besides the shipped one.
         earlier: what is wrong with the command line itself.
+        typed: the arguments as they were typed, whose keys are told.
 
     Returns:
         1 if something is wrong, else 0.
     """
     register()
-    problems = Problems()
+    problems = Problems(lambda error: with_typed_keys(error, typed))
     for error in earlier:
         problems.add(error, "command")
     jobs = _jobs(arguments) if multirun else [list(arguments)]

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import hydra
@@ -12,6 +13,7 @@ from zen_lightning.cli.arguments import prepare
 from zen_lightning.cli.help_page import readable_help
 from zen_lightning.cli.hydra_state import command_of_hydra, folder_of_run, without_hydra
 from zen_lightning.cli.info import asks_info, print_info
+from zen_lightning.cli.typed_keys import named_sentence
 from zen_lightning.cli.unusable import unusable_value
 from zen_lightning.cli.validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
@@ -61,13 +63,14 @@ def _main() -> None:
     print_visibly(sys.stdout, sys.stderr)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # A terminal without these characters still gets the tables.
+    typed = sys.argv[1:]
     try:
-        if asks_info(sys.argv[1:]):
+        if asks_info(typed):
             print_info()
             return
-        if asks_validation(sys.argv[1:]):
-            sys.exit(run_validation(sys.argv[1:]))
-        execute(sys.argv[1:])
+        if asks_validation(typed):
+            sys.exit(run_validation(typed))
+        execute(typed)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except (BrokenPipeError, PipeClosed):
@@ -75,7 +78,7 @@ def _main() -> None:
         silence_output()
         sys.exit(_PIPE_CLOSED)
     except Exception as error:
-        message = explain(error)
+        message = explain(error, typed)
         if wants_traceback or message is None:
             raise
         _give_up(message)
@@ -184,10 +187,15 @@ def _give_up(message: str) -> NoReturn:
     sys.exit(_USER_MISTAKE)
 
 
-def explain(error: Exception) -> str | None:
-    """Return the sentence for a user of what a command raised, or None for a fault of the program."""
+def explain(error: Exception, typed: Sequence[str] = ()) -> str | None:
+    """Return the sentence for a user of what a command raised, or None for a fault of the program.
+
+    Args:
+        error: what it raised.
+        typed: its arguments as they were typed, whose keys are told.
+    """
     if isinstance(error, UserError | MissingExtraError):
-        return str(error)
+        return named_sentence(error, typed) if isinstance(error, UserError) else str(error)
     from zen_lightning.cli.arguments import config_folders, options_and_overrides
     from zen_lightning.config.explain import explain_configuration
 
@@ -198,7 +206,7 @@ def explain(error: Exception) -> str | None:
     explained = explain_configuration(error, overrides, config_folders(options))
     if explained is None and isinstance(error, OSError):
         return str(unusable_value(error, overrides))
-    return None if explained is None else str(explained)
+    return None if explained is None else named_sentence(explained, typed)
 
 
 make_callable(__name__, f"{__name__}:main")  # ``from zen_lightning.cli import main; main()`` is what older console scripts do.

@@ -31,7 +31,7 @@ def run_validation(arguments: list[str]) -> int:
     options, overrides = options_and_overrides(prepared)
     folders = config_folders(options)
     wrong += [UserError(f"--config-dir={folder}: there is no such folder") for folder in folders if not folder.is_dir()]
-    return validate(overrides, any(option in _SWEEP for option in options), folders, wrong)
+    return validate(overrides, any(option in _SWEEP for option in options), folders, wrong, asked)
 
 
 def _prepared(asked: list[str]) -> tuple[list[str], list[UserError]]:

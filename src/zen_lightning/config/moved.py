@@ -73,3 +73,16 @@ def with_patience(overrides: Sequence[str]) -> list[str]:
         else:
             found.append(one.whole)
     return found
+
+
+def meant_key(override: str) -> str:
+    """Return the key that an override sets the value of, which may be another than the one that is written.
+
+    Example:
+        >>> [meant_key(one) for one in ("params=200k", "trainer.early_stopping=5", "trainer.early_stopping={patience:5}")]
+        ['budget.params', 'trainer.early_stopping.patience', 'trainer.early_stopping']
+    """
+    one = Override.parse(override)
+    if one.key == _STOPPING and not one.text.startswith("{"):
+        return f"{_STOPPING}.patience"
+    return f"budget.{one.key}" if one.key in {kind.name for kind in KINDS} else one.key

@@ -1,6 +1,6 @@
 """All that is wrong with something, collected instead of reported one by one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -24,6 +24,9 @@ class Problem(NamedTuple):
 class Problems:
     """Collects problems, each once.
 
+    Args:
+        told: what is told of an error in its place: the same about the keys that the user typed.
+
     Attributes:
         found: so far, in the order in which they were found.
 
@@ -35,7 +38,8 @@ class Problems:
         [Problem(key='budget.flops', what='budget.flops=abc', remedy='expected a positive count such as 600M')]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[UserError], UserError] = lambda error: error) -> None:
+        self._told = told
         self.found: list[Problem] = []
         self._messages: set[str] = set()
 
@@ -46,6 +50,7 @@ class Problems:
             error: the error that was raised for it.
             key: what it is about, where the error does not say.
         """
+        error = self._told(error) if isinstance(error, UserError) else error
         if str(error) in self._messages:
             return
         self._messages.add(str(error))

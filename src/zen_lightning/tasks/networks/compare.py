@@ -7,7 +7,7 @@ from omegaconf import DictConfig
 
 from zen_lightning.api.comparison import Comparison, compare, compared_networks
 from zen_lightning.config.plain import plain
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, keyed
 from zen_lightning.report.stage_comparison import StageFacts, stage_comparison
 from zen_lightning.report.terminal.compare_tables import changes_lines, totals_table
 from zen_lightning.report.terminal.wrapping import wrapped
@@ -66,14 +66,15 @@ class Compare(Task[CompareKeys]):
                 each other that are for different images.
         """
         config = self.config
-        found = compare(
-            _sources(config),
-            proxies_of(config, self.command),
-            **setting_arguments(config, self.command),
-            seed=config.seed,
-            workers=config.workers,
-            device=config.device,
-        )
+        with keyed({"archs": "arch"}):
+            found = compare(
+                _sources(config),
+                proxies_of(config, self.command),
+                **setting_arguments(config, self.command),
+                seed=config.seed,
+                workers=config.workers,
+                device=config.device,
+            )
         rows = [(network.name, *stage) for network in found.networks for stage in network.stages]
         write_csv(self.folder / TABLE, ["network", "stage", *StageFacts._fields[1:]], rows)
         self.leave(_content(found))
