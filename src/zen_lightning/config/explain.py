@@ -15,10 +15,12 @@ from omegaconf.errors import (
 )
 
 from zen_lightning.config.absent_keys import absent_key, is_several, unknown_at
+from zen_lightning.config.group_values import choices_of
+from zen_lightning.config.refused_value import refused_value
 from zen_lightning.config.schema import schema_type
 from zen_lightning.config.sources import last_read
 from zen_lightning.errors import UserError, nearest, shortened
-from zen_lightning.runs.overrides import Override, parse_overrides
+from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.annotations import range_of
 from zen_lightning.system.conf_dir import conf_dir
 from zen_lightning.system.unusable import unusable_path
@@ -92,16 +94,17 @@ def from_omegaconf(error: OmegaConfBaseException, key: str, overrides: Sequence[
         overrides: the overrides of the command line; the one that sets the key is named.
     """
     key = str(error.full_key or key)
-    problem = shortened(str(error.msg or error).splitlines()[0])
-    said = [one.whole for one in parse_overrides(overrides) if one.key == key]
+    said = [one for one in parse_overrides(overrides) if one.key == key]
     if not said and isinstance(error, InterpolationResolutionError):  # It tells no key where the whole is resolved.
-        said = [one.whole for one in parse_overrides(overrides) if "${" in one.text]
-    wanted = range_of(schema_type(key)) if said and isinstance(error, ValidationError) else None
-    if wanted is not None:
-        text = Override.parse(said[0]).text
-        return UserError(key=key, value=text, expected=wanted.phrase(text))
-    where = shortened(said[0]) if said else key
-    return UserError(f"{where}: {problem}" if where else problem, key=key)
+        said = [one for one in parse_overrides(overrides) if "${" in one.text]
+    what, expected = refused_value(error, key)
+    if said:
+        text = shortened(said[0].text)
+        wanted = range_of(schema_type(key)) if isinstance(error, ValidationError) else None
+        if wanted is not None:
+            return UserError(key=key, value=text, expected=wanted.phrase(text))
+        return UserError(what, key=said[0].key, value=text, expected=expected)
+    return UserError(f"{key}: {what}" if key and what else what or key, key=key, expected=expected)
 
 
 def _missing_choice(error: MissingConfigException) -> UserError:
@@ -133,6 +136,9 @@ def _bad_override(error: ConfigCompositionException, overrides: Sequence[str], f
         merged = str(error).splitlines()[0].removeprefix(_MERGING)  # In a sweep, the one value of several.
         return from_omegaconf(cause, "", [merged, *overrides] if merged != str(error) else overrides)
     for one in parse_overrides(overrides):
+        if "${" in one.text and (choices := choices_of(one.key, folders)):
+            what = "it refers to no choice of another group"
+            return UserError(what, key=one.key, value=one.text, expected=f"one of {', '.join(choices)}")
         if is_several(one.whole):
             listed = f"write a list as {one.key}='[{one.text}]', or sweep over them with -m"
             return UserError(f"{one} is several values", key=one.key, remedy=listed)

@@ -45,7 +45,7 @@ def _named(argument: str, folders: Sequence[Path]) -> Iterator[str]:
     if _NAME.fullmatch(one.text) and one.text.lower() not in _WORDS:
         yield argument
         return
-    choices = _choices(one.key, folders) if not one.sign and "=" in argument and not argument.startswith("-") else []
+    choices = choices_of(one.key, folders) if not one.sign and "=" in argument and not argument.startswith("-") else []
     value = _value(argument) if choices else ""
     if _is_choice(value):
         yield argument
@@ -70,7 +70,8 @@ def _is_choice(value: Any) -> bool:
     return isinstance(value, str | QuotedString)
 
 
-def _choices(group: str, folders: Sequence[Path]) -> list[str]:
+def choices_of(group: str, folders: Sequence[Path] = ()) -> list[str]:
+    """Return the names of the choices of a group; none of a key that is no group."""
     if "." in group or "/" in group:
         return []
     places = [folder / group for folder in (conf_dir(), *folders)]

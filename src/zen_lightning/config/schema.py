@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields, make_dataclass
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
@@ -245,12 +245,16 @@ def schema_type(key: str) -> Any:
     """Return the type that the schema declares for a key; None for a key that is declared elsewhere.
 
     Example:
-        >>> schema_type("seed") is Seed, schema_type("recipe.lr")
-        (True, None)
+        >>> schema_type("seed") is Seed, schema_type("search.moves.mobilenet"), schema_type("recipe.lr")
+        (True, <class 'str'>, None)
     """
-    group, _, name = key.partition(".")
+    group, _, rest = key.partition(".")
+    name, _, entry = rest.partition(".")
     kind = GROUPS.get(group) if name else RootConfig
-    return fields_of(kind).get(name or group) if kind is not None else None
+    found = fields_of(kind).get(name or group) if kind is not None else None
+    if not entry:
+        return found
+    return next((get_args(one)[1] for one in (found, *get_args(found)) if get_origin(one) is dict), None)
 
 
 def root() -> DictConfig:

@@ -160,7 +160,8 @@ class _Download:
                 return self._open(0, {})
             raise _refusal(self._url, self._path, f"the server answers {error.code} ({error.reason})") from error
         except (OSError, HTTPException, ValueError, OverflowError) as error:
-            reason = error.reason if isinstance(error, URLError) else error
+            reason: Any = error.reason if isinstance(error, URLError) else error
+            reason = reason.strerror or reason if isinstance(reason, OSError) else reason
             raise _refusal(self._url, self._path, f"no connection ({reason}){self._kept()}") from error
 
     def _copy(self, answer: Any, have: int, total: int | None) -> None:
