@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from folder_payloads import SECRET, Payloads
+from folder_payloads import PROGRAM_WAYS, SECRET, Payloads
 
 TINY = "SuperConvK3BNRELU(3,8,2,1)SuperResK3K3(8,8,2,8,1)SuperConvK1BNRELU(8,16,1,1)"
 TRAIN = ("dataset=digits", "recipe.epochs=1", "recipe.batch_size=16", "limit=32", "resolution=8", "trainer=cpu")
@@ -163,7 +163,7 @@ def settings_of_run(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -
         ["task=report", "run=theirs"],
         ["task=compare", f"arch=[theirs,{TINY!r}]"],
         ["task=aggregate", "sweep=."],
-        ["task=evaluate", "arch=theirs", "trainer=cpu", "limit=16"],
+        ["task=evaluate", "arch=theirs", "trainer=cpu"],
         ["resume=theirs"],
     ]
     chosen = draw(st.lists(st.sampled_from(range(len(commands))), min_size=2, max_size=3, unique=True))
@@ -206,8 +206,8 @@ def pickles(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack
 
 def programs(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack:
     """Make exported files: programs of PyTorch, ONNX with data elsewhere, OpenVINO."""
-    how = draw(st.integers(0, 9))
-    if how == 8:
+    how = draw(st.integers(0, PROGRAM_WAYS + 1))
+    if how == PROGRAM_WAYS:
         import onnx
 
         secret = onnx.helper.make_tensor("w", onnx.TensorProto.FLOAT, [1], [0.0])
@@ -221,7 +221,7 @@ def programs(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attac
         model = onnx.helper.make_model(onnx.helper.make_graph([node], "g", [value], [out], [secret]))
         (theirs / "x.onnx").write_bytes(model.SerializeToString())
         file = "theirs/x.onnx"
-    elif how == 9:
+    elif how == PROGRAM_WAYS + 1:
         entity = '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
         xml = f'<?xml version="1.0"?>{entity}<net name="&e;" version="11"><layers/></net>'
         (theirs / "x.xml").write_text(xml)
@@ -233,7 +233,7 @@ def programs(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attac
     return Attack(
         f"{file}, way {how}",
         [
-            ["task=evaluate", f"arch={file}", "dataset=digits", "trainer=cpu", "limit=16"],
+            ["task=evaluate", f"arch={file}", "dataset=digits", "trainer=cpu"],
             ["task=predict", f"arch={file}", "images=theirs/x.png", "trainer=cpu"],
             ["task=evaluate", f"arch={file}", "dataset=digits", "task=validate"],
         ],

@@ -12,6 +12,17 @@ from typing import Any
 import torch
 
 MARK = "ZEN_LIGHTNING_WAS_HERE"
+PROGRAM_WAYS = 12
+"""How many ways there are to change an exported program."""
+
+_OPERATIONS: dict[int, tuple[str, str, Any]] = {
+    8: ("torch.ops.aten.from_file.default", "filename", str),
+    9: ("torch.ops.aten.chr.default", "i", 47),
+    10: ("torch.ops.aten._print.default", "s", str),
+    11: ("torch.ops.aten.warn.default", "message", str),
+}
+"""Operations that PyTorch has beside those of tensors, by the way that adds one: of files, texts and the terminal."""
+
 SECRET = "ZEN_LIGHTNING_CAMPAIGN_SECRET"
 """Name of the environment variable whose value must not be shown."""
 
@@ -85,7 +96,7 @@ class Payloads:
 
         Args:
             sound: a whole ``.pt2`` file.
-            how: which of its parts is changed.
+            how: which of its parts is changed, below :data:`PROGRAM_WAYS`.
         """
         buffer = io.BytesIO()
         attempt = self.pickled(how * 2)
@@ -94,24 +105,22 @@ class Payloads:
             for name in before.namelist():
                 content = before.read(name)
                 if name.endswith("models/model.json"):
-                    content = json.dumps(self._changed(json.loads(content), how % 8)).encode()
-                elif how % 8 == 4 and name.endswith("model_weights_config.json"):
+                    content = json.dumps(self._changed(json.loads(content), how)).encode()
+                elif how == 4 and name.endswith("model_weights_config.json"):
                     config = json.loads(content)
                     for one in config["config"].values():
                         one["use_pickle"] = True
                     content = json.dumps(config).encode()
-                elif (how % 8 == 4 and "/weights/weight_" in name) or (
-                    how % 8 == 5 and name.endswith("sample_inputs/model.pt")
-                ):
+                elif (how == 4 and "/weights/weight_" in name) or (how == 5 and name.endswith("sample_inputs/model.pt")):
                     content = attempt
-                elif how % 8 == 6 and name.endswith("model_constants_config.json"):
+                elif how == 6 and name.endswith("model_constants_config.json"):
                     one = {"path_name": "opaque_obj_0", "is_param": False, "use_pickle": True, "tensor_meta": None}
                     content = json.dumps({"config": {"x": one}}).encode()
                 after.writestr(name, content)
-            if how % 8 == 6:
+            if how == 6:
                 after.writestr(f"{root}/data/constants/opaque_obj_0", self.pickled(1))
                 after.writestr(f"{root}/data/constants/custom_obj_0", self.pickled(1))
-            if how % 8 == 7:
+            if how == 7:
                 after.writestr(f"{root}/data/weights/model.pt", attempt)
         return buffer.getvalue()
 
@@ -131,4 +140,9 @@ class Payloads:
         elif how == 3:
             before = graph["nodes"][0]["name"]
             program = json.loads(json.dumps(program).replace(f'"{before}"', json.dumps(f"x = {self.expression}; {before}")))
+        elif how in _OPERATIONS:
+            target, name, kind = _OPERATIONS[how]
+            value = {"as_string": MARK} if kind is str else {"as_int": kind}
+            added = {"name": "added", "target": target, "inputs": [{"name": name, "arg": value, "kind": 1}], "outputs": []}
+            graph["nodes"].insert(0, {**graph["nodes"][0], **added})
         return program

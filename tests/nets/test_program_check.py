@@ -59,7 +59,7 @@ def test_a_sound_program_is_read(sound: Path) -> None:
     assert metadata == {"resolution": "32"}
 
 
-@pytest.mark.parametrize("how", range(8))
+@pytest.mark.parametrize("how", range(12))
 def test_what_pytorch_would_run_is_refused(sound: Path, payloads: ModuleType, tmp_path: Path, how: int) -> None:
     mark, path = tmp_path / "mark", tmp_path / "evil.pt2"
     path.write_bytes(payloads.Payloads(mark, tmp_path).program(sound.read_bytes(), how))

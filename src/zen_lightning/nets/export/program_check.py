@@ -23,9 +23,11 @@ _CONFIGS = ("data/weights/model_weights_config.json", "data/constants/model_cons
 _PAYLOAD = re.compile(r"(weight|tensor)_\d+")
 
 _OPERATION = re.compile(
-    r"torch\.ops\.aten\.(?!from_file\b)\w+\.\w+|torch\.sym_\w+"
-    r"|_operator\.(getitem|add|sub|mul|floordiv|truediv|mod|pow|neg|eq|ne|lt|le|gt|ge|and_|or_)|math\.(ceil|floor|trunc|sqrt)"
+    r"torch\.sym_\w+|_operator\.(getitem|add|sub|mul|floordiv|truediv|mod|pow|neg|eq|ne|lt|le|gt|ge|and_|or_)|math\.(ceil|floor|trunc|sqrt)"
 )
+_OF_TENSORS = re.compile(r"torch\.ops\.aten\.(?!from_file\b|_print\b)(\w+)\.(\w+)")
+"""Operations of ATen, but for those that read or write a file by its name, or print."""
+
 _LOOKED_UP = ("torch", "_operator", "math", "#")
 """Beginnings of the texts that PyTorch takes for the name of a function, wherever they stand."""
 
@@ -116,11 +118,20 @@ def _check_text(key: str, text: str) -> None:
     elif key.startswith("metadata."):
         good = key.partition(".")[2] in _NOTES
     elif text.startswith(_LOOKED_UP) and key != "key":
-        good = bool(_OPERATION.fullmatch(text))
+        good = bool(_OPERATION.fullmatch(text)) or _is_of_tensors(text)
     else:
         good = bool((_DOTTED if key in _WITH_DOTS else _WORD).fullmatch(text))
     if not good:
         raise _refused(f"{key.replace('key', 'the name')} {text[:80]!r}")
+
+
+def _is_of_tensors(text: str) -> bool:
+    """Whether a name is that of an operation of the dispatcher: TorchScript has more, which build texts and write files."""
+    found = _OF_TENSORS.fullmatch(text)
+    if found is None:
+        return False
+    overload = "" if found[2] == "default" else f".{found[2]}"
+    return bool(torch._C._dispatch_has_kernel(f"aten::{found[1]}{overload}"))
 
 
 def _is_arithmetic(text: str, allowed: re.Pattern[str]) -> bool:
