@@ -43,6 +43,10 @@ _ESCAPES = (
     "\x1bc",
     "\x1b]8;;http://evil\x1b\\zl",
     "\u202ezl",
+    "\x1b[?1003hzl",
+    "\x1b[8mzl",
+    "zl\r\x1b[1A\x1b[2K",
+    "[/zl]",
 )
 _SWEEP = ("-m", *SEARCH, "seed=0,1")
 

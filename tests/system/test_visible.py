@@ -30,9 +30,33 @@ def test_commands_for_the_terminal_are_written_as_escapes(text: str) -> None:
     assert not set(shown) & {"\x1b", "\x07", "\x9b", "\x7f", "\u202e"}
 
 
-@pytest.mark.parametrize("text", ["naïve ✓ 98%\t│\r\n", "\x1b[2K\x1b[1A\x1b[?25l\x1b[1;32mgreen\x1b[0m", "عربي"])
-def test_what_progress_bars_and_languages_need_stays(text: str) -> None:
+@pytest.mark.parametrize("text", ["naïve ✓ 98%\t│\n", "عربي"])
+def test_what_languages_need_stays(text: str) -> None:
     assert visible(text) == text
+
+
+BAR = "\r\x1b[2K\x1b[1A\x1b[?25l\x1b[1;32mgreen\x1b[0m\b"
+MODES = ["\x1b[?1003h", "\x1b[?1049h", "\x1b[20h", "\x1b[?2004l"]  # Reports of the mouse, another screen, line feeds, pasting.
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, *MODES])
+def test_of_other_packages_only_what_progress_bars_need_stays(text: str) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
+    print_visibly(stream)
+    exec("print(text, file=stream, end='', flush=True)", {"__name__": "rich.console", "text": f"{BAR}{text}", "stream": stream})
+    stream.seek(0)
+    assert stream.read() == f"{BAR}{visible(text)}"
+
+
+@pytest.mark.parametrize("text", ["\x1b[2K\x1b[1A", "\x1b[8m", "\rerror: run this", "\b\b", *MODES])
+def test_in_lines_of_this_package_nothing_is_written_over(text: str) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
+    print_visibly(stream)
+    exec("print(text, file=stream, flush=True)", {"__name__": "zen_lightning.cli.main", "text": text, "stream": stream})
+    stream.seek(0)
+    shown = stream.read()
+    assert shown == f"{visible(text)}\n"
+    assert not set(shown) & {"\x1b", "\r", "\b"}
 
 
 def test_a_stream_writes_visible_text_and_counts_what_it_was_given() -> None:

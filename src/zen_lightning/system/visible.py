@@ -2,14 +2,18 @@
 
 import io
 import re
+import sys
 from typing import IO
 
-_OWN = r"\x1b\[[0-9;?]*[A-HJKhlm]"
+_OF_BARS = r"\x1b\[[0-9;]*[A-HJKm]|\x1b\[\?25[hl]|[\x08\r]"
 """Colours, erasing, moves of the cursor and its showing, which progress bars consist of."""
 
-_ODD = re.compile(rf"({_OWN})|[\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters (C0 but for blanks and backspace, DEL and C1 of ECMA-48), and those that turn the direction of text."""
+_ODD = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+"""Control characters (C0 but for tab and line feed, DEL and C1 of ECMA-48), and those that turn the direction of text."""
 
+_ALL = re.compile(_ODD)
+_BUT_BARS = re.compile(f"({_OF_BARS})|{_ODD}")
+_PACKAGE = "zen_lightning."
 
 _DONE = "writes_visible_text"
 """Marks the method of a stream that does so. Others, such as W&B, put methods of their own in its place."""
@@ -18,17 +22,27 @@ _DONE = "writes_visible_text"
 def visible(text: str) -> str:
     r"""Return a text in which control characters are written as escapes.
 
-    Terminals take commands within text, such as a new title, a content of the clipboard, or to send back what they show.
+    Terminals take commands within text, such as a new title, a content of the clipboard, to send back what they show, or to
+    write over what stands there.
 
     Example:
         >>> print(visible("cat\x1b]52;c;eA==\x07"))
         cat\x1b]52;c;eA==\x07
     """
-    return _ODD.sub(lambda match: match[1] or match[0].encode("unicode_escape").decode(), text)
+    return _ALL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def _but_bars(text: str) -> str:
+    """Return a text of another package, which may draw a progress bar."""
+    return _BUT_BARS.sub(lambda match: match[1] or match[0].encode("unicode_escape").decode(), text)
 
 
 def print_visibly(*streams: IO[str]) -> None:
-    """Have streams write :func:`visible` texts, where they are files or a terminal; other objects stay as they are."""
+    """Have streams write :func:`visible` texts, where they are files or a terminal; other objects stay as they are.
+
+    What other packages write keeps its colours and moves of the cursor: their progress bars consist of these. This package draws
+    by ``rich`` alone, so that in its own lines they are of somebody's file.
+    """
     for stream in streams:
         if type(stream) is not io.TextIOWrapper or getattr(stream.write, _DONE, False):
             continue
@@ -39,7 +53,8 @@ def _cover(stream: io.TextIOWrapper) -> None:
     write = stream.write
 
     def written(text: str) -> int:
-        write(visible(text))
+        by = str(sys._getframe(1).f_globals.get("__name__"))  # Of what called print(), which is no frame itself.
+        write(visible(text) if by.startswith(_PACKAGE) else _but_bars(text))
         return len(text)
 
     setattr(written, _DONE, True)

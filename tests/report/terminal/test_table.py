@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from zen_lightning.report.terminal.table import Table
+from zen_lightning.system.visible import visible
 
 rich = pytest.importorskip("rich")
 
@@ -71,3 +72,14 @@ def test_lists_wrap_before_names(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert "classifier" in shown
     assert "1.16k" in shown
     assert max(map(len, shown.splitlines())) <= 60
+
+
+@pytest.mark.parametrize("text", ["[/x]", "[bold]name", "a\x1b[2K\x1b[1A", "\rb", "\x1b]0;title\x07"])
+def test_texts_of_files_are_no_markup_and_no_commands(
+    text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = Table(f"of {text}", ["name", f"value {text}"])
+    table.add(text, "1")
+    shown = printed(table, 100, monkeypatch, capsys)
+    assert shown.count(visible(text)) == 3
+    assert not set(shown) & {"\x1b", "\r", "\x07"}

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from zen_lightning.system.visible import visible
+
 _SHORT = 20
 """Characters of a name in the first column that no line break divides. A choice: a quarter of 80 columns."""
 
@@ -44,11 +46,11 @@ class Table:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             print(self._without_blank_columns().within(width).plain())
             return
-        full = self._without_blank_columns()
+        full = self._visible()._without_blank_columns()
         # A log file has no width: let the rows be as long as they are.
         console = Console() if sys.stdout.isatty() else Console(width=max(80, full._width()))
         # A title of its own, and not the table's: that would be wrapped at the width of the table.
-        console.print(Text(self.title, style="bold"), overflow="fold", soft_wrap=not sys.stdout.isatty())
+        console.print(Text(full.title, style="bold"), overflow="fold", soft_wrap=not sys.stdout.isatty())
         parts = full.within(console.width, between=3, around=4)._parts(console.width) if sys.stdout.isatty() else [full]
         for part in parts:
             console.print(part._made(console.width))
@@ -64,8 +66,9 @@ class Table:
         for index, column in enumerate(self.columns):
             cells = [row[index] for row in self.rows]
             # Where there is too little room, headings and lists go over several lines before a short name does.
+            heading = _wrapped(column, max(map(len, cells), default=0)) if tight and index else column
             made.add_column(
-                _wrapped(column, max(map(len, cells), default=0)) if tight and index else column,
+                Text(heading),  # As text, brackets in it are no markup.
                 justify="right" if self._is_right(index) else "left",
                 no_wrap=not (tight and any(", " in cell for cell in cells))
                 if index
@@ -142,6 +145,11 @@ class Table:
             cells = [cell.rjust(width) if self._is_right(index) else cell.ljust(width) for index, (cell, width) in sized]
             lines.append("  ".join(cells).rstrip())
         return "\n".join(lines)
+
+    def _visible(self) -> "Table":
+        """Return the table without control characters: the stream cannot tell them from those that rich writes."""
+        rows: list[Sequence[str]] = [list(map(visible, row)) for row in self.rows]
+        return Table(visible(self.title), list(map(visible, self.columns)), rows, self.sections, self.optional)
 
     def _without_blank_columns(self) -> "Table":
         """Return the table without columns that have neither a heading nor a text."""
