@@ -38,7 +38,7 @@ from forked import Command, import_all
 SECONDS = 120
 KINDS = folder_attacks.KINDS | folder_places.KINDS | folder_ways.KINDS
 _RAW = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e]|\x1b(?!\[[0-9;]*[A-HJKm]|\[\?25[hl])|\x1b\[8m|zl\r")
-"""What a terminal takes as a command. Colours and moves of the cursor are no fault by themselves: other packages make bars of them."""
+"""What a terminal takes as a command. Colours and moves of the cursor are no fault: other packages make bars of them."""
 
 _RUNS = (b"<script>zl()", b'href="javascript:', b'href="data:text', b"<img src=x", b'src="http')
 """What a browser would run or fetch of a report."""

@@ -40,8 +40,8 @@ def _but_bars(text: str) -> str:
 def print_visibly(*streams: IO[str]) -> None:
     """Have streams write :func:`visible` texts, where they are files or a terminal; other objects stay as they are.
 
-    What other packages write keeps its colours and moves of the cursor: their progress bars consist of these. This package draws
-    by ``rich`` alone, so that in its own lines they are of somebody's file.
+    What other packages write keeps its colours and moves of the cursor: their progress bars consist of these. This package
+    draws by ``rich`` alone, so that in its own lines they are of somebody's file.
     """
     for stream in streams:
         if type(stream) is not io.TextIOWrapper or getattr(stream.write, _DONE, False):
