@@ -1,12 +1,17 @@
 """Images as people name them for predictions."""
 
+from glob import glob
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from zen_lightning.cli.typed import as_typed
 from zen_lightning.data.found_images import find_images
+from zen_lightning.data.walked import walk_of
 from zen_lightning.errors import UserError
 
 
@@ -91,13 +96,67 @@ def test_many_links_are_told_in_one_line_by_one_process(
         (tmp_path / "data" / f"c{at}" / "one.png").touch()
         (folder / f"c{at}").symlink_to(tmp_path / "data" / f"c{at}")
     assert len(find_images(folder).paths) == 3
-    said = (
-        f"3 folders in {folder} are links to others ({folder}/c0 to {tmp_path}/data/c0, ...): the images there are read, too\n"
-    )
+    what, example = f"3 folders and files in {folder} are links to others", f"{folder}/c0 to {tmp_path}/data/c0"
+    said = f"{what} ({example}, ...): the images there are read, too\n"
     assert capsys.readouterr().err == said
     monkeypatch.setenv("RANK", "1")
     assert len(find_images(folder).paths) == 3
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("pattern", ["**/*.png", "*/*/*/*/*/*/*/*/*/*/*/*.png", "**", "*", "**/a/**/*.png", "[ab]/*/**"])
+def test_links_that_lead_to_each_other_do_not_make_a_pattern_endless(
+    pattern: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = tmp_path / "theirs"
+    for name in ("a", "b"):
+        (theirs / name).mkdir(parents=True)
+        (theirs / name / "one.png").touch()
+        for at in range(40):
+            (theirs / name / f"{at}").symlink_to("../b" if name == "a" else "../a")
+            (theirs / name / f"up{at}").symlink_to("..")
+    (theirs / "root").symlink_to("/")
+    try:
+        found = find_images(f"{theirs}/{pattern}").paths
+    except UserError:
+        found = []
+    assert len(found) <= 6
+    assert len(found) >= 2 or pattern.startswith("*/*")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("wanted", ["theirs", "theirs/*", "theirs/*.png", "theirs/**/*.png", "their*/**"])
+def test_links_out_of_a_folder_or_a_pattern_are_told(
+    wanted: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "own.png").touch()
+    (tmp_path / "theirs" / "one.png").symlink_to("../own.png")
+    (tmp_path / "theirs" / "two.png").touch()
+    (tmp_path / "theirs" / "same.png").symlink_to("two.png")
+    root = "." if wanted.startswith("their*") else "theirs"
+    assert names(wanted) == ["one.png", "same.png", "two.png"]
+    said = capsys.readouterr().err
+    assert said == ("" if root == "." else f"theirs/one.png is a link to {tmp_path}/own.png: it is read, too\n")
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_pattern_finds_what_glob_finds(data: st.DataObject) -> None:
+    names_, parts = (
+        st.sampled_from(["a", "b", "ab", ".h", "c[1]"]),
+        st.sampled_from(["**", "*", "a", "?", "[ab]*", ".*", "c[[]1]"]),
+    )
+    with TemporaryDirectory() as folder:
+        for place in data.draw(st.lists(st.lists(names_, max_size=4), min_size=1, max_size=8)):
+            (Path(folder, *place)).mkdir(parents=True, exist_ok=True)
+            Path(folder, *place, data.draw(st.sampled_from(["x.png", "y.png", ".q.png"]))).touch()
+        pattern = "/".join(
+            [folder, *data.draw(st.lists(parts, max_size=4)), data.draw(st.sampled_from(["*.png", "?.png", "[!x]*"]))]
+        )
+        walk, place_, rest = walk_of(pattern)
+        assert {Path(one) for one in walk.fitting(place_, rest)} == {Path(one) for one in glob(pattern, recursive=True)}
 
 
 def test_a_list_that_takes_all_memory_is_refused(folder: Path) -> None:

@@ -2,15 +2,14 @@
 
 import os
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from glob import glob, has_magic
+from glob import has_magic
 from pathlib import Path
 from typing import NamedTuple
 
 from zen_lightning.data.folder_index import EXTENSIONS
+from zen_lightning.data.walked import Walk, walk_of
 from zen_lightning.errors import UserError, shortened
-from zen_lightning.system.processes import is_main_process
 
 _LIST = ".txt"
 _NO_IMAGES = {
@@ -102,7 +101,9 @@ def _found(name: str) -> tuple[list[Path], str]:
     """Return the files of one name, and why there is none."""
     path = Path(name.removeprefix("file://")).expanduser()
     if path.is_dir():
-        inside = sorted(_images_below(path))
+        walk = Walk(path)
+        inside = sorted(_images_below(path, walk))
+        walk.tell()
         return inside, "" if inside else f"no image in the folder ({', '.join(EXTENSIONS)})"
     if path.exists():
         other = _NO_IMAGES.get(path.suffix.lower())
@@ -110,8 +111,7 @@ def _found(name: str) -> tuple[list[Path], str]:
     if _URL.search(name):
         return [], "nothing is downloaded: save it as a file first"
     if has_magic(name) or _BRACES.search(name):
-        hits = sorted({Path(hit) for pattern in _expanded(str(path)) for hit in glob(pattern, recursive=True)})
-        files = [file for hit in hits for file in (sorted(_images_below(hit)) if hit.is_dir() else [hit])]
+        files = sorted({file for pattern in _expanded(str(path)) for file in _fitting(pattern)})
         return files, "" if files else "no file fits the pattern"
     return [], "there is no such file"
 
@@ -125,51 +125,21 @@ def _expanded(pattern: str) -> list[str]:
     return patterns
 
 
-def _images_below(folder: Path) -> Iterator[Path]:
-    root = os.path.realpath(folder)
-    followed: set[str] = set()
-    elsewhere: list[tuple[str, str]] = []
-    for place, folders, names in os.walk(folder, followlinks=True):
-        shown = [name for name in folders if not name.startswith(".")]
-        folders[:] = [name for name in shown if _is_followed(root, os.path.join(place, name), followed, elsewhere)]
+def _images_below(folder: str | Path, walk: Walk) -> Iterator[Path]:
+    for place, names in walk.folders(folder):
         for name in names:
             if name.lower().endswith(EXTENSIONS) and not name.startswith("."):
+                walk.note(os.path.join(place, name))
                 yield Path(place, name)
-    if elsewhere and is_main_process():
-        print(_told(folder, elsewhere), file=sys.stderr, flush=True)
 
 
-def _is_followed(root: str, folder: str, followed: set[str], elsewhere: list[tuple[str, str]]) -> bool:
-    """Whether a folder is read: all are but those that a link leads to which were read by another link, or which it lies in.
-
-    These would be read again and again.
-
-    Args:
-        root: where the walk began, without links.
-        folder: it.
-        followed: where links led that were followed; it is added.
-        elsewhere: links out of the root, and where they lead; it is added.
-    """
-    if not os.path.islink(folder):
-        return True
-    target = os.path.realpath(folder)
-    lies_in = os.path.realpath(os.path.dirname(folder))
-    if target in followed or _is_below(root, target) or _is_below(lies_in, target):
-        return False
-    followed.add(target)
-    if not _is_below(target, root):
-        elsewhere.append((folder, target))
-    return True
-
-
-def _told(folder: Path, elsewhere: list[tuple[str, str]]) -> str:
-    """Return the line that says that links lead out of a folder: what is there may be somebody else's."""
-    link, target = min(elsewhere)
-    if len(elsewhere) == 1:
-        return f"{link} is a link to {target}: the images there are read, too"
-    example = f"{link} to {target}, ..."
-    return f"{len(elsewhere):,} folders in {folder} are links to others ({example}): the images there are read, too"
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return f"{path.rstrip(os.sep)}{os.sep}".startswith(f"{folder.rstrip(os.sep)}{os.sep}")
+def _fitting(pattern: str) -> Iterator[Path]:
+    """Yield the files that fit a pattern, and the images below the folders that do."""
+    walk, place, parts = walk_of(pattern)
+    for hit in walk.fitting(place, parts):
+        if os.path.isdir(hit):
+            yield from _images_below(hit, walk)
+        elif os.path.exists(hit):
+            walk.note(hit)
+            yield Path(hit)
+    walk.tell()

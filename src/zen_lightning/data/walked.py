@@ -1,0 +1,118 @@
+"""A walk through the folders of somebody, whose links may lead back, to each other, and out."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from glob import has_magic
+from pathlib import Path
+
+from zen_lightning.system.processes import is_main_process
+
+_ANY_DEPTH = "**"
+
+
+class Walk:
+    """Walks through folders, each once however many links lead to it, and knows which links led out.
+
+    A link to a folder is followed, but not where it lies in that folder itself, and not where another one has led there: the
+    same files would be found again and again, without end where links lead to each other.
+
+    Args:
+        root: where the walk begins.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self._name = str(root)
+        self._root = os.path.realpath(root)
+        self._followed: set[tuple[str, int]] = set()
+        self._elsewhere: list[tuple[str, str]] = []
+
+    def folders(self, place: str | Path, state: int = 0) -> Iterator[tuple[str, list[str]]]:
+        """Yield a folder and all below it, hidden ones left out, each with the names of its files.
+
+        Args:
+            place: the folder.
+            state: tells walks apart that may each follow the same link.
+        """
+        for folder, inner, names in os.walk(place, followlinks=True):
+            inner[:] = sorted(
+                name for name in inner if not name.startswith(".") and self._is_followed(os.path.join(folder, name), state)
+            )
+            yield folder, names
+
+    def fitting(self, place: str, parts: Sequence[str]) -> Iterator[str]:
+        """Yield what fits a pattern, as ``glob`` does: ``*``, ``?``, ``[...]``, and ``**`` for folders at any depth.
+
+        A ``**`` at the end is the folder itself.
+
+        Args:
+            place: the folder that the pattern is meant in.
+            parts: of the pattern, from there.
+        """
+        if not parts:
+            yield place
+            return
+        first, rest = parts[0], parts[1:]
+        if first == _ANY_DEPTH:
+            while rest and rest[0] == _ANY_DEPTH:
+                rest = rest[1:]
+            for folder, _ in self.folders(place, len(rest)) if rest else [(place, [])]:
+                yield from self.fitting(folder, rest)
+        elif has_magic(first):
+            for name in self._names(place, first):
+                path = os.path.join(place, name)
+                is_folder = os.path.isdir(path)
+                if not (rest and not is_folder) and (not is_folder or self._is_followed(path, -1 - len(rest))):
+                    yield from self.fitting(path, rest)
+        elif os.path.lexists(path := os.path.join(place, first)):
+            yield from self.fitting(path, rest)
+
+    def note(self, file: str) -> None:
+        """Note a file that is read: it may be a link out of the root."""
+        if os.path.islink(file) and not _is_below(target := os.path.realpath(file), self._root):
+            self._elsewhere.append((file, target))
+
+    def tell(self) -> None:
+        """Print which links led out of the root, where any did: what is there may be somebody else's."""
+        if not self._elsewhere or not is_main_process():
+            return
+        link, target = min((str(Path(link)), target) for link, target in self._elsewhere)
+        if len(self._elsewhere) == 1:
+            what = "it is" if os.path.isfile(target) else "the images there are"
+            said = f"{link} is a link to {target}: {what} read, too"
+        else:
+            links = f"{len(self._elsewhere):,} folders and files in {self._name} are links to others"
+            said = f"{links} ({link} to {target}, ...): the images there are read, too"
+        print(said, file=sys.stderr, flush=True)
+
+    def _names(self, place: str, pattern: str) -> list[str]:
+        try:
+            names = os.listdir(place)
+        except OSError:
+            return []
+        return sorted(name for name in names if fnmatchcase(name, pattern) and (pattern[0] == "." or name[0] != "."))
+
+    def _is_followed(self, folder: str, state: int) -> bool:
+        if not os.path.islink(folder):
+            return True
+        target = os.path.realpath(folder)
+        lies_in = os.path.realpath(os.path.dirname(folder))
+        if (target, state) in self._followed or _is_below(self._root, target) or _is_below(lies_in, target):
+            return False
+        if not _is_below(target, self._root) and not any(target == known for known, _ in self._followed):
+            self._elsewhere.append((folder, target))
+        self._followed.add((target, state))
+        return True
+
+
+def walk_of(pattern: str) -> tuple[Walk, str, tuple[str, ...]]:
+    """Return a walk for a pattern, the folder that it begins in, and the parts of the pattern from there."""
+    parts = Path(pattern).parts
+    fixed = next((number for number, part in enumerate(parts) if has_magic(part)), len(parts))
+    place = os.path.join("", *parts[:fixed]) or "."
+    return Walk(place), place, parts[fixed:]
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return f"{path.rstrip(os.sep)}{os.sep}".startswith(f"{folder.rstrip(os.sep)}{os.sep}")
