@@ -80,10 +80,14 @@ def waiting(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack
             for number in range(2):
                 Image.new("RGB", (8, 8), (100 * number, 0, 0)).save(theirs / part / name / f"{number}.png")
     place = theirs / draw(st.sampled_from(["train", "val"])) / "a"
-    how = draw(st.sampled_from(["pipe", "zero", "environment", "up", "self", "root"]))
+    how = draw(st.sampled_from(["pipe", "zero", "environment", "up", "self", "root", "each other"]))
     targets = {"zero": "/dev/zero", "environment": "/proc/self/environ", "up": "../..", "self": ".", "root": str(theirs.parent)}
     names = ["odd.png", "odd.txt", "odd.tar", "odd.csv", "odd.json"] if how in ("pipe", "zero", "environment") else ["odd"]
-    for name in names:
+    if how == "each other":  # As many ways through them as there are names for a step, to the power of the steps.
+        for at in range(40):
+            (theirs / "train" / "a" / f"b{at}").symlink_to("../b")
+            (theirs / "train" / "b" / f"a{at}").symlink_to("../a")
+    for name in [] if how == "each other" else names:
         for where in (place, theirs):
             os.mkfifo(where / name) if how == "pipe" else (where / name).symlink_to(targets[how])
     data = ["task=train", f"arch={TINY}", *TRAIN[1:-2], "resolution=8", "trainer=cpu"]
@@ -92,6 +96,8 @@ def waiting(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack
         [*data, "dataset=image_folder", "dataset.root=theirs", "dataset.corrupt=skip"],
         [*data, "dataset=webdataset", "dataset.root=theirs"],
         ["task=predict", f"arch={sound.train}", "images=theirs/train"],
+        ["task=predict", f"arch={sound.train}", f"images='theirs/{draw(st.sampled_from(['**/*.png', '*/*/*/*/*/*', '**']))}'"],
+        ["-m", "task=predict", f"arch={sound.train}", "images=glob(theirs/**/*.png)"],
         ["task=predict", f"arch={sound.train}", "images=theirs/odd.png"],
         ["task=predict", f"arch={sound.train}", "images=theirs/odd.txt"],
         ["task=score", f"arch={TINY}", "proxies=[{name:swap,batch_size:2}]", "dataset=image_folder", "dataset.root=theirs"],

@@ -11,8 +11,8 @@ from PIL import Image
 
 from zen_lightning.cli.typed import as_typed
 from zen_lightning.data.found_images import find_images
-from zen_lightning.data.walked import walk_of
 from zen_lightning.errors import UserError
+from zen_lightning.system.walked import walk_of
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_pattern_finds_what_glob_finds(data: st.DataObject) -> None:
             (Path(folder, *place)).mkdir(parents=True, exist_ok=True)
             Path(folder, *place, data.draw(st.sampled_from(["x.png", "y.png", ".q.png"]))).touch()
         pattern = "/".join(
-            [folder, *data.draw(st.lists(parts, max_size=4)), data.draw(st.sampled_from(["*.png", "?.png", "[!x]*"]))]
+            [folder, *data.draw(st.lists(parts, max_size=4)), data.draw(st.sampled_from(["*.png", "?.png", "[!x]*", "**"]))]
         )
         walk, place_, rest = walk_of(pattern)
         assert {Path(one) for one in walk.fitting(place_, rest)} == {Path(one) for one in glob(pattern, recursive=True)}

@@ -10,6 +10,7 @@ from pathlib import Path
 from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import WORDS, Override, is_quoted, quoted, unquoted, word
 from zen_lightning.system.named_path import existing_path, home_path
+from zen_lightning.system.walked import walk_of
 
 _NETWORKS = ("arch", "start", "teacher.arch")
 _FOLDERS = ("output_dir", "dataset.root", "logger.mlflow.tracking_uri", "hydra.run.dir", "hydra.sweep.dir")
@@ -104,7 +105,8 @@ def _matching(key: str, text: str) -> list[str] | None:
     if match is None:
         return None
     pattern = unquoted(match.group(1))
-    found = sorted(glob.glob(str(home_path(pattern)), recursive=True))
+    walk, place, parts = walk_of(str(home_path(pattern)))
+    found = sorted(str(Path(one)) for one in walk.fitting(place, parts) if os.path.lexists(one))
     if not found:
         raise UserError("nothing matches the pattern", key=key, value=text, remedy="look with: ls " + pattern)
     return [_one(key, path) for path in found]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zen_lightning.data.folder_index import EXTENSIONS
-from zen_lightning.data.walked import Walk, walk_of
 from zen_lightning.errors import UserError, shortened
+from zen_lightning.system.walked import Walk, walk_of
 
 _LIST = ".txt"
 _NO_IMAGES = {
@@ -136,7 +136,8 @@ def _images_below(folder: str | Path, walk: Walk) -> Iterator[Path]:
 def _fitting(pattern: str) -> Iterator[Path]:
     """Yield the files that fit a pattern, and the images below the folders that do."""
     walk, place, parts = walk_of(pattern)
-    for hit in walk.fitting(place, parts):
+    of_all = parts[-1:] == ("**",)  # The images below a folder are found anyway.
+    for hit in walk.fitting(place, parts[:-1] if of_all else parts):
         if os.path.isdir(hit):
             yield from _images_below(hit, walk)
         elif os.path.exists(hit):

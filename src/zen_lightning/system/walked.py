@@ -44,8 +44,6 @@ class Walk:
     def fitting(self, place: str, parts: Sequence[str]) -> Iterator[str]:
         """Yield what fits a pattern, as ``glob`` does: ``*``, ``?``, ``[...]``, and ``**`` for folders at any depth.
 
-        A ``**`` at the end is the folder itself.
-
         Args:
             place: the folder that the pattern is meant in.
             parts: of the pattern, from there.
@@ -57,8 +55,10 @@ class Walk:
         if first == _ANY_DEPTH:
             while rest and rest[0] == _ANY_DEPTH:
                 rest = rest[1:]
-            for folder, _ in self.folders(place, len(rest)) if rest else [(place, [])]:
+            for folder, names in self.folders(place, len(rest)):
                 yield from self.fitting(folder, rest)
+                if not rest:
+                    yield from (os.path.join(folder, name) for name in sorted(names) if name[0] != ".")
         elif has_magic(first):
             for name in self._names(place, first):
                 path = os.path.join(place, name)
