@@ -14,10 +14,13 @@ Example:
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from zen_lightning.system.before_torch import ask_before_torch
 from zen_lightning.system.lazy import lazy_name
 from zen_lightning.system.versions import VERSION
 
 __version__ = VERSION
+
+ask_before_torch()
 
 _MODULES = ("correlate", "latency", "search", "zoo")
 """Rooms that are public names; but for the zoo, they are called: ``zl.search(...)``."""

@@ -2,17 +2,20 @@
 
 import errno
 import os
+import threading
 
 import pytest
 
 from zen_lightning.errors import UserError
-from zen_lightning.system.limits import limit_reached, no_more_threads
+from zen_lightning.system.limits import limit_reached, no_more_threads, require_processes
 
 
 @pytest.mark.parametrize(
     ("error", "remedy"),
     [
         (RuntimeError("can't start new thread"), "ulimit -u"),
+        (RuntimeError("Resource temporarily unavailable"), "ulimit -u"),  # Of a thread that C++ starts.
+        (ImportError("libtorch_cpu.so: failed to map segment from shared object"), "ulimit -v"),
         (BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)), "ulimit -u"),
         (OSError(errno.EMFILE, os.strerror(errno.EMFILE), "net.txt"), "ulimit -n"),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), "ulimit -v"),
@@ -53,3 +56,24 @@ def test_only_threads_that_cannot_be_started_end_a_process_at_once() -> None:
     for other in (MemoryError(), OSError(errno.EMFILE, os.strerror(errno.EMFILE)), None):
         stop.__context__ = other
         assert not no_more_threads(stop)
+
+
+def test_processes_are_refused_before_any_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, started = threading.Thread.start, list[threading.Thread]()
+
+    def limited(thread: threading.Thread) -> None:
+        if len(started) == 5:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    with pytest.raises(UserError, match=r"2 processes of this command may need 9 .* 5 more may be started: .*ulimit -u"):
+        require_processes(2, 3)
+    assert not any(thread.is_alive() for thread in started)
+
+
+def test_processes_that_may_be_started_leave_no_threads() -> None:
+    before, size = threading.active_count(), threading.stack_size()
+    require_processes(3, 2)
+    assert (threading.active_count(), threading.stack_size()) == (before, size)

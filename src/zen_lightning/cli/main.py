@@ -21,6 +21,7 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.command_line import resuming
 from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
+from zen_lightning.system.cores import require_thread_number
 from zen_lightning.system.ending import end_at_once
 from zen_lightning.system.full_disk import no_room
 from zen_lightning.system.limits import limit_reached
@@ -65,6 +66,7 @@ def _main() -> None:
         sys.stdout.reconfigure(errors="replace")  # A terminal without these characters still gets the tables.
     typed = sys.argv[1:]
     try:
+        require_thread_number()
         if asks_info(typed):
             print_info()
             return

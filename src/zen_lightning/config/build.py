@@ -9,17 +9,16 @@ from typing import Any, TypeVar, get_origin, get_type_hints
 from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
-from zen_lightning.errors import UserError, first_line, keyed, nearest
+from zen_lightning.errors import UserError, first_line, keyed, nearest, with_causes
 from zen_lightning.system.annotations import declared_range
+from zen_lightning.system.before_torch import TorchMemoryError
+from zen_lightning.system.limits import limit_reached
 from zen_lightning.system.processes import require_numbers
 from zen_lightning.system.value_checks import refusal
 
 T = TypeVar("T")
 _PACKAGE = "zen_lightning."
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
-_NO_MEMORY = ("failed to map segment", "Cannot allocate memory")
-"""What the loader of libraries says where a process may not have the memory for one."""
-
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -65,6 +64,11 @@ def _imported(name: str) -> Any:
         said.disabled = before
 
 
+def _too_little(error: BaseException) -> UserError | None:
+    """Return the sentence where a class was not imported since a limit of the system does not allow it, else None."""
+    return next((one for one in with_causes(error) if isinstance(one, TorchMemoryError)), None) or limit_reached(error)
+
+
 def target_of(node: Any, key: str, kind: type[T]) -> tuple[Callable[..., T], dict[str, Any]]:
     """Return what a node with ``_target_`` names, and its arguments; nothing is called.
 
@@ -89,10 +93,10 @@ def target_of(node: Any, key: str, kind: type[T]) -> tuple[Callable[..., T], dic
         target = _imported(name)
     except Exception as error:
         require_numbers()  # Lightning reads them as it is imported.
-        reason, remedy = first_line(error.__cause__ or error), ""
-        if any(words in reason for words in _NO_MEMORY):
-            remedy = "this shell lets a process have too little memory (ulimit -v): raise it"
-        raise UserError(f"cannot be imported ({reason})", key=f"{key}._target_", value=name, remedy=remedy) from error
+        reason, known = first_line(error.__cause__ or error), _too_little(error)
+        if known is not None:
+            raise known from error
+        raise UserError(f"cannot be imported ({reason})", key=f"{key}._target_", value=name) from error
     if not _makes(target, kind):
         what = f"{getattr(target, '__name__', target)} is not a {kind.__name__}"
         expected = f"a class derived from {kind.__module__}.{kind.__qualname__}"

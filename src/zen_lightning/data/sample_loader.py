@@ -9,9 +9,13 @@ from zen_lightning.data.batch import RawBatch
 from zen_lightning.data.broken_connections import leave_out_broken_connections
 from zen_lightning.data.samples import SeededSamples
 from zen_lightning.data.worker import naming_dead_workers, signals_blocked, start_worker
+from zen_lightning.system.limits import require_processes
 from zen_lightning.system.tracker import start_tracker
 
 StartMethod = Literal["fork", "spawn", "forkserver"]
+
+_THREADS = 5
+"""Threads of a process that reads images, measured: its own, two that look for its parent, two of queues and of torch."""
 
 
 class SampleLoader(DataLoader[RawBatch]):
@@ -19,6 +23,7 @@ class SampleLoader(DataLoader[RawBatch]):
 
     def _get_iterator(self) -> Any:
         if self.num_workers:
+            require_processes(self.num_workers, _THREADS)
             start_tracker()
             leave_out_broken_connections()
         with signals_blocked():

@@ -14,11 +14,16 @@ from zen_lightning.launch.child import Child
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended
 from zen_lightning.system.cores import available_cores
+from zen_lightning.system.limits import require_processes
 from zen_lightning.system.requeue import leave_sigterm
 from zen_lightning.system.value_types import Cores, CountFrom0, GpuNumbers
 
 _GRACE_SECONDS = 30.0
 """Seconds that jobs have to save after Ctrl-C. A choice, as long as SLURM and Kubernetes wait by default."""
+
+_THREADS = 3
+"""Threads of a job beside those of torch, measured in one that searches: its own, one that looks for its parent, one that waits
+for SIGTERM. What a job starts itself it looks for itself."""
 
 _POLL_SECONDS = 0.2
 """Seconds after which SIGTERM is noticed at the latest. A choice."""
@@ -47,6 +52,7 @@ class SerialJobs(Backend):
 
     @contextmanager
     def _session(self) -> Iterator[None]:
+        require_processes(self.at_once, _THREADS + (self._threads or 1))
         if threading.current_thread() is not threading.main_thread():
             yield  # Nobody can take signals there.
             return

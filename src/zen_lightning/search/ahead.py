@@ -9,10 +9,15 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from zen_lightning.errors import UserError
+from zen_lightning.system.limits import require_processes
 from zen_lightning.system.parent import Parent, end_with, this_process
 from zen_lightning.system.tracker import start_tracker
 
 T = TypeVar("T")
+
+_THREADS = 4
+"""Threads of the process, and of the executor in this one, measured."""
 
 
 class Ahead:
@@ -32,7 +37,7 @@ class Ahead:
 
     def __init__(self, modules: Sequence[str], process: bool = True) -> None:
         self._executor: ProcessPoolExecutor | None = None
-        if process and not multiprocessing.current_process().daemon:  # Those may not start any.
+        if process and _may_start():
             start_tracker()
             context = multiprocessing.get_context("spawn")
             self._executor = ProcessPoolExecutor(1, context, _begin, (this_process(),))
@@ -71,6 +76,17 @@ class Ahead:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _may_start() -> bool:
+    """Whether this process may start one: those that are daemons may not, and limits may not allow it."""
+    if multiprocessing.current_process().daemon:
+        return False
+    try:
+        require_processes(1, _THREADS)
+    except UserError:
+        return False
+    return True
 
 
 def _begin(parent: Parent) -> None:

@@ -10,8 +10,12 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.limits import require_processes
 from zen_lightning.system.parent import Parent, end_with, this_process
 from zen_lightning.system.tracker import start_tracker
+
+_THREADS = 1
+"""Threads of a process of an executor beside those that compute, measured."""
 
 
 def limit_threads(threads: int | None) -> None:
@@ -36,8 +40,9 @@ def executor_of(processes: int, threads: int | None = None) -> Iterator[Executor
         threads: see :func:`limit_threads`.
 
     Raises:
-        UserError: one of them was killed.
+        UserError: one of them was killed, or a limit does not allow so many.
     """
+    require_processes(processes, _THREADS + (threads or 1))
     before = set(multiprocessing.active_children())
     start_tracker()
     context = multiprocessing.get_context("spawn")

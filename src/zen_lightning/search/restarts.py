@@ -14,8 +14,12 @@ from zen_lightning.search.processes import limit_threads
 from zen_lightning.search.run import Progress, SearchOutcome, SearchSetup, run_search
 from zen_lightning.search.time_limit import share_of
 from zen_lightning.system.cores import available_cores
+from zen_lightning.system.limits import require_processes
 from zen_lightning.system.parent import Parent, end_with, this_process
 from zen_lightning.system.tracker import start_tracker
+
+_THREADS = 2
+"""Threads of a process that searches beside those of torch, measured: its own, and the one that sends its messages."""
 
 _POLL = 0.1
 """Seconds to wait for a message before looking at the processes. A choice: progress moves ten times a second."""
@@ -52,7 +56,7 @@ def run_restarts(
         seconds: of all searches together, of which each has its share; None for no limit.
 
     Raises:
-        UserError: a search raised one, or a process died.
+        UserError: a search raised one, a process died, or a limit does not allow so many processes.
     """
     paths = [journal_path(folder, restart) for restart in range(restarts)]
     if restarts == 1 or pool is not None:
@@ -60,6 +64,7 @@ def run_restarts(
         return [run_search(setup, restart, path, notify, pool, each) for restart, path in enumerate(paths)]
     workers = min(restarts, processes or available_cores())
     each = share_of(seconds, restarts, workers)
+    require_processes(workers, _THREADS + (threads or 1))
     start_tracker()
     context = multiprocessing.get_context("spawn")
     messages: Queue[Progress] = context.Queue()

@@ -14,6 +14,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy, Scorable
 from zen_lightning.search.pool import Failure, Outcome, Pool, opened
 from zen_lightning.search.worker import READY, WorkerEnvironment, work
+from zen_lightning.system.limits import require_processes
 from zen_lightning.system.parent import this_process
 from zen_lightning.system.tracker import start_tracker
 
@@ -23,6 +24,9 @@ times."""
 
 _MOST_STARTS = 5
 """Workers in a row that may die as they start. A choice: above any number that bad luck explains."""
+
+_THREADS = 2
+"""Threads of a worker beside those of torch, measured: its own, and one that may look for its parent."""
 
 _HELD = 2
 """Networks at a worker: one is being scored, and one waits so that the worker does not have to."""
@@ -88,7 +92,7 @@ class WorkerPool(Pool):
         preload: modules that a worker imports before its first network, whose time then does not include the imports.
 
     Raises:
-        UserError: a proxy cannot be sent to another process.
+        UserError: a proxy cannot be sent to another process, or a limit does not allow so many processes.
     """
 
     def __init__(
@@ -110,6 +114,7 @@ class WorkerPool(Pool):
         self._backlog: deque[_Task] = deque()
         self._open: set[int] = set()
         self._replies: dict[int, Outcome | Failure] = {}
+        require_processes(workers, _THREADS + threads)
         start_tracker()
         self._context = multiprocessing.get_context("spawn")
         self._proxies = _pickled((tuple(proxies), seed), "a proxy")

@@ -1,6 +1,8 @@
-"""Whether an error came of a limit that the system sets to a process: what ``ulimit`` shows, or the memory of the machine."""
+"""Limits that the system sets to a process, what ``ulimit`` shows or the memory of the machine: asked before, told after."""
 
 import errno
+import threading
+from contextlib import suppress
 from enum import StrEnum
 
 from zen_lightning.errors import UserError, with_causes
@@ -16,17 +18,56 @@ class _Limit(StrEnum):
 
 _REMEDIES = {
     _Limit.PROCESSES: (
-        "raise the limit of this shell or container (ulimit -u), or take fewer: trainer.loader_workers=, workers="
+        "raise the limit of this shell or container (ulimit -u), or take fewer: workers=, search.restarts=, launcher.jobs=, "
+        "trainer.loader_workers=, trainer.devices="
     ),
     _Limit.FILES: "raise the limit of this shell (ulimit -n)",
     _Limit.MEMORY: "take smaller batches, images or networks, or raise the limit (ulimit -v, or that of the job or container)",
 }
 _SAID = {
     "can't start new thread": _Limit.PROCESSES,
+    "Resource temporarily unavailable": _Limit.PROCESSES,
     "DefaultCPUAllocator: can't allocate memory": _Limit.MEMORY,
     "DefaultCPUAllocator: not enough memory": _Limit.MEMORY,
+    "failed to map segment from shared object": _Limit.MEMORY,
+    "shared object descriptor: Cannot allocate memory": _Limit.MEMORY,
 }
-"""What Python and PyTorch say in a RuntimeError; they have no class for it."""
+"""What Python and PyTorch say in a RuntimeError, and the C library of a module in an ImportError; they have no class for it."""
+
+_STACK = 256 << 10
+"""Bytes of the stack of a thread that only waits, so that a limit on memory is not taken for one on threads. A choice."""
+
+
+def require_processes(count: int, each: int) -> None:
+    """Raise a UserError where so many processes cannot be started, before any is: each would fail with words of its own.
+
+    That is tried with as many threads, which count against the same limits, whoever has set them and whatever runs beside.
+
+    Args:
+        count: number of processes.
+        each: threads of one of them, those that compute among them; the process that starts them may get as many itself.
+
+    Raises:
+        UserError: a limit does not allow them.
+    """
+    needed = (count + 1) * each
+    over, started = threading.Event(), list[threading.Thread]()
+    size = threading.stack_size(_STACK)
+    try:
+        with suppress(RuntimeError):
+            for _ in range(needed):
+                thread = threading.Thread(target=over.wait, daemon=True)
+                thread.start()
+                started.append(thread)
+    finally:
+        threading.stack_size(size)
+        over.set()
+        for thread in started:
+            thread.join()
+    if len(started) < needed:
+        noun = "process" if count == 1 else "processes"
+        what = f"{count} {noun} of this command may need {needed} processes and threads, and {len(started)} more may be started"
+        raise UserError(what, remedy=_REMEDIES[_Limit.PROCESSES])
 
 
 def limit_reached(error: BaseException | None) -> UserError | None:
@@ -61,6 +102,6 @@ def _of(error: BaseException) -> _Limit | None:
         # Of fork, which names no file; a stream that does not block and is full has the same number, and what it has written.
         of_fork = error.errno == errno.EAGAIN and error.filename is None and not hasattr(error, "characters_written")
         return _Limit.PROCESSES if of_fork else None
-    if isinstance(error, RuntimeError):
+    if isinstance(error, RuntimeError | ImportError):
         return next((limit for said, limit in _SAID.items() if said in str(error)), None)
     return None

@@ -10,14 +10,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 
 from zen_lightning.system.ending import end_at_once
+from zen_lightning.system.limits import require_processes
 from zen_lightning.system.main_process import GONE_CODE, MAIN_PID
 from zen_lightning.system.requeue import REQUEUE_CODE
 from zen_lightning.training.lightning_internals import SubprocessLauncher, set_threads
 
 _POLL = 0.5
 """Seconds between two looks at the other processes. A choice: a failure is seen within a second, and looking costs nothing."""
+
+_THREADS = 8
+"""Threads of a process of a training beside those of torch's operations, measured: of its backward passes and of Gloo."""
 
 _GRACE = 10.0
 """Seconds that the main process has to end by itself after another has failed; waiting in NCCL, it would wait half an hour.
@@ -56,6 +61,7 @@ class Launcher(SubprocessLauncher):
         """Start the processes, and call the function in this one; what it returns is returned."""
         self.cluster_environment.validate_settings(num_devices=self.num_processes, num_nodes=self.num_nodes)
         if self.starts_others:
+            require_processes(self.num_processes - 1, _THREADS + torch.get_num_threads())
             os.environ[MAIN_PID] = str(os.getpid())
             try:
                 self._call_children_scripts()

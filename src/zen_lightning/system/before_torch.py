@@ -1,0 +1,77 @@
+"""Whether the address space that a process may have (``ulimit -v``) is enough for PyTorch, asked before it is imported."""
+
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+from zen_lightning.errors import UserError
+from zen_lightning.system.numbers import megabytes
+
+_ENOUGH = 16 << 30
+"""Bytes of address space from which nothing is tried. A choice: PyTorch with the libraries of CUDA took 3.1 GB on two cores."""
+
+_KEPT = 500 << 20
+"""Bytes that must be left: torchvision, Lightning, Matplotlib and the first convolution mapped 480 MB more, measured."""
+
+_TRIAL = """
+import resource, sys
+limit, hardest = resource.getrlimit(resource.RLIMIT_AS)
+resource.setrlimit(resource.RLIMIT_AS, (limit - int(sys.argv[1]), hardest))
+try:
+    import torch
+except ImportError as error:  # Of an installation that is broken: the import itself says so.
+    sys.exit("failed to map" in str(error) or "allocate memory" in str(error))
+torch.nn.functional.conv2d(torch.zeros(8, 8, 64, 64), torch.zeros(8, 8, 3, 3))
+"""
+_LONGEST = 120.0
+"""Seconds after which a trial says nothing. A choice: on slow file systems of clusters PyTorch takes about one minute."""
+
+
+class TorchMemoryError(UserError, ImportError):
+    """PyTorch is not imported: it would not find the memory that it needs."""
+
+
+class _BeforeTorch:
+    """Tries in another process whether PyTorch can be imported: in this one the C library might end all with its own line."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._is_enough: bool | None = None
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Find nothing, which leaves it to others.
+
+        Raises:
+            TorchMemoryError: it is PyTorch that is looked for, and the limit is too low for it.
+        """
+        if name == "torch":
+            if self._is_enough is None:
+                self._is_enough = _can_import()
+            if not self._is_enough:
+                what = f"this shell lets a process have {megabytes(self._limit)} of memory, too little for PyTorch"
+                raise TorchMemoryError(what, remedy="raise the limit (ulimit -v, or that of the batch job)")
+        return None
+
+
+def ask_before_torch() -> None:
+    """Have PyTorch refused, with a sentence, where this process may have too little address space for it; else do nothing."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit.
+        return
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit != resource.RLIM_INFINITY and limit < _ENOUGH and "torch" not in sys.modules:
+        sys.meta_path.insert(0, _BeforeTorch(limit))
+
+
+def _can_import() -> bool:
+    import subprocess  # The whole package imports this module; few need this.
+
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-P", "-c", _TRIAL, str(_KEPT)], capture_output=True, timeout=_LONGEST, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):  # No verdict: the import itself will tell.
+        return True
+    return ended.returncode == 0
