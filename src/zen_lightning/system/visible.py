@@ -53,7 +53,8 @@ def _cover(stream: io.TextIOWrapper) -> None:
     write = stream.write
 
     def written(text: str) -> int:
-        by = str(sys._getframe(1).f_globals.get("__name__"))  # Of what called print(), which is no frame itself.
+        caller = sys._getframe().f_back  # Of print(), which is no frame itself; none where Python ends, or a thread begins.
+        by = "" if caller is None else str(caller.f_globals.get("__name__"))
         write(visible(text) if by.startswith(_PACKAGE) else _but_bars(text))
         return len(text)
 
