@@ -3,12 +3,14 @@
     python campaigns/commands.py --count 10000
     python campaigns/commands.py --count 2000 --odd 2
 
-Hypothesis draws a task, one of the keys that its configuration has, or a group, and a value; with ``--odd 2``, two of them. The
-command is checked by ``task=validate``, in forks of this process. A refusal must be a sentence that names the key (of two, one)
-as it was typed; one that does not, anything else that is raised, and what takes over 60 seconds, is a fault.
+Hypothesis draws a task, one of the keys that its configuration has, a group, or a limit without its group, and a value; with
+``--odd 2``, two of them, with ``--odd 3``, three. The command is checked by ``task=validate``, in forks of this process. A
+refusal must be a sentence that names the key (of several, one) as it was typed, and has no words of Python or of a library; one
+that is not, anything else that is raised, and what takes over 60 seconds, is a fault.
 """
 
 import contextlib
+import re
 import sys
 import time
 from collections import Counter
@@ -22,6 +24,7 @@ from campaign import arguments, command, judged, run_campaign
 from composed_once import same_groups_once
 from many_cases import Judged, add_slices, drawn, judge_all, slice_of
 from odd_case import Case, add_odd, cases
+from zen_lightning.budget import KINDS
 from zen_lightning.config import conf_dir, register
 from zen_lightning.config.composing import composed
 
@@ -58,6 +61,11 @@ ODD = [
     *("1,2", "'${x}'", "'${seed}'", "range(1,3)", "glob(*)", "[nan]", "[-1]", "[1e400]", "{flops:nan}", "{low:1,high:0}"),
 ]
 SECONDS = 60
+RAW = re.compile(
+    r"\b(None|True|False|NoneType|Traceback|DictConfig|ListConfig|omegaconf)\b|\w+Error\b|'\w+' object|[Ee]rrno|object at 0x"
+    r"|\b(dict|str|int|bool|float)\b(?!=)"
+)
+"""Words of Python and of libraries, which no sentence has."""
 
 
 def make_files() -> None:
@@ -72,9 +80,10 @@ def make_files() -> None:
 
 
 def keys_of(words: tuple[str, ...]) -> list[str]:
-    """Return the keys of a command: every leaf and every mapping of its configuration, and the groups."""
+    """Return the keys of a command: every leaf and every mapping of its configuration, the limits alone, and the groups."""
     with composed(words) as config:
         found = list(_keys(config, ""))
+    found += [kind.name for kind in KINDS]
     return found + [path.name for path in conf_dir().iterdir() if path.is_dir()]
 
 
@@ -98,9 +107,20 @@ def judge(case: Case) -> Judged:
         return Judged(next(iter(counts)), f"{shown}: {fault}")
     if ended.code == 0:
         return Judged("accepted")
-    if case.is_named(ended.out + ended.err):
+    said = ended.out + ended.err
+    raw = RAW.search(without_values(said, case))
+    if raw is not None:
+        return Judged("refused, in words of a library", f"{shown}: {said[max(0, raw.start() - 200) : raw.end() + 100]}")
+    if case.is_named(said):
         return Judged("refused, with the key")
     return Judged("refused, without the key", f"{shown}: {' '.join((ended.out + ended.err).split()):.300}")
+
+
+def without_values(said: str, case: Case) -> str:
+    """Return a text without the keys and values that were typed."""
+    for key, value in case.odd:
+        said = said.replace(f"{key}={value}", key)
+    return said
 
 
 def main(words: list[str] | None = None) -> int:

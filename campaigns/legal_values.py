@@ -90,8 +90,7 @@ def _of(key: str, wanted: Range | None) -> Iterator[str]:
     name = key.rpartition(".")[2]
     yield from _WORDS.get(name, ())
     if wanted is not None:
-        values = [as_yaml(value) for value in _within(wanted, name in MORE_WORK)]
-        yield from (value for value in values if value != "ray")  # A cluster wants more memory than a command gets here.
+        yield from map(as_yaml, _within(wanted, name in MORE_WORK))
 
 
 def _within(wanted: Range, more_work: bool) -> Iterator[Any]:

@@ -46,7 +46,7 @@ def _has(said: str, key: str, after: str) -> bool:
 
 def add_odd(parser: ArgumentParser) -> None:
     """Add the argument that says how many values are odd."""
-    parser.add_argument("--odd", type=int, choices=(1, 2), default=1, help="odd values in each command line")
+    parser.add_argument("--odd", type=int, choices=(1, 2, 3), default=1, help="odd values in each command line")
 
 
 def cases(values: Mapping[str, Mapping[str, Sequence[str]]], odd: int) -> st.SearchStrategy[Case]:

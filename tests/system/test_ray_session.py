@@ -1,12 +1,16 @@
 """Workers of Ray look for modules where the process that started them does."""
 
+import os
+import resource
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from zen_lightning.system.ray_session import RaySession
+from zen_lightning.errors import UserError
+from zen_lightning.system.ray_session import RaySession, imported_ray
 
 
 @pytest.mark.long
@@ -25,10 +29,50 @@ def test_workers_import_from_the_working_directory_only_where_this_process_does(
     def places() -> list[str]:
         return [str(Path(place or ".").resolve()) for place in sys.path]
 
-    session = RaySession(ray)
+    session = RaySession(ray, "workers=ray")
     session.start()
     try:
         found = ray.get(ray.remote(num_cpus=1)(places).remote())
     finally:
         session.end()
     assert (str(tmp_path.resolve()) in found) == named
+
+
+@pytest.mark.long
+def test_workers_start_where_the_address_space_is_limited(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    words = ("search=zen", "budget=params1M", "search.population_size=8", "search.iterations=30", "search.finalists=0")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    ended = subprocess.run(
+        [sys.executable, "-m", "zen_lightning", *words, "workers=ray", f"output_dir={tmp_path / 'run'}"],
+        cwd=tmp_path,
+        env={**variables, "PYTHONPATH": str(Path(__file__).parents[2] / "src")},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (10 << 30, 10 << 30)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "raylet" not in ended.stdout + ended.stderr
+    assert (tmp_path / "run" / "result.json").is_file()
+
+
+def test_too_little_address_space_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = pytest.importorskip("ray")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(ray, "init", lambda **_: pytest.fail("Ray was started"))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1 << 30, resource.RLIM_INFINITY))
+    with pytest.raises(UserError, match=r"^workers=ray: Ray needs 2 GiB of address space .* allowed: raise it \(ulimit -v\)"):
+        RaySession(ray, "workers=ray").start()
+
+
+@pytest.mark.parametrize("space", [1 << 34, resource.RLIM_INFINITY])
+def test_the_store_is_small_only_where_the_address_space_is_limited(space: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray")
+    store = "RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES"
+    monkeypatch.setenv(store, "")  # So that it is put back.
+    monkeypatch.delenv(store)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (space, resource.RLIM_INFINITY))
+    imported_ray("a test")
+    assert (store in os.environ) == (space != resource.RLIM_INFINITY)

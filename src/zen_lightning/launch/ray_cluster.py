@@ -10,11 +10,11 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
 
-from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend, Tell, check_at_least
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import RECORD, Ended, State, read_record
-from zen_lightning.system.ray_session import RaySession
+from zen_lightning.system.ray_session import RaySession, imported_ray
 from zen_lightning.system.value_types import Cores, CountFrom0, Gpus
 
 _GRACE_SECONDS = 30.0
@@ -46,11 +46,7 @@ class RayJobs(Backend):
     where = "on Ray"
 
     def __init__(self, cores: Cores = 1, gpus: Gpus = 0, retries: CountFrom0 = 1) -> None:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        try:
-            import ray
-        except ImportError:
-            raise MissingExtraError("ray", "ray", "launcher=ray") from None
+        ray = imported_ray("launcher=ray")
         check_at_least("cores", cores, 1)
         check_at_least("retries", retries, 0)
         if isinstance(gpus, bool) or not (0 <= gpus < 1 or (gpus >= 1 and float(gpus).is_integer())):
@@ -59,7 +55,7 @@ class RayJobs(Backend):
         self._cores = cores
         self._gpus = gpus
         self.retries = retries
-        self._connection = RaySession(ray)
+        self._connection = RaySession(ray, "launcher=ray")
 
     @property
     def at_once(self) -> int:  # type: ignore[override]
@@ -79,7 +75,9 @@ class RayJobs(Backend):
         """Stay connected to the cluster for as long as the context lasts."""
         started = not self._ray.is_initialized()
         if started:
-            self._connect()
+            if address := os.environ.get("RAY_ADDRESS", ""):
+                print(f"connecting to Ray at {address}", flush=True)
+            self._connection.start()
         try:
             self._check_room()
             with redirect_stdout(_Own(sys.stdout)):
@@ -88,19 +86,6 @@ class RayJobs(Backend):
             if started:
                 with redirect_stdout(io.StringIO()):  # It prints what it has held back.
                     self._connection.end()
-
-    def _connect(self) -> None:
-        """Connect to the cluster, or start one; a UserError says why that cannot be."""
-        address = os.environ.get("RAY_ADDRESS", "")
-        if address:
-            print(f"connecting to Ray at {address}", flush=True)
-            _require_answer(address)
-        try:
-            self._connection.start()
-        except (OSError, RuntimeError, ValueError) as error:
-            place = f"RAY_ADDRESS={address}" if address else "launcher=ray"
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise UserError(f"{place}: Ray cannot be used ({reason})", key="launcher") from error
 
     def _start(self, jobs: Sequence[Job]) -> list[Any]:
         # A dead worker is noticed here, and not by Ray, so that it is told; a worker runs one job, and is gone with it.
@@ -150,18 +135,6 @@ class RayJobs(Backend):
                 self._ray.cancel(handle, force=force)
             if handles:
                 _, handles = self._ray.wait(list(handles), num_returns=len(handles), timeout=_GRACE_SECONDS)
-
-
-def _require_answer(address: str) -> None:
-    """Raise a UserError if nothing listens at ``host:port`` or ``ray://host:port``: Ray would wait for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdecimal():
-        return
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
-    except (OSError, OverflowError) as error:
-        what = f"RAY_ADDRESS={address} does not answer ({error})"
-        raise UserError(what, key="launcher", remedy="start the cluster, or unset RAY_ADDRESS for this machine") from error
 
 
 def _is_there(node: dict[str, Any]) -> bool:

@@ -1,16 +1,15 @@
 """A pool on a Ray cluster, https://docs.ray.io: the cores and GPUs of many machines."""
 
-import os
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
-from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.errors import UserError
 from zen_lightning.proxy.base import Proxy, Scorable
 from zen_lightning.search.pool import Failure, Outcome, Pool, answer, opened
 from zen_lightning.search.processes import limit_threads
 from zen_lightning.search.worker_pool import MOST_DEATHS
-from zen_lightning.system.ray_session import RaySession
+from zen_lightning.system.ray_session import RaySession, imported_ray
 
 
 class RayPool(Pool):
@@ -28,19 +27,15 @@ class RayPool(Pool):
 
     Raises:
         MissingExtraError: Ray is not installed.
-        UserError: the cluster has no room for a single task.
+        UserError: the cluster cannot be used, or has no room for a single task.
     """
 
     def __init__(
         self, proxies: Sequence[Proxy], seed: int = 0, threads: int = 1, gpu: bool = False, preload: Sequence[str] = ()
     ) -> None:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        try:
-            import ray
-        except ImportError:
-            raise MissingExtraError("ray", "ray", "scoring on a Ray cluster") from None
+        ray = imported_ray("scoring on a Ray cluster")
         self._ray = ray
-        self._connection = RaySession(ray)
+        self._connection = RaySession(ray, "workers=ray")
         self._started = not ray.is_initialized()
         if self._started:
             self._connection.start()
@@ -48,7 +43,7 @@ class RayPool(Pool):
         self.slots = int(resources.get("GPU", 0) if gpu else resources.get("CPU", 0) // threads)
         if not self.slots:
             needed = "a GPU" if gpu else f"{threads} CPUs"
-            raise UserError(f"no machine of the Ray cluster has {needed} for a candidate; it has {resources}")
+            raise UserError(f"no machine of the Ray cluster has {needed} for a candidate; it has {resources}", key="workers")
         # Retries are done here and not by Ray, so that deaths are counted.
         options = {"num_cpus": threads, "num_gpus": 1 if gpu else 0, "max_retries": 0}
         self._score = ray.remote(**options)(_score)
