@@ -47,3 +47,10 @@ def test_on_the_command_line(zen: Zen) -> None:
     ended = zen("task=zoo", "budget=5")
     assert (ended.code, "budget=5: " in ended.err, "flops600M" in ended.err) == (2, True, True)
     assert "budget=5\n   -> choose from" in zen("task=zoo", "budget=5", "task=validate").out
+
+
+def test_hydra_is_no_group_with_choices() -> None:
+    for given in ("hydra=5", "hydra={a:1}", "hydra=x"):
+        with pytest.raises(UserError, match=r"^hydra=.*: expected one of its keys, such as hydra.run.dir=DIR"):
+            with_named_choices([given])
+    assert with_named_choices(["hydra.run.dir=x"]) == ["hydra.run.dir=x"]

@@ -9,6 +9,7 @@ from zen_lightning.cli.spelling import WITH_VALUE, refuse_other_spellings
 from zen_lightning.cli.typed import as_typed
 from zen_lightning.config.group_values import with_named_choices
 from zen_lightning.config.moved import with_moved_keys, with_patience, with_whole_limits
+from zen_lightning.config.text_values import with_text_values
 from zen_lightning.config.whole_numbers import with_whole_numbers
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command_line import resuming
@@ -60,7 +61,7 @@ def prepare(arguments: list[str], contained: bool = False) -> list[str]:
         return arguments  # Of a process that a strategy started beside this one.
     refuse_other_spellings(arguments)
     trusted, arguments = trusted_folders(arguments)
-    arguments, moved = with_moved_keys(with_whole_numbers(with_whole_limits(with_patience(arguments))))
+    arguments, moved = with_moved_keys(with_text_values(with_whole_numbers(with_whole_limits(with_patience(arguments)))))
     for sentence in (*moved, *_told_twice(arguments)):
         print(sentence, file=sys.stderr)
     for argument in arguments:

@@ -20,7 +20,7 @@ from zen_lightning.config.refused_value import refused_value
 from zen_lightning.config.schema import schema_type
 from zen_lightning.config.sources import last_read
 from zen_lightning.errors import UserError, nearest, shortened
-from zen_lightning.runs.overrides import parse_overrides
+from zen_lightning.runs.overrides import Override, parse_overrides
 from zen_lightning.system.annotations import range_of
 from zen_lightning.system.conf_dir import conf_dir
 from zen_lightning.system.unusable import unusable_path
@@ -53,7 +53,10 @@ def explain_configuration(error: Exception, overrides: Sequence[str], folders: S
         return _missing_choice(error)
     if isinstance(error, OverrideParseException):
         remedy = "write key=value, and quote a value with special characters: \"key='value'\""
-        return UserError(f"cannot read {shortened(repr(error.override))}", remedy=remedy)
+        one = Override.parse(error.override or "")
+        if not one.text:
+            return UserError(f"cannot read {shortened(repr(error.override))}", remedy=remedy)
+        return UserError("it cannot be read", key=one.key, value=shortened(one.text), remedy=remedy)
     if isinstance(error, ConfigCompositionException):
         return _bad_override(error, overrides, folders)
     if isinstance(error, OmegaConfBaseException):

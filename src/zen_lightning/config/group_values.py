@@ -15,6 +15,7 @@ from zen_lightning.system.conf_dir import conf_dir
 _OFF = {"logger": "none", "teacher": "none", "launcher": "serial"}
 """What switches a group off that has a choice for that."""
 
+_HYDRA = "hydra"
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _WORDS = ("null", "true", "false", "nan", "inf")
 """What Hydra reads as a name, and as something else."""
@@ -42,6 +43,8 @@ def with_named_choices(arguments: Sequence[str], folders: Sequence[Path] = ()) -
 
 def _named(argument: str, folders: Sequence[Path]) -> Iterator[str]:
     one = Override.parse(argument)
+    if one.key == _HYDRA and not one.sign and "=" in argument:
+        raise UserError(key=_HYDRA, value=one.text, expected="one of its keys, such as hydra.run.dir=DIR")
     if _NAME.fullmatch(one.text) and one.text.lower() not in _WORDS:
         yield argument
         return
