@@ -17,6 +17,7 @@ from zen_lightning.data.other_files import listed, what_to_do
 from zen_lightning.data.paths import encode
 from zen_lightning.data.split_folders import is_hidden
 from zen_lightning.errors import UserError, nearest
+from zen_lightning.system.listing import has_gone, unreadable
 from zen_lightning.system.live_bar import with_bar
 from zen_lightning.system.numbers import first_names
 from zen_lightning.system.processes import is_main_process
@@ -194,7 +195,7 @@ def _files(folder: Path, name: str) -> _Files:
         if real in seen:  # A link to a folder above.
             continue
         seen.add(real)
-        with _scanned(folder / inside) as entries:
+        with _scanned(folder / inside, lenient=False) as entries:
             for entry in entries:
                 if is_hidden(entry.name):
                     others["hidden"] += 1
@@ -238,11 +239,21 @@ def _inside(entries: Iterable["os.DirEntry[str]"]) -> tuple[list[str], int]:
 
 
 @contextmanager
-def _scanned(folder: Path) -> Iterator[Iterable["os.DirEntry[str]"]]:
-    """Give what is in a folder: nothing where it cannot be read."""
+def _scanned(folder: Path, lenient: bool = True) -> Iterator[Iterable["os.DirEntry[str]"]]:
+    """Give what is in a folder: nothing where it is not there.
+
+    Args:
+        folder: it.
+        lenient: whether nothing is given of a folder that cannot be read, either.
+
+    Raises:
+        UserError: it cannot be read. The images in it would be missed, and nothing would tell.
+    """
     try:
         entries = os.scandir(folder)
-    except OSError:
+    except OSError as error:
+        if not lenient and not has_gone(error):
+            raise unreadable(folder, error, "root") from None
         yield ()
         return
     with entries:

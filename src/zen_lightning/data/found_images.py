@@ -38,7 +38,7 @@ class FoundImages(NamedTuple):
 
     Attributes:
         paths: in the order in which they were named, those of folders and patterns sorted; each once.
-        missing: what was named and is not there, with the reason.
+        missing: what was named and is not there, and folders that cannot be read, with the reason.
     """
 
     paths: list[Path]
@@ -69,10 +69,10 @@ def find_images(wanted: str | Path | Sequence[str | Path], key: str = "images") 
     found: dict[Path, None] = {}
     missing: list[tuple[str, str]] = []
     for one in _lines(named, key):
-        paths, reason = _found(str(one))
+        unread: list[tuple[str, str]] = []
+        paths, reason = _found(str(one), unread)
         found.update(dict.fromkeys(paths))
-        if reason:
-            missing.append((str(one), reason))
+        missing += unread or ([(str(one), reason)] if reason else [])
         if not found and len(missing) == _MOST_MISSING:
             break  # It is no list of images.
     if not found:
@@ -97,13 +97,14 @@ def _lines(named: Iterable[str | Path], key: str) -> Iterator[str | Path]:
             yield one
 
 
-def _found(name: str) -> tuple[list[Path], str]:
-    """Return the files of one name, and why there is none."""
+def _found(name: str, unread: list[tuple[str, str]]) -> tuple[list[Path], str]:
+    """Return the files of one name, and why there is none. Folders that cannot be read are added to ``unread``."""
     path = Path(name.removeprefix("file://")).expanduser()
     if path.is_dir():
         walk = Walk(path)
         inside = sorted(_images_below(path, walk))
         walk.tell()
+        unread += walk.unread
         return inside, "" if inside else f"no image in the folder ({', '.join(EXTENSIONS)})"
     if path.exists():
         other = _NO_IMAGES.get(path.suffix.lower())
@@ -111,7 +112,7 @@ def _found(name: str) -> tuple[list[Path], str]:
     if _URL.search(name):
         return [], "nothing is downloaded: save it as a file first"
     if has_magic(name) or _BRACES.search(name):
-        files = sorted({file for pattern in _expanded(str(path)) for file in _fitting(pattern)})
+        files = sorted({file for pattern in _expanded(str(path)) for file in _fitting(pattern, unread)})
         return files, "" if files else "no file fits the pattern"
     return [], "there is no such file"
 
@@ -133,7 +134,7 @@ def _images_below(folder: str | Path, walk: Walk) -> Iterator[Path]:
                 yield Path(place, name)
 
 
-def _fitting(pattern: str) -> Iterator[Path]:
+def _fitting(pattern: str, unread: list[tuple[str, str]]) -> Iterator[Path]:
     """Yield the files that fit a pattern, and the images below the folders that do."""
     walk, place, parts = walk_of(pattern)
     of_all = parts[-1:] == ("**",)  # The images below a folder are found anyway.
@@ -144,3 +145,4 @@ def _fitting(pattern: str) -> Iterator[Path]:
             walk.note(hit)
             yield Path(hit)
     walk.tell()
+    unread += walk.unread

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from zen_lightning.data.split_names import NAMES, SplitName, split_name
 from zen_lightning.errors import UserError
+from zen_lightning.system.listing import has_gone, unreadable
 from zen_lightning.system.numbers import first_names
 
 _OF_SYSTEMS = frozenset(
@@ -118,12 +119,18 @@ def _is_unlabelled(folder: Path) -> bool:
 
 
 def folders(folder: Path) -> list[str]:
-    """Return the names of the folders in a folder, sorted, hidden ones left out; none where it cannot be read."""
+    """Return the names of the folders in a folder, sorted, hidden ones left out; none where it is not there.
+
+    Raises:
+        UserError: it cannot be read: it would count as one without class folders.
+    """
     try:
         with os.scandir(folder) as entries:
             return sorted(entry.name for entry in entries if entry.is_dir() and not is_hidden(entry.name))
-    except OSError:
-        return []
+    except OSError as error:
+        if has_gone(error):
+            return []
+        raise unreadable(folder, error, "root") from None
 
 
 def is_hidden(name: str) -> bool:

@@ -19,6 +19,7 @@ from zen_lightning.data.statistics import evenly_spread
 from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt
 from zen_lightning.errors import UserError
+from zen_lightning.system.listing import files_below
 from zen_lightning.system.ordinary_file import other_than_file
 from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
 
@@ -150,7 +151,7 @@ class WebDataset(MeasuredSource):
         if not self._root.is_dir():
             raise UserError(f"{self._root} is not there", key="root", remedy="name the folder of the shards")
         asked = {part: pattern and _matching(self._root, pattern, part) for part, pattern in self._patterns.items()}
-        every = sorted(path for path in self._root.rglob("*.tar") if not path.name.startswith("."))
+        every = [path for path in files_below(self._root, ".tar", "root") if not path.name.startswith(".")]
         train = asked["train"] or _called(every, self._root, "train")
         val = asked["val"] or _called(every, self._root, "val") or _called(every, self._root, "test")
         if not train:

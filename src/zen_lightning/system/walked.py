@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from glob import has_magic
 from pathlib import Path
 
+from zen_lightning.system.listing import has_gone
 from zen_lightning.system.processes import is_main_process
 
 _ANY_DEPTH = "**"
@@ -20,6 +21,9 @@ class Walk:
 
     Args:
         root: where the walk begins.
+
+    Attributes:
+        unread: folders that could not be listed, and why: what is in them was not found.
     """
 
     def __init__(self, root: str | Path) -> None:
@@ -27,6 +31,7 @@ class Walk:
         self._root = os.path.realpath(root)
         self._followed: set[tuple[str, int]] = set()
         self._elsewhere: list[tuple[str, str]] = []
+        self.unread: list[tuple[str, str]] = []
 
     def folders(self, place: str | Path, state: int = 0) -> Iterator[tuple[str, list[str]]]:
         """Yield a folder and all below it, hidden ones left out, each with the names of its files.
@@ -35,7 +40,7 @@ class Walk:
             place: the folder.
             state: tells walks apart that may each follow the same link.
         """
-        for folder, inner, names in os.walk(place, followlinks=True):
+        for folder, inner, names in os.walk(place, onerror=self._keep, followlinks=True):
             inner[:] = sorted(
                 name for name in inner if not name.startswith(".") and self._is_followed(os.path.join(folder, name), state)
             )
@@ -89,9 +94,14 @@ class Walk:
     def _names(self, place: str, pattern: str) -> list[str]:
         try:
             names = os.listdir(place)
-        except OSError:
+        except OSError as error:
+            self._keep(error)
             return []
         return sorted(name for name in names if fnmatchcase(name, pattern) and (pattern[0] == "." or name[0] != "."))
+
+    def _keep(self, error: OSError) -> None:
+        if not has_gone(error):
+            self.unread.append((os.fsdecode(error.filename), f"the folder cannot be read ({error.strerror or error})"))
 
     def _is_followed(self, folder: str, state: int) -> bool:
         if not os.path.islink(folder):
