@@ -13,15 +13,15 @@ from zen_lightning.cli.unusable import unusable_value
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/data/net.txt", "arch=/data/net.txt: Permission denied"),
-        ("profiles/laptop.json", "latency.profile=laptop: profiles/laptop.json: Permission denied"),
-        ("/data/pets/cat/1.png", "dataset.root=/data/pets: /data/pets/cat/1.png: Permission denied"),
-        ("/elsewhere/x", "cannot use /elsewhere/x: Permission denied"),
+        ("/data/net.txt", "arch=/data/net.txt: Is a directory"),
+        ("profiles/laptop.json", "latency.profile=laptop: profiles/laptop.json: Is a directory"),
+        ("/data/pets/cat/1.png", "dataset.root=/data/pets: /data/pets/cat/1.png: Is a directory"),
+        ("/elsewhere/x", "cannot use /elsewhere/x: Is a directory"),
     ],
 )
 def test_the_key_is_the_one_whose_value_is_in_the_path(path: str, said: str) -> None:
     overrides = ["task=train", "arch=/data/net.txt", "latency.profile=laptop", "dataset.root=/data/pets", "seed=1", "limit=els"]
-    error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    error = IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     assert str(unusable_value(error, overrides)) == said
 
 

@@ -27,6 +27,22 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_an_error_names_the_file_that_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> tuple[int, str]:
+        raise PermissionError(13, "Permission denied", str(tmp_path / ".net.x1.onnx"))
+
+    def write() -> None:
+        with atomic_path(tmp_path / "net.onnx") as temporary:
+            temporary.unlink()
+            temporary.read_text()
+
+    for kind in (FileNotFoundError, PermissionError):
+        with pytest.raises(kind) as error:
+            write()
+        assert error.value.filename == str(tmp_path / "net.onnx")
+        monkeypatch.setattr("tempfile.mkstemp", refuse)
+
+
 def test_folders_are_made_and_cells_quoted(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "table.csv"
     write_csv(path, ["structure", "score"], [("A(1,2)", 3.5)])

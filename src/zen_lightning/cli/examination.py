@@ -30,6 +30,7 @@ from zen_lightning.runs.hydra_record import select
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.device import check_device
 from zen_lightning.system.own_modules import import_own
+from zen_lightning.system.permission import check_writable
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.running import task_class
 
@@ -110,6 +111,9 @@ def _examine(
                 elif not afresh:
                     checks.ask("launcher", make_backend)
                 _check_folder(where if number is None else where.parent, problems)
+            else:
+                with problems.noted("resume"):
+                    check_writable(folder, "resume")
             checks.ask("imports", lambda config: import_own(plain(config.imports)))
             with problems.noted("task"):
                 kind = task_class(config)
@@ -156,7 +160,9 @@ def _check_folder(folder: Path, problems: Problems) -> None:
             if not parent.is_dir():
                 error = UserError(f"{parent} is a file", key="output_dir", value=folder, remedy="choose another folder")
                 problems.add(error, "output_dir")
-            return
+            break
+    with problems.noted("output_dir"):
+        check_writable(folder, "output_dir")
 
 
 @contextmanager

@@ -1,11 +1,16 @@
 """What the system says of a path, told with the key that names it."""
 
+import os
 from collections.abc import Iterable
 
 from zen_lightning.errors import UserError, shortened
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.full_disk import no_room
+from zen_lightning.system.permission import remedy_of
 from zen_lightning.system.unusable import unusable_path
+
+_RUNS = "outputs"
+"""Where the folders of runs are, unless a command says ``output_dir=``."""
 
 
 def unusable_value(error: OSError, overrides: Iterable[str]) -> UserError:
@@ -18,5 +23,9 @@ def unusable_value(error: OSError, overrides: Iterable[str]) -> UserError:
     room = no_room(error)
     if room is not None:
         return UserError(room.said, remedy=room.remedy)
-    about = unusable_path(error, {one.key: one.value for one in parse_overrides(overrides)})
-    return about or UserError(f"cannot use {shortened(str(error.filename or 'a file'))}: {error.strerror or error}")
+    typed = {one.key: one.value for one in parse_overrides(overrides)}
+    about = unusable_path(error, typed) or unusable_path(error, {"output_dir": _RUNS})
+    if about is not None:
+        return about
+    remedy = remedy_of(error, os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else ""
+    return UserError(f"cannot use {shortened(str(error.filename or 'a file'))}: {error.strerror or error}", remedy=remedy)

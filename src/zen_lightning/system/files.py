@@ -25,7 +25,10 @@ def atomic_path(path: Path, checksum: bool = False) -> Iterator[Path]:
         if not path.is_dir():
             require_file(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
+    except OSError as error:
+        raise _about(path, error) from None
     os.close(handle)
     temporary = Path(name)
     try:
@@ -36,8 +39,17 @@ def atomic_path(path: Path, checksum: bool = False) -> Iterator[Path]:
         if checksum:
             keep(temporary, path)
         temporary.replace(path)
+    except OSError as error:
+        if error.filename not in (name, temporary):
+            raise
+        raise _about(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _about(path: Path, error: OSError) -> OSError:
+    """Return an error of the temporary file as one of the file that was meant, whose name means something to a user."""
+    return OSError(error.errno, error.strerror, str(path))
 
 
 def write_text(path: Path, text: str) -> None:

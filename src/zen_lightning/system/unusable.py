@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from zen_lightning.errors import UserError, shortened
 from zen_lightning.system.full_disk import is_full_disk
+from zen_lightning.system.permission import remedy_of
 
 _SHORTEST = 3
 """Characters of a value that is looked for within a path. A choice: shorter ones, such as numbers, occur in any."""
@@ -22,9 +23,9 @@ def unusable_path(error: OSError, named: Mapping[str, str]) -> UserError | None:
         named: values by the names of their keys or parameters.
 
     Example:
-        >>> error = PermissionError(13, "Permission denied", "/data/pets/cat/1.png")
+        >>> error = IsADirectoryError(21, "Is a directory", "/data/pets/cat/1.png")
         >>> print(unusable_path(error, {"dataset.root": "/data/pets", "arch": "net.txt"}))
-        dataset.root=/data/pets: /data/pets/cat/1.png: Permission denied
+        dataset.root=/data/pets: /data/pets/cat/1.png: Is a directory
     """
     if not isinstance(error.filename, str | bytes) or is_full_disk(error):
         return None
@@ -37,17 +38,14 @@ def unusable_path(error: OSError, named: Mapping[str, str]) -> UserError | None:
     name = max(meant, key=lambda name: len(named[name]))
     reason = error.strerror or str(error)
     is_said = named[name] in paths or len(paths[0]) > _LONGEST
-    return UserError(reason if is_said else f"{paths[0]}: {reason}", key=name, value=shortened(named[name]))
+    what = reason if is_said else f"{paths[0]}: {reason}"
+    return UserError(what, key=name, value=shortened(named[name]), remedy=remedy_of(error, paths[0]))
 
 
 def _is_of(path: str, value: str) -> bool:
-    """Whether a path is that of a value, below it, a file of that name with an ending, or the temporary file beside it."""
+    """Whether a path is that of a value, below it, or a file of that name with an ending."""
     place = os.path.normpath(os.path.expanduser(value))
     if place in (path, os.path.normpath(path)):
-        return True
-    folder, name = os.path.split(place)
-    temporary = f".{os.path.splitext(name)[0]}."  # As of :func:`~.files.atomic_path`.
-    if name and os.path.dirname(path) == folder and os.path.basename(path).startswith(temporary):
         return True
     before, found, after = path.rpartition(place)
     return len(value) >= _SHORTEST and bool(found) and before[-1:] in ("", os.sep) and after[:1] in ("", os.sep, ".")

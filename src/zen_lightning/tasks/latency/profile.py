@@ -20,6 +20,7 @@ from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import RESULT
 from zen_lightning.system.named_path import home_path
 from zen_lightning.system.numbers import short_time
+from zen_lightning.system.permission import check_writable
 from zen_lightning.system.value_types import Classes, CountFrom0, Pixels, Positive, Seconds
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
@@ -64,12 +65,14 @@ def new_output(config: DictConfig) -> Path:
     """Return the file of the profile.
 
     Raises:
-        UserError: the command does not say, or it is there already, and no run is continued that may have written it.
+        UserError: the command does not say, it cannot be written, or is there already, and no run is continued that may have
+            written it.
     """
     output = output_path(config)
     if output.exists() and config.resume is None:
         remedy = "move it away to measure again, or choose another output="
         raise UserError(f"{output} is there already", key="output", remedy=remedy)
+    check_writable(output, "output")
     return output
 
 

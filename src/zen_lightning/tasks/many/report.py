@@ -9,6 +9,7 @@ from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.permission import check_writable
 from zen_lightning.system.short_path import short_path
 from zen_lightning.system.value_types import Texts
 from zen_lightning.tasks.base import Task
@@ -22,7 +23,10 @@ def runs_of(config: DictConfig) -> list[RunFolder]:
     names = [str(name) for name in (wanted if isinstance(wanted, list) else [wanted]) if name is not None]
     if not names:
         raise UserError("task=report needs run=", key="run", remedy="the folder of a run, or a list of them")
-    return [RunFolder.read(Path(name).expanduser()) for name in names]
+    runs = [RunFolder.read(Path(name).expanduser()) for name in names]
+    for run in runs:
+        check_writable(run.path, "run")
+    return runs
 
 
 @dataclass
