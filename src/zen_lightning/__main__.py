@@ -1,7 +1,9 @@
 """``python -m zen_lightning`` is the command line; so are ``zen-lightning`` and ``python run.py``."""
 
+import signal
 import sys
 import traceback
+from types import FrameType
 
 from zen_lightning.system.ending import end_at_once
 from zen_lightning.system.limits import limit_reached, no_more_threads
@@ -18,13 +20,23 @@ def main() -> None:
     """Run the command line; SIGTERM ends it with code 75 from the first moment on, until a task says otherwise."""
     open_closed_streams()
     try:
-        _main()
+        try:
+            _main()
+        finally:
+            # Pressed again, Ctrl-C would interrupt Python as it ends, which tells so in a traceback.
+            signal.signal(signal.SIGINT, _end_at_once)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     except RuntimeError as error:  # Of the thread that waits for SIGTERM, the first that is started.
         limit = limit_reached(error)
         if limit is None:
             raise
         print(f"error: {limit}", file=sys.stderr)
         sys.exit(_MISTAKE)
+
+
+def _end_at_once(signum: int, frame: FrameType | None) -> None:
+    end_at_once(_INTERRUPTED)
 
 
 def _main() -> None:

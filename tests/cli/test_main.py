@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -308,3 +309,17 @@ def test_a_process_beside_the_main_one_ends_at_once(tmp_path: Path, beside: bool
     )
     assert (ended.returncode, "at the end" in ended.stdout) == (2, not beside), ended
     assert "error: " in ended.stderr
+
+
+def test_ctrl_c_as_python_ends_is_no_traceback(tmp_path: Path) -> None:
+    """Pressed a second time, say, while threads and libraries are waited for."""
+    script = "import atexit, time; atexit.register(lambda: (print('ends', flush=True), time.sleep(100)))\n"
+    script += "import runpy; runpy.run_module('zen_lightning', run_name='__main__')"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "task=nothing"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ends\n"
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in said) == (130, False), said

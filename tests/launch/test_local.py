@@ -1,11 +1,14 @@
 """Jobs in processes of this machine: one that dies harms no other, and Ctrl-C leaves none running."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -65,6 +68,31 @@ def test_one_after_another_in_the_order_in_which_they_are_handed_out(tmp_path: P
     ended = [(job.number, ended.state) for job, ended in SerialJobs().run(source(seeds(tmp_path, 2, 3)), print)]
     assert ended == [(0, State.DONE), (1, State.FAILED)]
     assert not (tmp_path / "0" / LOG).exists()
+
+
+def test_ctrl_c_as_a_job_starts_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else knows it yet, and Python would wait for it as it ends."""
+
+    @contextmanager
+    def interrupted() -> Iterator[None]:
+        yield
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(child, "ending_with_this", interrupted)
+    (job,) = seeds(tmp_path, 2)
+    before = set(multiprocessing.active_children())
+    with pytest.raises(KeyboardInterrupt):
+        child.Child(job)
+    assert set(multiprocessing.active_children()) <= before
+
+
+def test_ctrl_c_does_not_reach_the_process_that_jobs_are_forked_from(tmp_path: Path) -> None:
+    """It would say so in a traceback, if it still imports."""
+    (job,) = seeds(tmp_path, 2)
+    assert child.Child(job).ended().state == State.DONE
+    status = Path(f"/proc/{forkserver._forkserver._forkserver_pid}/status").read_text()  # type: ignore[attr-defined]
+    (blocked,) = (int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigBlk:"))
+    assert all(blocked >> (number - 1) & 1 for number in (signal.SIGINT, signal.SIGTERM))
 
 
 def test_stopping_asks_and_then_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

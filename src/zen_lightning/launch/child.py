@@ -47,8 +47,15 @@ class Child:
     def __init__(self, job: Job) -> None:
         self.job = job
         self._process = _process(job)
-        with _sigterm_blocked(), ending_with_this():
-            self._process.start()
+        try:
+            with _blocked({signal.SIGTERM}), ending_with_this():
+                with _blocked({signal.SIGINT}):
+                    _start_server()
+                self._process.start()
+        except BaseException:  # Ctrl-C came meanwhile: nobody else knows this process yet.
+            if self._process.pid is not None:
+                self.kill()
+            raise
         self.sentinel = self._process.sentinel
         self._terminated = False
 
@@ -111,17 +118,26 @@ def _process(job: Job) -> BaseProcess:
     return multiprocessing.get_context("spawn").Process(target=_run, args=(job,))
 
 
-@contextmanager
-def _sigterm_blocked() -> Iterator[None]:
-    """Start processes that SIGTERM does not reach for now.
+def _start_server() -> None:
+    """Start the process that jobs are forked from, unless it runs or the system has none; its imports are not waited for."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing.forkserver import ensure_running
 
-    A scheduler sends it to all processes; the one that jobs are forked from must outlive them: it alone knows how they end.
+        ensure_running()
+
+
+@contextmanager
+def _blocked(signals: set[signal.Signals]) -> Iterator[None]:
+    """Start processes that SIGTERM or Ctrl-C do not reach for now.
+
+    A scheduler or a terminal sends them to all processes; the one that jobs are forked from must outlive them, also while it
+    still imports: it alone knows how they end.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     start_tracker()  # It would unblock SIGTERM as it starts.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         yield
     finally:
@@ -136,7 +152,7 @@ def _run(job: Job) -> None:
     threading.Thread(target=_follow_parent, daemon=True).start()
     with exiting_on_sigterm():
         if hasattr(signal, "pthread_sigmask"):
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
         ended = run_job(job)
     if ended.state == State.STOPPED:
         # As after Ctrl-C anywhere, nothing waits for threads of libraries.

@@ -11,4 +11,7 @@ def end_at_once(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
+    files = sys.modules.get("zen_lightning.system.process_files")
+    if files is not None:  # What multiprocessing removes as Python ends.
+        files.remove_process_files()
     os._exit(code)
