@@ -59,6 +59,8 @@ HOSTILE = [
     "logger=[csv,../evil]",
     "task=../evil",
     "local=../evil",
+    "of_a_search_path=../evil",
+    "of_a_search_path=[a,/evil]",
     "tune.overrides=['local=../evil']",
     "tune.space={local:['../evil',b]}",
     "stages=[{name:one,overrides:['local=../evil']}]",

@@ -9,6 +9,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
 from zen_lightning.cli.parsed_values import leaves, pairs, paths
+from zen_lightning.cli.typed import PATH_KEYS
 from zen_lightning.runs.overrides import Override, quoted
 from zen_lightning.system.conf_dir import conf_dir
 
@@ -96,10 +97,11 @@ def _in_value(one: Override, own_groups: Collection[str]) -> str | None:
         parsed = OverridesParser.create().parse_override(one.whole).value()
     except (HydraException, RecursionError):
         return _calls("what its _target_ names") if "_target_" in one.text else None  # Hydra says what is wrong with it.
-    if one.key in _groups() or one.key in own_groups or "/" in one.key or "@" in one.whole.partition("=")[0]:
-        for choice in leaves(parsed):
-            if isinstance(choice, str) and choice and not _NAME.fullmatch(choice):
-                return f"a YAML outside of the configuration ({choice}) would say what is called"
+    is_group = one.key in _groups() or one.key in own_groups or "/" in one.key or "@" in one.whole.partition("=")[0]
+    may_be_group = "." not in one.key and one.key not in PATH_KEYS  # Of a search path of Hydra, say.
+    for choice in leaves(parsed) if is_group or may_be_group else ():
+        if isinstance(choice, str) and choice and not (_NAME.fullmatch(choice) if is_group else _stays(choice)):
+            return f"a YAML outside of the configuration ({choice}) would say what is called"
     for path, leaf in paths(one.key, parsed):
         reached = _reaches(path.split("."), leaf)
         if reached is not None:
@@ -140,6 +142,11 @@ def _is_profile(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return b'"zen_lightning_latency_profile"' in file.read(100)
+
+
+def _stays(choice: str) -> bool:
+    """Whether a text, as the name of a YAML, names one below the folder of its group."""
+    return not choice.startswith("/") and ".." not in choice.split("/")
 
 
 def _groups() -> set[str]:
