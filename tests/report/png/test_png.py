@@ -56,3 +56,11 @@ def test_settings_of_the_working_directory_change_nothing(tmp_path: Path) -> Non
         png.draw(tmp_path / "two.png", [CHART])
         assert matplotlib.rcParams["font.size"] == 3
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+
+
+@pytest.mark.parametrize("text", [r"$\frac{$", "a$x_{$b", "$$", r"a\$b$", "$x^2$"])
+def test_dollars_in_names_are_no_formulas(text: str, tmp_path: Path) -> None:
+    named = replace(CHART, x=replace(CHART.x, label=text), series=[CHART.series[0]._replace(label=text)])
+    png.draw(tmp_path / "one.png", [named], text)
+    png.draw(tmp_path / "two.png", [replace(named, x=replace(CHART.x, label=text.replace("$", "")))], text)
+    assert (tmp_path / "one.png").read_bytes() != (tmp_path / "two.png").read_bytes()

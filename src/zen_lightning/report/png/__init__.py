@@ -84,7 +84,7 @@ def draw(path: Path, charts: Sequence[Chart], title: str = "") -> None:
         MissingExtraError: matplotlib is not installed.
     """
     try:
-        from matplotlib import rc_context, rcdefaults
+        from matplotlib import rc_context, rcdefaults, rcParams
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtraError("matplotlib", "report", "a plot") from None
@@ -92,6 +92,7 @@ def draw(path: Path, charts: Sequence[Chart], title: str = "") -> None:
     with rc_context():
         # A matplotlibrc in the working directory, perhaps of somebody else, comes before the user's own, and can have TeX run.
         rcdefaults()
+        rcParams["text.parse_math"] = False  # The name of a class may hold dollars, between which formulas would be read.
         heights = [chart.height for chart in charts]
         figure = Figure(figsize=(_WIDTH, _HEIGHT * sum(heights)), layout="constrained", dpi=_DPI)
         panels = figure.subplots(len(charts), squeeze=False, height_ratios=heights)[:, 0]
