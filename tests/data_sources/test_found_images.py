@@ -159,6 +159,23 @@ def test_a_pattern_finds_what_glob_finds(data: st.DataObject) -> None:
         assert {Path(one) for one in walk.fitting(place_, rest)} == {Path(one) for one in glob(pattern, recursive=True)}
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [("x" * 5000, "File name too long"), ("~nobody-of-that-name/x.png", "there is no such file"), ("no*thing", "no file fits")],
+)
+def test_an_odd_line_of_a_list_is_missing(line: str, reason: str, folder: Path) -> None:
+    (folder / "list.txt").write_text(f"a.png\n{line}\n")
+    found = find_images(str(folder / "list.txt"))
+    assert [path.name for path in found.paths] == ["a.png"]
+    assert [why.partition(" the pattern")[0] for _, why in found.missing] == [reason]
+
+
+def test_a_list_of_many_patterns_is_refused(folder: Path) -> None:
+    (folder / "list.txt").write_text("{a,b}{c,d}{e,f}{g,h}*x.png\n" * 300)
+    with pytest.raises(UserError, match="a list of more than 256 patterns"):
+        find_images(str(folder / "list.txt"))
+
+
 def test_a_list_that_takes_all_memory_is_refused(folder: Path) -> None:
     with (folder / "list.txt").open("ab") as file:
         file.truncate(20 * 10**9)  # A hole, which takes no room.

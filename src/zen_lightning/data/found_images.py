@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from zen_lightning.data.folder_index import EXTENSIONS
 from zen_lightning.errors import UserError, shortened
+from zen_lightning.system.named_path import home_path
 from zen_lightning.system.walked import Walk, walk_of
 
 _LIST = ".txt"
@@ -27,10 +28,13 @@ _LARGEST_LIST = 2**27
 _MOST_MISSING = 10_000
 """Names of nothing after which nothing more is looked for, where none was found. A choice: a second of looking."""
 
+_LONGEST = 4096
+"""Characters of a pattern: what Linux takes as a path."""
+
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,2}(?!/)\S")
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _MOST_PATTERNS = 256
-"""Patterns that braces may stand for. A choice: beyond what anyone types."""
+"""Patterns that braces may stand for, and patterns in all. A choice: beyond what anyone types; a list may be of anybody."""
 
 
 class FoundImages(NamedTuple):
@@ -68,9 +72,17 @@ def find_images(wanted: str | Path | Sequence[str | Path], key: str = "images") 
     named = [wanted] if isinstance(wanted, str | Path) else list(wanted)
     found: dict[Path, None] = {}
     missing: list[tuple[str, str]] = []
+    patterns = 0
     for one in _lines(named, key):
         unread: list[tuple[str, str]] = []
-        paths, reason = _found(str(one), unread)
+        patterns += _is_pattern(str(one))
+        if patterns > _MOST_PATTERNS:
+            what = f"a list of more than {_MOST_PATTERNS} patterns, such as {shortened(str(one))}"
+            raise UserError(what, key=key, expected="the names of files and folders, and few patterns")
+        try:
+            paths, reason = _found(str(one), unread)
+        except OSError as error:  # Its name is too long, or a folder above it may not be read.
+            paths, reason = [], str(error.strerror)
         found.update(dict.fromkeys(paths))
         missing += unread or ([(str(one), reason)] if reason else [])
         if not found and len(missing) == _MOST_MISSING:
@@ -84,7 +96,7 @@ def find_images(wanted: str | Path | Sequence[str | Path], key: str = "images") 
 
 def _lines(named: Iterable[str | Path], key: str) -> Iterator[str | Path]:
     for one in named:
-        path = Path(one).expanduser()
+        path = home_path(str(one))
         if path.suffix.lower() == _LIST and path.is_file():
             # Paths in a list are seen from the folder of the list, as in every such file.
             if path.stat().st_size > _LARGEST_LIST:
@@ -92,14 +104,14 @@ def _lines(named: Iterable[str | Path], key: str) -> Iterator[str | Path]:
                 raise UserError(what, key=key, expected="a list of images, one a line")
             with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
                 for line in filter(None, map(str.strip, file)):
-                    yield path.parent / Path(line).expanduser()
+                    yield path.parent / home_path(line)
         else:
             yield one
 
 
 def _found(name: str, unread: list[tuple[str, str]]) -> tuple[list[Path], str]:
     """Return the files of one name, and why there is none. Folders that cannot be read are added to ``unread``."""
-    path = Path(name.removeprefix("file://")).expanduser()
+    path = home_path(name.removeprefix("file://"))
     if path.is_dir():
         walk = Walk(path)
         inside = sorted(_images_below(path, walk))
@@ -111,10 +123,15 @@ def _found(name: str, unread: list[tuple[str, str]]) -> tuple[list[Path], str]:
         return ([], other) if other else ([path], "")
     if _URL.search(name):
         return [], "nothing is downloaded: save it as a file first"
-    if has_magic(name) or _BRACES.search(name):
+    if _is_pattern(name):
         files = sorted({file for pattern in _expanded(str(path)) for file in _fitting(pattern, unread)})
         return files, "" if files else "no file fits the pattern"
     return [], "there is no such file"
+
+
+def _is_pattern(name: str) -> bool:
+    is_one = len(name) <= _LONGEST and (has_magic(name) or _BRACES.search(name) is not None)
+    return is_one and not os.path.lexists(name)
 
 
 def _expanded(pattern: str) -> list[str]:

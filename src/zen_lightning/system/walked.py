@@ -75,7 +75,8 @@ class Walk:
 
     def note(self, file: str) -> None:
         """Note a file that is read: it may be a link out of the root."""
-        if os.path.islink(file) and not _is_below(target := os.path.realpath(file), self._root):
+        target = _target(file) if os.path.islink(file) else None
+        if target is not None and not _is_below(target, self._root):
             self._elsewhere.append((file, target))
 
     def tell(self) -> None:
@@ -106,9 +107,14 @@ class Walk:
     def _is_followed(self, folder: str, state: int) -> bool:
         if not os.path.islink(folder):
             return True
-        target = os.path.realpath(folder)
-        lies_in = os.path.realpath(os.path.dirname(folder))
-        if (target, state) in self._followed or _is_below(self._root, target) or _is_below(lies_in, target):
+        target, lies_in = _target(folder), _target(os.path.dirname(folder))
+        if (
+            target is None
+            or lies_in is None
+            or (target, state) in self._followed
+            or _is_below(self._root, target)
+            or _is_below(lies_in, target)
+        ):
             return False
         if not _is_below(target, self._root) and not any(target == known for known, _ in self._followed):
             self._elsewhere.append((folder, target))
@@ -122,6 +128,14 @@ def walk_of(pattern: str) -> tuple[Walk, str, tuple[str, ...]]:
     fixed = next((number for number, part in enumerate(parts) if has_magic(part)), len(parts))
     place = os.path.join("", *parts[:fixed]) or "."
     return Walk(place), place, parts[fixed:]
+
+
+def _target(path: str) -> str | None:
+    """Return where a path leads; None where that cannot be said, as of a process in ``/proc`` that has ended."""
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return None
 
 
 def _is_below(path: str, folder: str) -> bool:
