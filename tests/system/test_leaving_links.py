@@ -37,6 +37,19 @@ def test_links_within_a_folder_stay_also_where_it_is_itself_linked_to(folder: Pa
     check_contained(tmp_path / "nothing", "resume")
 
 
+@pytest.mark.parametrize("name", ["journal/x.jsonl", "scores.jsonl", "job.log", "mlruns/0/a/metrics/loss"])
+def test_a_hard_link_that_a_run_would_append_to_is_refused(name: str, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "rc").write_text("mine")
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).hardlink_to(tmp_path / "rc")
+    with pytest.raises(UserError, match=rf"{name} has another name elsewhere \(a hard link\)"):
+        check_contained(folder, "resume")
+    (folder / name).unlink()
+    (folder / "epoch-0001.ckpt").hardlink_to(tmp_path / "rc")  # As this project keeps a checkpoint: it is replaced.
+    check_contained(folder, "resume")
+
+
 def test_a_pipe_is_refused_that_would_be_waited_for(folder: Path) -> None:
     os.mkfifo(folder / "history.csv")
     with pytest.raises(UserError, match="neither a file nor a folder"):

@@ -16,6 +16,10 @@ _WRITTEN = (
 )
 """Names that runs write to, of which some are continued in place; other links beside them are their owner's business."""
 
+_GROWING = (".jsonl", ".log")
+_GROWING_FOLDER = "mlruns"
+"""Files that runs append to. All else is replaced, which leaves another name of it as it was."""
+
 _DEEP = 2
 """Levels of a folder of no run that are looked at: its own, and those of jobs below it."""
 
@@ -43,6 +47,10 @@ def check_contained(folder: Path, key: str) -> None:
                     f"put what it leads to in its place, delete it, or trust the folder with {shlex.quote(f'trust={folder}')}"
                 )
                 raise UserError(what, key=key, remedy=remedy)
+        elif (path.suffix in _GROWING or _GROWING_FOLDER in path.parts) and path.is_file() and path.stat().st_nlink > 1:
+            what = f"{folder / path.relative_to(root)} has another name elsewhere (a hard link), where this command would write"
+            remedy = f"put a copy in its place, or trust the folder with {shlex.quote(f'trust={folder}')}"
+            raise UserError(what, key=key, remedy=remedy)
         elif path.is_fifo() or path.is_char_device() or path.is_block_device():
             what = f"{folder / path.relative_to(root)} is neither a file nor a folder"
             raise UserError(what, key=key, remedy="delete it")
