@@ -1,16 +1,14 @@
-"""Crafted folders that have a command write elsewhere, that name code beside their results, or that speak to the terminal."""
+"""Crafted runs that have a command write elsewhere, or that speak to the terminal."""
 
 import json
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hypothesis import strategies as st
 
-from folder_attacks import SEARCH, TINY, TRAIN, TUNE, Attack, Sound, _take_checksums
+from folder_crafted import SEARCH, TINY, TRAIN, TUNE, Attack, Crafted, Sound, take_checksums
 from folder_payloads import SECRET, Payloads
 
 _RUNS = {
@@ -34,20 +32,6 @@ _RUNS = {
 }
 """What a link may stand in the place of, in the folder of a run."""
 
-_ESCAPES = (
-    "\x1b]0;zl\x07",
-    "\x1b]52;c;emw=\x07",
-    '\x1bP$q"p\x1b\\',
-    "\x9b5n",
-    "\x1b[6n",
-    "\x1bc",
-    "\x1b]8;;http://evil\x1b\\zl",
-    "\u202ezl",
-    "\x1b[?1003hzl",
-    "\x1b[8mzl",
-    "zl\r\x1b[1A\x1b[2K",
-    "[/zl]",
-)
 _SWEEP = ("-m", *SEARCH, "seed=0,1")
 
 
@@ -56,13 +40,16 @@ def links(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack:
     kind = draw(st.sampled_from(sorted(_RUNS)))
     place = theirs / draw(st.sampled_from(_RUNS[kind]))
     shutil.copytree(getattr(sound, kind), theirs, dirs_exist_ok=True)
-    _take_checksums(theirs)
+    take_checksums(theirs)
     if place.is_dir():
         shutil.rmtree(place)
     place.unlink(missing_ok=True)
     place.parent.mkdir(parents=True, exist_ok=True)
     victim = payloads.victim / draw(st.sampled_from(["folder", "rc", "nothing", "folder/nothing"]))
-    place.symlink_to(victim if draw(st.booleans()) else os.path.relpath(victim, place.parent))
+    if place.suffix in (".jsonl", ".log") and victim.is_file() and draw(st.booleans()):
+        place.hardlink_to(victim)
+    else:
+        place.symlink_to(victim if draw(st.booleans()) else os.path.relpath(victim, place.parent))
     (theirs / "result.json").unlink(missing_ok=True)
     said = {"search": list(SEARCH), "train": ["task=train", f"arch={TINY}", *TRAIN], "tune": [*TUNE, "tune.trials=2"]}[kind]
     logged = draw(st.sampled_from([[], ["logger=mlflow"], ["logger=tensorboard"]])) if kind != "tune" else []
@@ -129,53 +116,26 @@ def _profile(theirs: Path) -> list[str]:
     return [f"networks={theirs}/times.csv", "device=phone", "resolution=32"]
 
 
-def named_code(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack:
-    """Make a run whose own record names configuration and classes beside it, importable as from the root of a checkout."""
-    shutil.copytree(draw(st.sampled_from([sound.train, sound.search, sound.tune])), theirs, dirs_exist_ok=True)
-    _take_checksums(theirs)
-    room = f"{theirs.parent.name}.theirs.evil"
-    (theirs / "evil.py").write_text(payloads.module())
-    group = draw(st.sampled_from(["task", "proxy", "dataset", "recipe", "experiment", "logger"]))
-    (theirs / "conf" / group).mkdir(parents=True)
-    (theirs / "conf" / group / "evil.yaml").write_text(f"_target_: {room}.Task\nname: evil\n")
-    (theirs / "conf" / "config.yaml").write_text(f"imports: {room}\n")
-    path = theirs / ".hydra" / "hydra.yaml"
-    record = yaml.safe_load(path.read_text())
-    source = {"path": str(theirs / "conf"), "schema": "file", "provider": draw(st.sampled_from(["command-line", "main"]))}
-    record["hydra"]["runtime"]["config_sources"] = [source]
-    record["hydra"]["runtime"]["choices"][group] = "evil"
-    record["hydra"]["searchpath"] = [f"file://{theirs}/conf"]
-    path.write_text(yaml.safe_dump(record))
-    path = theirs / ".hydra" / "config.yaml"
-    config = yaml.safe_load(path.read_text())
-    for key in draw(
-        st.sets(st.sampled_from(["proxy", "search_space", "dataset", "recipe", "teacher", "task", "logger"]), min_size=2)
-    ):
-        config[key] = {"_target_": f"{room}.Proxy", "name": "evil"}
-    config["budget"] = {"own": {"x": {"_target_": f"{room}.Limit", "maximum": 1}}}
-    config["imports"] = [room]
-    path.write_text(yaml.safe_dump(config))
-    result = json.loads((theirs / "result.json").read_text())
-    result.pop("sha256", None)
-    result["task"] = draw(st.sampled_from(["evil", result.get("task", "search"), f"{room}.Task"]))
-    result["budgets"] = {"x": 1.0}
-    (theirs / "result.json").write_text(json.dumps(result))
-    commands = [
-        ["task=report", "run=theirs"],
-        ["task=aggregate", "sweep=theirs"],
-        ["task=compare", f"arch=[theirs,{TINY!r}]"],
-        ["task=evaluate", "arch=theirs", "dataset=digits", "trainer=cpu"],
-        ["task=distill", f"arch={TINY}", *TRAIN, "teacher=checkpoint", "teacher.arch=theirs", "distillation.feature_weight=0"],
-        ["resume=theirs"],
-    ]
-    chosen = draw(st.lists(st.sampled_from(range(len(commands))), min_size=2, max_size=3, unique=True))
-    return Attack(f"a record that names {group} and {room}", [commands[number] for number in chosen])
+_ESCAPES = (
+    "\x1b]0;zl\x07",
+    "\x1b]52;c;emw=\x07",
+    '\x1bP$q"p\x1b\\',
+    "\x9b5n",
+    "\x1b[6n",
+    "\x1bc",
+    "\x1b]8;;http://evil\x1b\\zl",
+    "\u202ezl",
+    "\x1b[?1003hzl",
+    "\x1b[8mzl",
+    "zl\r\x1b[1A\x1b[2K",
+    "[/zl]",
+)
 
 
 def spoken(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack:
     """Make files whose names and texts hold commands for the terminal, links that a browser would run, and pipes."""
     shutil.copytree(sound.train, theirs / "run")
-    _take_checksums(theirs)
+    take_checksums(theirs)
     text = draw(
         st.sampled_from([*_ESCAPES, "javascript:zl()", "'\"><img src=x onerror=zl()>", "data:text/html,<script>zl()</script>"])
     )
@@ -218,10 +178,9 @@ def spoken(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack:
     return Attack(f"texts that hold {text!r}, a pipe as {pipe.name}", [commands[number] for number in chosen])
 
 
-KINDS: dict[str, tuple[int, Callable[[Any, Path, Payloads, Sound], Attack]]] = {
+KINDS: dict[str, Crafted] = {
     "links out of a run": (20, links),
     "places elsewhere": (16, places),
-    "code that a run's own record names": (14, named_code),
     "texts for a terminal, pipes": (14, spoken),
 }
-"""By what is crafted: how often beside the 204 others, and what makes it."""
+"""By what is crafted."""

@@ -10,7 +10,7 @@ Every attempt makes a file if it succeeds, and does nothing else; links and path
 folder is then given to one to four commands, also under ``task=validate``, in processes forked from this one. Faults: the file
 is there; a file elsewhere is made or changed; the value of an environment variable that a record asks for is printed or
 written; a command for the terminal is printed; a traceback; a script in a report that a browser would run; a formula in a
-table that is written; a command of over 120 s.
+table that is written; a command of over 120 s, or one that is refused for a key of its own.
 """
 
 import csv
@@ -27,16 +27,26 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-import folder_attacks
+import folder_data
+import folder_networks
 import folder_places
-import folder_ways
+import folder_records
+import folder_runs
+import folder_surroundings
 from campaign import arguments, drawing, reported, table
-from folder_attacks import SEARCH, TINY, TRAIN, TUNE, Attack, Sound
+from folder_crafted import SEARCH, TINY, TRAIN, TUNE, Attack, Sound
 from folder_payloads import MARK, SECRET, Payloads
 from forked import Command, import_all
 
 SECONDS = 120
-KINDS = folder_attacks.KINDS | folder_places.KINDS | folder_ways.KINDS
+KINDS = {
+    **folder_records.KINDS,
+    **folder_runs.KINDS,
+    **folder_networks.KINDS,
+    **folder_data.KINDS,
+    **folder_places.KINDS,
+    **folder_surroundings.KINDS,
+}
 _RAW = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e]|\x1b(?!\[[0-9;]*[A-HJKm]|\[\?25[hl])|\x1b\[8m|zl\r")
 """What a terminal takes as a command. Colours and moves of the cursor are no fault: other packages make bars of them."""
 
@@ -122,6 +132,7 @@ class Campaign:
                 ("a secret", _VALUE in said),
                 ("raw for a terminal", _RAW.search(said)),
                 ("elsewhere", self._elsewhere(own, before)),
+                ("no attempt: the command has a key too many", _own_mistake(words, said)),
             ):
                 if found:
                     self._fault(kind, attack, words, f"{what}: {said[-700:]!r}")
@@ -149,6 +160,12 @@ class Campaign:
         self.counts[kind]["faults"] += 1
         self.faults.append(f"{attack.name}; {' '.join(words)}: {what}")
         print(f"FAULT {self.faults[-1]}\n", file=sys.stderr, flush=True)
+
+
+def _own_mistake(words: list[str], said: str) -> bool:
+    """Whether a command was refused for a key of its own, before it looked at the folder."""
+    unknown = re.search(r"unknown key ([\w.]+)", said)
+    return unknown is not None and any(word.startswith(f"{unknown[1]}=") for word in words)
 
 
 def _evaluated(path: Path) -> bool:
