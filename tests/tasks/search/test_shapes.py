@@ -62,3 +62,11 @@ def test_a_lifted_limit_on_layers_is_warned_of(zen: Zen, tmp_path: Path) -> None
     assert said in zen(*SEARCH, "budget.layers=null", f"output_dir={tmp_path / 'free'}").out
     bounded = zen(*SEARCH, "budget.layers=null", "shape.effectiveness=0.5", f"output_dir={tmp_path / 'bounded'}")
     assert said not in bounded.out
+
+
+def test_a_front_of_a_shape_has_its_report(zen: Zen, tmp_path: Path) -> None:
+    few = ("search.population_size=8", "search.iterations=50", "search.finalists=0")
+    ended = zen("task=pareto", "budget=params1M", *few, "shape.layers_each_stage=1", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    assert "no report" not in ended.out
+    assert "1 or more" in (tmp_path / "report.html").read_text()

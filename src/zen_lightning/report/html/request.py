@@ -133,7 +133,8 @@ def _budget(run: RunFolder) -> Content:
         share = value / limit
         rows.append((kind.title, kind.text(value), kind.text(limit), bar(share, f"{share:.1%}")))
     for name, shape in (run.result.get("shape") or {}).items():
-        rows.append((_SHAPES.get(name, name), shape["found"], shape["wanted"], ""))
+        if isinstance(shape, Mapping):  # Of a front it says what was demanded alone.
+            rows.append((_SHAPES.get(name, name), shape["found"], shape["wanted"], ""))
     return table(["limit", "network", "budget", "used"], rows, "Against its budget") if rows else None
 
 

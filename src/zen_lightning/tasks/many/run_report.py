@@ -33,7 +33,8 @@ def leave_report(folder: Path, task: type[Task[Any]]) -> None:
     try:
         path = write_report(folder, task)
     except Exception as error:
-        print(f"no {REPORT}: {type(error).__name__}: {error}")
+        kind = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
+        print(f"no {REPORT}: {kind}{error}")
     else:
         print(f"report: {short_path(path)}")
 
