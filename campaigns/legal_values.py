@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from zen_lightning.budget.amount import Amount
 from zen_lightning.cli.arguments import prepare
 from zen_lightning.config import conf_dir
 from zen_lightning.config.composing import composed
@@ -101,6 +102,9 @@ def _within(wanted: Range, more_work: bool) -> Iterator[Any]:
             yield from _within(one, more_work)
     elif isinstance(wanted, Number):
         yield from _numbers(wanted, more_work)
+    elif isinstance(wanted, Amount):
+        yield from _numbers(Number(above=0), more_work)
+        yield from ("200k", "0.5M", "auto")
     elif isinstance(wanted, OneOf):
         yield from wanted.choices
     elif isinstance(wanted, Text):

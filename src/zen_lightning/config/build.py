@@ -149,7 +149,7 @@ def argument_problems(target: Callable[..., Any], arguments: Mapping[str, Any], 
         >>> for problem in argument_problems(nearest, {"word": 3, "knwon": []}, "x"):
         ...     print(problem)
         unknown key x.knwon; did you mean 'known'? nearest has word, known
-        x.word=3: expected a str
+        x.word=3: expected text
         x.known is missing: nearest needs it
     """
     parameters = inspect.signature(target).parameters

@@ -7,12 +7,15 @@ from typing import Annotated, Any, get_args, get_origin
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
+from zen_lightning.api.budget import JUDGES
 from zen_lightning.budget import KINDS
+from zen_lightning.budget.amount import Amount
+from zen_lightning.latency.settings import DTYPES, ENGINES
 from zen_lightning.system.annotations import fields_of
 from zen_lightning.system.conf_dir import conf_dir
 from zen_lightning.system.schema import Number
+from zen_lightning.system.value_ranges import OneOf
 from zen_lightning.system.value_types import (
-    Amount,
     AnyMapping,
     BatchSize,
     BatchSizes,
@@ -70,13 +73,13 @@ BudgetConfig = make_dataclass(
     "BudgetConfig",
     [
         ("name", str, MISSING),
-        *((kind.name, Amount | None, None) for kind in KINDS),
+        *((kind.name, Annotated[Any, Amount(kind)] | None, None) for kind in KINDS),
         ("own", AnyMapping | None, None),
         ("depths", Layers | None, None),
-        ("layers_by", str, "calibrated"),
+        ("layers_by", Annotated[str, OneOf(JUDGES)], "calibrated"),
     ],
 )
-"""What a network may cost, a key for each kind of cost; null lifts a limit. Values are read by the kinds themselves."""
+"""What a network may cost, a key for each kind of cost; null lifts a limit. Values are read by the kinds."""
 
 BUDGET_FIELDS = tuple(field.name for field in fields(BudgetConfig))
 """The keys of ``budget``."""
@@ -136,7 +139,7 @@ class LatencyConfig:
     """
 
     device: str = "cuda"
-    dtype: str | None = "float16"
+    dtype: Annotated[str, OneOf(DTYPES)] | None = "float16"
     batch_size: BatchSizes | None = 64
     profile: str | None = None
     without_gpu: str | None = None
@@ -144,7 +147,7 @@ class LatencyConfig:
     fold: bool = True
     channels_last: bool = True
     threads: Cores | None = None
-    engine: str = "torch"
+    engine: Annotated[str, OneOf(ENGINES)] = "torch"
     compile: bool = False
     cuda_graph: bool = False
     measure_seconds: Seconds = 2.0

@@ -1,10 +1,12 @@
-"""Overrides of keys that hold text, whose values Hydra reads as something else: the text is what was typed."""
+"""Overrides of keys that hold text or a flag, whose values Hydra and OmegaConf read as something else than was typed."""
 
 from collections.abc import Sequence
 
 from zen_lightning.config.schema import schema_type
+from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import Override
 from zen_lightning.system.annotations import range_of
+from zen_lightning.system.schema import FLAG
 from zen_lightning.system.value_ranges import is_text
 
 _FLAGS = ("true", "false")
@@ -12,6 +14,9 @@ _FLAGS = ("true", "false")
 
 def with_text_values(overrides: Sequence[str]) -> list[str]:
     """Return overrides in which true and false are texts where the schema asks for text: OmegaConf makes ``False`` of them.
+
+    Raises:
+        UserError: a flag is given a number, which OmegaConf takes for true unless it is 0.
 
     Example:
         >>> with_text_values(["latency.dtype=false", "debug.profile=true"])
@@ -22,7 +27,16 @@ def with_text_values(overrides: Sequence[str]) -> list[str]:
 
 def _as_text(override: str) -> str:
     one = Override.parse(override)
-    if override.startswith("-") or one.text.lower() not in _FLAGS:
-        return override
-    wanted = range_of(schema_type(one.key))
-    return f"{one.sign}{one.key}='{one.text}'" if wanted is not None and is_text(wanted) else override
+    wanted = None if override.startswith("-") or not one.text else range_of(schema_type(one.key))
+    if wanted == FLAG and _is_number(one.text) and float(one.text) not in (0, 1):
+        raise UserError(key=one.key, value=one.text, expected=FLAG.phrase(one.text))
+    is_flag = one.text.lower() in _FLAGS
+    return f"{one.sign}{one.key}='{one.text}'" if is_flag and wanted is not None and is_text(wanted) else override
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -143,5 +143,7 @@ def is_text(wanted: Range) -> bool:
     """
     if isinstance(wanted, AnyOf):
         return all(map(is_text, wanted.ranges))
+    if isinstance(wanted, OneOf):
+        return all(isinstance(choice, str | None) for choice in wanted.choices)
     inner = wanted.each if isinstance(wanted, Items) else wanted.range if isinstance(wanted, Named) else None
-    return isinstance(wanted, Text) or wanted == NULL or (inner is not None and is_text(inner))
+    return isinstance(wanted, Text) or (inner is not None and is_text(inner))

@@ -37,9 +37,6 @@ Finite = Annotated[float, Number(-_LARGEST, _LARGEST)]
 Minutes = Annotated[float, Number(0, 1e6)]
 Seconds = Annotated[float, Number(0, 86_400)]
 WHOLE = Number(1, _MANY, whole=True)
-Amount = Annotated[Any, Named(AnyOf((Number(), TEXT)), "a positive number, or a text such as 600M or auto")]
-"""A limit: a number, or a text such as ``200k`` or ``auto``; its range is that of its kind of cost."""
-
 Bounds = Annotated[Any, Named(AnyOf((WHOLE, Items(AnyOf((WHOLE, NULL))))), "[least,most], such as [2,6], or the least alone")]
 """The least, or the least and the most."""
 

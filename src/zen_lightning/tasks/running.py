@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 from zen_lightning.config.keys import foreign_keys
 from zen_lightning.config.plain import plain
 from zen_lightning.config.ranges import range_problems
+from zen_lightning.errors import UserError
 from zen_lightning.runs.command import Command
 from zen_lightning.system.own_modules import import_own
 from zen_lightning.system.requeue import leave_sigterm
@@ -56,6 +57,9 @@ def task_class(config: DictConfig) -> type[Task[Any]]:
     """Return the class of the task of a configuration.
 
     Raises:
-        UserError: it cannot be imported, or is no task.
+        UserError: it cannot be imported, or is no task, or is called otherwise in the configuration.
     """
-    return checked_class(config.task)
+    found = checked_class(config.task)
+    if config.task.get("name", found.name) != found.name:
+        raise UserError(key="task.name", value=config.task.name, expected=f"{found.name}, which is what the class is called")
+    return found

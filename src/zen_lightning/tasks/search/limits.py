@@ -13,6 +13,7 @@ from zen_lightning.budget import Budget as Limits
 from zen_lightning.config import make, target_of
 from zen_lightning.config.schema import BUDGET_FIELDS, ShapeConfig
 from zen_lightning.errors import UserError, keyed
+from zen_lightning.latency.settings import default_settings
 from zen_lightning.runs.command import NO_COMMAND, Command
 
 _LATENCY = ("profile", "device", "dtype", "batch_size", "calibrate")
@@ -44,6 +45,11 @@ def asked_budget(config: DictConfig, command: Command) -> Budget:
             raise UserError(f"unknown key budget.{key}", key=f"budget.{key}", remedy=remedy)
     plain: dict[str, Any] = {**_plain(config.budget), **_plain(config.shape)}
     timed = {f"latency_{key}": config.latency[key] for key in _LATENCY} | {"latency_profile": latency_profile(config)}
+    unsaid = [key for key in ("dtype", "batch_size") if config.latency[key] is None]
+    if unsaid:
+        with keyed("latency"):
+            usual = default_settings(config.latency.device)
+        timed |= {f"latency_{key}": getattr(usual, key) for key in unsaid}
     budget = Budget(**{**plain, **timed, "own": tuple(_own(config))})
     if config.budget.latency_ms is not None and config.latency.profile is not None:
         _refuse_settings(budget, command)
