@@ -10,7 +10,7 @@ from zen_lightning.system.limits import limit_reached, no_more_threads
 from zen_lightning.system.processes import is_main_process, task_code
 from zen_lightning.system.requeue import exiting_on_sigterm
 from zen_lightning.system.safe_path import leave_directory_out
-from zen_lightning.system.streams import open_closed_streams
+from zen_lightning.system.streams import ready_streams
 
 _MISTAKE, _INTERRUPTED = 2, 130
 """2 as argparse has it; 128 + SIGINT, as shells have it."""
@@ -18,7 +18,7 @@ _MISTAKE, _INTERRUPTED = 2, 130
 
 def main() -> None:
     """Run the command line; SIGTERM ends it with code 75 from the first moment on, until a task says otherwise."""
-    open_closed_streams()
+    ready_streams()
     try:
         try:
             _main()

@@ -43,3 +43,9 @@ def test_a_value_that_becomes_part_of_a_name(zen: Zen, key: str, tmp_path: Path,
     assert f"{key}=xxx" in ended.out + ended.err
     assert "File name too long" in ended.out + ended.err
     assert "Errno" not in ended.out + ended.err
+
+
+def test_what_cannot_be_printed_is_no_file() -> None:
+    """A terminal or pipe that another process has set not to block meanwhile."""
+    error = BlockingIOError(errno.EAGAIN, "write could not complete without blocking", 12)
+    assert str(unusable_value(error, [])).startswith("nothing can be printed: the pipe or terminal is full")

@@ -24,6 +24,9 @@ def unusable_value(error: OSError, overrides: Iterable[str]) -> UserError:
     if room is not None:
         return UserError(room.said, remedy=room.remedy)
     typed = {one.key: one.value for one in parse_overrides(overrides)}
+    if isinstance(error, BlockingIOError) and hasattr(error, "characters_written"):
+        what = "nothing can be printed: the pipe or terminal is full, and was set not to block while this command ran"
+        return UserError(what, remedy="write to a file (> FILE), or have it read")
     about = unusable_path(error, typed) or unusable_path(error, {"output_dir": _RUNS})
     if about is not None:
         return about
