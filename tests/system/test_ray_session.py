@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -36,6 +37,31 @@ def test_workers_import_from_the_working_directory_only_where_this_process_does(
     finally:
         session.end()
     assert (str(tmp_path.resolve()) in found) == named
+
+
+@pytest.mark.parametrize(("owner", "named", "address"), [(0, None, None), (1, None, "local"), (1, "10.0.0.1:1", None)])
+def test_the_cluster_of_another_user_is_left_alone(
+    owner: int, named: str | None, address: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ray would connect to it, as a file below /tmp names it, and unpickle what it sends."""
+    (tmp_path / "ray_current_cluster").write_text("10.0.0.1:6379")
+    monkeypatch.setattr(os, "getuid", lambda: (tmp_path / "ray_current_cluster").stat().st_uid + owner)
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    if named is not None:
+        monkeypatch.setenv("RAY_ADDRESS", named)
+    asked: dict[str, Any] = {}
+    ray = SimpleNamespace(
+        init=lambda **config: asked.update(config),
+        shutdown=lambda: None,
+        job_config=SimpleNamespace(JobConfig=SimpleNamespace),
+        _private=SimpleNamespace(
+            utils=SimpleNamespace(get_ray_address_file=lambda folder: str(tmp_path / "ray_current_cluster"))
+        ),
+    )
+    session = RaySession(ray, "workers=ray")
+    session._init()
+    session.end()
+    assert asked.get("address") == address
 
 
 @pytest.mark.long

@@ -89,6 +89,14 @@ class RaySession:
         if not os.environ.get("RAY_ADDRESS", "").startswith(_BY_SERVER) and not _imports_from_directory():
             config["job_config"] = self._ray.job_config.JobConfig()
             config["job_config"]._py_driver_sys_path = _WithoutDirectory()
+        if not os.environ.get("RAY_ADDRESS") and (owner := _other_owner(self._ray)) is not None:
+            print(
+                f"{self._asked}: a Ray cluster of another user ({owner}) runs on this machine, and is left alone: name it by "
+                "RAY_ADDRESS to use it",
+                file=sys.stderr,
+                flush=True,
+            )
+            config["address"] = "local"
         with self._followers.marking():  # Some processes of Ray stay where this one is killed.
             self._ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR, **config)
 
@@ -96,6 +104,24 @@ class RaySession:
         """Disconnect; a cluster that was started ends."""
         self._ray.shutdown()
         self._followers.close()
+
+
+def _other_owner(ray: Any) -> str | None:
+    """Return who began the cluster that Ray would connect to by itself, where that is somebody else.
+
+    Ray takes the one that a file below ``/tmp`` names. What a cluster sends back is unpickled, so that it must be of this user.
+    """
+    try:
+        path = Path(ray._private.utils.get_ray_address_file(None))
+        owner = path.stat().st_uid
+    except (AttributeError, OSError):
+        return None
+    if owner == os.getuid():
+        return None
+    try:
+        return path.owner()
+    except KeyError:  # It has no name here.
+        return str(owner)
 
 
 def _address_space() -> int | None:
