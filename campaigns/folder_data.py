@@ -102,6 +102,10 @@ def waiting(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack
         for at in range(40):
             (theirs / "train" / "a" / f"b{at}").symlink_to("../b")
             (theirs / "train" / "b" / f"a{at}").symlink_to("../a")
+    line = draw(
+        st.sampled_from(["~nobody-here/x.png", "x" * 5000, "{" + "," * 9000, "{a,b}" * 99, "*/" * 99, "/dev/stdin", "\0", ".."])
+    )
+    (theirs / "list.txt").write_text(f"train/a/0.png\n{line}\n")
     for name in [] if how == "each other" else names:
         for where in (place, theirs):
             os.mkfifo(where / name) if how == "pipe" else (where / name).symlink_to(targets[how])
@@ -115,6 +119,7 @@ def waiting(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack
         ["-m", "task=predict", f"arch={sound.train}", "images=glob(theirs/**/*.png)"],
         ["task=predict", f"arch={sound.train}", "images=theirs/odd.png"],
         ["task=predict", f"arch={sound.train}", "images=theirs/odd.txt"],
+        ["task=predict", f"arch={sound.train}", "images=theirs/list.txt"],
         ["task=score", f"arch={TINY}", "proxies=[{name:swap,batch_size:2}]", "dataset=image_folder", "dataset.root=theirs"],
         ["task=analyze", "arch=theirs/odd.txt"],
         ["task=correlate", "accuracies=theirs/odd.csv"],
@@ -137,7 +142,7 @@ _FORMULAS = (
 
 def formulas(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack:
     """Make class folders, columns and texts of runs that a spreadsheet would evaluate in the tables written of them."""
-    text = draw(st.sampled_from(_FORMULAS))
+    text = draw(st.sampled_from([*_FORMULAS, *_NAMES]))
     odd = text.replace("/", "_")
     for part in ("train", "val"):
         for name in ("cat", odd):
