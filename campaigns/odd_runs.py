@@ -47,7 +47,7 @@ RAW = re.compile(
 )
 """What programs print, and no sentence of the project has."""
 
-_JOB_FAILED = re.compile(r"^(trial \d+|job \d+) failed: ", re.MULTILINE)
+_JOB_FAILED = re.compile(r"^ *(trial|job) \d+ failed\b", re.MULTILINE)
 """One of several that a command runs, which is told; the others may have succeeded."""
 
 _plain_seconds: dict[str, float] = {}
@@ -100,6 +100,8 @@ def _of_run(case: Case, code: int | None, said: str, place: Path) -> Judged:
     if (code, refused) == (0, False):
         wrong = "; ".join(wrong_results(place))
         return Judged("ran", "") if not wrong else Judged("wrong result", f"{shown}: {wrong}")
+    if code == 1 and (failed := _JOB_FAILED.search(said)):  # Of a sweep, which has told all else.
+        return Judged("refused by the run", f"{shown}: accepted by task=validate, then: {said[failed.start() :]:.400}")
     if (code, refused) != (2, True):
         return Judged("exit code", f"{shown}: exit code {code}: {said[-400:]}")
     if "has diverged" in said:

@@ -18,6 +18,7 @@ from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.export import EXPORTERS, Exported, Exporter, OnnxExporter, export_network, exporter_named
 from zen_lightning.nets.export.calibration import LARGEST_LOSS
 from zen_lightning.system.checked import checked
+from zen_lightning.system.memory import check_image_fits
 from zen_lightning.system.value_types import Count, PercentagePoints, Seconds, Seed
 
 _STEM = "model"
@@ -180,6 +181,7 @@ def fresh(arch: str, said: Said, fallback: Setting, seed: int) -> Trained:
     """Return a network with fresh weights, drawn by a seed."""
     architecture = read_architecture(arch)
     setting = read_setting(arch, *said, fallback=fallback)
+    check_image_fits(setting.resolution)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = build_network(architecture, setting.num_classes, setting.use_se)

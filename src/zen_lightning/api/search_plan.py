@@ -9,7 +9,7 @@ from zen_lightning.api.fitted_start import measured_start
 from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.budget import BaseLatencyLimit
 from zen_lightning.errors import UserError
-from zen_lightning.proxy.base import Proxy
+from zen_lightning.proxy.base import CannotScoreError, Proxy
 from zen_lightning.search.ahead import Ahead
 from zen_lightning.search.events import Say
 from zen_lightning.search.run import SearchSetup
@@ -130,6 +130,11 @@ class SearchPlan:
     def _check_start(self) -> None:
         setup = self.ready().setup
         setup.budget.check(setup.start, "the start")
+        if setup.proxy.cheap and not isinstance(setup.start, Architecture):  # A whole language may have no such score.
+            try:
+                setup.proxy.score(setup.start)
+            except CannotScoreError as error:
+                raise UserError(str(error), key="search_space", value=setup.space.name) from error
 
     def check_exact(self) -> None:
         """Raise a UserError where the exact optimiser cannot solve what is asked for."""

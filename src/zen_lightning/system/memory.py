@@ -5,6 +5,9 @@ from pathlib import Path
 from zen_lightning.errors import UserError
 from zen_lightning.system.numbers import megabytes
 
+_COLOURS, _BYTES = 3, 4
+"""Channels of an image, and bytes of each value in single precision."""
+
 _MEMINFO = Path("/proc/meminfo")
 _GROUP = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
@@ -33,6 +36,17 @@ def check_file_fits(path: Path, key: str) -> None:
     """Raise a UserError, about a key, where a file is larger than the memory that is free; one that is not there fits."""
     if path.is_file() and (much := too_large(path.stat().st_size)):
         raise UserError(f"{path} cannot be read: {much}", key=key)
+
+
+def check_image_fits(pixels: int, key: str = "resolution") -> None:
+    """Raise a UserError, about a key, where one image of so many pixels a side needs more memory than is free.
+
+    Example:
+        >>> check_image_fits(224)
+    """
+    much = too_large(_COLOURS * _BYTES * pixels**2)
+    if much:
+        raise UserError(f"for one image {much}", key=key, value=pixels, remedy="take smaller images")
 
 
 def _free() -> int | None:

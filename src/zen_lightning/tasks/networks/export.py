@@ -16,9 +16,11 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.export import Exporter
 from zen_lightning.nets.export.calibration import LARGEST_LOSS
 from zen_lightning.runs.names import RESULT
+from zen_lightning.system.memory import check_image_fits
 from zen_lightning.system.value_types import Classes, Count, Formats, Images, OneNetwork, PercentagePoints, Pixels, Seconds
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
+from zen_lightning.tasks.networks.architecture_source import read_setting
 from zen_lightning.tasks.networks.checking import tell_architecture
 from zen_lightning.tasks.networks.export_result import result_of, show_files
 from zen_lightning.tasks.training.checking import check_source, tell_trained
@@ -69,10 +71,16 @@ class Export(Task[ExportKeys]):
         source = _check_calibration(checks, exporters or [])
         if checks.config.random_weights:
             tell_architecture(checks)
+            checks.ask(
+                "resolution", lambda config: check_image_fits(read_setting(config, self.command, config.arch).resolution)
+            )
             return
         trained = tell_trained(checks)
         if trained is not None and source is not None:
             checks.ask("dataset", lambda config: check_same_classes(config, trained, source))
+
+    def _check_size(self, config: DictConfig) -> None:
+        check_image_fits(read_setting(config, self.command, config.arch).resolution)
 
     def run(self) -> float:
         """Write the network of ``arch=`` as a file of each format; print a table and write ``result.json``.

@@ -16,6 +16,7 @@ from zen_lightning.data.own_source import check_description, check_images
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.command import NO_COMMAND, Command
 from zen_lightning.system.locks import locked
+from zen_lightning.system.memory import check_image_fits
 
 
 def make_source(config: DictConfig) -> DataSource:
@@ -81,4 +82,5 @@ def image_size_of(config: DictConfig, command: Command, source: DataSource) -> i
         return source.image_size
     if config.resolution < 1:
         raise UserError(key="resolution", value=config.resolution, expected="1 or more")
+    check_image_fits(config.resolution)
     return int(config.resolution)
