@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from zen_lightning.system.caches import caches
 from zen_lightning.system.files import atomic_path
 from zen_lightning.system.ordinary_file import other_than_file
 
@@ -49,9 +50,8 @@ class FolderIndex(NamedTuple):
 
 
 def cache_folder() -> Path:
-    """Return the folder of this project's caches: below ``$XDG_CACHE_HOME``, or ``~/.cache``."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "zen_lightning" / "datasets"
+    """Return the folder of what is kept about datasets."""
+    return caches() / "datasets"
 
 
 def cache_path(folder: Path, *more: str, suffix: str) -> Path:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from zen_lightning.errors import UserError
 from zen_lightning.latency.settings import LatencySettings
+from zen_lightning.nets.compiler_cache import use_own_compiler_cache
 from zen_lightning.nets.folding import fold_batch_norms
 from zen_lightning.system.device import check_device
 
@@ -130,6 +131,7 @@ def network_pass(network: nn.Module, images_bchw: Tensor, settings: LatencySetti
     module, images = placed(prepared, settings), placed(images_bchw, settings)
     if settings.compile:
         torch.compiler.reset()  # Else the ninth network runs uncompiled, and a second batch size as a dynamic shape.
+        use_own_compiler_cache()
         module = torch.compile(module, dynamic=False)  # type: ignore[assignment]
         try:
             module(images)

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from zen_lightning.errors import UserError
+from zen_lightning.nets.compiler_cache import use_own_compiler_cache
 
 MODES = ("off", "default", "reduce-overhead", "max-autotune")
 """``default`` fuses kernels; ``reduce-overhead`` also records CUDA graphs, for networks of many small kernels;
@@ -67,6 +68,7 @@ def compiled(function: Callable[..., Any], mode: str) -> Callable[..., Any]:
         return function
     from torch._dynamo.exc import TorchDynamoException  # Slow to import.
 
+    use_own_compiler_cache()
     fast = torch.compile(function, mode=mode, dynamic=False)
 
     def call(*args: Any) -> Any:

@@ -1,0 +1,44 @@
+"""Where PyTorch's compiler keeps what it has compiled: a folder of this user alone."""
+
+import os
+import stat
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from zen_lightning.system.caches import caches
+
+_PLACE = "TORCHINDUCTOR_CACHE_DIR"
+"""Environment variable of PyTorch: the folder. A user who sets it knows whose it is."""
+
+
+def use_own_compiler_cache() -> None:
+    """Have ``torch.compile`` keep compiled code where nobody else can put any; call it before.
+
+    By default that is a folder in ``/tmp`` whose name anybody can tell, and make first: PyTorch unpickles and loads what lies
+    there. Instead of one that is not of this user, or that all may write to, one among this project's caches is taken.
+    """
+    from torch._inductor.runtime.cache_dir_utils import default_cache_dir
+
+    place = default_cache_dir()
+    if os.environ.get(_PLACE, place) != place or not hasattr(os, "getuid"):
+        return
+    with suppress(OSError):
+        Path(place).mkdir(mode=0o700)
+    if not _is_own(place):
+        own = caches() / "compiled"
+        own.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.environ[_PLACE] = str(own)
+        print(
+            f"compile: {place} is of another user, who could have put code there: what is compiled is kept in {own} instead",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _is_own(place: str) -> bool:
+    try:
+        found = os.lstat(place)
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & stat.S_IWOTH
