@@ -15,6 +15,13 @@ def test_markdown_keeps_its_columns() -> None:
     assert "96.20 ± 0.10" in lines[2]
 
 
+def test_markdown_holds_no_html_and_no_links_of_names() -> None:
+    for name in ("<img src=x onerror=zl()>", "![x](http://zl/x.png)", "[x](javascript:zl())", "<https://zl>"):
+        text = markdown_table(["name"], [[name]])
+        assert "<" not in text
+        assert "](" not in text
+
+
 def test_latex_escapes_and_writes_formulas() -> None:
     text = latex_table(COLUMNS, ROWS, comment="50% of\nit")
     assert text.startswith("% 50% of\n% it\n")

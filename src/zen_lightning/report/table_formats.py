@@ -39,7 +39,7 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]], left: 
     """
     rule = ["---"] * left + ["---:"] * (len(columns) - left)
     lines = [columns, rule, *rows]
-    return "".join("| " + " | ".join(_one_line(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+    return "".join("| " + " | ".join(map(_markdown_text, line)) + " |\n" for line in lines)
 
 
 def latex_table(columns: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, comment: str = "") -> str:
@@ -69,6 +69,13 @@ def latex_text(text: str) -> str:
         mean, size, std, std_size = number.groups()
         return rf"${mean}{_upright(size)} \pm {std}{_upright(std_size)}$"
     return "".join(_LATEX.get(character, character) for character in _one_line(text))
+
+
+def _markdown_text(text: str) -> str:
+    """Return a cell for Markdown: no column, no HTML, no link and no picture of whoever gave a class its name."""
+    for sign, written in (("<", "&lt;"), ("](", "]\\("), ("|", "\\|")):
+        text = text.replace(sign, written)
+    return _one_line(text)
 
 
 def _upright(suffix: str) -> str:
