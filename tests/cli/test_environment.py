@@ -112,7 +112,11 @@ def test_weights_that_never_end(zen: Zen, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     os.mkfifo("pipe")
     ended = zen("task=evaluate", "arch=zennet_cifar10_model_size05M_res32", "dataset=digits", f"weights={name}")
-    assert (ended.code, "a folder, a pipe or a device" in ended.err, "weights" in ended.err) == (2, True, True), ended
+    assert (ended.code, "and must be a file: name the file of the weights" in ended.err, "weights" in ended.err) == (
+        2,
+        True,
+        True,
+    ), ended
 
 
 @pytest.mark.long

@@ -16,6 +16,7 @@ from zen_lightning.arch import ArchitectureError, parse_architecture
 from zen_lightning.correlate.named import NamedNetwork, Network
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.nets.named_modules import is_named_module
+from zen_lightning.system.ordinary_file import holds_file
 
 ARCHITECTURE = "architecture"
 """The column that names the networks."""
@@ -189,12 +190,9 @@ def _separator(text: str) -> str:
 
 
 def _content(path: Path) -> bytes:
-    if not path.is_file():
-        raise UserError("there is no such file", key="path", value=path, expected=f"a CSV with a column {ARCHITECTURE!r}")
     try:
-        if path.stat().st_size > _LARGEST:
-            what = f"{path} is larger than {_LARGEST >> 20} MiB"
-            raise UserError(what, expected="a table of accuracies", remedy=_SMALLER)
+        if not holds_file(path, _LARGEST, key="path", expected="a table of accuracies", remedy=_SMALLER):
+            raise UserError("there is no such file", key="path", value=path, expected=f"a CSV with a column {ARCHITECTURE!r}")
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror or error})", key="path", value=path) from None

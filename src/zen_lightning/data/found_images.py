@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zen_lightning.data.folder_index import EXTENSIONS
 from zen_lightning.errors import UserError, shortened
 from zen_lightning.system.named_path import home_path
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.walked import Walk, walk_of
 
 _LIST = ".txt"
@@ -99,9 +100,7 @@ def _lines(named: Iterable[str | Path], key: str) -> Iterator[str | Path]:
         path = home_path(str(one))
         if path.suffix.lower() == _LIST and path.is_file():
             # Paths in a list are seen from the folder of the list, as in every such file.
-            if path.stat().st_size > _LARGEST_LIST:
-                what = f"{path} is larger than {_LARGEST_LIST >> 20} MiB"
-                raise UserError(what, key=key, expected="a list of images, one a line")
+            holds_file(path, _LARGEST_LIST, key=key, remedy="give a list with one image in each line")
             with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
                 for line in filter(None, map(str.strip, file)):
                     yield path.parent / home_path(line)

@@ -20,7 +20,7 @@ from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt
 from zen_lightning.errors import UserError
 from zen_lightning.system.listing import files_below
-from zen_lightning.system.ordinary_file import other_than_file
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
 
 _CLASSES = "classes.txt"
@@ -129,15 +129,10 @@ class WebDataset(MeasuredSource):
     @cached_property
     def _named(self) -> tuple[str, ...] | None:
         path = self._root / _CLASSES
-        if other := other_than_file(path):
-            raise UserError(f"{path} is {other}, and must be a file", key="root")
         try:
-            if path.stat().st_size > _LARGEST_CLASSES:
-                what = f"{path} is larger than {_LARGEST_CLASSES >> 20} MiB"
-                raise UserError(what, key="root", expected="the name of a class in each line")
+            if not holds_file(path, _LARGEST_CLASSES, key="root", expected="the name of a class in each line"):
+                return None
             return tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
-        except FileNotFoundError:
-            return None
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"{path} cannot be read ({error})", key="root") from error
 

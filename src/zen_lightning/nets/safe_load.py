@@ -12,6 +12,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.plain_classes import ALLOWED
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.memory import check_file_fits
+from zen_lightning.system.ordinary_file import holds_file
 
 _STRIP = "torch.save(model.state_dict(), FILE)"
 
@@ -26,9 +27,7 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
     Raises:
         UserError: there is no such file, it is damaged or not as it was written, or it holds anything else.
     """
-    if Path(path).exists() and not Path(path).is_file():
-        what = f"{path}: not a checkpoint, but a folder, a pipe or a device"
-        raise UserError(what, key="path", remedy="name the file of the weights")
+    holds_file(Path(path), key="path", remedy="name the file of the weights")
     check_file_fits(Path(path), "path")
     try:
         check_beside(Path(path), "move it away to begin anew")

@@ -94,9 +94,7 @@ def read_csv(path: Path, remedy: str, required: Sequence[str] = ()) -> Table:
     rows: list[list[str]] = []
     reader, cells = None, 0
     try:
-        holds_file(path)
-        if path.stat().st_size > _LARGEST:
-            raise UserError(f"{path} is larger than {_LARGEST >> 20} MiB", remedy=remedy)
+        holds_file(path, _LARGEST, remedy=remedy)
         checked = check_beside(path, remedy)
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(_lines(file, path, remedy))

@@ -10,7 +10,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.system.checksums import with_checksum, without_checksum
 from zen_lightning.system.files import write_text
 from zen_lightning.system.json_text import BYTES_A_VALUE, TooManyValuesError, parse_json
-from zen_lightning.system.ordinary_file import other_than_file
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.schema import OBJECT, Kind, wrong_anywhere
 
 _LARGEST = 32 * 2**20
@@ -75,17 +75,14 @@ def read_json(
         FileNotFoundError: there is none.
         UserError: it cannot be read, is damaged, or holds something else; the sentence names the file and the field.
     """
-    if other := other_than_file(path):
-        raise UserError(f"{path} is {other}, and must be a file", key=key, value=value, remedy=remedy)
     try:
-        if path.stat().st_size > largest:
-            raise _RefusedError(f"it is larger than {largest >> 20} MiB")
+        holds_file(path, largest, key=key, value=value, remedy=remedy)
         content = parse_json(path.read_bytes(), largest // BYTES_A_VALUE)
         if not isinstance(content, dict):
             raise _RefusedError("it holds no JSON object")
         if found := wrong_anywhere(content):
             raise _RefusedError(found)
-    except FileNotFoundError:
+    except (FileNotFoundError, UserError):
         raise
     except (_RefusedError, TooManyValuesError) as refused:
         raise UserError(f"{path} cannot be used: {refused}", key=key, value=value, remedy=remedy) from None

@@ -1,22 +1,31 @@
 """Whether there is a file where one is read: a folder, a pipe or a device in its place is neither read nor passed over."""
 
 import errno
+import math
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 from zen_lightning.errors import UserError
 
 _KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 
 
-def holds_file(path: Path) -> bool:
+def holds_file(path: Path, largest: float = math.inf, *, remedy: str = "move it away", **about: Any) -> bool:
     """Return whether there is a file; False where nothing is.
 
     A pipe would wait for somebody who writes to it, a device may have no end, and neither can be compared with a checksum.
 
+    Args:
+        path: of the file.
+        largest: bytes of the largest file that is read.
+        remedy: what to do where it cannot be used.
+        about: more of the error, as :class:`~zen_lightning.errors.UserError` takes it.
+
     Raises:
-        UserError: something else is there, or a link that leads nowhere.
+        UserError: something else is there, a link that leads nowhere, or too large a file.
+        OSError: its size cannot be read.
 
     Example:
         >>> holds_file(Path("/nowhere/result.json"))
@@ -27,8 +36,12 @@ def holds_file(path: Path) -> bool:
     """
     other = other_than_file(path)
     if other is not None:
-        raise UserError(f"{path} is {other}, and must be a file", remedy="move it away")
-    return path.is_file()
+        raise UserError(f"{path} is {other}, and must be a file", remedy=remedy, **about)
+    if not path.is_file():
+        return False
+    if path.stat().st_size > largest:
+        raise UserError(f"{path} is larger than {int(largest) >> 20} MiB", remedy=remedy, **about)
+    return True
 
 
 def require_file(path: str | os.PathLike[str]) -> os.stat_result:

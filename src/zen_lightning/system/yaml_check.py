@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.ordinary_file import holds_file
 
 LARGEST = 2**20
 """Bytes of the largest file. A choice: the largest that is shipped has 4 kB."""
@@ -45,14 +46,13 @@ def check_yaml(path: Path) -> None:
 
 
 def check_size(path: Path) -> None:
-    """Raise a UserError where a file is larger than any YAML that somebody writes.
+    """Raise a UserError where there is no file, or one that is larger than any YAML that somebody writes.
 
     Raises:
-        UserError: it is.
+        UserError: it is so.
         OSError: it cannot be read.
     """
-    if path.stat().st_size > LARGEST:
-        raise UserError(f"{path} is larger than {LARGEST >> 20} MiB", remedy="a configuration is text that somebody writes")
+    holds_file(path, LARGEST, remedy="a configuration is text that somebody writes")
 
 
 class _Checker:

@@ -7,7 +7,6 @@ from typing import Any
 import yaml
 
 from zen_lightning.errors import UserError
-from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.yaml_check import check_size, check_yaml
 
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -28,7 +27,6 @@ def read_yaml(path: Path) -> Any:
         OSError: it cannot be read.
         UserError: it is not text, or no YAML; the sentence names the file and the line.
     """
-    holds_file(path)
     try:
         check_size(path)
         return parse_yaml(path.read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.weights_file import is_safetensors
-from zen_lightning.system.memory import too_large
+from zen_lightning.system.memory import check_file_fits
 from zen_lightning.system.value_types import Pixels
 from zen_lightning.training.checkpoint_io import read_checkpoint
 
@@ -61,8 +61,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         UserError: there is no such file, or it holds no weights.
     """
     if is_safetensors(path):
-        if path.is_file() and (much := too_large(path.stat().st_size)):
-            raise UserError(f"it cannot be read: {much}", key="checkpoint", value=path)
+        check_file_fits(path, "checkpoint")
         try:
             content: dict[str, Any] = load_file(path)
         except (OSError, SafetensorError) as error:
