@@ -113,7 +113,7 @@ _MADE = {
     "json": lambda path: _repeated(path, b'{"a":"', b"x", _LINE, b'"}\n'),
     "objects.json": lambda path: _repeated(path, b'{"a":[', b"[],", _MANY_JSON, b"0]}\n"),
     "values.json": lambda path: _repeated(
-        path, b'{"a":[', b'{"b":1},', 4 * _VALUES, b'"%b"]}\n' % (b"x" * (_MANY_JSON - 4 * _VALUES))
+        path, b'{"a":[', b'{"b":1},', 4 * _VALUES, b'"%b"],"sha256":"0"}\n' % (b"x" * (_MANY_JSON - 4 * _VALUES))
     ),
     "cells.csv": lambda path: _repeated(path, b"architecture,top1\n", b"1,1\n", _MANY_CSV),
     "deep.json": lambda path: _repeated(path, b"", b"[", 10**6),

@@ -16,6 +16,7 @@ import zen_lightning as zl
 from zen_lightning.arch import parse_architecture
 from zen_lightning.errors import UserError
 from zen_lightning.nets import StagedNetwork, build_network, load_weights, read_weights, save_weights
+from zen_lightning.nets.state_dict import read_state_dicts
 from zen_lightning.system.full_disk import is_full_disk
 
 TINY = "SuperConvK3BNRELU(3,4,2,1)SuperResK1K3K1(4,6,2,5,1)SuperConvK1BNRELU(6,8,1,1)"
@@ -130,9 +131,10 @@ def test_damaged_files(path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(UserError, match=r"weights\.safetensors: a damaged file of weights \("):
             read_weights(path)
-    for missing in (path.parent / "none.safetensors", path.parent):
-        with pytest.raises(UserError, match="there is no such file of weights"):
-            read_weights(missing)
+    with pytest.raises(UserError, match="there is no such file of weights"):
+        read_weights(path.parent / "none.safetensors")
+    with pytest.raises(UserError, match="is a folder, and must be a file: name the file of the weights"):
+        read_weights(path.parent)
 
 
 @pytest.mark.parametrize("metadata", [None, {"format": "pt"}, {"format": "zen-lightning", "architecture": TINY}])
@@ -219,3 +221,16 @@ def test_a_full_disk_is_known_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(UserError, match="the weights cannot be written") as caught:
         save_weights(build_network(parse_architecture("SuperConvK3BNRELU(3,8,2,1)"), 10), tmp_path / "weights.safetensors")
     assert is_full_disk(caught.value)
+
+
+def test_a_file_that_cannot_be_mapped_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "weights.safetensors"
+    save_weights(network(), path)
+
+    def refused(*_: object, **__: object) -> None:
+        raise RuntimeError(f"unable to mmap 20000000086 bytes from file <{path}>: Cannot allocate memory (12)")
+
+    monkeypatch.setattr("zen_lightning.nets.weights_file.safe_open", refused)
+    for read in (read_weights, read_state_dicts):
+        with pytest.raises(UserError, match=r"weights\.safetensors cannot be read \(unable to mmap"):
+            read(path)

@@ -158,7 +158,7 @@ def test_files_that_are_no_weights_of_it(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such checkpoint"):
         TimmTeacher(SMALL, checkpoint=str(tmp_path / "none.pth"))
     (tmp_path / "bad.safetensors").write_bytes(b"nothing")
-    with pytest.raises(UserError, match="no file of weights"):
+    with pytest.raises(UserError, match="a damaged file of weights"):
         TimmTeacher(SMALL, checkpoint=str(tmp_path / "bad.safetensors"))
 
 

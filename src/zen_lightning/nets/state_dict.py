@@ -7,14 +7,11 @@ from typing import Any, TypeGuard
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from zen_lightning.errors import UserError
 from zen_lightning.nets.safe_load import load_safely
-from zen_lightning.nets.weights_file import is_safetensors
-from zen_lightning.system.memory import check_file_fits
+from zen_lightning.nets.weights_file import is_safetensors, read_safetensors
 
 _AVERAGED = ("state_dict_ema", "model_ema", "ema_state_dict", "ema", "averaged")
 _PLAIN = ("state_dict", "model_state_dict", "model", "network", "net", "weights", "module")
@@ -39,13 +36,7 @@ def read_state_dicts(path: str | PathLike[str]) -> list[dict[str, Tensor]]:
         UserError: there is no such file, it cannot be read safely, or it holds no weights.
     """
     if is_safetensors(Path(path)):
-        check_file_fits(Path(path), "path")
-        try:
-            content: Any = load_file(path)
-        except FileNotFoundError:
-            raise UserError(f"{path}: there is no such file of weights", key="path") from None
-        except (OSError, SafetensorError) as error:
-            raise UserError(f"{path}: a damaged file of weights ({error})", key="path") from error
+        content: Any = read_safetensors(Path(path))
     else:
         content = load_safely(path)
     found = list(_states(content))

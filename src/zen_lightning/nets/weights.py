@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -17,10 +17,9 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.build import build_network
 from zen_lightning.nets.named_architecture import architecture_of
 from zen_lightning.nets.staged import StagedNetwork
-from zen_lightning.nets.weights_file import is_safetensors
+from zen_lightning.nets.weights_file import is_safetensors, opened_safetensors
 from zen_lightning.system.checksums import FIELD, changed, content_digest, is_there
 from zen_lightning.system.files import atomic_path
-from zen_lightning.system.memory import check_file_fits
 from zen_lightning.system.versions import VERSION
 
 METADATA = "zen_lightning"
@@ -181,10 +180,10 @@ def _is_complete(metadata: Mapping[str, str]) -> bool:
 def names_network(path: str | PathLike[str]) -> bool:
     """Whether a ``.safetensors`` file says what network it is of; damaged ones are left to who reads them."""
     try:
-        with safe_open(path, framework="pt") as file:
+        with opened_safetensors(Path(path)) as file:
             metadata = file.metadata() or {}
             return _is_complete(metadata) or is_there(metadata)
-    except (OSError, SafetensorError):
+    except UserError:
         return True
 
 
@@ -198,18 +197,12 @@ def _description(network: StagedNetwork) -> dict[str, str]:
 
 @contextmanager
 def _opened(path: str | PathLike[str]) -> Iterator[tuple[Any, dict[str, str]]]:
-    if not Path(path).is_file():
-        raise UserError(f"{path}: there is no such file of weights", key="path")
-    check_file_fits(Path(path), "path")
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            if not _is_complete(metadata):
-                what = f"{path}: not weights of {_FORMAT}: they do not say what network they are of"
-                raise UserError(what, key="path")
-            yield file, metadata
-    except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: a damaged file of weights ({error})", key="path") from error
+    with opened_safetensors(Path(path)) as file:
+        metadata = file.metadata() or {}
+        if not _is_complete(metadata):
+            what = f"{path}: not weights of {_FORMAT}: they do not say what network they are of"
+            raise UserError(what, key="path")
+        yield file, metadata
 
 
 def _compare(path: str | PathLike[str], theirs: dict[str, str], network: StagedNetwork) -> None:

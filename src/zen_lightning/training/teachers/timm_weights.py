@@ -3,13 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from zen_lightning.errors import UserError, first_line
-from zen_lightning.nets.weights_file import is_safetensors
-from zen_lightning.system.memory import check_file_fits
+from zen_lightning.nets.weights_file import is_safetensors, read_safetensors
 from zen_lightning.system.value_types import Pixels
 from zen_lightning.training.checkpoint_io import read_checkpoint
 
@@ -61,11 +58,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         UserError: there is no such file, or it holds no weights.
     """
     if is_safetensors(path):
-        check_file_fits(path, "checkpoint")
-        try:
-            content: dict[str, Any] = load_file(path)
-        except (OSError, SafetensorError) as error:
-            raise UserError(f"no file of weights ({_sentence(error)})", key="checkpoint", value=path) from error
+        content: dict[str, Any] = read_safetensors(path, "checkpoint")
     else:
         content = read_checkpoint(path)
     state = next((content[key] for key in _STATES if isinstance(content.get(key), dict)), content)
