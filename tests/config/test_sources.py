@@ -1,5 +1,6 @@
 """YAML files of a user: what is wrong with one is said with file and line."""
 
+import os
 import re
 from pathlib import Path
 
@@ -89,3 +90,33 @@ def test_the_package_may_stand_below_other_comments(zen: Zen, tmp_path: Path) ->
     assert "\nresolution: 48\n" in ended.out
     (tmp_path / "budget" / "mine.yaml").write_text("name: mine\n# @package _global_\n")
     assert "  name: mine\n" in zen("--config-dir", str(tmp_path), "budget=mine", "--cfg", "job").out
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        *BROKEN[:8],
+        (b"- 1\n", r"mine\.yaml holds a list, and must hold keys with values"),
+        (b"defaults: [nosuch]\n", r"mine\.yaml: there is no proxy 'nosuch'"),
+        (b"defaults: [mine]\n", r"mine\.yaml: its defaults lead back to .*mine\.yaml"),
+        (b"x: ${\n", r"mine\.yaml cannot be read as a configuration"),
+        (b"", r"proxies\.mine has no _target_"),
+    ],
+)
+def test_so_is_a_proxy_beside_the_one_of_the_command(zen: Zen, mine: Path, content: bytes, message: str) -> None:
+    """Hydra does not read it: several proxies are a list of names."""
+    path = mine.parents[1] / "proxy" / "mine.yaml"
+    path.parent.mkdir()
+    path.write_bytes(b"# mine\n" + content)
+    command = ("--config-dir=conf", "task=score", "arch=SuperConvK3BNRELU(3,8,1,1)", "proxies=[params,mine]")
+    said = zen(*command)
+    assert (said.code, re.search(message, said.err) is None) == (2, False), said
+    checked = zen(*command, "task=validate")
+    assert (checked.code, "mine" in checked.out, checked.err) == (1, True, ""), checked
+
+
+def test_a_pipe_among_proxies_is_not_waited_for(zen: Zen, mine: Path) -> None:
+    (mine.parents[1] / "proxy").mkdir()
+    os.mkfifo(mine.parents[1] / "proxy" / "mine.yaml")
+    said = zen("--config-dir=conf", "task=score", "arch=SuperConvK3BNRELU(3,8,1,1)", "proxies=[mine]")
+    assert (said.code, "there is no proxy 'mine'" in said.err) == (2, True), said

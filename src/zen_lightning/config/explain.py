@@ -23,6 +23,7 @@ from zen_lightning.errors import UserError, nearest, shortened
 from zen_lightning.runs.overrides import Override, parse_overrides
 from zen_lightning.system.annotations import range_of
 from zen_lightning.system.conf_dir import conf_dir
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.unusable import unusable_path
 
 _MERGING = "Error merging override "
@@ -118,7 +119,7 @@ def _missing_choice(error: MissingConfigException) -> UserError:
         options = sorted(path.stem for path in (conf_dir() / group).glob("*.yaml")) if group else []
     if not options:
         return UserError(str(error).splitlines()[0])
-    path = Path(name).expanduser()
+    path = expanded(name)
     if group == "dataset" and path.exists():
         root = shlex.quote(f"dataset.root={name}") if path.is_dir() else "dataset.root=FOLDER"
         what = f"dataset={name}: a dataset is chosen by its kind, and {name} is a {'folder' if path.is_dir() else 'file'}"

@@ -7,6 +7,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.config.resolvers import FOLDER_DATASETS
+from zen_lightning.config.sources import load_config_file
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.system.conf_dir import conf_dir
 
@@ -26,27 +27,28 @@ def proxy_named(config: DictConfig, name: str, overrides: Mapping[str, Any], fol
         UserError: there is no such YAML.
     """
     places = [folder / _GROUP for folder in (*folders, conf_dir())]
-    known = sorted({path.stem for place in places for path in place.glob("*.yaml")})
-    if name not in known:
-        raise UserError(
-            f"there is no proxy {name!r}{nearest(name, known) or '.'} The proxies are: {', '.join(known)}", key="proxies"
-        )
     whole = config.copy()
     OmegaConf.set_struct(whole, False)
-    whole.proxy = _loaded(name, places)
+    whole.proxy = _loaded(name, places, ())
     whole.proxy.update(overrides)
     node = whole.proxy
     assert isinstance(node, DictConfig)
     return node
 
 
-def _loaded(name: str, places: Sequence[Path]) -> DictConfig:
-    """Return the content of a YAML, on top of those of its group that its defaults name."""
-    path = next(place / f"{name}.yaml" for place in places if (place / f"{name}.yaml").is_file())
-    content = OmegaConf.load(path)
-    assert isinstance(content, DictConfig)
+def _loaded(name: str, places: Sequence[Path], above: tuple[Path, ...]) -> DictConfig:
+    """Return the content of a YAML, on top of those of its group that its defaults name; ``above`` are those that name it."""
+    known = {path.stem: path for place in reversed(places) for path in sorted(place.glob("*.yaml")) if path.is_file()}
+    by = f"{above[-1]}: " if above else ""
+    if name not in known:
+        choices = f"{nearest(name, sorted(known)) or '.'} The proxies are: {', '.join(sorted(known))}"
+        raise UserError(f"{by}there is no proxy {name!r}{choices}", key="proxies")
+    path = known[name]
+    if path in above:
+        raise UserError(f"{by}its defaults lead back to {path}", key="proxies")
+    content = load_config_file(path)
     below = [str(entry) for entry in content.pop("defaults", []) if entry != "_self_"]
-    merged = OmegaConf.merge(*(_loaded(one, places) for one in below), content)
+    merged = OmegaConf.merge(*[_loaded(one, places, (*above, path)) for one in below], content)
     assert isinstance(merged, DictConfig)
     return merged
 

@@ -1,6 +1,7 @@
 """The YAML files that Hydra reads: what is wrong with one is a sentence with file and line."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError, first_line
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.yaml_check import LARGEST, check_yaml
 
 _PACKAGE = re.compile(r"\s*#\s*@package\s+(\S+)\s*$")
@@ -37,10 +39,32 @@ def _load_config(self: Any, config_path: str) -> ConfigResult:
         found: ConfigResult = self.read_unchecked(config_path)  # Hydra says so.
         return found
     _seen[:] = [path]
+    found = _read(path, lambda: self.read_unchecked(config_path))
+    _check_keys(path, found.config)
+    if found.header.get("package") is None:
+        found.header["package"] = _package(path)
+    return found
+
+
+def load_config_file(path: Path) -> DictConfig:
+    """Return the content of a YAML file of the configuration that Hydra does not read itself.
+
+    Raises:
+        UserError: it is no such file; the sentence names the file and the line.
+    """
+    holds_file(path)
+    found: Any = _read(path, lambda: OmegaConf.load(path))
+    _check_keys(path, found)
+    assert isinstance(found, DictConfig)
+    return found
+
+
+def _read(path: Path, read: Callable[[], Any]) -> Any:
+    """Return what a function reads from a file; what it raises becomes a sentence."""
     try:
         if _may_grow(path):
             check_yaml(path)
-        found = self.read_unchecked(config_path)
+        return read()
     except UserError:
         raise
     except OSError as error:
@@ -49,10 +73,6 @@ def _load_config(self: Any, config_path: str) -> ConfigResult:
         check_yaml(path)
         reason = first_line(error)
         raise UserError(f"{path} cannot be read as a configuration: {reason}") from error
-    _check_keys(path, found.config)
-    if found.header.get("package") is None:
-        found.header["package"] = _package(path)
-    return found
 
 
 def _package(path: Path) -> str | None:

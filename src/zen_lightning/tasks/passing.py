@@ -8,9 +8,9 @@ from omegaconf import OmegaConf
 
 from zen_lightning.config import conf_dir, target_of
 from zen_lightning.config.keys import reads
+from zen_lightning.config.sources import load_config_file
 from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import parse_overrides
-from zen_lightning.system.yaml_check import check_yaml
 from zen_lightning.tasks.base import Task
 
 
@@ -33,11 +33,7 @@ def task_named(name: str, folders: Sequence[Path] = ()) -> type[Task[Any]]:
     known = {path.stem: path for place in reversed(places) for path in place.glob("*.yaml")}
     if name not in known:
         raise UserError(key="task", value=name, choices=sorted(known))
-    try:
-        content = OmegaConf.load(known[name])
-    except Exception:
-        check_yaml(known[name])
-        raise
+    content = load_config_file(known[name])
     return checked_class(OmegaConf.select(content, "task") or content)
 
 
