@@ -16,8 +16,11 @@ from zen_lightning.nets.export import EXPORTERS, Exporter
 from zen_lightning.nets.export.quietly import quietly
 from zen_lightning.nets.image_channels import as_taken
 from zen_lightning.system.checksums import check_beside
-from zen_lightning.system.memory import check_file_fits
+from zen_lightning.system.memory import check_file_fits, spared_memory
 from zen_lightning.system.ordinary_file import holds_file
+
+_SHARE = 0.8
+"""Of the free memory, what reading a file or running its network may take: sizes in a file may stand for any. A choice."""
 
 
 class ExportedNetwork(NamedTuple):
@@ -55,7 +58,7 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
 
     Raises:
         MissingExtraError: a package of the format is not installed.
-        UserError: there is no such file, or it cannot be run.
+        UserError: there is no such file, or it cannot be run; also of what is returned.
     """
     if not path.is_file():
         raise UserError("there is no such file", key="arch", value=path)
@@ -64,7 +67,7 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
         check_beside(one, "export it again", is_for_others=True)
     exporter.require()
     try:
-        with quietly():  # PyTorch prints a traceback before it raises.
+        with quietly(), spared_memory(_SHARE):  # PyTorch prints a traceback before it raises.
             run, metadata = exporter.load(path), exporter.read_metadata(path)
             shape = exporter.input_shape(path)
     except Exception as error:  # Each library raises kinds of its own for damaged files.
@@ -75,8 +78,17 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
         batch, channels = shape[0], shape[1] or channels
 
     def logits(images: Tensor) -> Tensor:
-        with torch.inference_mode():
-            return _in_batches(run, as_taken(images.cpu(), channels), batch)
+        try:
+            with torch.inference_mode(), spared_memory(_SHARE):
+                found = _in_batches(run, as_taken(images.cpu(), channels), batch)
+            if len(found) == len(images):
+                return found
+            reason = "it returns nothing, perhaps as there is too little memory"  # Of OpenVINO.
+        except Exception as error:  # Each library raises kinds of its own.
+            reason = first_line(error)
+        size = images.shape[-1]
+        what = f"{path} cannot classify {_images(len(images))} of {size} pixels ({reason})"
+        raise UserError(what, key="resolution", value=size)
 
     return logits, Preprocessing.read(metadata), metadata
 
@@ -95,12 +107,7 @@ def exported_network(path: Path, exporter: Exporter, said: Said = NOTHING) -> Ex
     """
     run, seen, metadata = read_exported(path, exporter)
     resolution = _resolution(path, exporter, metadata, said)
-    try:
-        with torch.inference_mode():
-            logits = run(torch.zeros(1, 3, resolution, resolution))
-    except Exception as error:  # Each library raises kinds of its own.
-        what = f"{path} cannot classify images of {resolution} pixels ({first_line(error)})"
-        raise UserError(what, key="resolution", value=resolution) from error
+    logits = run(torch.zeros(1, 1, 1, 1).expand(1, 3, resolution, resolution))  # It takes no memory, whatever the file says.
     if logits.ndim != 2 or len(logits) != 1:
         what = f"{path} returns values of shape {tuple(logits.shape)} for an image, and no logits of shape (1, classes)"
         raise UserError(what, key="arch")
@@ -133,6 +140,10 @@ def _resolution(path: Path, exporter: Exporter, metadata: dict[str, str], said: 
     if found < 1:
         raise UserError(key="resolution", value=found, expected="1 or more")
     return found
+
+
+def _images(count: int) -> str:
+    return "an image" if count == 1 else f"{count} images"
 
 
 def _in_batches(run: Callable[[Tensor], Tensor], images: Tensor, batch: int | None) -> Tensor:

@@ -71,7 +71,7 @@ class Preprocessing:
             resolution, ratio = int(metadata["resolution"]), json.loads(metadata.get("crop_ratio", "null"))
             crop = int(metadata.get("crop_size", resolution))
             grey = GreyRange.read(json.loads(metadata["grey_range"])) if "grey_range" in metadata else None
-        except (KeyError, ValueError, TypeError):  # A UserError is a ValueError.
+        except (KeyError, ValueError, TypeError, RecursionError):  # A UserError is a ValueError.
             return None
         if min(std) <= 0 or not classes:
             return None

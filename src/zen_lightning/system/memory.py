@@ -1,5 +1,7 @@
 """How much memory this machine has left, so that what cannot fit is refused before it is asked for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from zen_lightning.errors import UserError
@@ -9,6 +11,7 @@ _COLOURS, _BYTES = 3, 4
 """Channels of an image, and bytes of each value in single precision."""
 
 _MEMINFO = Path("/proc/meminfo")
+_STATUS = Path("/proc/self/status")
 _GROUP = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -47,6 +50,40 @@ def check_image_fits(pixels: int, key: str = "resolution") -> None:
     much = too_large(_COLOURS * _BYTES * pixels**2)
     if much:
         raise UserError(f"for one image {much}", key=key, value=pixels, remedy="take smaller images")
+
+
+@contextmanager
+def spared_memory(share: float) -> Iterator[None]:
+    """Let this process take no more than a share of the memory that is free, and as much as before afterwards.
+
+    For libraries that read files of others and take whatever these ask for: the system gives them an error then, where it would
+    otherwise end this process or another one. Where there is no ``/proc``, as on macOS and Windows, nothing is limited.
+
+    Args:
+        share: of the free memory, above 0 and up to 1.
+    """
+    free, taken = available_memory(), _taken()
+    if free is None or taken is None:
+        yield
+        return
+    import resource  # Windows has none, and no /proc either.
+
+    before, hardest = resource.getrlimit(resource.RLIMIT_DATA)
+    most = min(one for one in (taken + int(share * free), before, hardest) if one != resource.RLIM_INFINITY)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hardest))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (before, hardest))
+
+
+def _taken() -> int | None:
+    """Return the bytes that count against the limit of this process."""
+    try:
+        lines = _STATUS.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), None)
 
 
 def _free() -> int | None:

@@ -218,7 +218,7 @@ def read_saved(path: Path) -> Saved:
             [dict(row) for row in rows],
             None if grey is None else GreyRange.read(json.loads(grey)),
         )
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError, RecursionError):
         what = f"{path}: not a checkpoint of a training: what it says of its run cannot be read"
         raise UserError(what, remedy="move it away to begin anew") from None
 

@@ -1,0 +1,50 @@
+"""Files whose networks would take all memory: an error, and the machine goes on."""
+
+import resource
+from pathlib import Path
+
+import pytest
+import torch
+
+from zen_lightning.api.exported import exported_network
+from zen_lightning.errors import UserError
+from zen_lightning.nets.export import Exporter, OnnxExporter, OpenVinoExporter, TorchExporter
+from zen_lightning.system.memory import available_memory, spared_memory
+
+
+class Padded(torch.nn.Module):
+    """A classifier that looks at an image in the midst of a terabyte of zeros."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = torch.nn.Conv2d(3, 4, 3, padding=125_000)
+        self.last = torch.nn.Linear(4, 10)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.last(self.first(images).relu().mean((2, 3)))
+        return logits
+
+
+@pytest.mark.parametrize("kind", [pytest.param(OnnxExporter, marks=pytest.mark.long), TorchExporter, OpenVinoExporter])
+def test_a_file_that_asks_for_all_memory_is_a_sentence(tmp_path: Path, kind: type[Exporter]) -> None:
+    exporter = kind()
+    if kind is OpenVinoExporter:
+        pytest.importorskip("openvino")
+    path = tmp_path / f"padded{exporter.suffix}"
+    exporter.save(exporter.convert(Padded().eval(), torch.zeros(2, 3, 12, 12), True), path, {})
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    with pytest.raises(UserError, match=r"cannot classify an image of 12 pixels|not a file of format .* that can be run"):
+        exported_network(path, exporter)
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+
+
+def test_no_more_than_a_share_of_the_memory_is_taken() -> None:
+    free = available_memory()
+    assert free is not None
+    asked = free // 32
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    with pytest.raises(MemoryError), spared_memory(0.01):
+        bytearray(asked)
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+    with spared_memory(0.5):
+        assert len(bytearray(asked)) == asked
