@@ -7,17 +7,28 @@ from pathlib import Path
 
 import pytest
 
+from zen_lightning.config.sources import load_config_file
 from zen_lightning.errors import UserError
+from zen_lightning.launch.job import _output_to
 from zen_lightning.runs.hydra_record import HydraRecord
 from zen_lightning.runs.run_folder import read_rows
 from zen_lightning.runs.stages_file import read_stages_asked
 from zen_lightning.runs.sweep_file import read_sweep
 from zen_lightning.search.journal import SearchJournal
+from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.csv_files import read_csv
 from zen_lightning.system.json_files import read_json
+from zen_lightning.system.locks import lock_file
 from zen_lightning.system.ordinary_file import holds_file, require_file
 from zen_lightning.system.yaml_files import read_yaml
 from zen_lightning.tasks.many.tune_study import mend
+from zen_lightning.tracking.run_ids import read_run_id
+
+
+def _guarded(path: Path) -> None:
+    path.write_text("a\n1\n")
+    check_beside(path, "run it again")
+
 
 READERS: dict[str, Callable[[Path], object]] = {
     "one.json": lambda path: read_json(path, "run it again"),
@@ -29,6 +40,11 @@ READERS: dict[str, Callable[[Path], object]] = {
     "sweep.json": lambda path: read_sweep(path.parent),
     "one.jsonl": lambda path: SearchJournal(path, {"seed": 0}),
     "journal/study.log": lambda path: mend(path.parents[1]),
+    ".sha256/one.csv": lambda path: _guarded(path.parents[1] / "one.csv"),
+    "wandb_run_id.txt": lambda path: read_run_id(path.parent, "wandb"),
+    ".lock": lambda path: lock_file(path),
+    "job.log": lambda path: _output_to(path).__enter__(),
+    "conf/task/mine.yaml": load_config_file,
 }
 PLACED: dict[str, tuple[Callable[[Path], None], str]] = {
     "folder": (Path.mkdir, "is a folder, and must be a file"),
@@ -43,7 +59,7 @@ PLACED: dict[str, tuple[Callable[[Path], None], str]] = {
 @pytest.mark.parametrize("name", READERS)
 def test_what_is_no_file_is_neither_waited_for_nor_passed_over(tmp_path: Path, name: str, placed: str) -> None:
     path = tmp_path / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     put, message = PLACED[placed]
     put(path)
     caught: list[BaseException] = []
@@ -77,3 +93,20 @@ def test_a_file_is_required(place: str, what: str, tmp_path: Path) -> None:
         require_file(tmp_path / "missing")
     (tmp_path / "there").write_bytes(b"four")
     assert require_file(tmp_path / "there").st_size == 4
+
+
+def test_files_that_are_larger_than_any_are_refused(tmp_path: Path) -> None:
+    (tmp_path / ".sha256").mkdir()
+    for path, read in (
+        (tmp_path / "wandb_run_id.txt", lambda: read_run_id(tmp_path, "wandb")),
+        (tmp_path / ".sha256" / "one.csv", lambda: _guarded(tmp_path / "one.csv")),
+    ):
+        path.touch()
+        os.truncate(path, 20 * 10**9)  # A hole, which takes no room.
+        with pytest.raises(UserError, match=rf"{path.name} is larger than"):
+            read()
+    os.truncate(tmp_path / "wandb_run_id.txt", 0)
+    assert read_run_id(tmp_path, "wandb") is None
+    (tmp_path / "wandb_run_id.txt").write_bytes(b"\xff")
+    with pytest.raises(UserError, match=r"wandb_run_id\.txt is damaged: it is no UTF-8 text: delete it"):
+        read_run_id(tmp_path, "wandb")

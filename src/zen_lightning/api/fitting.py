@@ -19,7 +19,7 @@ from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError, first_line
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.system.checksums import check_beside
-from zen_lightning.system.locks import lock
+from zen_lightning.system.locks import lock, lock_file
 from zen_lightning.system.numbers import shortened
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.best_details import BestDetails
@@ -254,7 +254,7 @@ def _alone(folder: Path) -> Iterator[None]:
     checkpoints = folder / LAST.parent
     checkpoints.mkdir(parents=True, exist_ok=True)
     path = checkpoints / ".lock"
-    with path.open("ab") as file:
+    with lock_file(path) as file:
         lock(file, path, "folder belongs to a training that is still running; wait for it, or choose another one")
         for left in (*checkpoints.glob(".*.ckpt"), *folder.glob(".weights.*.safetensors")):
             left.unlink(missing_ok=True)

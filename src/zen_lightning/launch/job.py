@@ -16,6 +16,7 @@ from zen_lightning.search.processes import limit_threads
 from zen_lightning.system.cores import SHARE
 from zen_lightning.system.full_disk import is_full_disk, no_room
 from zen_lightning.system.locks import locked
+from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.visible import print_visibly
 
 COMMANDS = "zen_lightning.cli.main"
@@ -161,6 +162,7 @@ def _objective(returned: Any) -> float | list[float] | None:
 def _output_to(path: Path) -> Iterator[None]:
     """Append what this process and those that it starts print to a file."""
     # Left open: loggers that a task has set up may still write to it as the process ends.
+    holds_file(path)
     file = path.open("a", buffering=1, encoding="utf-8", errors="replace")
     print_visibly(file)
     before = {number: os.dup(number) for number in (1, 2)}

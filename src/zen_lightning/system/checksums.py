@@ -26,6 +26,10 @@ _KEPT = 3
 """Checksums that are kept of a file: of what is about to replace it, and of those before, one of which a kill may have left."""
 
 
+_LARGEST = 2**16
+"""Bytes of the largest file of checksums. A choice: three have 300, and the name of the file three times."""
+
+
 class Kept(NamedTuple):
     """A checksum beside a file.
 
@@ -158,10 +162,9 @@ def _beside(path: Path) -> Path:
 
 
 def _read(place: Path) -> list[Kept]:
-    try:
-        lines = place.read_bytes().decode("ascii", "replace").splitlines()
-    except (FileNotFoundError, NotADirectoryError):
+    if not holds_file(place, _LARGEST):
         return []
+    lines = place.read_bytes().decode("ascii", "replace").splitlines()
     found: list[Kept] = []
     size = None
     for line in lines:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.ordinary_file import holds_file
 
 _POLL_SECONDS = 0.2
 """Pause between two attempts to get a lock. A choice: nobody notices it, and it costs no processor time to speak of."""
@@ -36,6 +37,16 @@ def lock(file: IO[bytes], path: Path, owner: str) -> None:
     raise UserError(f"{path} is in use: the {owner}")
 
 
+def lock_file(path: Path) -> IO[bytes]:
+    """Return a lock file, open; it is made where it is not there.
+
+    Raises:
+        UserError: something else is in its place: opening a pipe would wait for somebody who reads from it.
+    """
+    holds_file(path)
+    return path.open("ab")
+
+
 @contextmanager
 def locked(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold the lock file ``path``; a second process waits for the first.
@@ -51,7 +62,7 @@ def locked(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[N
         return
     waited = False
     while True:
-        file, in_use = path.open("ab"), False
+        file, in_use = lock_file(path), False
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -40,7 +40,7 @@ def holds_file(path: Path, largest: float = math.inf, *, remedy: str = "move it 
     if not path.is_file():
         return False
     if path.stat().st_size > largest:
-        raise UserError(f"{path} is larger than {int(largest) >> 20} MiB", remedy=remedy, **about)
+        raise UserError(f"{path} is larger than {_size(int(largest))}", remedy=remedy, **about)
     return True
 
 
@@ -64,3 +64,7 @@ def other_than_file(path: Path) -> str | None:
             return "a link to itself"
         return "a link to what is not there" if error.errno == errno.ENOENT and path.is_symlink() else None
     return None if kind == stat.S_IFREG else _KINDS.get(kind, "a device")
+
+
+def _size(count: int) -> str:
+    return f"{count >> 20} MiB" if count >= 2**20 else f"{count >> 10} KiB"

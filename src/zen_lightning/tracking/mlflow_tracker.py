@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from zen_lightning.system.files import write_text
+from zen_lightning.system.yaml_check import check_yaml
 from zen_lightning.tracking.run_files import flat
 from zen_lightning.tracking.run_ids import read_run_id, write_run_id
 from zen_lightning.tracking.tracker import Status, TrackedRun, Tracker
@@ -121,6 +122,7 @@ def _keep_within(store: Path) -> None:
     """
     for pattern, key, below in (("*/meta.yaml", "artifact_location", ""), ("*/*/meta.yaml", "artifact_uri", "artifacts")):
         for path in store.glob(pattern):
+            check_yaml(path)
             content = yaml.safe_load(path.read_text(encoding="utf-8"))  # As MLflow reads it.
             place = (path.parent / below).as_uri()
             if isinstance(content, dict) and key in content and content[key] != place:

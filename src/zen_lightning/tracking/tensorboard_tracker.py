@@ -52,7 +52,7 @@ class TensorBoardTracker(Tracker):
             if path.suffix == ".png":
                 self._picture(name, path)
             elif path.suffix in (".txt", ".md"):
-                self._writer.add_text(name, path.read_text(encoding="utf-8"))
+                self._writer.add_text(name, path.read_text(encoding="utf-8", errors="replace"))
 
     def finish(self, status: Status) -> None:
         """Close the file."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.ordinary_file import require_file
 
 _HOSTS = ("api.wandb.ai",)
@@ -41,7 +42,7 @@ def has_key(environ: Mapping[str, str], base_url: str) -> bool:
     if environ.get("WANDB_API_KEY") or environ.get("WANDB_IDENTITY_TOKEN_FILE"):
         return True
     hosts = [urlsplit(base_url).hostname or "", *_HOSTS]
-    path = Path(environ.get("NETRC", "~/.netrc")).expanduser()
+    path = expanded(environ.get("NETRC", "~/.netrc"))
     try:
         known = netrc.netrc(path)
     except (OSError, netrc.NetrcParseError):

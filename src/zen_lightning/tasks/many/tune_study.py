@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.names import STUDY
 from zen_lightning.system.journal import changes, cut, read_lines
-from zen_lightning.system.locks import lock
+from zen_lightning.system.locks import lock, lock_file
 from zen_lightning.system.ordinary_file import holds_file
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def owned_study(folder: Path, identity: dict[str, Any], direction: str) -> Itera
     optuna = import_optuna()
     path = folder / JOURNAL
     path.parent.mkdir(parents=True, exist_ok=True)
-    with (path.parent / ".lock").open("ab") as file:
+    with lock_file(path.parent / ".lock") as file:
         lock(file, path, "tuning in this folder is still running; wait for it")
         mend(folder)
         study = optuna.create_study(
