@@ -237,3 +237,19 @@ def test_the_bytes_of_a_file_have_a_limit(tmp_path: Path) -> None:
     check_bytes(path.stat().st_size, 67239938)
     with pytest.raises(ValueError, match="raise it"):
         check_bytes(path.stat().st_size, 67239937)
+
+
+def test_what_is_no_image_is_not_taken_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[object] = []
+    read = np.fromfile
+    monkeypatch.setattr(np, "fromfile", lambda path, dtype: taken.append(path) or read(path, dtype=dtype))
+    for name, head in (("text.png", b"text"), ("cut.png", b"\x89PNG\r\n\x1a\n")):
+        (tmp_path / name).write_bytes(head)
+        os.truncate(tmp_path / name, 40 * 2**20)
+        with pytest.raises(CorruptImageError, match=name):
+            decode_pixels(tmp_path / name)
+    assert not taken
+    noise = np.random.default_rng(0).integers(0, 256, (3600, 3600, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "large.tiff")
+    assert np.array_equal(decode_pixels(tmp_path / "large.tiff"), noise)
+    assert taken == [tmp_path / "large.tiff"]

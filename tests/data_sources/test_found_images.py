@@ -1,5 +1,6 @@
 """Images as people name them for predictions."""
 
+import re
 from glob import glob
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -181,3 +182,20 @@ def test_a_list_that_takes_all_memory_is_refused(folder: Path) -> None:
         file.truncate(20 * 10**9)  # A hole, which takes no room.
     with pytest.raises(UserError, match=r"list\.txt is larger than 128 MiB"):
         find_images(str(folder / "list.txt"))
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("~nobody-of-this-name/one.png", "~nobody-of-this-name/one.png: there is no such file"),
+        ("x" * 5000, "longer than a path can be"),
+        ("[*" * 10**6, "longer than a path can be"),
+    ],
+)
+def test_lines_that_name_nothing(folder: Path, line: str, reason: str) -> None:
+    (folder / "list.txt").write_text(f"{line}\n")
+    with pytest.raises(UserError, match=re.escape(reason)):
+        find_images(str(folder / "list.txt"))
+    (folder / "list.txt").write_text(f"{line}\n{folder}\n")
+    found = find_images(str(folder / "list.txt"))
+    assert (bool(found.paths), len(found.missing)) == (True, 1)

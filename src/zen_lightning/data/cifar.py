@@ -4,7 +4,6 @@ from contextlib import redirect_stdout
 from functools import cached_property
 from http.client import HTTPException
 from io import StringIO
-from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
@@ -12,6 +11,7 @@ from zen_lightning.data.array_images import ArrayImages
 from zen_lightning.data.source import DataSource, Statistics, check_placement
 from zen_lightning.errors import UserError
 from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD
+from zen_lightning.system.named_path import expanded
 
 
 class Cifar10(DataSource):
@@ -37,7 +37,7 @@ class Cifar10(DataSource):
         placement: str = "cpu",
     ) -> None:
         self.name = name
-        self._root = Path(root).expanduser()
+        self._root = expanded(root)
         self._download = download
         self.placement = check_placement(placement)
 

@@ -23,6 +23,10 @@ MAX_PIXELS = 178_956_970
 _MOST_BYTES = 513 * 2**20
 """Bytes of the file of an image, however few pixels it may have. A choice: a file may hold more than its pixels."""
 
+_LARGE = 32 * 2**20
+"""Bytes of a file whose head is read by itself first, so that what is no image is not read into memory. A choice: it costs one
+more look, which files of this size do not notice."""
+
 _BYTES_A_PIXEL = 8
 """Of what images hold, not compressed, the most: three colours and transparency of 16 bits each."""
 
@@ -107,9 +111,12 @@ def decode_pixels(path: str | PathLike[str], reading: Reading = USUAL) -> Pixels
         CorruptImageError: as for :func:`decode`.
     """
     try:
-        check_bytes(require_file(path).st_size, reading.max_pixels)
+        size = require_file(path).st_size
+        check_bytes(size, reading.max_pixels)
+        if size > _LARGE:
+            opened(path, reading.max_pixels).close()
         content = np.fromfile(path, dtype=np.uint8)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # Pillow raises a dozen kinds of exceptions on damaged heads.
         raise CorruptImageError(str(path), _reason(error, str(path))) from error
     return decode_content(content, str(path), reading)
 

@@ -14,6 +14,7 @@ from zen_lightning.data.source import DataSource, Statistics
 from zen_lightning.data.statistics import channel_statistics, evenly_spread
 from zen_lightning.data.statistics_cache import StatisticsCache
 from zen_lightning.errors import UserError
+from zen_lightning.system.named_path import expanded
 
 _KINDS = 8
 """Kinds of values that the cache has a number for: more than there are."""
@@ -131,7 +132,7 @@ def named_folder(root: str | None, remedy: str) -> Path:
     """Return the folder of a dataset, or raise a UserError where none is named; ``remedy`` says what to name."""
     if not isinstance(root, str):
         raise UserError("{root} is missing", key="root", remedy=remedy)
-    return Path(root).expanduser()
+    return expanded(root)
 
 
 def check_choices(corrupt: str, classes: Sequence[str] | None, no_classes: str = "null") -> None:

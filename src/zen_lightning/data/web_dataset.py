@@ -20,6 +20,7 @@ from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt
 from zen_lightning.errors import UserError
 from zen_lightning.system.listing import files_below
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
 
@@ -200,7 +201,7 @@ def _matching(root: Path, pattern: Any, key: str) -> list[Path]:
         if "://" in name or name.startswith("pipe:"):
             remedy = "copy the shards to a folder: images are read from their places in the files"
             raise UserError(key=key, value=name, expected="files below {root}", remedy=remedy, involves=["root"])
-        path = Path(name).expanduser()
+        path = expanded(name)
         matching = sorted(path.parent.glob(path.name) if path.is_absolute() else root.glob(name))
         if not matching:
             raise UserError(f"there is no shard {name} in {root}", key=key, value=pattern)
