@@ -73,6 +73,7 @@ ODD: dict[str, Any] = {
     "null character": "a\0b",
     "half a character": "a\udcff",
     "long": "x" * 5000,
+    "home of nobody": "~nobody-of-this-name/x",
     "None": None,
     "True": True,
     "0": 0,

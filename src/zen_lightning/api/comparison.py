@@ -21,6 +21,7 @@ from zen_lightning.report.stage_comparison import StageFacts, stage_facts
 from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.runs.run_folder import number
 from zen_lightning.system.checked import checked
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.value_types import Classes, Pixels, Seed, Workers
 
 
@@ -54,7 +55,7 @@ class ComparedNetwork:
     def recorded(self) -> dict[str, float]:
         """What the run recorded that its source names the folder of: ``val_top1`` in percent and ``latency_ms``."""
         try:
-            result = read_result(Path(self.source).expanduser())
+            result = read_result(expanded(self.source))
         except ResultError:
             return {}
         found = {"val_top1": number(result, "val_top1"), "latency_ms": cost_of(result, BaseLatencyLimit)}
@@ -173,7 +174,7 @@ def _names(sources: Sequence[str]) -> list[str]:
         (['one', 'network 2', 'net'], ['a/net.txt', 'b/net.txt'])
     """
     short = [
-        f"network {number}" if is_structure(source) else Path(source.strip()).expanduser().stem or source
+        f"network {number}" if is_structure(source) else expanded(source.strip()).stem or source
         for number, source in enumerate(sources, start=1)
     ]
     if len(set(short)) == len(short):

@@ -20,6 +20,7 @@ from zen_lightning.report.terminal.progress import scoring_progress
 from zen_lightning.runs.result import Header, write_result
 from zen_lightning.search.open_pool import check_workers
 from zen_lightning.system.checked import checked
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.value_types import Classes, Cores, Count, CountFrom0, Pixels, Seed, Workers
 
 Known = str | Path | Mapping[str | BaseArchitecture, float] | Accuracies
@@ -137,7 +138,7 @@ def read_known(accuracies: Known, accuracy: str | None = None) -> Accuracies:
     with keyed({"path": "accuracies", "column": "accuracy"}):
         if isinstance(accuracies, Mapping):
             return accuracies_of(accuracies, accuracy or "accuracy")
-        return read_accuracies(Path(accuracies).expanduser().absolute(), accuracy)
+        return read_accuracies(expanded(accuracies).absolute(), accuracy)
 
 
 def draw(known: Accuracies, sample: int | None, seed: int) -> Accuracies:

@@ -13,6 +13,7 @@ from zen_lightning.api.training_result import Training
 from zen_lightning.data import DataSource
 from zen_lightning.errors import keyed
 from zen_lightning.system.checked import checked
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.value_types import BatchSize, Classes, Pixels
 from zen_lightning.training.trainer import Machine
 
@@ -62,7 +63,7 @@ def evaluate(
     if isinstance(arch, Training):
         trained = _of_training(arch, resolution)
     elif weights is None and (exporter := exporter_of(arch)) is not None:
-        trained = exported_network(Path(arch).expanduser(), exporter, said)
+        trained = exported_network(expanded(arch), exporter, said)
     else:
         trained = read_trained(str(arch), weights, said)
     source, _ = read_dataset(dataset, settings, trained.preprocessing.grey_range if trained.preprocessing else None)

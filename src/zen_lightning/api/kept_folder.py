@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from zen_lightning.system.named_path import path_to_write
+
 
 @contextmanager
 def kept_folder(folder: str | Path | None) -> Iterator[Path]:
@@ -24,6 +26,6 @@ def kept_folder(folder: str | Path | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="zen-") as temporary:
             yield Path(temporary)
         return
-    place = Path(folder).expanduser()
+    place = path_to_write(folder, "folder")
     place.mkdir(parents=True, exist_ok=True)
     yield place

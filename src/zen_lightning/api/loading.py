@@ -18,6 +18,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.latency.runner import require_device
 from zen_lightning.nets.export import Exporter
 from zen_lightning.system.checked import checked
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.value_types import Classes, Pixels
 
 __all__ = ["LoadedNetwork", "Prediction", "load"]
@@ -137,7 +138,7 @@ def load(
     text = str(arch)
     exporter = exporter_of(text)
     if exporter is not None and weights is None:
-        return _load_exported(Path(text).expanduser(), exporter, dataset, settings)
+        return _load_exported(expanded(text), exporter, dataset, settings)
     trained = read_trained(text, weights, Said(resolution, num_classes, use_se))
     seen = trained.preprocessing
     if dataset is not None:

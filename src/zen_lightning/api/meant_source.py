@@ -9,6 +9,7 @@ from pathlib import Path
 from zen_lightning import zoo
 from zen_lightning.errors import MissingExtraError, nearest
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.ordinary_file import other_than_file
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,2}(?!/)\S")
@@ -29,7 +30,7 @@ def meant_by(text: str, path: Path) -> str:
         return "nothing is downloaded: fetch the file yourself, and give its path"
     if other := other_than_file(path):
         return f"{path} is {other}, and must be a file: write what is to be read to one, and give its path"
-    folder = Path(text).expanduser()
+    folder = expanded(text)
     if folder.is_dir():
         within = _run_within(folder)
         return f"there is no {path.name} in the folder {folder}" + (f"; did you mean {str(within)!r}?" if within else "")

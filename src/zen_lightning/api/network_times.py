@@ -13,6 +13,7 @@ from zen_lightning.latency.fit import MeasuredNetwork
 from zen_lightning.latency.profile import Profile
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.latency.whole_networks import check_count, profile_of_networks
+from zen_lightning.system.named_path import expanded, path_to_write
 
 UNITS = {"ms": 1.0, "s": 1e3, "us": 1e-3, "images_per_second": None}
 """Milliseconds of each unit; None where it is a rate."""
@@ -58,7 +59,7 @@ def profile_from_times(
         ('phone', 11)
     """
     table, measured, gates = read_times(networks, column, unit, setting)
-    path = Path(output).expanduser()
+    path = path_to_write(output, "output")
     settings = LatencySettings(device, dtype, batch_size, engine="", elsewhere=True)
     title = f"the times of {len(measured)} networks, from {table.name}"
     found = profile_of_networks(
@@ -79,7 +80,7 @@ def read_times(
             table = accuracies_of(networks, "time")
     else:
         with keyed({"path": "networks"}):
-            table = read_accuracies(Path(networks).expanduser(), column)
+            table = read_accuracies(expanded(networks), column)
     measured, gates = _measured(table, unit, setting)
     check_count(len(measured))
     return table, measured, gates

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning import zoo
@@ -16,7 +15,7 @@ from zen_lightning.arch.languages import is_named_module
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.runs.names import ARCHITECTURE, BEST_STRUCTURE
 from zen_lightning.runs.result import ResultError, read_result
-from zen_lightning.system.named_path import existing_path
+from zen_lightning.system.named_path import existing_path, expanded
 
 if TYPE_CHECKING:
     from zen_lightning.space import SearchSpace
@@ -87,7 +86,7 @@ def _read(source: str, key: str, space: "SearchSpace[Any] | None") -> BaseArchit
         return parse(structure_of(written, f"the text of {key}", key) if inner is None else bare_structure(inner))
     if text in zoo.names():
         return parse(zoo.structure(text))
-    path = Path(text).expanduser()
+    path = expanded(text)
     if path.is_dir():
         trained = path / ARCHITECTURE
         path = trained if trained.is_file() else path / BEST_STRUCTURE
@@ -174,7 +173,7 @@ def recorded_setting(source: str | BaseArchitecture) -> dict[str, Any]:
         return zoo.entry(text)._asdict()
     if not is_structure(text):
         with suppress(ResultError):
-            return read_result(Path(text).expanduser())
+            return read_result(expanded(text))
     try:
         return _setting_of(read_architecture(text))
     except UserError:

@@ -17,6 +17,7 @@ from zen_lightning.nets.weights_file import is_safetensors
 from zen_lightning.runs.hydra_record import HydraRecord
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.runs.result import ResultError, read_result
+from zen_lightning.system.named_path import expanded
 
 _SAFETENSORS = ".safetensors"
 _EXPECTED = "a name of the zoo, the folder of a training, or a file of weights"
@@ -84,14 +85,14 @@ def read_trained(
     """
     text = source.strip()
     if weights is not None:
-        path = Path(str(weights)).expanduser()  # A reference to another key, such as ``${seed}``, may be a number.
+        path = expanded(str(weights))  # A reference to another key, such as ``${seed}``, may be a number.
         return _read_pair(text, path / WEIGHTS if path.is_dir() else path, said, fallback, key)
     if text in zoo.names():
         return _read_published(text, said)
     if is_structure(text):
         remedy = "say by weights=FILE where they are, or train it: task=train"
         raise UserError("a structure has no weights", key=key, value=text, remedy=remedy)
-    path = Path(text).expanduser()
+    path = expanded(text)
     if path.is_dir():
         return _read_run(path, said, fallback, key)
     if path.suffix == _SAFETENSORS:

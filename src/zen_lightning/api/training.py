@@ -22,6 +22,7 @@ from zen_lightning.nets import read_weights
 from zen_lightning.runs.names import WEIGHTS
 from zen_lightning.runs.result import Header, write_result
 from zen_lightning.system.checked import checked
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.value_types import BatchSize, Count, Pixels, Seed
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.distillation import Distillation
@@ -262,5 +263,5 @@ def _keeping(
             raise UserError(f"{what} a place", key=name, value=value, remedy="give folder=DIR too")
     if trace_steps is not None and folder is not None:
         with keyed({"steps": "trace_steps"}):
-            callbacks.append(TraceSteps(Path(folder).expanduser() / TRACE, trace_steps))
+            callbacks.append(TraceSteps(expanded(folder) / TRACE, trace_steps))
     return Loop(keep_every=keep_every, early_stopping=rule, callbacks=callbacks)

@@ -18,6 +18,7 @@ from zen_lightning.runs.names import RECORD
 from zen_lightning.runs.overrides import Override, last_value, parse_overrides, quoted, without
 from zen_lightning.runs.sweep_file import SWEEP, read_sweep
 from zen_lightning.system.leaving_links import check_contained
+from zen_lightning.system.named_path import check_home
 
 _PREPARED = "hydra.output_subdir=null"
 _NAMES_RUN = ("task", "arch", "start", "accuracies", "weights")
@@ -65,7 +66,8 @@ def prepare(arguments: list[str], contained: bool = False) -> list[str]:
     for sentence in (*moved, *_told_twice(arguments)):
         print(sentence, file=sys.stderr)
     for argument in arguments:
-        _check_home(argument)
+        key, _, value = argument.partition("=")
+        check_home(value.strip("'\""), key.lstrip("+"))
     arguments = with_named_choices(arguments, config_folders(options_and_overrides(arguments)[0]))
     sweep = any(argument in _SWEEP for argument in arguments)
     arguments = [as_typed(argument, sweep or _continues_sweep(arguments)) for argument in arguments]
@@ -149,19 +151,6 @@ def _still_read(replayed: list[str], folders: list[Path]) -> list[str]:
     if task in _PASSING or last_value(replayed, "experiment") is not None:
         return replayed
     return read_by(task_named(task, folders), with_moved_keys(replayed)[0])
-
-
-def _check_home(argument: str) -> None:
-    """Raise a UserError where a path begins with a user whom this machine does not have, such as ``~nobody``."""
-    key, _, value = argument.partition("=")
-    user = value.strip("'\"").partition("/")[0]
-    if user.startswith("~"):
-        try:
-            Path(user).expanduser()
-        except RuntimeError:
-            what = f"there is no user {user[1:]} whose folder this could be in"
-            remedy = "write the whole path, or ~/ for your own folder"
-            raise UserError(what, key=key.lstrip("+"), value=value, remedy=remedy) from None
 
 
 def _resume_sweep(arguments: list[str], folder: Path, trusted: list[Path]) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from zen_lightning.cli.replayed_danger import OPTION, danger_of
 from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import Override
+from zen_lightning.system.named_path import expanded
 
 _SWEEP = ("-m", "--multirun")
 
@@ -98,7 +99,7 @@ def trusted_folders(arguments: Sequence[str]) -> tuple[list[Path], list[str]]:
         UserError: there is no such folder.
     """
     said = [Override.parse(argument) for argument in arguments]
-    folders = [Path(one.value).expanduser() for one in said if one.key == "trust" and not one.sign]
+    folders = [expanded(one.value) for one in said if one.key == "trust" and not one.sign]
     for folder in folders:
         if not folder.is_dir():
             what, remedy = "there is no such folder", "give the folder of the run whose record may choose what is run"

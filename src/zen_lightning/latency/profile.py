@@ -12,6 +12,7 @@ from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.system.checksums import changed, content_digest
 from zen_lightning.system.files import write_text
 from zen_lightning.system.json_files import read_json
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.schema import COUNT, FLAG, OBJECT, TEXT, TEXTS, Each, ListOf, Number, Record, all_of
 
@@ -230,7 +231,7 @@ def find_profile(name: str) -> Profile:
 def profile_path(name: str) -> Path:
     """Return the file of a profile; arguments and errors as for :func:`find_profile`."""
     if name.endswith(".json") or os.sep in name:
-        return Path(name).expanduser()
+        return expanded(name)
     for folder in _folders():
         path = folder / f"{name}.json"
         if path.is_file():
@@ -244,7 +245,7 @@ def profile_names() -> list[str]:
 
 
 def _folders() -> tuple[Path, ...]:
-    own = Path(os.environ.get("ZEN_LIGHTNING_PROFILES") or _OWN).expanduser()
+    own = expanded(os.environ.get("ZEN_LIGHTNING_PROFILES") or _OWN)
     return Path("profiles"), own, _SHIPPED
 
 

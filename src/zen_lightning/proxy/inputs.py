@@ -11,6 +11,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.nets.image_channels import as_taken
 from zen_lightning.normalisation import IMAGENET_MEAN, IMAGENET_STD
 from zen_lightning.proxy.base import CannotScoreError
+from zen_lightning.system.named_path import expanded
 
 
 class Inputs(ABC):
@@ -92,7 +93,7 @@ class ImageFolder(Inputs):
 
 def inputs_from(images: str | None) -> Inputs:
     """Return the source for a proxy's argument ``images``: a folder, or None for noise."""
-    return Noise() if images is None else ImageFolder(str(Path(images).expanduser()))
+    return Noise() if images is None else ImageFolder(str(expanded(images)))
 
 
 @cache

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from zen_lightning.errors import UserError, nearest
 from zen_lightning.system.csv_files import read_csv
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.yaml_files import read_yaml
 
 BALANCED = "balanced"
@@ -51,7 +52,7 @@ def class_weights(wanted: ClassWeights, classes: Sequence[str], counts: NDArray[
     check_weights(wanted)
     images = np.ones(len(classes)) if counts is None else counts.astype(np.float64)
     if isinstance(wanted, str) and wanted != BALANCED:
-        weights = _by_class(_read(Path(wanted).expanduser()), classes, f"{wanted}: ")
+        weights = _by_class(_read(expanded(wanted)), classes, f"{wanted}: ")
     elif isinstance(wanted, str):
         weights = np.divide(1.0, images, out=np.zeros(len(classes)), where=images > 0)
     else:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.checked import checked
+from zen_lightning.system.named_path import expanded
 
 if TYPE_CHECKING:
     from zen_lightning.nets import StagedNetwork
@@ -93,7 +94,7 @@ def structure(name: str) -> str:
 def checkpoint_path(name: str) -> Path:
     """Return the path of the checkpoint of a network, which need not exist; errors as for :func:`entry`."""
     folder = os.environ.get("ZEN_LIGHTNING_ZOO") or _CACHE
-    return Path(folder + entry(name).cache_file.removeprefix(_CACHE)).expanduser()
+    return expanded(folder + entry(name).cache_file.removeprefix(_CACHE))
 
 
 @checked

@@ -11,6 +11,7 @@ from zen_lightning.latency.grid import Extent, default_extent
 from zen_lightning.latency.profile import Profile, find_profile
 from zen_lightning.latency.settings import LatencySettings, default_settings
 from zen_lightning.runs.command import Command
+from zen_lightning.system.named_path import expanded
 
 SETTINGS = ("batch_size", "dtype", "fold", "channels_last", "threads", "cuda_graph")
 """Keys of ``latency`` that say how any network is run."""
@@ -101,4 +102,4 @@ def output_path(config: DictConfig) -> Path:
     if not str(config.output).endswith(".json"):
         expected = "a file that ends in .json, such as output=profiles/laptop.json"
         raise UserError(key="output", value=config.output, expected=expected)
-    return Path(config.output).expanduser()
+    return expanded(config.output)

@@ -20,6 +20,7 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.runs.finding import Found, Incomplete, find_runs
 from zen_lightning.runs.metrics import metric, metric_names
 from zen_lightning.runs.settings import RunSettings, check_keys, settings_of, varying
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.numbers import shortened
 from zen_lightning.system.value_types import Names, Texts
 from zen_lightning.tasks.base import Task
@@ -54,7 +55,7 @@ def runs_of(config: DictConfig, folder: Path | None = None) -> Found:
 
 
 def _roots(config: DictConfig) -> list[Path]:
-    return [Path(name).expanduser() for name in _names(config.sweep, "sweep")]
+    return [expanded(name) for name in _names(config.sweep, "sweep")]
 
 
 def _names(node: Any, key: str) -> list[str]:

@@ -1,7 +1,6 @@
 """``task=report``: the reports of runs, built again from their folders."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from omegaconf import DictConfig
 
@@ -9,6 +8,7 @@ from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.run_folder import RunFolder
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.permission import check_writable
 from zen_lightning.system.short_path import short_path
 from zen_lightning.system.value_types import Texts
@@ -23,7 +23,7 @@ def runs_of(config: DictConfig) -> list[RunFolder]:
     names = [str(name) for name in (wanted if isinstance(wanted, list) else [wanted]) if name is not None]
     if not names:
         raise UserError("task=report needs run=", key="run", remedy="the folder of a run, or a list of them")
-    runs = [RunFolder.read(Path(name).expanduser()) for name in names]
+    runs = [RunFolder.read(expanded(name)) for name in names]
     for run in runs:
         check_writable(run.path, "run")
     return runs

@@ -17,6 +17,7 @@ from zen_lightning.nets.export import Exporter
 from zen_lightning.nets.export.calibration import LARGEST_LOSS
 from zen_lightning.runs.names import RESULT
 from zen_lightning.system.memory import check_image_fits
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.value_types import Classes, Count, Formats, Images, OneNetwork, PercentagePoints, Pixels, Seconds
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
@@ -139,7 +140,7 @@ def _check_asked(config: DictConfig) -> None:
 
 def _check_folder(source: str, folder: Path) -> None:
     """Raise a UserError where an export would overwrite the result of the run that is exported."""
-    path = Path(source.strip()).expanduser()
+    path = expanded(source.strip())
     if path.is_dir() and path.resolve() == folder.resolve():
         what = f"output_dir={folder} is the folder of the run that is exported, whose result.json stays"
         raise UserError(what, key="output_dir", remedy="give another")

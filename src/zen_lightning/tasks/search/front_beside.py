@@ -8,6 +8,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.report.charts.cloud import BESIDE
 from zen_lightning.runs.run_folder import Row, RunFolder
 from zen_lightning.system.csv_files import write_csv
+from zen_lightning.system.named_path import expanded
 
 
 def front_beside(path: Any, plan: FrontPlan) -> list[Row]:
@@ -22,7 +23,7 @@ def front_beside(path: Any, plan: FrontPlan) -> list[Row]:
     """
     if path is None:
         return []
-    run = RunFolder.read(Path(str(path)).expanduser(), "beside")
+    run = RunFolder.read(expanded(str(path)), "beside")
     rows = run.table("front.csv")
     if not rows:
         raise UserError(f"{run.path} holds no front", key="beside", remedy="name the folder of a run of task=pareto")

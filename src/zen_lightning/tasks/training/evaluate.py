@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from omegaconf import DictConfig
@@ -21,7 +20,7 @@ from zen_lightning.report.terminal.table import Table
 from zen_lightning.report.top5 import top5_tells
 from zen_lightning.runs.class_files import CLASS_FILES
 from zen_lightning.runs.command import Command
-from zen_lightning.system.named_path import existing_path
+from zen_lightning.system.named_path import existing_path, expanded
 from zen_lightning.system.numbers import megabytes, short_time
 from zen_lightning.system.processes import is_main_process
 from zen_lightning.system.short_path import short_path
@@ -169,7 +168,7 @@ def read_evaluable(config: DictConfig, command: Command) -> Evaluable:
     if config.weights is not None:
         remedy = "leave weights out"
         raise UserError(f"arch={config.arch} has its weights in it", key="weights", value=config.weights, remedy=remedy)
-    return exported_network(Path(config.arch).expanduser(), exporter, said_of(config, command))
+    return exported_network(expanded(config.arch), exporter, said_of(config, command))
 
 
 def check_asked(config: DictConfig) -> None:

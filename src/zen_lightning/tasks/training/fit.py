@@ -19,6 +19,7 @@ from zen_lightning.runs.command_record import requested_overrides, write_record
 from zen_lightning.runs.hydra_record import record_choice
 from zen_lightning.runs.names import RESULT, WEIGHTS
 from zen_lightning.runs.overrides import last_value
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.numbers import short_count
 from zen_lightning.system.processes import is_main_process
 from zen_lightning.system.short_path import short_path
@@ -134,7 +135,7 @@ def _record(task: Task[Any], setup: TrainingSetup) -> None:
     config, overrides = task.config, list(task.command.overrides)
     if setup.use_se and config.use_se is None:
         overrides.append("use_se=true")  # The structure, which is recorded for arch=, does not say it.
-    weights = None if config.weights is None else str(Path(config.weights).expanduser().absolute())
+    weights = None if config.weights is None else str(expanded(config.weights).absolute())
     added = {} if setup.chosen is None else {"recipe": setup.chosen}
     if setup.chosen is not None:
         record_choice(task.folder, "recipe", setup.chosen, OmegaConf.to_container(config.recipe, resolve=True))

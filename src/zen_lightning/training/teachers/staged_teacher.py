@@ -1,7 +1,6 @@
 """Networks of this project as teachers."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -11,6 +10,7 @@ from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, read_weights
 from zen_lightning.normalisation import CIFAR_MEAN, CIFAR_STD, IMAGENET_MEAN, IMAGENET_STD
 from zen_lightning.runs.names import WEIGHTS
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.value_types import Finite, Pixels, Positive
 from zen_lightning.training.teachers.teacher import Teacher
 
@@ -85,7 +85,7 @@ def trained_teacher(
     Raises:
         UserError: there are no such weights, or they are damaged.
     """
-    path = Path(arch).expanduser()
+    path = expanded(arch)
     file = path / WEIGHTS if path.is_dir() else path
     if not file.is_file():
         what = f"the training has no {WEIGHTS} (yet)" if path.is_dir() else "there is no such folder of a training, nor file"

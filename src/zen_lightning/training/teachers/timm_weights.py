@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from zen_lightning.errors import UserError, first_line
 from zen_lightning.nets.weights_file import is_safetensors, read_safetensors
+from zen_lightning.system.named_path import expanded
 from zen_lightning.system.value_types import Pixels
 from zen_lightning.training.checkpoint_io import read_checkpoint
 
@@ -33,7 +34,7 @@ def create_timm_model(model: str, pretrained: bool, checkpoint: str | None, imag
     if image_size is not None and config.get("fixed_input_size"):
         options["img_size"] = image_size
     if checkpoint is not None:
-        return _with_state(model, read_state(Path(checkpoint).expanduser()), config, checkpoint, options)
+        return _with_state(model, read_state(expanded(checkpoint)), config, checkpoint, options)
     try:
         return timm.create_model(model, pretrained=pretrained, **options)
     except Exception as error:  # Hubs and networks fail in a dozen ways.
