@@ -1,6 +1,7 @@
 """Exported files, shards of a dataset, lists of images and files of classes: how a sound one is made, and how it is read."""
 
 import io
+import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,23 @@ def exported(folder: Path) -> Iterator[Kind]:
         yield Kind(f"{path.name}, exported", path, read)
         for beside in exporter.companions(path):
             yield Kind(f"{beside.name}, exported", beside, read)
+        yield from _of_others(path, exporter, folder / "others" / exporter.name, images)
+
+
+def _of_others(path: Path, exporter: Any, folder: Path, images: Any) -> Iterator[Kind]:
+    """Yield the same files without a checksum beside them, as another program leaves them."""
+    from zen_lightning.api.exported import exported_network
+
+    folder.mkdir(parents=True)
+    for one in (path, *exporter.companions(path)):
+        shutil.copyfile(one, folder / one.name)
+
+    def read() -> Any:
+        found = exported_network(folder / path.name, exporter)
+        return found.preprocessing, found.structure, found.network(images).numpy().tobytes()
+
+    for one in (path, *exporter.companions(path)):
+        yield Kind(f"{one.name} of others", folder / one.name, read, guarded=False)
 
 
 def datasets(folder: Path) -> Iterator[Kind]:

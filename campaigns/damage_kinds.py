@@ -76,6 +76,7 @@ def _of_a_search(folder: Path) -> Iterator[Kind]:
     yield Kind("command.json", folder / "command.json", lambda: read_record(folder))
     yield Kind("result.json of a search", folder / "result.json", lambda: read_result(folder))
     yield Kind("history.csv of a search", folder / "history.csv", lambda: _table(folder, "history.csv"))
+    yield Kind("checksum of history.csv", folder / ".sha256" / "history.csv", lambda: _table(folder, "history.csv"))
     yield Kind("population.csv", folder / "population.csv", lambda: RunFolder.read(folder).table("population.csv"))
     yield Kind("finalists.csv", folder / "finalists.csv", lambda: _table(folder, "finalists.csv"))
     yield Kind(".hydra/config.yaml", folder / ".hydra" / "config.yaml", lambda: HydraRecord(folder).settings)
@@ -103,6 +104,7 @@ def _table(folder: Path, name: str) -> Any:
 def _of_a_training(folder: Path) -> Iterator[Kind]:
     from zen_lightning.nets import read_weights
     from zen_lightning.runs.result import read_result
+    from zen_lightning.tracking.run_ids import read_run_id, write_run_id
 
     _ran("task=train", f"arch={TINY}", "dataset=digits", "recipe.epochs=1", "recipe.warmup_epochs=0", "limit=16",
          "recipe.batch_size=8", "trainer=cpu", "trainer.loader_workers=0", f"output_dir={folder}")  # fmt: skip
@@ -118,6 +120,8 @@ def _of_a_training(folder: Path) -> Iterator[Kind]:
         return _plain(dict(network.state_dict())), metadata
 
     yield Kind("weights.safetensors", weights, read)
+    write_run_id(folder, "wandb", "a1b2c3d4")
+    yield Kind("name of a tracked run", folder / "wandb_run_id.txt", lambda: read_run_id(folder, "wandb"), guarded=False)
 
 
 def _checkpoint(path: Path) -> Any:
