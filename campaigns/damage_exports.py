@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from campaign import apart
 from damage_kinds import TINY, Kind
 
 _FORMATS = ("onnx", "torch_export", "openvino")
@@ -32,7 +33,7 @@ def exported(folder: Path) -> Iterator[Kind]:
             continue
         path = folder / exporter.name / f"network{exporter.suffix}"
         path.parent.mkdir(parents=True)
-        export_network(network, path, exporter, resolution=8)
+        apart(lambda path=path, exporter=exporter: export_network(network, path, exporter, resolution=8))  # type: ignore[misc]
 
         def read(path: Path = path, exporter: Any = exporter) -> Any:
             run, _, metadata = read_exported(path, exporter)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from bombs import BOMBS, make_bombs
-from campaign import arguments, memory_limited, outcome_table, reported
+from campaign import apart, arguments, memory_limited, outcome_table, reported
 from damage_kinds import Kind, kinds
 from zen_lightning.errors import UserError
 
@@ -84,7 +84,7 @@ class Campaign:
 
     def try_one(self, kind: Kind, thing: str) -> None:
         """Read what is no such file, and put the sound one back."""
-        value, sound = kind.read(), kind.path.read_bytes()
+        value, sound = apart(kind.read), kind.path.read_bytes()
         kind.path.unlink()
         put(thing, kind.path, sound, self.bombs)
         try:
