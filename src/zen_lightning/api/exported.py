@@ -81,7 +81,7 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
         try:
             with torch.inference_mode(), spared_memory(_SHARE):
                 found = _in_batches(run, as_taken(images.cpu(), channels), batch)
-            if len(found) == len(images):
+            if found.numel():
                 return found
             reason = "it returns nothing, perhaps as there is too little memory"  # Of OpenVINO.
         except Exception as error:  # Each library raises kinds of its own.
