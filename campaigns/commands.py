@@ -62,7 +62,7 @@ ODD = [
 ]
 SECONDS = 60
 RAW = re.compile(
-    r"\b(None|True|False|NoneType|Traceback|DictConfig|ListConfig|omegaconf)\b|\w+Error\b|'\w+' object|[Ee]rrno|object at 0x"
+    r"\b(None|True|False|NoneType|Traceback|DictConfig|ListConfig|omegaconf)\b|[a-z]Error\b|'\w+' object|[Ee]rrno|object at 0x"
     r"|\b(dict|str|int|bool|float)\b(?!=)"
 )
 """Words of Python and of libraries, which no sentence has."""

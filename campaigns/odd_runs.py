@@ -41,7 +41,7 @@ _MEMORY = 10 << 30
 """Bytes of address space of a command: a value that asks for more is told, and takes no memory from others."""
 
 RAW = re.compile(
-    r"Traceback|\w*Warning\b|^\[W|site-packages|object at 0x|NoneType|'\w+' object|\w+Error\b|Exception|[Ee]rrno|omegaconf"
+    r"Traceback|Warning\b|^\[W|site-packages|object at 0x|NoneType|'\w+' object|[a-z]Error\b|Exception|[Ee]rrno|omegaconf"
     r"|LightningModule|rank_zero|Segmentation|dumped",
     re.MULTILINE,
 )
