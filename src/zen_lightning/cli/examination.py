@@ -28,11 +28,10 @@ from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import make_backend
 from zen_lightning.runs.hydra_record import select
 from zen_lightning.runs.overrides import parse_overrides
-from zen_lightning.system.device import check_device
 from zen_lightning.system.own_modules import import_own
 from zen_lightning.system.permission import check_writable
 from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.running import task_class
+from zen_lightning.tasks.running import check_task_device, task_class
 
 
 def validate(
@@ -124,7 +123,7 @@ def _examine(
                 for problem in foreign_keys(kind, config, command.overrides, passed):
                     problems.add(problem, "command")
                 check_nodes(config, problems, [group.partition(".")[0] for group in (*kind.groups, *EVERYWHERE[1:])])
-                checks.ask("device", _check_device)
+                checks.ask("device", check_task_device)
                 checks.ask("command", lambda config: read_keys(kind.Keys, config))
                 kind(config, where, command).check(checks)
         return checks
@@ -138,15 +137,6 @@ def _check_ranges(config: DictConfig, before: Mapping[Any, Any], tasks: Sequence
     for problem in list(range_problems(config, tasks)):
         problems.add(problem, "command")
         OmegaConf.update(config, problem.key, select(before, problem.key), merge=False)
-
-
-def _check_device(config: DictConfig) -> None:
-    """Raise a UserError unless ``device=`` is the name of one that is here."""
-    check_device(config.device)
-    if config.device.startswith("cuda"):
-        from zen_lightning.proxy.failures import require_device
-
-        require_device(config.device)
 
 
 def _folder(config: DictConfig, number: int | None) -> Path:

@@ -10,6 +10,7 @@ from zen_lightning.config.plain import plain
 from zen_lightning.config.ranges import range_problems
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command import Command
+from zen_lightning.system.device import check_device
 from zen_lightning.system.own_modules import import_own
 from zen_lightning.system.requeue import leave_sigterm
 from zen_lightning.tasks.base import Task
@@ -41,6 +42,7 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
         raise problem
     for problem in foreign_keys(kind, config, command.overrides, passed):
         raise problem
+    check_task_device(config)
     if not kind.resumed_by_schedulers:
         leave_sigterm()
     task = kind(config, folder, command)
@@ -51,6 +53,15 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
 
         leave_report(folder, kind)
     return result
+
+
+def check_task_device(config: DictConfig) -> None:
+    """Raise a UserError unless ``device=`` is the name of one that is here."""
+    check_device(config.device)
+    if config.device.startswith("cuda"):
+        from zen_lightning.proxy.failures import require_device
+
+        require_device(config.device)
 
 
 def task_class(config: DictConfig) -> type[Task[Any]]:
