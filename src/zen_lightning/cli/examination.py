@@ -31,7 +31,7 @@ from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.own_modules import import_own
 from zen_lightning.system.permission import check_writable
 from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.running import check_task_device, task_class
+from zen_lightning.tasks.running import check_task, task_class
 
 
 def validate(
@@ -123,7 +123,7 @@ def _examine(
                 for problem in foreign_keys(kind, config, command.overrides, passed):
                     problems.add(problem, "command")
                 check_nodes(config, problems, [group.partition(".")[0] for group in (*kind.groups, *EVERYWHERE[1:])])
-                checks.ask("device", check_task_device)
+                checks.ask("device", lambda config: check_task(config, command))
                 checks.ask("command", lambda config: read_keys(kind.Keys, config))
                 kind(config, where, command).check(checks)
         return checks

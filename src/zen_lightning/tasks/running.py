@@ -42,7 +42,7 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
         raise problem
     for problem in foreign_keys(kind, config, command.overrides, passed):
         raise problem
-    check_task_device(config)
+    check_task(config, command)
     if not kind.resumed_by_schedulers:
         leave_sigterm()
     task = kind(config, folder, command)
@@ -55,8 +55,10 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
     return result
 
 
-def check_task_device(config: DictConfig) -> None:
-    """Raise a UserError unless ``device=`` is the name of one that is here."""
+def check_task(config: DictConfig, command: Command) -> None:
+    """Raise a UserError unless ``device=`` is the name of one that is here, and the task is called as its YAML has it."""
+    if "task.name" in command.keys:
+        raise UserError(key="task.name", value=config.task.name, expected="task=NAME, which says the class too")
     check_device(config.device)
     if config.device.startswith("cuda"):
         from zen_lightning.proxy.failures import require_device
@@ -68,9 +70,6 @@ def task_class(config: DictConfig) -> type[Task[Any]]:
     """Return the class of the task of a configuration.
 
     Raises:
-        UserError: it cannot be imported, or is no task, or is called otherwise in the configuration.
+        UserError: it cannot be imported, or is no task.
     """
-    found = checked_class(config.task)
-    if config.task.get("name", found.name) != found.name:
-        raise UserError(key="task.name", value=config.task.name, expected=f"{found.name}, which is what the class is called")
-    return found
+    return checked_class(config.task)
