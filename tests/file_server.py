@@ -18,7 +18,8 @@ class FileServer:
         stall: where set, a connection that is to end waits for this first.
         requests: (path, Range header) of what was asked.
         said: headers that it sends instead of the true ones; None for none.
-        status: the status that it sends instead of the true one.
+        status: the status that it sends instead of the true one, of a whole file.
+        part_status: the status that it sends of a part.
     """
 
     def __init__(self) -> None:
@@ -32,6 +33,7 @@ class FileServer:
         self.requests: list[tuple[str, str | None]] = []
         self.said: dict[str, str | None] = {}
         self.status: int | None = None
+        self.part_status = 206
         handler = type("Handler", (_Handler,), {"files": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -61,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
             if first >= len(content):
                 self.send_error(416)
                 return
-            self.send_response(206)
+            self.send_response(server.part_status)
             kept["Content-Range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
         else:
             self.send_response(server.status or 200)

@@ -316,6 +316,18 @@ def test_what_comes_with_a_redirect_is_not_read(server: FileServer, url: str, pa
     assert not path.exists()
 
 
+@pytest.mark.parametrize("length", ["right", None])
+def test_a_rest_that_is_called_the_whole_file_is_not_taken_for_it(
+    server: FileServer, url: str, path: Path, length: str | None
+) -> None:
+    stop_half_way(server, url, path)
+    server.part_status = 200
+    if length is None:
+        server.said = {"Content-Length": None}
+    fetch(url, path, timeout=2)
+    assert path.read_bytes() == server.files["/net.pth"]
+
+
 @pytest.mark.parametrize("announced", ["1000", None])
 def test_a_rest_that_is_too_short_ends_no_file(server: FileServer, url: str, path: Path, announced: str | None) -> None:
     """What counts is the size of the whole file, which the first answer announced."""

@@ -126,8 +126,8 @@ class _Download:
         answer = self._open(have, note)
         if have and not _continues(answer, have, note):
             have = 0
-            if answer.status == 206:  # It is a part of another file.
-                answer.close()
+            if answer.status == 206 or str(answer.headers.get("Content-Length")).strip() != str(note["size"]):
+                answer.close()  # It may be a part, whatever its status says, or another file: without a Range that is clear.
                 answer = self._open(0, {})
         with closing(answer):
             if answer.status == 206 and not have:
