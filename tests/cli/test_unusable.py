@@ -17,6 +17,8 @@ from zen_lightning.cli.unusable import unusable_value
         ("profiles/laptop.json", "latency.profile=laptop: profiles/laptop.json: Is a directory"),
         ("/data/pets/cat/1.png", "dataset.root=/data/pets: /data/pets/cat/1.png: Is a directory"),
         ("/elsewhere/x", "cannot use /elsewhere/x: Is a directory"),
+        ("outputs/search/x", "output_dir=outputs/search/x: Is a directory"),
+        ("/elsewhere/outputs/x", "cannot use /elsewhere/outputs/x: Is a directory"),
     ],
 )
 def test_the_key_is_the_one_whose_value_is_in_the_path(path: str, said: str) -> None:

@@ -46,6 +46,8 @@ def test_a_folder_of_class_folders(inside: str, root: Path, closed: Closed, cach
 
 
 def test_images_that_are_named_by_their_folder(root: Path, closed: Closed) -> None:
+    (root / "lost+found").mkdir()
+    closed(root / "lost+found")
     every = find_images(root).paths
     folder = closed(root / "val")
     found = find_images(root)
@@ -59,6 +61,11 @@ def test_a_folder_of_shards(tmp_path: Path, closed: Closed) -> None:
     shards = [tmp_path / "shards" / "b-0.tar", folder / "a-0.tar"]
     for path in shards:
         path.touch()
+    trash = tmp_path / "shards" / "lost+found"
+    trash.mkdir()
+    (trash / "old-0.tar").touch()
+    assert files_below(tmp_path / "shards", ".tar") == shards
+    closed(trash)
     assert files_below(tmp_path / "shards", ".tar") == shards
     closed(folder)
     with pytest.raises(UserError, match=r"more cannot be read \(Permission denied\): make it readable"):

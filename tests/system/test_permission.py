@@ -44,8 +44,9 @@ def test_who_may_not_read(tmp_path: Path, rights: Rights) -> None:
     path.touch()
     rights({path: os.W_OK}, owned=False)
     assert remedy_of(DENIED, path) == f"{path} belongs to {path.owner()}: ask for the right to read it, or for a copy"
+    path = path.rename(tmp_path / "my net;.txt")
     rights({path: os.W_OK})
-    assert remedy_of(DENIED, path) == f"make it readable by chmod u+rX {path}"
+    assert remedy_of(DENIED, path) == f"make it readable by chmod u+rX '{path}'"
 
 
 def test_what_has_other_reasons(tmp_path: Path, rights: Rights) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from zen_lightning.errors import UserError, shortened
 from zen_lightning.runs.overrides import parse_overrides
@@ -27,8 +28,11 @@ def unusable_value(error: OSError, overrides: Iterable[str]) -> UserError:
     if isinstance(error, BlockingIOError) and hasattr(error, "characters_written"):
         what = "nothing can be printed: the pipe or terminal is full, and was set not to block while this command ran"
         return UserError(what, remedy="write to a file (> FILE), or have it read")
-    about = unusable_path(error, typed) or unusable_path(error, {"output_dir": _RUNS})
+    path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    about = unusable_path(error, typed)
+    if about is None and Path(path).is_relative_to(_RUNS):
+        about = unusable_path(error, {"output_dir": path})
     if about is not None:
         return about
-    remedy = remedy_of(error, os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else ""
-    return UserError(f"cannot use {shortened(str(error.filename or 'a file'))}: {error.strerror or error}", remedy=remedy)
+    remedy = remedy_of(error, path) if path else ""
+    return UserError(f"cannot use {shortened(path or 'a file')}: {error.strerror or error}", remedy=remedy)

@@ -15,9 +15,8 @@ from zen_lightning.data.bounded_map import bounded_map
 from zen_lightning.data.index_file import CORRUPT, UNKNOWN, FolderIndex, packed
 from zen_lightning.data.other_files import listed, what_to_do
 from zen_lightning.data.paths import encode
-from zen_lightning.data.split_folders import is_hidden
 from zen_lightning.errors import UserError, nearest
-from zen_lightning.system.listing import has_gone, unreadable
+from zen_lightning.system.listing import has_gone, is_hidden, unreadable
 from zen_lightning.system.live_bar import with_bar
 from zen_lightning.system.numbers import first_names
 from zen_lightning.system.processes import is_main_process

@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from zen_lightning.data.split_folders import folders, is_hidden
+from zen_lightning.data.split_folders import folders
 from zen_lightning.data.split_names import split_name
 from zen_lightning.errors import UserError
+from zen_lightning.system.listing import is_hidden
 from zen_lightning.system.numbers import first_names
 
 _NAMED = 3

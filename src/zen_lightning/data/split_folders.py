@@ -7,14 +7,8 @@ from typing import NamedTuple
 
 from zen_lightning.data.split_names import NAMES, SplitName, split_name
 from zen_lightning.errors import UserError
-from zen_lightning.system.listing import has_gone, unreadable
+from zen_lightning.system.listing import has_gone, is_hidden, unreadable
 from zen_lightning.system.numbers import first_names
-
-_OF_SYSTEMS = frozenset(
-    ["__macosx", "__pycache__", "@eadir", "$recycle.bin", "system volume information", "lost+found", "_notes"]
-)
-"""Folders that systems and programs make by themselves (macOS in archives, Python, Synology, Windows, ext4, Dreamweaver): they
-hold no images of a dataset, whatever the names of their files say."""
 
 _ANNOTATED = frozenset(["images", "jpegimages", "img", "imgs"])
 _ANNOTATIONS = frozenset(
@@ -131,11 +125,6 @@ def folders(folder: Path) -> list[str]:
         if has_gone(error):
             return []
         raise unreadable(folder, error, "root") from None
-
-
-def is_hidden(name: str) -> bool:
-    """Whether a file or folder of this name is one that people do not see, or do not know of."""
-    return name.startswith(".") or name.lower() in _OF_SYSTEMS
 
 
 def refuse_hidden_splits(root: Path, splits: Splits) -> None:

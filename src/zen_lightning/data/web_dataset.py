@@ -147,7 +147,7 @@ class WebDataset(MeasuredSource):
         if not self._root.is_dir():
             raise UserError(f"{self._root} is not there", key="root", remedy="name the folder of the shards")
         asked = {part: pattern and _matching(self._root, pattern, part) for part, pattern in self._patterns.items()}
-        every = [path for path in files_below(self._root, ".tar", "root") if not path.name.startswith(".")]
+        every = files_below(self._root, ".tar", "root")
         train = asked["train"] or _called(every, self._root, "train")
         val = asked["val"] or _called(every, self._root, "val") or _called(every, self._root, "test")
         if not train:

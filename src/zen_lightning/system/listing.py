@@ -5,6 +5,17 @@ from pathlib import Path
 
 from zen_lightning.errors import UserError
 
+_OF_SYSTEMS = frozenset(
+    ["__macosx", "__pycache__", "@eadir", "$recycle.bin", "system volume information", "lost+found", "_notes"]
+)
+"""Folders that systems and programs make by themselves (macOS in archives, Python, Synology, Windows, ext4, Dreamweaver): they
+hold no images of a dataset, whatever the names of their files say."""
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is one that people do not see, or do not know of."""
+    return name.startswith(".") or name.lower() in _OF_SYSTEMS
+
 
 def unreadable(folder: str | Path, error: OSError, key: str = "") -> UserError:
     """Return the error about a folder that the system does not list.
@@ -28,7 +39,9 @@ def has_gone(error: OSError) -> bool:
 
 
 def files_below(folder: Path, ending: str, key: str = "") -> list[Path]:
-    """Return the files below a folder whose names have an ending, sorted; links to folders are not followed.
+    """Return the files below a folder whose names have an ending, sorted.
+
+    Links to folders are not followed, and hidden files and folders do not count.
 
     Raises:
         UserError: a folder cannot be read.
@@ -38,5 +51,8 @@ def files_below(folder: Path, ending: str, key: str = "") -> list[Path]:
         if not has_gone(error):
             raise unreadable(error.filename, error, key) from None
 
-    places = os.walk(folder, onerror=refuse)
-    return sorted(Path(place, name) for place, _, names in places for name in names if name.endswith(ending))
+    found: list[Path] = []
+    for place, inner, names in os.walk(folder, onerror=refuse):
+        inner[:] = [name for name in inner if not is_hidden(name)]
+        found += [Path(place, name) for name in names if name.endswith(ending) and not is_hidden(name)]
+    return sorted(found)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 from pathlib import Path
 
 from zen_lightning.errors import UserError
@@ -27,13 +28,13 @@ def remedy_of(error: OSError, path: str | Path) -> str:
     place = _existing(Path(path))
     if not os.access(place, os.R_OK | (os.X_OK if place.is_dir() else 0)):
         if _is_own(place):
-            return f"make it readable by chmod u+rX {place}"
+            return f"make it readable by chmod u+rX {shlex.quote(str(place))}"
         return f"{place} belongs to {_owner(place)}: ask for the right to read it, or for a copy"
     closed = closed_folder(Path(path))
     if closed is None:
         return ""  # Another reason than permissions: a file that is locked, a policy of the system.
     if _is_own(closed):
-        return f"make it writable by chmod u+w {closed}"
+        return f"make it writable by chmod u+w {shlex.quote(str(closed))}"
     return f"{closed} belongs to {_owner(closed)}: choose a folder of your own, or copy it to one"
 
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from glob import has_magic
 from pathlib import Path
 
-from zen_lightning.system.listing import has_gone
+from zen_lightning.system.listing import has_gone, is_hidden
 from zen_lightning.system.processes import is_main_process
 
 _ANY_DEPTH = "**"
@@ -42,7 +42,7 @@ class Walk:
         """
         for folder, inner, names in os.walk(place, onerror=self._keep, followlinks=True):
             inner[:] = sorted(
-                name for name in inner if not name.startswith(".") and self._is_followed(os.path.join(folder, name), state)
+                name for name in inner if not is_hidden(name) and self._is_followed(os.path.join(folder, name), state)
             )
             yield folder, names
 
