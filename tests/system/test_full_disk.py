@@ -1,10 +1,12 @@
 """Errors that come of a full disk."""
 
 import errno
+from types import SimpleNamespace
 
 import pytest
 
 from zen_lightning.errors import UserError
+from zen_lightning.system import full_disk
 from zen_lightning.system.full_disk import is_full_disk, no_room
 
 
@@ -31,3 +33,17 @@ def test_limits_on_what_may_be_written(number: int, said: str) -> None:
     assert room is not None
     assert said in room.said
     assert no_room(OSError(errno.EACCES, "no")) is None
+
+
+def test_shared_memory_that_is_full_is_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a semaphore, say, whose error names no file."""
+    free = {"/dev/shm": 4096}
+    monkeypatch.setattr(full_disk.shutil, "disk_usage", lambda path: SimpleNamespace(free=free[path]))
+    semaphore, file = OSError(errno.ENOSPC, "No space left on device"), OSError(errno.ENOSPC, "No space left on device", "a")
+    found = no_room(semaphore)
+    assert found is not None
+    assert found.said == "the shared memory of processes is full (/dev/shm)"
+    assert "trainer.loader_workers=0" in found.remedy
+    assert no_room(file) == no_room(OSError(errno.ENOSPC, "", "b")) != found
+    free["/dev/shm"] = 1 << 30
+    assert no_room(semaphore) == no_room(file)

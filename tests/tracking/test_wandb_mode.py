@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from zen_lightning.tracking.wandb_mode import check_written, needs_offline, no_settings_of_directory, own_folders
+from zen_lightning.errors import UserError
+from zen_lightning.tracking.wandb_mode import check_mode, check_written, needs_offline, no_settings_of_directory, own_folders
 
 SERVER = "https://wandb.example.org"
 
@@ -114,3 +115,22 @@ def test_that_a_run_is_offline_counts_also_in_the_working_directory(
         assert ("WANDB_MODE=offline" in capsys.readouterr().err) == told
     finally:
         wandb.teardown()
+
+
+@pytest.mark.parametrize("mode", ["nonsense", "Offline", "0"])
+def test_a_mode_that_wandb_does_not_know_is_refused(mode: str) -> None:
+    with pytest.raises(UserError, match=f"WANDB_MODE={mode} in the environment: expected one of online, offline, "):
+        check_mode({"WANDB_MODE": mode})
+
+
+def test_an_empty_mode_is_none() -> None:
+    environ = {"WANDB_MODE": "", "OTHER": ""}
+    check_mode(environ)
+    assert environ == {"OTHER": ""}
+
+
+@pytest.mark.parametrize("mode", ["online", "offline", "disabled", "shared", "dryrun", "run"])
+def test_modes_of_wandb_are_left_as_they_are(mode: str) -> None:
+    environ = {"WANDB_MODE": mode}
+    check_mode(environ)
+    assert environ == {"WANDB_MODE": mode}

@@ -1,6 +1,7 @@
 """Whether an error came of a full disk, or of a limit on what may be written to it."""
 
 import errno
+import shutil
 from typing import NamedTuple
 
 from zen_lightning.errors import with_causes
@@ -27,6 +28,14 @@ _KINDS = {
 }
 """By the number of the error: the last is RLIMIT_FSIZE, which batch systems set, or the limit of a file system."""
 
+_SHARED_FOLDER, _LEAST = "/dev/shm", 1 << 20
+"""Where Linux keeps what processes share, and bytes below which that is full. A choice: a small batch takes as much."""
+
+_SHARED_MEMORY = NoRoom(
+    f"the shared memory of processes is full ({_SHARED_FOLDER})",
+    "make room there (docker run --shm-size=8g), or start fewer processes (trainer.loader_workers=0, workers=1)",
+)
+
 
 def no_room(error: BaseException | None) -> NoRoom | None:
     """Return why an error, or one that it was raised from or while handling, says that no more can be written; else None.
@@ -35,8 +44,22 @@ def no_room(error: BaseException | None) -> NoRoom | None:
         >>> no_room(OSError(errno.EDQUOT, "Disk quota exceeded")).said
         'the quota of the disk is used up'
     """
-    known = (_KINDS.get(one.errno or 0) for one in with_causes(error) if isinstance(one, OSError))
+    known = (_kind_of(one) for one in with_causes(error) if isinstance(one, OSError))
     return next(filter(None, known), None)
+
+
+def _kind_of(error: OSError) -> NoRoom | None:
+    if error.errno == errno.ENOSPC and error.filename is None and _is_shared_memory_full():
+        return _SHARED_MEMORY
+    return _KINDS.get(error.errno or 0)
+
+
+def _is_shared_memory_full() -> bool:
+    # Semaphores and shared tensors are files there, which errors about them do not name.
+    try:
+        return shutil.disk_usage(_SHARED_FOLDER).free < _LEAST
+    except OSError:
+        return False
 
 
 def is_full_disk(error: BaseException | None) -> bool:

@@ -6,20 +6,33 @@ import netrc
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from zen_lightning.errors import UserError
 from zen_lightning.system.named_path import expanded
 from zen_lightning.system.ordinary_file import require_file
 
 _HOSTS = ("api.wandb.ai",)
 """Whose keys W&B takes for its own service, however that is called."""
 _NO_KEY_NEEDED = ("offline", "dryrun", "disabled")
+_MODES = ("online", "offline", "disabled", "shared", "dryrun", "run")
+"""That W&B knows; the last two are older names of offline and online."""
+
 _MOST_SETTINGS = 64 * 1024
 """Bytes that are read of a file of settings. A choice: those that W&B writes have some lines."""
+
+
+def check_mode(environ: MutableMapping[str, str]) -> None:
+    """Raise a UserError where WANDB_MODE is none of W&B's modes; an empty one is removed: it means none."""
+    mode = environ.get("WANDB_MODE")
+    if mode is not None and not mode.strip():
+        del environ["WANDB_MODE"]
+    elif mode is not None and mode not in _MODES:
+        raise UserError(f"WANDB_MODE={mode} in the environment", expected=f"one of {', '.join(_MODES)}")
 
 
 def needs_offline(mode: str, environ: Mapping[str, str], base_url: str) -> bool:

@@ -13,7 +13,7 @@ from zen_lightning.system.value_types import Texts
 from zen_lightning.tracking.run_files import kept_files
 from zen_lightning.tracking.run_ids import read_run_id, write_run_id
 from zen_lightning.tracking.tracker import Source, Status, TrackedRun, Tracker
-from zen_lightning.tracking.wandb_mode import check_written, needs_offline, no_settings_of_directory, own_folders
+from zen_lightning.tracking.wandb_mode import check_mode, check_written, needs_offline, no_settings_of_directory, own_folders
 
 _NAME = "wandb"
 _SECONDS = {
@@ -37,11 +37,15 @@ class WandbTracker(Tracker):
         entity: user or team; None: W&B's own choice.
         group: instead of the sweep or the experiment that the run is part of.
         tags: tags of the run.
+
+    Raises:
+        UserError: ``WANDB_MODE`` is none of W&B's modes.
     """
 
     def __init__(
         self, project: str = "zen-lightning", entity: str | None = None, group: str | None = None, tags: Texts | None = None
     ) -> None:
+        check_mode(os.environ)
         self._project = project
         self._entity = entity
         self._group = group
