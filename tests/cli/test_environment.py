@@ -26,6 +26,13 @@ def test_what_a_launcher_would_set(
     assert (ended.code, f"{name}=x in the environment" in ended.out + ended.err) == (code, True), ended
 
 
+@pytest.mark.parametrize(("more", "code"), [((), 2), (("task=validate",), 1)])
+def test_a_mode_that_wandb_does_not_know(zen: Zen, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...], code: int) -> None:
+    monkeypatch.setenv("WANDB_MODE", "nonsense")
+    ended = zen(*TRAINING, "logger=wandb", *more)
+    assert (ended.code, "WANDB_MODE=nonsense in the environment" in ended.out + ended.err) == (code, True), ended
+
+
 RUN = [sys.executable, str(Path(__file__).parents[2] / "run.py")]
 
 

@@ -32,6 +32,7 @@ from zen_lightning.system.own_modules import import_own
 from zen_lightning.system.permission import check_writable
 from zen_lightning.tasks.checks import Checks
 from zen_lightning.tasks.running import check_task, task_class
+from zen_lightning.tasks.tracking import read_trackers
 
 
 def validate(
@@ -123,6 +124,7 @@ def _examine(
                 for problem in foreign_keys(kind, config, command.overrides, passed):
                     problems.add(problem, "command")
                 check_nodes(config, problems, [group.partition(".")[0] for group in (*kind.groups, *EVERYWHERE[1:])])
+                checks.ask("logger", read_trackers)
                 checks.ask("device", lambda config: check_task(config, command))
                 checks.ask("command", lambda config: read_keys(kind.Keys, config))
                 kind(config, where, command).check(checks)
