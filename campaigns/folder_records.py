@@ -14,6 +14,16 @@ _PLACES = (
     *("launcher", "logger.csv", "logger", "latency", "budget.own.x", "hydra.launcher", "hydra.sweeper", "hydra.callbacks.x"),
 )
 
+_BEGINS = (
+    ("task=train", f"arch='{TINY}'", *TRAIN),
+    ("task=score", f"arch='{TINY}'", "resolution=32"),
+    ("task=pareto", "budget=params1M", "search.population_size=8", "search.finalists=0", "search.iterations=50"),
+    ("task=export", f"arch='{TINY}'", "random_weights=true", "resolution=16", "num_classes=10"),
+    (*TUNE, "tune.trials=1"),
+    ("task=pipeline", "trainer=cpu"),
+)
+"""How commands begin that would go on if what follows was harmless: an attempt is none where something else is refused."""
+
 _LEFT = ("", "+", "++")
 
 
@@ -49,8 +59,8 @@ def overrides(draw: Any, payloads: Payloads, theirs: Path) -> list[str]:
         [f"arch=pipe:{touch}", f"dataset.root='pipe:{touch}'"],
         ["teacher=timm", "teacher.model=local-dir:theirs"],
     ]
-    task = draw(st.sampled_from(["search", "train", "pareto", "score", "tune", "pipeline", "correlate", "distill", "export"]))
-    return [f"task={task}", "search=zen", "budget=params1M", *draw(st.sampled_from(kinds))]
+    begins = draw(st.sampled_from([SEARCH, SEARCH, *_BEGINS]))
+    return [*begins, *draw(st.sampled_from(kinds))]
 
 
 def records(draw: Any, theirs: Path, payloads: Payloads, sound: Sound) -> Attack:
@@ -144,8 +154,9 @@ def own_configuration(draw: Any, theirs: Path, payloads: Payloads, sound: Sound)
     (theirs.parent / "ownconf" / "mine" / "a.yaml").write_text("# @package _global_\n{}\n")
     (theirs / "evil.py").write_text(payloads.module())
     (theirs / "evil.yaml").write_text("# @package _global_\nimports: theirs.evil\nproxy:\n  _target_: theirs.evil.Proxy\n")
-    depth = draw(st.sampled_from(["../../theirs/evil", "../../../theirs/evil", f"{theirs}/evil", "../theirs/evil"]))
     group = draw(st.sampled_from(["local", "mine", "mine/inner", "proxy", "experiment", "mine@proxy", "local@_global_"]))
+    depth = "../" * (2 + group.count("/")) + "theirs/evil"  # From the folder of the group.
+    depth = draw(st.sampled_from([depth, depth, f"{theirs}/evil"]))
     choice = f"{group}={draw(st.sampled_from([depth, f'[{depth}]', repr(depth)]))}"
     tune = [*TUNE[:-1], "tune.trials=1"]
     ways: list[list[str]] = [
