@@ -1,11 +1,13 @@
 """The other processes of a training, watched by the main one."""
 
+import os
 import subprocess
 import sys
 import threading
 from typing import Any
 
 import pytest
+import torch
 from lightning_fabric.plugins.environments import LightningEnvironment
 from pytorch_lightning.strategies.launchers.subprocess_script import _SubprocessScriptLauncher
 
@@ -51,3 +53,21 @@ def test_a_checkpoint_under_way_is_finished_when_another_process_has_failed(
     watching.join(30)
     assert events == ["written"] + ([] if leaves else [("failed", 1, 75), ("exit", 75)])
     assert not writer.is_busy
+
+
+def test_as_many_threads_are_asked_for_as_the_processes_get(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for all cores in each of them: eight GPUs on 128 cores would need a thousand."""
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(launching, "require_processes", lambda count, each: asked.append((count, each)))
+    monkeypatch.setattr(Launcher, "_call_children_scripts", lambda self: None)
+    monkeypatch.setenv("OMP_NUM_THREADS", "")  # So that it is put back.
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    before, many = torch.get_num_threads(), 4 * (os.cpu_count() or 1)
+    torch.set_num_threads(many)
+    try:
+        theirs = _SubprocessScriptLauncher(LightningEnvironment(), num_processes=many, num_nodes=1)
+        assert Launcher(theirs, lambda rank, code: code).launch(lambda: os.environ["OMP_NUM_THREADS"]) == "1"
+    finally:
+        torch.set_num_threads(before)
+    assert asked == [(many - 1, launching._THREADS + 1)]

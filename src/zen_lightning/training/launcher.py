@@ -60,6 +60,7 @@ class Launcher(SubprocessLauncher):
     def launch(self, function: Callable[..., Any], *args: Any, trainer: pl.Trainer | None = None, **kwargs: Any) -> Any:
         """Start the processes, and call the function in this one; what it returns is returned."""
         self.cluster_environment.validate_settings(num_devices=self.num_processes, num_nodes=self.num_nodes)
+        set_threads(num_processes=self.num_processes)  # First: the others get as many, which are asked for.
         if self.starts_others:
             require_processes(self.num_processes - 1, _THREADS + torch.get_num_threads())
             os.environ[MAIN_PID] = str(os.getpid())
@@ -68,7 +69,6 @@ class Launcher(SubprocessLauncher):
             finally:
                 del os.environ[MAIN_PID]
             threading.Thread(target=self._watch, name="watch-processes", daemon=True).start()
-        set_threads(num_processes=self.num_processes)
         return function(*args, **kwargs)
 
     def failed(self, wait: float = 0.0) -> tuple[int, int] | None:
