@@ -138,6 +138,17 @@ def test_no_process_is_left_behind(tmp_path: Path, signum: signal.Signals, launc
     assert not any(is_running(stray) for stray in strays)
 
 
+@pytest.mark.parametrize(("jobs", "first"), [(128, 2), (1, 1)])
+def test_as_many_processes_are_asked_for_as_there_are_jobs_at_a_time(
+    jobs: int, first: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(local, "require_processes", lambda count, each: asked.append((count, each)))
+    backend = LocalJobs(jobs=jobs, threads=1)
+    assert len(list(backend.run(source(seeds(tmp_path, 2, 4)), print))) == 2
+    assert asked == [(first, local._THREADS + 1)]
+
+
 @pytest.mark.parametrize(
     "arguments", [{"jobs": 0}, {"threads": 0}, {"retries": -1}, {"jobs": 1.5}, {"gpus": []}, {"gpus": "01"}]
 )

@@ -49,10 +49,11 @@ class SerialJobs(Backend):
         self.retries = retries
         self._threads = threads
         self._gpus: list[str] = []
+        self._has_room = False
 
     @contextmanager
     def _session(self) -> Iterator[None]:
-        require_processes(self.at_once, _THREADS + (self._threads or 1))
+        self._has_room = False
         if threading.current_thread() is not threading.main_thread():
             yield  # Nobody can take signals there.
             return
@@ -68,6 +69,9 @@ class SerialJobs(Backend):
         self._terminated = True
 
     def _start(self, jobs: Sequence[Job]) -> list[Child]:
+        if not self._has_room:  # The first are as many as run at a time, or all that there are.
+            require_processes(len(jobs), _THREADS + (self._threads or 1))
+            self._has_room = True
         return [Child(self._placed(job)) for job in jobs]
 
     def _placed(self, job: Job) -> Job:
