@@ -52,7 +52,8 @@ def _begin(script: Path, temporary: Path, seconds: float, end: str = "") -> "sub
 def _left(temporary: Path) -> list[str]:
     folders = [path.name for path in temporary.iterdir()]
     assert all(name.startswith("zl-processes-") for name in folders), folders
-    return folders + [path.name for path in Path("/dev/shm").glob("sem.zl-*") if path.name[4:].rpartition("-")[0] in folders]
+    parts = [name.removeprefix("zl-processes-") for name in folders]
+    return folders + [path.name for part in parts for path in Path("/dev/shm").glob(f"sem.zl-{part}-*")]
 
 
 @pytest.mark.long
@@ -83,6 +84,39 @@ def test_a_process_that_ends_at_once_leaves_nothing(tmp_path: Path, temporary: P
     end = "from zen_lightning.system.ending import end_at_once; process.kill(); process.join(); end_at_once(3)"
     assert _begin(tmp_path / "ends.py", temporary, 0, end).wait(60) == 3
     assert _left(temporary) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="semaphores have no names elsewhere")
+def test_names_of_semaphores_are_as_short_as_macos_needs_them(tmp_path: Path, temporary: Path) -> None:
+    process = _begin(tmp_path / "ends.py", temporary, 0, "process.kill(); print(kept[1]._semlock.name)")
+    assert process.stdout is not None
+    name = process.stdout.read().strip()
+    assert process.wait(60) == 0
+    assert name.startswith("/zl-")
+    assert len(name) <= 30
+
+
+_WITHOUT_LOCKS = """
+import errno, fcntl, multiprocessing.util
+
+def flock(file, operation):
+    raise OSError(errno.ENOLCK, "No locks available")
+
+fcntl.flock = flock
+from zen_lightning.system.process_files import name_process_files
+name_process_files()
+print(multiprocessing.util.get_temp_dir())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such folder elsewhere")
+def test_a_file_system_without_locks_keeps_nothing(temporary: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    ended = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_LOCKS], env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert Path(ended.stdout).parent == temporary, "Python makes one of its own"
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_path_that_is_too_long_for_a_socket_is_not_used(tmp_path: Path, temporary: Path) -> None:

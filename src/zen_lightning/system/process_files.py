@@ -15,6 +15,9 @@ except ImportError:  # Windows has neither these files nor this module.
     fcntl = None  # type: ignore[assignment]
 
 _PREFIX = "zl-processes-"
+_SEMAPHORE_PREFIX = "zl-"
+"""Short: with the slash, what is random in the name of the folder, and what Python adds, 21 characters; macOS takes 30."""
+
 _LOCK = "lock"
 _SEMAPHORES = Path("/dev/shm")
 """Where Linux keeps named semaphores, as files ``sem.NAME``."""
@@ -22,9 +25,9 @@ _SEMAPHORES = Path("/dev/shm")
 _YOUNG = 60.0
 """Seconds in which a folder without a holder of its lock may belong to a process that has just made it. A choice."""
 
-_LONGEST = 66
-"""Characters of the folder for temporary files, if it is used: the path of a socket may have 107 (``sun_path`` of unix(7)), of
-which the folder made there takes 22 and Python's name of the socket 18."""
+_LONGEST = 62
+"""Characters of the folder for temporary files, if it is used: the path of a socket may have 103 (``sun_path`` of unix(4) on
+macOS; 107 on Linux), of which the folder made there takes 22 and Python's name of the socket 18."""
 
 _own: tuple[int, Path] | None = None
 
@@ -45,10 +48,12 @@ def name_process_files() -> None:
     try:
         _remove_left(root)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
-        fcntl.flock(os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR), fcntl.LOCK_EX)
     except OSError:  # No folder for temporary files: where one is needed, that is told.
         return
-    settings.update(tempdir=str(folder), semprefix=f"/{folder.name}")
+    if not _lock(folder):  # A file system without locks, as Lustre may be: nobody could tell whether the folder is in use.
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    settings.update(tempdir=str(folder), semprefix=f"/{_semaphores_of(folder)}")
     _own = os.getpid(), folder
     Finalize(None, remove_process_files, exitpriority=-100)  # After all others, as Python's own.
 
@@ -58,6 +63,22 @@ def remove_process_files() -> None:
     if _own is not None and _own[0] == os.getpid():
         with contextlib.suppress(OSError):
             _remove(_own[1])
+
+
+def _lock(folder: Path) -> bool:
+    """Lock the folder for as long as this process lives, and return whether that could be done."""
+    lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    except OSError:
+        os.close(lock)
+        return False
+    return True
+
+
+def _semaphores_of(folder: Path) -> str:
+    """Return how the names of the semaphores begin whose processes use the folder."""
+    return _SEMAPHORE_PREFIX + folder.name.removeprefix(_PREFIX)
 
 
 def _remove_left(root: Path) -> None:
@@ -76,6 +97,6 @@ def _remove_left(root: Path) -> None:
 
 def _remove(folder: Path) -> None:
     # Python's process that removes semaphores may be gone, too: killed with all others, or by Ctrl-C as it started.
-    for semaphore in _SEMAPHORES.glob(f"sem.{folder.name}-*"):
+    for semaphore in _SEMAPHORES.glob(f"sem.{_semaphores_of(folder)}-*"):
         semaphore.unlink(missing_ok=True)
     shutil.rmtree(folder)
