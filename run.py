@@ -2,7 +2,7 @@
 
 # Hydra's tab completion knows its programs by this word: @hydra.main
 
-from zen_lightning.__main__ import main
+from zen_lightning.__main__ import program
 
 if __name__ == "__main__":
-    main()
+    program()

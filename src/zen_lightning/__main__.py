@@ -16,15 +16,25 @@ _MISTAKE, _INTERRUPTED = 2, 130
 """2 as argparse has it; 128 + SIGINT, as shells have it."""
 
 
+def program() -> None:
+    """Run the command line in a process that ends with it: as it ends, Ctrl-C ends it at once."""
+    try:
+        try:
+            main()
+        finally:
+            # Pressed again, Ctrl-C would interrupt Python as it ends, which tells so in a traceback. What a script starts in
+            # the background ignores it from the beginning, and to the end.
+            if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+                signal.signal(signal.SIGINT, _end_at_once)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
 def main() -> None:
     """Run the command line; SIGTERM ends it with code 75 from the first moment on, until a task says otherwise."""
     ready_streams()
     try:
-        try:
-            _main()
-        finally:
-            # Pressed again, Ctrl-C would interrupt Python as it ends, which tells so in a traceback.
-            signal.signal(signal.SIGINT, _end_at_once)
+        _main()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except RuntimeError as error:  # Of the thread that waits for SIGTERM, the first that is started.
@@ -62,4 +72,4 @@ def _main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -311,15 +311,27 @@ def test_a_process_beside_the_main_one_ends_at_once(tmp_path: Path, beside: bool
     assert "error: " in ended.stderr
 
 
-def test_ctrl_c_as_python_ends_is_no_traceback(tmp_path: Path) -> None:
-    """Pressed a second time, say, while threads and libraries are waited for."""
-    script = "import atexit, time; atexit.register(lambda: (print('ends', flush=True), time.sleep(100)))\n"
+@pytest.mark.parametrize(("action", "code"), [("default_int_handler", 130), ("SIG_IGN", 2)])
+def test_ctrl_c_as_python_ends_is_no_traceback(action: str, code: int, tmp_path: Path) -> None:
+    """Pressed a second time, say, while threads are waited for; what scripts start in the background ignores it."""
+    script = f"import signal; signal.signal(signal.SIGINT, signal.{action})\n"
+    script += "import atexit, sys; atexit.register(lambda: (print('ends', flush=True), sys.stdin.read()))\n"
     script += "import runpy; runpy.run_module('zen_lightning', run_name='__main__')"
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, "task=nothing"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", script, "task=nothing"], cwd=tmp_path, text=True, **streams)
     assert process.stdout is not None
     assert process.stdout.readline() == "ends\n"
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert (process.returncode, "Traceback" in said) == (130, False), said
+    assert (process.returncode, "Traceback" in said) == (code, False), said
+
+
+def test_who_calls_the_command_line_from_python_keeps_ctrl_c(tmp_path: Path) -> None:
+    script = (
+        "import signal\n"
+        "from zen_lightning.__main__ import main\n"
+        "before = signal.getsignal(signal.SIGINT)\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    print(stop.code, signal.getsignal(signal.SIGINT) is before)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script, "task=nothing"], cwd=tmp_path, capture_output=True, text=True)
+    assert ended.stdout == "2 True\n", ended
