@@ -191,10 +191,16 @@ def test_a_job_without_a_record_is_known_by_its_code(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="it forks")
 def test_what_a_stopped_job_printed_is_not_lost(tmp_path: Path) -> None:
+    """Also where it prints into a pipe that does not block, and is full."""
     code = (
         "import os, sys; from zen_lightning.launch import child; from zen_lightning.launch.job_record import Ended, State\n"
-        "child.run_job = lambda job: print('saved', end='') or Ended(State.STOPPED)\n"
+        "child.run_job = lambda job: print('x' * 300_000, end='') or Ended(State.STOPPED)\n"
         "child._run(None)"
     )
-    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "saved")
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=writer)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as printed:
+        assert printed.read() == b"x" * 300_000
+    assert process.wait(60) == 0

@@ -20,11 +20,13 @@ def test_all_is_printed_into_a_full_pipe_that_does_not_block(unbuffered: str) ->
     os.set_blocking(writer, False)
     environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     process = subprocess.Popen([sys.executable, "-c", _PRINT], stdout=writer, env=environment)
-    os.close(writer)
     stop = threading.Timer(60, process.kill)
     stop.start()
     with os.fdopen(reader, "rb") as printed:
-        assert printed.read() == b"x" * 300_000 + b"\n"
+        assert printed.read(300_001) == b"x" * 300_000 + b"\n"
+        assert not os.get_blocking(writer), "it is that of this process, too"
+        os.close(writer)
+        assert printed.read() == b""
     stop.cancel()
     assert process.wait() == 0
 

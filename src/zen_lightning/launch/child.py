@@ -15,6 +15,7 @@ from zen_lightning.launch.job import Job, how_exited, run_job
 from zen_lightning.launch.job_record import Ended, State, read_ended
 from zen_lightning.system.ending import end_at_once
 from zen_lightning.system.requeue import exiting_on_sigterm
+from zen_lightning.system.streams import ready_streams
 from zen_lightning.system.tracker import start_tracker
 
 _PRELOADED = (
@@ -145,6 +146,7 @@ def _blocked(signals: set[signal.Signals]) -> Iterator[None]:
 
 
 def _run(job: Job) -> None:
+    ready_streams()  # Not of the process that this one is forked from.
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
     # Ignored in what a shell started in the background, and still how a job is asked to end.

@@ -3,24 +3,35 @@
 import errno
 import io
 import os
+import select
 import sys
 from typing import Any
 
 _MODES = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
-class _OfTerminal(io.FileIO):
-    """Writes to a terminal; when that is gone, nowhere."""
+class _Stream(io.FileIO):
+    """Writes to a terminal or pipe: waits for it where it does not block, and writes nowhere when the terminal is gone."""
 
     def write(self, data: Any) -> int:
-        """Write bytes, and return how many were written."""
+        """Write all bytes, and return how many they are."""
+        rest = memoryview(data).cast("B")
+        while rest:
+            written = self._write_some(rest)
+            rest = rest[written:]
+        return memoryview(data).nbytes
+
+    def _write_some(self, data: memoryview) -> int:
         try:
-            return super().write(data)
+            written: int | None = super().write(data)
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
             _open_null(self.fileno())
-            return super().write(data)
+            return len(data)
+        if written is None:  # It is full.
+            select.select([], [self], [])
+        return written or 0
 
 
 def ready_streams() -> None:
@@ -30,8 +41,8 @@ def ready_streams() -> None:
     was asked for; and no file that is opened later gets the number of the stream, to which libraries and processes that are
     started may write.
 
-    A pipe or terminal that does not block, as some programs leave theirs, is made to: Python loses what is printed while it is
-    full, or raises an error.
+    A pipe or terminal that does not block, as some programs leave theirs, is waited for: Python loses what is printed while it
+    is full, or raises an error. It is not made to block, as whoever started this process has the same one.
 
     What is printed after a terminal was closed is lost. Most commands end with it, by SIGHUP; those that a shell was told to
     leave running (``nohup``, ``disown``) go on.
@@ -41,17 +52,19 @@ def ready_streams() -> None:
             os.fstat(number)
         except OSError:
             _open_null(number)
-        if mode == "w" and hasattr(os, "set_blocking") and not os.get_blocking(number):
-            os.set_blocking(number, True)
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, open(number, mode, encoding="utf-8", errors="replace", closefd=False))  # noqa: SIM115 (as long as the process)
-        elif mode == "w" and type(stream) is io.TextIOWrapper and stream.isatty():
-            buffer = io.BufferedWriter(_OfTerminal(number, mode, closefd=False))
-            kept = io.TextIOWrapper(
-                buffer, stream.encoding, stream.errors, line_buffering=True, write_through=stream.write_through
-            )
+        elif mode == "w" and type(stream) is io.TextIOWrapper and os.name == "posix" and _needs_care(number):
+            raw: Any = _Stream(number, mode, closefd=False)
+            buffer = raw if isinstance(stream.buffer, io.RawIOBase) else io.BufferedWriter(raw)  # Raw: PYTHONUNBUFFERED.
+            lines, through = stream.line_buffering, stream.write_through
+            kept = io.TextIOWrapper(buffer, stream.encoding, stream.errors, line_buffering=lines, write_through=through)
             setattr(sys, name, kept)
+
+
+def _needs_care(number: int) -> bool:
+    return os.isatty(number) or not os.get_blocking(number)
 
 
 def _open_null(number: int) -> None:
