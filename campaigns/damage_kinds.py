@@ -85,6 +85,7 @@ def _of_a_search(folder: Path) -> Iterator[Kind]:
         folder / ".hydra" / "hydra.yaml",
         lambda: (HydraRecord(folder).choices, HydraRecord(folder).folders),
     )
+    yield Kind(".hydra/overrides.yaml", folder / ".hydra" / "overrides.yaml", lambda: HydraRecord(folder).overrides)
     journal = next((folder / "journal").glob("*.jsonl"))
     identity = json.loads(journal.read_text().splitlines()[0])["identity"]
 
@@ -102,8 +103,10 @@ def _table(folder: Path, name: str) -> Any:
 
 
 def _of_a_training(folder: Path) -> Iterator[Kind]:
+    from zen_lightning.api.candidate_training import TRAINED, _finished
     from zen_lightning.nets import read_weights
     from zen_lightning.runs.result import read_result
+    from zen_lightning.system.json_files import write_json
     from zen_lightning.tracking.run_ids import read_run_id, write_run_id
 
     _ran("task=train", f"arch={TINY}", "dataset=digits", "recipe.epochs=1", "recipe.warmup_epochs=0", "limit=16",
@@ -120,6 +123,10 @@ def _of_a_training(folder: Path) -> Iterator[Kind]:
         return _plain(dict(network.state_dict())), metadata
 
     yield Kind("weights.safetensors", weights, read)
+    identity = {"structure": TINY, "seed": 0}
+    trained = {"val_top1": 61.25, "best_epoch": 3, "epochs": 4, "train_images": 16, "device": "cpu", "seconds": 1.5}
+    write_json(folder / TRAINED, {"identity": identity, **trained})
+    yield Kind(TRAINED, folder / TRAINED, lambda: _finished(folder, identity))
     write_run_id(folder, "wandb", "a1b2c3d4")
     yield Kind("name of a tracked run", folder / "wandb_run_id.txt", lambda: read_run_id(folder, "wandb"), guarded=False)
 
@@ -247,6 +254,8 @@ def _of_latency(folder: Path) -> Iterator[Kind]:
 def _of_data(folder: Path) -> Iterator[Kind]:
     from zen_lightning.data.index_file import FolderIndex, packed, read_index, write_index
     from zen_lightning.data.statistics_cache import StatisticsCache
+    from zen_lightning.system.download import _Download
+    from zen_lightning.system.json_files import write_json
 
     folder.mkdir()
     content, lengths = packed([f"class{number % 3}/{number}.png".encode() for number in range(30)])
@@ -270,6 +279,11 @@ def _of_data(folder: Path) -> Iterator[Kind]:
         return found and [part if isinstance(part, dict) else np.asarray(part).tobytes() for part in found]
 
     yield Kind("index of images", index, read)
+    url = "https://example.org/file"
+    part = _Download(url, folder / "file", "", 1.0)
+    part._part.write_bytes(b"half")
+    write_json(part._note, {"url": url, "size": 8, "ETag": '"a1b2"'})
+    yield Kind("note of a download", part._note, lambda: part._read_note() or None)
     cache = StatisticsCache(folder)
     cache.remember("key", [[0.5, 0.25, 0.125], [1.0, 2.0, 3.0]])
     yield Kind("statistics of images", cache.path, lambda: cache.get("key"))
