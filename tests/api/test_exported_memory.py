@@ -48,3 +48,21 @@ def test_no_more_than_a_share_of_the_memory_is_taken() -> None:
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
     with spared_memory(0.5):
         assert len(bytearray(asked)) == asked
+
+
+def test_what_is_no_onnx_is_not_read_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnx
+
+    monkeypatch.setattr(onnx.checker, "check_model", lambda *_, **__: pytest.fail("it is read"))
+    path = tmp_path / "model.onnx"
+    for content in (b"", b"x" * 100, b'{"a": 1}', b"\0" * 100):
+        path.write_bytes(content)
+        with pytest.raises(UserError, match=r"not a file of format onnx .*it does not begin as a file of ONNX"):
+            exported_network(path, OnnxExporter())
+
+
+def test_weights_that_are_not_beside_their_network_are_missed_by_name(tmp_path: Path) -> None:
+    pytest.importorskip("openvino")
+    (tmp_path / "model.xml").write_text("<net/>")
+    with pytest.raises(UserError, match=r"model\.bin cannot be read \(No such file or directory\)"):
+        exported_network(tmp_path / "model.xml", OpenVinoExporter())

@@ -65,6 +65,11 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
     check_file_fits(path, "arch")
     for one in filter(holds_file, (path, *exporter.companions(path))):
         check_beside(one, "export it again", is_for_others=True)
+    try:
+        for one in (path, *exporter.companions(path)):
+            one.open("rb").close()
+    except OSError as error:
+        raise UserError(f"{error.filename} cannot be read ({error.strerror})", key="arch") from None
     exporter.require()
     try:
         with quietly(), spared_memory(_SHARE):  # PyTorch prints a traceback before it raises.

@@ -20,6 +20,9 @@ OLDEST_OPSET = 7
 _PROTOBUF_LIMIT = 2**31
 """Bytes that one message of protobuf can hold, https://protobuf.dev/programming-guides/encoding/#size-limits."""
 
+_FIRST = {bytes([one]) for one in (0x08, 0x12, 0x1A, 0x22, 0x28, 0x32, 0x3A, 0x42, 0x72, 0xA2, 0xCA, 0xD2)}
+"""First bytes of a file: of the numbers of the fields of a ModelProto, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto."""
+
 _STACK_TRACE = "pkg.torch.onnx.stack_trace"  # Holds paths of the exporting machine.
 
 
@@ -111,6 +114,9 @@ class OnnxExporter(Exporter):
         import onnx
         import onnxruntime
 
+        with path.open("rb") as file:
+            if file.read(1) not in _FIRST:  # ONNX would read all of it into memory first.
+                raise ValueError("it does not begin as a file of ONNX")
         onnx.checker.check_model(path, full_check=True)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
