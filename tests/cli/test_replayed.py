@@ -23,6 +23,21 @@ TOUCH = [
     "~proxy.gamma",
 ]
 PROXY = "from pathlib import Path\nfrom zen_lightning.proxy.closed_form import ZenClosedForm\nPath('PWNED').touch()\n"
+COUNT = """
+from dataclasses import dataclass
+from zen_lightning.tasks.base import Task
+
+@dataclass
+class CountKeys:
+    table: object = None
+
+class Count(Task[CountKeys]):
+    name = "count"
+    Keys = CountKeys
+
+    def run(self) -> float:
+        return 0.0
+"""
 HOSTILE = [
     "proxy._target_=os.system",
     "++proxy._target_=os.system",
@@ -131,6 +146,13 @@ HARMLESS = [
     "recipe.lr=${recipe.decay}",
     "tune.space={recipe.lr:{low:0.01,high:0.5,log:true},proxy:[zen,naswot]}",
     "stages=[{name:one,overrides:['task=search',seed=1]},{name:two,overrides:['task=train','arch=@one']}]",
+    "stages=[{name:one,overrides:['task=analyze','arch=../../data/net.txt']}]",
+    "stages=[{name:one,overrides:['task=analyze','arch=/data/net.txt',output=one.json]}]",
+    "tune.overrides=['dataset.root=/data/images']",
+    "tune.space={arch:[../a.txt,/data/b.txt]}",
+    "column=/a/../b",
+    "metrics=[/a,b/../c]",
+    "of_a_task_of_ones_own={file:/data/x.csv}",
 ]
 
 
@@ -168,6 +190,24 @@ def test_a_record_chooses_no_file_outside_for_a_group_of_ones_own(here: Path, ov
         prepare(["resume=theirs", "--config-dir=mine"])
     record("task=search", "tricks=good")
     assert prepare(["resume=theirs", "--config-dir=mine"])
+
+
+@pytest.mark.parametrize("override", ["table=/data/x.csv", "table=[a/../b,/c]"])
+def test_a_task_of_ones_own_goes_on_with_paths_as_its_values(
+    here: Path, monkeypatch: pytest.MonkeyPatch, override: str
+) -> None:
+    monkeypatch.syspath_prepend(here)
+    (here / "my_counting_tasks.py").write_text(COUNT)
+    (here / "mine" / "task").mkdir(parents=True)
+    (here / "mine" / "task" / "broken.yaml").write_text("{")
+    (here / "mine" / "task" / "count.yaml").write_text(
+        "# @package _global_\ntask: {name: count, _target_: my_counting_tasks.Count}\ntable: x.csv\n"
+    )
+    record("task=count", override)
+    assert override in prepare(["resume=theirs", "--config-dir=mine"])
+    (here / "mine" / "table").mkdir()
+    with pytest.raises(UserError, match="a YAML outside of the configuration"):
+        prepare(["resume=theirs", "--config-dir=mine"])
 
 
 @pytest.mark.parametrize("override", HARMLESS)

@@ -38,6 +38,15 @@ def leaves(value: Any) -> Iterator[Any]:
         yield _plain(value) if isinstance(value, str | QuotedString) else value
 
 
+def texts(value: Any) -> Iterator[str]:
+    """Yield what Hydra would take for the names of YAMLs if the key were a group: a text, or those of a list; of no mapping."""
+    for item in _items(value) or [value]:
+        if item is not value and _items(item):
+            yield from texts(item)
+        elif isinstance(item, str | QuotedString):
+            yield _plain(item)
+
+
 def _items(value: Any) -> list[Any]:
     if isinstance(value, ChoiceSweep):
         return list(value.list)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from zen_lightning.cli.known_names import names_with
 from zen_lightning.cli.replayed_danger import OPTION, danger_of
 from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import Override
@@ -38,7 +39,7 @@ class Replay:
     ) -> None:
         self._elsewhere = directory if directory is not None and directory.is_dir() and not directory.samefile(".") else None
         self._path = path
-        self._groups = {entry.name for folder in folders if folder.is_dir() for entry in folder.iterdir() if entry.is_dir()}
+        self._names = names_with(folders)
         self._said = frozenset(said)
         self._later = {_bare(override) for override in later}
         self._trusts = any(path.resolve().is_relative_to(folder) for folder in trusted)
@@ -51,7 +52,7 @@ class Replay:
         """
         taken = []
         for override in replayed:
-            danger = None if override in self._said else danger_of(override, self._groups) or self._written_elsewhere(override)
+            danger = None if override in self._said else danger_of(override, self._names) or self._written_elsewhere(override)
             if danger is not None and _bare(override) in self._later:
                 continue  # The command line says what holds.
             if danger is not None:

@@ -1,17 +1,16 @@
 """What an override would do that no file of somebody else may choose."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
-from zen_lightning.cli.parsed_values import leaves, pairs, paths
-from zen_lightning.cli.typed import PATH_KEYS
+from zen_lightning.cli.known_names import Names
+from zen_lightning.cli.parsed_values import leaves, pairs, paths, texts
 from zen_lightning.runs.overrides import Override, quoted
-from zen_lightning.system.conf_dir import conf_dir
 
 _OURS = re.compile(r"(zen_lightning|hydra_plugins\.zen_lightning_sweeps)(\.\w+)+")
 _OUR_GROUPS = ("hydra/launcher=zen_lightning", "hydra/sweeper=zen_lightning")
@@ -33,12 +32,12 @@ _OF_PLACE = ("resume", "output_dir", "trust")
 _SUBDIR = re.compile(r"(?!/|~)(?!.*\.\.)[^\\()\x00-\x1f]*")
 
 
-def danger_of(override: str, own_groups: Collection[str] = ()) -> str | None:
+def danger_of(override: str, names: Names) -> str | None:
     """Return what an override would do that no record may; None where there is nothing.
 
     Args:
         override: of the record.
-        own_groups: groups of YAML files that folders of configuration of the user have.
+        names: of groups and keys, also those that the user's own folders of configuration have.
     """
     if override.startswith("-"):
         return OPTION
@@ -65,7 +64,7 @@ def danger_of(override: str, own_groups: Collection[str] = ()) -> str | None:
         return "it deletes a part of the configuration here"
     if one.key.startswith("launcher.parameters"):
         return _OF_LAUNCHER
-    return _in_value(one, own_groups)
+    return _in_value(one, names)
 
 
 def _named(left: str, text: str) -> str | None:
@@ -89,7 +88,7 @@ def _resolved(text: str) -> str | None:
     return f"the resolver {match.group(1)} would be called" if match else "what it refers to would be evaluated"
 
 
-def _in_value(one: Override, own_groups: Collection[str]) -> str | None:
+def _in_value(one: Override, names: Names) -> str | None:
     found = _resolved(one.text)
     if found is not None:
         return found
@@ -97,10 +96,10 @@ def _in_value(one: Override, own_groups: Collection[str]) -> str | None:
         parsed = OverridesParser.create().parse_override(one.whole).value()
     except (HydraException, RecursionError):
         return _calls("what its _target_ names") if "_target_" in one.text else None  # Hydra says what is wrong with it.
-    is_group = one.key in _groups() or one.key in own_groups or "/" in one.key or "@" in one.whole.partition("=")[0]
-    may_be_group = "." not in one.key and one.key not in PATH_KEYS  # Of a search path of Hydra, say.
-    for choice in leaves(parsed) if is_group or may_be_group else ():
-        if isinstance(choice, str) and choice and not (_NAME.fullmatch(choice) if is_group else _stays(choice)):
+    is_group = one.key in names.groups or "/" in one.key or "@" in one.whole.partition("=")[0]
+    may_be_group = "." not in one.key and one.key not in names.keys  # Of a search path of Hydra, say.
+    for choice in texts(parsed) if is_group or may_be_group else ():
+        if choice and not (_NAME.fullmatch(choice) if is_group else _stays(choice)):
             return f"a YAML outside of the configuration ({choice}) would say what is called"
     for path, leaf in paths(one.key, parsed):
         reached = _reaches(path.split("."), leaf)
@@ -108,7 +107,7 @@ def _in_value(one: Override, own_groups: Collection[str]) -> str | None:
             return reached
     if one.root not in _OF_COMMANDS:
         return next(_dangers(parsed), None)
-    return next(_dangers_of_commands(one.key, parsed, own_groups), None)
+    return next(_dangers_of_commands(one.key, parsed, names), None)
 
 
 def _reaches(path: Sequence[str], leaf: Any) -> str | None:
@@ -149,11 +148,6 @@ def _stays(choice: str) -> bool:
     return not choice.startswith("/") and ".." not in choice.split("/")
 
 
-def _groups() -> set[str]:
-    """Return the groups of YAML files: those that ship, and ``local``, which a user's own folder of configuration may have."""
-    return {"local", *(path.name for path in conf_dir().iterdir() if path.is_dir())}
-
-
 def _dangers(value: Any) -> Iterator[str]:
     """Yield what is dangerous within a value."""
     for key, item in pairs(value):
@@ -165,21 +159,22 @@ def _dangers(value: Any) -> Iterator[str]:
             yield _within(value, leaf, found)
 
 
-def _dangers_of_commands(key: str, value: Any, own_groups: Collection[str]) -> Iterator[str]:
+def _dangers_of_commands(key: str, value: Any, names: Names) -> Iterator[str]:
     """Yield what is dangerous where a value holds overrides of further commands.
 
     These are texts (``stages=``, ``tune.overrides=``), or mappings from their keys (``tune.space=``), of which the key of this
-    override may be a part: ``tune.space.imports=[a,b]`` is a choice of ``imports``.
+    override may be a part: ``tune.space.imports=[a,b]`` is a choice of ``imports``. The first two parts of a path say where the
+    overrides are (``stages.overrides``), and are none themselves.
     """
     yield from _dangers(value)
     for path, leaf in paths(key, value):
         text = "" if leaf is None else str(leaf)
         parts = path.split(".")
-        meant = [f"{'.'.join(parts[number:])}={quoted(text)}" for number in range(1, len(parts))] if text else []
-        inner = (danger_of(one, own_groups) for one in meant)
+        meant = [f"{'.'.join(parts[number:])}={quoted(text)}" for number in range(2, len(parts))] if text else []
+        inner = (danger_of(one, names) for one in meant)
         yield from (_within(value, leaf, found) for found in filter(None, inner))
         if re.match(r"[-+~]|[^=]+=", text):
-            found = danger_of(text, own_groups)
+            found = danger_of(text, names)
             if found is not None:
                 yield _within(value, leaf, found)
         elif "${" in text:
