@@ -14,7 +14,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend, Tell, check_at_least
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import RECORD, Ended, State, read_record
-from zen_lightning.system.ray_session import RaySession, imported_ray
+from zen_lightning.system.ray_session import CONNECT_SECONDS, RaySession, imported_ray
 from zen_lightning.system.value_types import Cores, CountFrom0, Gpus
 
 _GRACE_SECONDS = 30.0
@@ -22,9 +22,6 @@ _GRACE_SECONDS = 30.0
 
 _POLL_SECONDS = 0.5
 """Seconds after which Ctrl-C is noticed at the latest. A choice."""
-
-_CONNECT_SECONDS = 3.0
-"""Seconds that an address has to answer, where Ray would wait for minutes. A choice."""
 
 
 class RayJobs(Backend):
@@ -142,7 +139,7 @@ def _is_there(node: dict[str, Any]) -> bool:
     if not node["Alive"]:
         return False
     try:
-        socket.create_connection((node["NodeManagerAddress"], node["NodeManagerPort"]), _CONNECT_SECONDS).close()
+        socket.create_connection((node["NodeManagerAddress"], node["NodeManagerPort"]), CONNECT_SECONDS).close()
     except OSError:
         return False
     return True

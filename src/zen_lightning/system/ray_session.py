@@ -2,7 +2,6 @@
 
 import logging
 import os
-import resource
 import socket
 import sys
 from collections.abc import Iterable
@@ -10,21 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.errors import MissingExtraError, UserError
+from zen_lightning.system.address_space import address_space
 from zen_lightning.system.followers import Followers
 from zen_lightning.system.numbers import megabytes
+from zen_lightning.system.ray_address import found_address
 
 _BY_SERVER = "ray://"
 """Addresses where a server, not this process, starts the job: its workers do not look into the directory of this one."""
 
-
-_CONNECT_SECONDS = 3.0
+CONNECT_SECONDS = 3.0
 """Seconds that an address has to answer, where Ray would wait for minutes. A choice."""
 
 _DEFAULTS = {"RAY_USAGE_STATS_ENABLED": "0"}
 _SMALL_STORE = {"RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES": str(256 << 20)}
 """Variables that Ray reads as it is imported. Its store is else 30% of the memory, which each of its processes maps whole; what
 is passed here, structures and scores, takes a few MB. The size is a choice."""
-
 
 _LEAST_SPACE = 2 << 30
 """Bytes of address space with which the processes of Ray 2.60 start; with half of it, measured, it waits without end."""
@@ -42,7 +41,7 @@ def imported_ray(purpose: str) -> Any:
     Raises:
         MissingExtraError: it is not installed.
     """
-    for name, value in {**_DEFAULTS, **(_SMALL_STORE if _address_space() is not None else {})}.items():
+    for name, value in {**_DEFAULTS, **(_SMALL_STORE if address_space() is not None else {})}.items():
         os.environ.setdefault(name, value)
     try:
         import ray
@@ -71,7 +70,7 @@ class RaySession:
             UserError: that cannot be, and why.
         """
         address, key = os.environ.get("RAY_ADDRESS", ""), self._asked.partition("=")[0]
-        space = _address_space()
+        space = address_space()
         if address:
             _require_answer(address, key)
         elif space is not None and space < _LEAST_SPACE:
@@ -89,14 +88,8 @@ class RaySession:
         if not os.environ.get("RAY_ADDRESS", "").startswith(_BY_SERVER) and not _imports_from_directory():
             config["job_config"] = self._ray.job_config.JobConfig()
             config["job_config"]._py_driver_sys_path = _WithoutDirectory()
-        if not os.environ.get("RAY_ADDRESS") and (owner := _other_owner(self._ray)) is not None:
-            print(
-                f"{self._asked}: a Ray cluster of another user ({owner}) runs on this machine, and is left alone: name it by "
-                "RAY_ADDRESS to use it",
-                file=sys.stderr,
-                flush=True,
-            )
-            config["address"] = "local"
+        if not os.environ.get("RAY_ADDRESS"):  # Else Ray would take the cluster of anybody.
+            config["address"] = found_address(self._ray, self._asked)
         with self._followers.marking():  # Some processes of Ray stay where this one is killed.
             self._ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR, **config)
 
@@ -106,37 +99,13 @@ class RaySession:
         self._followers.close()
 
 
-def _other_owner(ray: Any) -> str | None:
-    """Return who began the cluster that Ray would connect to by itself, where that is somebody else.
-
-    Ray takes the one that a file below ``/tmp`` names. What a cluster sends back is unpickled, so that it must be of this user.
-    """
-    try:
-        path = Path(ray._private.utils.get_ray_address_file(None))
-        owner = path.stat().st_uid
-    except (AttributeError, OSError):
-        return None
-    if owner == os.getuid():
-        return None
-    try:
-        return path.owner()
-    except KeyError:  # It has no name here.
-        return str(owner)
-
-
-def _address_space() -> int | None:
-    """Return the bytes of address space that a process may have (``ulimit -v``); None for no limit."""
-    soft = resource.getrlimit(resource.RLIMIT_AS)[0]
-    return None if soft == resource.RLIM_INFINITY else soft
-
-
 def _require_answer(address: str, key: str) -> None:
     """Raise a UserError if nothing listens at ``host:port`` or ``ray://host:port``: Ray would wait for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal():
         return
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
     except (OSError, OverflowError) as error:
         what = f"RAY_ADDRESS={address} does not answer ({getattr(error, 'strerror', None) or error})"
         raise UserError(what, key=key, remedy="start the cluster, or unset RAY_ADDRESS for this machine") from error
