@@ -24,7 +24,7 @@ _REMEDIES = {
     _Limit.FILES: "raise the limit of this shell (ulimit -n)",
     _Limit.MEMORY: "take smaller batches, images or networks, or raise the limit (ulimit -v, or that of the job or container)",
 }
-_SAID = {
+SAID = {
     "can't start new thread": _Limit.PROCESSES,
     "Resource temporarily unavailable": _Limit.PROCESSES,
     "DefaultCPUAllocator: can't allocate memory": _Limit.MEMORY,
@@ -33,6 +33,9 @@ _SAID = {
     "shared object descriptor: Cannot allocate memory": _Limit.MEMORY,
 }
 """What Python and PyTorch say in a RuntimeError, and the C library of a module in an ImportError; they have no class for it."""
+
+_one_asks = threading.Lock()
+"""The size of stacks is one of the process."""
 
 _STACK = 256 << 10
 """Bytes of the stack of a thread that only waits, so that a limit on memory is not taken for one on threads. A choice."""
@@ -52,15 +55,13 @@ def require_processes(count: int, each: int) -> None:
     """
     needed = (count + 1) * each
     over, started = threading.Event(), list[threading.Thread]()
-    size = threading.stack_size(_STACK)
     try:
-        with suppress(RuntimeError):
+        with _one_asks, suppress(RuntimeError):
             for _ in range(needed):
                 thread = threading.Thread(target=over.wait, daemon=True)
-                thread.start()
+                _start_small(thread)
                 started.append(thread)
     finally:
-        threading.stack_size(size)
         over.set()
         for thread in started:
             thread.join()
@@ -68,6 +69,15 @@ def require_processes(count: int, each: int) -> None:
         noun = "process" if count == 1 else "processes"
         what = f"{count} {noun} of this command may need {needed} processes and threads, and {len(started)} more may be started"
         raise UserError(what, remedy=_REMEDIES[_Limit.PROCESSES])
+
+
+def _start_small(thread: threading.Thread) -> None:
+    """Start a thread with a small stack; what others start before and after has the size that it would have."""
+    size = threading.stack_size(_STACK)
+    try:
+        thread.start()
+    finally:
+        threading.stack_size(size)
 
 
 def limit_reached(error: BaseException | None) -> UserError | None:
@@ -103,5 +113,5 @@ def _of(error: BaseException) -> _Limit | None:
         of_fork = error.errno == errno.EAGAIN and error.filename is None and not hasattr(error, "characters_written")
         return _Limit.PROCESSES if of_fork else None
     if isinstance(error, RuntimeError | ImportError):
-        return next((limit for said, limit in _SAID.items() if said in str(error)), None)
+        return next((limit for said, limit in SAID.items() if said in str(error)), None)
     return None
