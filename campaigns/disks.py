@@ -54,8 +54,7 @@ class Campaign(kills.Campaign):
             if "Traceback" in said or command.code not in (0, 1, 2):
                 self._fault(name, held, f"exit code {command.code}: {said[-1200:]}")
             _mount("-o", f"remount,size={_ROOM}", disk)
-            again = [f"resume={place}"] if any((place / one).exists() for one in ("command.json", "sweep.json")) else None
-            command = Command(again or case.words(place), self.folder / "log", case.prepare)
+            command = Command(self.resuming(name, place) or case.words(place), self.folder / "log", case.prepare)
             if not command.wait(_LONGEST) or command.code != 0:
                 command.kill(True)
                 self._fault(name, held, f"with room, exit code {command.code}: {command.log.read_text()[-1200:]}")

@@ -20,6 +20,10 @@ def _nothing() -> None:
     return None
 
 
+def _nothing_again(_place: Path) -> list[str]:
+    return []
+
+
 class Case(NamedTuple):
     """A kind of command.
 
@@ -27,11 +31,13 @@ class Case(NamedTuple):
         words: returns the command line for a folder.
         prepare: called in the process of the command before it begins.
         first: the command line of a run that it needs, which is run once and not disturbed.
+        again: returns what the command line says again with ``resume=`` of a folder: where it writes outside of that.
     """
 
     words: Callable[[Path], list[str]]
     prepare: Callable[[], None] = _nothing
     first: Sequence[str] = ()
+    again: Callable[[Path], list[str]] = _nothing_again
 
 
 def _plain(*words: str) -> Callable[[Path], Case]:
@@ -50,9 +56,10 @@ def _correlate(folder: Path) -> Case:
 
 
 def _profile(_folder: Path) -> Case:
-    return Case(
-        lambda place: ["task=profile", *_PROFILE, f"output={place}/profiles/mine.json", f"output_dir={place}"], steady_device
-    )
+    def output(place: Path) -> list[str]:
+        return [f"output={place}/profiles/mine.json"]
+
+    return Case(lambda place: ["task=profile", *_PROFILE, *output(place), f"output_dir={place}"], steady_device, again=output)
 
 
 def steady_device() -> None:

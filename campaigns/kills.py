@@ -75,6 +75,11 @@ class Campaign:
             self._whole[name] = (seconds, same)
         return self._whole[name]
 
+    def resuming(self, name: str, place: Path) -> list[str]:
+        """Return the command line that goes on in a folder; none where nothing was kept yet."""
+        kept = any((place / one).exists() for one in ("command.json", "sweep.json"))
+        return [f"resume={place}", *self.cases[name].again(place)] if kept else []
+
     def spent(self, name: str) -> float:
         """Return about how many seconds a kind was given so far."""
         return self.counts[name]["kills"] * self._whole[name][0] if name in self._whole else 0.0
@@ -93,8 +98,7 @@ class Campaign:
         shutil.rmtree(place, ignore_errors=True)
         killed: list[str] = []
         for moment in [*moments, None]:
-            again = [f"resume={place}"] if (place / "command.json").exists() or (place / "sweep.json").exists() else None
-            command = Command(again or case.words(place), self.folder / "log", case.prepare)
+            command = Command(self.resuming(name, place) or case.words(place), self.folder / "log", case.prepare)
             if moment is not None and not command.wait(moment * seconds):
                 killed.append(f"{time.monotonic() - command.began:.2f} s")
                 left = command.kill(everything)
