@@ -95,6 +95,28 @@ def test_ctrl_c_does_not_reach_the_process_that_jobs_are_forked_from(tmp_path: P
     assert all(blocked >> (number - 1) & 1 for number in (signal.SIGINT, signal.SIGTERM))
 
 
+def test_a_killed_process_that_jobs_are_forked_from_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process, made = child._process, list[Job]()
+
+    class Dead:
+        pid = None
+
+        def start(self) -> None:
+            raise EOFError("unexpected EOF")  # As Python says it.
+
+    def dead_once(job: Job) -> object:
+        made.append(job)
+        return Dead() if len(made) == 1 else process(job)
+
+    monkeypatch.setattr(child, "_process", dead_once)
+    monkeypatch.setattr(child, "_DIES", 0.0)
+    (job,) = seeds(tmp_path, 2)
+    assert child.Child(job).ended().state == State.DONE
+    monkeypatch.setattr(child, "_process", lambda job: Dead())
+    with pytest.raises(UserError, match="was killed twice as it started"):
+        child.Child(job)
+
+
 def test_stopping_asks_and_then_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "_GRACE_SECONDS", 2.0)
     jobs = seeds(tmp_path, 0, 1, 2, task="Endless")

@@ -4,12 +4,14 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from zen_lightning.errors import UserError
 from zen_lightning.launch.fork_server import ending_with_this
 from zen_lightning.launch.job import Job, how_exited, run_job
 from zen_lightning.launch.job_record import Ended, State, read_ended
@@ -28,6 +30,9 @@ _PRELOADED = (
 )
 """Modules that jobs import, once if the system can fork them from a process that has them; missing ones are left out."""
 
+_DIES = 2.0
+"""Seconds in which a process that was killed has ended, after its connections have. A choice: freeing memory takes tenths."""
+
 _BY_SIGNAL = 128
 """What a shell adds to the number of the signal that ended a process, for the exit code."""
 
@@ -43,11 +48,29 @@ class Child:
     Attributes:
         job: as above.
         sentinel: is ready, for ``multiprocessing.connection.wait``, when the process has ended.
+
+    Raises:
+        UserError: the process that jobs are forked from was killed, and the next one too.
     """
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self._process = _process(job)
+        try:
+            self._start()
+        except (EOFError, ConnectionError):  # The process that jobs are forked from was killed: Python starts another.
+            time.sleep(_DIES)
+            try:
+                self._start()
+            except (EOFError, ConnectionError):
+                what = "the process that jobs are forked from was killed twice as it started (out of memory?)"
+                raise UserError(
+                    what, remedy="free memory, then start the same command again, or continue it by resume="
+                ) from None
+        self.sentinel = self._process.sentinel
+        self._terminated = False
+
+    def _start(self) -> None:
+        self._process = _process(self.job)
         try:
             with _blocked({signal.SIGTERM}), ending_with_this():
                 with _blocked({signal.SIGINT}):
@@ -57,8 +80,6 @@ class Child:
             if self._process.pid is not None:
                 self.kill()
             raise
-        self.sentinel = self._process.sentinel
-        self._terminated = False
 
     def ended(self) -> Ended:
         """Wait for the end, and return how the job ended."""
