@@ -1,6 +1,8 @@
 """Files whose networks would take all memory: an error, and the machine goes on."""
 
+import os
 import resource
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -65,4 +67,22 @@ def test_weights_that_are_not_beside_their_network_are_missed_by_name(tmp_path: 
     pytest.importorskip("openvino")
     (tmp_path / "model.xml").write_text("<net/>")
     with pytest.raises(UserError, match=r"model\.bin cannot be read \(No such file or directory\)"):
+        exported_network(tmp_path / "model.xml", OpenVinoExporter())
+
+
+def test_compressed_parts_of_a_program_are_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt2"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("model/models/model.json", "model/version"):
+            archive.writestr(name, "0" * 1000)
+    with pytest.raises(UserError, match=r"not a file of format torch_export .*parts of it are compressed"):
+        exported_network(path, TorchExporter())
+
+
+def test_a_graph_of_gigabytes_is_not_read(tmp_path: Path) -> None:
+    pytest.importorskip("openvino")
+    (tmp_path / "model.bin").touch()
+    (tmp_path / "model.xml").write_text("<net/>")
+    os.truncate(tmp_path / "model.xml", 10**9)  # A hole, which takes no room.
+    with pytest.raises(UserError, match=r"model\.xml is larger than 64 MiB"):
         exported_network(tmp_path / "model.xml", OpenVinoExporter())

@@ -9,6 +9,10 @@ from torch import Tensor, nn
 
 from zen_lightning.errors import first_line
 from zen_lightning.nets.export.exporter import Exporter, Runner, dynamic_shapes
+from zen_lightning.system.ordinary_file import holds_file
+
+_LARGEST = 64 * 2**20
+"""Bytes of the largest graph. A choice: a network of a thousand layers has 3 MB; reading takes several times as much."""
 
 _SECTION = "zen_lightning"
 """Where the metadata are in the ``rt_info`` of a model."""
@@ -55,6 +59,7 @@ class OpenVinoExporter(Exporter):
         """Return the model compiled for the CPU in float32, which some CPUs would otherwise round to bfloat16."""
         import openvino
 
+        holds_file(path, _LARGEST, remedy="its weights belong into the .bin file beside it")
         core = openvino.Core()
         core.set_property({"ENABLE_MMAP": False})
         threads = {"INFERENCE_NUM_THREADS": torch.get_num_threads()}

@@ -61,10 +61,12 @@ def check_program(path: Path) -> None:
     Raises:
         ValueError: it holds what PyTorch would run, or it is no such file. Nothing of it was run.
     """
+    with zipfile.ZipFile(path) as archive:
+        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+            raise ValueError("parts of it are compressed, as none of PyTorch's are")  # A few MB may hold many GB.
+        seen = sorted(name.partition("/")[2] for name in archive.namelist())
     reader: Any = torch._C.PyTorchFileReader(str(path))  # What torch.export.load reads with: it sees the same as this.
     names = sorted(reader.get_all_records())
-    with zipfile.ZipFile(path) as archive:
-        seen = sorted(name.partition("/")[2] for name in archive.namelist())
     if len(set(seen)) < len(seen) or seen != names:
         raise _refused("files of the same name, or outside of its folder")
     for name in names:
