@@ -58,15 +58,40 @@ def profile_from_times(
         >>> made.device["name"], made.held_out.networks
         ('phone', 11)
     """
-    table, measured, gates = read_times(networks, column, unit, setting)
     path = path_to_write(output, "output")
-    settings = LatencySettings(device, dtype, batch_size, engine="", elsewhere=True)
-    title = f"the times of {len(measured)} networks, from {table.name}"
-    found = profile_of_networks(
-        measured, settings, path.stem, time.strftime("%Y-%m-%d"), gates, {"title": title, "sha256": table.sha256}, seed
+    found = profile_of_times(
+        networks,
+        path.stem,
+        column=column,
+        unit=unit,
+        device=device,
+        dtype=dtype,
+        batch_size=batch_size,
+        setting=setting,
+        seed=seed,
     )
     found.write(path)
     return found
+
+
+def profile_of_times(
+    networks: str | Path | Mapping[Any, float],
+    name: str,
+    *,
+    column: str | None,
+    unit: str,
+    device: str,
+    dtype: str,
+    batch_size: int,
+    setting: Setting,
+    seed: int,
+) -> Profile:
+    """Return the profile that :func:`profile_from_times` writes; ``name`` is its name, and the others are as there."""
+    table, measured, gates = read_times(networks, column, unit, setting)
+    settings = LatencySettings(device, dtype, batch_size, engine="", elsewhere=True)
+    title = f"the times of {len(measured)} networks, from {table.name}"
+    source = {"title": title, "sha256": table.sha256}
+    return profile_of_networks(measured, settings, name, time.strftime("%Y-%m-%d"), gates, source, seed)
 
 
 def read_times(

@@ -106,6 +106,23 @@ def test_a_phone_is_known_by_the_times_of_whole_networks(zen: Zen, tmp_path: Pat
     assert "is of another device (Pixel 2)" in timed.out
 
 
+def test_a_run_is_continued_only_with_the_profile_of_its_own_table(
+    zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another may lie there by now, made from other times or of another device."""
+    monkeypatch.chdir(tmp_path)
+    times(Path("times.csv"), 12)
+    made = zen("task=profile", "networks=times.csv", "output=phone.json", "output_dir=out")
+    assert made.code == 0, made.err
+    again = zen("resume=out")
+    assert (again.code, "nothing is left to measure" in again.out) == (0, True), again.err
+    times(Path("others.csv"), 13)
+    for other in ("networks=others.csv", "unit=us", "latency.batch_size=4"):
+        ended = zen("resume=out", other)
+        said = "phone.json is there already, of the times of 12 networks, from times.csv"
+        assert (ended.code, said in ended.err) == (2, True), (other, ended.out, ended.err)
+
+
 @pytest.mark.parametrize(
     ("count", "arguments", "message"),
     [

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from omegaconf import DictConfig
 
-from zen_lightning.api.network_times import profile_from_times, read_times
+from zen_lightning.api.network_times import profile_of_times, read_times
 from zen_lightning.api.sources import FALLBACK, Setting
 from zen_lightning.api.timing import profile
 from zen_lightning.errors import UserError, keyed
@@ -18,7 +18,7 @@ from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.report.terminal.progress import profile_progress
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import RESULT
-from zen_lightning.system.named_path import home_path
+from zen_lightning.system.named_path import home_path, path_to_write
 from zen_lightning.system.numbers import short_time
 from zen_lightning.system.permission import check_writable
 from zen_lightning.system.value_types import Classes, CountFrom0, Pixels, Positive, Seconds
@@ -174,8 +174,12 @@ class ProfileDevice(Task[ProfileKeys]):
         """Summarise the profile that the run has left: it was stopped after that, or is continued though it has ended."""
         output = output_path(self.config)
         found = read_profile(output)
-        if self.config.networks is None and found.settings != settings_of(self.config)[0]:
-            what = f"{output} is there already, of {found.settings.summary()}"
+        if self.config.networks is None:
+            is_this = found.settings == settings_of(self.config)[0]
+        else:
+            is_this = _times_of(found) == _times_of(self._of_times(output))
+        if not is_this:
+            what = f"{output} is there already, of {found.source.get('title') or found.settings.summary()}"
             raise UserError(what, key="output", remedy="move it away to measure again, or choose another output=")
         print(f"{output} is there: nothing is left to measure")
         return self._left(found, output)
@@ -186,11 +190,20 @@ class ProfileDevice(Task[ProfileKeys]):
 
     def _from_times(self) -> float:
         """Make the profile from the times of whole networks, which somebody measured."""
-        output, keys, how = new_output(self.config), self.keys, self.config.latency
+        output = new_output(self.config)
+        found = self._of_times(output)
+        found.write(path_to_write(output, "output"))
+        print(f"{found.source['title']}: {found.held_out} by the others, in five parts")
+        if found.warning:
+            print(found.warning)
+        return self._left(found, output)
+
+    def _of_times(self, output: Path) -> Profile:
+        keys, how = self.keys, self.config.latency
         with keyed({"dtype": "latency.dtype", "batch_size": "latency.batch_size"}):
-            found = profile_from_times(
+            return profile_of_times(
                 str(keys.networks),
-                output,
+                output.stem,
                 column=keys.column,
                 unit=keys.unit,
                 device=keys.device if self.command.sets("device") else "another device",
@@ -199,10 +212,6 @@ class ProfileDevice(Task[ProfileKeys]):
                 setting=self._setting(),
                 seed=self.config.seed,
             )
-        print(f"{found.source['title']}: {found.held_out} by the others, in five parts")
-        if found.warning:
-            print(found.warning)
-        return self._left(found, output)
 
     def _setting(self) -> Setting:
         """Return ImageNet's resolution and classes, unless the command says others: those of a budget are not meant."""
@@ -215,3 +224,8 @@ class ProfileDevice(Task[ProfileKeys]):
         print(f"{output}: use it by latency.profile={output.stem if by_name else output}")
         self.leave({**summary(found), "output": str(output)})
         return found.held_out.median
+
+
+def _times_of(profile: Profile) -> tuple[LatencySettings, list[tuple[str, float]]]:
+    """Return what a profile of whole networks was made from."""
+    return profile.settings, [(row["structure"], row["milliseconds"]) for row in profile.networks]
