@@ -150,8 +150,9 @@ def loaded(trained: Trained, seen: Preprocessing | None, device: str = "cpu") ->
     """Return a trained network on a device, with the preparation of its images.
 
     Raises:
-        UserError: nothing says how its images are prepared.
+        UserError: nothing says how its images are prepared, or torch does not find the device.
     """
+    require_device(device)
     if seen is None:
         what = f"{trained.origin}: nothing says what its classes are and how images are normalised"
         raise UserError(what, key="arch", remedy="name the dataset that it was trained on by {dataset}=", involves=["dataset"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from zen_lightning.api.budget import budget_text
+from zen_lightning.api.device_here import check_device_here
 from zen_lightning.api.fitted_start import measured_start
 from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.budget import BaseLatencyLimit
@@ -109,6 +110,7 @@ class SearchPlan:
 
     def checks(self) -> Iterator[tuple[str, Callable[[], object]]]:
         """Yield what raises a UserError where it is known beforehand that nothing can be found, with what it is about."""
+        yield "device", self._check_device
         if self.exact:
             yield "optimizer", self.check_exact
         if self.chooses_depth:
@@ -126,6 +128,12 @@ class SearchPlan:
             UserError: the smallest network is over the budget.
         """
         return replace(self, setup=measured_start(self.setup, say))
+
+    def _check_device(self) -> None:
+        effort = self.effort
+        check_device_here([self.setup.proxy], effort.workers, effort.device)
+        # This process scores the finalists, at the end.
+        check_device_here([] if self.second is None else [self.second], 1, effort.device)
 
     def _check_start(self) -> None:
         setup = self.ready().setup

@@ -18,20 +18,20 @@ from zen_lightning.cli.typed_keys import with_typed_keys
 from zen_lightning.config import register
 from zen_lightning.config.composing import composed, reference
 from zen_lightning.config.explain import explain_configuration, from_omegaconf, odd_configuration
-from zen_lightning.config.keys import EVERYWHERE, Reader, foreign_keys, read_keys
+from zen_lightning.config.keys import EVERYWHERE, foreign_keys, read_keys
 from zen_lightning.config.nodes import check_nodes
 from zen_lightning.config.parsing import as_hydra_reads
 from zen_lightning.config.plain import plain
 from zen_lightning.config.problems import Problems
-from zen_lightning.config.ranges import range_problems
 from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import make_backend
 from zen_lightning.runs.hydra_record import select
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.own_modules import import_own
 from zen_lightning.system.permission import check_writable
+from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
-from zen_lightning.tasks.running import check_task, task_class
+from zen_lightning.tasks.running import check_task, task_class, task_problems
 from zen_lightning.tasks.tracking import read_trackers
 
 
@@ -125,18 +125,18 @@ def _examine(
                     problems.add(problem, "command")
                 check_nodes(config, problems, [group.partition(".")[0] for group in (*kind.groups, *EVERYWHERE[1:])])
                 checks.ask("logger", read_trackers)
-                checks.ask("device", lambda config: check_task(config, command))
+                checks.ask("device", lambda config: check_task(config, command, [kind, *passed]))
                 checks.ask("command", lambda config: read_keys(kind.Keys, config))
                 kind(config, where, command).check(checks)
         return checks
 
 
-def _check_ranges(config: DictConfig, before: Mapping[Any, Any], tasks: Sequence[type[Reader]], problems: Problems) -> None:
+def _check_ranges(config: DictConfig, before: Mapping[Any, Any], tasks: Sequence[type[Task[Any]]], problems: Problems) -> None:
     """Note every key that is out of its range, and give it the value that it has without the command.
 
     What is built of such a value would repeat it, or worse.
     """
-    for problem in list(range_problems(config, tasks)):
+    for problem in list(task_problems(config, tasks)):
         problems.add(problem, "command")
         OmegaConf.update(config, problem.key, select(before, problem.key), merge=False)
 

@@ -1,6 +1,6 @@
 """Checks every key of a configuration against the type that is declared for it, before anything of it is built."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
@@ -15,7 +15,7 @@ from zen_lightning.system.value_ranges import Range, is_text
 from zen_lightning.system.whole_numbers import whole_where_asked
 
 
-def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterator[UserError]:
+def range_problems(config: DictConfig, tasks: Sequence[type[Reader]], words: Collection[str] = ()) -> Iterator[UserError]:
     """Yield an error for every key whose value is not of its type, or out of its range.
 
     A whole number where text is meant is made text: ``run=0`` is the folder of job 0 of a sweep. A
@@ -25,6 +25,7 @@ def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterato
     Args:
         config: the composed configuration.
         tasks: the task of the command, and those that it passes keys on to.
+        words: the keys that are words for people here, and may be any text.
 
     Example:
         >>> from dataclasses import dataclass
@@ -43,7 +44,7 @@ def range_problems(config: DictConfig, tasks: Sequence[type[Reader]]) -> Iterato
     references = []
     for key, hint in declared_types(config, tasks):
         wanted = range_of(hint)
-        if wanted is None:
+        if wanted is None or key in words:
             continue
         node, name = _place(config, key)
         if OmegaConf.is_missing(node, name):

@@ -71,6 +71,11 @@ class Task(ABC, Generic[K]):
         """Return the tasks of other commands that this one starts: the command line may hold keys for them."""
         return []
 
+    @classmethod
+    def words(cls, config: DictConfig) -> tuple[str, ...]:
+        """Return the keys that are words for people here, such as the name of a phone in ``device``: they may be any text."""
+        return ()
+
     def check(self, checks: "Checks") -> None:
         """Note everything that is wrong, and what would run; nothing is started, no file is made.
 

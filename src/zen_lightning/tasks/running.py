@@ -1,5 +1,6 @@
 """Runs a task, with all that goes around it: its trackers, a profile of its time, its report."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,14 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
     """
     import_own(plain(config.imports))
     kind = task_class(config)
-    for problem in range_problems(config, [kind]):
+    for problem in task_problems(config, [kind]):
         raise problem
     passed = kind.passes_on(config, command)
-    for problem in range_problems(config, [kind, *passed]) if passed else ():
+    for problem in task_problems(config, [kind, *passed]) if passed else ():
         raise problem
     for problem in foreign_keys(kind, config, command.overrides, passed):
         raise problem
-    check_task(config, command)
+    check_task(config, command, [kind, *passed])
     if not kind.resumed_by_schedulers:
         leave_sigterm()
     task = kind(config, folder, command)
@@ -55,15 +56,24 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
     return result
 
 
-def check_task(config: DictConfig, command: Command) -> None:
-    """Raise a UserError unless ``device=`` is the name of one that is here, and the task is called as its YAML has it."""
+def task_problems(config: DictConfig, tasks: Sequence[type[Task[Any]]]) -> Iterator[UserError]:
+    """Yield an error for every key out of its range; see :func:`~zen_lightning.config.ranges.range_problems`."""
+    return range_problems(config, tasks, _words(config, tasks))
+
+
+def check_task(config: DictConfig, command: Command, tasks: Sequence[type[Task[Any]]]) -> None:
+    """Raise a UserError unless ``device=`` is the name of a device, and the task is called as its YAML has it.
+
+    Whether the device is here is asked by what computes on it: closed forms do not, nor does this machine if a cluster scores.
+    """
     if "task.name" in command.keys:
         raise UserError(key="task.name", value=config.task.name, expected="task=NAME, which says the class too")
-    check_device(config.device)
-    if config.device.startswith("cuda"):
-        from zen_lightning.proxy.failures import require_device
+    if "device" not in _words(config, tasks):
+        check_device(config.device)
 
-        require_device(config.device)
+
+def _words(config: DictConfig, tasks: Sequence[type[Task[Any]]]) -> frozenset[str]:
+    return frozenset(key for task in tasks for key in task.words(config))
 
 
 def task_class(config: DictConfig) -> type[Task[Any]]:

@@ -91,6 +91,8 @@ def test_a_phone_is_known_by_the_times_of_whole_networks(zen: Zen, tmp_path: Pat
     table, output = tmp_path / "times.csv", tmp_path / "phone.json"
     milliseconds = times(table, unit=1e6)
     made = ("task=profile", f"networks={table}", "unit=us", "device=Pixel 2", "latency.dtype=int8", f"output={output}")
+    checked = zen(*made, "task=validate")
+    assert checked.code == 0, checked.out
     ended = zen(*made, f"output_dir={tmp_path / 'out'}")
     assert ended.code == 0, ended.err
     assert "the times of 30 networks, from times.csv: median error" in ended.out

@@ -121,12 +121,16 @@ def test_every_way_to_name_images(zen: Zen, run: Path, photos: Path, tmp_path: P
         (["arch={run}", "images=/nowhere/*.jpg"], "no file fits the pattern"),
         (["arch={run}", "images={photos}", "top=0"], "top=0: expected 1 or more"),
         (["arch={run}", "images={photos}", "device=gpu"], "device=gpu: expected cpu, cuda"),
+        (["arch={run}", "images={photos}", "device=cuda"], "device=cuda: PyTorch finds no CUDA GPU here"),
         (["arch={run}", "images={photos}/notes.md"], "none of 1 images can be read"),
         (["arch={run}/model.onnx", "images={photos}"], "model.onnx: there is no such file"),
         (["arch={structure}", "weights={run}/bare.pth", "use_se=true", "num_classes=4", "images={photos}"], "by dataset="),
     ],
 )
-def test_what_is_refused(zen: Zen, run: Path, photos: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
+def test_what_is_refused(
+    zen: Zen, run: Path, photos: Path, tmp_path: Path, arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     torch.save(network().state_dict(), run / "bare.pth")
     asked = [one.format(run=run, photos=photos, structure=STRUCTURE) for one in arguments]
     ended = zen("task=predict", *asked, f"output_dir={tmp_path / 'out'}")

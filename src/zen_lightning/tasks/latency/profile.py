@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.api.network_times import profile_of_times, read_times
 from zen_lightning.api.sources import FALLBACK, Setting
@@ -115,6 +115,12 @@ class ProfileDevice(Task[ProfileKeys]):
     Keys = ProfileKeys
     groups = tuple(f"latency.{key}" for key in SETTINGS)
     files = (RESULT,)
+
+    @classmethod
+    def words(cls, config: DictConfig) -> tuple[str, ...]:
+        """Return the device and its dtype where another program has measured."""
+        table = OmegaConf.select(config, "networks", throw_on_resolution_failure=False)
+        return () if table is None else ("device", "latency.dtype")
 
     def check(self, checks: Checks) -> None:
         """Note what would be refused, and what would be measured."""

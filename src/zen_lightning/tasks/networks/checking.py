@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from zen_lightning.api.device_here import check_device_here
 from zen_lightning.budget import COUNTED, counts
 from zen_lightning.search.open_pool import check_workers
 from zen_lightning.tasks.checks import Checks
@@ -14,6 +15,7 @@ def check_proxies(checks: Checks) -> None:
     checks.ask("workers", lambda config: check_workers(config.workers))
     proxies = checks.ask("proxies", lambda config: read_proxies(config, checks.command))
     if proxies:
+        checks.ask("device", lambda config: check_device_here([one.proxy for one in proxies], config.workers, config.device))
         checks.tell("proxies", ", ".join(proxy.label for proxy in proxies))
 
 

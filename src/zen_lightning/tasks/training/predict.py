@@ -13,6 +13,7 @@ from zen_lightning.api.prediction_files import PAGE, PREDICTIONS, UNREAD, shown,
 from zen_lightning.data.decode import MAX_PIXELS
 from zen_lightning.data.found_images import find_images
 from zen_lightning.errors import UserError, keyed
+from zen_lightning.latency.runner import require_device
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.system.device import check_device
 from zen_lightning.system.live_bar import LiveBar
@@ -70,6 +71,7 @@ class Predict(Task[PredictKeys]):
         source = checks.config.arch
         if isinstance(source, str) and exporter_of(source) is None:
             tell_trained(checks)
+            checks.ask("device", lambda config: require_device(config.device))
         found = checks.ask("images", lambda config: find_images(images_of(config)))
         if found is not None:
             checks.tell("images", f"{len(found.paths):,}")
