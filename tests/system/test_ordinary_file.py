@@ -19,7 +19,7 @@ from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.csv_files import read_csv
 from zen_lightning.system.json_files import read_json
 from zen_lightning.system.locks import lock_file
-from zen_lightning.system.ordinary_file import holds_file, require_file
+from zen_lightning.system.ordinary_file import holds_file, other_than_file, require_file
 from zen_lightning.system.yaml_files import read_yaml
 from zen_lightning.tasks.many.tune_study import mend
 from zen_lightning.tracking.run_ids import read_run_id
@@ -83,6 +83,39 @@ def test_what_is_missing_and_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("file")
     assert [holds_file(tmp_path / name) for name in ("file", "link", "none", "file/none")] == [True, True, False, False]
     assert read_rows(tmp_path / "none.csv") == []
+
+
+@pytest.mark.parametrize("name", ["one.txt", ".lock", ".sha256/one.csv"])
+def test_what_another_process_removes_between_two_looks_is_not_there(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
+    looked = []
+
+    def removed(seen: Path) -> str | None:
+        looked.append(seen)
+        found = other_than_file(seen)
+        seen.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr("zen_lightning.system.ordinary_file.other_than_file", removed)
+    if name == ".lock":
+        lock_file(path).close()
+        assert path.exists()  # It is made anew.
+    elif name == "one.txt":
+        assert not holds_file(path)
+    else:
+        (tmp_path / "one.csv").write_text("a\n1\n")
+        assert not check_beside(tmp_path / "one.csv", "run it again")
+    assert looked[0] == path
+
+
+def test_checksums_that_are_removed_before_they_are_read_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "one.csv").write_text("a\n1\n")
+    monkeypatch.setattr("zen_lightning.system.checksums.holds_file", lambda path, largest=0: True)
+    assert not check_beside(tmp_path / "one.csv", "run it again")
 
 
 @pytest.mark.parametrize(("place", "what"), [("/dev/null", "a device"), ("/", "a folder")])

@@ -164,7 +164,10 @@ def _beside(path: Path) -> Path:
 def _read(place: Path) -> list[Kept]:
     if not holds_file(place, _LARGEST):
         return []
-    lines = place.read_bytes().decode("ascii", "replace").splitlines()
+    try:
+        lines = place.read_bytes().decode("ascii", "replace").splitlines()
+    except FileNotFoundError:  # Removed since.
+        return []
     found: list[Kept] = []
     size = None
     for line in lines:

@@ -37,9 +37,11 @@ def holds_file(path: Path, largest: float = math.inf, *, remedy: str = "move it 
     other = other_than_file(path)
     if other is not None:
         raise UserError(f"{path} is {other}, and must be a file", remedy=remedy, **about)
-    if not path.is_file():
+    try:
+        size = path.stat().st_size
+    except (FileNotFoundError, NotADirectoryError):  # Another process may have removed it since.
         return False
-    if path.stat().st_size > largest:
+    if size > largest:
         raise UserError(f"{path} is larger than {_size(int(largest))}", remedy=remedy, **about)
     return True
 
