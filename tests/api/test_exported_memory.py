@@ -40,6 +40,20 @@ def test_a_file_that_asks_for_all_memory_is_a_sentence(tmp_path: Path, kind: typ
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
 
 
+def test_calls_that_overlap_leave_the_limit_as_it_was() -> None:
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    first, second, third = spared_memory(0.8), spared_memory(0.8), spared_memory(0.8)
+    first.__enter__()
+    limited = resource.getrlimit(resource.RLIMIT_DATA)
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert resource.getrlimit(resource.RLIMIT_DATA) == limited != before
+    third.__enter__()
+    second.__exit__(None, None, None)
+    third.__exit__(None, None, None)
+    assert resource.getrlimit(resource.RLIMIT_DATA) == before
+
+
 def test_no_more_than_a_share_of_the_memory_is_taken() -> None:
     free = available_memory()
     assert free is not None

@@ -1,5 +1,6 @@
 """How much memory this machine has left, so that what cannot fit is refused before it is asked for."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,12 +53,27 @@ def check_image_fits(pixels: int, key: str = "resolution") -> None:
         raise UserError(f"for one image {much}", key=key, value=pixels, remedy="take smaller images")
 
 
+class _Sparing:
+    """Who limits this process at the moment: those that come while others do are held by their limit.
+
+    Attributes:
+        lock: of the others.
+        count: calls that have not ended.
+        before: the limit without them.
+    """
+
+    lock = threading.Lock()
+    count = 0
+    before = 0
+
+
 @contextmanager
 def spared_memory(share: float) -> Iterator[None]:
     """Let this process take no more than a share of the memory that is free, and as much as before afterwards.
 
     For libraries that read files of others and take whatever these ask for: the system gives them an error then, where it would
-    otherwise end this process or another one. Where there is no ``/proc``, as on macOS and Windows, nothing is limited.
+    otherwise end this process or another one. Where there is no ``/proc``, as on macOS and Windows, nothing is limited. A limit
+    is one of the whole process: of calls that overlap, the first sets it, and the last to end takes it back.
 
     Args:
         share: of the free memory, above 0 and up to 1.
@@ -68,13 +84,21 @@ def spared_memory(share: float) -> Iterator[None]:
         return
     import resource  # Windows has none, and no /proc either.
 
-    before, hardest = resource.getrlimit(resource.RLIMIT_DATA)
-    most = min(one for one in (taken + int(share * free), before, hardest) if one != resource.RLIM_INFINITY)
-    resource.setrlimit(resource.RLIMIT_DATA, (most, hardest))
+    with _Sparing.lock:
+        if not _Sparing.count:
+            before, hardest = resource.getrlimit(resource.RLIMIT_DATA)
+            most = min(one for one in (taken + int(share * free), before, hardest) if one != resource.RLIM_INFINITY)
+            resource.setrlimit(resource.RLIMIT_DATA, (most, hardest))
+            _Sparing.before = before
+        _Sparing.count += 1
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_DATA, (before, hardest))
+        with _Sparing.lock:
+            _Sparing.count -= 1
+            if not _Sparing.count:
+                _, hardest = resource.getrlimit(resource.RLIMIT_DATA)
+                resource.setrlimit(resource.RLIMIT_DATA, (_Sparing.before, hardest))
 
 
 def _taken() -> int | None:
