@@ -6,7 +6,7 @@ import pytest
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.csv_files import read_csv
-from zen_lightning.system.json_files import read_json
+from zen_lightning.system.json_files import LargerError, read_json, write_json
 from zen_lightning.system.schema import COUNT, FLAG, TEXT, TEXTS, Each, ListOf, Number, Record
 
 KIND = Record(
@@ -59,6 +59,21 @@ def test_what_is_right_is_read(tmp_path: Path) -> None:
     path.write_text('{"name": "a", "jobs": null, "shares": {"x": NaN}, "more": [1]}')
     found = read_json(path, "run it again", KIND)
     assert (found.content["name"], found.content["more"], found.checked) == ("a", [1], False)
+
+
+@pytest.mark.parametrize("text", ["Zähler", "搜索网络结构", "\udcff" * 9])
+def test_what_is_written_is_no_larger_than_what_may_be_read(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "some.json"
+    content = {"name": text * 100}
+    write_json(path, content)
+    size = path.stat().st_size
+    path.unlink()
+    with pytest.raises(LargerError):
+        write_json(path, content, largest=size - 1)
+    assert not path.exists()
+    if text[0] < "\ud800":
+        write_json(path, content, largest=size)
+        assert read_json(path, "run it again", largest=size).content == content
 
 
 def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:

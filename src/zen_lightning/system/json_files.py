@@ -33,7 +33,7 @@ class LargerError(Exception):
     """What was to be written is larger than it may be, and was not written.
 
     Attributes:
-        size: its characters.
+        size: its bytes.
     """
 
     def __init__(self, size: int) -> None:
@@ -47,14 +47,15 @@ def write_json(path: Path, content: Mapping[str, Any], *, largest: float = math.
     Args:
         path: of the file.
         content: of its object, without a checksum.
-        largest: characters of the largest text that is written.
+        largest: bytes of the largest text that is written, as of one that is read.
 
     Raises:
         LargerError: it has more, and the file is as it was.
     """
     text = json.dumps(with_checksum(content), indent=2, ensure_ascii=False) + "\n"
-    if len(text) > largest:
-        raise LargerError(len(text))
+    size = len(text.encode(errors="surrogatepass"))  # No fewer bytes than are written, where a name is no Unicode.
+    if size > largest:
+        raise LargerError(size)
     write_text(path, text)
 
 
