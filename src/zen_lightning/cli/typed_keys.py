@@ -1,6 +1,6 @@
 """Errors about the keys of a command line as they were typed there: some stand for another key, or are told by their group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from zen_lightning.cli.arguments import options_and_overrides
 from zen_lightning.config.moved import meant_key
@@ -23,7 +23,15 @@ def with_typed_keys(error: UserError, arguments: Sequence[str]) -> UserError:
         >>> print(with_typed_keys(error, ["params=x"]))
         params=x: expected a positive count
     """
-    typed = {Override.parse(one).key: one for one in options_and_overrides(list(arguments))[1]}
+    return _with_keys(error, _typed(arguments))
+
+
+def _typed(arguments: Sequence[str]) -> dict[str, str]:
+    """Return the overrides of a command line by their keys."""
+    return {Override.parse(one).key: one for one in options_and_overrides(list(arguments))[1]}
+
+
+def _with_keys(error: UserError, typed: Mapping[str, str]) -> UserError:
     written = {meant_key(one): key for key, one in typed.items()}
     written |= {key.removesuffix(".name"): key for key in typed if key.endswith(".name") and key in error.involves}
     return error.renamed(lambda key: key if key in typed else written.get(key, key))
@@ -40,9 +48,9 @@ def named_sentence(error: UserError, arguments: Sequence[str]) -> str:
         >>> named_sentence(UserError("3 digits at position 3", key="arch", expected="6 digits"), ["arch=123"])
         'arch: 3 digits at position 3: expected 6 digits'
     """
-    told = with_typed_keys(error, arguments)
+    typed = _typed(arguments)
+    told = _with_keys(error, typed)
     sentence = str(told)
-    typed = {Override.parse(one).key for one in options_and_overrides(list(arguments))[1]}
     return f"{told.key}: {sentence}" if told.key in typed and not _has_word(sentence, told.key) else sentence
 
 

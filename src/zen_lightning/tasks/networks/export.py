@@ -72,9 +72,7 @@ class Export(Task[ExportKeys]):
         source = _check_calibration(checks, exporters or [])
         if checks.config.random_weights:
             tell_architecture(checks)
-            checks.ask(
-                "resolution", lambda config: check_image_fits(read_setting(config, self.command, config.arch).resolution)
-            )
+            checks.ask("resolution", self._check_size)
             return
         trained = tell_trained(checks)
         if trained is not None and source is not None:
