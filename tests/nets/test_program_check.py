@@ -12,6 +12,7 @@ from torch import nn
 from zen_lightning.api.exported import read_exported
 from zen_lightning.errors import UserError
 from zen_lightning.nets.export.program_check import check_program
+from zen_lightning.nets.export.program_operations import _NAMED, is_allowed
 from zen_lightning.nets.export.torch_exporter import TorchExporter
 
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"
@@ -29,6 +30,39 @@ class Small(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return logits."""
         return self.head(self.conv(images).mean((2, 3)) * self.scale + torch.tensor([1.0, 2.0, 3.0, 4.0]))
+
+
+class Trusting(nn.Module):
+    """Calls an operation that trusts the offsets it is given: run, it writes outside of its result."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("rows", torch.tensor([0, 2]))
+        self.register_buffer("columns", torch.tensor([7, 7]))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return anything."""
+        return images + torch.ops.aten._convert_indices_from_csr_to_coo(self.rows, self.columns).sum()
+
+
+class Many(nn.Module):
+    """Layers and functions of the kinds that networks of images have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 8, 3, 2, 1), nn.BatchNorm2d(8), nn.ReLU6(inplace=True), nn.MaxPool2d(2), nn.SiLU()
+        )
+        self.norms = nn.Sequential(nn.GroupNorm(2, 8), nn.Hardswish(), nn.Dropout(), nn.PixelUnshuffle(2), nn.ChannelShuffle(2))
+        self.attention = nn.TransformerEncoderLayer(32, 2, 64, batch_first=True, norm_first=True)
+        self.head = nn.Sequential(nn.LayerNorm(32), nn.Linear(32, 2))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return logits."""
+        images = nn.functional.interpolate(images, scale_factor=2.0, mode="bicubic", antialias=True)
+        found = self.norms(self.stem(nn.functional.pad(images, (1, 1, 1, 1), mode="reflect")))
+        words = torch.roll(self.attention(found.flatten(2).transpose(1, 2)), 1, dims=1)
+        return self.head(torch.einsum("bnc,bn->bc", words, words.mean(2).softmax(1)).masked_fill(words[:, 0] > 9, 0.0))
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +108,36 @@ def test_without_the_check_some_would_run(sound: Path, payloads: ModuleType, tmp
     with pytest.raises(AttributeError):
         torch.export.load(path)
     assert mark.exists()
+
+
+def test_an_operation_that_trusts_its_inputs_is_refused(tmp_path: Path) -> None:
+    exporter, path = TorchExporter(), tmp_path / "evil.pt2"
+    exporter.save(exporter.convert(Trusting(), torch.zeros(2, 3, 8, 8), False), path, {})
+    with pytest.raises(ValueError, match="_convert_indices_from_csr_to_coo"):
+        check_program(path)
+
+
+def test_the_usual_layers_are_read(tmp_path: Path) -> None:
+    exporter, path = TorchExporter(), tmp_path / "model.pt2"
+    exporter.save(exporter.convert(Many().eval(), torch.zeros(2, 3, 32, 32), True), path, {})
+    check_program(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("_sparse_coo_tensor_unsafe.default", "_sparse_csr_tensor_unsafe.default", "_nested_view_from_buffer.default"),
+        *("fbgemm_linear_int8_weight.default", "fbgemm_linear_fp16_weight.default", "set_.source_Storage_storage_offset"),
+        *("quantized_lstm_cell.default", "mkldnn_rnn_layer.default", "_cudnn_rnn.default", "_native_batch_norm_legit.default"),
+        *("max_pool2d_with_indices_backward.default", "_embedding_bag.default", "resize_.default", "empty.memory_format"),
+        *("_upsample_bicubic2d_aa.default", "upsample_nearest2d.default", "add.out", "from_file.default", "chr.default"),
+        *("__class__.default", "relu.nothing", "nothing.default", "_.default", "__init__.default"),
+    ],
+)
+def test_operations_that_check_nothing_are_not_let_in(name: str) -> None:
+    assert not is_allowed(f"torch.ops.aten.{name}")
+
+
+def test_what_is_let_in_is_there() -> None:
+    """A name that PyTorch has not would be one that is spelt wrongly."""
+    assert [name for name in sorted(_NAMED) if not hasattr(torch.ops.aten, name)] == []

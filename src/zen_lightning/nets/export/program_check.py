@@ -14,6 +14,8 @@ from typing import Any
 
 import torch
 
+from zen_lightning.nets.export.program_operations import is_allowed
+
 _MEMBER = re.compile(
     r"data/(weights/weight_\d+|constants/tensor_\d+|weights/model_weights_config\.json|constants/model_constants_config\.json"
     r"|sample_inputs/model\.pt)|models/model\.json|extra/[\w./-]+|archive_format|archive_version|byteorder"
@@ -25,15 +27,15 @@ _PAYLOAD = re.compile(r"(weight|tensor)_\d+")
 _OPERATION = re.compile(
     r"torch\.sym_\w+|_operator\.(getitem|add|sub|mul|floordiv|truediv|mod|pow|neg|eq|ne|lt|le|gt|ge|and_|or_)|math\.(ceil|floor|trunc|sqrt)"
 )
-_OF_TENSORS = re.compile(r"torch\.ops\.aten\.(?!from_file\b|_print\b)(\w+)\.(\w+)")
-"""Operations of ATen, but for those that read or write a file by its name, or print."""
-
 _LOOKED_UP = ("torch", "_operator", "math", "#")
 """Beginnings of the texts that PyTorch takes for the name of a function, wherever they stand."""
 
 _WORD = re.compile(r"\w*")
 _DOTTED = re.compile(r"[\w.+]*")
 _WITH_DOTS = ("parameter_name", "buffer_name", "tensor_constant_name", "fqn", "target", "torch_version")
+_EQUATION = re.compile(r"[A-Za-z.]+( ?, ?[A-Za-z.]+)*( ?-> ?[A-Za-z.]*)?")
+"""An equation of ``einsum``, the one text with signs that is handed to an operation."""
+
 _NOTES = ("nn_module_stack", "torch_fn", "stack_trace")
 """What a node says of the code that it was traced from: read as text."""
 
@@ -53,7 +55,7 @@ _FUNCTIONS = frozenset(
 
 
 def check_program(path: Path) -> None:
-    """Look whether a ``.pt2`` file is a graph of ATen's operations on plain tensors, and holds nothing else.
+    """Look whether a ``.pt2`` file is a graph of known operations of ATen on plain tensors, and holds nothing else.
 
     Args:
         path: the file.
@@ -90,8 +92,8 @@ def check_program(path: Path) -> None:
 
 def _refused(what: str) -> ValueError:
     return ValueError(
-        f"it holds {what}, which PyTorch might run; only a graph of ATen's operations on plain tensors is read, and nothing "
-        "of the file was run. Export it to ONNX instead, whose files hold no code"
+        f"it holds {what}, which PyTorch might run; only a graph of operations of ATen that check their inputs, on plain "
+        "tensors, is read, and nothing of the file was run. Export it to ONNX instead, whose files hold no code"
     )
 
 
@@ -120,20 +122,12 @@ def _check_text(key: str, text: str) -> None:
     elif key.startswith("metadata."):
         good = key.partition(".")[2] in _NOTES
     elif text.startswith(_LOOKED_UP) and key != "key":
-        good = bool(_OPERATION.fullmatch(text)) or _is_of_tensors(text)
+        good = bool(_OPERATION.fullmatch(text)) or is_allowed(text)
     else:
         good = bool((_DOTTED if key in _WITH_DOTS else _WORD).fullmatch(text))
+        good = good or (key == "as_string" and bool(_EQUATION.fullmatch(text)))
     if not good:
         raise _refused(f"{key.replace('key', 'the name')} {text[:80]!r}")
-
-
-def _is_of_tensors(text: str) -> bool:
-    """Whether a name is that of an operation of the dispatcher: TorchScript has more, which build texts and write files."""
-    found = _OF_TENSORS.fullmatch(text)
-    if found is None:
-        return False
-    overload = "" if found[2] == "default" else f".{found[2]}"
-    return bool(torch._C._dispatch_has_kernel(f"aten::{found[1]}{overload}"))
 
 
 def _is_arithmetic(text: str, allowed: re.Pattern[str]) -> bool:
