@@ -41,6 +41,7 @@ def test_a_flag_is_no_number(value: str) -> None:
         (("task=score", "budget.layers_by=0.5"), "budget.layers_by"),
         (("search=zen", "budget=params1M", "latency.dtype=a/b"), "latency.dtype"),
         (("search=zen", "budget=params1M", "latency.engine=x"), "latency.engine"),
+        (("search=zen", "budget=params1M", "latency.device=abacus"), "latency.device"),
         (("task=zoo", "task.name=search"), "task.name"),
         (("task=zoo", "latency.channels_last=99"), "latency.channels_last"),
     ],

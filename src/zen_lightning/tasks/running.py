@@ -68,8 +68,11 @@ def check_task(config: DictConfig, command: Command, tasks: Sequence[type[Task[A
     """
     if "task.name" in command.keys:
         raise UserError(key="task.name", value=config.task.name, expected="task=NAME, which says the class too")
-    if "device" not in _words(config, tasks):
+    words = _words(config, tasks)
+    if "device" not in words:
         check_device(config.device)
+    if "latency.device" in command.keys and "latency.device" not in words:  # A search without a limit on it does not look at it.
+        check_device(config.latency.device, "latency.device")
 
 
 def _words(config: DictConfig, tasks: Sequence[type[Task[Any]]]) -> frozenset[str]:
