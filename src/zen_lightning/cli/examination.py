@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.types import IntervalSweep
+from hydra.core.override_parser.types import Glob, IntervalSweep
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -18,6 +18,7 @@ from zen_lightning.cli.typed_keys import with_typed_keys
 from zen_lightning.config import register
 from zen_lightning.config.composing import composed, reference
 from zen_lightning.config.explain import explain_configuration, from_omegaconf, odd_configuration
+from zen_lightning.config.group_values import choices_of
 from zen_lightning.config.keys import EVERYWHERE, foreign_keys, read_keys
 from zen_lightning.config.nodes import check_nodes
 from zen_lightning.config.parsing import as_hydra_reads
@@ -58,7 +59,7 @@ def validate(
     problems = Problems(lambda error: with_typed_keys(error, typed))
     for error in earlier:
         problems.add(error, "command")
-    jobs = _jobs(arguments) if multirun else [list(arguments)]
+    jobs = _jobs(arguments, folders) if multirun else [list(arguments)]
     # Jobs are commands of their own, except those of Hydra's launchers, which run them in one process.
     one_process = multirun and any(one.key in ("hydra/launcher", "hydra/sweeper") for one in parse_overrides(arguments))
     mode = ["hydra.mode=MULTIRUN"] if one_process else []
@@ -196,7 +197,7 @@ def _culprit(overrides: list[str], error: Exception, folders: Sequence[Path]) ->
     return None
 
 
-def _jobs(overrides: Sequence[str]) -> list[list[str]]:
+def _jobs(overrides: Sequence[str], folders: Sequence[Path]) -> list[list[str]]:
     """Return the overrides of every job of a sweep; of an interval, its ends stand for what a sweeper may draw."""
     values: list[list[str]] = []
     for text in overrides:
@@ -208,6 +209,8 @@ def _jobs(overrides: Sequence[str]) -> list[list[str]]:
         value = override.value()
         if isinstance(value, IntervalSweep):
             values.append([f"{key}={value.start}", f"{key}={value.end}"])
+        elif isinstance(value, Glob):
+            values.append([f"{key}={choice}" for choice in value.filter(choices_of(key, folders))] or [text])
         elif override.is_sweep_override():
             values.append([f"{key}={choice}" for choice in override.sweep_string_iterator()])
         else:

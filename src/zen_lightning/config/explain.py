@@ -102,6 +102,8 @@ def from_omegaconf(error: OmegaConfBaseException, key: str, overrides: Sequence[
     if not said and isinstance(error, InterpolationResolutionError):  # It tells no key where the whole is resolved.
         said = [one for one in parse_overrides(overrides) if "${" in one.text]
     what, expected = refused_value(error, key)
+    if said and said[0].sign == "~":
+        return UserError(f"{said[0]}: the key cannot be left out", key=key, remedy=f"set it, or write {key}=null for no value")
     if said:
         text = shortened(said[0].text)
         wanted = range_of(schema_type(key)) if isinstance(error, ValidationError) else None

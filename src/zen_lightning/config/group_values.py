@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra.core.override_parser.types import QuotedString
+from hydra.core.override_parser.types import ChoiceSweep, QuotedString
 
 from zen_lightning.config.parsing import as_hydra_reads
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, as_yaml
 from zen_lightning.runs.overrides import Override
 from zen_lightning.system.conf_dir import conf_dir
 
@@ -43,6 +43,8 @@ def with_named_choices(arguments: Sequence[str], folders: Sequence[Path] = ()) -
 
 def _named(argument: str, folders: Sequence[Path]) -> Iterator[str]:
     one = Override.parse(argument)
+    if argument.startswith("="):
+        raise UserError(f"{argument}: there is no key in front of =", remedy="write key=value")
     if one.key == _HYDRA and not one.sign and "=" in argument:
         raise UserError(key=_HYDRA, value=one.text, expected="one of its keys, such as hydra.run.dir=DIR")
     if _NAME.fullmatch(one.text) and one.text.lower() not in _WORDS:
@@ -50,6 +52,12 @@ def _named(argument: str, folders: Sequence[Path]) -> Iterator[str]:
         return
     choices = choices_of(one.key, folders) if not one.sign and "=" in argument and not argument.startswith("-") else []
     value = _value(argument) if choices else ""
+    if isinstance(value, ChoiceSweep):
+        for each in value.list:
+            if not isinstance(each, str | QuotedString | list) or each == []:
+                raise UserError(key=one.key, value=as_yaml(each), choices=choices)
+        yield argument
+        return
     if _is_choice(value):
         yield argument
     elif value is None or value is False:
@@ -62,9 +70,10 @@ def _named(argument: str, folders: Sequence[Path]) -> Iterator[str]:
 
 
 def _value(argument: str) -> Any:
-    """Return the value of an override; of a sweep over several, and of one that Hydra cannot read, a text."""
+    """Return the value of an override; of other sweeps than a list of values, and of what Hydra cannot read, a text."""
     parsed = as_hydra_reads(argument)
-    return "" if parsed is None or parsed.is_sweep_override() else parsed.value()
+    value = "" if parsed is None else parsed.value()
+    return "" if parsed is not None and parsed.is_sweep_override() and type(value) is not ChoiceSweep else value
 
 
 def _is_choice(value: Any) -> bool:
@@ -75,7 +84,7 @@ def _is_choice(value: Any) -> bool:
 
 def choices_of(group: str, folders: Sequence[Path] = ()) -> list[str]:
     """Return the names of the choices of a group; none of a key that is no group."""
-    if "." in group or "/" in group:
+    if not group or "." in group or "/" in group:
         return []
     places = [folder / group for folder in (conf_dir(), *folders)]
     return sorted({path.stem for place in places if place.is_dir() for path in place.glob("*.yaml")})

@@ -22,6 +22,9 @@ EVERYWHERE = (
 """Groups and keys that hold for every task: what to run, where, under what name, and how it is tracked."""
 
 
+_OF_TRAININGS = ("recipe", "trainer", "teacher", "distillation", "dataset")
+"""Groups that trainings read; the others are those of searches."""
+
 _PRECISION = ("trainer.precision", "dtype", "latency.dtype")
 _DEVICE = ("trainer.accelerator", "device")
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -173,7 +176,8 @@ def unknown_key(key: str, task: type[Reader], config: DictConfig) -> UserError:
     others = [str(root) for root in config if isinstance(config.get(root), DictConfig) and root not in EVERYWHERE]
     elsewhere = None if there else _meant(key, _leaves(others, config))
     if elsewhere:
-        return UserError(f"{what}; {elsewhere} is for other tasks, such as task=train", key=key)
+        example = "train" if elsewhere.partition(".")[0] in _OF_TRAININGS else "search"
+        return UserError(f"{what}; {elsewhere} is for other tasks, such as task={example}", key=key)
     listed = ", ".join(["task", *own, "seed", "output_dir", "resume", *groups])
     return UserError(f"{what}. The keys and groups of task={task.name} are: {listed}", key=key)
 

@@ -28,8 +28,9 @@ def with_text_values(overrides: Sequence[str]) -> list[str]:
 def _as_text(override: str) -> str:
     one = Override.parse(override)
     wanted = None if override.startswith("-") or not one.text else range_of(schema_type(one.key))
-    if wanted == FLAG and _is_number(one.text) and float(one.text) not in (0, 1):
-        raise UserError(key=one.key, value=one.text, expected=FLAG.phrase(one.text))
+    for part in one.text.split(",") if wanted == FLAG else ():  # Several of a sweep.
+        if _is_number(part) and float(part) not in (0, 1):
+            raise UserError(key=one.key, value=part, expected=FLAG.phrase(part))
     is_flag = one.text.lower() in _FLAGS
     return f"{one.sign}{one.key}='{one.text}'" if is_flag and wanted is not None and is_text(wanted) else override
 

@@ -71,7 +71,7 @@ def check_task(config: DictConfig, command: Command, tasks: Sequence[type[Task[A
     words = _words(config, tasks)
     if "device" not in words:
         check_device(config.device)
-    if "latency.device" in command.keys and "latency.device" not in words:  # A search without a limit on it does not look at it.
+    if "latency.device" in command.keys:  # A search that does not limit the latency does not look at it.
         check_device(config.latency.device, "latency.device")
 
 

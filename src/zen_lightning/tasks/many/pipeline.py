@@ -10,6 +10,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from zen_lightning.budget import COUNTED, FlopsLimit, ParamsLimit
+from zen_lightning.config.plain import plain
 from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend, make_backend
 from zen_lightning.launch.plan import config_options
@@ -85,7 +86,8 @@ class Pipeline(Task[PipelineKeys]):
     def passes_on(cls, config: DictConfig, command: Command) -> list[type[Task[Any]]]:
         """Return the tasks of the stages."""
         stages = [entry for entry in config.stages or () if isinstance(entry, Mapping | DictConfig)]
-        names = {last_value(map(str, entry.get("overrides") or ()), "task") or "search" for entry in stages}
+        asked = [plain(entry.get("overrides")) for entry in stages]
+        names = {last_value(map(str, one), "task") or "search" for one in asked if isinstance(one, list)}
         return [task_named(name, command.folders) for name in sorted(names)]
 
     def check(self, checks: Checks) -> None:

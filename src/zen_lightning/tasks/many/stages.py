@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from omegaconf import DictConfig
 
 from zen_lightning.config.plain import plain
-from zen_lightning.errors import UserError
+from zen_lightning.errors import UserError, as_yaml, shortened
 from zen_lightning.launch.job import LOG, Job
 from zen_lightning.launch.job_record import Ended, State, forget_done
 from zen_lightning.launch.plan import command_arguments
@@ -69,7 +69,7 @@ def read_stages(config: DictConfig, folder: Path, overrides: list[str], folders:
     for entry in wanted if isinstance(wanted, list) else [wanted]:
         is_stage = isinstance(entry, dict) and set(entry) == {"name", "overrides"} and isinstance(entry["overrides"], list)
         if not is_stage or any(stage.name == entry["name"] for stage in stages):
-            expected = f"a list of different names, each with a list of overrides; got {entry!s}"
+            expected = f"a list of different names, each with a list of overrides; got {shortened(as_yaml(entry))}"
             raise UserError("stages", key="stages", expected=expected)
         if not isinstance(entry["name"], str) or not _NAME.fullmatch(entry["name"]):
             expected = "the name of a folder below that of the pipeline, without /, .. and spaces"

@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.config.composing import composed
 from zen_lightning.config.explain import explain_configuration
+from zen_lightning.config.ranges import range_problems
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.launch.backend import Backend, make_backend
 from zen_lightning.launch.plan import config_options
@@ -132,13 +133,17 @@ def _check(task: str, overrides: list[str], space: Space, folders: Sequence[Path
     for number in range(max(map(len, ends.values()))):
         tried = trial_overrides(space, {key: texts[number % len(texts)] for key, texts in ends.items()})
         trial = _composed([*fixed, *tried], "tune.space: ", folders)
-        if task in _TRAININGS:
-            from zen_lightning.tasks.training.setup import read_recipe
+        try:
+            for problem in range_problems(trial, [task_named(task, folders)]):
+                raise problem
+            if task in _TRAININGS:
+                from zen_lightning.tasks.training.machine import read_early_stopping
+                from zen_lightning.tasks.training.setup import read_recipe
 
-            try:
                 read_recipe(trial)
-            except UserError as error:
-                raise UserError(f"tune.space, {' '.join(tried)}: {error}", key="tune.space") from None
+                read_early_stopping(trial)
+        except UserError as error:
+            raise UserError(f"tune.space, {' '.join(tried)}: {error}", key="tune.space") from None
     return first
 
 
