@@ -197,7 +197,7 @@ def _culprit(overrides: list[str], error: Exception, folders: Sequence[Path]) ->
     return None
 
 
-def _jobs(overrides: Sequence[str], folders: Sequence[Path]) -> list[list[str]]:
+def _jobs(overrides: Sequence[str], folders: Sequence[Path] = ()) -> list[list[str]]:
     """Return the overrides of every job of a sweep; of an interval, its ends stand for what a sweeper may draw."""
     values: list[list[str]] = []
     for text in overrides:
@@ -206,7 +206,7 @@ def _jobs(overrides: Sequence[str], folders: Sequence[Path]) -> list[list[str]]:
             values.append([text])  # Composing says what is wrong with it.
             continue
         key = override.get_key_element()
-        value = override.value()
+        value: Any = override.value()
         if isinstance(value, IntervalSweep):
             values.append([f"{key}={value.start}", f"{key}={value.end}"])
         elif isinstance(value, Glob):
