@@ -21,7 +21,14 @@ def test_no_device(device: str, more: tuple[str, ...], zen: Zen, tmp_path: Path,
 
 
 @pytest.mark.parametrize("more", [(), ("task=validate",)])
-@pytest.mark.parametrize("words", [("search=zen", *SMALL, "search.finalists=0"), ("task=score", NETWORK, "proxies=[zen]")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search=zen", *SMALL, "search.finalists=0"),
+        ("search=zen", *SMALL, "search.rerank.device=cpu"),
+        ("task=score", NETWORK, "proxies=[zen]"),
+    ],
+)
 def test_closed_forms_need_no_device(
     words: tuple[str, ...], more: tuple[str, ...], zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
