@@ -157,7 +157,8 @@ def test_a_pattern_finds_what_glob_finds(data: st.DataObject) -> None:
             [folder, *data.draw(st.lists(parts, max_size=4)), data.draw(st.sampled_from(["*.png", "?.png", "[!x]*", "**"]))]
         )
         walk, place_, rest = walk_of(pattern)
-        assert {Path(one) for one in walk.fitting(place_, rest)} == {Path(one) for one in glob(pattern, recursive=True)}
+        there = {Path(one) for one in glob(pattern, recursive=True) if Path(one).exists()}  # Of none/** it has none itself.
+        assert {Path(one) for one in walk.fitting(place_, rest)} == there
 
 
 @pytest.mark.parametrize(
