@@ -37,7 +37,13 @@ def test_links_within_a_folder_stay_also_where_it_is_itself_linked_to(folder: Pa
     check_contained(tmp_path / "nothing", "resume")
 
 
-@pytest.mark.parametrize("name", ["journal/x.jsonl", "scores.jsonl", "job.log", "mlruns/0/a/metrics/loss"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("journal/x.jsonl", "scores.jsonl", "job.log", "mlruns/0/a/metrics/loss", ".hydra/config.yaml", "multirun.yaml"),
+        *("0-seed=0/.hydra/overrides.yaml", "tensorboard/events", "journal/best"),
+    ],
+)
 def test_a_hard_link_that_a_run_would_append_to_is_refused(name: str, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "rc").write_text("mine")
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -46,8 +52,26 @@ def test_a_hard_link_that_a_run_would_append_to_is_refused(name: str, folder: Pa
     with pytest.raises(UserError, match=rf"{name} has another name elsewhere \(a hard link\)"):
         check_contained(folder, "resume")
     (folder / name).unlink()
-    (folder / "epoch-0001.ckpt").hardlink_to(tmp_path / "rc")  # As this project keeps a checkpoint: it is replaced.
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "best.ckpt").hardlink_to(tmp_path / "rc")  # Checkpoints are replaced.
     check_contained(folder, "resume")
+    (folder / name).touch()
+    (folder / "copy").hardlink_to(folder / name)  # Both names are in the folder.
+    check_contained(folder, "resume")
+
+
+def test_a_hard_link_in_a_new_folder_and_below_folders_of_other_names(tmp_path: Path) -> None:
+    (tmp_path / "rc").write_text("mine")
+    fresh = tmp_path / "mlruns" / "fresh"
+    fresh.mkdir(parents=True)
+    (fresh / "notes.txt").hardlink_to(tmp_path / "rc")
+    write_record(fresh, ["search=zen"])
+    check_contained(fresh, "output_dir")
+    (fresh / "command.json").unlink()
+    (fresh / ".hydra").mkdir()
+    (fresh / ".hydra" / "config.yaml").hardlink_to(tmp_path / "rc")
+    with pytest.raises(UserError, match=r"fresh/\.hydra/config\.yaml has another name elsewhere"):
+        prepare(["task=analyze", f"output_dir={fresh}"])
 
 
 def test_a_pipe_is_refused_that_would_be_waited_for(folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import shlex
+import stat
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +14,16 @@ _OF_RUNS = ("command.json", "sweep.json", "stages.json", "result.json", "job.jso
 
 _WRITTEN = (
     *(*_OF_RUNS, ".hydra", "journal", "checkpoints", "structures", "depths", "wandb", "mlruns", "tensorboard"),
-    *("scores.jsonl", "history.csv", "job.log", "report.html", ".sha256"),
+    *("scores.jsonl", "history.csv", "job.log", "report.html", ".sha256", "multirun.yaml"),
 )
 """Names that runs write to, of which some are continued in place; other links beside them are their owner's business."""
 
+_REPLACED = (*_OF_RUNS, "checkpoints", "structures", "history.csv", "report.html", ".sha256")
+"""Of these, what is only ever replaced as a whole, which leaves another name of it as it was: a checkpoint may have one. Hydra
+and trackers write to what is there."""
+
 _GROWING = (".jsonl", ".log")
-_GROWING_FOLDER = "mlruns"
-"""Files that runs append to. All else is replaced, which leaves another name of it as it was."""
+"""Files that runs append to, under any name."""
 
 _DEEP = 2
 """Levels of a folder of no run that are looked at: its own, and those of jobs below it."""
@@ -38,6 +43,8 @@ def check_contained(folder: Path, key: str) -> None:
     if not folder.is_dir():
         return
     root = folder.resolve()
+    names: Counter[tuple[int, int]] = Counter()
+    linked: list[tuple[Path, os.stat_result]] = []
     for path in _below(root) if _is_of_run(root) else _written(root, _DEEP):
         if path.is_symlink():
             target = Path(os.path.realpath(path))
@@ -47,13 +54,35 @@ def check_contained(folder: Path, key: str) -> None:
                     f"put what it leads to in its place, delete it, or trust the folder with {shlex.quote(f'trust={folder}')}"
                 )
                 raise UserError(what, key=key, remedy=remedy)
-        elif (path.suffix in _GROWING or _GROWING_FOLDER in path.parts) and path.is_file() and path.stat().st_nlink > 1:
-            what = f"{folder / path.relative_to(root)} has another name elsewhere (a hard link), where this command would write"
-            remedy = f"put a copy in its place, or trust the folder with {shlex.quote(f'trust={folder}')}"
-            raise UserError(what, key=key, remedy=remedy)
         elif path.is_fifo() or path.is_char_device() or path.is_block_device():
             what = f"{folder / path.relative_to(root)} is neither a file nor a folder"
             raise UserError(what, key=key, remedy="delete it")
+        elif (found := _with_more_names(path)) is not None:
+            names[found.st_dev, found.st_ino] += 1
+            if _is_written_in_place(path.relative_to(root)):
+                linked.append((path, found))
+    for path, found in linked:
+        if found.st_nlink > names[found.st_dev, found.st_ino]:
+            what = f"{folder / path.relative_to(root)} has another name elsewhere (a hard link), where this command would write"
+            remedy = f"put a copy in its place, or trust the folder with {shlex.quote(f'trust={folder}')}"
+            raise UserError(what, key=key, remedy=remedy)
+
+
+def _with_more_names(path: Path) -> os.stat_result | None:
+    try:
+        found = path.lstat()
+    except OSError:  # Another process has just deleted it.
+        return None
+    return found if found.st_nlink > 1 and stat.S_ISREG(found.st_mode) else None
+
+
+def _is_written_in_place(path: Path) -> bool:
+    """Whether runs write to a file that is there.
+
+    Args:
+        path: as seen from the folder of the run.
+    """
+    return path.suffix in _GROWING or not set(_WRITTEN).difference(_REPLACED).isdisjoint(path.parts)
 
 
 def _is_of_run(folder: Path) -> bool:
