@@ -172,9 +172,21 @@ def test_an_odd_line_of_a_list_is_missing(line: str, reason: str, folder: Path) 
     assert [why.partition(" the pattern")[0] for _, why in found.missing] == [reason]
 
 
-def test_a_list_of_many_patterns_is_refused(folder: Path) -> None:
+def test_a_list_of_a_pattern_for_each_class_is_taken(folder: Path) -> None:
+    for number in range(300):
+        (folder / f"c{number}").mkdir()
+        (folder / f"c{number}" / "x.png").touch()
+    (folder / "list.txt").write_text("".join(f"c{number}/*.png\n" for number in range(300)))
+    assert len(find_images(str(folder / "list.txt")).paths) == 300
+    (folder / "list.txt").write_text("a.png\n" + "".join(f"gone[{number}].png\n" for number in range(300)))
+    found = find_images(str(folder / "list.txt"))
+    assert (len(found.paths), len(found.missing)) == (1, 300)
+
+
+def test_a_list_of_patterns_that_look_at_too_much_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zen_lightning.data.found_images._MOST_LISTED", 1000)
     (folder / "list.txt").write_text("{a,b}{c,d}{e,f}{g,h}*x.png\n" * 300)
-    with pytest.raises(UserError, match="a list of more than 256 patterns"):
+    with pytest.raises(UserError, match=r"a list of patterns that look at more than 1,000 files, such as .*x\.png"):
         find_images(str(folder / "list.txt"))
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from glob import has_magic
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +36,26 @@ _LONGEST = 4096
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/{1,2}(?!/)\S")
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _MOST_PATTERNS = 256
-"""Patterns that braces may stand for, and patterns in all. A choice: beyond what anyone types; a list may be of anybody."""
+"""Patterns that braces may stand for, and those of a list that may take any time. A choice: beyond what anyone types."""
+
+_MOST_LISTED = 2**24
+"""Names that further patterns of a list may have looked at, in all: one for each class of a large dataset looks at each of its
+images once, one of somebody else may look through the whole disk with every line. A choice: half a minute."""
+
+
+@dataclass
+class _Looked:
+    """What looking for patterns took, and what it could not look at.
+
+    Attributes:
+        patterns: that were looked for, those that braces stand for one by one.
+        listed: names of files and folders that were looked at.
+        unread: folders that cannot be read, with the reason.
+    """
+
+    patterns: int = 0
+    listed: int = 0
+    unread: list[tuple[str, str]] = field(default_factory=list)
 
 
 class FoundImages(NamedTuple):
@@ -73,19 +93,18 @@ def find_images(wanted: str | Path | Sequence[str | Path], key: str = "images") 
     named = [wanted] if isinstance(wanted, str | Path) else list(wanted)
     found: dict[Path, None] = {}
     missing: list[tuple[str, str]] = []
-    patterns = 0
+    looked = _Looked()
     for one in _lines(named, key):
-        unread: list[tuple[str, str]] = []
-        patterns += _is_pattern(str(one))
-        if patterns > _MOST_PATTERNS:
-            what = f"a list of more than {_MOST_PATTERNS} patterns, such as {shortened(str(one))}"
+        if looked.patterns > _MOST_PATTERNS and looked.listed > _MOST_LISTED:
+            what = f"a list of patterns that look at more than {_MOST_LISTED:,} files, such as {shortened(str(one))}"
             raise UserError(what, key=key, expected="the names of files and folders, and few patterns")
+        looked.unread = []
         try:
-            paths, reason = _found(str(one), unread)
+            paths, reason = _found(str(one), looked)
         except OSError as error:  # Its name is too long, or a folder above it may not be read.
             paths, reason = [], str(error.strerror)
         found.update(dict.fromkeys(paths))
-        missing += unread or ([(str(one), reason)] if reason else [])
+        missing += looked.unread or ([(str(one), reason)] if reason else [])
         if not found and len(missing) == _MOST_MISSING:
             break  # It is no list of images.
     if not found:
@@ -108,14 +127,14 @@ def _lines(named: Iterable[str | Path], key: str) -> Iterator[str | Path]:
             yield one
 
 
-def _found(name: str, unread: list[tuple[str, str]]) -> tuple[list[Path], str]:
-    """Return the files of one name, and why there is none. Folders that cannot be read are added to ``unread``."""
+def _found(name: str, looked: _Looked) -> tuple[list[Path], str]:
+    """Return the files of one name, and why there is none."""
     path = home_path(name.removeprefix("file://"))
     if path.is_dir():
         walk = Walk(path)
         inside = sorted(_images_below(path, walk))
         walk.tell()
-        unread += walk.unread
+        looked.unread += walk.unread
         return inside, "" if inside else f"no image in the folder ({', '.join(EXTENSIONS)})"
     if path.exists():
         other = _NO_IMAGES.get(path.suffix.lower())
@@ -123,7 +142,7 @@ def _found(name: str, unread: list[tuple[str, str]]) -> tuple[list[Path], str]:
     if _URL.search(name):
         return [], "nothing is downloaded: save it as a file first"
     if _is_pattern(name):
-        files = sorted({file for pattern in _expanded(str(path)) for file in _fitting(pattern, unread)})
+        files = sorted({file for pattern in _expanded(str(path)) for file in _fitting(pattern, looked)})
         return files, "" if files else "no file fits the pattern"
     return [], "there is no such file"
 
@@ -150,7 +169,7 @@ def _images_below(folder: str | Path, walk: Walk) -> Iterator[Path]:
                 yield Path(place, name)
 
 
-def _fitting(pattern: str, unread: list[tuple[str, str]]) -> Iterator[Path]:
+def _fitting(pattern: str, looked: _Looked) -> Iterator[Path]:
     """Yield the files that fit a pattern, and the images below the folders that do."""
     walk, place, parts = walk_of(pattern)
     of_all = parts[-1:] == ("**",)  # The images below a folder are found anyway.
@@ -161,4 +180,6 @@ def _fitting(pattern: str, unread: list[tuple[str, str]]) -> Iterator[Path]:
             walk.note(hit)
             yield Path(hit)
     walk.tell()
-    unread += walk.unread
+    looked.patterns += 1
+    looked.listed += walk.listed
+    looked.unread += walk.unread

@@ -24,6 +24,8 @@ class Walk:
 
     Attributes:
         unread: folders that could not be listed, and why: what is in them was not found.
+        listed: how many names of files and folders were looked at.
+        left_out: links to folders that were not followed.
     """
 
     def __init__(self, root: str | Path) -> None:
@@ -32,6 +34,8 @@ class Walk:
         self._followed: set[tuple[str, int]] = set()
         self._elsewhere: list[tuple[str, str]] = []
         self.unread: list[tuple[str, str]] = []
+        self.listed = 0
+        self.left_out: list[str] = []
 
     def folders(self, place: str | Path, state: int = 0) -> Iterator[tuple[str, list[str]]]:
         """Yield a folder and all below it, hidden ones left out, each with the names of its files.
@@ -41,6 +45,7 @@ class Walk:
             state: tells walks apart that may each follow the same link.
         """
         for folder, inner, names in os.walk(place, onerror=self._keep, followlinks=True):
+            self.listed += len(inner) + len(names)
             inner[:] = sorted(
                 name for name in inner if not is_hidden(name) and self._is_followed(os.path.join(folder, name), state)
             )
@@ -98,6 +103,7 @@ class Walk:
         except OSError as error:
             self._keep(error)
             return []
+        self.listed += len(names)
         return sorted(name for name in names if fnmatchcase(name, pattern) and (pattern[0] == "." or name[0] != "."))
 
     def _keep(self, error: OSError) -> None:
@@ -115,6 +121,7 @@ class Walk:
             or _is_below(self._root, target)
             or _is_below(lies_in, target)
         ):
+            self.left_out.append(folder)
             return False
         if not _is_below(target, self._root) and not any(target == known for known, _ in self._followed):
             self._elsewhere.append((folder, target))
