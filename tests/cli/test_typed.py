@@ -107,6 +107,29 @@ def test_a_pattern_is_every_path_that_matches(tmp_path: Path) -> None:
         as_typed(f"arch=glob({tmp_path}/none*)", sweep=True)
 
 
+def test_a_pattern_finds_what_links_lead_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("r1", "r2"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "net.txt").write_text(NET)
+    for link in ("best", "latest"):
+        (tmp_path / link).symlink_to("r2")
+    (tmp_path / "all").symlink_to(".")
+
+    def found(pattern: str) -> list[str]:
+        return values(as_typed(f"arch=glob({pattern})", sweep=True))
+
+    assert found("[!a]*/net.txt") == ["best/net.txt", "latest/net.txt", "r1/net.txt", "r2/net.txt"]
+    assert found("all/r*/net.txt") == ["all/r1/net.txt", "all/r2/net.txt"]
+    assert capsys.readouterr().err == ""
+    assert found("**/net.txt") == ["best/net.txt", "r1/net.txt", "r2/net.txt"]
+    assert capsys.readouterr().err == (
+        "glob(**/net.txt): 2 links to folders that are found without them, or that they lie in, are not followed (all)\n"
+    )
+
+
 def test_the_home_folder_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     for typed in ("output_dir=~/runs/net", "output_dir='~/runs/net'", "hydra.run.dir=~/runs/net", "resume=~/runs/net"):

@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import sys
 from collections.abc import Iterator
 from glob import has_magic
 from pathlib import Path
@@ -105,11 +106,22 @@ def _matching(key: str, text: str) -> list[str] | None:
     if match is None:
         return None
     pattern = unquoted(match.group(1))
-    walk, place, parts = walk_of(str(home_path(pattern)))
-    found = sorted(str(Path(one)) for one in walk.fitting(place, parts) if os.path.lexists(one))
+    found = sorted(_fitting(str(home_path(pattern))))
     if not found:
         raise UserError("nothing matches the pattern", key=key, value=text, remedy="look with: ls " + pattern)
     return [_one(key, path) for path in found]
+
+
+def _fitting(pattern: str) -> list[str]:
+    """Return the paths of a pattern; where ``**`` would find them again and again by links, each link is followed once."""
+    if "**" not in Path(pattern).parts:
+        return glob.glob(pattern)
+    walk, place, parts = walk_of(pattern)
+    found = [str(Path(one)) for one in walk.fitting(place, parts) if os.path.lexists(one)]
+    if walk.left_out:
+        links = f"{len(walk.left_out):,} links to folders that are found without them, or that they lie in, are not followed"
+        print(f"glob({pattern}): {links} ({Path(walk.left_out[0])})", file=sys.stderr)
+    return found
 
 
 def _separated(text: str) -> list[str]:

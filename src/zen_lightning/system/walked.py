@@ -46,9 +46,8 @@ class Walk:
         """
         for folder, inner, names in os.walk(place, onerror=self._keep, followlinks=True):
             self.listed += len(inner) + len(names)
-            inner[:] = sorted(
-                name for name in inner if not is_hidden(name) and self._is_followed(os.path.join(folder, name), state)
-            )
+            followed = (os.path.join(folder, name) for name in sorted(inner) if not is_hidden(name))
+            inner[:] = [os.path.basename(path) for path in followed if self._is_followed(path, state)]
             yield folder, names
 
     def fitting(self, place: str, parts: Sequence[str]) -> Iterator[str]:
