@@ -89,6 +89,16 @@ def test_bad_input_is_one_clear_message(zen: Zen, tmp_path: Path, arguments: lis
     assert "Traceback" not in ended.err
 
 
+def test_a_reference_to_nothing_is_one_line(zen: Zen, tmp_path: Path) -> None:
+    """Of a YAML that the task reads by itself, after Hydra has composed the rest."""
+    (tmp_path / "proxy").mkdir()
+    (tmp_path / "proxy" / "mine.yaml").write_text("_target_: zen_lightning.proxy.zen.ZenScore\ngamma: ${nothing.there}\n")
+    task = ("task=score", "arch=zennet_cifar10_model_size1M_res32", "proxies=[mine]", f"output_dir={tmp_path / 'run'}")
+    ended = zen(*task, f"--config-dir={tmp_path}")
+    assert ended.code == 2
+    assert ended.err.splitlines() == ["error: proxy.gamma: it refers to a key that is not there"]
+
+
 def test_a_traceback_is_there_for_who_asks(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
     with pytest.raises(UserError, match=r"budget\.flops=abc"):

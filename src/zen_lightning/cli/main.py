@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import hydra
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
 from zen_lightning.cli.arguments import prepare
 from zen_lightning.cli.help_page import readable_help
@@ -158,6 +159,12 @@ def _run(config: DictConfig) -> Any:
         if is_main_process() and any((folder / kept).exists() for kept in _CONTINUED):
             print(f"\nstopped; nothing is lost: continue with {resuming(folder)}", file=sys.stderr)
         raise
+    except OmegaConfBaseException as error:
+        from zen_lightning.config.explain import from_omegaconf
+
+        if command.sweep is not None:
+            raise
+        raise _Failed(from_omegaconf(error, "", command.overrides)) from error
     except BrokenPipeError as error:
         raise PipeClosed from error
     except OSError as error:
