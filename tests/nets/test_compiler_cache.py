@@ -28,7 +28,26 @@ def test_a_folder_of_this_user_is_made_and_taken(place: Path, capsys: pytest.Cap
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("how", ["of another user", "for all to write", "a link", "a file"])
+def lend_to_group(place: Path, monkeypatch: pytest.MonkeyPatch, group: int) -> None:
+    """Have a folder be of a group: only root may give one to any."""
+    lstat = os.lstat
+
+    def with_group(path: str | Path) -> os.stat_result:
+        found = lstat(path)
+        return os.stat_result((*found[:5], group, *found[6:])) if str(path) == str(place) else found
+
+    monkeypatch.setattr(os, "lstat", with_group)
+
+
+def test_a_folder_that_the_users_own_group_may_write_to_is_taken(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.mkdir()
+    place.chmod(0o775)
+    lend_to_group(place, monkeypatch, os.getuid())
+    use_own_compiler_cache()
+    assert os.environ[PLACE] == str(place)
+
+
+@pytest.mark.parametrize("how", ["of another user", "for all to write", "for a group to write", "a link", "a file"])
 def test_what_somebody_else_has_made_is_not_taken(
     how: str, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -39,13 +58,15 @@ def test_what_somebody_else_has_made_is_not_taken(
         place.touch()
     else:
         place.mkdir()
-        place.chmod(0o777 if how == "for all to write" else 0o755)
+        place.chmod({"for all to write": 0o777, "for a group to write": 0o775}.get(how, 0o755))
+    if how == "for a group to write":
+        lend_to_group(place, monkeypatch, os.getuid() + 1)
     if how == "of another user":
         monkeypatch.setattr(os, "getuid", lambda: place.stat().st_uid + 1)
     use_own_compiler_cache()
     assert os.environ[PLACE] == str(place.parent / "caches" / "zen_lightning" / "compiled")
     assert Path(os.environ[PLACE]).stat().st_mode & 0o777 == 0o700
-    assert f"compile: {place} is of another user" in capsys.readouterr().err
+    assert f"compile: {place} is not yours alone" in capsys.readouterr().err
 
 
 def test_a_folder_that_the_user_names_is_taken(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ def use_own_compiler_cache() -> None:
     """Have ``torch.compile`` keep compiled code where nobody else can put any; call it before.
 
     By default that is a folder in ``/tmp`` whose name anybody can tell, and make first: PyTorch unpickles and loads what lies
-    there. Instead of one that is not of this user, or that all may write to, one among this project's caches is taken.
+    there. Instead of one that is not of this user, or that others may write to, one among this project's caches is taken.
     """
     from torch._inductor.runtime.cache_dir_utils import default_cache_dir
 
@@ -30,15 +30,20 @@ def use_own_compiler_cache() -> None:
         own.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.environ[_PLACE] = str(own)
         print(
-            f"compile: {place} is of another user, who could have put code there: what is compiled is kept in {own} instead",
+            f"compile: {place} is not yours alone, others may have put code there: what is compiled is kept in {own} instead",
             file=sys.stderr,
             flush=True,
         )
 
 
 def _is_own(place: str) -> bool:
+    """Whether a folder is of this user, and nobody else can write to it.
+
+    A group that has the number of the user is the user's own: many distributions make one for each, and let it write.
+    """
     try:
         found = os.lstat(place)
     except OSError:
         return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & stat.S_IWOTH
+    others = stat.S_IWOTH if found.st_gid == found.st_uid else stat.S_IWOTH | stat.S_IWGRP
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & others
