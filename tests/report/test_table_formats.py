@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from zen_lightning.report.table_formats import latex_table, markdown_table
 
 COLUMNS = ["arch", "val_top1", "params"]
@@ -20,6 +22,22 @@ def test_markdown_holds_no_html_and_no_links_of_names() -> None:
         text = markdown_table(["name"], [[name]])
         assert "<" not in text
         assert "](" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("https://zl.example/x", "https&#58;//zl.example/x"),
+        ("see WWW.zl.example", "see WWW&#46;zl.example"),
+        (r"a\|b", r"a\\\|b"),
+        ("a\\", "a\\\\"),
+        (r"[x\](https://zl)", r"[x\\]\(https&#58;//zl)"),
+        ("&lt;R&D", "&amp;lt;R&D"),
+        ("arch=net: 5", "arch=net: 5"),
+    ],
+)
+def test_markdown_shows_a_name_as_it_is(name: str, written: str) -> None:
+    assert markdown_table(["name"], [[name]]).splitlines()[2] == f"| {written} |"
 
 
 def test_latex_escapes_and_writes_formulas() -> None:

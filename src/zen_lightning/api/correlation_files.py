@@ -8,6 +8,7 @@ from zen_lightning.api.study import Study
 from zen_lightning.correlate.accuracies import ARCHITECTURE
 from zen_lightning.correlate.bootstrap import Estimate
 from zen_lightning.correlate.study import ProxyResult
+from zen_lightning.report.table_formats import markdown_text
 from zen_lightning.report.terminal.correlation_table import correlation_markdown, failure_lines
 from zen_lightning.report.terminal.equal_cost_table import equal_cost_rows, regret_rows
 from zen_lightning.runs.names import RESULT
@@ -35,7 +36,7 @@ def write_tables(study: Study, folder: Path) -> None:
     sample, results = study.plan.sample, study.results
     rows = [_row(result) for result in results]
     write_csv(folder / "correlations.csv", list(rows[0]), [list(row.values()) for row in rows])
-    notes = "".join(f"\n- {line}" for line in failure_lines(results))
+    notes = "".join(f"\n- {markdown_text(line)}" for line in failure_lines(results))
     text = correlation_markdown(results, caption(study) + ".")
     text += "".join(f"\n{more.markdown()}" for more in (equal_cost_rows(results), regret_rows(results)) if more)
     regrets = _regrets(results)

@@ -20,6 +20,20 @@ _LATEX = {
     "|": r"$|$",
     '"': "''",
 }
+_MARKDOWN = tuple(
+    (re.compile(pattern, re.IGNORECASE), written)
+    for pattern, written in (
+        (r"\\", r"\\\\"),  # First: else it would escape the backslashes that follow here.
+        (r"&(?=#?\w+;)", "&amp;"),
+        ("<", "&lt;"),
+        (r"\]\(", r"]\\("),
+        (r"\|", r"\\|"),
+        (r":(?=//)", "&#58;"),
+        (r"(?<=www)\.", "&#46;"),
+    )
+)
+"""What stands in GitHub's Markdown for signs of a text. GitHub makes links of addresses anywhere (``https://``, ``www.``)."""
+
 _NUMBER = re.compile(r"(-?[\d.,]+(?:e[+-]?\d+)?)([kMG]?) ± ([\d.,]+(?:e[+-]?\d+)?)([kMG]?)")
 
 
@@ -39,7 +53,7 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]], left: 
     """
     rule = ["---"] * left + ["---:"] * (len(columns) - left)
     lines = [columns, rule, *rows]
-    return "".join("| " + " | ".join(map(_markdown_text, line)) + " |\n" for line in lines)
+    return "".join("| " + " | ".join(map(markdown_text, line)) + " |\n" for line in lines)
 
 
 def latex_table(columns: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, comment: str = "") -> str:
@@ -57,6 +71,18 @@ def latex_table(columns: Sequence[str], rows: Sequence[Sequence[str]], left: int
     return "\n".join(lines) + "\n"
 
 
+def markdown_text(text: str) -> str:
+    r"""Return a text for Markdown: no column, no HTML, no link and no picture of whoever gave a class or a folder its name.
+
+    Example:
+        >>> print(markdown_text("<b>a|b</b> of https://example.org"))
+        &lt;b>a\|b&lt;/b> of https&#58;//example.org
+    """
+    for pattern, written in _MARKDOWN:
+        text = pattern.sub(written, text)
+    return _one_line(text)
+
+
 def latex_text(text: str) -> str:
     r"""Return a cell as LaTeX; a figure with its deviation becomes a formula.
 
@@ -69,13 +95,6 @@ def latex_text(text: str) -> str:
         mean, size, std, std_size = number.groups()
         return rf"${mean}{_upright(size)} \pm {std}{_upright(std_size)}$"
     return "".join(_LATEX.get(character, character) for character in _one_line(text))
-
-
-def _markdown_text(text: str) -> str:
-    """Return a cell for Markdown: no column, no HTML, no link and no picture of whoever gave a class its name."""
-    for sign, written in (("<", "&lt;"), ("](", "]\\("), ("|", "\\|")):
-        text = text.replace(sign, written)
-    return _one_line(text)
 
 
 def _upright(suffix: str) -> str:

@@ -23,6 +23,12 @@ def sweep(tmp_path: Path) -> Path:
     return tmp_path / "sweep"
 
 
+def test_names_of_folders_are_text_in_what_is_left_out(zen: Zen, sweep: Path, tmp_path: Path) -> None:
+    leave(sweep / "<b>www.x", ["task=train", "arch=net.txt", "recipe.lr=0.4", "seed=2"], None)
+    assert zen("task=aggregate", f"sweep={sweep}", f"output_dir={tmp_path / 'out'}").code == 0
+    assert "&lt;b>www&#46;x: " in (tmp_path / "out" / "table.md").read_text()
+
+
 def test_groups_are_what_varies_but_the_seed(zen: Zen, sweep: Path, tmp_path: Path) -> None:
     leave(sweep / "9", ["task=train", "arch=net.txt", "recipe.lr=0.4", "seed=2"], None)
     out = sweep / "sum"

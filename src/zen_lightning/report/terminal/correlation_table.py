@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from zen_lightning.correlate.bootstrap import Estimate
 from zen_lightning.correlate.study import ProxyResult
-from zen_lightning.report.table_formats import markdown_table
+from zen_lightning.report.table_formats import markdown_table, markdown_text
 from zen_lightning.report.terminal.table import Table
 
 COLUMNS = ("proxy", "n", "Kendall", "Spearman", "s/network", "not scored")
@@ -23,7 +23,7 @@ def correlation_table(results: Sequence[ProxyResult], title: str) -> Table:
 
 def correlation_markdown(results: Sequence[ProxyResult], caption: str) -> str:
     """Return the same as a GitHub table, with a line above it that says what was measured."""
-    return f"{caption}\n\n{markdown_table(COLUMNS, [_cells(result) for result in results])}"
+    return f"{markdown_text(caption)}\n\n{markdown_table(COLUMNS, [_cells(result) for result in results])}"
 
 
 def failure_lines(results: Sequence[ProxyResult]) -> list[str]:

@@ -8,7 +8,7 @@ from zen_lightning.report.charts.overview import CorrelationOverview
 from zen_lightning.report.group_table import group_table
 from zen_lightning.report.proxy_comparison import SOURCE, Comparison, comparison_columns, comparison_rows, published
 from zen_lightning.report.statistics import Group, Row
-from zen_lightning.report.table_formats import latex_table, markdown_table
+from zen_lightning.report.table_formats import latex_table, markdown_table, markdown_text
 from zen_lightning.runs.finding import Incomplete
 from zen_lightning.runs.names import RESULT
 from zen_lightning.runs.settings import SEED, RunSettings
@@ -134,9 +134,9 @@ def _write_correlations(folder: Path, overview: CorrelationOverview) -> None:
 
 
 def _write_texts(path: Path, columns: list[str], cells: list[list[str]], left: int, caption: str, notes: Sequence[str]) -> None:
-    listed = "".join(f"- {note}\n" for note in notes)
+    listed = "".join(f"- {markdown_text(note)}\n" for note in notes)
     markdown = markdown_table(columns, cells, left)
-    write_text(path.with_suffix(".md"), f"{caption}\n\n{markdown}" + (f"\n{listed}" if listed else ""))
+    write_text(path.with_suffix(".md"), f"{markdown_text(caption)}\n\n{markdown}" + (f"\n{listed}" if listed else ""))
     write_text(path.with_suffix(".tex"), latex_table(columns, cells, left, "\n".join([caption, *notes])))
 
 
