@@ -62,7 +62,7 @@ class Many(nn.Module):
         images = nn.functional.interpolate(images, scale_factor=2.0, mode="bicubic", antialias=True)
         found = self.norms(self.stem(nn.functional.pad(images, (1, 1, 1, 1), mode="reflect")))
         words = torch.roll(self.attention(found.flatten(2).transpose(1, 2)), 1, dims=1)
-        return self.head(torch.einsum("bnc,bn->bc", words, words.mean(2).softmax(1)).masked_fill(words[:, 0] > 9, 0.0))
+        return self.head(torch.einsum("b n c, b n -> b c", words, words.mean(2).softmax(1)).masked_fill(words[:, 0] > 9, 0.0))
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ _LOOKED_UP = ("torch", "_operator", "math", "#")
 _WORD = re.compile(r"\w*")
 _DOTTED = re.compile(r"[\w.+]*")
 _WITH_DOTS = ("parameter_name", "buffer_name", "tensor_constant_name", "fqn", "target", "torch_version")
-_EQUATION = re.compile(r"[A-Za-z.]+( ?, ?[A-Za-z.]+)*( ?-> ?[A-Za-z.]*)?")
+_EQUATION = re.compile(r"[A-Za-z. ]+(,[A-Za-z. ]+)*(->[A-Za-z. ]*)?")
 """An equation of ``einsum``, the one text with signs that is handed to an operation."""
 
 _NOTES = ("nn_module_stack", "torch_fn", "stack_trace")
