@@ -80,7 +80,7 @@ def test_what_cannot_be_scored_says_why(zen: Zen, tmp_path: Path) -> None:
     assert scores_of(tmp_path)["params", CELL]["value"] == 322_196
     alone = zen("task=score", f"arch={CELL}", "proxies=zen", f"output_dir={tmp_path}")
     assert alone.code == 2
-    assert "error: no proxy could score anything: the closed form scores rows of super-blocks" in alone.err
+    assert "error: proxies: no proxy could score anything: the closed form scores rows of super-blocks" in alone.err
     assert scores_of(tmp_path)["zen", CELL]["error"] in alone.err
 
 

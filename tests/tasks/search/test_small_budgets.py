@@ -69,7 +69,7 @@ def test_a_preset_is_down_sampled_earlier_only_where_the_user_gave_no_start(zen:
     ended = zen("budget=params1M", "flops=4M", "resolution=64", f"start={text}", *SMALL, f"output_dir={tmp_path / 'run'}")
     assert ended.code == 2
     assert "the smallest that the space 'resnet' reaches from this start has flops 7.50M (the limit is 4.00M)" in ended.err
-    assert "raise budget.flops, or lower num_classes or resolution, or give another start" in ended.err
+    assert "raise flops, or lower num_classes or resolution, or give another start" in ended.err
 
 
 def test_a_million_in_small_letters_is_said(zen: Zen, tmp_path: Path) -> None:
