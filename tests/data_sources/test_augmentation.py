@@ -18,7 +18,7 @@ from zen_lightning.errors import UserError
         ({"padding": -1}, r"^padding=-1"),
         ({"padding": 1.5}, r"^padding=1\.5"),
         ({"flip": 1.1}, r"^flip=1\.1: expected a probability from 0 to 1"),
-        ({"erasing": True}, r"^erasing=True"),
+        ({"erasing": True}, r"^erasing=true"),
         ({"erasing": "often"}, r"^erasing=often"),
         ({"lighting": -0.1}, r"^lighting=-0\.1"),
         ({"lighting": math.nan}, r"^lighting=nan"),

@@ -106,7 +106,7 @@ def test_limit_draws_with_the_seed() -> None:
         ({"workers": "many"}, r"^workers=many: expected auto, or 0 or more"),
         ({"workers": -1}, r"^workers=-1"),
         ({"prefetch": 0}, r"^prefetch=0: expected a whole number of batches, 1 or more"),
-        ({"prefetch": None}, r"^prefetch=None"),
+        ({"prefetch": None}, r"^prefetch=null"),
         ({"limit": 0}, r"limit=0: expected 1 or more"),
         ({"batch_size": 0}, r"^batch_size=0"),
     ],

@@ -73,7 +73,7 @@ def test_what_it_says() -> None:
     [
         ({"patience": 0}, "patience=0: expected a whole number, 1 or more"),
         ({"patience": 1.5}, "patience=1.5: expected a whole number"),
-        ({"patience": True}, "patience=True: expected a whole number"),
+        ({"patience": True}, "patience=true: expected a whole number"),
         ({"patience": 1, "after": -1}, "after=-1: expected a whole number, 0 or more"),
         ({"patience": 1, "monitor": "acuracy"}, "monitor=acuracy: did you mean 'accuracy'"),
         ({"patience": 1, "min_delta": -1}, "min_delta=-1: expected 0 or more"),

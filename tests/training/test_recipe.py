@@ -27,7 +27,7 @@ from zen_lightning.training.recipe import Recipe
         ),
         ({"optimizer": {"lr": 1}}, r"^optimizer=.*: expected one of sgd, .*, or a class with its arguments"),
         ({"betas": [0.9, 1.5]}, r"^betas=\[0\.9, 1\.5\]: expected numbers from 0 to below 1"),
-        ({"betas": False}, r"^betas=False: expected numbers from 0 to below 1"),
+        ({"betas": False}, r"^betas=false: expected numbers from 0 to below 1"),
         ({"no_decay": -math.inf}, r"^no_decay=-inf: expected a list of 'bias', 'norm'"),
         ({"no_decay": "bias"}, r"^no_decay=bias: expected a list of 'bias', 'norm'"),
         ({"layer_decay": 2}, r"^layer_decay=2: expected a number above 0 and 1 or less"),
