@@ -64,13 +64,15 @@ def start_worker(worker_id: int) -> None:
             before(kind, error, trace)
 
     sys.excepthook = hook
-    threading.Thread(target=parent.follow, name="follow-parent", daemon=True).start()
     for name in _LEFT_TO_PARENT:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     if hasattr(signal, "sigwaitinfo"):
+        # Before any thread begins, which would have it unblocked: the system hands it to one of those, and the one that waits
+        # for it may get none. What runs then is a handler of the training process, which ends nothing here.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=parent.follow, name="follow-parent", daemon=True).start()
 
 
 @contextmanager
