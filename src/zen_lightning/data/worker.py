@@ -56,6 +56,14 @@ def start_worker(worker_id: int) -> None:
     A scheduler that ends a job signals all of its processes; the training process needs its workers until it has saved. When
     that ends a worker, or is gone, the worker ends.
     """
+    for name in _LEFT_TO_PARENT:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if hasattr(signal, "sigwaitinfo"):
+        # Before any thread begins, those of PyTorch too, which would have it unblocked: the system hands it to one of them, and
+        # the one that waits for it may get none. What runs then is a handler of the training process, which ends nothing here.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     before, parent = sys.excepthook, _Parent()
 
@@ -64,14 +72,6 @@ def start_worker(worker_id: int) -> None:
             before(kind, error, trace)
 
     sys.excepthook = hook
-    for name in _LEFT_TO_PARENT:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    if hasattr(signal, "sigwaitinfo"):
-        # Before any thread begins, which would have it unblocked: the system hands it to one of those, and the one that waits
-        # for it may get none. What runs then is a handler of the training process, which ends nothing here.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-        threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=parent.follow, name="follow-parent", daemon=True).start()
 
 
