@@ -6,6 +6,7 @@ from zen_lightning.config.schema import schema_type
 from zen_lightning.errors import UserError
 from zen_lightning.runs.overrides import Override
 from zen_lightning.system.annotations import range_of
+from zen_lightning.system.numbers import is_number
 from zen_lightning.system.schema import FLAG
 from zen_lightning.system.value_ranges import is_text
 
@@ -29,15 +30,7 @@ def _as_text(override: str) -> str:
     one = Override.parse(override)
     wanted = None if override.startswith("-") or not one.text else range_of(schema_type(one.key))
     for part in one.text.split(",") if wanted == FLAG else ():  # Several of a sweep.
-        if _is_number(part) and float(part) not in (0, 1):
+        if is_number(part) and float(part) not in (0, 1):
             raise UserError(key=one.key, value=part, expected=FLAG.phrase(part))
     is_flag = one.text.lower() in _FLAGS
     return f"{one.sign}{one.key}='{one.text}'" if is_flag and wanted is not None and is_text(wanted) else override
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, ParamSpec, TypeVar, Union, get_args,
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.annotations import range_of
+from zen_lightning.system.numbers import is_number
 from zen_lightning.system.schema import Number, Plain
 from zen_lightning.system.unusable import unusable_path
 from zen_lightning.system.value_ranges import NULL, TEXT, AnyOf, Range
@@ -210,21 +211,13 @@ def _plain(value: Any) -> Any:
 
 def _shown(value: Any) -> str:
     """Return a value as it was written; text has quotation marks where it would look like something else without them."""
-    if isinstance(value, str) and value.strip() and value.isprintable() and not _is_number(value):
+    if isinstance(value, str) and value.strip() and value.isprintable() and not is_number(value):
         return value
     try:
         text = repr(value)
     except Exception:  # Of somebody's class.
         text = f"<{type(value).__name__}>"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({type(value).__name__})"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 class _Named(type):

@@ -134,3 +134,17 @@ def share_text(share: float) -> str:
         ('31%', '<1%', '0%')
     """
     return "<1%" if 0 < share < _HALF_PERCENT else f"{share:.0%}"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is that of a number, as ``float`` reads it.
+
+    Example:
+        >>> is_number("1e-3"), is_number("nan"), is_number("1k")
+        (True, True, False)
+    """
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
