@@ -86,16 +86,6 @@ def test_a_process_that_ends_at_once_leaves_nothing(tmp_path: Path, temporary: P
     assert _left(temporary) == []
 
 
-def test_a_process_that_goes_on_makes_others(tmp_path: Path, temporary: Path) -> None:
-    """Loader processes would wait without end for tensors that are handed on by a socket in a folder that is not there."""
-    end = "from zen_lightning.system import process_files; process.kill(); process_files.remove_process_files(); "
-    process = _begin(tmp_path / "goes_on.py", temporary, 0, end + "print(multiprocessing.util.get_temp_dir())")
-    assert process.stdout is not None
-    made = Path(process.stdout.read().strip())
-    assert process.wait(60) == 0
-    assert (made.parent, made.name[:5]) == (temporary, "pymp-")
-
-
 @pytest.mark.skipif(os.name != "posix", reason="semaphores have no names elsewhere")
 def test_names_of_semaphores_are_as_short_as_macos_needs_them(tmp_path: Path, temporary: Path) -> None:
     process = _begin(tmp_path / "ends.py", temporary, 0, "process.kill(); print(kept[1]._semlock.name)")

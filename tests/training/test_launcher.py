@@ -23,7 +23,7 @@ def test_a_checkpoint_under_way_is_finished_when_another_process_has_failed(
     events: list[Any] = []
     monkeypatch.setattr(launching, "_POLL", 0.01)
     monkeypatch.setattr(launching, "_GRACE", 0.1)
-    monkeypatch.setattr(launching.os, "_exit", lambda code: events.append(("exit", code)))
+    monkeypatch.setattr(launching, "end_at_once", lambda code: events.append(("exit", code)))
     writer, begun, disk = BackgroundWriter(), threading.Event(), threading.Event()
 
     def write() -> None:

@@ -59,15 +59,10 @@ def name_process_files() -> None:
 
 
 def remove_process_files() -> None:
-    """Remove the folder of this process, which is about to end; if it goes on, processes and queues make one of their own."""
-    global _own
+    """Remove the folder of this process, which must end then: its fork server could not be reached any more."""
     if _own is not None and _own[0] == os.getpid():
         with contextlib.suppress(OSError):
             _remove(_own[1])
-        _own = None
-        settings = getattr(multiprocessing.current_process(), "_config", {})
-        settings.pop("tempdir", None)
-        settings["semprefix"] = "/mp"  # Python's own.
 
 
 def _lock(folder: Path) -> bool:
