@@ -36,6 +36,8 @@ class Task(ABC, Generic[K]):
         groups: of the configuration that it reads; ``"search.threads"`` is that one key of a group.
         instead: for keys that people try, the key that they mean.
         files: that it leaves, in the order in which they are listed.
+        metrics: the numbers of its result, and the parts of it that hold more, by which a tuning may compare trials: another
+            ``tune.metric`` is refused. Without any, a tuning learns from its first trial which there are.
         sections: of its report, in their order: functions that make one from the files of a run, or the shipped ones by module
             and name below ``zen_lightning.report.html``, which are imported when they are wanted. Without any, a report shows
             the result as it is.
@@ -47,6 +49,7 @@ class Task(ABC, Generic[K]):
     groups: ClassVar[tuple[str, ...]] = ()
     instead: ClassVar[Mapping[str, str]] = {}
     files: ClassVar[tuple[str, ...]] = ()
+    metrics: ClassVar[tuple[str, ...]] = ()
     sections: "ClassVar[Sequence[SectionOf | str]]" = ()
     resumed_by_schedulers: ClassVar[bool] = False
 

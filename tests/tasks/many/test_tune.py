@@ -74,6 +74,11 @@ def test_one_that_was_killed_before_its_study_can_be_continued(
         (["tune.space={recipe.lr:[1,2]}", "tune.pruner=median", "tune.metric=params"], "can be stopped early where it trains"),
         (["tune.space={recipe.lr:[1,2]}", "tune.trials=0"], "tune.trials=0: expected 1 or more"),
         (["tune.space={recipe.lr:[1,2]}", "tune.metric=''"], "tune.metric=: expected a metric of the result"),
+        (["tune.space={recipe.lr:[1,2]}", "tune.metric=val_top"], "tune.metric=val_top: no metric of task=train; did you mean"),
+        (
+            ["tune.task=search", "tune.space={seed:[1,2]}"],
+            "tune.metric=val_top1: no metric of task=search; choose from: score,",
+        ),
         (["tune.space={recipe.lr:[1,2]}", "tune.overrides=3"], "expected a list of overrides"),
         (["tune.space={recipe.lr:[1,2]}", "launcher=joblib", "launcher.jobs=0"], "launcher.jobs=0: expected 1 or more"),
         (["tune.space={recipe.lr:[1,2]}", "launcher=slurm"], "launcher.at_once=null: expected how many trials run at a time"),
@@ -90,6 +95,11 @@ def test_what_cannot_be_used_ends_before_the_first_trial(
     ended = zen(*TRAIN, *arguments, f"output_dir={tmp_path / 'run'}")
     assert (ended.code, message in ended.err) == (2, True), ended.err
     assert not (tmp_path / "run" / "journal").exists()
+
+
+def test_the_metric_of_a_training_is_none_of_a_search(zen: Zen) -> None:
+    ended = zen("task=tune", "tune.task=search", "budget=params1M", "tune.space={search.population_size:[8,16]}")
+    assert (ended.code, "tune.metric=val_top1: no metric of task=search; choose from: score," in ended.err) == (2, True)
 
 
 @pytest.mark.parametrize(

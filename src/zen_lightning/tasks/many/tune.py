@@ -61,6 +61,10 @@ def read_plan(config: DictConfig, command: Command = NO_COMMAND) -> Plan:
             raise UserError(key=f"tune.{key}", value=tune[key], expected=f"{least} or more")
     if not str(tune.metric).strip():
         raise UserError(key="tune.metric", value=tune.metric, expected="a metric of the result, such as val_top1")
+    known = trial_task(config, command).metrics
+    if known and tune.metric.split(".")[0] not in known:
+        what = f"no metric of task={tune.task}"
+        raise UserError(key="tune.metric", value=tune.metric, what=what, choices=known, involves=["tune.task"])
     choice(tune.direction, DIRECTIONS, "tune.direction")
     sampler, pruner = choice(tune.sampler, SAMPLERS, "tune.sampler"), _pruner(config)
     overrides = _passed(config, command)

@@ -57,6 +57,12 @@ class Search(Task[SearchKeys]):
     groups = ("search_space", "proxy", "search", "budget", "latency", "shape", "depth", "dataset")
     instead: ClassVar = {"arch": "start"}
     files = FILES
+    metrics = (
+        *("score", "score_standard_error", "search_score", "params", "flops", "layers", "peak_activations", "latency_ms"),
+        *("optimum", "bound", "gap", "gap_percent", "bound_by_prices", "partial_networks"),
+        *("seconds", "search_seconds", "accepted", "rejected", "cannot_score", "worker_deaths"),
+        *("costs", "latency", "shape", "estimate"),
+    )
     sections = (
         "request.answer",
         "depths.depths",

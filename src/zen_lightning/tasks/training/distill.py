@@ -7,7 +7,7 @@ from zen_lightning.errors import keyed
 from zen_lightning.nets import build_network
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.networks.architecture_source import read_setting
-from zen_lightning.tasks.training.files import FILES
+from zen_lightning.tasks.training.files import FILES, METRICS
 from zen_lightning.tasks.training.fit import on_main_process, run_training
 from zen_lightning.tasks.training.setup import KEYS, image_data, training_setup
 from zen_lightning.tasks.training.teacher import read_distillation, read_teacher
@@ -34,6 +34,7 @@ class Distill(Task[DistillKeys]):
     groups = ("dataset", "recipe", "trainer", "teacher")
     instead: ClassVar = {"device": "trainer.accelerator", "workers": "trainer.loader_workers"}
     files = FILES
+    metrics = METRICS
     sections = ("request.answer", "training.training", "classes.classes", "network.network", "published.published")
     resumed_by_schedulers = True
 

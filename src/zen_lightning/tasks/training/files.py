@@ -18,6 +18,13 @@ from zen_lightning.training.tracing import TRACE
 FILES = (WEIGHTS, ARCHITECTURE, "result.json", "history.csv", "training.png", *CLASS_FILES, str(BEST), str(LAST))
 """Files that a finished training leaves, in the order in which they are listed."""
 
+METRICS = (
+    *("val_top1", "val_top5", "val_loss", "best_epoch", "last_top1", "last_top5", "mean_class_top1", "calibration_error"),
+    *("params", "flops", "layers", "peak_activations", "seconds", "training_seconds", "trained_epochs"),
+    *("images_per_second", "data_wait", "peak_memory_mb", "class_weights", "worst_classes"),
+)
+"""What the result of a training has to compare trials by: what was found, and not what was asked for."""
+
 
 def write_history(folder: Path, row: dict[str, float], rows: list[dict[str, float]], epochs: int, num_classes: int) -> None:
     """Write ``history.csv`` again after each epoch, and say how it went."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from zen_lightning.system.value_types import Classes, Count, OneNetwork, Pixels
 from zen_lightning.tasks.base import Task
-from zen_lightning.tasks.training.files import FILES
+from zen_lightning.tasks.training.files import FILES, METRICS
 from zen_lightning.tasks.training.fit import on_main_process, run_training
 from zen_lightning.tasks.training.setup import image_data, training_setup
 from zen_lightning.training.classifier import ClassifierModule
@@ -38,6 +38,7 @@ class Train(Task[TrainKeys]):
         "teacher": "task=distill",
     }
     files = FILES
+    metrics = METRICS
     sections = ("request.answer", "training.training", "classes.classes", "network.network", "published.published")
     resumed_by_schedulers = True
 
