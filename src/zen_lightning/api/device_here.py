@@ -18,6 +18,6 @@ def check_device_here(proxies: Sequence[Proxy], workers: int | str, device: str)
     for proxy in proxies if workers != "ray" else ():
         own = str(getattr(proxy, "device", device))
         if not proxy.cheap and own != "cpu":
-            from zen_lightning.latency.runner import require_device  # Torch is loaded to look for the device.
+            from zen_lightning.nets.device import require_device  # Torch is loaded to look for the device.
 
             require_device(own)

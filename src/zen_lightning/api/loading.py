@@ -15,7 +15,7 @@ from zen_lightning.api.trained import Said, Trained, read_trained
 from zen_lightning.data import DataSource
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError
-from zen_lightning.latency.runner import require_device
+from zen_lightning.nets.device import require_device
 from zen_lightning.nets.export import Exporter
 from zen_lightning.system.checked import checked
 from zen_lightning.system.named_path import expanded

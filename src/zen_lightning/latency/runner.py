@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from zen_lightning.errors import UserError
 from zen_lightning.latency.settings import LatencySettings
 from zen_lightning.nets.compiler_cache import use_own_compiler_cache
+from zen_lightning.nets.device import require_device
 from zen_lightning.nets.folding import fold_batch_norms
-from zen_lightning.system.device import check_device
 
 _DTYPES = {"float16": torch.float16, "bfloat16": torch.bfloat16, "float32": torch.float32}
 _CAPTURE_WARM_UP = 3
@@ -34,21 +34,6 @@ def check_present(settings: LatencySettings) -> None:
     if settings.elsewhere:
         raise UserError(f"nothing is measured here for {settings.device}", remedy="its latencies are predicted")
     require_device(settings.device)
-
-
-def require_device(device: str) -> None:
-    """Raise a UserError where a text is no name of a device, or torch does not find the device here."""
-    check_device(device)
-    kind, _, number = device.partition(":")
-    if kind == "cuda":
-        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-        if not count:
-            remedy = "use {device}=cpu, or run this where the GPU is"
-            raise UserError("PyTorch finds no CUDA GPU here", key="device", value=device, remedy=remedy)
-        if len(number) > len(str(count)) or int(number or 0) >= count:
-            raise UserError(f"there are {count} GPUs here, counted from cuda:0", key="device", value=device)
-    if device == "mps" and not torch.backends.mps.is_available():
-        raise UserError("PyTorch finds no Apple GPU here", key="device", value="mps", remedy="use {device}=cpu")
 
 
 def device_present(device: str) -> bool:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from zen_lightning.errors import UserError, first_line
+from zen_lightning.nets.device import require_device
 from zen_lightning.nets.feature_map import NoFeatureMapError
 from zen_lightning.nets.random_weights import UndrawnWeightsError
 from zen_lightning.proxy.base import CannotScoreError
@@ -87,9 +88,3 @@ def require_finite(tensor: Tensor, name: str) -> None:
         lowest, highest = tensor.aminmax()
         if not (lowest.isfinite() and highest.isfinite()):
             raise CannotScoreError(f"{name}: the network diverges, its values are not finite")
-
-
-def require_device(device: str) -> None:
-    """Raise a UserError unless torch finds the device."""
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise UserError("PyTorch finds no CUDA GPU here", key="device", value=device, remedy="use {device}=cpu")

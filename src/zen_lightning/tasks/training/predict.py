@@ -13,7 +13,7 @@ from zen_lightning.api.prediction_files import PAGE, PREDICTIONS, UNREAD, shown,
 from zen_lightning.data.decode import MAX_PIXELS
 from zen_lightning.data.found_images import find_images
 from zen_lightning.errors import UserError, keyed
-from zen_lightning.latency.runner import require_device
+from zen_lightning.nets.device import require_device
 from zen_lightning.report.terminal.table import Table
 from zen_lightning.system.device import check_device
 from zen_lightning.system.live_bar import LiveBar
