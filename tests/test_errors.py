@@ -53,3 +53,11 @@ def test_a_group_names_its_keys_and_itself() -> None:
     with pytest.raises(UserError) as caught, keyed("recipe"):
         raise UserError("nothing to train", involves=["epochs"], remedy="raise {epochs}")
     assert (caught.value.key, str(caught.value)) == ("recipe", "nothing to train: raise recipe.epochs")
+
+
+def test_words_of_python_become_those_of_yaml() -> None:
+    error = UserError(key="layers", value=1e20, expected="a whole number, or {None}", remedy="{True} or {False}")
+    assert str(error) == "layers=1e+20: expected a whole number, or None; True or False"
+    with pytest.raises(UserError) as caught, keyed("budget"):
+        raise error
+    assert str(caught.value) == "budget.layers=1e+20: expected a whole number, or null; true or false"

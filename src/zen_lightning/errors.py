@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
+_YAML_WORDS = {"{None}": "null", "{True}": "true", "{False}": "false"}
+
 _LONGEST, _SHOWN = 4_000, 200
 """Characters of a value that is told in full, and of the beginning of a longer one. Choices: structures and paths are told."""
 
@@ -16,8 +18,9 @@ class UserError(ValueError):
     configuration says by :func:`keyed` which key that was.
 
     Args:
-        what: is wrong. Where ``value`` is given it follows ``key=value``; else it is the first part of the sentence. In it
-            and in ``remedy``, a name in braces (``"{epochs}"``) that is ``key`` or one of ``involves`` becomes its key.
+        what: is wrong. Where ``value`` is given it follows ``key=value``; else it is the first part of the sentence. In it,
+            in ``expected`` and in ``remedy``, a name in braces (``"{epochs}"``) that is ``key`` or one of ``involves`` becomes
+            its key, and ``{None}``, ``{True}`` and ``{False}`` become words of Python, or of YAML once :meth:`renamed`.
         key: of the configuration, or the name of a parameter, that the error is about.
         value: that was given for it; told as a user writes it, see :func:`as_yaml`.
         expected: what would be right: ``"1 or more"``.
@@ -59,6 +62,7 @@ class UserError(ValueError):
         self.key = key
         self._keys = {name: name for name in involves}
         self._parameter = key
+        self._is_configured = False
 
     @property
     def involves(self) -> tuple[str, ...]:
@@ -88,10 +92,11 @@ class UserError(ValueError):
         return between.join(filter(None, (self.what, self.remedy)))
 
     def renamed(self, key_of: Callable[[str], str]) -> Self:
-        """Return the same error about other keys."""
+        """Return the same error about other keys, of the configuration."""
         moved = copy.copy(self)
         moved.key = key_of(self.key)
         moved._keys = {name: key_of(key) for name, key in self._keys.items()}
+        moved._is_configured = True
         return moved
 
     def referring(self, key: str) -> Self:
@@ -104,6 +109,8 @@ class UserError(ValueError):
     def _named(self, text: str) -> str:
         for name, key in {self._parameter: self.key, **self._keys}.items():
             text = text.replace(f"{{{name}}}", key) if name else text
+        for word, in_yaml in _YAML_WORDS.items():
+            text = text.replace(word, in_yaml if self._is_configured else word[1:-1])
         return text
 
 

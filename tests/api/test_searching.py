@@ -163,7 +163,10 @@ def test_a_front(zen: Zen, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         ({"workers": "many"}, "workers=many: expected a count of 1 or more, auto"),
         ({"optimizer": "exakt"}, "optimizer=exakt: expected evolution or exact"),
         ({"budget": zl.Budget(params="few")}, "params=few: expected a positive count"),
-        ({"budget": zl.Budget(), "space": "resnet"}, "the budget has no limit: set one of params, flops, layers"),
+        (
+            {"budget": zl.Budget(), "space": "resnet"},
+            "the budget has no limit, which this space needs: set one of params, flops",
+        ),
         ({"budget": zl.Budget(params=1e6, widths="falling")}, "widths=falling: expected rising"),
         ({"start": "nowhere.txt"}, "start=nowhere.txt: expected a structure"),
         ({"optimizer": "exact", "restarts": 2}, "restarts=2: they repeat an evolution; optimizer=exact has one answer"),

@@ -72,7 +72,7 @@ BAD = [
         ["budget.params=1000"],
         r"smallest that the space 'resnet' reaches from this start has params 6.30k \(the limit is 1.00k\)",
     ),
-    (["budget.params=null", "budget.layers=null"], r"the budget has no limit"),
+    (["budget.params=null", "budget.layers=null"], r"the budget has no limit, which this search_space needs"),
     (["budget.flops={"], r"budget.flops=\{: it cannot be read"),
     (["task=analyze"], r"task=analyze needs arch="),
     (["resume=/no/such/folder"], r"resume=/no/such/folder: the folder does not exist"),

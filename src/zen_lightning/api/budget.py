@@ -143,7 +143,8 @@ class Budget:
         if not found and not bounded:
             names = [kind.name for kind in KINDS]
             remedy = f"set one of {', '.join(f'{{{name}}}' for name in names)}"
-            raise UserError("the budget has no limit", key="budget", remedy=remedy, involves=names)
+            what = "the budget has no limit, which this {space} needs"
+            raise UserError(what, key="budget", remedy=remedy, involves=[*names, "space"])
         return Limits(found, self.shapes(resolution))
 
     def shapes(self, resolution: int) -> list[Shape]:

@@ -28,7 +28,7 @@ _SHOWN = 200
 
 _OPEN = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _FUNCTION: Any = Callable
-_FLAG = Plain((bool,), "True or False")
+_FLAG = Plain((bool,), "{True} or {False}")
 
 
 @dataclass(frozen=True)
@@ -195,11 +195,11 @@ def _any_of(ranges: Sequence[Range]) -> Range:
 
 
 def _expected(wanted: Range, value: Any) -> str:
-    """Return what was expected, in the words of Python."""
+    """Return what was expected, in the words of Python, or of YAML where the error becomes one about a key."""
     ranges = wanted.ranges if isinstance(wanted, AnyOf) else (wanted,)
     others = tuple(one for one in ranges if one != NULL)
-    words = AnyOf(others).phrase(value) if others else "None"
-    return f"{words}, or None" if len(others) < len(ranges) else words
+    words = AnyOf(others).phrase(value) if others else "{None}"
+    return f"{words}, or {{None}}" if len(others) < len(ranges) else words
 
 
 def _plain(value: Any) -> Any:

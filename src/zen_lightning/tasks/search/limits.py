@@ -21,8 +21,9 @@ BUDGET_KEYS = {
     **{name: f"budget.{name}" for name in BUDGET_FIELDS},
     **{name: f"shape.{name}" for name in ShapeConfig.__dataclass_fields__},
     **{f"latency_{name}": f"latency.{name}" for name in _LATENCY},
+    "space": "search_space",
 }
-"""The key of each argument of a budget."""
+"""The key of each argument of a budget, and of the space that it limits."""
 
 _SETTINGS = ("resolution", "num_classes")
 _COLUMNS = ("structure", "score", "search_score", "final_score", "standard_error", "restart", "bound")
