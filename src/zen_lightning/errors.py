@@ -56,7 +56,7 @@ class UserError(ValueError):
         involves: Sequence[str] = (),
     ) -> None:
         super().__init__(what)
-        self._said, self._value = what, value
+        self._said, self._value, self._expected = what, value, expected
         advice = (f"expected {expected}" if expected else "", _choose(str(value), choices), remedy)
         self._advice = "; ".join(filter(None, advice))
         self.key = key
@@ -86,6 +86,11 @@ class UserError(ValueError):
     def remedy(self) -> str:
         """The rest of the sentence; empty where there is nothing to say."""
         return self._named(self._advice)
+
+    @property
+    def expectation(self) -> str:
+        """What would be right, as ``expected`` was given; empty where that is not said."""
+        return self._named(self._expected)
 
     def __str__(self) -> str:
         between = "; " if self._value is not ... and self._said else ": "

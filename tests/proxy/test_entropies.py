@@ -68,5 +68,5 @@ def test_weights_of_stages_are_checked(kind: type[DeepMad] | type[MultiScaleEntr
 
 @pytest.mark.parametrize("rho", [0.0, -1.0, math.inf, math.nan])
 def test_rho_is_checked(rho: float) -> None:
-    with pytest.raises(UserError, match=r"^rho=.*: expected a number above 0, or null"):
+    with pytest.raises(UserError, match=r"^rho=.*: expected a number above 0, or None"):
         DeepMad(rho=rho)

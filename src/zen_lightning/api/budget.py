@@ -159,7 +159,7 @@ class Budget:
         found: list[Shape] = []
         if self.widths is not None:
             if self.widths != "rising":
-                expected = "rising (no width below the one before it), or null"
+                expected = "rising (no width below the one before it), or {None}"
                 raise UserError(key="widths", value=self.widths, expected=expected)
             found.append(RisingWidths())
         if self.layers_each_stage is not None:

@@ -52,7 +52,7 @@ class FrontPlan(SearchPlan):
         at_least("structures", self.structures, 1)
         if self.chooses_depth:
             what = "it chooses one depth for one answer"
-            raise UserError(what, key="layers", value="auto", remedy="for a front, give a number of layers or null")
+            raise UserError(what, key="layers", value="auto", remedy="for a front, give a number of layers or {None}")
         self.front()
 
     def front(self, setup: SearchSetup | None = None) -> FrontSetup:

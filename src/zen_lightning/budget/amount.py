@@ -39,5 +39,5 @@ class Amount:
         try:
             self.kind.read(value)
         except UserError as error:
-            return error.remedy.removeprefix("expected ").removesuffix(", or null")  # Which a key may be, says its type.
+            return error.expectation.removesuffix(", or None")  # Which a key may be, says its type.
         return ""

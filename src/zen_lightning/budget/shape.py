@@ -81,7 +81,7 @@ class LayersEachStage(Shape):
     def __init__(self, least: int, most: int | None, resolution: int) -> None:
         if least < 1 or (most is not None and most < least):
             value = f"[{least},{'null' if most is None else most}]"
-            raise UserError(key=self.name, value=value, expected="[least,most], 1 <= least <= most, or most=null")
+            raise UserError(key=self.name, value=value, expected="[least,most], 1 <= least <= most, or most={None}")
         self.least, self.most, self.resolution = least, most, resolution
 
     def excess(self, architecture: BaseArchitecture) -> float:
@@ -170,5 +170,5 @@ class LargestShare(Shape):
 def _row(architecture: BaseArchitecture, name: str) -> Architecture:
     if not isinstance(architecture, Architecture):
         what = f"{{{name}}} is about rows of super-blocks, not about a {type(architecture).__name__}"
-        raise UserError(what, key=name, remedy="set it to null")
+        raise UserError(what, key=name, remedy="set it to {None}")
     return architecture

@@ -76,7 +76,7 @@ class Accuracies(NamedTuple):
         if not LEAST <= count <= len(self.values):
             most = f"at most the {len(self.values):,} architectures of {self.path or self.name}"
             expected = f"{LEAST} or more, and {most}"
-            raise UserError(key="count", value=count, expected=expected, remedy="{count}=null takes all")
+            raise UserError(key="count", value=count, expected=expected, remedy="{count}={None} takes all")
         order = list(range(len(self.values)))
         Random(f"{seed}/sample").shuffle(order)
         drawn = order[:count]

@@ -58,7 +58,7 @@ def epoch_order(
             what,
             key="sampling",
             value="balanced",
-            remedy="let {class_weights}=balanced weigh the classes, or read all shards at once: {shards_at_once}=null",
+            remedy="let {class_weights}=balanced weigh the classes, or read all shards at once: {shards_at_once}={None}",
             involves=["class_weights", "shards_at_once"],
         )
     generator = torch.Generator()

@@ -92,7 +92,7 @@ def chosen_classes(wanted: Sequence[str], found: Sequence[str], folder: Path) ->
     """
     classes = tuple(str(name) for name in wanted)
     if not classes:
-        raise UserError(key="classes", value="[]", expected="at least one class, or null for all")
+        raise UserError(key="classes", value="[]", expected="at least one class, or {None} for all")
     for name in classes:
         if classes.count(name) > 1:
             raise UserError(f"{{classes}} has {name!r} twice", key="classes")

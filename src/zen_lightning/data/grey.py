@@ -40,7 +40,7 @@ class GreyRange(NamedTuple):
             fits = False
         if not fits or isinstance(value, str):
             raise UserError(
-                key=key, value=value, expected="two numbers, black and white, such as [0, 4096]; or null to measure them"
+                key=key, value=value, expected="two numbers, black and white, such as [0, 4096]; or {None} to measure them"
             )
         return cls(low, high)
 

@@ -146,7 +146,7 @@ def check_choices(corrupt: str, classes: Sequence[str] | None, no_classes: str =
 def check_crop_ratio(crop_ratio: Any) -> None:
     """Raise a UserError unless it is None, or above 0 and at most 1."""
     if crop_ratio is not None and not (isinstance(crop_ratio, int | float) and 0 < crop_ratio <= 1):
-        raise UserError(key="crop_ratio", value=crop_ratio, expected="null, or a number above 0, at most 1")
+        raise UserError(key="crop_ratio", value=crop_ratio, expected="{None}, or a number above 0, at most 1")
 
 
 def _three(values: Any, key: str) -> Statistics | None:
@@ -155,5 +155,5 @@ def _three(values: Any, key: str) -> Statistics | None:
     try:
         red, green, blue = (float(value) for value in values)
     except (TypeError, ValueError):
-        raise UserError(key=key, value=values, expected="three numbers, for red, green and blue, or null") from None
+        raise UserError(key=key, value=values, expected="three numbers, for red, green and blue, or {None}") from None
     return red, green, blue

@@ -195,7 +195,7 @@ class WebDataset(MeasuredSource):
 def _matching(root: Path, pattern: Any, key: str) -> list[Path]:
     """Return the shards that a pattern names; each part of it must name some."""
     if not isinstance(pattern, str):
-        raise UserError(key=key, value=pattern, expected="a pattern such as train-{0000..1023}.tar or train/*.tar, or null")
+        raise UserError(key=key, value=pattern, expected="a pattern such as train-{0000..1023}.tar or train/*.tar, or {None}")
     found: list[Path] = []
     for name in library().shardlists.expand_urls(pattern):
         if "://" in name or name.startswith("pipe:"):

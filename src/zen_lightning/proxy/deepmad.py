@@ -43,7 +43,7 @@ class DeepMad(Proxy):
     ) -> None:
         check_counts({"resolution": resolution})
         if rho is not None and not 0 < rho < math.inf:
-            raise UserError(key="rho", value=rho, expected="a number above 0, or null for no limit")
+            raise UserError(key="rho", value=rho, expected="a number above 0, or {None} for no limit")
         self.resolution = resolution
         self.stage_weights = check_stage_weights(stage_weights)
         self.rho = rho
@@ -59,7 +59,7 @@ class DeepMad(Proxy):
             raise CannotScoreError(
                 f"deepmad bounds depth over mean width (rho) by {self.rho:g}, and the network is above that",
                 key="rho",
-                remedy="raise {rho}, or set it to null",
+                remedy="raise {rho}, or set it to {None}",
             )
         entropies = [math.log(stage.resolution**2 * stage.channels) * stage.log_width for stage in stages]
         return Score(weighted(entropies, self.stage_weights), 0.0)

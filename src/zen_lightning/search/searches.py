@@ -48,7 +48,7 @@ class Effort:
         for name in ("restarts", "processes", "in_flight", "threads"):
             at_least(name, getattr(self, name), 1)
         if self.minutes is not None and not 0 < self.minutes < math.inf:
-            raise UserError(key="minutes", value=self.minutes, expected="more than 0 minutes, or null for no limit")
+            raise UserError(key="minutes", value=self.minutes, expected="more than 0 minutes, or {None} for no limit")
 
 
 def at_least(key: str, value: Any, least: int) -> None:

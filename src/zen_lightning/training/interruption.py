@@ -65,11 +65,17 @@ class Interruption(pl.Callback):
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Handle the signals within the context; Python allows that in the main thread alone."""
+        """Handle the signals within the context; Python allows that in the main thread alone.
+
+        SIGINT that is ignored stays so: Ctrl-C is not meant for what a script has started in the background.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {signum: signal.signal(signum, self._note) for signum in (signal.SIGTERM, signal.SIGINT)}
+        heard = [signal.SIGTERM]
+        if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+            heard.append(signal.SIGINT)
+        before = {signum: signal.signal(signum, self._note) for signum in heard}
         try:
             yield
         finally:

@@ -180,7 +180,7 @@ def check_optimizer(recipe: Recipe) -> None:
         expected = "a list of 'bias', 'norm' and patterns of parameter names, such as '[bias,norm,blocks.0.*]'"
         raise UserError(key="no_decay", value=_as_list(rules), expected=expected)
     if recipe.layer_decay is not None and not (_is_share(recipe.layer_decay) or recipe.layer_decay == 1):
-        raise UserError(key="layer_decay", value=recipe.layer_decay, expected="a factor above 0, at most 1, or null")
+        raise UserError(key="layer_decay", value=recipe.layer_decay, expected="a factor above 0, at most 1, or {None}")
 
 
 def _as_list(value: Any) -> Any:
