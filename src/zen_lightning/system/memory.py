@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.memory_group import free_in_groups
 from zen_lightning.system.numbers import megabytes
 
 _COLOURS, _BYTES = 3, 4
@@ -13,14 +14,11 @@ _COLOURS, _BYTES = 3, 4
 
 _MEMINFO = Path("/proc/meminfo")
 _STATUS = Path("/proc/self/status")
-_GROUP = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
 def available_memory() -> int | None:
-    """Return the bytes that this machine, or the container that it is, has free; None where it does not say."""
-    found = [_free(), *(_limit(path) for path in _GROUP)]
-    known = [one for one in found if one is not None]
-    return min(known) if known else None
+    """Return the bytes that are free on this machine, in its container and for its job; None where nothing says so."""
+    return min((one for one in (_free(), free_in_groups()) if one is not None), default=None)
 
 
 def too_large(needed: int) -> str | None:
@@ -117,11 +115,3 @@ def _free() -> int | None:
         return None
     rows = [line.split() for line in lines if line.startswith(("MemAvailable:", "SwapFree:"))]
     return sum(int(row[1]) * 1024 for row in rows) if rows else None
-
-
-def _limit(path: Path) -> int | None:
-    try:
-        text = path.read_text(encoding="ascii").strip()
-    except OSError:
-        return None
-    return int(text) if text.isdecimal() and int(text) < 2**60 else None
