@@ -98,7 +98,7 @@ class Asked:
         class_weights(chosen.class_weights, source.classes)
         network = self._network(architecture, source.num_classes, (folder / LAST).exists())
         use_se = bool(getattr(network, "use_se", False))
-        machine = with_safe_layout(machine, network, size)
+        machine = with_safe_layout(machine, network)
         return TrainingSetup(network, source, chosen, self.augmentation or brought, machine, size, use_se, taken)
 
     def _with_numbers(self, recipe: str | Recipe) -> tuple[Recipe, Augmentation]:

@@ -110,7 +110,7 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
         _warn_of_statistics(config, recipe, images_of(config, source))
     if is_main_process():
         _tell_imbalance(recipe, source)
-    machine = with_safe_layout(machine, network, image_size)
+    machine = with_safe_layout(machine, network)
     return TrainingSetup(network, source, recipe, augmentation, machine, image_size, use_se, chosen)
 
 
