@@ -8,8 +8,8 @@ from zen_lightning.training.machine import Machine
 
 _NARROW = 16
 """Channels in, of each group, from which on the gradient of a 1 x 1 convolution with a stride is safe on CPUs. With fewer,
-oneDNN writes beyond its memory (https://github.com/uxlfoundation/oneDNN/issues/6035): fewer than 8 with AVX2, fewer than 16 with
-AVX-512. Training then crashes, hangs or goes on with wrong weights; seen with PyTorch 2.15 at every size from 8 pixels on."""
+oneDNN writes beyond its memory (https://github.com/uxlfoundation/oneDNN/issues/6035): fewer than 8 with AVX2, fewer than 16
+with AVX-512. Training crashes then, hangs or goes on with wrong weights; seen with PyTorch 2.15 from 8 pixels on."""
 
 
 def with_safe_layout(machine: Machine, network: nn.Module) -> Machine:
