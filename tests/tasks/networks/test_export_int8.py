@@ -8,7 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx.numpy_helper import to_array
 from PIL import Image
 
 import zen_lightning as zl
@@ -56,6 +58,9 @@ def test_int8_on_digits(zen: Zen, run: Path, tmp_path: Path) -> None:
     assert f"int8 {told['int8_top1']:.1f}%, float32 {told['float32_top1']:.1f}% on 359 validation images" in ended.out
     assert read(out)["calibration"] == "256 training images of digits"
     assert int8["file"] == "model.int8.onnx"
+    tensors = onnx.load(out / "model.int8.onnx").graph.initializer
+    weights = [to_array(one).astype(int) for one in tensors if one.data_type == onnx.TensorProto.INT8 and len(one.dims) > 1]
+    assert max(abs(one).max() for one in weights) == 64, "8 bits overflow on CPUs without VNNI"
     assert int8["size"] == (out / "model.int8.onnx").stat().st_size < exact["size"]
     assert min(exact["ms"], int8["ms"], read(out)["pytorch_ms"]) > 0
     page = (out / "report.html").read_text()
