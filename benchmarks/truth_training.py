@@ -21,6 +21,7 @@ from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.history import History
 from zen_lightning.training.initialise import initialise
 from zen_lightning.training.interruption import Interruption
+from zen_lightning.training.memory_layout import with_safe_layout
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.trainer import Machine, make_trainer
 
@@ -94,14 +95,15 @@ def train(structure: str, folder: Path, arrays: Any, device: str, seed: int, rec
     network = build_network(Architecture.parse(structure), num_classes=10)
     initialise(network, seed)
     module = ClassifierModule(network, recipe, len(data.train_labels), seed)
-    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    accelerator = "gpu" if device == "cuda" else "cpu"
+    machine = with_safe_layout(Machine(accelerator=accelerator, precision="32-true", benchmark=False), network)
+    if machine.channels_last:
+        module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     history = History()
     agreement = Agreement()
     every_minutes = 2.0 if device == "cpu" else None
     checkpoints = Checkpoints(folder, resolution=32, every_minutes=every_minutes, agreement=agreement)
     interruption = Interruption(checkpoints, agreement)
-    accelerator = "gpu" if device == "cuda" else "cpu"
-    machine = Machine(accelerator=accelerator, precision="32-true", benchmark=False)
     callbacks = [agreement, interruption, history, checkpoints]
     trainer = make_trainer(machine, recipe, folder, callbacks, validate_every=recipe.epochs)
     last = folder / LAST

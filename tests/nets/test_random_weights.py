@@ -6,7 +6,7 @@ from torch import nn
 
 from zen_lightning.arch import Architecture, BaseArchitecture, CellArchitecture
 from zen_lightning.nets import StagedNetwork, build_network
-from zen_lightning.nets.random_weights import draw_seed, draw_weights, scoring_network
+from zen_lightning.nets.random_weights import draw_seed, draw_weights, scoring_copy, scoring_network
 
 CELL = CellArchitecture.parse("|nor_conv_3x3~0|+|none~0|nor_conv_1x1~1|+|skip_connect~0|none~1|nor_conv_3x3~2|")
 BLOCKS = Architecture.parse("SuperConvK3BNRELU(3,32,2,1)SuperResK3K3(32,64,1,32,1)SuperResIDWE4K7(64,48,2,40,1)")
@@ -91,3 +91,11 @@ def test_repeats_have_seeds_of_their_own() -> None:
     seeds = {draw_seed(seed, repeat) for seed in (-1, 0, 1, 2**62, 12345) for repeat in range(50)}
     assert len(seeds) == 250
     assert all(0 <= seed < 2**63 for seed in seeds)
+
+
+def test_a_copy_lies_as_gradients_are_right() -> None:
+    module = nn.Conv2d(4, 16, 3).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    copied = scoring_copy(module).weight
+    assert isinstance(copied, torch.Tensor)
+    assert copied.is_contiguous()
+    assert not module.weight.is_contiguous()

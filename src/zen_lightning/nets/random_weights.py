@@ -72,7 +72,11 @@ def scoring_network(
 
 
 def scoring_copy(module: nn.Module, device: torch.device | str = "cpu") -> nn.Module:
-    """Return a copy of any module, in which only the batch norms are in training mode."""
+    """Return a copy of any module, in which only the batch norms are in training mode, in PyTorch's default memory layout.
+
+    Laid channels last, as a module may come, narrow strided convolutions have wrong gradients on CPUs:
+    https://github.com/uxlfoundation/oneDNN/issues/6035
+    """
     foreign = sorted(_undrawn_parameters(module))
     if foreign:
         names = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
@@ -81,6 +85,7 @@ def scoring_copy(module: nn.Module, device: torch.device | str = "cpu") -> nn.Mo
             f"({names}): a score with random weights is not defined for them"
         )
     network = copy.deepcopy(module).to(device=device, dtype=torch.float32)
+    network.to(memory_format=torch.contiguous_format)
     _set_scoring_mode(network)
     return network
 
