@@ -1,5 +1,7 @@
 """Locks on files."""
 
+import errno
+import os
 import threading
 import time
 from pathlib import Path
@@ -10,7 +12,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.system.limits import limit_reached
 from zen_lightning.system.locks import lock, locked
 
-pytest.importorskip("fcntl")
+fcntl = pytest.importorskip("fcntl")
 
 
 def test_a_file_is_for_one_at_a_time(tmp_path: Path) -> None:
@@ -20,6 +22,19 @@ def test_a_file_is_for_one_at_a_time(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=r"lines\.jsonl is in use: the first is at work") as refused:
             lock(two, path, "first is at work")
     assert limit_reached(refused.value) is None
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_used_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuse(*asked: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    path = tmp_path / "lines.jsonl"
+    with path.open("a+b") as file:
+        lock(file, path, "first is at work")
+    with locked(tmp_path / "work.lock", lambda: pytest.fail("nobody has it")):
+        pass
 
 
 def test_those_that_wait_come_one_after_another(tmp_path: Path) -> None:

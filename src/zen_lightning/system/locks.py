@@ -26,15 +26,9 @@ def lock(file: IO[bytes], path: Path, owner: str) -> None:
     Raises:
         UserError: another process holds the lock.
     """
-    try:
-        import fcntl
-    except ImportError:  # Windows has no fcntl; users there must not run two processes on one file.
-        return
-    with contextlib.suppress(OSError):
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return
-    # Here, so that it has no context: what flock raises looks like the error of a system that starts no more processes.
-    raise UserError(f"{path} is in use: the {owner}")
+    # Outside of what flock raises, which looks like the error of a system that starts no more processes.
+    if _is_in_use(file):
+        raise UserError(f"{path} is in use: the {owner}")
 
 
 def lock_file(path: Path) -> IO[bytes]:
@@ -55,20 +49,13 @@ def locked(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[N
         path: a file that is created as the lock and removed afterwards; its folder exists.
         on_wait: called once if another process holds the lock.
     """
-    try:
-        import fcntl
-    except ImportError:
+    if os.name != "posix":
         yield
         return
     waited = False
     while True:
-        file, in_use = lock_file(path), False
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            in_use = True
-        except OSError:  # The file system has no locks: continue without one.
-            break
+        file = lock_file(path)
+        in_use = _is_in_use(file)
         if not in_use and _is_there(path, file):
             break
         file.close()  # In use, or the process before removed it, so that other processes lock another file by now.
@@ -83,6 +70,24 @@ def locked(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[N
         with contextlib.suppress(OSError):
             path.unlink()
         file.close()
+
+
+def _is_in_use(file: IO[bytes]) -> bool:
+    """Lock a file, and return whether another process has done so.
+
+    Where the system or the file system has no locks, such as Lustre mounted without ``flock``, nothing is locked.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has none; users there must not run two processes on one file.
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _is_there(path: Path, file: IO[bytes]) -> bool:
