@@ -54,3 +54,11 @@ def test_what_has_other_reasons(tmp_path: Path, rights: Rights) -> None:
     assert remedy_of(DENIED, tmp_path) == ""
     assert remedy_of(IsADirectoryError(errno.EISDIR, "Is a directory"), tmp_path) == ""
     check_writable(tmp_path / "net.txt", "output")
+
+
+@pytest.mark.parametrize("inner", [(), ("run",), ("runs", "one")])
+def test_a_link_that_leads_nowhere(tmp_path: Path, inner: tuple[str, ...]) -> None:
+    link = tmp_path / "scratch"
+    link.symlink_to(tmp_path / "unmounted")
+    with pytest.raises(UserError, match=f"{link} is a link to what is not there; make what it leads to"):
+        check_writable(link.joinpath(*inner), "output_dir")

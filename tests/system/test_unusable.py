@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +49,11 @@ def test_a_name_that_is_too_long_may_be_made_of_several_values() -> None:
         == "profile=laptop: outputs/els-laptop-1/x: File name too long"
     )
     assert _said("outputs/els-laptop-1/x") is None
+
+
+def test_a_link_that_leads_nowhere_is_no_file_that_exists(tmp_path: Path) -> None:
+    link = tmp_path / "scratch"
+    link.symlink_to(tmp_path / "unmounted")
+    with pytest.raises(FileExistsError) as refused:
+        link.mkdir(exist_ok=True)
+    assert str(unusable_path(refused.value, {"output_dir": str(link)})) == f"output_dir={link}: a link to what is not there"

@@ -8,7 +8,7 @@ from zen_lightning.errors import UserError, shortened
 from zen_lightning.runs.overrides import parse_overrides
 from zen_lightning.system.full_disk import no_room
 from zen_lightning.system.permission import remedy_of
-from zen_lightning.system.unusable import unusable_path
+from zen_lightning.system.unusable import reason_of, unusable_path
 
 _RUNS = "outputs"
 """Where the folders of runs are, unless a command says ``output_dir=``."""
@@ -35,4 +35,4 @@ def unusable_value(error: OSError, overrides: Iterable[str]) -> UserError:
     if about is not None:
         return about
     remedy = remedy_of(error, path) if path else ""
-    return UserError(f"cannot use {shortened(path or 'a file')}: {error.strerror or error}", remedy=remedy)
+    return UserError(f"cannot use {shortened(path or 'a file')}: {reason_of(error)}", remedy=remedy)

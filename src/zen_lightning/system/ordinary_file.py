@@ -61,11 +61,20 @@ def other_than_file(path: Path) -> str | None:
     """Return what is in the place of a file, a phrase; None for a file, and where nothing is there."""
     try:
         kind = stat.S_IFMT(path.stat().st_mode)
+    except OSError:
+        return nowhere(path)
+    return None if kind == stat.S_IFREG else _KINDS.get(kind, "a device")
+
+
+def nowhere(path: Path) -> str | None:
+    """Return what a link is that leads to nothing, such as to a disk that is not there, a phrase; else None."""
+    try:
+        path.stat()
     except OSError as error:
         if error.errno == errno.ELOOP:
             return "a link to itself"
         return "a link to what is not there" if error.errno == errno.ENOENT and path.is_symlink() else None
-    return None if kind == stat.S_IFREG else _KINDS.get(kind, "a device")
+    return None
 
 
 def _size(count: int) -> str:

@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.ordinary_file import nowhere
 
 _REFUSED = (errno.EACCES, errno.EPERM)
 
@@ -47,6 +48,10 @@ def check_writable(path: Path, key: str) -> None:
     """
     closed = closed_folder(path)
     if closed is not None:
+        if other := nowhere(closed):
+            raise UserError(
+                f"{closed} is {other}", key=key, value=path, remedy="make what it leads to, or choose another place"
+            )
         number = errno.EROFS if os.statvfs(closed).f_flag & os.ST_RDONLY else errno.EACCES
         reason = os.strerror(number)
         what = reason if closed == path else f"{closed}: {reason}"

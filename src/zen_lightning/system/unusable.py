@@ -3,9 +3,11 @@
 import errno
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from zen_lightning.errors import UserError, shortened
 from zen_lightning.system.full_disk import is_full_disk
+from zen_lightning.system.ordinary_file import nowhere
 from zen_lightning.system.permission import remedy_of
 
 _SHORTEST = 3
@@ -36,10 +38,17 @@ def unusable_path(error: OSError, named: Mapping[str, str]) -> UserError | None:
     if not meant:
         return None
     name = max(meant, key=lambda name: len(named[name]))
-    reason = error.strerror or str(error)
+    reason = reason_of(error)
     is_said = named[name] in paths or len(paths[0]) > _LONGEST
     what = reason if is_said else f"{paths[0]}: {reason}"
     return UserError(what, key=name, value=shortened(named[name]), remedy=remedy_of(error, paths[0]))
+
+
+def reason_of(error: OSError) -> str:
+    """Return what the system said; of a link that leads nowhere, where a folder was to be made, it says ``File exists``."""
+    path = error.filename
+    other = nowhere(Path(os.fsdecode(path))) if isinstance(error, FileExistsError) and isinstance(path, str | bytes) else None
+    return other or error.strerror or str(error)
 
 
 def _is_of(path: str, value: str) -> bool:
