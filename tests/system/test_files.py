@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import stat
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,15 @@ def test_no_cell_is_a_formula(text: str, tmp_path: Path) -> None:
     table = read_csv(path, "")
     assert table.columns == ["class", text, *plain]
     assert table.rows == [[text, "1.5", *plain]]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_who_shares_a_folder_shares_its_checksums(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o2775)
+    write_csv(shared / "one.csv", ["score"], [[1]])
+    assert stat.S_IMODE((shared / ".sha256").stat().st_mode) == 0o2775
 
 
 @pytest.mark.parametrize("through_link", [False, True])

@@ -1,6 +1,7 @@
 """Files that are written atomically."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -63,8 +64,16 @@ def write_text(path: Path, text: str) -> None:
 
 
 def keep(written: Path, path: Path) -> None:
-    """Keep the checksum of a file beside it; ``written`` is where it was written to, before it is moved to ``path``."""
-    write_text(*beside(written, path))
+    """Keep the checksum of a file beside it; ``written`` is where it was written to, before it is moved to ``path``.
+
+    Who may write to the folder of the file may write to that of its checksums: several users may share it.
+    """
+    place, text = beside(written, path)
+    with suppress(FileExistsError):
+        place.parent.mkdir()
+        with suppress(OSError):  # A file system without permissions.
+            place.parent.chmod(stat.S_IMODE(path.parent.stat().st_mode))
+    write_text(place, text)
 
 
 def _umask() -> int:
