@@ -1,6 +1,7 @@
 """What is compiled is kept where nobody else can put code: PyTorch unpickles and loads what lies there."""
 
 import os
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def test_what_somebody_else_has_made_is_not_taken(
         place.touch()
     else:
         place.mkdir()
+        (place / "theirs.so").touch()
         place.chmod({"for all to write": 0o777, "for a group to write": 0o775}.get(how, 0o755))
     if how == "for a group to write":
         lend_to_group(place, monkeypatch, os.getuid() + 1)
@@ -67,6 +69,27 @@ def test_what_somebody_else_has_made_is_not_taken(
     assert os.environ[PLACE] == str(place.parent / "caches" / "zen_lightning" / "compiled")
     assert Path(os.environ[PLACE]).stat().st_mode & 0o777 == 0o700
     assert f"compile: {place} is not yours alone" in capsys.readouterr().err
+
+
+def test_an_empty_folder_that_a_group_may_write_to_is_made_anew(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PyTorch makes it as it is imported, for the group too where the umask is 002."""
+    place.mkdir()
+    place.chmod(0o775)
+    lend_to_group(place, monkeypatch, os.getuid() + 1)
+    use_own_compiler_cache()
+    assert os.environ[PLACE] == str(place)
+    assert place.stat().st_mode & 0o777 == 0o700
+    assert capsys.readouterr().err == ""
+
+
+def test_without_a_home_to_write_to_the_folder_passes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place))  # No folder can be made below a file.
+    use_own_compiler_cache()
+    assert Path(os.environ[PLACE]).is_relative_to(get_temp_dir())
+    assert Path(os.environ[PLACE]).stat().st_mode & 0o777 == 0o700
 
 
 def test_a_folder_that_the_user_names_is_taken(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

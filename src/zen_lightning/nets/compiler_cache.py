@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from zen_lightning.system.caches import caches
+from zen_lightning.system.caches import caches, passing_caches
 
 _PLACE = "TORCHINDUCTOR_CACHE_DIR"
 """Environment variable of PyTorch: the folder. A user who sets it knows whose it is."""
@@ -23,17 +23,29 @@ def use_own_compiler_cache() -> None:
     place = default_cache_dir()
     if os.environ.get(_PLACE, place) != place or not hasattr(os, "getuid"):
         return
-    with suppress(OSError):
-        Path(place).mkdir(mode=0o700)
     if not _is_own(place):
-        own = caches() / "compiled"
-        own.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(OSError):  # PyTorch has made it as it was imported, as the umask lets it, and it is empty.
+            os.rmdir(place)
+        with suppress(OSError):
+            Path(place).mkdir(mode=0o700)
+    if not _is_own(place):
+        own = _own_place()
         os.environ[_PLACE] = str(own)
         print(
             f"compile: {place} is not yours alone, others may have put code there: what is compiled is kept in {own} instead",
             file=sys.stderr,
             flush=True,
         )
+
+
+def _own_place() -> Path:
+    own = caches() / "compiled"
+    with suppress(OSError):
+        own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(own, os.W_OK | os.X_OK):  # A home folder that cannot be written.
+        own = passing_caches() / "compiled"
+        own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return own
 
 
 def _is_own(place: str) -> bool:
