@@ -80,6 +80,29 @@ def test_the_next_command_removes_what_a_killed_one_left_and_no_more(tmp_path: P
     assert _left(temporary) == []
 
 
+_MADE_ELSEWHERE = """
+import os, socket, time
+from pathlib import Path
+from zen_lightning.system import process_files
+
+socket.gethostname = lambda: "another-node"
+process_files.name_process_files()
+(folder,) = Path(os.environ["TMPDIR"]).iterdir()
+os.utime(folder, (time.time() - 3600, time.time() - 3600))
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such folder elsewhere")
+def test_what_another_machine_may_still_use_is_left(tmp_path: Path, temporary: Path) -> None:
+    """The folder for temporary files may be on a disk that machines share, and whose locks are of each machine."""
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    subprocess.run([sys.executable, "-c", _MADE_ELSEWHERE], env=environment, check=False)
+    (folder,) = temporary.iterdir()
+    assert _begin(tmp_path / "ends.py", temporary, 0, "process.kill()").wait(60) == 0
+    assert list(temporary.iterdir()) == [folder]
+
+
 def test_a_process_that_ends_at_once_leaves_nothing(tmp_path: Path, temporary: Path) -> None:
     end = "from zen_lightning.system.ending import end_at_once; process.kill(); process.join(); end_at_once(3)"
     assert _begin(tmp_path / "ends.py", temporary, 0, end).wait(60) == 3

@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 import os
 import shutil
+import socket
 import tempfile
 import time
 from multiprocessing.util import Finalize
@@ -29,6 +30,9 @@ _LONGEST = 62
 """Characters of the folder for temporary files, if it is used: the path of a socket may have 103 (``sun_path`` of unix(4) on
 macOS; 107 on Linux), of which the folder made there takes 22 and Python's name of the socket 18."""
 
+_LONGEST_NAME = 256
+"""Bytes of the name of a machine; Linux has 64."""
+
 _own: tuple[int, Path] | None = None
 
 
@@ -36,7 +40,8 @@ def name_process_files() -> None:
     """Have :mod:`multiprocessing` keep what it leaves in the file system in one folder, and under one name, of this process.
 
     Processes that this one starts inherit both. A lock says that they are in use: the system takes it away when this process
-    ends, however that happens. What others have left, of the same user and without a holder of their lock, is removed.
+    ends, however that happens. What others have left on this machine, of the same user and without a holder of their lock, is
+    removed.
     """
     global _own
     settings = getattr(multiprocessing.current_process(), "_config", {})
@@ -66,14 +71,22 @@ def remove_process_files() -> None:
 
 
 def _lock(folder: Path) -> bool:
-    """Lock the folder for as long as this process lives, and return whether that could be done."""
+    """Lock the folder for as long as this process lives, and return whether that could be done.
+
+    The lock says on which machine: a disk that several machines share may keep its locks to each (Lustre, NFS).
+    """
     lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        os.write(lock, _machine())
     except OSError:
         os.close(lock)
         return False
     return True
+
+
+def _machine() -> bytes:
+    return os.fsencode(socket.gethostname())[:_LONGEST_NAME]
 
 
 def _semaphores_of(folder: Path) -> str:
@@ -90,7 +103,8 @@ def _remove_left(root: Path) -> None:
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove(folder)
+                if os.read(lock, _LONGEST_NAME) == _machine():
+                    _remove(folder)
             finally:
                 os.close(lock)
 
