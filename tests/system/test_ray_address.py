@@ -1,6 +1,7 @@
 """The Ray cluster of this machine is one's own, or that of root."""
 
 import os
+import socket
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +20,9 @@ def ray_with(path: Path) -> SimpleNamespace:
 
 
 @pytest.fixture
-def address_file(tmp_path: Path) -> Path:
+def address_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that names a cluster, which answers."""
+    monkeypatch.setattr(ray_address, "unanswered", lambda address: None)
     path = tmp_path / "ray" / "ray_current_cluster"
     path.parent.mkdir()
     path.write_text("10.0.0.1:6379\n")
@@ -40,6 +43,16 @@ def test_the_owner_of_the_file_decides(
     assert found == address
     said = capsys.readouterr().err
     assert said.startswith("workers=ray: a Ray cluster of another user (") == (owner == _OTHER), said
+
+
+def test_a_cluster_that_was_killed_has_left_its_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ray would wait for minutes for it to answer."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        (tmp_path / "ray_current_cluster").write_text(address)
+        assert found_address(ray_with(tmp_path / "ray_current_cluster"), "workers=ray") == address
+    assert found_address(ray_with(tmp_path / "ray_current_cluster"), "workers=ray") == "local"
+    assert f"does not answer at {address} (Connection refused): this command starts one" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="links are others there")

@@ -14,7 +14,8 @@ from zen_lightning.errors import UserError
 from zen_lightning.launch.backend import Backend, Tell, check_at_least
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import RECORD, Ended, State, read_record
-from zen_lightning.system.ray_session import CONNECT_SECONDS, RaySession, imported_ray
+from zen_lightning.system.ray_address import CONNECT_SECONDS
+from zen_lightning.system.ray_session import RaySession, imported_ray
 from zen_lightning.system.value_types import Cores, CountFrom0, Gpus
 
 _GRACE_SECONDS = 30.0

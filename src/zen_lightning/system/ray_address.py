@@ -1,12 +1,16 @@
 """The address of the Ray cluster that runs on this machine, taken from nobody else."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 _NEW = "local"
 """What Ray calls a new cluster on this machine."""
+
+CONNECT_SECONDS = 3.0
+"""Seconds that an address has to answer, where Ray would wait for minutes. A choice."""
 
 _LONGEST = 1000
 """Bytes that are read of an address. A choice."""
@@ -20,7 +24,7 @@ def found_address(ray: Any, asked: str) -> str:
 
     Args:
         ray: the package, imported.
-        asked: what asked for it, told where the cluster of another user is left alone.
+        asked: what asked for it, told where the cluster of another user is left alone, or one does not answer.
     """
     try:
         path = Path(ray._private.utils.get_ray_address_file(None))
@@ -37,15 +41,28 @@ def found_address(ray: Any, asked: str) -> str:
             os.close(file)
     except OSError:  # None runs, or what is there is a link or no file.
         return _NEW
-    if owner in trusted:
-        return address or _NEW
-    print(
-        f"{asked}: a Ray cluster of another user ({_name(owner)}) runs on this machine, and is left alone: name it by "
-        "RAY_ADDRESS to use it",
-        file=sys.stderr,
-        flush=True,
-    )
-    return _NEW
+    if owner not in trusted:
+        told = f"a Ray cluster of another user ({_name(owner)}) runs on this machine, and is left alone"
+        print(f"{asked}: {told}: name it by RAY_ADDRESS to use it", file=sys.stderr, flush=True)
+        return _NEW
+    reason = unanswered(address)
+    if reason is not None:  # It was killed, and has left its address.
+        told = f"the Ray cluster that was started on this machine does not answer at {address} ({reason})"
+        print(f"{asked}: {told}: this command starts one for itself", file=sys.stderr, flush=True)
+        return _NEW
+    return address or _NEW
+
+
+def unanswered(address: str) -> str | None:
+    """Return why nothing answers at ``host:port`` or ``ray://host:port``; None where something does, or there is no port."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        return None
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        return str(getattr(error, "strerror", None) or error)
+    return None
 
 
 def _name(owner: int) -> str:

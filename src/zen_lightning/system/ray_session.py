@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,13 +11,10 @@ from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.system.address_space import address_space
 from zen_lightning.system.followers import Followers
 from zen_lightning.system.numbers import megabytes
-from zen_lightning.system.ray_address import found_address
+from zen_lightning.system.ray_address import found_address, unanswered
 
 _BY_SERVER = "ray://"
 """Addresses where a server, not this process, starts the job: its workers do not look into the directory of this one."""
-
-CONNECT_SECONDS = 3.0
-"""Seconds that an address has to answer, where Ray would wait for minutes. A choice."""
 
 _DEFAULTS = {"RAY_USAGE_STATS_ENABLED": "0"}
 _SMALL_STORE = {"RAY_DEFAULT_OBJECT_STORE_MAX_MEMORY_BYTES": str(256 << 20)}
@@ -100,15 +96,11 @@ class RaySession:
 
 
 def _require_answer(address: str, key: str) -> None:
-    """Raise a UserError if nothing listens at ``host:port`` or ``ray://host:port``: Ray would wait for minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdecimal():
-        return
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
-    except (OSError, OverflowError) as error:
-        what = f"RAY_ADDRESS={address} does not answer ({getattr(error, 'strerror', None) or error})"
-        raise UserError(what, key=key, remedy="start the cluster, or unset RAY_ADDRESS for this machine") from error
+    """Raise a UserError if nothing listens at an address: Ray would wait for minutes."""
+    reason = unanswered(address)
+    if reason is not None:
+        what = f"RAY_ADDRESS={address} does not answer ({reason})"
+        raise UserError(what, key=key, remedy="start the cluster, or unset RAY_ADDRESS for this machine")
 
 
 class _WithoutDirectory(list[str]):
