@@ -1,6 +1,7 @@
 """Errors that come of a full disk."""
 
 import errno
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -47,3 +48,15 @@ def test_shared_memory_that_is_full_is_no_disk(monkeypatch: pytest.MonkeyPatch) 
     assert no_room(file) == no_room(OSError(errno.ENOSPC, "", "b")) != found
     free["/dev/shm"] = 1 << 30
     assert no_room(semaphore) == no_room(file)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="shared memory is elsewhere")
+def test_shared_memory_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In some containers, and where a service has no right to it."""
+    semaphore, file = OSError(errno.EACCES, "Permission denied"), OSError(errno.EACCES, "Permission denied", "a")
+    assert no_room(semaphore) is None
+    monkeypatch.setattr(full_disk.os, "access", lambda path, mode: path != "/dev/shm")
+    found = no_room(semaphore)
+    assert found is not None
+    assert found.said == "processes cannot share memory here, as /dev/shm cannot be written"
+    assert no_room(file) is None

@@ -1,7 +1,9 @@
-"""Whether an error came of a full disk, or of a limit on what may be written to it."""
+"""Whether an error came of a full disk or shared memory, or of a limit on what may be written to it."""
 
 import errno
+import os
 import shutil
+import sys
 from typing import NamedTuple
 
 from zen_lightning.errors import with_causes
@@ -36,6 +38,12 @@ _SHARED_MEMORY = NoRoom(
     "make room there (docker run --shm-size=8g), or start fewer processes (trainer.loader_workers=0, workers=1)",
 )
 
+_REFUSED = (errno.EACCES, errno.ENOENT, errno.EROFS, errno.ENOSYS)
+_NO_SHARED_MEMORY = NoRoom(
+    f"processes cannot share memory here, as {_SHARED_FOLDER} cannot be written",
+    "have it made writable, or start no processes (trainer.loader_workers=0, workers=1, search.restarts=1)",
+)
+
 
 def no_room(error: BaseException | None) -> NoRoom | None:
     """Return why an error, or one that it was raised from or while handling, says that no more can be written; else None.
@@ -49,13 +57,15 @@ def no_room(error: BaseException | None) -> NoRoom | None:
 
 
 def _kind_of(error: OSError) -> NoRoom | None:
-    if error.errno == errno.ENOSPC and error.filename is None and _is_shared_memory_full():
-        return _SHARED_MEMORY
+    if error.filename is None:  # Semaphores and shared tensors are files there, which errors about them do not name.
+        if error.errno == errno.ENOSPC and _is_shared_memory_full():
+            return _SHARED_MEMORY
+        if error.errno in _REFUSED and sys.platform == "linux" and not os.access(_SHARED_FOLDER, os.W_OK | os.X_OK):
+            return _NO_SHARED_MEMORY
     return _KINDS.get(error.errno or 0)
 
 
 def _is_shared_memory_full() -> bool:
-    # Semaphores and shared tensors are files there, which errors about them do not name.
     try:
         return shutil.disk_usage(_SHARED_FOLDER).free < _LEAST
     except OSError:
