@@ -65,6 +65,21 @@ class Many(nn.Module):
         return self.head(torch.einsum("b n c, b n -> b c", words, words.mean(2).softmax(1)).masked_fill(words[:, 0] > 9, 0.0))
 
 
+class Rarer(nn.Module):
+    """What some networks of images have: spectral norms, distances to prototypes, mixing by Fourier transforms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.utils.parametrizations.spectral_norm(nn.Conv2d(3, 8, 3))
+        self.prototypes = nn.Parameter(torch.rand(2, 8))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return logits."""
+        words = self.stem(images).flatten(2).mT
+        words = torch.fft.fft(torch.fft.fft(words, dim=-1), dim=-2).real.hsplit(2)[0].logaddexp(words.aminmax().max)
+        return -nn.functional.pairwise_distance(words.mean(1).unsqueeze(1), self.prototypes)
+
+
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program as this project exports one, for images of any size."""
@@ -117,9 +132,10 @@ def test_an_operation_that_trusts_its_inputs_is_refused(tmp_path: Path) -> None:
         check_program(path)
 
 
-def test_the_usual_layers_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("network", [Many, Rarer])
+def test_the_usual_layers_are_read(network: type[nn.Module], tmp_path: Path) -> None:
     exporter, path = TorchExporter(), tmp_path / "model.pt2"
-    exporter.save(exporter.convert(Many().eval(), torch.zeros(2, 3, 32, 32), True), path, {})
+    exporter.save(exporter.convert(network().eval(), torch.zeros(2, 3, 32, 32), True), path, {})
     check_program(path)
 
 

@@ -46,23 +46,26 @@ _NAMED = frozenset(
         # Products and sums.
         *("addbmm", "addcdiv", "addcmul", "addmv", "all", "baddbmm", "cosine_similarity", "count_nonzero", "cumprod", "dot"),
         *("einsum", "inner", "lerp", "linalg_norm", "linalg_vector_norm", "logsumexp", "matmul", "mv", "norm", "outer", "std"),
-        *("std_mean", "tensordot", "var_mean"),
+        *("std_mean", "tensordot", "var_mean", "aminmax", "cdist", "diff", "kron", "linalg_cross", "linalg_matrix_norm"),
+        *("pairwise_distance", "vdot"),
         # Element by element.
         *("absolute", "clamp_max", "clamp_min", "clip", "divide", "erfc", "exp2", "floor_divide", "frac", "greater"),
         *("greater_equal", "isfinite", "less", "less_equal", "masked_fill", "multiply", "nan_to_num", "negative", "not_equal"),
-        *("rsub", "sgn", "square", "subtract", "true_divide", "zero"),
+        *("rsub", "sgn", "square", "subtract", "true_divide", "zero", "float_power", "fmax", "fmin", "logaddexp"),
         # Shapes.
         *("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "broadcast_to", "channel_shuffle"),
         *("chunk", "concat", "concatenate", "contiguous", "detach", "dstack", "expand_as", "flatten", "fliplr", "flipud"),
         *("hstack", "im2col", "lift_fresh", "lift_fresh_copy", "meshgrid", "moveaxis", "movedim", "narrow", "numpy_T", "pad"),
         *("pixel_shuffle", "pixel_unshuffle", "ravel", "repeat_interleave", "reshape", "reshape_as", "roll", "rot90", "split"),
         *("stack", "swapaxes", "swapdims", "t", "tensor_split", "tile", "transpose", "tril", "triu", "unbind", "unflatten"),
-        *("unfold", "view_as", "vstack", "argsort", "take_along_dim", "one_hot"),
+        *("unfold", "view_as", "vstack", "argsort", "take_along_dim", "one_hot", "mT", "mH", "matrix_H", "adjoint"),
+        *("dsplit", "hsplit", "vsplit", "sum_to_size"),
         # Types, and tensors that are made.
         *("to", "type_as", "eye", "linspace", "new_full", "new_ones", "new_zeros", "ones", "ones_like", "zeros", "zeros_like"),
         *("sym_constrain_range", "sym_constrain_range_for_size"),
         # Spectra.
-        *("complex", "fft_fft2", "fft_ifft2", "fft_irfft2", "fft_rfft2", "imag", "real", "view_as_complex", "view_as_real"),
+        *("complex", "imag", "real", "view_as_complex", "view_as_real", "fft_fftshift", "fft_ifftshift"),
+        *(f"fft_{kind}{size}" for kind in ("fft", "ifft", "rfft", "irfft") for size in ("", "2", "n")),
     )
 )
 """What exports of this project's networks, and of those in torchvision and timm, call beside the core set, and its like."""
