@@ -57,3 +57,11 @@ def test_a_link_that_leads_nowhere_is_no_file_that_exists(tmp_path: Path) -> Non
     with pytest.raises(FileExistsError) as refused:
         link.mkdir(exist_ok=True)
     assert str(unusable_path(refused.value, {"output_dir": str(link)})) == f"output_dir={link}: a link to what is not there"
+
+
+def test_a_folder_above_that_cannot_be_made_is_of_the_value(tmp_path: Path) -> None:
+    error = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "new"))
+    about = unusable_path(error, {"output_dir": str(tmp_path / "new" / "run"), "arch": str(tmp_path / "newer")})
+    assert str(about) == f"output_dir={tmp_path}/new/run: {tmp_path}/new: Permission denied"
+    there = PermissionError(errno.EACCES, "Permission denied", str(tmp_path))
+    assert unusable_path(there, {"output_dir": str(tmp_path / "new" / "run")}) is None

@@ -35,6 +35,8 @@ def unusable_path(error: OSError, named: Mapping[str, str]) -> UserError | None:
     meant = [name for name, value in named.items() if any(_is_of(path, value) for path in paths)]
     if not meant and error.errno == errno.ENAMETOOLONG:  # Of a folder whose name is made of several values.
         meant = [name for name, value in named.items() if len(value) >= _SHORTEST and any(value in path for path in paths)]
+    if not meant:  # Of a folder above, which was to be made first.
+        meant = [name for name, value in named.items() if any(_is_above(path, value) for path in paths)]
     if not meant:
         return None
     name = max(meant, key=lambda name: len(named[name]))
@@ -42,6 +44,12 @@ def unusable_path(error: OSError, named: Mapping[str, str]) -> UserError | None:
     is_said = named[name] in paths or len(paths[0]) > _LONGEST
     what = reason if is_said else f"{paths[0]}: {reason}"
     return UserError(what, key=name, value=shortened(named[name]), remedy=remedy_of(error, paths[0]))
+
+
+def _is_above(path: str, value: str) -> bool:
+    """Whether a path is that of a folder above the one that a value names, and is not there."""
+    place = os.path.normpath(os.path.expanduser(value))
+    return len(value) >= _SHORTEST and not os.path.exists(path) and place.startswith(os.path.join(os.path.normpath(path), ""))
 
 
 def reason_of(error: OSError) -> str:
