@@ -11,7 +11,7 @@ from dataset_files import write_folder
 from zen_lightning.data.found_images import find_images
 from zen_lightning.data.image_folder import ImageFolder
 from zen_lightning.errors import UserError
-from zen_lightning.system.listing import files_below
+from zen_lightning.system.listing import files_below, unreadable
 
 Closed = Callable[[Path], Path]
 
@@ -70,3 +70,10 @@ def test_a_folder_of_shards(tmp_path: Path, closed: Closed) -> None:
     closed(folder)
     with pytest.raises(UserError, match=r"more cannot be read \(Permission denied\): make it readable"):
         files_below(tmp_path / "shards", ".tar", "root")
+
+
+def test_a_folder_of_somebody_else_is_not_told_to_be_made_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    told = str(unreadable(tmp_path, PermissionError(13, "Permission denied")))
+    assert told.endswith(f"belongs to {tmp_path.owner()}: ask for the right to read it, or for a copy")

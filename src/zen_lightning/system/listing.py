@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.permission import remedy_of
 
 _OF_SYSTEMS = frozenset(
     ["__macosx", "__pycache__", "@eadir", "$recycle.bin", "system volume information", "lost+found", "_notes"]
@@ -30,7 +31,7 @@ def unreadable(folder: str | Path, error: OSError, key: str = "") -> UserError:
         the folder pets/cat cannot be read (Permission denied): make it readable
     """
     what = f"the folder {os.fsdecode(folder)} cannot be read ({error.strerror or error})"
-    return UserError(what, key=key, remedy="make it readable")
+    return UserError(what, key=key, remedy=remedy_of(error, os.fsdecode(folder)) or "make it readable")
 
 
 def has_gone(error: OSError) -> bool:
