@@ -1,5 +1,6 @@
 """The process that has imported already what the end of a search needs."""
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -33,6 +34,15 @@ def refuse() -> None:
 def end() -> int:
     os.kill(os.getpid(), signal.SIGKILL)
     return 0
+
+
+def test_without_memory_to_share_it_calls_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse_semaphore(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("zen_lightning.search.ahead.ProcessPoolExecutor", refuse_semaphore)
+    with Ahead(["colorsys"]) as ahead:
+        assert ahead.call(os.getpid) == os.getpid()
 
 
 def test_without_a_process_it_calls_here() -> None:

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from importlib import import_module
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -40,7 +41,8 @@ class Ahead:
         if process and _may_start():
             start_tracker()
             context = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(1, context, _begin, (this_process(),))
+            with suppress(OSError):  # Processes cannot share memory here: /dev/shm is full, or may not be written.
+                self._executor = ProcessPoolExecutor(1, context, _begin, (this_process(),))
             self.submit(_import, tuple(modules))
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:
