@@ -66,3 +66,9 @@ def test_the_largest_size_can_be_raised(root: Path) -> None:
     for wrong in (0, -1, 2.5, True):
         with pytest.raises(UserError, match="max_pixels"):
             ImageFolder(str(root), max_pixels=wrong)  # type: ignore[arg-type]
+
+
+def test_an_error_of_the_class_is_in_words_of_python(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="a list, such as \\[cat\\], or None for all") as refused:
+        ImageFolder(root=str(tmp_path), classes="cat")
+    assert str(refused.value.renamed(lambda key: f"dataset.{key}")).endswith("or null for all")

@@ -11,7 +11,7 @@ from zen_lightning.arch import Architecture, BaseArchitecture
 from zen_lightning.budget import Budget, ParamsLimit
 from zen_lightning.errors import UserError
 from zen_lightning.proxy.closed_form import ZenClosedForm
-from zen_lightning.search.depth_choice import DEPTHS, Depth, best_depth, choose_depth, chosen_by
+from zen_lightning.search.depth_choice import DEPTHS, Depth, best_depth, choose_depth, chosen_by, depth_limits
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.space import search_space
 
@@ -78,3 +78,8 @@ def test_a_choice_that_was_made_in_another_way_is_not_taken(tmp_path: Path) -> N
     other = replace(SETUP, identity={"seed": 5})
     with pytest.raises(UserError, match=r"depths\.json belongs to another search"):
         choose_depth(other, [5, 9], 32, 10, tmp_path, lambda text: None, Trainer(), {"epochs": 2})
+
+
+def test_depths_that_are_none_are_told_in_words_of_python() -> None:
+    with pytest.raises(UserError, match=r"a list of numbers of layers, such as \[10,14,18\]; None for the usual"):
+        depth_limits(SETUP, [])

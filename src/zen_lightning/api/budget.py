@@ -112,7 +112,7 @@ class Budget:
         if self.layers_by not in JUDGES:
             raise UserError(key="layers_by", value=self.layers_by, choices=JUDGES)
         if self.layers_by == "training" and not self.chooses_depth:
-            what = f"there is nothing to choose with {{layers}}={'null' if self.layers is None else self.layers}"
+            what = f"there is nothing to choose with {{layers}}={'{None}' if self.layers is None else self.layers}"
             raise UserError(what, key="layers_by", value="training", remedy="set {layers}=auto", involves=["layers"])
         return self.layers_by == "training"
 

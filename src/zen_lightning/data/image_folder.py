@@ -84,7 +84,7 @@ class ImageFolder(MeasuredSource):
         max_pixels: Count = MAX_PIXELS,
     ) -> None:
         folder = named_folder(root, "name a folder of class folders, or one with train/ and val/")
-        check_choices(corrupt, classes, "null for all")
+        check_choices(corrupt, classes, "{None} for all")
         if image_size is not None and image_size < 1:
             raise UserError(key="image_size", value=image_size, expected="1 or more")
         check_crop_ratio(crop_ratio)

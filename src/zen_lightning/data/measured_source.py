@@ -135,8 +135,8 @@ def named_folder(root: str | None, remedy: str) -> Path:
     return expanded(root)
 
 
-def check_choices(corrupt: str, classes: Sequence[str] | None, no_classes: str = "null") -> None:
-    """Raise a UserError where ``corrupt`` or ``classes`` is not what it may be; ``no_classes`` says what null stands for."""
+def check_choices(corrupt: str, classes: Sequence[str] | None, no_classes: str = "{None}") -> None:
+    """Raise a UserError where ``corrupt`` or ``classes`` is not what it may be; ``no_classes`` says what None stands for."""
     if corrupt not in ("fatal", "skip"):
         raise UserError(key="corrupt", value=corrupt, expected="fatal or skip")
     if isinstance(classes, str):

@@ -168,7 +168,7 @@ def depth_limits(setup: SearchSetup, depths: Sequence[int] | None) -> list[int]:
     if depths is not None:
         whole = isinstance(depths, Sequence) and not isinstance(depths, str)
         if not whole or not depths or not all(type(one) is int and one > 0 for one in depths):
-            expected = "a list of numbers of layers, such as [10,14,18]; null for the usual"
+            expected = "a list of numbers of layers, such as [10,14,18]; {None} for the usual"
             raise UserError(key="depths", value=depths, expected=expected)
         return sorted(set(depths))
     least = setup.start.num_layers
