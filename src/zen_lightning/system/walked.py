@@ -14,7 +14,7 @@ _ANY_DEPTH = "**"
 
 
 class Walk:
-    """Walks through folders, each once however many links lead to it, and knows which links led out.
+    """Walks through folders, each once, and once more by the first link to it, and knows which links led out.
 
     A link to a folder is followed, but not where it lies in that folder itself, and not where another one has led there: the
     same files would be found again and again, without end where links lead to each other.
