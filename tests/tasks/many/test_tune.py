@@ -75,10 +75,6 @@ def test_one_that_was_killed_before_its_study_can_be_continued(
         (["tune.space={recipe.lr:[1,2]}", "tune.trials=0"], "tune.trials=0: expected 1 or more"),
         (["tune.space={recipe.lr:[1,2]}", "tune.metric=''"], "tune.metric=: expected a metric of the result"),
         (["tune.space={recipe.lr:[1,2]}", "tune.metric=val_top"], "tune.metric=val_top: no metric of task=train; did you mean"),
-        (
-            ["tune.task=search", "tune.space={seed:[1,2]}"],
-            "tune.metric=val_top1: no metric of task=search; choose from: score,",
-        ),
         (["tune.space={recipe.lr:[1,2]}", "tune.overrides=3"], "expected a list of overrides"),
         (["tune.space={recipe.lr:[1,2]}", "launcher=joblib", "launcher.jobs=0"], "launcher.jobs=0: expected 1 or more"),
         (["tune.space={recipe.lr:[1,2]}", "launcher=slurm"], "launcher.at_once=null: expected how many trials run at a time"),
