@@ -20,7 +20,7 @@ def test_budgets_without_enough_networks_are_named_once_for_each_cost() -> None:
     budgets = [("flops", 1e8), ("flops", 2e8), ("flops", 3e8)]
     found = results(budgets, best=2)
     assert empty_budgets(found, budgets, COSTS, 2) == [
-        "no regret at flops 200M, 300M: fewer than 4 networks, twice best=2, cost 85 to 100% of that; "
+        "the regret is not computed at flops 200M, 300M: fewer than 4 networks, twice best=2, cost 85 to 100% of that; "
         "all of them cost 80.0M to 100M"
     ]
     rows = regret_rows(found)

@@ -49,6 +49,15 @@ def test_titles_are_as_long_as_the_terminal_and_blank_columns_left_out(
     assert table.title in capsys.readouterr().out.splitlines()
 
 
+def test_nothing_of_a_title_is_cut_off_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("Rank correlation with top1: 6 networks of t.csv, seed 0, 32 px, 10 classes, 95% intervals", ["proxy", "n"])
+    table.add("zen", 6)
+    table.print()
+    title, border = capsys.readouterr().out.splitlines()[:2]
+    assert title.rstrip() == table.title
+    assert len(border.rstrip()) == len("╭───────┬───╮")
+
+
 def test_a_table_that_is_too_wide_goes_on_below(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     names = ["score", "params", "flops", "layers", "peak_activations"]
     table = Table("runs: 4, groups: 2", ["budget", "runs", *names])

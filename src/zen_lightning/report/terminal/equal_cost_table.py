@@ -92,8 +92,9 @@ def empty_budgets(
         if results and all(result.findings.regrets[number] is None for result in results):
             empty.setdefault(name, []).append(bound)
     return [
-        f"no regret at {name} {', '.join(map(short_count, bounds))}: fewer than {2 * best} networks, twice best={best}, "
-        f"cost 85 to 100% of that; all of them cost {short_count(min(costs[name]))} to {short_count(max(costs[name]))}"
+        f"the regret is not computed at {name} {', '.join(map(short_count, bounds))}: fewer than {2 * best} networks, twice "
+        f"best={best}, cost 85 to 100% of that; all of them cost "
+        f"{short_count(min(costs[name]))} to {short_count(max(costs[name]))}"
         for name, bounds in empty.items()
     ]
 

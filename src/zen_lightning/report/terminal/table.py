@@ -47,8 +47,8 @@ class Table:
             print(self._without_blank_columns().within(width).plain())
             return
         full = self._visible()._without_blank_columns()
-        # A log file has no width: let the rows be as long as they are.
-        console = Console() if sys.stdout.isatty() else Console(width=max(80, full._width()))
+        # A log file has no width: let the title and the rows be as long as they are.
+        console = Console() if sys.stdout.isatty() else Console(width=max(80, full._width(), len(full.title)))
         # A title of its own, and not the table's: that would be wrapped at the width of the table.
         console.print(Text(full.title, style="bold"), overflow="fold", soft_wrap=not sys.stdout.isatty())
         parts = full.within(console.width, between=3, around=4)._parts(console.width) if sys.stdout.isatty() else [full]
