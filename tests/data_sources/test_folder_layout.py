@@ -36,6 +36,26 @@ def test_one_folder_is_split(tmp_path: Path, inside: str) -> None:
     assert val != paths_of(ImageFolder(str(tmp_path / "images"), val_fraction=0.3, split_seed=1))[1]
 
 
+def test_how_many_are_held_out_is_said_and_an_evaluation_takes_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path / "images", each=10)
+    ImageFolder(str(tmp_path / "images")).val()
+    assert "no folder for validation: 4 of 20 images are held out, val_fraction=0.2 of each class" in capsys.readouterr().err
+    whole = ImageFolder(str(tmp_path / "images"), val_fraction=1)
+    whole.prepare()
+    assert len(whole.val()) == 20
+    assert "held out" not in capsys.readouterr().err
+    with pytest.raises(UserError, match="val_fraction=1: no image is left to train on; give a share below 1"):
+        whole.train()
+
+
+def test_a_folder_for_validation_is_taken_whatever_the_share(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = ImageFolder(str(root), val_fraction=1)
+    train, val = paths_of(source)
+    assert all(f"{root}/train/" in path for path in train)
+    assert all(f"{root}/val/" in path for path in val)
+    assert "held out" not in capsys.readouterr().err
+
+
 def test_a_class_may_be_called_train(tmp_path: Path) -> None:
     write_folder(tmp_path / "images", ("plane", "train"))
     assert ImageFolder(str(tmp_path / "images")).classes == ("plane", "train")

@@ -21,14 +21,14 @@ from zen_lightning.data.measured_source import MeasuredSource, check_choices, ch
 from zen_lightning.data.odd_classes import odd_classes
 from zen_lightning.data.shared_index import SharedIndex
 from zen_lightning.data.source import check_placement
-from zen_lightning.data.split import stratified_split
+from zen_lightning.data.split import split_or_all
 from zen_lightning.data.split_folders import Splits, unused
 from zen_lightning.data.statistics import common_size, evenly_spread
 from zen_lightning.data.verification import Corrupt, report_corrupt, report_flat
 from zen_lightning.errors import UserError
 from zen_lightning.system.numbers import first_names
 from zen_lightning.system.processes import is_main_process
-from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
+from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0
 
 
 class ImageFolder(MeasuredSource):
@@ -47,6 +47,7 @@ class ImageFolder(MeasuredSource):
             down to a multiple of 8, at most 224.
         classes: which class folders to use, in the order of the labels; None: all, sorted.
         val_fraction: the share of each class that is held out where there is no folder for validation; a fifth is a choice.
+            1 is for an evaluation: it takes all images.
         split_seed: another split for each.
         mean: of the channels, of values from 0 to 1; None: measured on at most 10,000 training images, once.
         std: as ``mean``.
@@ -72,7 +73,7 @@ class ImageFolder(MeasuredSource):
         name: str = "image_folder",
         image_size: Pixels | None = 224,
         classes: Sequence[ClassName] | None = None,
-        val_fraction: ShareBelow1 = 0.2,
+        val_fraction: ShareAbove0 = 0.2,
         split_seed: Seed = 0,
         mean: Sequence[Finite] | None = None,
         std: Sequence[Positive] | None = None,
@@ -116,6 +117,9 @@ class ImageFolder(MeasuredSource):
 
     def train(self) -> FileImages:
         """Return the images to train on."""
+        if self._all_validate:
+            remedy = "give a share below 1, such as 0.2; 1 is for an evaluation"
+            raise UserError("no image is left to train on", key="val_fraction", value=1, remedy=remedy)
         return self._images(self._content[0])
 
     def val(self) -> FileImages:
@@ -160,18 +164,34 @@ class ImageFolder(MeasuredSource):
         if len(indexes) == 1:
             labels = indexes[0][1].labels
             positions: tuple[NDArray[np.int64], ...]
-            positions = stratified_split(labels, self._val_fraction, self._split_seed, names=self.classes)
+            positions = split_or_all(labels, self._val_fraction, self._split_seed, names=self.classes)
             indexes *= 2
         else:
             positions = tuple(np.arange(len(index.labels), dtype=np.int64) for _, index in indexes)
         train, val = (self._part(*index, part) for index, part in zip(indexes, positions, strict=True))
-        for label in train.missing(self.classes):
+        for label in () if self._all_validate else train.missing(self.classes):
             missing = f"no image of class {label!r} to train on can be read"
             raise UserError(missing, key="root", value=self._root)
         if not len(val.labels):
             raise UserError("no image to validate on can be read", key="root", value=self._root)
         self._tell_missing(val.missing(self.classes), indexes[1][0])
+        self._tell_held_out(len(train.labels), len(val.labels))
         return train, val
+
+    @property
+    def _all_validate(self) -> bool:
+        """Whether a folder without one for validation is for validation as a whole."""
+        return self._val_fraction == 1 and len(self._indexes) == 1
+
+    def _tell_held_out(self, training: int, held_out: int) -> None:
+        """Say how many images are validated where no folder says which; once, on the main process."""
+        if not training or len(self._indexes) > 1 or not is_main_process():
+            return
+        what = (
+            f"{self._indexes[0][0]} has no folder for validation: {held_out:,} of {training + held_out:,} images are held out"
+        )
+        told = f"val_fraction={self._val_fraction:g} of each class; task=evaluate takes all with dataset.val_fraction=1"
+        print(f"{what}, {told}", file=sys.stderr, flush=True)
 
     def _tell_missing(self, missing: Sequence[str], folder: Path) -> None:
         """Say which classes are not validated; once, on the main process."""
@@ -190,6 +210,9 @@ class ImageFolder(MeasuredSource):
     def _images(self, part: IndexedImages) -> FileImages:
         return FileImages(part.paths, part.labels, self._corrupt == "skip", self._reading)
 
+    def _to_measure(self) -> FileImages:
+        return self._images(self._content[1] if self._all_validate else self._content[0])
+
     def _listed(self) -> IndexedImages:
         """Return all images of the folder of training images, those for validation among them where it has no other."""
         folder, index = self._indexes[0]
@@ -204,4 +227,4 @@ class ImageFolder(MeasuredSource):
         return measured_extent(chosen, lambda at: opened(paths[at], self._max_pixels))
 
     def _fingerprint(self) -> str:
-        return self._content[0].identity(str(self._reading.grey).encode())
+        return self._content[self._all_validate].identity(str(self._reading.grey).encode())

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from zen_lightning.data.decode import MAX_PIXELS, Reading
 from zen_lightning.data.deep_range import tell
 from zen_lightning.data.grey import Extent, GreyRange
-from zen_lightning.data.source import DataSource, Statistics
+from zen_lightning.data.source import DataSource, Images, Statistics
 from zen_lightning.data.statistics import channel_statistics, evenly_spread
 from zen_lightning.data.statistics_cache import StatisticsCache
 from zen_lightning.errors import UserError
@@ -78,6 +78,10 @@ class MeasuredSource(DataSource):
         read._grey = grey
         return read
 
+    def _to_measure(self) -> Images:
+        """Return the images whose statistics are measured: those to train on."""
+        return self.train()
+
     @abstractmethod
     def _fingerprint(self) -> str:
         """Return what identifies the training images that are measured, and how they are read."""
@@ -114,7 +118,7 @@ class MeasuredSource(DataSource):
         key, cache = self._fingerprint(), StatisticsCache(self._root)
         known = cache.get(key)
         if known is None:
-            images = self.train()
+            images = self._to_measure()
             known = [list(values) for values in channel_statistics(images, evenly_spread(len(images)))]
             cache.remember(key, known)
         mean, std = (_three(values, key) for values, key in zip(known, ("mean", "std"), strict=True))

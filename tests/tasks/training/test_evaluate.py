@@ -12,6 +12,7 @@ from PIL import Image
 
 import zen_lightning as zl
 from command_line import Zen
+from dataset_files import write_folder
 from original_file import original_bytes
 from training_commands import STRUCTURE
 from zen_lightning import zoo
@@ -19,6 +20,7 @@ from zen_lightning.arch import Architecture
 from zen_lightning.data.grey import GreyRange
 from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.nets import build_network, save_weights
+from zen_lightning.runs.result import read_result
 from zen_lightning.runs.run_folder import read_rows
 
 
@@ -126,6 +128,22 @@ def test_other_classes(zen: Zen, tmp_path: Path) -> None:
     save_weights(build_network(Architecture.parse(STRUCTURE), 7), path, 8)
     ended = zen("task=evaluate", f"arch={path}", f"output_dir={tmp_path}")
     assert (ended.code, "has 7 classes, and dataset=digits 10" in ended.err) == (2, True)
+
+
+def test_all_images_of_class_folders(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write_folder(tmp_path / "test", each=5)
+    path = tmp_path / "net.safetensors"
+    save_weights(build_network(Architecture.parse(STRUCTURE), 2), path, 8)
+    images = ["dataset=image_folder", f"dataset.root={tmp_path / 'test'}", "trainer.loader_workers=0"]
+    for fraction, count in (("0.2", 2), ("1", 10)):
+        place = tmp_path / fraction
+        ended = zen("task=evaluate", f"arch={path}", *images, f"dataset.val_fraction={fraction}", f"output_dir={place}")
+        assert ended.code == 0, ended.err
+        assert read_result(place)["images"] == count
+        assert ("2 of 10 images are held out" in ended.err) == (count == 2)
+    ended = zen("task=train", f"arch={STRUCTURE}", *images, "dataset.val_fraction=1", f"output_dir={tmp_path / 'train'}")
+    assert (ended.code, "dataset.val_fraction=1: no image is left to train on" in ended.err) == (2, True)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from zen_lightning.config.build import target_of
 from zen_lightning.config.kinds import kind_of
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.data.labels import class_counts
+from zen_lightning.data.source import Images
 from zen_lightning.errors import UserError, keyed
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.runs.command import NO_COMMAND, Command
@@ -116,8 +117,13 @@ def training_setup(config: DictConfig, command: Command = NO_COMMAND) -> Trainin
 
 def images_of(config: DictConfig, source: DataSource) -> int:
     """Return the number of training images."""
-    count = len(source.train())
+    count = len(_to_train_on(source))
     return count if config.limit is None else min(count, config.limit)
+
+
+def _to_train_on(source: DataSource) -> Images:
+    with keyed("dataset"):
+        return source.train()
 
 
 def take_small_recipe(config: DictConfig, command: Command, source: DataSource) -> str | None:
@@ -162,7 +168,7 @@ def _tell_imbalance(recipe: Recipe, source: DataSource) -> None:
     """Say where the classes have very different numbers of training images, and nothing is done about it."""
     if recipe.class_weights is not None or recipe.sampling != "shuffled":
         return
-    found = imbalance(source.classes, class_counts(source.train(), source.num_classes))
+    found = imbalance(source.classes, class_counts(_to_train_on(source), source.num_classes))
     if found is not None:
         print(
             f"{found}: rare classes may be learned poorly. recipe.class_weights=balanced lets every class count alike in the "
