@@ -137,9 +137,24 @@ def test_the_home_folder_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert values(as_typed("output_dir=~nobody-of-this-name/x", sweep=False)) == ["~nobody-of-this-name/x"]
 
 
-@pytest.mark.parametrize("typed", ["arch=null", "arch=${start}", "seed=1,2", "+arch=a,b", "~arch", "-m", "output_dir="])
+@pytest.mark.parametrize("typed", ["arch=null", "arch=${start}", "seed=1,2", "+arch=a,b", "~arch", "-m", "arch"])
 def test_what_names_no_path_stays_as_it_is(typed: str) -> None:
     assert as_typed(typed, sweep=True) == typed
+
+
+@pytest.mark.parametrize("value", ["", "  ", "''", '""', "' '"])
+@pytest.mark.parametrize("key", PATH_KEYS)
+def test_no_value_is_not_the_working_directory(key: str, value: str) -> None:
+    with pytest.raises(UserError, match=f"^{key}=: expected a value; leave {key}= out"):
+        as_typed(f"{key}={value}", sweep=False)
+
+
+def test_nothing_is_begun_without_a_value(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (["resume="], ["task=export", "arch=net.txt", "output_dir="], ["-m", "seed=1,2", "resume="]):
+        ended = zen(*command)
+        assert (ended.code, "a variable of the shell that was meant may not be set" in ended.err) == (2, True)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_path_that_looks_like_a_reference_is_a_sentence(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def as_typed(argument: str, sweep: bool) -> str:
         sweep: whether commas separate the values of several jobs.
 
     Raises:
-        UserError: nothing matches a pattern, or a path cannot be written as an override.
+        UserError: there is no value, nothing matches a pattern, or a path cannot be written as an override.
 
     Example:
         >>> print(as_typed("arch=SuperConvK3BNRELU(3,8,1,1),net.txt", sweep=True))
@@ -73,8 +73,12 @@ def as_typed(argument: str, sweep: bool) -> str:
         arch='runs/lr=0.1'
     """
     one = Override.parse(argument)
-    if one.sign or one.key not in PATH_KEYS or argument.startswith("-") or not one.text.strip():
+    if one.sign or one.key not in PATH_KEYS or argument.startswith("-") or "=" not in argument:
         return argument
+    if not unquoted(one.text.strip()).strip():
+        # Read as a path it would be the working directory: all of it would be predicted, or another run begun.
+        remedy = f"leave {one.key}= out for its default; a variable of the shell that was meant may not be set"
+        raise UserError(key=one.key, value="", expected="a value", remedy=remedy)
     return f"{one.key}={','.join(_values(one.key, one.text.strip(), sweep))}"
 
 
