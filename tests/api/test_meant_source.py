@@ -17,6 +17,7 @@ NET = "SuperConvK3BNRELU(3,8,1,1)"
         ("net", r"there is no file net; did you mean 'net.txt'\?"),
         ("Net.TXT", r"did you mean 'net.txt'\?"),
         ("runs", r"there is no best_structure.txt in the folder runs; did you mean 'runs/zen/one'\?"),
+        ("front", r"a front holds several networks: name one of those in front/structures, such as .*/flops_0018M\.txt$"),
         ("empty", r"there is no best_structure.txt in the folder empty$"),
         ("resnet18", r"there is no file resnet18; did you mean torchvision:resnet18( or timm:resnet18)?\?"),
         ("timm/resnet50.a1_in1k", r"did you mean torchvision:resnet50"),
@@ -30,6 +31,9 @@ def test_what_may_be_meant(name: str, said: str, tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     (tmp_path / "net.txt").write_text(NET)
     (tmp_path / "empty").mkdir()
+    (tmp_path / "front" / "structures").mkdir(parents=True)
+    for limit in ("0002M", "0018M"):
+        (tmp_path / "front" / "structures" / f"flops_{limit}.txt").write_text(NET)
     (tmp_path / "runs" / "zen" / "one").mkdir(parents=True)
     (tmp_path / "runs" / "zen" / "one" / "best_structure.txt").write_text(NET)
     if name == "Net.TXT" and Path(name).exists():

@@ -181,6 +181,14 @@ def test_what_holds_no_structure(content: bytes, message: str, tmp_path: Path) -
         read_architecture(str(path))
 
 
+@pytest.mark.parametrize("text", ["<br>SuperConvK3BNRELU" * 9_000, f"<td>{TEXT}</td><td>{LINES[0]}{LINES[2]}</td>"])
+def test_a_page_is_named_as_one(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(text)
+    with pytest.raises(UserError, match=rf"report\.html is a page: expected one structure; name the folder .* {tmp_path},"):
+        read_architecture(str(path))
+
+
 def test_never_the_first_block_alone(tmp_path: Path) -> None:
     path = tmp_path / "net.txt"
     path.write_text("SuperConvK3BNRELU(3,8,1,1)\nSuperResK3K3(16,16,2,8,1)\n")

@@ -120,16 +120,21 @@ def test_a_name_of_the_zoo(server: FileServer, tmp_path: Path, monkeypatch: pyte
 
 
 def test_what_has_no_weights(tmp_path: Path) -> None:
-    searched, fresh, other = (tmp_path / name for name in ("searched", "fresh", "other"))
-    for folder in (searched, fresh / "checkpoints", other):
+    searched, fresh, other, exported = (tmp_path / name for name in ("searched", "fresh", "other", "exported"))
+    for folder in (searched, fresh / "checkpoints", other, exported):
         folder.mkdir(parents=True)
+    (exported / "model.onnx").write_bytes(b"")
     (searched / "best_structure.txt").write_text(TINY)
     (searched / "result.json").write_text(json.dumps({"structure": TINY}))
     torch.save(network().state_dict(), tmp_path / "net.pth")
     for source, message in (
         (searched, f"has no weights yet: train it first by task=train arch={searched}"),
         (fresh, r"has no weights\.safetensors yet: it appears after its first epoch"),
-        (other, r"no folder of a training: there is no weights\.safetensors in it"),
+        (other, r"no folder of a training: there is no weights\.safetensors in it$"),
+        (
+            exported,
+            rf"no weights\.safetensors in it: an evaluation and a prediction take .*: arch={exported}/model\.onnx",
+        ),
         (searched / "best_structure.txt", "holds no weights; say by weights=FILE"),
         (TINY, "a structure has no weights; say by weights=FILE"),
         (tmp_path / "net.pth", r"write arch=<structure or name of the zoo> weights=.*net\.pth"),

@@ -12,6 +12,7 @@ from zen_lightning.arch import ArchitectureError, BaseArchitecture
 from zen_lightning.errors import UserError
 
 _TABLES = (".csv", ".tsv")
+_PAGES = (".html", ".htm", ".svg")
 _MOST_BYTES = 2**20
 """The largest file that is read. A choice: a structure has at most 65,536 characters."""
 
@@ -39,6 +40,9 @@ def read_structure_file(path: Path, parse: Callable[[str], Any], key: str = "arc
         return _read(text, path, parse, key)
     except UserError as error:  # Of architectures, and of lists of TinyNAS.
         found = structures_within(text)
+        is_page = path.suffix.lower() in _PAGES
+        if is_page and len(found) != 1:
+            raise _page(path, key) from None
         if len(found) > 1:
             raise _several(path, len(found), key) from None
         if not found:
@@ -46,7 +50,12 @@ def read_structure_file(path: Path, parse: Callable[[str], Any], key: str = "arc
         try:
             return parse(found[0])  # type: ignore[no-any-return]
         except UserError:
-            raise error from None
+            raise _page(path, key) if is_page else error from None
+
+
+def _page(path: Path, key: str) -> UserError:
+    remedy = f"name the folder of the run instead, {path.parent}, or copy the structure from the page"
+    return UserError(f"{path} is a page", key=key, expected="one structure", remedy=remedy)
 
 
 def _several(path: Path, count: int, key: str) -> UserError:

@@ -168,12 +168,23 @@ def _read_run(folder: Path, said: Said, fallback: Setting, key: str) -> Trained:
     try:
         read_architecture(str(folder), key)
     except UserError:
-        raise UserError(f"{folder}: no folder of a training: there is no {WEIGHTS} in it", key=key) from None
+        remedy = _for_exported(folder, key)
+        raise UserError(f"{folder}: no folder of a training: there is no {WEIGHTS} in it", key=key, remedy=remedy) from None
     raise UserError(
         f"{folder}: the network has no weights yet",
         key=key,
         remedy=f"train it first by task=train {shlex.quote(f'arch={folder}')}",
     )
+
+
+def _for_exported(folder: Path, key: str) -> str:
+    """Return which file of a folder of exported ones to name; nothing where there is none."""
+    from zen_lightning.nets.export import EXPORTERS
+
+    names = [path.name for exporter in EXPORTERS for path in sorted(folder.glob(f"*{exporter.suffix}"))]
+    if not names:
+        return ""
+    return f"an evaluation and a prediction take a file of it: {shlex.quote(f'{key}={folder / names[0]}')}"
 
 
 def _read_file(path: Path, origin: str, said: Said, fallback: Setting) -> Trained:

@@ -164,7 +164,8 @@ def _check_asked(config: DictConfig) -> None:
 def _show(found: Predictions) -> None:
     """Print the classes of the first images, and what could not be read."""
     if found.images:
-        table = Table(f"{len(found.images):,} images", ["image", "class", "probability", "next"])
+        images = "1 image" if len(found.images) == 1 else f"{len(found.images):,} images"
+        table = Table(images, ["image", "class", "probability", "next"])
         for one in found.images[:_ROWS]:
             said = one.prediction
             after = list(zip(said.classes, said.probabilities, strict=True))[1 : 1 + _NEXT]
@@ -174,7 +175,6 @@ def _show(found: Predictions) -> None:
         if len(found.images) > _ROWS:
             print(f"{len(found.images) - _ROWS:,} more in {PREDICTIONS}")
         pace = len(found.images) / max(found.seconds, 1e-9)
-        images = "1 image" if len(found.images) == 1 else f"{len(found.images):,} images"
         print(f"{images} in {short_time(found.seconds)} ({pace:,.0f} a second); weights: {found.network.origin}")
     if found.unread:
         print(f"{len(found.unread):,} could not be read:")
