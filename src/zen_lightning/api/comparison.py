@@ -20,6 +20,7 @@ from zen_lightning.report.costs import cost_of
 from zen_lightning.report.stage_comparison import StageFacts, stage_facts
 from zen_lightning.runs.result import ResultError, read_result
 from zen_lightning.runs.run_folder import number
+from zen_lightning.system.brief import brief
 from zen_lightning.system.checked import checked
 from zen_lightning.system.named_path import expanded
 from zen_lightning.system.value_types import Classes, Pixels, Seed, Workers
@@ -92,6 +93,10 @@ class Comparison:
 
     networks: list[ComparedNetwork]
     scores: list[NetworkScore]
+
+    def __repr__(self) -> str:
+        scores = {f"{one.source} by {one.proxy}": one.value for one in self.scores}
+        return brief(self, networks=[one.source for one in self.networks], scores=scores)
 
     @cached_property
     def steps(self) -> list[Step]:

@@ -17,6 +17,7 @@ from zen_lightning.api.trained import Trained
 from zen_lightning.data import Augmentation, DataSource, ImageData
 from zen_lightning.data.seen_source import SeenSource
 from zen_lightning.errors import UserError
+from zen_lightning.system.brief import brief
 from zen_lightning.system.peak_memory import peak_process_memory, reset_peak
 from zen_lightning.training.lightning_internals import first_error
 from zen_lightning.training.trainer import Machine, make_trainer
@@ -68,6 +69,9 @@ class Evaluated:
     details: ValidationDetails
     peak_memory: int | None = None
     is_main: bool = True
+
+    def __repr__(self) -> str:
+        return brief(self, "val_top1", "val_top5", "mean_class_top1", "calibration_error", "val_loss", "images", "resolution")
 
     @property
     def images_per_second(self) -> float:

@@ -17,6 +17,7 @@ from zen_lightning.latency.timing import Timing
 from zen_lightning.nets import StagedNetwork, build_network
 from zen_lightning.nets.export import EXPORTERS, Exported, Exporter, OnnxExporter, export_network, exporter_named
 from zen_lightning.nets.export.calibration import LARGEST_LOSS
+from zen_lightning.system.brief import brief
 from zen_lightning.system.checked import checked
 from zen_lightning.system.memory import check_image_fits
 from zen_lightning.system.value_types import Count, PercentagePoints, Seconds, Seed
@@ -46,6 +47,11 @@ class Export(NamedTuple):
     files: list[Exported]
     timings: dict[str, Timing]
     calibration: str | None = None
+
+    def __repr__(self) -> str:
+        files = [str(one.path) for one in self.files]
+        milliseconds = {name: 1000 * timing.median for name, timing in self.timings.items()}
+        return brief(self, files=files, milliseconds=milliseconds or None, of=self.trained.origin)
 
 
 @checked

@@ -21,6 +21,7 @@ from zen_lightning.search.objectives import objectives
 from zen_lightning.search.run import Candidate, SearchSetup
 from zen_lightning.search.searches import at_least, run_searches
 from zen_lightning.search.time_limit import seconds_of
+from zen_lightning.system.brief import brief
 
 if TYPE_CHECKING:
     from zen_lightning.search.exact.front import Line
@@ -123,6 +124,10 @@ class ParetoResult(Searches):
     points: tuple[FrontPoint, ...] = field(kw_only=True, repr=False)
     chosen: tuple[FrontNetwork, ...] = field(kw_only=True, repr=False)
     lines: "tuple[Line, ...]" = field(default=(), kw_only=True, repr=False)
+
+    def __repr__(self) -> str:
+        objectives = [objective.name for objective in self.setup.objectives]
+        return brief(self, networks=len(self.points), objectives=objectives, score=self.best.score, seconds=self.seconds)
 
     @property
     def best(self) -> FrontPoint:

@@ -17,6 +17,7 @@ from zen_lightning.data.preprocessing import Preprocessing
 from zen_lightning.errors import UserError
 from zen_lightning.nets.device import require_device
 from zen_lightning.nets.export import Exporter
+from zen_lightning.system.brief import brief
 from zen_lightning.system.checked import checked
 from zen_lightning.system.named_path import expanded
 from zen_lightning.system.value_types import Classes, Pixels
@@ -69,6 +70,10 @@ class LoadedNetwork:
     transform: Preprocessing
     origin: str
     device: torch.device
+
+    def __repr__(self) -> str:
+        device = str(self.device)
+        return brief(self, "origin", "classes", resolution=self.transform.resolution, device=device)
 
     def predict(self, image: str | PathLike[str] | Any, top: int = 5) -> Prediction:
         """Return the likeliest classes of one image.

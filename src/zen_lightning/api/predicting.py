@@ -16,6 +16,7 @@ from zen_lightning.data import DataSource
 from zen_lightning.data.decode import MAX_PIXELS, CorruptImageError, Reading
 from zen_lightning.data.found_images import find_images
 from zen_lightning.errors import UserError
+from zen_lightning.system.brief import brief
 from zen_lightning.system.checked import checked
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.value_types import BatchSize, Classes, Count, Pixels
@@ -66,6 +67,9 @@ class Predictions:
     unread: list[Unread]
     network: LoadedNetwork
     seconds: float
+
+    def __repr__(self) -> str:
+        return brief(self, "counts", images=len(self.images), unread=len(self.unread), of=self.network.origin)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -13,6 +13,7 @@ from zen_lightning.proxy.base import Proxy
 from zen_lightning.search.finalists import Finalist
 from zen_lightning.search.run import Candidate, SearchOutcome, SearchSetup
 from zen_lightning.search.trace import HistoryRow
+from zen_lightning.system.brief import brief
 
 if TYPE_CHECKING:
     import numpy as np
@@ -156,6 +157,9 @@ class SearchResult(Searches):
     def population(self) -> list[Candidate]:
         """The networks that the searches ended with, best first."""
         return sorted((one for outcome in self.outcomes for one in outcome.ranked), key=lambda one: -one.score)
+
+    def __repr__(self) -> str:
+        return brief(self, "score", **self.counts, seconds=self.seconds, folder=self.folder, architecture=self.architecture)
 
     def __str__(self) -> str:
         counted = ", ".join(f"{name} {value:,.6g}" for name, value in self.counts.items())

@@ -12,6 +12,7 @@ from zen_lightning.correlate.scoring import NamedProxy, Scored, collect_parts, c
 from zen_lightning.correlate.study import ProxyResult, Question, best_first, examined
 from zen_lightning.runs.names import SCORES
 from zen_lightning.search.open_pool import open_pool
+from zen_lightning.system.brief import brief
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,10 @@ class Study:
     def __getitem__(self, label: str) -> ProxyResult:
         """Return the result of a proxy by its label, such as ``naswot batch_size=32``."""
         return next(result for result in self.results if result.label == label)
+
+    def __repr__(self) -> str:
+        found = {one.label: one.correlation.kendall and one.correlation.kendall.value for one in self.results}
+        return brief(self, networks=len(self.plan.known.architectures), kendall=found, folder=self.folder)
 
     @property
     def kendall(self) -> float:

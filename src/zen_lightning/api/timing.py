@@ -16,6 +16,7 @@ from zen_lightning.latency.profile import Profile, find_profile
 from zen_lightning.latency.profiler import Measurer, ProfilingStep, profile_device
 from zen_lightning.latency.runner import check_present
 from zen_lightning.latency.settings import LatencySettings, default_settings
+from zen_lightning.system.brief import brief
 from zen_lightning.system.checked import checked
 from zen_lightning.system.value_types import BatchSize, Classes, Cores, Pixels, Seconds, Seed
 
@@ -39,6 +40,10 @@ class Timing:
     settings: LatencySettings
     measured: Measured | None
     predicted: Prediction | None
+
+    def __repr__(self) -> str:
+        of = {"device": self.settings.device, "batch_size": self.settings.batch_size, "resolution": self.setting.resolution}
+        return brief(self, "source", "milliseconds", **of)
 
     @property
     def milliseconds(self) -> float:

@@ -6,6 +6,7 @@ from pathlib import Path
 from zen_lightning.api.fitting import Row
 from zen_lightning.arch import BaseArchitecture
 from zen_lightning.nets import StagedNetwork
+from zen_lightning.system.brief import brief
 from zen_lightning.training.validation_details import ClassAccuracy, ValidationDetails
 
 
@@ -45,6 +46,10 @@ class Training:
     folder: Path | None = None
     stopped_early: str | None = None
     details: ValidationDetails | None = None
+
+    def __repr__(self) -> str:
+        shown = ("val_top1", "val_top5", "best_epoch", "stopped_early", "seconds", "folder", "architecture")
+        return brief(self, *shown[:3], epochs=len(self.history), **{name: getattr(self, name) for name in shown[3:]})
 
     @property
     def per_class(self) -> list[ClassAccuracy]:
