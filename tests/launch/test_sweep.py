@@ -92,6 +92,19 @@ def test_the_end_of_a_sweep_ranks_its_jobs(tmp_path: Path, capsys: pytest.Captur
     assert "task=aggregate sweep=" in out
 
 
+def test_scores_by_different_proxies_are_not_ranked_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = SweepRecord(tmp_path, ["-m"])
+    jobs = seeds(tmp_path, 5, 6, 7)
+    for job, proxy in zip(jobs, ("zen", "flops", "zen"), strict=True):
+        Path(job.folder).mkdir()
+        (Path(job.folder) / "result.json").write_text(json.dumps({"task": "search", "proxy": proxy}))
+    record.plan(jobs, {number: Ended(State.DONE, 1.0, value) for number, value in enumerate((44.5, 9.9e6, 45.5))})
+    assert show_summary(record)
+    out = capsys.readouterr().out
+    assert "highest first, by flops:\n  9,900,000  job 1 (seed=6)\nhighest first, by zen:\n  45.500  job 2" in out
+    assert out.index("job 2 (seed=7)") < out.index("job 0 (seed=5)")
+
+
 def test_jobs_that_print_to_the_terminal_are_named_as_they_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     backend = Backwards()
     backend.logged = False

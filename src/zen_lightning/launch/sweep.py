@@ -12,6 +12,7 @@ from zen_lightning.launch.job_record import Ended, State, read_done, read_stoppe
 from zen_lightning.launch.plan import varying
 from zen_lightning.launch.sweep_record import TABLE, SweepRecord
 from zen_lightning.runs.command_line import command_line, override_path, resuming
+from zen_lightning.runs.scale import scale_of
 from zen_lightning.system.full_disk import no_room
 from zen_lightning.system.numbers import score_text, short_time
 from zen_lightning.system.short_path import short_path
@@ -131,14 +132,24 @@ def _leave_report(record: SweepRecord, names: Mapping[int, str]) -> Path:
 
 
 def _ranking(record: SweepRecord, names: Mapping[int, str]) -> list[str]:
-    """Return the jobs by what their tasks returned, and the command that sums them up; nothing where that is no one number."""
+    """Return the jobs by what their tasks returned, and the command that sums them up; nothing where that is no one number.
+
+    Scores by different proxies are not on one scale, nor are accuracies on different datasets: each has a ranking of its own.
+    """
     values = {number: ended.objective for number, ended in record.ended.items() if isinstance(ended.objective, int | float)}
     if len(values) < _LEAST_RANKED:
         return []
-    ranked = sorted(values, key=lambda number: (-values[number], number))
-    lines = [f"  {score_text(values[number])}  job {number} ({names[number]})" for number in ranked[:_RANKED]]
-    more = [f"  and {len(ranked) - _RANKED} more"] if len(ranked) > _RANKED else []
-    return ["highest first:", *lines, *more, f"a table, averaged over seeds: {command_line(_aggregate(record.folder))}"]
+    folders = {job.number: Path(job.folder) for job in record.jobs}
+    scales: dict[str, list[int]] = {}
+    for number in sorted(values, key=lambda number: (-values[number], number)):
+        scales.setdefault(scale_of(folders[number]), []).append(number)
+    lines: list[str] = []
+    for scale in sorted(scales):
+        ranked = scales[scale]
+        lines.append(f"highest first, {scale}:" if len(scales) > 1 and scale else "highest first:")
+        lines += (f"  {score_text(values[number])}  job {number} ({names[number]})" for number in ranked[:_RANKED])
+        lines += [f"  and {len(ranked) - _RANKED} more"] if len(ranked) > _RANKED else []
+    return [*lines, f"a table, averaged over seeds: {command_line(_aggregate(record.folder))}"]
 
 
 def _aggregate(folder: Path) -> list[str]:

@@ -103,6 +103,21 @@ def test_a_sweep_shows_its_jobs(tmp_path: Path) -> None:
         assert text in page
 
 
+def test_searches_by_different_proxies_have_charts_of_their_own(tmp_path: Path) -> None:
+    jobs = []
+    for number, proxy in enumerate(("zen", "flops", "zen", "flops")):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        (folder / "history.csv").write_text(f"iteration,best\n1,{number + 1}\n2,{number + 2}\n")
+        (folder / "result.json").write_text(f'{{"task": "search", "proxy": "{proxy}"}}')
+        jobs.append({"job": number, "overrides": [f"search={proxy}"], "folder": f"{number}", "state": "done"})
+    jobs = [{**job, "seconds": 1.0, "objective": 1.0, "error": ""} for job in jobs]
+    page = write_sweep_report(tmp_path, jobs, {number: f"job {number}" for number in range(4)}, 3.0).read_text()
+    assert page.count("best score by zen") >= 1
+    assert page.count("best score by flops") >= 1
+    assert page.count("2 runs") >= 2
+
+
 def test_large_numbers_have_no_exponents(tmp_path: Path) -> None:
     rows = ("a,finished,1,152391234.5,0.123456789", "b,finished,2,16,1993680")
     (tmp_path / "runs.csv").write_text("\n".join(("folder,state,lr,flops,loss", *rows)) + "\n")

@@ -40,12 +40,13 @@ def course_of(group: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, Cours
     return None
 
 
-def course_chart(said: str, courses: Sequence[Course]) -> Chart:
+def course_chart(said: str, courses: Sequence[Course], scale: str = "") -> Chart:
     """Return several courses over one another, a colour for each group.
 
     Args:
         said: what they are of, as :func:`course_of` says it.
         courses: two or more; those beyond the 60 first are left out.
+        scale: by what they were measured, where others were measured otherwise.
     """
     shown = courses[:_MOST_RUNS]
     groups = list(dict.fromkeys(course.group for course in shown))
@@ -61,7 +62,7 @@ def course_chart(said: str, courses: Sequence[Course]) -> Chart:
         max(low, 1.0) if searched else low, max(high, low + 1), "iteration" if searched else "epoch", tick_text, log=searched
     )
     reached = [y for course in shown for y in course.ys[len(course.ys) // 10 :]]
-    y = Axis(*spanning(reached, percent=not searched), said)
+    y = Axis(*spanning(reached, percent=not searched), f"{said} {scale}".rstrip())
     return Chart(f"{len(shown)} of {len(courses)} runs" if len(shown) < len(courses) else f"{len(shown)} runs", x, y, series)
 
 

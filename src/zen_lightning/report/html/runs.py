@@ -1,6 +1,7 @@
 """What reports of many runs have in common: a table of them with links, and their courses over one another."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from zen_lightning.report.html.markup import Content
 from zen_lightning.report.html.tables import link
 from zen_lightning.runs.names import REPORT, RESULT
 from zen_lightning.runs.run_folder import Row, read_rows
+from zen_lightning.runs.scale import scale_of
 
 _HISTORY = "history.csv"
 
@@ -30,15 +32,22 @@ def run_link(text: Content, folder: Path, page: Path) -> Content:
 def course_charts(runs: Sequence[tuple[str, Path]]) -> list[Chart]:
     """Return the courses of runs over one another, a chart for each kind of course; none where fewer than two have one.
 
+    Scores by different proxies are not on one scale, nor are accuracies on different datasets: each has a chart of its own.
+
     Args:
         runs: the group and the folder of each.
     """
-    kinds: dict[str, list[Course]] = {}
+    kinds: dict[tuple[str, str], list[Course]] = {}
     for group, folder in runs:
         found = course_of(group, _history(folder))
         if found is not None:
-            kinds.setdefault(found[0], []).append(found[1])
-    return [course_chart(said, courses) for said, courses in kinds.items() if len(courses) > 1]
+            kinds.setdefault((found[0], scale_of(folder)), []).append(found[1])
+    several = Counter(said for said, _ in kinds)
+    return [
+        course_chart(said, courses, scale if several[said] > 1 else "")
+        for (said, scale), courses in kinds.items()
+        if len(courses) > 1
+    ]
 
 
 def _history(folder: Path) -> Sequence[Row]:
