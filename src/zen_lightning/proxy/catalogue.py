@@ -82,7 +82,7 @@ def score(
             variance (``released``), as in :func:`~zen_lightning.proxy.zen_score.zen_score`.
         resolution: height and width of the images.
         num_classes: number of logits.
-        batch_size: images in a batch.
+        batch_size: images in a batch. The command line takes the proxy's own default, 64 for most: give that to compare.
         repeats: number of independent draws of weights and images; the score is their mean.
         seed: seed of all draws.
         device: device of torch, ``cpu`` or ``cuda:0``.

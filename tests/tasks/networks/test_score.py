@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import zen_lightning as zl
 from command_line import Zen
 from zen_lightning import zoo
 from zen_lightning.arch import Architecture
@@ -33,6 +34,15 @@ def test_one_architecture_by_several_proxies(zen: Zen, tmp_path: Path) -> None:
     assert values == {"zen": zen_score, "params": architecture.num_params(10), "flops": architecture.flops(16, 10)}
     assert score_text(zen_score) in ended.out
     assert f"{architecture.num_params(10):,}" in ended.out
+
+
+def test_the_figures_of_python_are_those_of_the_command_with_the_same_batch(zen: Zen, tmp_path: Path) -> None:
+    ended = zen("task=score", f"arch={NET}", "proxies=[naswot]", "num_classes=10", "resolution=16", f"output_dir={tmp_path}")
+    assert ended.code == 0, ended.err
+    ((_, row),) = scores_of(tmp_path).items()
+    assert row["value"] == zl.score(NET, proxy="naswot", batch_size=64, resolution=16).value
+    assert row["value"] == zl.compare([NET, OTHER], "naswot", num_classes=10, resolution=16).scores[0].value
+    assert row["value"] != zl.score(NET, proxy="naswot", resolution=16).value
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "zoo"])
