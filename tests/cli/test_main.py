@@ -166,6 +166,7 @@ def test_options_of_hydra_have_hyphens() -> None:
     ("key", "meant"),
     [
         ("trainer.max_epochs", "recipe.epochs"),
+        ("dataset.path", "dataset.root"),
         ("trainer.limit_train_batches", "limit"),
         ("trainer.resume_from_checkpoint", "resume"),
         ("trainer.max-epochs", "recipe.epochs"),

@@ -92,7 +92,7 @@ def _unknown_in(config: DictConfig, key: str, parent: str, name: str) -> UserErr
     root = parent.partition(".")[0]
     if not parent or root not in config or not any(group.partition(".")[0] == root for group in (*task.groups, root)):
         return unknown_key(key, task, config)
-    if spellings(name):
+    if spellings(key):
         return unknown_key(key, task, config)
     known, where = _keys_below(config, parent)
     below = f"{where}." if where else ""

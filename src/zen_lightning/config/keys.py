@@ -56,7 +56,9 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("bs", "per_device_train_batch_size", "train_batch_size"), ("recipe.batch_size", "batch_size", "latency.batch_size")
     ),
-    **dict.fromkeys(("data_dir", "data_path", "datadir", "dataset_path"), ("dataset.root",)),
+    **dict.fromkeys(
+        ("data_dir", "data_path", "datadir", "dataset_path", "dataset.path", "dataset.dir", "dataset.folder"), ("dataset.root",)
+    ),
     **dict.fromkeys(("data", "datamodule", "dataset_name"), ("dataset",)),
     **dict.fromkeys(("val_split", "validation_split", "test_size"), ("dataset.val_fraction",)),
     **dict.fromkeys(
@@ -189,7 +191,8 @@ def spellings(key: str) -> tuple[str, ...]:
         >>> spellings("trainer.max-epochs"), spellings("recipe.lr")
         (('recipe.epochs',), ())
     """
-    return SPELLINGS.get(key.rpartition(".")[2].replace("-", "_").lower(), ())
+    spelt = key.replace("-", "_").lower()
+    return SPELLINGS.get(spelt, SPELLINGS.get(spelt.rpartition(".")[2], ()))
 
 
 def _meant(key: str, known: list[str]) -> str | None:
