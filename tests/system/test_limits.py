@@ -77,3 +77,14 @@ def test_processes_that_may_be_started_leave_no_threads() -> None:
     before, size = threading.active_count(), threading.stack_size()
     require_processes(3, 2)
     assert (threading.active_count(), threading.stack_size()) == (before, size)
+
+
+def test_an_error_that_comes_meanwhile_is_none_of_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch raises one from a handler of SIGCHLD, wherever the main thread is."""
+
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("DataLoader worker (pid 7) is killed by signal: Killed. ")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(RuntimeError, match="is killed by signal"):
+        require_processes(1, 2)

@@ -2,7 +2,6 @@
 
 import errno
 import threading
-from contextlib import suppress
 from enum import StrEnum
 
 from zen_lightning.errors import UserError, with_causes
@@ -56,11 +55,14 @@ def require_processes(count: int, each: int) -> None:
     needed = (count + 1) * each
     over, started = threading.Event(), list[threading.Thread]()
     try:
-        with _one_asks, suppress(RuntimeError):
+        with _one_asks:
             for _ in range(needed):
                 thread = threading.Thread(target=over.wait, daemon=True)
                 _start_small(thread)
                 started.append(thread)
+    except RuntimeError as error:
+        if _of(error) is not _Limit.PROCESSES:
+            raise  # PyTorch raises one wherever the main thread is, as the worker of a loader is killed.
     finally:
         over.set()
         for thread in started:
