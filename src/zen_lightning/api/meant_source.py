@@ -32,9 +32,8 @@ def meant_by(text: str, path: Path) -> str:
         return f"{path} is {other}, and must be a file: write what is to be read to one, and give its path"
     folder = expanded(text)
     if folder.is_dir():
-        several = folder / "structures"
-        if any(several.glob("*.txt")):
-            return f"a front holds several networks: name one of those in {several}, such as {_dearest(several)}"
+        if several := list((folder / "structures").glob("*.txt")):  # Sorted by name, the last is that of the highest limit.
+            return f"a front holds several networks: name one of those in {folder / 'structures'}, such as {max(several)}"
         within = _run_within(folder)
         return f"there is no {path.name} in the folder {folder}" + (f"; did you mean {str(within)!r}?" if within else "")
     missing = f"there is no file {path}"
@@ -44,11 +43,6 @@ def meant_by(text: str, path: Path) -> str:
         return f"{missing}; did you mean {str(beside)!r}?"
     named = list(_named_networks(text))
     return f"{missing}; did you mean {' or '.join(named)}?" if named else missing
-
-
-def _dearest(folder: Path) -> Path:
-    """Return the last of a front's files: that of the highest limit."""
-    return max(folder.glob("*.txt"))
 
 
 def _run_within(folder: Path) -> Path | None:

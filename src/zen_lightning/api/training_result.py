@@ -48,8 +48,8 @@ class Training:
     details: ValidationDetails | None = None
 
     def __repr__(self) -> str:
-        shown = ("val_top1", "val_top5", "best_epoch", "stopped_early", "seconds", "folder", "architecture")
-        return brief(self, *shown[:3], epochs=len(self.history), **{name: getattr(self, name) for name in shown[3:]})
+        ended = {"epochs": len(self.history), "stopped_early": self.stopped_early, "seconds": self.seconds}
+        return brief(self, "val_top1", "val_top5", "best_epoch", **ended, folder=self.folder, architecture=self.architecture)
 
     @property
     def per_class(self) -> list[ClassAccuracy]:
