@@ -47,6 +47,14 @@ def outside_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_lines_about_slow_steps() -> Iterator[None]:
+    """Let steps that say how far they are only where they take long say nothing: how long they take here is the machine's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zen_lightning.system.live_bar._ITEMS_EVERY", float("inf"))
+        yield
+
+
 @pytest.fixture
 def zen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> "Zen":
     """Give a function that runs ``zen-lightning`` with arguments, in this process."""

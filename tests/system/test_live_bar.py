@@ -78,6 +78,7 @@ def test_items_pass_unchanged(capsys: pytest.CaptureFixture[str], monkeypatch: p
     assert capsys.readouterr() == ("", "")  # What is done at once says nothing.
     now = [0.0]
     monkeypatch.setattr(live_bar.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(live_bar, "_ITEMS_EVERY", 10.0)
     for _ in with_bar(iter("abc"), 3, "checking", "images"):
         now[0] += 8
     out, err = capsys.readouterr()

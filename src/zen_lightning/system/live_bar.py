@@ -15,6 +15,10 @@ _STATUS_EVERY, _DRAW_EVERY = 1.0, 0.1
 and nobody reads faster."""
 
 
+_ITEMS_EVERY = 10.0
+"""Seconds between two plain lines about items, which say nothing before that. A choice: what takes less needs no word."""
+
+
 _BAR_FROM = 110
 """Columns of a terminal that has room for a bar. A choice: its 24 beside the longest line of a search, of 84."""
 
@@ -127,7 +131,7 @@ class LiveBar:
 
 def with_bar(items: Iterable[T], total: int, what: str, unit: str) -> Iterator[T]:
     """Yield the items, and show on stderr, because it is not part of the result, how many are done where that takes long."""
-    with LiveBar(what, unit, total, every=10.0, last=False, stream=sys.stderr) as bar:
+    with LiveBar(what, unit, total, every=_ITEMS_EVERY, last=False, stream=sys.stderr) as bar:
         for done, item in enumerate(items, start=1):
             yield item
             bar.update(done)
