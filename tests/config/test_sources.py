@@ -3,10 +3,13 @@
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hydra._internal.sources_registry import SourcesRegistry
 
 from command_line import Zen
+from zen_lightning.config import register, sources
 from zen_lightning.errors import UserError
 from zen_lightning.system.yaml_check import check_yaml
 from zen_lightning.system.yaml_files import read_yaml
@@ -120,3 +123,22 @@ def test_a_pipe_among_proxies_is_not_waited_for(zen: Zen, mine: Path) -> None:
     os.mkfifo(mine.parents[1] / "proxy" / "mine.yaml")
     said = zen("--config-dir=conf", "task=score", "arch=SuperConvK3BNRELU(3,8,1,1)", "proxies=[mine]")
     assert (said.code, "there is no proxy 'mine'" in said.err) == (2, True), said
+
+
+def test_a_file_that_ships_is_read_once_and_again_after_a_change(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    register()
+    monkeypatch.setattr(sources, "conf_dir", lambda: mine.parent)
+    source: Any = SourcesRegistry.instance().resolve("file")(provider="main", path=f"file://{mine.parent}")
+    read: list[str] = []
+    unchecked = source.read_unchecked
+    monkeypatch.setattr(
+        type(source), "read_unchecked", lambda self, config_path: (read.append(config_path), unchecked(config_path))[1]
+    )
+    mine.write_text("defaults: [a]\nseed: 1\n")
+    first = source.load_config("mine").config
+    first.pop("defaults")  # As Hydra does.
+    assert source.load_config("mine").config == {"defaults": ["a"], "seed": 1}
+    assert read == ["mine"]
+    mine.write_text("seed: 10\n")
+    assert source.load_config("mine").config == {"seed": 10}
+    assert read == ["mine", "mine"]

@@ -272,6 +272,8 @@ def root() -> DictConfig:
 def store() -> None:
     """Make the schema known to Hydra, and ``keys: of_all_tasks``: for tasks that pass on what others read."""
     store = ConfigStore.instance()
+    if "schema.yaml" in store.repo:
+        return
     store.store(name="schema", node=root())
     store.store(group="keys", name="of_all_tasks", node=dict.fromkeys(sorted(keys_of_tasks())), package="_global_")
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,16 @@ from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf
 
 from zen_lightning.errors import UserError, first_line
+from zen_lightning.system.conf_dir import conf_dir
 from zen_lightning.system.ordinary_file import holds_file
 from zen_lightning.system.yaml_check import LARGEST, check_yaml
 
 _PACKAGE = re.compile(r"\s*#\s*@package\s+(\S+)\s*$")
 
 _seen: list[Path] = []
+
+_shipped: dict[tuple[str, Path, int, int], ConfigResult] = {}
+"""The files that ship, each read once: a quarter of the time of composing, which every job and check does anew."""
 
 
 def check_sources() -> None:
@@ -39,7 +44,17 @@ def _load_config(self: Any, config_path: str) -> ConfigResult:
         found: ConfigResult = self.read_unchecked(config_path)  # Hydra says so.
         return found
     _seen[:] = [path]
-    found = _read(path, lambda: self.read_unchecked(config_path))
+    if not path.is_relative_to(conf_dir()):
+        return _checked(self, config_path, path)
+    state = path.stat()
+    key = (self.provider, path, state.st_mtime_ns, state.st_size)
+    if key not in _shipped:
+        _shipped[key] = _checked(self, config_path, path)
+    return deepcopy(_shipped[key])  # Hydra takes parts out of what it is given.
+
+
+def _checked(source: Any, config_path: str, path: Path) -> ConfigResult:
+    found: ConfigResult = _read(path, lambda: source.read_unchecked(config_path))
     _check_keys(path, found.config)
     if found.header.get("package") is None:
         found.header["package"] = _package(path)
