@@ -7,12 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from command_line import Zen
 from training_commands import STRUCTURE, train
@@ -178,6 +181,41 @@ def _rank_1(pid: int) -> int:
     return next(child for child, variables in environments.items() if b"LOCAL_RANK=1" in variables.split(b"\0"))
 
 
+_UNHURRIED = """
+import time
+from zen_lightning.training.history import History
+of_an_epoch = History.on_train_epoch_end
+def unhurried(*arguments):
+    time.sleep(0.5)
+    of_an_epoch(*arguments)
+History.on_train_epoch_end = unhurried
+"""
+"""Leaves the time in which a process can be killed."""
+
+_KILLED = (
+    "trainer.loader_workers=1",
+    "trainer.deterministic=true",
+    "trainer.checkpoint_steps=1",
+    "recipe.epochs=20",
+    "recipe.warmup_epochs=1",
+)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Tensor]]:
+    """Give a function that trains to the end, once for each trainer, and returns the weights."""
+
+    @cache
+    def weights(*trainer: str) -> dict[str, Tensor]:
+        place = tmp_path_factory.mktemp("undisturbed")
+        ended = _run(place, train(place / "run", *_KILLED), *trainer)
+        assert ended.returncode == 0, ended.stderr
+        state: dict[str, Tensor] = read_checkpoint(place / "run" / LAST)["state_dict"]
+        return state
+
+    return weights
+
+
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the processes of others are looked up in /proc")
 @pytest.mark.parametrize(
@@ -190,12 +228,11 @@ def _rank_1(pid: int) -> int:
     ],
 )
 def test_a_process_that_is_killed_is_a_sentence_and_the_run_ends_the_same(
-    tmp_path: Path, victim: str, code: int, said: str
+    tmp_path: Path, victim: str, code: int, said: str, undisturbed: Callable[..., dict[str, Tensor]]
 ) -> None:
     several = "rank" in victim
-    more = ["trainer.loader_workers=1", "trainer.deterministic=true", "trainer.checkpoint_steps=1"]
-    base = train(tmp_path / "run", *more, "recipe.epochs=150", "recipe.warmup_epochs=1")
-    child = _start(tmp_path, *(["trainer=ddp_cpu"] if several else []), command=base)
+    trainer = ["trainer=ddp_cpu"] if several else []
+    child = _start(tmp_path, *trainer, command=train(tmp_path / "run", *_KILLED), patch=_UNHURRIED)
     _await_checkpoint(tmp_path)
     if victim == "rank":
         killed = _rank_1(child.pid)
@@ -211,12 +248,8 @@ def test_a_process_that_is_killed_is_a_sentence_and_the_run_ends_the_same(
     assert len(err.strip().splitlines()) == 1, err
     ended = _run(tmp_path / "again", [f"resume={tmp_path / 'run'}"])
     assert ended.returncode == 0, ended.stderr
-    whole = train(tmp_path / "whole", *more, "recipe.epochs=150", "recipe.warmup_epochs=1")
-    overrides = [one for one in whole if one != "trainer=cpu" or not several] + ["trainer=ddp_cpu"] * several
-    ended = _run(tmp_path / "other", overrides)
-    assert ended.returncode == 0, ended.stderr
-    one, other = (read_checkpoint(tmp_path / name / LAST)["state_dict"] for name in ("run", "whole"))
-    assert all(torch.equal(one[key], other[key]) for key in one)
+    resumed, whole = read_checkpoint(tmp_path / "run" / LAST)["state_dict"], undisturbed(*trainer)
+    assert all(torch.equal(resumed[key], whole[key]) for key in resumed)
 
 
 def _is_tracker(pid: int) -> bool:
@@ -224,8 +257,8 @@ def _is_tracker(pid: int) -> bool:
     return b"resource_tracker" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def _run(place: Path, overrides: list[str]) -> "subprocess.CompletedProcess[str]":
-    child = _start(place, command=overrides)
+def _run(place: Path, overrides: list[str], *more: str) -> "subprocess.CompletedProcess[str]":
+    child = _start(place, *more, command=overrides)
     out, err = child.communicate(timeout=_LIMIT)
     return subprocess.CompletedProcess(overrides, child.returncode, out, err)
 
