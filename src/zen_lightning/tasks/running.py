@@ -14,6 +14,7 @@ from zen_lightning.runs.command import Command
 from zen_lightning.system.device import check_device
 from zen_lightning.system.own_modules import import_own
 from zen_lightning.system.requeue import leave_sigterm
+from zen_lightning.tasks.announcing import announce
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import profiled
 from zen_lightning.tasks.passing import checked_class
@@ -35,6 +36,7 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
         UserError: something in the configuration cannot be used.
     """
     import_own(plain(config.imports))
+    announce(config, folder)
     kind = task_class(config)
     for problem in task_problems(config, [kind]):
         raise problem

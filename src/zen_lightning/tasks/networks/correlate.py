@@ -24,7 +24,6 @@ from zen_lightning.runs.command_line import resuming
 from zen_lightning.runs.command_record import write_record
 from zen_lightning.runs.names import SCORES
 from zen_lightning.search.open_pool import check_workers
-from zen_lightning.system.short_path import short_path
 from zen_lightning.system.value_types import Classes, CostBounds, Count, CountFrom0, Mappings, Pixels, Proxies, Texts, Workers
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.checks import Checks
@@ -88,7 +87,7 @@ class Correlate(Task[CorrelateKeys]):
         write_record(self.folder, list(self.command.overrides), accuracies=str(plan.known.path))
         tracking().begin()
         networks, proxies = len(plan.sample.values), len(plan.proxies)
-        print(f"scoring {networks:,} networks by {proxies} proxies; files go to {short_path(self.folder)}", flush=True)
+        print(f"scoring {networks:,} networks by {proxies} proxies", flush=True)
         with scoring_progress() as show:
             results = run_study(
                 plan,

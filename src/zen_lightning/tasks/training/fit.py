@@ -22,7 +22,6 @@ from zen_lightning.runs.overrides import last_value
 from zen_lightning.system.named_path import expanded
 from zen_lightning.system.numbers import short_count
 from zen_lightning.system.processes import is_main_process
-from zen_lightning.system.short_path import short_path
 from zen_lightning.tasks.base import Task
 from zen_lightning.tasks.debugging import check_learned, trainer_options
 from zen_lightning.tasks.tracking import tracking
@@ -164,6 +163,5 @@ def _headline(
             )
     return (
         f"{verb} a network of {params} params, {flops} FLOPs on {task.config.dataset.name} ({data.train_size:,} images, "
-        f"{setup.num_classes} classes, {setup.image_size} px) for {epochs:,} epoch{'s' * (epochs != 1)} on {where}; "
-        f"files go to {short_path(task.folder)}"
+        f"{setup.num_classes} classes, {setup.image_size} px) for {epochs:,} epoch{'s' * (epochs != 1)} on {where}"
     )
