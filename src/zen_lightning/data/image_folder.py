@@ -15,13 +15,13 @@ from zen_lightning.data.file_images import FileImages
 from zen_lightning.data.folder_index import tell_outside
 from zen_lightning.data.folder_layout import NAMED, FolderLayout, folder_layout, splits_below
 from zen_lightning.data.grey import Extent
+from zen_lightning.data.held_out import HeldOut
 from zen_lightning.data.index_file import CORRUPT, FolderIndex, cache_path
 from zen_lightning.data.indexed_images import IndexedImages, indexed_images
 from zen_lightning.data.measured_source import MeasuredSource, check_choices, check_crop_ratio, named_folder
 from zen_lightning.data.odd_classes import odd_classes
 from zen_lightning.data.shared_index import SharedIndex
 from zen_lightning.data.source import check_placement
-from zen_lightning.data.split import split_or_all
 from zen_lightning.data.split_folders import Splits, unused
 from zen_lightning.data.statistics import common_size, evenly_spread
 from zen_lightning.data.verification import Corrupt, report_corrupt, report_flat
@@ -94,8 +94,7 @@ class ImageFolder(MeasuredSource):
         self.crop_ratio = crop_ratio
         self.placement = check_placement(placement)
         self._wanted = classes
-        self._val_fraction = val_fraction
-        self._split_seed = split_seed
+        self._held_out = HeldOut(val_fraction, split_seed)
         self._corrupt: Corrupt = corrupt
         self._verify = verify
         if self._std is not None and min(self._std) <= 0:
@@ -118,8 +117,7 @@ class ImageFolder(MeasuredSource):
     def train(self) -> FileImages:
         """Return the images to train on."""
         if self._all_validate:
-            remedy = "give a share below 1, such as 0.2; 1 is for an evaluation"
-            raise UserError("no image is left to train on", key="val_fraction", value=1, remedy=remedy)
+            raise self._held_out.nothing_left()
         return self._images(self._content[0])
 
     def val(self) -> FileImages:
@@ -162,9 +160,8 @@ class ImageFolder(MeasuredSource):
             report_corrupt(indexes, self._corrupt, cache_path(self._root, suffix=".corrupt.txt"))
             report_flat(indexes)
         if len(indexes) == 1:
-            labels = indexes[0][1].labels
             positions: tuple[NDArray[np.int64], ...]
-            positions = split_or_all(labels, self._val_fraction, self._split_seed, names=self.classes)
+            positions = self._held_out.split(indexes[0][1].labels, names=self.classes)
             indexes *= 2
         else:
             positions = tuple(np.arange(len(index.labels), dtype=np.int64) for _, index in indexes)
@@ -175,23 +172,14 @@ class ImageFolder(MeasuredSource):
         if not len(val.labels):
             raise UserError("no image to validate on can be read", key="root", value=self._root)
         self._tell_missing(val.missing(self.classes), indexes[1][0])
-        self._tell_held_out(len(train.labels), len(val.labels))
+        if len(self._indexes) == 1:
+            self._held_out.tell(self._indexes[0][0], "folder", len(train.labels), len(val.labels))
         return train, val
 
     @property
     def _all_validate(self) -> bool:
         """Whether a folder without one for validation is for validation as a whole."""
-        return self._val_fraction == 1 and len(self._indexes) == 1
-
-    def _tell_held_out(self, training: int, held_out: int) -> None:
-        """Say how many images are validated where no folder says which; once, on the main process."""
-        if not training or len(self._indexes) > 1 or not is_main_process():
-            return
-        what = (
-            f"{self._indexes[0][0]} has no folder for validation: {held_out:,} of {training + held_out:,} images are held out"
-        )
-        told = f"val_fraction={self._val_fraction:g} of each class; task=evaluate takes all with dataset.val_fraction=1"
-        print(f"{what}, {told}", file=sys.stderr, flush=True)
+        return self._held_out.takes_all and len(self._indexes) == 1
 
     def _tell_missing(self, missing: Sequence[str], folder: Path) -> None:
         """Say which classes are not validated; once, on the main process."""

@@ -48,26 +48,3 @@ def stratified_split(
         count = min(max(round(fraction * len(members)), 1), len(members) - 1)
         held_out[members[order[:count]]] = True
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
-
-
-def split_or_all(
-    labels: NDArray[Any], fraction: float, seed: int, names: Sequence[str] | None = None
-) -> tuple[Indices, Indices]:
-    """Return the same, also for a fraction of 1: all images are for validation then, and none is left to train on.
-
-    Args:
-        labels: the labels of all images.
-        fraction: share that is held out, above 0 and at most 1.
-        seed: another split for each.
-        names: names of the classes, for the error.
-
-    Raises:
-        UserError: as :func:`stratified_split`.
-
-    Example:
-        >>> [len(part) for part in split_or_all(np.array([0, 0, 1]), 1, seed=0)]
-        [0, 3]
-    """
-    if fraction == 1:
-        return np.empty(0, dtype=np.int64), np.arange(len(labels), dtype=np.int64)
-    return stratified_split(labels, fraction, seed, names)

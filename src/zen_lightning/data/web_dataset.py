@@ -10,10 +10,10 @@ import numpy as np
 from zen_lightning.data.decode import MAX_PIXELS
 from zen_lightning.data.deep_range import measured_extent
 from zen_lightning.data.grey import Extent
+from zen_lightning.data.held_out import HeldOut
 from zen_lightning.data.measured_source import READ, MeasuredSource, check_choices, check_crop_ratio, named_folder
 from zen_lightning.data.shards.images import ShardImages
 from zen_lightning.data.shards.index import ShardIndex, library, read_index
-from zen_lightning.data.split import stratified_split
 from zen_lightning.data.split_names import NAMES
 from zen_lightning.data.statistics import evenly_spread
 from zen_lightning.data.statistics_cache import fingerprint
@@ -22,7 +22,7 @@ from zen_lightning.errors import UserError
 from zen_lightning.system.listing import files_below
 from zen_lightning.system.named_path import expanded
 from zen_lightning.system.ordinary_file import holds_file
-from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0, ShareBelow1
+from zen_lightning.system.value_types import ClassName, Count, Finite, Pixels, Positive, Seed, ShareAbove0
 
 _CLASSES = "classes.txt"
 
@@ -45,7 +45,8 @@ class WebDataset(MeasuredSource):
             none, a share of the training images is held out.
         image_size: height and width that a network sees by default.
         classes: the names, in the order of the labels; None: the lines of ``classes.txt`` in ``root``, else the numbers.
-        val_fraction: the share of each class that is held out where there are no shards for validation.
+        val_fraction: the share of each class that is held out where there are no shards for validation. 1 is for an evaluation:
+            it takes all images, of shards of any name where none says that it is to train on.
         split_seed: another split for each.
         mean: of the channels, of values from 0 to 1; None: measured on at most 10,000 training images, once.
         std: as ``mean``.
@@ -71,7 +72,7 @@ class WebDataset(MeasuredSource):
         val: str | None = None,
         image_size: Pixels = 224,
         classes: Sequence[ClassName] | None = None,
-        val_fraction: ShareBelow1 = 0.2,
+        val_fraction: ShareAbove0 = 0.2,
         split_seed: Seed = 0,
         mean: Sequence[Finite] | None = None,
         std: Sequence[Positive] | None = None,
@@ -94,7 +95,7 @@ class WebDataset(MeasuredSource):
         self.name, self.image_size, self.crop_ratio = name, image_size, crop_ratio
         self._patterns = {"train": train, "val": val}
         self._given = None if classes is None else tuple(str(one) for one in classes)
-        self._held_out = val_fraction, split_seed
+        self._held_out = HeldOut(val_fraction, split_seed)
         self._skip, self._at_once = corrupt == "skip", shards_at_once
 
     @property
@@ -121,6 +122,8 @@ class WebDataset(MeasuredSource):
 
     def train(self) -> ShardImages:
         """Return the images to train on."""
+        if self._all_validate:
+            raise self._held_out.nothing_left()
         return ShardImages(self._parts[0], self._skip, self._at_once, self._reading)
 
     def val(self) -> ShardImages:
@@ -150,6 +153,8 @@ class WebDataset(MeasuredSource):
         every = files_below(self._root, ".tar", "root")
         train = asked["train"] or _called(every, self._root, "train")
         val = asked["val"] or _called(every, self._root, "val") or _called(every, self._root, "test")
+        if self._held_out.takes_all and set(train) <= set(val):  # Of a test, say, whatever they are called.
+            train, val = asked["val"] or train or val or every, []
         if not train:
             found = f"{len(every):,} tar files, none of which is called like training" if every else "no tar files"
             remedy = "say which they are: {train}='shard-*.tar'" if every else "shards are files KEY.tar"
@@ -159,6 +164,16 @@ class WebDataset(MeasuredSource):
             raise UserError(what, key="val", remedy="name them apart by {train} and {val}", involves=["train"])
         return train, val
 
+    @property
+    def _all_validate(self) -> bool:
+        """Whether shards without any for validation are for validation as a whole."""
+        return self._held_out.takes_all and not self._shards[1]
+
+    @property
+    def _measured_part(self) -> ShardIndex:
+        """The images whose statistics are measured: those to train on, where there are any."""
+        return self._parts[self._all_validate]
+
     @cached_property
     def _parts(self) -> tuple[ShardIndex, ShardIndex]:
         train, val = self._shards
@@ -166,12 +181,17 @@ class WebDataset(MeasuredSource):
         if val:
             parts = index, read_index(val, self._root)
         else:
-            picked = stratified_split(index.label, *self._held_out)
+            picked = self._held_out.split(index.label)
             parts = index.pick(picked[0]), index.pick(picked[1])
-        for part, what in zip(parts, ("train on", "validate on"), strict=True):
+            self._held_out.tell(self._root, "shards", *map(len, picked))
+        needed = {"validate on": parts[1]} if self._all_validate else {"train on": parts[0], "validate on": parts[1]}
+        for what, part in needed.items():
             if not len(part.label):
                 raise UserError(f"the shards hold no image to {what}", key="root", value=self._root)
         return parts
+
+    def _to_measure(self) -> ShardImages:
+        return ShardImages(self._measured_part, self._skip, reading=self._reading)
 
     def _fingerprint(self) -> str:
         return self._key(str(self._reading.grey).encode())
@@ -180,12 +200,12 @@ class WebDataset(MeasuredSource):
         return self._key(b"grey and depth")
 
     def _deep_extent(self) -> Extent | None:
-        images = ShardImages(self._parts[0])
+        images = ShardImages(self._measured_part)
         chosen = [at for at in evenly_spread(len(images)).tolist() if images.may_be_deep(at)]
         return measured_extent(chosen, lambda at: images.opened(at, self._max_pixels))
 
     def _key(self, more: bytes) -> str:
-        index = self._parts[0]
+        index = self._measured_part
         picked = evenly_spread(len(index.label))
         stats = [(name, Path(name).stat()) for name in index.shards]
         stamps = [f"{name}\0{stat.st_size}:{stat.st_mtime_ns}".encode() for name, stat in stats]

@@ -8,6 +8,7 @@ import pytest
 from shard_files import KNOWN, contents, write_shards
 from zen_lightning.data import WebDataset
 from zen_lightning.data.shards import index as shard_index
+from zen_lightning.errors import UserError
 
 wds = pytest.importorskip("webdataset")
 pytestmark = pytest.mark.usefixtures("cache")
@@ -36,6 +37,31 @@ def test_without_shards_for_validation_a_share_is_held_out(tmp_path: Path) -> No
     assert (len(source.train()), len(source.val())) == (16, 4)
     everything = {*contents(source.train()), *contents(source.val())}
     assert len(everything) == 20
+
+
+def test_how_many_are_held_out_is_said_and_an_evaluation_takes_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write_shards(tmp_path / "train", "shard", 20, classes=2)
+    WebDataset(str(root), train="*.tar", **KNOWN).val()
+    assert f"{root} has no shards for validation: 4 of 20 images are held out" in capsys.readouterr().err
+    whole = WebDataset(str(root), train="*.tar", val_fraction=1)
+    whole.prepare()
+    assert (len(whole.val()), len(whole.mean), whole.classes) == (20, 3, ("0", "1"))
+    assert "held out" not in capsys.readouterr().err
+    with pytest.raises(UserError, match="val_fraction=1: no image is left to train on; give a share below 1"):
+        whole.train()
+
+
+@pytest.mark.parametrize("name", ["test", "shard"])
+@pytest.mark.parametrize("pattern", [{}, {"train": "{name}-*.tar"}, {"val": "{name}-*.tar"}])
+def test_all_of_a_test_whatever_its_shards_are_called(tmp_path: Path, name: str, pattern: dict[str, str]) -> None:
+    root = write_shards(tmp_path / "images", name, 20, classes=2)
+    patterns = {key: value.format(name=name) for key, value in pattern.items()}
+    assert len(WebDataset(str(root), val_fraction=1, **patterns, **KNOWN).val()) == 20
+
+
+def test_shards_for_validation_are_taken_whatever_the_share(root: Path) -> None:
+    source = WebDataset(str(root), val_fraction=1, **KNOWN)
+    assert (len(source.train()), len(source.val())) == (24, 6)
 
 
 def test_the_index_is_made_once_and_again_after_a_change(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
