@@ -96,7 +96,7 @@ def test_a_reference_to_nothing_is_one_line(zen: Zen, tmp_path: Path) -> None:
     task = ("task=score", "arch=zennet_cifar10_model_size1M_res32", "proxies=[mine]", f"output_dir={tmp_path / 'run'}")
     ended = zen(*task, f"--config-dir={tmp_path}")
     assert ended.code == 2
-    assert ended.err.splitlines() == ["error: proxy.gamma: it refers to a key that is not there"]
+    assert ended.err.splitlines() == ["error: proxy.gamma: it refers to nothing.there, which is not there"]
 
 
 def test_a_traceback_is_there_for_who_asks(zen: Zen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

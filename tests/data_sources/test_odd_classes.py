@@ -58,14 +58,12 @@ def test_nothing_is_told_of_usual_folders(folders: tuple[str, ...], tmp_path: Pa
     assert not [line for line in capsys.readouterr().err.splitlines() if not any(part in line for part in usual)]
 
 
-def test_links_to_nothing_and_lists_of_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_links_to_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = write(tmp_path / "images", "all")
     (tmp_path / "images" / "emu").symlink_to(tmp_path / "gone")
-    (tmp_path / "images" / "labels.csv").write_text("file,label\n0.png,cat\n")
     source.prepare()
     said = capsys.readouterr().err
     assert f"not used: emu in {tmp_path / 'images'}, a link to what does not exist" in said
-    assert "labels.csv may say the class of each image: move the images into folders, one for each class" in said
 
 
 @pytest.mark.parametrize("folders", [("train_A", "train_B", "val_A", "val_B"), ("trainA", "trainB", "testA", "testB")])

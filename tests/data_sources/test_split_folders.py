@@ -95,7 +95,7 @@ def test_files_that_are_no_images_by_their_names_are_told(tmp_path: Path, capsys
     source.prepare()
     (said,) = [line for line in capsys.readouterr().err.splitlines() if "left out" in line]
     assert said.startswith(f"left out 6 files of {tmp_path / 'images'} that are not images by their names: 2 .heic, ")
-    assert all(part in said for part in ("1 .txt", "1 without an ending", "1 hidden", "1 thumbnails"))
+    assert all(part in said for part in ("1 .txt", "1 without an ending", "1 hidden", "1 of thumbnails"))
     assert len(source.train()) + len(source.val()) == 13
 
 
@@ -118,6 +118,9 @@ def test_folders_that_a_training_does_not_use_are_told(tmp_path: Path, capsys: p
         write_folder(tmp_path / "images" / name, each=2)
     ImageFolder(str(tmp_path / "images")).prepare()
     assert f"not used: the folders more, test of {tmp_path / 'images'}" in capsys.readouterr().err
+    (tmp_path / "images" / "more").rename(tmp_path / "more")
+    ImageFolder(str(tmp_path / "images")).prepare()
+    assert f"not used: the folder test of {tmp_path / 'images'}" in capsys.readouterr().err
 
 
 def test_a_class_that_is_called_like_a_split_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

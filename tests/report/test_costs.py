@@ -15,6 +15,13 @@ def test_names_sort_as_the_costs_do() -> None:
         assert sorted(set(names)) == names
 
 
+def test_two_digits_of_the_least_are_told() -> None:
+    assert cost_names(FlopsLimit, [2_410_000, 19_300_000]) == ["flops_02.4M", "flops_19.3M"]
+    assert cost_names(FlopsLimit, [9_960_000, 600_000_000]) == ["flops_010.0M", "flops_600.0M"]
+    assert cost_names(BaseLatencyLimit, [0.0811, 12.0]) == ["latency_ms_00.081", "latency_ms_12.000"]
+    assert cost_names(ParamsLimit, [700, 9_000]) == ["params_0700", "params_9000"]
+
+
 def test_suffixes_follow_the_largest() -> None:
     assert cost_names(ParamsLimit, [59_000, 993_000]) == ["params_0059k", "params_0993k"]
     assert cost_names(FlopsLimit, [250e6]) == ["flops_0250M"]

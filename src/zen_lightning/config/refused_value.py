@@ -1,5 +1,6 @@
 """What OmegaConf refuses of a value, in the words of a user."""
 
+import re
 from collections.abc import Sequence
 
 from omegaconf.errors import (
@@ -14,6 +15,9 @@ from omegaconf.errors import (
 )
 
 from zen_lightning.errors import first_line, shortened, with_causes
+
+_KEY_NOT_FOUND = re.compile(r"Interpolation key '(.+?)' not found")
+"""What OmegaConf says of a reference; the error does not hold the key otherwise."""
 
 
 def refused_value(error: OmegaConfBaseException, key: str) -> tuple[str, str]:
@@ -37,7 +41,8 @@ def _of_reference(error: OmegaConfBaseException) -> str:
     if isinstance(error, InterpolationToMissingValueError):
         return "what it refers to has no value"
     if isinstance(error, InterpolationKeyError):
-        return "it refers to a key that is not there"
+        named = _KEY_NOT_FOUND.search(str(error))
+        return f"it refers to {named[1]}, which is not there" if named else "it refers to a key that is not there"
     if isinstance(error, UnsupportedInterpolationType):
         return "it refers to a resolver that is not there"
     cause = next((one for one in with_causes(error) if not isinstance(one, InterpolationResolutionError)), None)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from zen_lightning.data.bounded_map import bounded_map
 from zen_lightning.data.index_file import CORRUPT, UNKNOWN, FolderIndex, packed
+from zen_lightning.data.label_lists import label_lists, sorted_by
 from zen_lightning.data.other_files import listed, what_to_do
 from zen_lightning.data.paths import encode
 from zen_lightning.errors import UserError, nearest
@@ -56,11 +57,12 @@ def class_folders(folder: Path) -> tuple[str, ...]:
     if not found:
         without = f"{images:,} image{'s' * (images > 1)} and no class folders" if images else "no class folders"
         packed_up = _archives(folder)
+        unpack = "unpack the archives; one of a class into a folder of its name" if packed_up else ""
         raise UserError(
             f"{folder} has {without}" + (f", and archives ({first_names(packed_up, 3)})" if packed_up else ""),
             key="root",
             expected="a folder for each class, with its images",
-            remedy="unpack the archives; one of a class into a folder of its name" if packed_up else "",
+            remedy=unpack or (sorted_by(lists) if images and (lists := label_lists(folder)) else ""),
         )
     return tuple(found)
 
@@ -203,7 +205,7 @@ def _files(folder: Path, name: str) -> _Files:
                 elif entry.name.lower().endswith(EXTENSIONS):
                     found.append((f"{inside}/{entry.name}", *_stamp(entry)))
                 elif entry.name.lower() in _THUMBNAILS:
-                    others["thumbnails"] += 1
+                    others["of thumbnails"] += 1
                 else:
                     others[os.path.splitext(entry.name)[1].lower() or "without an ending"] += 1
     found.sort()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zen_lightning.data.folder_index import chosen_classes, class_folders
+from zen_lightning.data.label_lists import refuse_unsorted
 from zen_lightning.data.odd_classes import refuse_split_names
 from zen_lightning.data.split_folders import Splits, folders, found_splits, refuse_deep_classes, refuse_hidden_splits
 from zen_lightning.errors import UserError
@@ -49,8 +50,8 @@ def folder_layout(root: Path, splits: Splits, wanted: Sequence[str] | None) -> F
         wanted: the class folders to use, in the order of the labels; None: all, sorted.
 
     Raises:
-        UserError: there are no such classes, splits are hidden in other folders, or there are classes to validate on that
-            there are no images to train on.
+        UserError: there are no such classes, images are not sorted into class folders, splits are hidden in other folders, or
+            there are classes to validate on that there are no images to train on.
     """
     train, val = splits.train, splits.held_out
     if not splits.two or train is None:
@@ -61,6 +62,8 @@ def folder_layout(root: Path, splits: Splits, wanted: Sequence[str] | None) -> F
     elif wanted is None:
         refuse_deep_classes(train)
     found = class_folders(train)
+    if wanted is None:
+        refuse_unsorted(train, found)
     classes = found if wanted is None else chosen_classes(wanted, found, train)
     if not splits.two or val is None:
         return FolderLayout(classes, train, None)

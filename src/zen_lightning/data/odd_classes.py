@@ -1,4 +1,4 @@
-"""Class folders that may be a mistake: names that are nearly alike, folders in folders, links to nothing, lists of labels."""
+"""Class folders that may be a mistake: names that are nearly alike, folders in folders, links to nothing."""
 
 import os
 import re
@@ -13,9 +13,6 @@ from zen_lightning.system.listing import is_hidden
 from zen_lightning.system.numbers import first_names
 
 _NAMED = 3
-_LISTS = (".csv", ".tsv", ".json", ".jsonl", ".xlsx", ".parquet", ".txt", ".mat")
-_OF_LABELS = re.compile(r"label|class|categor|annot|target|train|meta|ground|truth|list|data", re.IGNORECASE)
-"""In the names of files that list which image is of which class."""
 
 _LEAST_ALIKE = 2
 """Classes that must have a folder of each split, such as train_cat beside val_cat, before they are refused."""
@@ -71,20 +68,6 @@ def odd_classes(folder: Path, classes: Sequence[str]) -> Iterator[str]:
     if lost:
         what = "links to what does not exist" if len(lost) > 1 else "a link to what does not exist"
         yield f"not used: {first_names(lost, _NAMED)} in {folder}, {what}"
-    if len(classes) == 1 and (lists := label_lists(folder) or label_lists(folder / classes[0])):
-        yield (
-            f"{first_names(lists, _NAMED)} may say the class of each image: move the images into folders, one for each class"
-        )
-
-
-def label_lists(folder: Path) -> list[str]:
-    """Return the files in a folder that look like lists of labels, sorted; none where it cannot be read."""
-    try:
-        with os.scandir(folder) as entries:
-            files = [entry.name for entry in entries if entry.name.lower().endswith(_LISTS) and not is_hidden(entry.name)]
-    except OSError:
-        return []
-    return sorted(name for name in files if _OF_LABELS.search(name))
 
 
 def _bare(name: str) -> str:

@@ -235,7 +235,7 @@ def unused(root: Path, splits: Splits) -> list[str]:
         )
         left.remove(tests[0])
     if splits.two and left:
-        lines.append(f"not used: the folders {first_names(left, 5)} of {root}")
+        lines.append(f"not used: the folder{'s' * (len(left) > 1)} {first_names(left, 5)} of {root}")
     if not splits.two:
         lines += _alike(root, left)
         odd = [folder for folder in splits if folder is not None and folder.is_dir()]

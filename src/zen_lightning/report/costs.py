@@ -1,5 +1,6 @@
 """The costs of a run: their kinds, their values in its files, and file names made of them."""
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +12,8 @@ Kind = type[Limit]
 
 _SIZES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 _UNIT_FROM = 10
-"""A suffix is used if the largest cost is at least this many of its unit. A choice: two significant digits remain."""
+"""A suffix is used if the largest cost is at least this many of its unit. A choice: two significant digits remain, of the least
+cost too, which has decimals where it needs them."""
 
 _MOST_DECIMALS = 6
 """Decimals that names may need to differ: costs that agree to 1e-6 of a unit are the same for a reader. A choice."""
@@ -23,7 +25,7 @@ _LATENCIES = ("latency_measured_ms", BaseLatencyLimit.column, "latency_predicted
 
 
 def cost_names(kind: Kind | Limit, costs: Sequence[float]) -> list[str]:
-    """Return a name for each of several costs, such that they sort by name as they do by cost.
+    """Return a name for each of several costs, with two digits at least, such that they sort by name as they do by cost.
 
     Args:
         kind: the kind of cost; counts get a suffix.
@@ -32,17 +34,30 @@ def cost_names(kind: Kind | Limit, costs: Sequence[float]) -> list[str]:
     Example:
         >>> cost_names(FlopsLimit, [38_214_000, 250_300_000, 598_000_000])
         ['flops_0038M', 'flops_0250M', 'flops_0598M']
+        >>> cost_names(FlopsLimit, [2_410_000, 19_300_000])
+        ['flops_02.4M', 'flops_19.3M']
         >>> cost_names(BaseLatencyLimit, [0.081, 0.34])
-        ['latency_ms_00.1', 'latency_ms_00.3']
+        ['latency_ms_0.081', 'latency_ms_0.340']
     """
     sizes = () if kind.unit else _SIZES
     size, suffix = next(((size, suffix) for size, suffix in sizes if max(costs) >= _UNIT_FROM * size), (1.0, ""))
-    for decimals in range(_MOST_DECIMALS + 1):
+    is_exact = size == 1 and all(float(cost).is_integer() for cost in costs)
+    for decimals in range(0 if is_exact else _decimals(min(costs) / size), _MOST_DECIMALS + 1):
         texts = [f"{cost / size:.{decimals}f}" for cost in costs]
         if len(set(texts)) == len(texts):
             break
     width = max(_DIGITS, max(map(len, texts)))
     return [f"{kind.name}_{text.rjust(width, '0')}{suffix}" for text in texts]
+
+
+def _decimals(cost: float) -> int:
+    """Return how many decimals a cost has where two of its digits are told.
+
+    Example:
+        >>> [_decimals(cost) for cost in (250.3, 10.0, 2.41, 0.081, 0.0)]
+        [0, 0, 1, 3, 0]
+    """
+    return min(max(0, 1 - math.floor(math.log10(cost))), _MOST_DECIMALS) if cost > 0 else 0
 
 
 def kinds_of(run: RunFolder) -> list[Kind]:

@@ -115,10 +115,17 @@ class AnyOf:
 
 @dataclass(frozen=True)
 class Named:
-    """A range that is told in words of its own."""
+    """A range that is told in words of its own.
+
+    Attributes:
+        range: what the value may be.
+        words: for what was expected.
+        of_list: what more is told of a list, where one value is expected.
+    """
 
     range: Range
     words: str
+    of_list: str = ""
 
     def wrong(self, value: Any, where: str) -> str | None:
         """Return what is wrong."""
@@ -126,7 +133,7 @@ class Named:
 
     def phrase(self, value: Any) -> str:
         """Return what was expected."""
-        return self.words
+        return self.words + self.of_list * isinstance(value, list | tuple)
 
 
 NULL = OneOf((None,))

@@ -67,7 +67,9 @@ PercentagePoints = Annotated[float, Named(Number(0, 100), "percentage points, fr
 ClassName = Annotated[Any, Named(AnyOf((TEXT, Number(0, _MANY, whole=True))), "a name or a whole number")]
 """The name of a class: YAML reads a folder called ``7`` as a number."""
 
-OneNetwork = Annotated[str, Named(TEXT, "one structure, name of the zoo, file, or folder of a run")]
+_ONE_NETWORK = "one structure, name of the zoo, file, or folder of a run"
+_SEVERAL = " (task=compare, task=latency and task=score take several)"
+OneNetwork = Annotated[str, Named(TEXT, _ONE_NETWORK, _SEVERAL)]
 Names = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a name, or a list of names")]
 Overrides = Annotated[Any, Named(AnyOf((TEXT, Items(TEXT))), "a list of overrides such as '[distillation.logit_weight=0]'")]
 Texts = Annotated[Any, AnyOf((TEXT, Items(TEXT)))]
