@@ -31,7 +31,7 @@ BAD = [
     ),
     (["task=analyz"], r"task=analyz: there is no such task; did you mean 'analyze'\?"),
     (["seed=abc"], r"seed=abc: expected a whole number, 0 or more"),
-    (["budget.layers=two"], r"budget.layers=two: expected a positive count such as 14, auto, or null"),
+    (["budget.layers=two"], r"budget.layers=two: expected a positive count such as 14, or auto, or null"),
     (["search.iterations=0"], r"search.iterations=0: expected 1 or more"),
     (["resolution=0"], r"resolution=0: expected 1 or more"),
     (["proxy.bn_variance=runing"], r"bn_variance=runing: did you mean 'running'\? Choose from: batch, running"),

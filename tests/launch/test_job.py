@@ -33,6 +33,22 @@ def test_a_job_leaves_its_objective_and_what_it_printed(tmp_path: Path, capfd: p
     assert not (tmp_path / "4" / ".job.lock").exists()
 
 
+def test_a_job_records_by_what_its_objective_was_measured(tmp_path: Path) -> None:
+    one = job(tmp_path, 0, "seed=2")
+    Path(one.folder).mkdir()
+    (Path(one.folder) / "result.json").write_text('{"task": "search", "proxy": "zen"}')
+    assert run_job(one).scale == "by zen"
+    found = read_done(Path(one.folder), one.overrides)
+    assert found is not None
+    assert (found.objective, found.scale) == (2.0, "by zen")
+
+
+def test_a_record_of_an_older_version_has_no_scale(tmp_path: Path) -> None:
+    record = {"job": 0, "overrides": ["seed=2"], "state": "done", "seconds": 1.0, "objective": 2.0, "error": "", "code": 0}
+    (tmp_path / RECORD).write_text(json.dumps(record))
+    assert read_done(tmp_path, ["seed=2"]) == Ended(State.DONE, 1.0, 2.0)
+
+
 def test_what_is_done_is_not_run_again_unless_it_was_another(tmp_path: Path) -> None:
     first = job(tmp_path, 0, "seed=2")
     run_job(first)

@@ -105,6 +105,18 @@ def test_scores_by_different_proxies_are_not_ranked_as_one(tmp_path: Path, capsy
     assert out.index("job 2 (seed=7)") < out.index("job 0 (seed=5)")
 
 
+def test_the_recorded_scales_are_ranked_without_a_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = SweepRecord(tmp_path, ["-m"])
+    ends = ((44.5, "by zen"), (9.9e6, "by flops"), (45.5, "by zen"))
+    record.plan(seeds(tmp_path, 5, 6, 7), {at: Ended(State.DONE, 1.0, value, scale=by) for at, (value, by) in enumerate(ends)})
+    assert show_summary(record)
+    out = capsys.readouterr().out
+    assert "highest first, by flops:\n  9,900,000  job 1 (seed=6)\nhighest first, by zen:\n  45.500  job 2" in out
+    kept = read_sweep(tmp_path)
+    assert kept is not None
+    assert [job["scale"] for job in kept["jobs"]] == ["by zen", "by flops", "by zen"]
+
+
 def test_jobs_that_print_to_the_terminal_are_named_as_they_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     backend = Backwards()
     backend.logged = False

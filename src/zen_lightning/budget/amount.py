@@ -20,7 +20,7 @@ class Amount:
         >>> Amount(ParamsLimit).wrong("200k", "params"), Amount(LayersLimit).wrong("auto", "layers")
         (None, None)
         >>> Amount(LayersLimit).phrase("x")
-        'a positive count such as 14, auto'
+        'a positive count such as 14, or auto'
     """
 
     kind: type[Limit]
@@ -39,5 +39,5 @@ class Amount:
         try:
             self.kind.read(value)
         except UserError as error:
-            return error.expectation.removesuffix(", or None")  # Which a key may be, says its type.
+            return error.expectation
         return ""

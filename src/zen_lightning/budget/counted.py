@@ -110,7 +110,7 @@ class LayersLimit(CountedLimit):
     @classmethod
     def read(cls, value: Any) -> float:
         """Return a number of layers."""
-        return parse_count(value, cls.name, "a positive count such as 14, auto, or {None}")
+        return parse_count(value, cls.name, "a positive count such as 14, or auto")
 
 
 class ActivationsLimit(CountedPerImage):

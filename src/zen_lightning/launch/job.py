@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from zen_lightning.launch.job_record import Ended, State, read_done, write_begun, write_ended
+from zen_lightning.runs.scale import scale_of
 from zen_lightning.search.processes import limit_threads
 from zen_lightning.system.cores import SHARE
 from zen_lightning.system.full_disk import is_full_disk, no_room
@@ -103,6 +104,8 @@ def _run_in(folder: Path, job: Job, node: str, goes_on: Callable[[], bool]) -> E
             write_begun(folder, job.number, job.overrides, node)
             with _output_to(folder / LOG) if job.logged else nullcontext():
                 ended = _execute(job.arguments, goes_on)
+            if ended.objective is not None:
+                ended = ended._replace(scale=scale_of(folder))
             with suppress(OSError):  # The disk is full, perhaps: what runs the job says so.
                 write_ended(folder, job.number, job.overrides, ended)
     return ended

@@ -48,6 +48,7 @@ _RECORD = Record(
         "objective": _Objective(),
         "error": TEXT,
         "code": Number(whole=True),
+        "scale": TEXT,
         "node": TEXT,
     },
     required=("job", "overrides", "state"),
@@ -63,6 +64,8 @@ class Ended(NamedTuple):
         objective: what its task returned, for sweepers that optimise it: a number, or several.
         error: why it is not done, one sentence.
         code: the code that a process with this command ends with; of one that a signal ended, 128 and the number of the signal.
+        scale: by what the objective was measured, see :mod:`zen_lightning.runs.scale`; None where there is no objective, and in
+            records of older versions.
     """
 
     state: State
@@ -70,6 +73,7 @@ class Ended(NamedTuple):
     objective: float | list[float] | None = None
     error: str = ""
     code: int = 0
+    scale: str | None = None
 
 
 def write_begun(folder: Path, number: int, overrides: Sequence[str], node: str) -> None:

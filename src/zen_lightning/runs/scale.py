@@ -1,6 +1,8 @@
 """What the figure of a run was measured by: figures of different proxies or datasets are not on one scale."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from zen_lightning.runs.result import ResultError, read_result
 
@@ -9,13 +11,22 @@ _NAMED = (("proxy", "by"), ("metric", "of"), ("dataset", "on"))
 
 
 def scale_of(folder: Path) -> str:
-    """Return by what, or on what, the run in a folder was measured: ``by zen``, ``on cifar10``; empty where nothing says it.
+    """Return by what, or on what, the run in a folder was measured; see :func:`scale_in`. Empty without a result.
 
     Args:
         folder: of the run.
     """
     try:
-        result = read_result(folder)
+        return scale_in(read_result(folder))
     except ResultError:
         return ""
+
+
+def scale_in(result: Mapping[str, Any]) -> str:
+    """Return by what, or on what, a run was measured, as its result says it; empty where nothing does.
+
+    Example:
+        >>> scale_in({"proxy": "zen"}), scale_in({"val_top1": 91.5, "dataset": "cifar10"}), scale_in({})
+        ('by zen', 'on cifar10', '')
+    """
     return next((f"{word} {result[key]}" for key, word in _NAMED if isinstance(result.get(key), str)), "")

@@ -35,6 +35,7 @@ _JOB = Record(
         "objective": Plain((int, float, list), "a number, or several"),
         "error": TEXT,
         "code": Number(whole=True),
+        "scale": TEXT,
     },
     required=("job", "overrides", "folder", "state"),
 )
@@ -48,8 +49,8 @@ def read_sweep(folder: Path) -> dict[str, Any] | None:
     """Return what a sweep keeps.
 
     ``command``, its arguments; ``directory``, that it was begun in; ``jobs``, in order; ``notices``; ``seconds``. A job
-    has ``job`` (its number), ``overrides``, ``folder`` (below that of the sweep), ``state``, ``seconds``, ``objective`` and
-    ``error``.
+    has ``job`` (its number), ``overrides``, ``folder`` (below that of the sweep), ``state``, ``seconds``, ``objective``,
+    ``error``, and ``scale`` where the job recorded by what its objective was measured.
 
     Args:
         folder: the folder of the sweep.

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from zen_lightning.report.html.report import build_report
 from zen_lightning.report.html.sweep import write_sweep_report
 from zen_lightning.runs.run_folder import RunFolder
@@ -103,14 +105,17 @@ def test_a_sweep_shows_its_jobs(tmp_path: Path) -> None:
         assert text in page
 
 
-def test_searches_by_different_proxies_have_charts_of_their_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("recorded", [False, True])
+def test_searches_by_different_proxies_have_charts_of_their_own(recorded: bool, tmp_path: Path) -> None:
     jobs = []
     for number, proxy in enumerate(("zen", "flops", "zen", "flops")):
         folder = tmp_path / f"{number}"
         folder.mkdir()
         (folder / "history.csv").write_text(f"iteration,best\n1,{number + 1}\n2,{number + 2}\n")
-        (folder / "result.json").write_text(f'{{"task": "search", "proxy": "{proxy}"}}')
-        jobs.append({"job": number, "overrides": [f"search={proxy}"], "folder": f"{number}", "state": "done"})
+        if not recorded:
+            (folder / "result.json").write_text(f'{{"task": "search", "proxy": "{proxy}"}}')
+        scale = {"scale": f"by {proxy}" if recorded else None}
+        jobs.append({"job": number, "overrides": [f"search={proxy}"], "folder": f"{number}", "state": "done", **scale})
     jobs = [{**job, "seconds": 1.0, "objective": 1.0, "error": ""} for job in jobs]
     page = write_sweep_report(tmp_path, jobs, {number: f"job {number}" for number in range(4)}, 3.0).read_text()
     assert page.count("best score by zen") >= 1

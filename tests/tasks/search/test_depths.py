@@ -67,7 +67,7 @@ def test_the_exact_optimiser_finds_the_network_of_each_depth(zen: Zen, tmp_path:
             ("budget.layers=auto", "budget.flops=1M"),
             "the smallest that the space 'mobilenet' reaches from this start has flops",
         ),
-        (("budget.layers=deep",), "budget.layers=deep: expected a positive count such as 14, auto, or null"),
+        (("budget.layers=deep",), "budget.layers=deep: expected a positive count such as 14, or auto, or null"),
         (("task=pareto", "budget.layers=auto"), "budget.layers=auto: it chooses one depth for one answer"),
     ],
 )

@@ -74,7 +74,9 @@ def runs(run: RunFolder) -> Section | None:
         ]
         for row in rows
     ]
-    named = [(" ".join(f"{key.rpartition('.')[2]}={row.get(key)}" for key in by) or "all", Path(row["folder"])) for row in rows]
+    named = [
+        (" ".join(f"{key.rpartition('.')[2]}={row.get(key)}" for key in by) or "all", Path(row["folder"]), None) for row in rows
+    ]
     body = table(["run", "state", *by, *metrics], cells, "Every run", left=2 + len(by), sortable=True)
     return Section("runs", "The runs", markup(figures(course_charts(named)), body))
 

@@ -29,23 +29,23 @@ def run_link(text: Content, folder: Path, page: Path) -> Content:
     return text if found is None else link(text, Path(os.path.relpath(found.absolute(), page.absolute())).as_posix())
 
 
-def course_charts(runs: Sequence[tuple[str, Path]]) -> list[Chart]:
+def course_charts(runs: Sequence[tuple[str, Path, str | None]]) -> list[Chart]:
     """Return the courses of runs over one another, a chart for each kind of course; none where fewer than two have one.
 
     Scores by different proxies are not on one scale, nor are accuracies on different datasets: each has a chart of its own.
 
     Args:
-        runs: the group and the folder of each.
+        runs: the group and the folder of each, and by what it was measured; None: as its result says.
     """
     kinds: dict[tuple[str, str], list[Course]] = {}
-    for group, folder in runs:
+    for group, folder, scale in runs:
         found = course_of(group, _history(folder))
         if found is not None:
-            kinds.setdefault((found[0], scale_of(folder)), []).append(found[1])
+            kinds.setdefault((found[0], scale_of(folder) if scale is None else scale), []).append(found[1])
     several = Counter(said for said, _ in kinds)
     return [
-        course_chart(said, courses, scale if several[said] > 1 else "")
-        for (said, scale), courses in kinds.items()
+        course_chart(said, courses, measured if several[said] > 1 else "")
+        for (said, measured), courses in kinds.items()
         if len(courses) > 1
     ]
 

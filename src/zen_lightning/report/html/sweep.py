@@ -27,7 +27,7 @@ def write_sweep_report(folder: Path, jobs: Sequence[Mapping[str, Any]], names: M
     """
     common = in_all([job["overrides"] for job in jobs])
     sections = [Section("jobs", "The jobs", table(*_rows(folder, jobs, names), f"{len(jobs)} jobs", left=3, sortable=True))]
-    charts = course_charts([(names[job["job"]], folder / job["folder"]) for job in jobs])
+    charts = course_charts([(names[job["job"]], folder / job["folder"], job.get("scale")) for job in jobs])
     if charts:
         sections.append(Section("courses", "The curves of all jobs", figures(charts)))
     again = command_line(["task=aggregate", f"sweep={override_path(folder.absolute())}"])
