@@ -1,5 +1,8 @@
 """Small searches, scored by a proxy that costs nothing."""
 
+import errno
+from typing import NoReturn
+
 import pytest
 
 from zen_lightning.arch import Architecture
@@ -26,3 +29,13 @@ def setup() -> SearchSetup:
         population_size=32,
         identity={"seed": 3},
     )
+
+
+@pytest.fixture
+def no_shared_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no executor start, as where ``/dev/shm`` may not be written."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("zen_lightning.search.processes.ProcessPoolExecutor", refuse)

@@ -42,6 +42,12 @@ def test_the_best_of_each_depth_are_distinct_and_sorted_whatever_the_processes()
     assert found == best_at_depths(SETUP, [2, 5, 9], count=4, restarts=2, processes=2)
 
 
+def test_without_memory_to_share_one_comes_after_the_other(request: pytest.FixtureRequest) -> None:
+    found = best_at_depths(SETUP, [5, 9], processes=2)
+    request.getfixturevalue("no_shared_memory")
+    assert best_at_depths(SETUP, [5, 9], processes=2) == found
+
+
 class Deadly(ZenClosedForm):
     """Ends the process that scores by it."""
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from zen_lightning.errors import UserError
-from zen_lightning.search.processes import executor_of
+from zen_lightning.search.processes import executor_of, startable
 
 
 def _is_alive(process: int) -> bool:
@@ -21,6 +21,15 @@ def _is_alive(process: int) -> bool:
 def test_they_do_what_is_asked() -> None:
     with executor_of(2, threads=1) as executor:
         assert list(executor.map(abs, [-1, -2, -3])) == [1, 2, 3]
+
+
+def test_as_many_as_are_asked_for() -> None:
+    assert [startable(count) for count in (1, 2, 16)] == [1, 2, 16]
+
+
+@pytest.mark.usefixtures("no_shared_memory")
+def test_this_one_alone_without_memory_to_share() -> None:
+    assert [startable(count) for count in (1, 2, 16)] == [1, 1, 1]
 
 
 def _interrupted(started: list[int]) -> None:

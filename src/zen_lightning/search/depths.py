@@ -6,7 +6,7 @@ from itertools import chain
 
 from zen_lightning.budget import Budget, LayersLimit
 from zen_lightning.errors import UserError
-from zen_lightning.search.processes import executor_of
+from zen_lightning.search.processes import executor_of, startable
 from zen_lightning.search.run import Candidate, SearchSetup
 
 
@@ -26,7 +26,7 @@ def best_at_depths(
         depths: limits on layers.
         count: the most networks of each search.
         restarts: number of searches under each limit.
-        processes: number of searches at a time.
+        processes: number of searches at a time, each in a process; where none can be started, one after the other.
 
     Raises:
         UserError: a process died.
@@ -44,10 +44,11 @@ def best_at_depths(
         (True, True)
     """
     jobs = [(at_depth(setup, layers), restart, count) for layers in depths for restart in range(restarts)]
-    if processes == 1 or len(jobs) == 1:
+    processes = startable(min(processes, len(jobs)))
+    if processes == 1:
         found = [_best_of(*job) for job in jobs]
     else:
-        with executor_of(min(processes, len(jobs))) as pool:
+        with executor_of(processes) as pool:
             found = list(pool.map(_best_of, *zip(*jobs, strict=True)))
     together = [chain.from_iterable(found[at : at + restarts]) for at in range(0, len(found), restarts)]
     return [sorted(candidates, key=lambda candidate: -candidate.score) for candidates in together]

@@ -29,6 +29,24 @@ def limit_threads(threads: int | None) -> None:
         torch.set_num_threads(threads)
 
 
+def startable(processes: int) -> int:
+    """Return how many processes can work at a time: as many as asked for; 1, this one, where none can share memory here.
+
+    That is so where ``/dev/shm`` is full, or may not be written.
+
+    Args:
+        processes: how many are asked for.
+    """
+    if processes <= 1:
+        return 1
+    start_tracker()
+    try:
+        ProcessPoolExecutor(1, multiprocessing.get_context("spawn")).shutdown()  # It makes its semaphores, and no process yet.
+    except OSError:
+        return 1
+    return processes
+
+
 @contextmanager
 def executor_of(processes: int, threads: int | None = None) -> Iterator[Executor]:
     """Give an executor whose processes end at once where its caller is interrupted, fails, or is killed.

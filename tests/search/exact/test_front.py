@@ -46,6 +46,14 @@ def test_no_network_is_above_the_bound_of_its_costs(kinds: tuple[type[FlopsLimit
         assert best.score == pytest.approx(bound_at(lines, line.limits), abs=2e-6)
 
 
+@pytest.mark.usefixtures("no_shared_memory")
+def test_without_memory_to_share_one_limit_comes_after_the_other() -> None:
+    setup = small("mobilenet", START, [LayersLimit(5), FlopsLimit(700_000, 32, 10)])
+    objectives = [FlopsLimit(700_000, 32, 10)]
+    found = [solve_front(setup, objectives, limits_below(700_000, 3), 32, processes, lambda line: None) for processes in (1, 2)]
+    assert [line.limits for line in found[0].lines] == [line.limits for line in found[1].lines] != []
+
+
 def test_bounds_fall_and_rise_by_the_prices_and_hold_near_the_limits_alone() -> None:
     line = Line((100.0, math.inf), 50.0, (Priced(48.0, (0.1, 0.0)), Priced(51.0, (0.5, 0.0))), [])
     assert line.bound((100, 7)) == 50

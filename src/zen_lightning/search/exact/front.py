@@ -13,7 +13,7 @@ from zen_lightning.search.exact.course import Found, Priced
 from zen_lightning.search.exact.request import cost_of, request_of
 from zen_lightning.search.exact.solve import nothing_fits, solve
 from zen_lightning.search.objectives import SPAN
-from zen_lightning.search.processes import executor_of
+from zen_lightning.search.processes import executor_of, startable
 from zen_lightning.search.run import SearchSetup
 from zen_lightning.search.time_limit import TimeIsUpError, share_of, time_limit
 
@@ -95,7 +95,8 @@ def solve_front(
         objectives: FLOPs, parameters, or both.
         limits: the limits on the first that the budget limits.
         resolution: height and width of the images.
-        processes: number of limits on the first objective that are solved at a time.
+        processes: number of limits on the first objective that are solved at a time, each in a process; where none can be
+            started, one after the other.
         notify: called with each result.
         seconds: after which all ends with what is known; every limit on the first objective has its share of what is left of
             it as its turn comes. None for no limit.
@@ -105,6 +106,7 @@ def solve_front(
         TimeIsUpError: the time was up before any network was known.
     """
     request_of(setup, resolution)
+    processes = startable(min(processes, len(limits)))
     turns = _Turns(None if seconds is None else time.monotonic() + seconds, len(limits), processes)
     first = first_of(objectives)
     jobs = [_Job(setup, tuple(objectives), first, limit, resolution, turns, turn) for turn, limit in enumerate(limits)]
@@ -114,7 +116,7 @@ def solve_front(
         for job in jobs:
             all_in_time &= _add(lines, _solve_under(job), notify)
     else:
-        with executor_of(min(processes, len(jobs)), threads=1) as executor:
+        with executor_of(processes, threads=1) as executor:
             for solved in executor.map(_solve_under, jobs):
                 all_in_time &= _add(lines, solved, notify)
     if not lines:
