@@ -1,7 +1,11 @@
 """What a tuning and an aggregate show of their runs."""
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
 
 import pytest
 
@@ -75,6 +79,16 @@ def test_runs_are_linked_and_their_courses_drawn(tmp_path: Path) -> None:
     assert page.count("line series0") == page.count("line series1") == 1
     assert "line series2" not in page
     assert "lr=a" in page
+
+
+@pytest.mark.parametrize("name", ["javascript:alert(1)", "50%", "lr=1#2", "a?b", "https:"])
+def test_links_lead_to_the_file_whatever_its_folder_is_called(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "report.html").write_text("")
+    job = {"job": 0, "overrides": ["seed=1"], "folder": name, "state": "done", "seconds": 2.0, "objective": None, "error": ""}
+    page = write_sweep_report(tmp_path, [job], {0: "seed=1"}, 3.0).read_text()
+    addresses = [urljoin("file:///runs/report.html", found) for found in re.findall('<a href="([^"#][^"]*)"', page)]
+    assert [unquote(urlsplit(address).path) for address in addresses] == [f"/runs/{name}/report.html"]
 
 
 def test_a_sweep_shows_its_jobs(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from zen_lightning.report.html.markup import Content, element, markup
 from zen_lightning.report.html.network import drawing
 from zen_lightning.report.html.page import Section
 from zen_lightning.report.html.reading import architecture_of
-from zen_lightning.report.html.tables import link, paragraph, table
+from zen_lightning.report.html.tables import paragraph, table, web_link
 from zen_lightning.report.published import nearest, scorer_of
 from zen_lightning.runs.run_folder import RunFolder
 from zen_lightning.system.numbers import short_count
@@ -49,7 +49,7 @@ def published(run: RunFolder) -> Section | None:
     note = paragraph(
         "Parameters, FLOPs and the score of both networks are computed here, without squeeze-and-excitation, as budgets count "
         "them. The other values of the right column are as its authors report them: ",
-        link("Zen-NAS, ICCV 2021", PAPER),
+        web_link("Zen-NAS, ICCV 2021", PAPER),
         ".",
         class_="note",
     )

@@ -1,12 +1,17 @@
 """Tables, bars and short facts as HTML."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from zen_lightning.report.html.markup import Content, Markup, element, markup
 
 _LONGEST = 120
 """Characters of a value that is still text. A choice: what is longer is a structure or a path."""
+
+_IN_PATHS = "/=+,@()!*"
+"""What stands in the path of an address as it is, beside letters and digits; a colon would end the name of a scheme."""
 
 
 def table(
@@ -103,8 +108,26 @@ def paragraph(*content: Content, class_: str | None = None) -> Markup:
     return element("p", *content, class_=class_)
 
 
-def link(text: Content, address: str) -> Markup:
-    """Return a link."""
+def link(text: Content, path: str) -> Markup:
+    """Return a link to a file.
+
+    Whatever its name is, it is no address of another kind: a folder of somebody else may be called ``javascript:...``.
+
+    Args:
+        text: of the link.
+        path: of the file, as seen from the folder of the page, with slashes.
+
+    Example:
+        >>> print(link("one", "lr=0.1/50%/report.html"))
+        <a href="lr=0.1/50%25/report.html">one</a>
+        >>> print(link("one", "javascript:alert(1)/report.html"))
+        <a href="javascript%3Aalert(1)/report.html">one</a>
+    """
+    return element("a", text, href=quote(os.fsencode(path.lstrip("/")), safe=_IN_PATHS))
+
+
+def web_link(text: Content, address: str) -> Markup:
+    """Return a link to an address of the web, which this project names itself."""
     return element("a", text, href=address)
 
 
