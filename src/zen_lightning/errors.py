@@ -111,6 +111,12 @@ class UserError(ValueError):
         moved._advice = "; ".join(filter(None, (self._advice, f"it refers to {key}")))
         return moved
 
+    def advised(self, remedy: str) -> Self:
+        """Return the same error, which says one thing more that is to be done."""
+        moved = copy.copy(self)
+        moved._advice = "; ".join(filter(None, (self._advice, remedy)))
+        return moved
+
     def _named(self, text: str) -> str:
         for name, key in {self._parameter: self.key, **self._keys}.items():
             text = text.replace(f"{{{name}}}", key) if name else text

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,27 @@ def test_what_cannot_be_printed_is_no_file() -> None:
     """A terminal or pipe that another process has set not to block meanwhile."""
     error = BlockingIOError(errno.EAGAIN, "write could not complete without blocking", 12)
     assert str(unusable_value(error, [])).startswith("nothing can be printed: the pipe or terminal is full")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="descriptors have no names elsewhere")
+@pytest.mark.parametrize("which", ["restart-00.jsonl", "result.json"])
+def test_a_disk_that_fails_during_a_search(zen: Zen, which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading and writing what is open raise errors that name no file, as the one of a network drive that is gone."""
+    real = os.fsync
+
+    def fails(number: int) -> None:
+        if Path(os.readlink(f"/proc/self/fd/{number}")).name.strip(".").startswith(which.partition(".")[0]):
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        real(number)
+
+    monkeypatch.setattr(os, "fsync", fails)
+    search = ("search=zen", "budget=params1M", "search.population_size=8", "search.iterations=20", "search.finalists=0")
+    ended = zen(*search, f"output_dir={tmp_path / 'run'}")
+    assert ended.code == 2
+    assert "Error executing job" not in ended.err
+    said = ended.err.splitlines()[-1]
+    assert os.strerror(errno.ESTALE) in said
+    assert which in said
+    assert f"continue with resume={tmp_path / 'run'}" in said
+    monkeypatch.undo()
+    assert zen(f"resume={tmp_path / 'run'}").code == 0

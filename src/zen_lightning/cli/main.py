@@ -24,6 +24,7 @@ from zen_lightning.runs.names import RECORD, SCORES
 from zen_lightning.system.callable_module import make_callable
 from zen_lightning.system.cores import require_thread_number
 from zen_lightning.system.ending import end_at_once
+from zen_lightning.system.failing_disk import has_failed
 from zen_lightning.system.full_disk import no_room
 from zen_lightning.system.limits import limit_reached
 from zen_lightning.system.main_process import GONE_EARLY, WithMain, is_beside_main
@@ -169,12 +170,12 @@ def _run(config: DictConfig) -> Any:
         raise PipeClosed from error
     except OSError as error:
         room = no_room(error)
-        if room is None:
-            limit = limit_reached(error)
-            if command.sweep is not None or not (error.filename or limit):
-                raise
-            raise _Failed(limit or unusable_value(error, command.overrides)) from error
         more = f", then continue with {resuming(folder)}" if (folder / RECORD).exists() else ""
+        if room is None:
+            if command.sweep is not None:
+                raise
+            found = limit_reached(error) or unusable_value(error, command.overrides)
+            raise _Failed(found.advised(f"see that it works{more}") if has_failed(error) else found) from error
         full = UserError(f"{room.said}; what is in {folder} is kept", remedy=f"{room.remedy}{more}")
         raise _Failed(full) from error
     except (RuntimeError, MemoryError) as error:

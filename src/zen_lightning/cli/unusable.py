@@ -6,6 +6,7 @@ from pathlib import Path
 
 from zen_lightning.errors import UserError, shortened
 from zen_lightning.runs.overrides import parse_overrides
+from zen_lightning.system.failing_disk import has_failed
 from zen_lightning.system.full_disk import no_room
 from zen_lightning.system.permission import remedy_of
 from zen_lightning.system.unusable import reason_of, unusable_path
@@ -34,5 +35,5 @@ def unusable_value(error: OSError, overrides: Iterable[str]) -> UserError:
         about = unusable_path(error, {"output_dir": path})
     if about is not None:
         return about
-    remedy = remedy_of(error, path) if path else ""
+    remedy = remedy_of(error, path) if path or has_failed(error) else ""
     return UserError(f"cannot use {shortened(path or 'a file')}: {reason_of(error)}", remedy=remedy)

@@ -11,6 +11,7 @@ import torch
 from zen_lightning.errors import UserError
 from zen_lightning.nets.plain_classes import ALLOWED
 from zen_lightning.system.checksums import check_beside
+from zen_lightning.system.failing_disk import REMEDY, has_failed, said_of
 from zen_lightning.system.memory import check_file_fits
 from zen_lightning.system.ordinary_file import holds_file
 
@@ -39,6 +40,8 @@ def load_safely(path: str | PathLike[str], map_location: Any = "cpu") -> Any:
     except UserError:
         raise
     except Exception as error:  # For damaged files torch.load raises a dozen kinds.
+        if has_failed(error):
+            raise UserError(f"{path} cannot be read ({said_of(error)})", key="path", remedy=REMEDY) from error
         remedy = f"where it was made, save its weights alone: {_STRIP}" if _forbidden(error) else ""
         what = f"{path}: not a checkpoint that can be read safely: {_reason(error)}"
         raise UserError(what, key="path", remedy=remedy) from error

@@ -19,6 +19,7 @@ from zen_lightning.nets.named_architecture import architecture_of
 from zen_lightning.nets.staged import StagedNetwork
 from zen_lightning.nets.weights_file import is_safetensors, opened_safetensors
 from zen_lightning.system.checksums import FIELD, changed, content_digest, is_there
+from zen_lightning.system.failing_disk import said_of
 from zen_lightning.system.files import atomic_path
 from zen_lightning.system.versions import VERSION
 
@@ -58,7 +59,7 @@ def save_weights(
         with atomic_path(Path(path)) as temporary:
             temporary.write_bytes(save(tensors, metadata))  # Its own writing does not say by an errno that the disk is full.
     except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: the weights cannot be written ({error})", key="path") from error
+        raise UserError(f"{path}: the weights cannot be written ({said_of(error)})", key="path") from error
 
 
 def network_metadata(

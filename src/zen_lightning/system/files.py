@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zen_lightning.system.checksums import beside
+from zen_lightning.system.failing_disk import naming
 from zen_lightning.system.ordinary_file import require_file
 
 
@@ -33,9 +34,10 @@ def atomic_path(path: Path, checksum: bool = False) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())  # Without it, a machine that crashes may leave an empty file under the new name.
+        with naming(path):
+            yield temporary
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())  # Without it, a machine that crashes may leave an empty file under the new name.
         temporary.chmod(0o666 & ~_UMASK)
         if checksum:
             keep(temporary, path)

@@ -5,11 +5,13 @@ import os
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, ClassVar, NamedTuple, Self
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.failing_disk import naming
 from zen_lightning.system.json_text import parse_json
 from zen_lightning.system.locks import lock
 from zen_lightning.system.ordinary_file import holds_file
@@ -76,9 +78,11 @@ class Journal(ABC):
         self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115  (it stays open)
         try:
             lock(self._file, path, self.owner)
-            self._read(json.loads(json.dumps(identity)))
+            with naming(path):
+                self._read(json.loads(json.dumps(identity)))
         except BaseException:
-            self._file.close()
+            with suppress(OSError):  # What could not be written is tried once more.
+                self._file.close()
             raise
 
     @abstractmethod
@@ -93,16 +97,18 @@ class Journal(ABC):
         """Write a record."""
         line = checked_line(record, self._crc)
         self._crc = zlib.crc32(line, self._crc)
-        self._file.write(line)
-        self._file.flush()
-        if self.durable:
-            os.fsync(self._file.fileno())
+        with naming(self.path):
+            self._file.write(line)
+            self._file.flush()
+            if self.durable:
+                os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the file; another process may then continue it."""
         if not self._file.closed:
-            os.fsync(self._file.fileno())
-            self._file.close()
+            with naming(self.path):
+                os.fsync(self._file.fileno())
+                self._file.close()
 
     def __enter__(self) -> Self:
         return self

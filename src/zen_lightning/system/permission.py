@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from zen_lightning.errors import UserError
+from zen_lightning.system.failing_disk import REMEDY, has_failed
 from zen_lightning.system.ordinary_file import nowhere
 
 _REFUSED = (errno.EACCES, errno.EPERM)
@@ -24,6 +25,8 @@ def remedy_of(error: OSError, path: str | Path) -> str:
     """
     if error.errno == errno.EROFS:
         return "choose a folder on a disk that can be written"
+    if has_failed(error):
+        return REMEDY
     if error.errno not in _REFUSED:
         return ""
     place = _existing(Path(path))

@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from pytorch_lightning.plugins.io import CheckpointIO
 
-from zen_lightning.errors import UserError, first_line
+from zen_lightning.errors import UserError
 from zen_lightning.nets.safe_load import load_safely
 from zen_lightning.runs.command_line import resuming
+from zen_lightning.system.failing_disk import said_of
 from zen_lightning.system.files import atomic_path
 from zen_lightning.system.full_disk import no_room
 from zen_lightning.training.writer import BackgroundWriter, on_cpu
@@ -112,4 +113,4 @@ def _same_file(first: Path, second: Path) -> None:
 
 def _reason(error: BaseException) -> str:
     room = no_room(error)
-    return first_line(error) if room is None else room.said
+    return said_of(error) if room is None else room.said
