@@ -27,6 +27,7 @@ from zen_lightning.system.value_types import BatchSize, Count, Pixels, Seed
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.distillation import Distillation
 from zen_lightning.training.early_stopping import EarlyStopping
+from zen_lightning.training.lost_checkpoint import check_not_lost
 from zen_lightning.training.progress import ShowProgress
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.teachers import Teacher
@@ -102,6 +103,7 @@ def train(
     )
     keeping = _keeping(folder, keep_every, early_stopping, trace_steps)
     with kept_folder(folder) as place:
+        check_not_lost(place, "folder")
         setup = asked.setup(place)
 
         def module(train_images: int) -> ClassifierModule:
@@ -180,6 +182,7 @@ def distill(
         arch, dataset, recipe, augmentation, epochs, batch_size, seed, resolution, use_se, weights, limit, machine, settings
     )
     with kept_folder(folder) as place:
+        check_not_lost(place, "folder")
         setup = asked.setup(place)
         mean, std = setup.source.mean, setup.source.std
         guide = teacher

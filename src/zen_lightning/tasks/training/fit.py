@@ -36,6 +36,7 @@ from zen_lightning.training.checkpoints import LAST, Saved
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.early_stopping import Stop
 from zen_lightning.training.interruption import Interruption
+from zen_lightning.training.lost_checkpoint import check_not_lost
 from zen_lightning.training.machine import choices
 from zen_lightning.training.progress import ShowProgress
 
@@ -118,6 +119,7 @@ def refuse_started(config: DictConfig, folder: Path) -> None:
     if config.resume is None and (folder / LAST).exists():
         remedy = f"continue it with {resuming(folder)}, or choose another output_dir"
         raise UserError(f"{folder} already holds a training", key="output_dir", remedy=remedy)
+    check_not_lost(folder, "output_dir" if config.resume is None else "resume")
 
 
 @contextlib.contextmanager
