@@ -2,6 +2,7 @@
 
 import os
 import re
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +143,13 @@ def test_a_file_that_ships_is_read_once_and_again_after_a_change(mine: Path, mon
     mine.write_text("seed: 10\n")
     assert source.load_config("mine").config == {"seed": 10}
     assert read == ["mine", "mine"]
+
+
+@pytest.mark.parametrize("header", ["# @package _global_\r\n", "# Mine.\r\n# @package _global_\r\n"])
+def test_a_byte_order_mark_hides_no_package(zen: Zen, mine: Path, header: str) -> None:
+    """Hydra would put the keys of the file elsewhere, and leave those of the command as they are."""
+    mine.write_bytes(BOM_UTF8 + header.encode() + b"defaults:\r\n  - override /search: naswot\r\nseed: 41\r\n")
+    ended = zen("--config-dir=conf", "experiment=mine", "task=analyze", "arch=SuperConvK3BNRELU(3,8,1,1)", "output_dir=run")
+    assert ended.code == 0, ended.err
+    settings = read_yaml(Path("run") / ".hydra" / "config.yaml")
+    assert (settings["seed"], settings["search"]["name"]) == (41, "naswot")

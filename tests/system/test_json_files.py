@@ -1,11 +1,12 @@
 """JSON files as anybody may have written them: a sentence with file and field, whatever they hold."""
 
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import pytest
 
 from zen_lightning.errors import UserError
-from zen_lightning.system.csv_files import read_csv
+from zen_lightning.system.csv_files import read_csv, write_csv
 from zen_lightning.system.json_files import LargerError, read_json, write_json
 from zen_lightning.system.schema import COUNT, FLAG, TEXT, TEXTS, Each, ListOf, Number, Record
 
@@ -59,6 +60,18 @@ def test_what_is_right_is_read(tmp_path: Path) -> None:
     path.write_text('{"name": "a", "jobs": null, "shares": {"x": NaN}, "more": [1]}')
     found = read_json(path, "run it again", KIND)
     assert (found.content["name"], found.content["more"], found.checked) == ("a", [1], False)
+
+
+def test_what_an_editor_has_saved_again_is_read(tmp_path: Path) -> None:
+    """Editors of Windows put a byte order mark in front, and a carriage return at the end of each line."""
+    path = tmp_path / "some.json"
+    write_json(path, {"name": "a"})
+    path.write_bytes(BOM_UTF8 + path.read_bytes().replace(b"\n", b"\r\n"))
+    found = read_json(path, "run it again", KIND)
+    assert (found.content, found.checked) == ({"name": "a"}, True)
+    write_csv(tmp_path / "some.csv", ["epoch"], [["1"]], checksum=False)
+    (tmp_path / "some.csv").write_bytes(BOM_UTF8 + (tmp_path / "some.csv").read_bytes())
+    assert read_csv(tmp_path / "some.csv", "run it again", ["epoch"]).rows == [["1"]]
 
 
 @pytest.mark.parametrize("text", ["Zähler", "搜索网络结构", "\udcff" * 9])

@@ -92,7 +92,7 @@ def _read(path: Path, read: Callable[[], Any]) -> Any:
 
 def _package(path: Path) -> str | None:
     """Return what ``# @package`` says below other comments: Hydra looks above them alone, and would misplace all keys."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         for line in file:
             match = _PACKAGE.match(line)
             if match is not None:

@@ -19,6 +19,7 @@ from zen_lightning.data.statistics import evenly_spread
 from zen_lightning.data.statistics_cache import fingerprint
 from zen_lightning.data.verification import Corrupt
 from zen_lightning.errors import UserError
+from zen_lightning.system.failing_disk import said_of
 from zen_lightning.system.listing import files_below
 from zen_lightning.system.named_path import expanded
 from zen_lightning.system.ordinary_file import holds_file
@@ -136,9 +137,11 @@ class WebDataset(MeasuredSource):
         try:
             if not holds_file(path, _LARGEST_CLASSES, key="root", expected="the name of a class in each line"):
                 return None
-            return tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"{path} cannot be read ({error})", key="root") from error
+            return tuple(line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip())
+        except UnicodeDecodeError as error:
+            raise UserError(f"{path}: it is no UTF-8 text", key="root", remedy="save the file as UTF-8") from error
+        except OSError as error:
+            raise UserError(f"{path} cannot be read ({said_of(error)})", key="root") from error
 
     @property
     def _labels(self) -> int:

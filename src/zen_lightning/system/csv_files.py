@@ -96,7 +96,7 @@ def read_csv(path: Path, remedy: str, required: Sequence[str] = ()) -> Table:
     try:
         holds_file(path, _LARGEST, remedy=remedy)
         checked = check_beside(path, remedy)
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(_lines(file, path, remedy))
             columns = _as_written(next(reader, []))
             for fields in reader:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,7 +79,7 @@ def read_json(
     """
     try:
         holds_file(path, largest, key=key, value=value, remedy=remedy)
-        content = parse_json(path.read_bytes(), largest // BYTES_A_VALUE)
+        content = parse_json(path.read_bytes().removeprefix(BOM_UTF8), largest // BYTES_A_VALUE)  # Editors put it there.
         if not isinstance(content, dict):
             raise _RefusedError("it holds no JSON object")
         if found := wrong_anywhere(content):

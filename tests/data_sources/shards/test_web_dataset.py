@@ -31,6 +31,14 @@ def test_patterns_and_names(root: Path) -> None:
     assert (len(source.train()), len(source.val()), source.classes) == (15, 9, ("cat", "dog", "owl"))
 
 
+def test_names_of_classes_as_editors_of_windows_save_them(root: Path) -> None:
+    (root / "classes.txt").write_bytes("cat\r\ndog\r\nowl\r\n".encode("utf-8-sig"))
+    assert WebDataset(str(root), **KNOWN).classes == ("cat", "dog", "owl")
+    (root / "classes.txt").write_bytes("cat\r\ndog\r\nowl\r\n".encode("utf-16"))
+    with pytest.raises(UserError, match=r"classes\.txt: it is no UTF-8 text: save the file as UTF-8"):
+        _ = WebDataset(str(root), **KNOWN).classes
+
+
 def test_without_shards_for_validation_a_share_is_held_out(tmp_path: Path) -> None:
     root = write_shards(tmp_path / "train", "shard", 20, classes=2).parent
     source = WebDataset(str(root), **KNOWN)
