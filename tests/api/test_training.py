@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,36 @@ def test_a_folder_given_twice_continues(tmp_path: Path) -> None:
     assert all(
         torch.equal(one, other) for one, other in zip(found.network.parameters(), whole.network.parameters(), strict=True)
     )
+
+
+def _moved_image(images: Path) -> None:
+    (images / "cat" / "0.png").rename(images / "dog" / "0.png")
+
+
+def _renamed_class(images: Path) -> None:
+    (images / "dog").rename(images / "wolf")
+
+
+@pytest.mark.parametrize("change", [_moved_image, _renamed_class])
+def test_a_training_does_not_go_on_with_other_labels(tmp_path: Path, cache: object, change: Callable[[Path], None]) -> None:
+    """As many images, in as many classes."""
+    images = tmp_path / "images"
+    for number in range(24):
+        path = images / ("cat", "dog")[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (10 * number, 0, 0)).save(path)
+
+    def stop(row: dict[str, float]) -> None:
+        if row["epoch"] == 2:
+            raise RuntimeError("enough")
+
+    asked: dict[str, Any] = {**TINY, "limit": None, "epochs": 3, "batch_size": 4, "root": str(images), "image_size": 8}
+    asked |= {"recipe": "small", "val_fraction": 0.25, "folder": tmp_path / "run"}
+    with pytest.raises(RuntimeError, match="enough"):
+        zl.train(STRUCTURE, "image_folder", **asked, progress=stop)
+    change(images)
+    with pytest.raises(UserError, match="holds a training on other images: their classes, or which image is of which"):
+        zl.train(STRUCTURE, "image_folder", **asked)
 
 
 def test_a_continued_training_keeps_its_range_of_deep_images(

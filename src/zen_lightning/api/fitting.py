@@ -34,6 +34,9 @@ from zen_lightning.training.pace import Pace, overall
 from zen_lightning.training.trainer import make_trainer
 from zen_lightning.training.validation_details import ValidationDetails
 
+_LABELS = "labels"
+"""Of what makes it this training, the digest of the classes and labels of its images: images are moved between folders."""
+
 _EARLIER = {
     "dataset.placement": "cpu",
     "recipe.class_weights": None,
@@ -213,6 +216,7 @@ def identity_of(setup: TrainingSetup, data: ImageData, world: int, placement: st
         "use_se": setup.use_se,
         "classes": setup.num_classes,
         "training images": data.train_size,
+        _LABELS: data.labels_digest(),
         "dataset.placement": placement,
         "resolution": setup.image_size,
         "global batch (recipe.batch_size times processes)": setup.recipe.batch_size * world,
@@ -228,6 +232,8 @@ def _check_same(folder: Path, recorded: Mapping[str, Any], now: Mapping[str, Any
         if key in recorded and before != value:
             shown, asked = (shortened(str(one), _MOST_SHOWN) for one in (before, value))
             what = f"{folder} holds a training with {key}: {shown}, not {asked}"
+            if key == _LABELS:
+                what = f"{folder} holds a training on other images: their classes, or which image is of which, have changed"
             remedy, weights = "give what it began with, or another {folder}", folder / WEIGHTS
             if weights.is_file():
                 remedy += f"; to train on from its weights, weights={weights} there"

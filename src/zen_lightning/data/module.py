@@ -1,5 +1,6 @@
 """The loaders of a training, as Lightning wants them."""
 
+import hashlib
 import sys
 from collections.abc import Callable
 from typing import Any, Literal
@@ -140,6 +141,12 @@ class ImageData(pl.LightningDataModule):
         """Return how many images of each class an epoch shows, shape (classes,); alike for all that there are, if balanced."""
         counts = class_counts(self._train_images(), self.source.num_classes)
         return np.minimum(counts, 1) if self.sampling == "balanced" else counts
+
+    def labels_digest(self) -> str:
+        """Return a digest of the names of the classes, and of the label of each training image: no image is read."""
+        digest = hashlib.sha256("\0".join(self.source.classes).encode("utf-8", "surrogateescape"))
+        digest.update(labels_of(self._train_images()).astype("<i8").tobytes())
+        return digest.hexdigest()
 
     def prepare_data(self) -> None:
         """Download, check and measure, on one process of each machine; errors as for :meth:`DataSource.prepare`."""
