@@ -31,6 +31,7 @@ from zen_lightning.training.lost_checkpoint import check_not_lost
 from zen_lightning.training.progress import ShowProgress
 from zen_lightning.training.recipe import Recipe
 from zen_lightning.training.teachers import Teacher
+from zen_lightning.training.teachers.teacher import WEIGHTS_KEY
 from zen_lightning.training.tracing import TRACE, TraceSteps
 from zen_lightning.training.trainer import Machine
 
@@ -193,7 +194,7 @@ def distill(
             return Distiller(setup.network, setup.recipe, train_images, guide, seed, setup.image_size, how, mean, std)
 
         data = asked.images(setup, max(setup.image_size, guide.image_size))
-        more = {f"distillation.{key}": value for key, value in how.as_dict().items()}
+        more = {f"distillation.{key}": value for key, value in how.as_dict().items()} | {WEIGHTS_KEY: guide.weights_digest()}
         return _trained("distill", asked, setup, data, module, place, folder is not None, progress, keeping, more)
 
 

@@ -1,6 +1,7 @@
 """``task=distill`` on the command line."""
 
 import json
+import shutil
 from pathlib import Path
 
 import torch
@@ -26,6 +27,16 @@ def test_a_student_of_an_own_network(zen: Zen, tmp_path: Path) -> None:
     assert ended.code == 0, ended.err
     ended = zen(f"resume={tmp_path / 'student'}", "distillation.logit_weight=0.5")
     assert (ended.code, "distillation.logit_weight: 1.0, not 0.5" in ended.err) == (2, True)
+
+
+def test_another_teacher_in_the_place_of_the_first(zen: Zen, tmp_path: Path) -> None:
+    for name, seed in (("teacher", 0), ("other", 1)):
+        assert zen(*train(tmp_path / name, f"seed={seed}")).code == 0
+    assert zen(*distill(tmp_path / "student", tmp_path / "teacher")).code == 0
+    shutil.copy(tmp_path / "other" / "weights.safetensors", tmp_path / "teacher")
+    ended = zen(f"resume={tmp_path / 'student'}")
+    assert ended.code == 2
+    assert "student holds a training with weights of the teacher: " in ended.err
 
 
 def test_what_is_refused(zen: Zen, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from zen_lightning.tasks.training.teacher import read_distillation, read_teacher
 from zen_lightning.tasks.training.train import TrainKeys
 from zen_lightning.training.classifier import ClassifierModule
 from zen_lightning.training.distiller import Distiller
+from zen_lightning.training.teachers.teacher import WEIGHTS_KEY
 
 if TYPE_CHECKING:
     from zen_lightning.tasks.checks import Checks
@@ -89,4 +90,5 @@ class Distill(Task[DistillKeys]):
 
             taught = {f"distillation.{key}": value for key, value in how.as_dict().items()}
             taught |= {f"teacher.{key}": config.teacher[key] for key in config.teacher if key not in ("_target_", "pretrained")}
+            taught |= {WEIGHTS_KEY: teacher.weights_digest()}
             return run_training(self, setup, data, module, **taught)

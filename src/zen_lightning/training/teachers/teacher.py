@@ -1,5 +1,6 @@
 """The plugin point: what a network must tell to be a teacher."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Self
@@ -9,6 +10,12 @@ from torch import Tensor, nn
 
 from zen_lightning.errors import UserError
 from zen_lightning.system.value_types import Finite, Pixels, Positive
+
+WEIGHTS_KEY = "weights of the teacher"
+"""What its digest is called where a training says what makes it this one."""
+
+_DIGITS = 16
+"""Hexadecimal digits of a digest that is shown. A choice: chance makes two of them alike once in 10^19."""
 
 
 class Teacher(nn.Module, ABC):
@@ -76,6 +83,15 @@ class Teacher(nn.Module, ABC):
     def freeze(self) -> None:
         """Let no gradient reach the parameters, and no batch norm or dropout behave as in training."""
         self.requires_grad_(False).eval()
+
+    def weights_digest(self) -> str:
+        """Return a digest of all weights, by which another teacher is told from this one."""
+        digest = hashlib.sha256()
+        for name, value in self.state_dict().items():
+            whole = value.detach().cpu().contiguous()
+            digest.update(f"{name} {whole.dtype} {tuple(whole.shape)}\n".encode())
+            digest.update(memoryview(whole.reshape(-1).view(torch.uint8).numpy()))
+        return digest.hexdigest()[:_DIGITS]
 
     def train(self, mode: bool = True) -> Self:
         """Stay in evaluation mode."""
