@@ -1,7 +1,12 @@
 """Images that are read once to find those that cannot be."""
 
+import errno
+import os
+import re
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -40,6 +45,34 @@ def test_corrupt_images_are_left_out(root: Path, capsys: pytest.CaptureFixture[s
         f"{root}/train/dog/001.png",
         f"{root}/val/dog/000.png",
     ]
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE, errno.EMFILE])
+def test_what_the_system_refused_is_tried_again(root: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Neither size nor time of a file says that it can be read by now."""
+    real, refused = np.fromfile, str(root / "train" / "dog" / "001.png")
+
+    def refuse(path: str, **options: Any) -> Any:
+        if path == refused:
+            raise OSError(number, os.strerror(number), path)
+        return real(path, **options)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(np, "fromfile", refuse)
+        with pytest.raises(UserError, match=re.escape(f"dog/001.png cannot be read ({os.strerror(number)})")):
+            ImageFolder(str(root)).prepare()
+    source = ImageFolder(str(root))
+    source.prepare()
+    assert refused in paths_of(source)[0]
+
+
+def test_a_disk_that_fails_amid_a_file_has_damaged_none(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = np.fromfile
+    with monkeypatch.context() as broken:
+        broken.setattr(np, "fromfile", lambda path, **options: real(path, **options)[:40])  # As NumPy does.
+        with pytest.raises(UserError, match=re.escape(os.strerror(errno.EIO))):
+            ImageFolder(str(root)).prepare()
+    ImageFolder(str(root)).prepare()
 
 
 def test_a_class_of_corrupt_images(root: Path) -> None:

@@ -1,6 +1,8 @@
 """One way to read an image file, used for checking, measuring and training alike."""
 
+import errno
 import io
+import os
 from dataclasses import dataclass
 from os import PathLike
 
@@ -87,6 +89,9 @@ class Reading:
 USUAL = Reading()
 """How files are read where nothing is said."""
 
+_OF_SYSTEM = frozenset([*map(os.strerror, errno.errorcode), MemoryError.__name__])
+"""Reasons that are not the file's: no permission, a disk that fails, too many open files, no memory."""
+
 
 def decode(path: str | PathLike[str], reading: Reading = USUAL) -> Image.Image:
     """Return an image, wholly decoded, mode RGB, turned as its EXIF orientation says.
@@ -116,6 +121,8 @@ def decode_pixels(path: str | PathLike[str], reading: Reading = USUAL) -> Pixels
         if size > _LARGE:
             opened(path, reading.max_pixels).close()
         content = np.fromfile(path, dtype=np.uint8)
+        if len(content) < size:  # NumPy says nothing of a disk that fails.
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
     except Exception as error:  # Pillow raises a dozen kinds of exceptions on damaged heads.
         raise CorruptImageError(str(path), _reason(error, str(path))) from error
     return decode_content(content, str(path), reading)
@@ -153,6 +160,16 @@ def _reason(error: Exception, path: str) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror  # Without its number, and the path, which is told already.
     return first_line(error).replace(f": {path!r}", "").replace(f" {path!r}", "")
+
+
+def is_of_system(reason: str) -> bool:
+    """Return whether the reason why an image cannot be read is one of the system, which may be gone at the next try.
+
+    Example:
+        >>> is_of_system(os.strerror(errno.EACCES)), is_of_system("cannot identify image file")
+        (True, False)
+    """
+    return reason in _OF_SYSTEM
 
 
 def opened(file: io.BytesIO | str | PathLike[str], max_pixels: int = MAX_PIXELS) -> Image.Image:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zen_lightning.data.bounded_map import bounded_map
+from zen_lightning.data.decode import is_of_system
 from zen_lightning.data.index_file import CORRUPT, UNKNOWN, FolderIndex, packed
 from zen_lightning.data.label_lists import label_lists, sorted_by
 from zen_lightning.data.other_files import listed, what_to_do
@@ -151,6 +152,19 @@ def carried_over(old: FolderIndex, new: FolderIndex) -> FolderIndex:
     verdicts = np.where(same, old.verdicts[at] if len(old.ends) else UNKNOWN, UNKNOWN).astype(np.uint8)
     reasons = {int(index): old.reasons.get(int(at[index]), "") for index in np.flatnonzero(verdicts == CORRUPT)}
     return new._replace(verdicts=verdicts, reasons=reasons)
+
+
+def without_refusals(index: FolderIndex) -> FolderIndex:
+    """Return an index without its verdicts on files that the system refused to read.
+
+    Who gives the permission, or mends the disk, changes neither size nor time of a file.
+    """
+    refused = [at for at, reason in index.reasons.items() if is_of_system(reason)]
+    if not refused:
+        return index
+    verdicts = np.array(index.verdicts)
+    verdicts[refused] = UNKNOWN
+    return index._replace(verdicts=verdicts, reasons={at: why for at, why in index.reasons.items() if at not in refused})
 
 
 class _Files(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from zen_lightning.data.decode import MAX_PIXELS, USUAL, Reading
-from zen_lightning.data.folder_index import carried_over, list_folder
+from zen_lightning.data.folder_index import carried_over, list_folder, without_refusals
 from zen_lightning.data.index_file import UNKNOWN, FolderIndex, cache_path, read_index, write_index
 from zen_lightning.data.launch_time import launched_since
 from zen_lightning.data.verification import check_unknown
@@ -81,9 +81,11 @@ class SharedIndex:
             return known
         self._listed_at = time.time()
         found = list_folder(self._folder, self._classes, self._may_lack)
+        before = known
         if known is not None:
+            known = without_refusals(known)
             found = carried_over(known, found)
-        if known is None or not self._same_listing(known, found):
+        if known is None or known is not before or not self._same_listing(known, found):
             self._save(found)
             return read_index(self.path) or found
         self._stamp()
