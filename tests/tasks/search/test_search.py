@@ -3,6 +3,7 @@
 import csv
 import json
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,19 @@ from zen_lightning.proxy.monte_carlo import ZenMonteCarlo
 
 SMALL = ("budget=params1M", "search.iterations=1500", "search.population_size=40")
 FILES = ("best_structure.txt", "history.csv", "population.csv", "finalists.csv")
+
+
+def test_a_search_whose_journal_was_left_out_of_a_copy(zen: Zen, tmp_path: Path) -> None:
+    search = ("budget=params1M", "search.iterations=50", "search.population_size=8", "search.finalists=0")
+    assert zen(*search, f"output_dir={tmp_path}").code == 0
+    before = (tmp_path / "best_structure.txt").read_text()
+    shutil.rmtree(tmp_path / "journal")
+    other = zen(*search, "seed=1", f"output_dir={tmp_path}")
+    assert (other.code, f"already holds a search: continue it with resume={tmp_path}" in other.err) == (2, True)
+    again = zen(f"resume={tmp_path}")
+    assert (again.code, f"there is no journal in {tmp_path}: the search begins anew" in again.err) == (0, True)
+    assert (tmp_path / "best_structure.txt").read_text() == before
+    assert "there is no journal" not in zen(f"resume={tmp_path}").err
 
 
 def test_leaves_every_file_and_they_agree(zen: Zen, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The start of the run of a search, and what is shown while it runs."""
 
 import contextlib
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,10 +24,18 @@ from zen_lightning.tasks.tracking import tracking
 
 def refuse_overwrite(resume: str | None, folder: Path) -> None:
     """Raise a UserError where the folder holds a search that this command does not continue."""
-    if resume is None and (journal_path(folder, 0).exists() or (folder / BOUNDS).exists()):
+    if resume is None and (journal_path(folder, 0).exists() or (folder / BOUNDS).exists() or _has_found(folder)):
         what = f"{folder} already holds a search"
         remedy = f"continue it with {resuming(folder)}, or choose another output_dir"
         raise UserError(what, key="output_dir", remedy=remedy)
+
+
+def _has_found(folder: Path) -> bool:
+    """Whether a folder has the result of a search: its journal may have been left out of a copy."""
+    try:
+        return read_result(folder).get("task") in ("search", "pareto")
+    except ResultError:
+        return False
 
 
 def say_finished(resume: str | None, folder: Path, iterations: int) -> None:
@@ -39,6 +48,8 @@ def say_finished(resume: str | None, folder: Path, iterations: int) -> None:
     """
     if resume is None:
         return
+    if iterations and not journal_path(folder, 0).exists():
+        print(f"there is no journal in {folder}: the search begins anew", file=sys.stderr)
     with contextlib.suppress(ResultError):
         result = read_result(folder)
         if not iterations:
