@@ -7,8 +7,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-import pytest
-
 from zen_lightning.report.html.report import build_report
 from zen_lightning.report.html.sweep import write_sweep_report
 from zen_lightning.runs.run_folder import RunFolder
