@@ -60,7 +60,7 @@ def _named(argument: str, folders: Sequence[Path]) -> Iterator[str]:
         return
     if _is_choice(value):
         yield argument
-    elif value is None or value is False:
+    elif value is None or value is False or value == []:
         if one.key not in (*_OFF, *_LEFT_OUT):
             raise UserError(key=one.key, value=one.text, choices=choices)
         if one.key in _OFF:
@@ -78,7 +78,7 @@ def _value(argument: str) -> Any:
 
 def _is_choice(value: Any) -> bool:
     if isinstance(value, list):
-        return all(isinstance(item, str | QuotedString) for item in value)
+        return bool(value) and all(isinstance(item, str | QuotedString) for item in value)
     return isinstance(value, str | QuotedString)
 
 
