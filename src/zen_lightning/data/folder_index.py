@@ -159,12 +159,12 @@ def without_refusals(index: FolderIndex) -> FolderIndex:
 
     Who gives the permission, or mends the disk, changes neither size nor time of a file.
     """
-    refused = [at for at, reason in index.reasons.items() if is_of_system(reason)]
-    if not refused:
+    kept = {at: reason for at, reason in index.reasons.items() if not is_of_system(reason)}
+    if len(kept) == len(index.reasons):
         return index
     verdicts = np.array(index.verdicts)
-    verdicts[refused] = UNKNOWN
-    return index._replace(verdicts=verdicts, reasons={at: why for at, why in index.reasons.items() if at not in refused})
+    verdicts[[at for at in index.reasons if at not in kept]] = UNKNOWN
+    return index._replace(verdicts=verdicts, reasons=kept)
 
 
 class _Files(NamedTuple):
