@@ -4,64 +4,33 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from signalled import BODIES, ended
 
 _PROGRAM = """
 import os, signal, sys, threading, time
 from zen_lightning.system import requeue
 
-requeue._GRACE = 0.5
+requeue.watch.grace = 0.5
 with requeue.exiting_on_sigterm():
 {body}
 print("it went on")
 """
-_BODIES = {
-    "in Python": "    print('ready', flush=True)\n    time.sleep(30)",
-    "in Python that drops exceptions": """
-    print('ready', flush=True)
-    try:
-        time.sleep(30)
-    except BaseException:
-        time.sleep(30)""",
-    # As torch waits for other processes: without Python, and without looking at signals.
-    "in C": """
-    import ctypes
-    print('ready', flush=True)
-    lock = ctypes.CDLL(None)
-    for _ in range(1):
-        data = ctypes.create_string_buffer(256)
-        lock.pthread_mutex_init(data, None)
-        lock.pthread_mutex_lock(data)
-        lock.pthread_mutex_lock(data)""",
-}
 
 
-def ended(body: str, tmp_path: Path, signum: int = signal.SIGTERM) -> tuple[int, str]:
-    program = tmp_path / "program.py"
-    program.write_text(_PROGRAM.format(body=body))
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    child = subprocess.Popen([sys.executable, str(program)], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
-    time.sleep(0.2)
-    child.send_signal(signum)
-    _, err = child.communicate(timeout=60)
-    return child.returncode, err
-
-
-@pytest.mark.parametrize("where", list(_BODIES))
+@pytest.mark.parametrize("where", list(BODIES))
 def test_it_ends(where: str, tmp_path: Path) -> None:
-    code, err = ended(_BODIES[where], tmp_path)
+    code, err = ended(_PROGRAM.format(body=BODIES[where]), tmp_path)
     assert code == 75
     assert err.count("stopped by SIGTERM before the first step") == 1
 
 
 def test_afterwards_sigterm_is_as_before(tmp_path: Path) -> None:
     body = "    requeue.leave_sigterm()\n    print('ready', flush=True)\n    time.sleep(30)"
-    assert ended(body, tmp_path) == (-signal.SIGTERM, "")
+    assert ended(_PROGRAM.format(body=body), tmp_path) == (-signal.SIGTERM, "")
 
 
 def test_forked_processes_end_as_processes_do(tmp_path: Path) -> None:
@@ -75,7 +44,7 @@ def test_forked_processes_end_as_processes_do(tmp_path: Path) -> None:
     time.sleep(1)  # Longer than the grace: the signal of the child is none of this process.
     print('ready', flush=True)
     time.sleep(30)"""
-    assert ended(body, tmp_path)[0] == 75
+    assert ended(_PROGRAM.format(body=body), tmp_path)[0] == 75
 
 
 def test_a_command_asks_to_be_started_again_from_its_first_moment_on() -> None:

@@ -20,7 +20,8 @@ from zen_lightning.cli.validation import asks_validation, run_validation
 from zen_lightning.config import conf_dir, register
 from zen_lightning.errors import MissingExtraError, UserError
 from zen_lightning.runs.command_line import resuming
-from zen_lightning.runs.names import RECORD, SCORES
+from zen_lightning.runs.going_on import going_on
+from zen_lightning.runs.names import RECORD
 from zen_lightning.system.callable_module import make_callable
 from zen_lightning.system.cores import require_thread_number
 from zen_lightning.system.ending import end_at_once
@@ -35,9 +36,6 @@ from zen_lightning.system.visible import print_visibly
 from zen_lightning.tasks.running import run_task
 
 _USER_MISTAKE = 2
-_CONTINUED = ("journal", "depths.json", SCORES, "checkpoints")
-"""What the folder of a run holds that can be continued."""
-
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
 """Exit codes: 2 as argparse has it; 130 and 141 as a shell has them, 128 and the number of SIGINT or SIGPIPE."""
@@ -157,8 +155,9 @@ def _run(config: DictConfig) -> Any:
             raise  # Hydra collects the errors of a sweep's jobs.
         raise _Failed(error) from error
     except KeyboardInterrupt:
-        if is_main_process() and any((folder / kept).exists() for kept in _CONTINUED):
-            print(f"\nstopped; nothing is lost: continue with {resuming(folder)}", file=sys.stderr)
+        kept = going_on(folder)
+        if is_main_process() and kept is not None:
+            print(f"\nstopped; {kept}", file=sys.stderr)
         raise
     except OmegaConfBaseException as error:
         from zen_lightning.config.explain import from_omegaconf

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from zen_lightning.data.paths import Paths
 from zen_lightning.errors import UserError
 from zen_lightning.system.cores import available_cores
 from zen_lightning.system.files import write_text
+from zen_lightning.system.last_words import sigterm_is_free
 from zen_lightning.system.live_bar import with_bar
 from zen_lightning.system.processes import is_main_process
 
@@ -122,14 +122,14 @@ def _stopped_by_sigterm() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         raise SystemExit(128 + number)
 
-    alone = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
-    if alone:
-        signal.signal(signal.SIGTERM, stop)
+    if not sigterm_is_free():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        if alone:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, before)
 
 
 def _report(bad: list[CorruptImageError], listing: Path) -> None:

@@ -15,15 +15,13 @@ from zen_lightning.errors import UserError
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State, read_record, write_ended
 from zen_lightning.system.requeue import REQUEUE_CODE
+from zen_lightning.system.signal_watch import TERMINATED
 
 Tell = Callable[[str], None]
 """Called with a sentence about something that went wrong and was mended, such as a machine that died."""
 
 Source = Callable[[], Job | None]
 """Returns the next job to run; None where there is none, or none before another has ended. It is asked again after each end."""
-
-TERMINATED = 143
-"""Exit code of a process that SIGTERM ended, as a shell has it: 128 and the number of the signal."""
 
 
 class Backend(ABC):

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from zen_lightning.errors import MissingExtraError, UserError
-from zen_lightning.launch.backend import TERMINATED, Backend, check_at_least
+from zen_lightning.launch.backend import Backend, check_at_least
 from zen_lightning.launch.job import Job, run_job
 from zen_lightning.launch.job_record import Ended, State
 from zen_lightning.system.cores import available_cores
+from zen_lightning.system.signal_watch import TERMINATED
 from zen_lightning.system.value_types import Cores, Count, CountFrom0, Positive, WholeGpus
 
 _PARTITION = re.compile(r"[\w.:@%+-]+(,[\w.:@%+-]+)*")

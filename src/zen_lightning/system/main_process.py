@@ -5,7 +5,7 @@ import threading
 import time
 from typing import ClassVar
 
-from zen_lightning.system.requeue import tell
+from zen_lightning.system.signal_watch import tell
 
 MAIN_PID = "ZEN_LIGHTNING_MAIN_PID"
 """Environment variable that gives a process started beside the main one the id of the main one."""

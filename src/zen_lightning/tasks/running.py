@@ -1,6 +1,7 @@
 """Runs a task, with all that goes around it: its trackers, a profile of its time, its report."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ from zen_lightning.config.plain import plain
 from zen_lightning.config.ranges import range_problems
 from zen_lightning.errors import UserError
 from zen_lightning.runs.command import Command
+from zen_lightning.runs.going_on import going_on
 from zen_lightning.system.device import check_device
+from zen_lightning.system.last_words import last_words
 from zen_lightning.system.own_modules import import_own
+from zen_lightning.system.processes import is_main_process
 from zen_lightning.system.requeue import leave_sigterm
 from zen_lightning.tasks.announcing import announce
 from zen_lightning.tasks.base import Task
@@ -49,13 +53,20 @@ def run_task(config: DictConfig, folder: Path, command: Command) -> float | None
     if not kind.resumed_by_schedulers:
         leave_sigterm()
     task = kind(config, folder, command)
-    with tracked(config, folder, command):
+    with _told_of_sigterm(folder), tracked(config, folder, command):
         with profiled(config, folder):
             result = task.run()
         from zen_lightning.tasks.many.run_report import leave_report  # It knows how reports look.
 
         leave_report(folder, kind)
     return result
+
+
+def _told_of_sigterm(folder: Path) -> AbstractContextManager[None]:
+    """Have SIGTERM told with how the run goes on, unless the task does something of its own about it."""
+    if not is_main_process():
+        return nullcontext()
+    return last_words(lambda: f"stopped by SIGTERM; {going_on(folder) or 'start the same command again'}")
 
 
 def task_problems(config: DictConfig, tasks: Sequence[type[Task[Any]]]) -> Iterator[UserError]:

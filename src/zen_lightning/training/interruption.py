@@ -10,7 +10,8 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from zen_lightning.system.requeue import REQUEUE_CODE, tell, watch
+from zen_lightning.system.requeue import REQUEUE_CODE, watch
+from zen_lightning.system.signal_watch import tell
 from zen_lightning.training.agreement import Agreement
 from zen_lightning.training.checkpoints import Checkpoints
 from zen_lightning.training.lightning_internals import ignore_signals

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zen_lightning.errors import UserError, nearest
-from zen_lightning.launch.backend import TERMINATED, Backend
+from zen_lightning.launch.backend import Backend
 from zen_lightning.launch.job import Job
 from zen_lightning.launch.job_record import Ended, State, forget_done, read_ended
 from zen_lightning.launch.plan import command_arguments
@@ -16,6 +16,7 @@ from zen_lightning.runs.command_line import command_line, resuming
 from zen_lightning.runs.metrics import metric, metric_names
 from zen_lightning.runs.names import PRUNED, RESULT
 from zen_lightning.runs.result import read_result
+from zen_lightning.system.signal_watch import TERMINATED
 from zen_lightning.tasks.many.tune_space import Space, trial_overrides
 from zen_lightning.tasks.many.tune_study import Pruning, import_optuna, mend, seeded_sampler
 from zen_lightning.tasks.training.trial_course import trial_environment

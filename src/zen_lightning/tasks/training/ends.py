@@ -16,7 +16,8 @@ from zen_lightning.data.worker import worker_failure
 from zen_lightning.errors import UserError, with_causes
 from zen_lightning.runs.command_line import resuming
 from zen_lightning.system.main_process import GONE_CODE, WithMain, is_beside_main
-from zen_lightning.system.requeue import tell, watch
+from zen_lightning.system.requeue import watch
+from zen_lightning.system.signal_watch import tell
 from zen_lightning.training.checkpoint_io import BackgroundCheckpointIO
 from zen_lightning.training.checkpoints import LAST, NOTHING
 from zen_lightning.training.interruption import Interrupted, Interruption
