@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -121,7 +121,7 @@ def _start(
     env["PYTHONPATH"] = os.pathsep.join([str(place), *filter(None, sys.path)])
     base = command or train(folder / "run", *_LONG)
     overrides = [one for one in (*base, *more) if one != "trainer=cpu" or "trainer=ddp_cpu" not in more]
-    return subprocess.Popen(
+    child = subprocess.Popen(
         [sys.executable, "-m", "zen_lightning", *overrides],
         env=env,
         stdout=subprocess.PIPE,
@@ -129,6 +129,20 @@ def _start(
         text=True,
         start_new_session=session,
     )
+    _started.append(child)
+    return child
+
+
+_started: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """End what a test that failed has left: it may hold what the next one waits for."""
+    yield
+    while _started:
+        with contextlib.suppress(ProcessLookupError):
+            _started.pop().kill()
 
 
 def _await_checkpoint(folder: Path) -> None:
@@ -329,7 +343,7 @@ Digits.prepare = lambda self: (print("ready", flush=True), time.sleep(999))
 """
     child = _start(tmp_path, patch=patch)
     assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
+    assert "ready\n" in iter(child.stdout.readline, "")
     child.send_signal(signal.SIGTERM)
     _, err = child.communicate(timeout=_LIMIT)
     assert child.returncode == 75
