@@ -216,12 +216,12 @@ def identity_of(setup: TrainingSetup, data: ImageData, world: int, placement: st
         "use_se": setup.use_se,
         "classes": setup.num_classes,
         "training images": data.train_size,
-        _LABELS: data.labels_digest(),
         "dataset.placement": placement,
         "resolution": setup.image_size,
         "global batch (recipe.batch_size times processes)": setup.recipe.batch_size * world,
         **recipe,
         **more,
+        _LABELS: data.labels_digest(),  # The last: another seed or limit, which are told by their names, has other images.
     }
 
 

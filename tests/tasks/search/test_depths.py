@@ -95,6 +95,7 @@ def test_a_choice_for_another_search_is_not_taken(zen: Zen, tmp_path: Path) -> N
     auto = ("search.iterations=100", "budget.layers=auto", "budget.depths=[7]", f"output_dir={tmp_path}")
     assert zen(*SEARCH, *auto).code == 0
     shutil.rmtree(tmp_path / "journal")  # As if the search had been killed before its first record.
+    (tmp_path / "result.json").unlink()
     other = zen(*SEARCH, *auto, "budget.flops=300M")
     assert other.code == 2
     assert "depths.json belongs to another search" in other.err
