@@ -1,6 +1,7 @@
 """Images of any size, OpenVINO's two files, and int8: each file is checked before it appears."""
 
 import json
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -263,3 +264,26 @@ def test_no_flipped_bit_of_an_exported_file_is_evaluated(
                 read_exported(path, exporter)
         one.write_bytes(sound)
     assert "Traceback" not in capfd.readouterr().err
+
+
+@needs_openvino
+@pytest.mark.parametrize(
+    ("damaged", "said"),
+    [
+        ("<net><layers>", "Start-end tags mismatch at offset"),
+        ("<net></net>", "it has no input or no output"),
+        ("no graph", "No document element found at offset"),
+    ],
+)
+def test_a_damaged_openvino_model_is_one_sentence(
+    tmp_path: Path, network: StagedNetwork, damaged: str, said: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """OpenVINO would try the formats of other frameworks, too, whose readers write to the terminal."""
+    path = tmp_path / "net.xml"
+    export_network(network, path, OpenVinoExporter(), SIZE)
+    path.write_text(damaged)
+    shutil.rmtree(tmp_path / ".sha256")
+    with pytest.raises(UserError) as refused:
+        read_exported(path, OpenVinoExporter())
+    assert str(refused.value).startswith(f"{path}: not a file of format openvino that can be run ({said}")
+    assert capfd.readouterr() == ("", "")

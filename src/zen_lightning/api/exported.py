@@ -1,5 +1,6 @@
 """Exported files as networks that classify."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -11,13 +12,16 @@ from zen_lightning.api.sources import Setting
 from zen_lightning.api.trained import NOTHING, Said
 from zen_lightning.arch.languages import written_channels
 from zen_lightning.data.preprocessing import Preprocessing
-from zen_lightning.errors import UserError, first_line
+from zen_lightning.errors import UserError, first_line, shortened
 from zen_lightning.nets.export import EXPORTERS, Exporter
 from zen_lightning.nets.export.quietly import quietly
 from zen_lightning.nets.image_channels import as_taken
 from zen_lightning.system.checksums import check_beside
 from zen_lightning.system.memory import check_file_fits, spared_memory
 from zen_lightning.system.ordinary_file import holds_file
+
+_WHERE = re.compile(r"Exception from \S+:\d+:?$|Check '.*' failed at \S+:\d+:$|FrontEnd API failed with \w+:$")
+"""Lines of OpenVINO about its own sources."""
 
 _SHARE = 0.8
 """Of the free memory, what reading a file or running its network may take: sizes in a file may stand for any. A choice."""
@@ -76,7 +80,7 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
             run, metadata = exporter.load(path), exporter.read_metadata(path)
             shape = exporter.input_shape(path)
     except Exception as error:  # Each library raises kinds of its own for damaged files.
-        reason = first_line(error)
+        reason = _reason(error)
         raise UserError(f"{path}: not a file of format {exporter.name} that can be run ({reason})", key="arch") from error
     channels, batch = written_channels(metadata.get("architecture", "")), None
     if shape is not None and len(shape) == 4:
@@ -90,7 +94,7 @@ def read_exported(path: Path, exporter: Exporter) -> tuple[Callable[[Tensor], Te
                 return found
             reason = "it returns nothing, perhaps as there is too little memory"  # Of OpenVINO.
         except Exception as error:  # Each library raises kinds of its own.
-            reason = first_line(error)
+            reason = _reason(error)
         size = images.shape[-1]
         what = f"{path} cannot classify {_images(len(images))} of {size} pixels ({reason})"
         raise UserError(what, key="resolution", value=size)
@@ -145,6 +149,17 @@ def _resolution(path: Path, exporter: Exporter, metadata: dict[str, str], said: 
     if found < 1:
         raise UserError(key="resolution", value=found, expected="1 or more")
     return found
+
+
+def _reason(error: Exception) -> str:
+    r"""Return what a library says is wrong; OpenVINO says first where in its sources it was found.
+
+    Example:
+        >>> _reason(RuntimeError("Check 'is_ok' failed at src/model.cpp:9:\nStart-end tags mismatch at offset 899\n"))
+        'Start-end tags mismatch at offset 899'
+    """
+    said = [line for line in str(error).splitlines() if line.strip() and not _WHERE.match(line)]
+    return shortened(said[0].strip()) if said else first_line(error)
 
 
 def _images(count: int) -> str:

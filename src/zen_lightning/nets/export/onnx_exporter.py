@@ -120,7 +120,7 @@ class OnnxExporter(Exporter):
         onnx.checker.check_model(path, full_check=True)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # What is an error is raised, too.
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name  # Files of others have names of their own.
         return lambda images: torch.from_numpy(session.run(None, {name: images.numpy()})[0])

@@ -60,27 +60,21 @@ class OpenVinoExporter(Exporter):
         import openvino
 
         holds_file(path, _LARGEST, remedy="its weights belong into the .bin file beside it")
-        core = openvino.Core()
-        core.set_property({"ENABLE_MMAP": False})
         threads = {"INFERENCE_NUM_THREADS": torch.get_num_threads()}
-        compiled = core.compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32", **threads})
+        compiled = openvino.Core().compile_model(_read(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32", **threads})
         # A copy: the next call writes to the same memory.
         return lambda images: torch.from_numpy(compiled(images.numpy())[0].copy())
 
     def read_metadata(self, path: Path) -> dict[str, str]:
         """Return what the section of the project holds."""
-        import openvino
-
-        model = openvino.Core().read_model(path)
+        model = _read(path)
         if not model.has_rt_info([_SECTION]):
             return {}
         return {str(key): str(value) for key, value in model.get_rt_info([_SECTION]).value.items()}
 
     def input_shape(self, path: Path) -> tuple[int | None, ...] | None:
         """Return the shape of its first input."""
-        import openvino
-
-        shape = openvino.Core().read_model(path).inputs[0].partial_shape
+        shape = _read(path).inputs[0].partial_shape
         return tuple(None if axis.is_dynamic else axis.get_length() for axis in shape)
 
     def usage(self, path: Path, resolution: int, channels: int = 3) -> str:
@@ -91,6 +85,20 @@ class OpenVinoExporter(Exporter):
             f'network = openvino.Core().compile_model({str(path)!r}, "CPU", {{"INFERENCE_PRECISION_HINT": "f32"}})\n'
             f'logits = network(numpy.zeros({shape}, "float32"))["logits"]'
         )
+
+
+def _read(path: Path) -> Any:
+    """Return the model of a file; its weights are read and not mapped, as a file that is cut meanwhile would end the process.
+
+    Core.read_model tries the formats of other frameworks, too, whose readers write to the terminal.
+    """
+    from openvino.frontend import FrontEndManager
+
+    front_end = FrontEndManager().load_by_framework("ir")
+    model = front_end.convert(front_end.load(path, enable_mmap=False))
+    if not (model.inputs and model.outputs):
+        raise ValueError("it has no input or no output")
+    return model
 
 
 def converted(framework: str, source: Any) -> Any:
