@@ -49,7 +49,8 @@ class Teacher(nn.Module, ABC):
         if image_size < 1:
             raise UserError(key="image_size", value=image_size, expected="1 or more")
         if (mean is None) != (std is None):
-            raise UserError(f"{{mean}}={mean} {{std}}={std}", expected="both, or neither", involves=["mean", "std"])
+            what = "{std} is given without {mean}" if mean is None else "{mean} is given without {std}"
+            raise UserError(what, expected="both, or neither", involves=["mean", "std"])
         self.image_size = image_size
         self.num_classes = num_classes
         self.mean = None if mean is None else tuple(mean)
