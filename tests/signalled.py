@@ -28,6 +28,18 @@ BODIES = {
 }
 """What a program does as the signal comes; it says "ready" first."""
 
+FORKS = """
+    child = os.fork()
+    if not child:
+        time.sleep(30)
+    time.sleep(0.2)
+    os.kill(child, signal.SIGTERM)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
+    time.sleep(1)  # Longer than the grace: the signal of the child is none of this process.
+    print('ready', flush=True)
+    time.sleep(30)"""
+"""Forks a process that SIGTERM ends by default, before the signal comes to the program itself."""
+
 
 def ended(source: str, folder: Path, signum: int = signal.SIGTERM) -> tuple[int, str]:
     """Run a program that says "ready", send it a signal, and return its exit code and what it wrote to stderr."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from signalled import BODIES, ended
+from signalled import BODIES, FORKS, ended
 
 _PROGRAM = """
 import os, signal, sys, threading, time
@@ -42,14 +42,4 @@ def test_another_handler_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_forked_processes_say_nothing(tmp_path: Path) -> None:
-    body = """
-    child = os.fork()
-    if not child:
-        time.sleep(30)
-    time.sleep(0.2)
-    os.kill(child, signal.SIGTERM)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
-    time.sleep(1)  # Longer than the grace: the signal of the child is none of this process.
-    print('ready', flush=True)
-    time.sleep(30)"""
-    assert ended(_PROGRAM.format(body=body), tmp_path) == (-signal.SIGTERM, "\ncontinue with resume=run\n")
+    assert ended(_PROGRAM.format(body=FORKS), tmp_path) == (-signal.SIGTERM, "\ncontinue with resume=run\n")

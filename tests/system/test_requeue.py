@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from signalled import BODIES, ended
+from signalled import BODIES, FORKS, ended
 
 _PROGRAM = """
 import os, signal, sys, threading, time
@@ -34,17 +34,7 @@ def test_afterwards_sigterm_is_as_before(tmp_path: Path) -> None:
 
 
 def test_forked_processes_end_as_processes_do(tmp_path: Path) -> None:
-    body = """
-    child = os.fork()
-    if not child:
-        time.sleep(30)
-    time.sleep(0.2)
-    os.kill(child, signal.SIGTERM)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
-    time.sleep(1)  # Longer than the grace: the signal of the child is none of this process.
-    print('ready', flush=True)
-    time.sleep(30)"""
-    assert ended(_PROGRAM.format(body=body), tmp_path)[0] == 75
+    assert ended(_PROGRAM.format(body=FORKS), tmp_path)[0] == 75
 
 
 def test_a_command_asks_to_be_started_again_from_its_first_moment_on() -> None:

@@ -11,8 +11,8 @@ from zen_lightning.system.signal_watch import TERMINATED, Watch, in_main_thread,
 _GRACE = 2.0
 """Seconds until a process ends whose main thread does not come back to Python. A choice: Docker kills after 10."""
 
-_said: list[Callable[[], str]] = []
-"""What gives the last words, while there are any; the innermost last."""
+_words: Callable[[], str] | None = None
+"""What gives the last words, while there are any to be said."""
 
 
 @contextmanager
@@ -25,36 +25,30 @@ def last_words(words: Callable[[], str]) -> Iterator[None]:
     Args:
         words: gives the line; called when the signal has come.
     """
-    if not sigterm_is_free() or _said:
+    global _words
+    if not sigterm_is_free() or _watch.is_installed:
         yield
         return
-    if hasattr(os, "register_at_fork") and not _hooked:
-        os.register_at_fork(after_in_child=_as_forked)
-        _hooked.append(True)
-    _said.append(words)
-    signal.signal(signal.SIGTERM, _end)
-    _watch.start()
+    _words = words
+    _watch.install()
     try:
         yield
     finally:
-        _said.clear()
-        if _is_ours():
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _watch.stop()
+        _words = None
+        _watch.uninstall()
+        _watch.stop()  # Where another handler was left.
 
 
 def sigterm_is_free() -> bool:
     """Return whether SIGTERM would end this process at once, with or without last words, and this thread may change that."""
-    return in_main_thread() and (_is_ours() or signal.getsignal(signal.SIGTERM) == signal.SIG_DFL)
-
-
-def _is_ours() -> bool:
-    return signal.getsignal(signal.SIGTERM) is _end
+    return in_main_thread() and (_watch.is_installed or signal.getsignal(signal.SIGTERM) == signal.SIG_DFL)
 
 
 def _tell() -> None:
-    while _said:
-        tell(f"\n{_said.pop()()}")
+    global _words
+    words, _words = _words, None
+    if words is not None:
+        tell(f"\n{words()}")
 
 
 def _end(signum: int, frame: FrameType | None) -> None:
@@ -63,12 +57,4 @@ def _end(signum: int, frame: FrameType | None) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _as_forked() -> None:
-    if _is_ours():
-        _said.clear()
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _watch.forget()
-
-
-_watch = Watch(TERMINATED, _GRACE, _tell, _is_ours)
-_hooked: list[bool] = []
+_watch = Watch(_end, TERMINATED, _GRACE, _tell, yields=True)

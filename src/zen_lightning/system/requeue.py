@@ -1,8 +1,7 @@
 """SIGTERM before a training has anything to save: the process exits at once, with the code that asks for a restart."""
 
-import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -15,11 +14,6 @@ _GRACE = 8.0
 """Seconds that an exception has to end the process. Docker waits 10 between SIGTERM and SIGKILL, SLURM and Kubernetes 30."""
 
 _tells = True
-_ON_FORK: list[Callable[[], None]] = []
-
-
-watch = Watch(REQUEUE_CODE, _GRACE, lambda: _tell_stopped())
-"""The watch of this process."""
 
 
 @contextmanager
@@ -36,11 +30,7 @@ def exiting_on_sigterm(tells: bool = True) -> Iterator[None]:
     if not in_main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield  # Another handler is installed.
         return
-    if not _ON_FORK and hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_as_forked)
-        _ON_FORK.append(_as_forked)
-    signal.signal(signal.SIGTERM, _exit)
-    watch.start()
+    watch.install()
     try:
         yield
     finally:
@@ -49,9 +39,7 @@ def exiting_on_sigterm(tells: bool = True) -> Iterator[None]:
 
 def leave_sigterm() -> None:
     """Restore the default action of SIGTERM if :func:`exiting_on_sigterm` has changed it."""
-    if _is_ours():
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        watch.stop()
+    watch.uninstall()
 
 
 def _exit(signum: int, frame: FrameType | None) -> None:
@@ -65,11 +53,5 @@ def _tell_stopped() -> None:
         tell(f"\nstopped by SIGTERM before the first step: start the same command again (exit code {REQUEUE_CODE})")
 
 
-def _as_forked() -> None:
-    if _is_ours():
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    watch.forget()
-
-
-def _is_ours() -> bool:
-    return in_main_thread() and signal.getsignal(signal.SIGTERM) is _exit
+watch = Watch(_exit, REQUEUE_CODE, _GRACE, _tell_stopped)
+"""The watch of this process."""
