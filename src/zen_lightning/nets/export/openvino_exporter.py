@@ -61,7 +61,9 @@ class OpenVinoExporter(Exporter):
 
         holds_file(path, _LARGEST, remedy="its weights belong into the .bin file beside it")
         threads = {"INFERENCE_NUM_THREADS": torch.get_num_threads()}
-        compiled = openvino.Core().compile_model(_read(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32", **threads})
+        compiled = openvino.Core().compile_model(
+            _read(path, mapped=False), "CPU", {"INFERENCE_PRECISION_HINT": "f32", **threads}
+        )
         # A copy: the next call writes to the same memory.
         return lambda images: torch.from_numpy(compiled(images.numpy())[0].copy())
 
@@ -87,15 +89,20 @@ class OpenVinoExporter(Exporter):
         )
 
 
-def _read(path: Path) -> Any:
-    """Return the model of a file; its weights are read and not mapped, as a file that is cut meanwhile would end the process.
+def _read(path: Path, mapped: bool = True) -> Any:
+    """Return the model of a file.
 
     Core.read_model tries the formats of other frameworks, too, whose readers write to the terminal.
+
+    Args:
+        path: of the graph.
+        mapped: whether its weights are mapped into memory, and not read: what asks the graph alone need not. They are read
+            where the model is run, as a file that is cut meanwhile would end the process.
     """
     from openvino.frontend import FrontEndManager
 
     front_end = FrontEndManager().load_by_framework("ir")
-    model = front_end.convert(front_end.load(path, enable_mmap=False))
+    model = front_end.convert(front_end.load(path, enable_mmap=mapped))
     if not (model.inputs and model.outputs):
         raise ValueError("it has no input or no output")
     return model
