@@ -106,9 +106,8 @@ class UserError(ValueError):
 
     def referring(self, key: str) -> Self:
         """Return the same error, which says that the value is that of another key."""
-        moved = copy.copy(self)
+        moved = self.advised(f"it refers to {key}")
         moved._keys = {**self._keys, key: key}
-        moved._advice = "; ".join(filter(None, (self._advice, f"it refers to {key}")))
         return moved
 
     def advised(self, remedy: str) -> Self:

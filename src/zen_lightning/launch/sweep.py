@@ -142,8 +142,7 @@ def _ranking(record: SweepRecord, names: Mapping[int, str]) -> list[str]:
     folders = {job.number: Path(job.folder) for job in record.jobs}
     scales: dict[str, list[int]] = {}
     for number in sorted(values, key=lambda number: (-values[number], number)):
-        recorded = record.ended[number].scale
-        scales.setdefault(scale_of(folders[number]) if recorded is None else recorded, []).append(number)
+        scales.setdefault(scale_of(folders[number], record.ended[number].scale), []).append(number)
     lines: list[str] = []
     for scale in sorted(scales):
         ranked = scales[scale]

@@ -10,12 +10,15 @@ _NAMED = (("proxy", "by"), ("metric", "of"), ("dataset", "on"))
 """Fields of a result that say it, in the order in which the first counts, and the word before them in a sentence."""
 
 
-def scale_of(folder: Path) -> str:
+def scale_of(folder: Path, recorded: str | None = None) -> str:
     """Return by what, or on what, the run in a folder was measured; see :func:`scale_in`. Empty without a result.
 
     Args:
         folder: of the run.
+        recorded: what a sweep has noted of it, where it has: the result is not read then.
     """
+    if recorded is not None:
+        return recorded
     try:
         return scale_in(read_result(folder))
     except ResultError:

@@ -38,14 +38,14 @@ def course_charts(runs: Sequence[tuple[str, Path, str | None]]) -> list[Chart]:
         runs: the group and the folder of each, and by what it was measured; None: as its result says.
     """
     kinds: dict[tuple[str, str], list[Course]] = {}
-    for group, folder, scale in runs:
+    for group, folder, recorded in runs:
         found = course_of(group, _history(folder))
         if found is not None:
-            kinds.setdefault((found[0], scale_of(folder) if scale is None else scale), []).append(found[1])
+            kinds.setdefault((found[0], scale_of(folder, recorded)), []).append(found[1])
     several = Counter(said for said, _ in kinds)
     return [
-        course_chart(said, courses, measured if several[said] > 1 else "")
-        for (said, measured), courses in kinds.items()
+        course_chart(said, courses, scale if several[said] > 1 else "")
+        for (said, scale), courses in kinds.items()
         if len(courses) > 1
     ]
 
